@@ -1,0 +1,128 @@
+// Package corpus gives tests the real provider files and the host's verdicts on
+// them, from the folder that the environment variable DIFYGEN_CORPUS names.
+package corpus
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Env names the variable that holds the corpus folder.
+const Env = "DIFYGEN_CORPUS"
+
+// The host's verdicts on a file.
+const (
+	Accept      = "accept"
+	BreaksRules = "breaks-rules"
+	CannotLoad  = "cannot-load"
+)
+
+// Case is one provider file with what the host made of it.
+type Case struct {
+	ID      string             `json:"id"`
+	File    string             `json:"file"`
+	Kind    string             `json:"kind"`
+	From    string             `json:"from"`
+	YAML    *string            `json:"yaml"`
+	Verdict string             `json:"verdict"`
+	Reasons []string           `json:"reasons"`
+	Decoded map[string][]Field `json:"decoded"`
+}
+
+// Field is a field as the host decoded it.
+type Field struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"`
+	Required bool   `json:"required"`
+	Default  any    `json:"default"`
+	Options  []any  `json:"options"`
+	Label    string `json:"label"`
+	Scope    string `json:"scope"`
+	Multiple bool   `json:"multiple"`
+}
+
+// Dir returns the corpus folder, and skips the test where there is none.
+func Dir(tb testing.TB) string {
+	tb.Helper()
+	dir := os.Getenv(Env)
+	if dir == "" {
+		tb.Skipf("SKIPPED: set %s to the corpus folder to check real provider files", Env)
+	}
+	if !filepath.IsAbs(dir) {
+		tb.Fatalf("%s=%s is not an absolute path", Env, dir)
+	}
+	return dir
+}
+
+// Cases reads the files, probes and mutations of the given kinds.
+func Cases(tb testing.TB, kinds ...string) []Case {
+	tb.Helper()
+	dir := Dir(tb)
+	var cases []Case
+	for _, name := range []string{"host.jsonl", "probes.jsonl", "mutations.jsonl.gz"} {
+		for _, c := range read(tb, filepath.Join(dir, name)) {
+			if slices.Contains(kinds, c.Kind) {
+				cases = append(cases, c)
+			}
+		}
+	}
+	if len(cases) == 0 {
+		tb.Fatalf("%s has no cases of kind %v", dir, kinds)
+	}
+	return cases
+}
+
+// Source returns the bytes of a case.
+func (c Case) Source(tb testing.TB) []byte {
+	tb.Helper()
+	if c.YAML != nil {
+		return []byte(*c.YAML)
+	}
+	data, err := os.ReadFile(filepath.Join(Dir(tb), filepath.FromSlash(c.File)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+// Name identifies a case in test output.
+func (c Case) Name() string {
+	if c.ID != "" {
+		return c.ID
+	}
+	return c.File
+}
+
+func read(tb testing.TB, file string) []Case {
+	tb.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(file, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	var cases []Case
+	for dec := json.NewDecoder(bufio.NewReader(r)); ; {
+		var c Case
+		switch err := dec.Decode(&c); err {
+		case nil:
+			cases = append(cases, c)
+		case io.EOF:
+			return cases
+		default:
+			tb.Fatalf("%s: %v", file, err)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package model_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/difygen/difygen/internal/corpus"
+	"github.com/difygen/difygen/model"
+)
+
+var hostLine = regexp.MustCompile(`line (\d+):`)
+
+// TestHostVerdicts holds Load against what the host itself made of every file.
+func TestHostVerdicts(t *testing.T) {
+	t.Parallel()
+	cases := corpus.Cases(t, "tool")
+	sameLine, withLine := 0, 0
+	for _, c := range cases {
+		p, diags, err := model.Load(c.Name(), c.Source(t), model.Kind(c.Kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range diags {
+			if d.Pos.Line < 1 || d.Pos.Column < 1 {
+				t.Errorf("%s: no position: %v", c.Name(), d)
+			}
+		}
+		switch c.Verdict {
+		case corpus.CannotLoad:
+			if p != nil || !diags.HasErrors() {
+				t.Errorf("%s: host cannot load it (%v), we have no error", c.Name(), c.Reasons)
+			}
+			if lines := hostLines(c); len(lines) > 0 {
+				withLine++
+				if slices.ContainsFunc(diags, func(d model.Diagnostic) bool { return slices.Contains(lines, d.Pos.Line) }) {
+					sameLine++
+				} else {
+					t.Logf("%s: host says %v, we say %v", c.Name(), c.Reasons, diags)
+				}
+			}
+			continue
+		case corpus.BreaksRules:
+			if len(diags) == 0 {
+				t.Errorf("%s: host's rules refuse it (%v), we have no diagnostic", c.Name(), c.Reasons)
+			}
+		case corpus.Accept:
+			if diags.HasErrors() {
+				t.Errorf("%s: host accepts it, we say %v", c.Name(), diags)
+			}
+		}
+		if p == nil {
+			t.Errorf("%s: host loads it, we say %v", c.Name(), diags)
+			continue
+		}
+		if diff := cmp.Diff(c.Decoded, inspect(t, p), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: fields differ from the host's (-host +ours):\n%s", c.Name(), diff)
+		}
+	}
+	t.Logf("%d files; the host's line is named in %d of %d", len(cases), sameLine, withLine)
+	if sameLine*100 < withLine*95 {
+		t.Errorf("the host's line is named in %d of %d load errors, want 95%%", sameLine, withLine)
+	}
+}
+
+// inspect goes through the JSON that users see.
+func inspect(t *testing.T, p *model.Provider) map[string][]corpus.Field {
+	t.Helper()
+	data, err := model.Inspect([]*model.Provider{p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []struct {
+		Sections []struct {
+			Name   string
+			Fields []corpus.Field
+		}
+	}
+	if err := json.Unmarshal(data, &out); err != nil {
+		t.Fatal(err)
+	}
+	sections := make(map[string][]corpus.Field)
+	for _, s := range out[0].Sections {
+		for _, f := range s.Fields {
+			for i, o := range f.Options {
+				f.Options[i] = o.(map[string]any)["value"]
+			}
+		}
+		sections[s.Name] = s.Fields
+	}
+	return sections
+}
+
+func hostLines(c corpus.Case) []int {
+	lines := make(map[int]bool)
+	for _, r := range c.Reasons {
+		for _, m := range hostLine.FindAllStringSubmatch(r, -1) {
+			n, _ := strconv.Atoi(m[1])
+			lines[n] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(lines))
+}
+
+func ExampleDiagnostic_String() {
+	_, diags, _ := model.Load("github.yaml", []byte("credentials_for_provider:\n  token:\n    type: secret_input\n    label: {en_US: Token}\n"), model.KindTool)
+	for _, d := range diags {
+		if d.Severity == model.SeverityError {
+			fmt.Println(d)
+		}
+	}
+	// Output: github.yaml:3:5: error: field token has the unknown type secret_input (did you mean secret-input?) [field-type]
+}

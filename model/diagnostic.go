@@ -1,0 +1,110 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// Severity says how bad a diagnostic is.
+type Severity string
+
+// An error stops generation, a warning does not.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+)
+
+// Rule is the name of the rule behind a diagnostic, as docs/rules.md lists it.
+type Rule string
+
+// Diagnostic is one thing that is wrong in a file.
+type Diagnostic struct {
+	Pos        Position
+	Severity   Severity
+	Rule       Rule
+	Message    string
+	Suggestion string // what the author may have meant; empty if nothing is near
+}
+
+// String formats d as FILE:LINE:COL: SEVERITY: MESSAGE [RULE], on one line.
+func (d Diagnostic) String() string {
+	var b strings.Builder
+	b.WriteString(d.Pos.File)
+	if d.Pos.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", d.Pos.Line, max(d.Pos.Column, 1))
+	}
+	fmt.Fprintf(&b, ": %s: %s", d.Severity, d.Message)
+	if d.Suggestion != "" {
+		fmt.Fprintf(&b, " (did you mean %s?)", d.Suggestion)
+	}
+	fmt.Fprintf(&b, " [%s]", d.Rule)
+	return b.String()
+}
+
+// Diagnostics is everything wrong that one run found.
+type Diagnostics []Diagnostic
+
+// Sort orders by file, line, column, severity (errors first), rule and message,
+// and drops exact repeats.
+func (ds Diagnostics) Sort() Diagnostics {
+	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
+		return cmp.Or(
+			strings.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+			strings.Compare(string(a.Severity), string(b.Severity)),
+			strings.Compare(string(a.Rule), string(b.Rule)),
+			strings.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.Compact(ds)
+}
+
+// HasErrors reports whether any of ds is an error.
+func (ds Diagnostics) HasErrors() bool {
+	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })
+}
+
+// Errors returns how many of ds are errors.
+func (ds Diagnostics) Errors() int {
+	n := 0
+	for _, d := range ds {
+		if d.Severity == SeverityError {
+			n++
+		}
+	}
+	return n
+}
+
+// Promote turns every warning into an error, for -strict.
+func (ds Diagnostics) Promote() {
+	for i := range ds {
+		ds[i].Severity = SeverityError
+	}
+}
+
+// reporter collects the diagnostics of one file.
+type reporter struct {
+	file string
+	list Diagnostics
+}
+
+func (r *reporter) errorf(at Position, rule Rule, format string, args ...any) {
+	r.add(at, SeverityError, rule, "", fmt.Sprintf(format, args...))
+}
+
+func (r *reporter) warnf(at Position, rule Rule, format string, args ...any) {
+	r.add(at, SeverityWarning, rule, "", fmt.Sprintf(format, args...))
+}
+
+func (r *reporter) add(at Position, sev Severity, rule Rule, suggestion, message string) {
+	at.File = r.file
+	r.list = append(r.list, Diagnostic{
+		Pos: at, Severity: sev, Rule: rule, Suggestion: suggestion,
+		Message: text.Line(message),
+	})
+}

@@ -1,0 +1,130 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+type inspected struct {
+	Kind     Kind               `json:"kind"`
+	Name     string             `json:"name"`
+	File     string             `json:"file"`
+	Sections []inspectedSection `json:"sections"`
+}
+
+type inspectedSection struct {
+	Name   SectionName      `json:"name"`
+	Path   string           `json:"path"`
+	Line   int              `json:"line"`
+	Fields []inspectedField `json:"fields"`
+}
+
+type inspectedField struct {
+	Name        string            `json:"name"`
+	Type        FieldType         `json:"type"`
+	Required    bool              `json:"required"`
+	Default     any               `json:"default"`
+	Options     []inspectedOption `json:"options,omitempty"`
+	Scope       *string           `json:"scope,omitempty"`
+	Multiple    bool              `json:"multiple,omitempty"`
+	Label       string            `json:"label"`
+	Help        string            `json:"help,omitempty"`
+	URL         string            `json:"url,omitempty"`
+	Placeholder string            `json:"placeholder,omitempty"`
+	Line        int               `json:"line"`
+	Column      int               `json:"column"`
+}
+
+type inspectedOption struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+// Inspect returns what the host sees in providers as indented JSON, an array
+// with an object for each. Fields are listed as the host decodes them, repeats
+// and nameless ones included; texts are the English ones.
+func Inspect(providers []*Provider) ([]byte, error) {
+	out := make([]inspected, 0, len(providers))
+	for _, p := range providers {
+		one := inspected{Kind: p.Kind, Name: p.Name, File: p.File, Sections: []inspectedSection{}}
+		for i := range p.Sections {
+			one.Sections = append(one.Sections, inspectSection(&p.Sections[i]))
+		}
+		out = append(out, one)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(out); err != nil {
+		return nil, fmt.Errorf("inspect: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func inspectSection(s *Section) inspectedSection {
+	out := inspectedSection{Name: s.Name, Path: s.Path, Line: s.Line, Fields: []inspectedField{}}
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		field := inspectedField{
+			Name: f.Name, Type: f.Type, Required: f.Required, Default: jsonValue(f.Default),
+			Scope: f.Scope, Multiple: f.Multiple,
+			Label: f.Label.English, URL: f.URL,
+			Line: f.Pos.Line, Column: f.Pos.Column,
+		}
+		if f.Help != nil {
+			field.Help = f.Help.English
+		}
+		if f.Placeholder != nil {
+			field.Placeholder = f.Placeholder.English
+		}
+		for _, o := range f.Options {
+			field.Options = append(field.Options, inspectedOption{Value: o.Value, Label: o.Label.English})
+		}
+		out.Fields = append(out.Fields, field)
+	}
+	return out
+}
+
+// jsonValue makes a decoded YAML value fit for JSON: keys become text, and
+// numbers that JSON lacks become their YAML spelling.
+func jsonValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[k] = jsonValue(x)
+		}
+		return out
+	case map[any]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[fmt.Sprint(k)] = jsonValue(x)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = jsonValue(x)
+		}
+		return out
+	case float64:
+		switch {
+		case math.IsNaN(v):
+			return ".nan"
+		case math.IsInf(v, 1):
+			return ".inf"
+		case math.IsInf(v, -1):
+			return "-.inf"
+		}
+	case time.Time:
+		return v.Format(time.RFC3339Nano)
+	case []byte:
+		return strconv.Quote(string(v))
+	}
+	return v
+}

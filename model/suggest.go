@@ -1,0 +1,53 @@
+package model
+
+import "strings"
+
+// nearest returns the word that is a plausible misspelling or beginning away
+// from s, or "".
+func nearest[W ~string](s string, words []W) string {
+	best, bestDistance := "", 1+min(len(s), 40)/3
+	for _, w := range words {
+		d := distance(fold(s), fold(string(w)), bestDistance)
+		if len(s) >= 3 && strings.HasPrefix(fold(string(w)), fold(s)) {
+			d = min(d, 1)
+		}
+		if d < bestDistance {
+			best, bestDistance = string(w), d
+		}
+	}
+	return best
+}
+
+// fold makes spellings equal that differ in case or in the word separator.
+func fold(s string) string {
+	return strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(s))
+}
+
+// distance is the optimal string alignment distance (insertions, deletions,
+// substitutions and swaps of neighbours); any distance of limit or more is limit.
+func distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {
+		return limit
+	}
+	rows := [3][]int{make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)}
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		rows[2][0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			d := min(rows[1][j]+1, rows[2][j-1]+1, rows[1][j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				d = min(d, rows[0][j-2]+1)
+			}
+			rows[2][j] = d
+		}
+		rows[0], rows[1], rows[2] = rows[1], rows[2], rows[0]
+	}
+	return min(rows[1][len(y)], limit)
+}

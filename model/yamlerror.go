@@ -1,0 +1,326 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// The YAML package reports strings with a line at most. The functions of this
+// file find the node that is meant and say the same in an author's words.
+
+var (
+	lineRE      = regexp.MustCompile(`(?s)^(?:yaml: )?line (\d+): (.*)$`)
+	unmarshalRE = regexp.MustCompile("(?s)^cannot unmarshal (\\S+)(?: `(.*)`)? into (.+)$")
+	duplicateRE = regexp.MustCompile(`(?s)^mapping key (".*") already defined at line (\d+)$`)
+	anchorRE    = regexp.MustCompile(`(?s)anchor '(.*)' (value contains itself|referenced)|unknown anchor '(.*)' referenced`)
+)
+
+// syntaxError reports an error of the parser, which gives a line or nothing.
+func (r *reporter) syntaxError(data []byte, err error) {
+	if !utf8.Valid(data) && !hasUTF16Mark(data) {
+		r.errorf(invalidUTF8(data), RuleSyntax, "the file is not valid UTF-8; save it as UTF-8")
+		return
+	}
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	pos := Position{Line: 1, Column: 1}
+	if m := lineRE.FindStringSubmatch(message); m != nil {
+		pos.Line, _ = strconv.Atoi(m[1])
+		pos.Column = firstColumn(data, pos.Line)
+		message = m[2]
+	} else if m := anchorRE.FindStringSubmatch(message); m != nil && m[3] != "" {
+		pos = find(data, "*"+m[3])
+		message = fmt.Sprintf("alias *%s has no anchor", text.Name(m[3]))
+	} else if strings.Contains(message, "control characters") {
+		pos = findControl(data)
+	}
+	r.errorf(pos, RuleSyntax, "not YAML: %s", message)
+}
+
+func hasUTF16Mark(data []byte) bool {
+	return len(data) >= 2 && (data[0] == 0xfe && data[1] == 0xff || data[0] == 0xff && data[1] == 0xfe)
+}
+
+// position counts lines and characters up to an offset into data.
+func position(data []byte, offset int) Position {
+	before := string(data[:offset])
+	line := strings.Count(before, "\n")
+	start := strings.LastIndexByte(before, '\n') + 1
+	return Position{Line: line + 1, Column: utf8.RuneCountInString(before[start:]) + 1}
+}
+
+func invalidUTF8(data []byte) Position {
+	for i := 0; i < len(data); {
+		c, size := utf8.DecodeRune(data[i:])
+		if c == utf8.RuneError && size == 1 {
+			return position(data, i)
+		}
+		i += size
+	}
+	return Position{Line: 1, Column: 1}
+}
+
+func find(data []byte, word string) Position {
+	return position(data, max(strings.Index(string(data), word), 0))
+}
+
+func findControl(data []byte) Position {
+	return position(data, max(slices.IndexFunc(data, func(c byte) bool {
+		return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f
+	}), 0))
+}
+
+func firstColumn(data []byte, line int) int {
+	rest := string(data)
+	for n := 1; n < line; n++ {
+		i := strings.IndexByte(rest, '\n')
+		if i < 0 {
+			return 1
+		}
+		rest = rest[i+1:]
+	}
+	if i := strings.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[:i]
+	}
+	return len(rest) - len(strings.TrimLeft(rest, " \t")) + 1
+}
+
+// typeErrors reports an error of decoding n: a list of type errors, or one
+// about aliases and merges that has no position.
+func (d *decoder) typeErrors(n *yaml.Node, err error) {
+	var list *yaml.TypeError
+	if errors.As(err, &list) {
+		for _, e := range list.Errors {
+			d.typeError(n, e)
+		}
+		return
+	}
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	where, rule := at(n), RuleType
+	if m := anchorRE.FindStringSubmatch(message); m != nil && m[1] != "" {
+		where, rule = d.lines().anchor(m[1], where), RuleAlias
+		message = fmt.Sprintf("anchor &%s stands for a value that contains itself", text.Name(m[1]))
+	} else if strings.Contains(message, "aliasing") {
+		rule = RuleAlias
+		message = "aliases stand for too many values: write out what is needed"
+	} else if key, _ := lookupMerge(n); key != nil {
+		where = at(key)
+		message = "<< wants a map or a list of maps"
+	}
+	d.errorf(where, rule, "%s", message)
+}
+
+func lookupMerge(n *yaml.Node) (key, value *yaml.Node) {
+	for i := 0; i+1 < len(n.Content); i++ {
+		if c := n.Content[i]; n.Kind == yaml.MappingNode && i%2 == 0 && isMerge(c) {
+			return c, n.Content[i+1]
+		}
+		if key, value = lookupMerge(n.Content[i]); key != nil {
+			return key, value
+		}
+	}
+	return nil, nil
+}
+
+func (d *decoder) typeError(n *yaml.Node, message string) {
+	where := at(n)
+	if m := lineRE.FindStringSubmatch(message); m != nil {
+		where = Position{Line: atoi(m[1]), Column: 1}
+		message = m[2]
+	}
+	if m := unmarshalRE.FindStringSubmatch(message); m != nil {
+		node := d.lines().take(where.Line, func(n *yaml.Node) bool { return sameValue(n, m[1], m[2]) })
+		if node != nil {
+			where = at(node)
+		}
+		suggestion := ""
+		if m[3] == "bool" && node != nil {
+			suggestion = meantBool(node.Value)
+		}
+		d.add(where, SeverityError, RuleType, suggestion,
+			fmt.Sprintf("%s must be %s, not %s", d.lines().path(node), wanted(m[3]), found(m[1])))
+		return
+	}
+	if m := duplicateRE.FindStringSubmatch(message); m != nil {
+		name, err := strconv.Unquote(m[1])
+		if err == nil {
+			if node := d.lines().take(where.Line, func(n *yaml.Node) bool { return n.Value == name }); node != nil {
+				where = at(node)
+			}
+		}
+		d.errorf(where, RuleDuplicateKey, "key %s is already given on line %s", text.Name(name), m[2])
+		return
+	}
+	d.errorf(where, RuleType, "%s", message)
+}
+
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+// sameValue reports whether n is what the YAML package describes by a tag and
+// the first characters of a value.
+func sameValue(n *yaml.Node, tag, value string) bool {
+	if n.ShortTag() != tag {
+		return false
+	}
+	if cut, ok := strings.CutSuffix(value, "..."); ok && n.Value != value {
+		return strings.HasPrefix(n.Value, cut)
+	}
+	return n.Kind != yaml.ScalarNode || n.Value == value
+}
+
+func meantBool(value string) string {
+	switch strings.ToLower(value) {
+	case "1", "true", "t", "yes", "y", "on":
+		return "true"
+	case "0", "false", "f", "no", "n", "off":
+		return "false"
+	}
+	return ""
+}
+
+// wanted says what a host type takes in an author's words.
+func wanted(goType string) string {
+	name := goType[strings.LastIndexByte(goType, '.')+1:]
+	if strings.HasPrefix(goType, "[]") {
+		switch name {
+		case "hostField":
+			return "a map or list of fields"
+		case "hostOption":
+			return "a list of options"
+		}
+		return "a list"
+	}
+	switch name {
+	case "bool":
+		return "true or false"
+	case "string", "hostType":
+		return "text"
+	case "hostText":
+		return "a map of languages such as {en_US: …}"
+	case "plainField":
+		return "a field, a map with type and label"
+	case "plainOption":
+		return "an option, a map with value and label"
+	}
+	return "a map"
+}
+
+// found names a YAML tag in an author's words.
+func found(tag string) string {
+	switch tag {
+	case "!!str":
+		return "text"
+	case "!!int", "!!float":
+		return "a number"
+	case "!!bool":
+		return "a boolean"
+	case "!!seq":
+		return "a list"
+	case "!!map":
+		return "a map"
+	case "!!timestamp":
+		return "a date"
+	case "!!null":
+		return "null"
+	}
+	return text.Name(tag)
+}
+
+// lineIndex finds nodes by line, and the keys that lead to them.
+type lineIndex struct {
+	byLine map[int][]*yaml.Node
+	parent map[*yaml.Node]*yaml.Node
+	key    map[*yaml.Node]string
+	taken  map[*yaml.Node]bool
+}
+
+func (d *decoder) lines() *lineIndex {
+	if d.index == nil {
+		d.index = &lineIndex{
+			byLine: make(map[int][]*yaml.Node),
+			parent: make(map[*yaml.Node]*yaml.Node),
+			key:    make(map[*yaml.Node]string),
+			taken:  make(map[*yaml.Node]bool),
+		}
+		d.index.add(d.root)
+	}
+	return d.index
+}
+
+func (x *lineIndex) add(n *yaml.Node) {
+	x.byLine[n.Line] = append(x.byLine[n.Line], n)
+	for i, c := range n.Content {
+		x.parent[c] = n
+		switch {
+		case n.Kind == yaml.SequenceNode:
+			x.key[c] = fmt.Sprintf("[%d]", i)
+		case n.Kind == yaml.MappingNode && i%2 == 1:
+			x.key[c] = text.Name(n.Content[i-1].Value)
+		}
+		x.add(c)
+	}
+}
+
+// take returns the first node of a line that matches and was not taken before.
+func (x *lineIndex) take(line int, match func(*yaml.Node) bool) *yaml.Node {
+	var first *yaml.Node
+	for _, n := range x.byLine[line] {
+		if !match(n) {
+			continue
+		}
+		if !x.taken[n] {
+			x.taken[n] = true
+			return n
+		}
+		if first == nil {
+			first = n
+		}
+	}
+	return first
+}
+
+// anchor returns where the first anchor of that name stands.
+func (x *lineIndex) anchor(name string, otherwise Position) Position {
+	var first *yaml.Node
+	for _, nodes := range x.byLine {
+		for _, n := range nodes {
+			if n.Kind != yaml.AliasNode && n.Anchor == name && (first == nil || before(n, first)) {
+				first = n
+			}
+		}
+	}
+	if first == nil {
+		return otherwise
+	}
+	return at(first)
+}
+
+func before(a, b *yaml.Node) bool {
+	return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+}
+
+// path joins the keys from the root to n by dots.
+func (x *lineIndex) path(n *yaml.Node) string {
+	var keys []string
+	for ; n != nil; n = x.parent[n] {
+		if k := x.key[n]; k != "" {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return "the document"
+	}
+	slices.Reverse(keys)
+	return strings.ReplaceAll(strings.Join(keys, "."), ".[", "[")
+}
