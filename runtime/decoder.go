@@ -1,0 +1,169 @@
+package runtime
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// Decoder reads the values that Dify sends for the fields of a section. It
+// remembers every problem, so that the user sees all of them at once.
+//
+// It is as lenient as hosts are various: null means absent, a boolean may come
+// as a number or a text, unknown keys are ignored. It refuses the masks and the
+// ciphertext that a fault of the host can let through. No problem quotes a value.
+type Decoder struct {
+	Validator
+	values map[string]any
+}
+
+// NewDecoder starts decoding values of the provider with that label.
+func NewDecoder(provider string, values map[string]any) Decoder {
+	return Decoder{Validator: Validator{provider: provider}, values: values}
+}
+
+// get returns the value of a field that is there and not null.
+func (d *Decoder) get(field, label string, need Need) (any, bool) {
+	v := d.values[field]
+	if v == nil {
+		if need == Required {
+			d.fail(field, label, reasonRequired)
+		}
+		return nil, false
+	}
+	return v, true
+}
+
+// Text reads a text. An absent one is "".
+func (d *Decoder) Text(field, label string, need Need) string {
+	v, ok := d.get(field, label, need)
+	if !ok {
+		return ""
+	}
+	return d.text(field, label, need, v)
+}
+
+// TextOr is Text with a default for an absent value. The host fills a default
+// that the YAML spells as a number or boolean as just that, so it is taken too.
+func (d *Decoder) TextOr(field, label string, need Need, otherwise string) string {
+	v := d.values[field]
+	if v == nil {
+		return otherwise
+	}
+	if s, ok := scalarText(v); ok && s == otherwise {
+		return s
+	}
+	return d.text(field, label, need, v)
+}
+
+func (d *Decoder) text(field, label string, need Need, v any) string {
+	s, ok := v.(string)
+	if !ok {
+		d.fail(field, label, reasonText)
+		return ""
+	}
+	if s == "" && need == Required {
+		d.fail(field, label, reasonRequired)
+	} else if reason := leaked(s); reason != "" {
+		d.fail(field, label, reason)
+		return ""
+	}
+	return s
+}
+
+// Secret reads a secret. An absent one is the zero Secret.
+func (d *Decoder) Secret(field, label string, need Need) Secret {
+	return NewSecret(d.Text(field, label, need))
+}
+
+// SecretOr is Secret with a default for an absent value.
+func (d *Decoder) SecretOr(field, label string, need Need, otherwise string) Secret {
+	return NewSecret(d.TextOr(field, label, need, otherwise))
+}
+
+// Bool reads a boolean, which may come as true, 1 or "true". An absent one is false.
+func (d *Decoder) Bool(field, label string, need Need) bool {
+	v, ok := d.get(field, label, need)
+	return ok && d.bool(field, label, v)
+}
+
+// BoolOr is Bool with a default for an absent value.
+func (d *Decoder) BoolOr(field, label string, otherwise bool) bool {
+	v := d.values[field]
+	if v == nil {
+		return otherwise
+	}
+	return d.bool(field, label, v)
+}
+
+func (d *Decoder) bool(field, label string, v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return v
+	case string:
+		switch v {
+		case "true", "True", "1":
+			return true
+		case "false", "False", "0", "":
+			return false
+		}
+	case float64, int, int64, json.Number:
+		switch v {
+		case 1.0, 1, int64(1), json.Number("1"):
+			return true
+		case 0.0, 0, int64(0), json.Number("0"):
+			return false
+		}
+	}
+	d.fail(field, label, reasonBool)
+	return false
+}
+
+// DecodeSelect reads the choice of a select. An absent or empty one is "".
+func DecodeSelect[T Choice](d *Decoder, field, label string, need Need, options func() []T) T {
+	return decodeSelect(d, field, label, need, options, "")
+}
+
+// DecodeSelectOr is DecodeSelect with a default for an absent or empty choice.
+func DecodeSelectOr[T Choice](d *Decoder, field, label string, options func() []T, otherwise T) T {
+	return decodeSelect(d, field, label, Optional, options, otherwise)
+}
+
+func decodeSelect[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise T) T {
+	v := d.values[field]
+	if v == nil || v == "" {
+		if need == Required {
+			d.fail(field, label, reasonRequired)
+		}
+		return otherwise
+	}
+	s, ok := v.(string)
+	if !ok {
+		s, _ = scalarText(v)
+	}
+	choice := T(s)
+	if !choice.Valid() {
+		if reason := leaked(s); reason != "" {
+			d.fail(field, label, reason)
+		} else {
+			d.fail(field, label, notAnOption(options()))
+		}
+		return ""
+	}
+	return choice
+}
+
+// scalarText spells a boolean or number as YAML would: an option or default that
+// looks like one may arrive as one.
+func scalarText(v any) (string, bool) {
+	switch v := v.(type) {
+	case bool:
+		return strconv.FormatBool(v), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	case int:
+		return strconv.Itoa(v), true
+	case json.Number:
+		return v.String(), true
+	}
+	return "", false
+}

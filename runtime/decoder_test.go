@@ -1,0 +1,215 @@
+package runtime_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+type region string
+
+func (r region) Valid() bool { return r == "eu" || r == "us" || r == "1" || r == "true" }
+
+func regions() []region { return []region{"eu", "us", "1", "true"} }
+
+// every form of a field, decoded from the key "k" with the label "Key".
+var forms = map[string]func(d *runtime.Decoder) any{
+	"text":     func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.Required) },
+	"text?":    func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.Optional) },
+	"text=5":   func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.Optional, "5") },
+	"text=5!":  func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.Required, "5") },
+	"secret":   func(d *runtime.Decoder) any { return d.Secret("k", "Key", runtime.Required).Reveal() },
+	"secret?":  func(d *runtime.Decoder) any { return d.Secret("k", "Key", runtime.Optional).Reveal() },
+	"secret=x": func(d *runtime.Decoder) any { return d.SecretOr("k", "Key", runtime.Optional, "x").Reveal() },
+	"bool":     func(d *runtime.Decoder) any { return d.Bool("k", "Key", runtime.Required) },
+	"bool?":    func(d *runtime.Decoder) any { return d.Bool("k", "Key", runtime.Optional) },
+	"bool=t":   func(d *runtime.Decoder) any { return d.BoolOr("k", "Key", true) },
+	"select": func(d *runtime.Decoder) any {
+		return runtime.DecodeSelect(d, "k", "Key", runtime.Required, regions)
+	},
+	"select?": func(d *runtime.Decoder) any {
+		return runtime.DecodeSelect(d, "k", "Key", runtime.Optional, regions)
+	},
+	"select=eu": func(d *runtime.Decoder) any {
+		return runtime.DecodeSelectOr(d, "k", "Key", regions, "eu")
+	},
+	"app":    func(d *runtime.Decoder) any { return d.App("k", "Key") },
+	"app?":   func(d *runtime.Decoder) any { return d.OptionalApp("k", "Key") },
+	"model":  func(d *runtime.Decoder) any { return d.Model("k", "Key") },
+	"model?": func(d *runtime.Decoder) any { return d.OptionalModel("k", "Key") },
+	"tools":  func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.Required) },
+	"tools?": func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.Optional) },
+}
+
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	const (
+		required   = "P: Key (k) is required"
+		text       = "P: Key (k) must be text"
+		boolean    = "P: Key (k) must be true or false"
+		option     = "P: Key (k) must be one of eu, us, 1, true"
+		masked     = "P: Key (k) arrived masked from Dify; enter it again"
+		encrypted  = "P: Key (k) arrived encrypted from Dify; enter it again"
+		notAnApp   = "P: Key (k) must be an app: an object with app_id"
+		notAModel  = "P: Key (k) must be a model: an object with provider, model and model_type"
+		notTools   = "P: Key (k) must be a list of tools: objects with provider_id and tool_name"
+		notAList   = "P: Key (k) must be a list of objects"
+		notAnObect = "P: Key (k) must be an object"
+	)
+	threshold, top := 0.5, 3
+	tests := []struct {
+		form, json string
+		want       any
+		err        string
+	}{
+		{"text", `{"k":"v"}`, "v", ""},
+		{"text", `{}`, "", required},
+		{"text", `{"k":null}`, "", required},
+		{"text", `{"k":""}`, "", required},
+		{"text", `{"k":5}`, "", text},
+		{"text", `{"k":["v"]}`, "", text},
+		{"text", `{"k":"[__HIDDEN__]"}`, "", masked},
+		{"text", `{"k":"[__UNKNOWN__]"}`, "", masked},
+		{"text", `{"k":"SFlCUklEOmFiYw=="}`, "", encrypted},
+		{"text?", `{}`, "", ""},
+		{"text?", `{"k":""}`, "", ""},
+		{"text?", `{"k":null,"other":1}`, "", ""},
+		{"text?", `{"k":"[__HIDDEN__]"}`, "", masked},
+		{"text=5", `{}`, "5", ""},
+		{"text=5", `{"k":5}`, "5", ""},
+		{"text=5", `{"k":6}`, "", text},
+		{"text=5", `{"k":""}`, "", ""},
+		{"text=5!", `{}`, "5", ""},
+		{"text=5!", `{"k":""}`, "", required},
+		{"secret", `{"k":"v"}`, "v", ""},
+		{"secret", `{"k":5}`, "", text},
+		{"secret", `{"k":"SFlCUklEOmFiYw=="}`, "", encrypted},
+		{"secret?", `{}`, "", ""},
+		{"secret=x", `{}`, "x", ""},
+		{"bool", `{}`, false, required},
+		{"bool", `{"k":false}`, false, ""},
+		{"bool", `{"k":1}`, true, ""},
+		{"bool", `{"k":0}`, false, ""},
+		{"bool", `{"k":2}`, false, boolean},
+		{"bool", `{"k":"true"}`, true, ""},
+		{"bool", `{"k":"false"}`, false, ""},
+		{"bool", `{"k":"yes"}`, false, boolean},
+		{"bool", `{"k":[]}`, false, boolean},
+		{"bool?", `{}`, false, ""},
+		{"bool=t", `{}`, true, ""},
+		{"bool=t", `{"k":null}`, true, ""},
+		{"bool=t", `{"k":false}`, false, ""},
+		{"select", `{"k":"eu"}`, region("eu"), ""},
+		{"select", `{}`, region(""), required},
+		{"select", `{"k":""}`, region(""), required},
+		{"select", `{"k":"mars"}`, region(""), option},
+		{"select", `{"k":true}`, region("true"), ""},
+		{"select", `{"k":1}`, region("1"), ""},
+		{"select", `{"k":{}}`, region(""), option},
+		{"select", `{"k":"[__HIDDEN__]"}`, region(""), masked},
+		{"select?", `{"k":""}`, region(""), ""},
+		{"select=eu", `{}`, region("eu"), ""},
+		{"select=eu", `{"k":""}`, region("eu"), ""},
+		{"select=eu", `{"k":"us"}`, region("us"), ""},
+		{"app", `{"k":{"app_id":"a"}}`, runtime.AppSelector{AppID: "a"}, ""},
+		{"app", `{}`, runtime.AppSelector{}, required},
+		{"app", `{"k":{}}`, runtime.AppSelector{}, required},
+		{"app", `{"k":{"app_id":5}}`, runtime.AppSelector{}, notAnApp},
+		{"app", `{"k":"a"}`, runtime.AppSelector{}, notAnObect},
+		{"app?", `{"k":""}`, (*runtime.AppSelector)(nil), ""},
+		{"app?", `{"k":{"app_id":"a"}}`, &runtime.AppSelector{AppID: "a"}, ""},
+		{
+			"model", `{"k":{"provider":"p","model":"m","model_type":"rerank","score_threshold":0.5,"top_n":3,"voice":"v","completion_params":{"t":1}}}`,
+			runtime.ModelSelector{
+				Provider: "p", Model: "m", ModelType: "rerank", ScoreThreshold: &threshold, TopN: &top,
+				Voice: "v", CompletionParams: map[string]any{"t": 1.0},
+			}, "",
+		},
+		{"model", `{"k":{"provider":"p"}}`, runtime.ModelSelector{}, notAModel},
+		{"model", `{"k":{"provider":"p","model":"m","top_n":1.5}}`, runtime.ModelSelector{}, notAModel},
+		{"model", `{"k":{"provider":"p","model":"m","completion_params":5}}`, runtime.ModelSelector{}, notAModel},
+		{"model?", `{}`, (*runtime.ModelSelector)(nil), ""},
+		{"tools", `{"k":[]}`, []runtime.ToolSelector(nil), required},
+		{"tools", `{"k":[{"provider_id":"p","tool_name":"t"}]}`, []runtime.ToolSelector{{ProviderID: "p", ToolName: "t"}}, ""},
+		{"tools", `{"k":[{"provider_id":"p"}]}`, []runtime.ToolSelector(nil), notTools},
+		{"tools", `{"k":["t"]}`, []runtime.ToolSelector(nil), notAList},
+		{"tools", `{"k":"t"}`, []runtime.ToolSelector(nil), notAList},
+		{"tools?", `{}`, []runtime.ToolSelector(nil), ""},
+	}
+	for _, test := range tests {
+		t.Run(test.form+" "+test.json, func(t *testing.T) {
+			t.Parallel()
+			var values map[string]any
+			if err := json.Unmarshal([]byte(test.json), &values); err != nil {
+				t.Fatal(err)
+			}
+			d := runtime.NewDecoder("P", values)
+			got := forms[test.form](&d)
+			message := ""
+			if err := d.Err(); err != nil {
+				message = err.Error()
+			}
+			if message != test.err {
+				t.Errorf("error %q, want %q", message, test.err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("value (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSelectorValuesRoundTrip(t *testing.T) {
+	t.Parallel()
+	for _, input := range []string{
+		`{"k":{"completion_params":{"t":1},"model":"m","model_type":"rerank","provider":"p","score_threshold":0.5,"top_n":3,"voice":"v"}}`,
+		`{"k":{"model":"m","model_type":"","provider":"p"}}`,
+	} {
+		var values map[string]any
+		if err := json.Unmarshal([]byte(input), &values); err != nil {
+			t.Fatal(err)
+		}
+		d := runtime.NewDecoder("P", values)
+		if diff := cmp.Diff(values["k"], any(d.Model("k", "Key").Values())); diff != "" {
+			t.Errorf("model (-in +out):\n%s", diff)
+		}
+	}
+	tools := []any{map[string]any{
+		"provider_id": "p", "tool_name": "t", "tool_description": "d",
+		"tool_configuration": map[string]any{"a": 1.0}, "tool_parameters": map[string]any{"b": "c"},
+	}}
+	d := runtime.NewDecoder("P", map[string]any{"k": tools})
+	if diff := cmp.Diff(tools, runtime.ToolSelectorValues(d.Tools("k", "Key", runtime.Required))); diff != "" {
+		t.Errorf("tools (-in +out):\n%s", diff)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	v := runtime.NewValidator("GitHub")
+	v.Text("a", "A", runtime.Required, "")
+	v.Text("b", "b", runtime.Optional, "")
+	v.Secret("c", "Token", runtime.Required, runtime.NewSecret("[__HIDDEN__]"))
+	v.Present("d", "Model", false)
+	runtime.ValidateSelect(&v, "e", "Region", runtime.Required, regions, "")
+	runtime.ValidateSelect(&v, "f", "Region", runtime.Optional, regions, "mars")
+	runtime.ValidateSelect(&v, "g", "Region", runtime.Optional, regions, "eu")
+	err := v.Err()
+	want := "GitHub: A (a) is required; Token (c) arrived masked from Dify; enter it again; " +
+		"Model (d) is required; Region (e) is required; Region (f) must be one of eu, us, 1, true"
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	var invalid *runtime.ValidationError
+	if !errors.As(err, &invalid) || len(invalid.Problems) != 5 || invalid.Problems[0].Field != "a" {
+		t.Errorf("got %#v", invalid)
+	}
+	if strings.Contains(err.Error(), "mars") {
+		t.Error("the error quotes a value")
+	}
+}

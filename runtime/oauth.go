@@ -1,0 +1,156 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// OAuthResult is what an OAuth flow yields.
+type OAuthResult[C any] struct {
+	// Credentials replace all that Dify has stored: on refresh, set the
+	// refresh token again even if the server sent no new one.
+	Credentials C
+	// ExpiresAt is when Dify must refresh. The zero time means never.
+	ExpiresAt time.Time
+	// Metadata names the account that authorized. Dify shows it for data
+	// sources, and only what OAuthGetCredentials returns.
+	Metadata OAuthMetadata
+}
+
+// OAuthMetadata names the account behind OAuth credentials.
+type OAuthMetadata struct {
+	Name      string `json:"name,omitempty"`
+	AvatarURL string `json:"avatar_url,omitempty"`
+}
+
+// OAuthGrant is an OAuthResult as the wire has it.
+type OAuthGrant struct {
+	Metadata    *OAuthMetadata `json:"metadata,omitempty"`
+	Credentials map[string]any `json:"credentials"`
+	ExpiresAt   int64          `json:"expires_at"` // Unix seconds, -1 for never
+}
+
+// OAuthFlow is the shape of every generated OAuthFlow interface.
+type OAuthFlow[Client, Credentials any] interface {
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client Client) (string, error)
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client Client, callback *http.Request) (OAuthResult[Credentials], error)
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client Client, creds Credentials) (OAuthResult[Credentials], error)
+}
+
+// Section is the shape of every generated credential struct.
+type Section interface {
+	Values() map[string]any
+	Validate() error
+}
+
+// OAuth is the untyped face of an OAuth flow. The maps are those of the wire:
+// system is what the administrator entered about the OAuth client, credentials
+// what an earlier grant yielded.
+type OAuth interface {
+	AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error)
+	Credentials(ctx context.Context, redirectURI string, system map[string]any, callback *http.Request) (OAuthGrant, error)
+	Refresh(ctx context.Context, redirectURI string, system, credentials map[string]any) (OAuthGrant, error)
+}
+
+// NewOAuth binds a typed flow to the wire. It decodes what arrives, checks what
+// the flow returns, and leaves naming errors to the provider.
+func NewOAuth[Client any, Credentials Section](
+	flow OAuthFlow[Client, Credentials],
+	decodeClient func(map[string]any) (Client, error),
+	decodeCredentials func(map[string]any) (Credentials, error),
+) OAuth {
+	return &oauth[Client, Credentials]{flow, decodeClient, decodeCredentials}
+}
+
+type oauth[Client any, Credentials Section] struct {
+	flow              OAuthFlow[Client, Credentials]
+	decodeClient      func(map[string]any) (Client, error)
+	decodeCredentials func(map[string]any) (Credentials, error)
+}
+
+func (o *oauth[Client, Credentials]) AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error) {
+	client, err := o.client(redirectURI, system)
+	if err != nil {
+		return "", err
+	}
+	return o.flow.OAuthGetAuthorizationURL(ctx, redirectURI, client)
+}
+
+func (o *oauth[Client, Credentials]) Credentials(ctx context.Context, redirectURI string, system map[string]any, callback *http.Request) (OAuthGrant, error) {
+	client, err := o.client(redirectURI, system)
+	if err != nil {
+		return OAuthGrant{}, err
+	}
+	result, err := o.flow.OAuthGetCredentials(ctx, redirectURI, client, callback)
+	if err != nil {
+		return OAuthGrant{}, err
+	}
+	grant, err := newGrant(result)
+	if err == nil && result.Metadata != (OAuthMetadata{}) {
+		grant.Metadata = &result.Metadata
+	}
+	return grant, err
+}
+
+func (o *oauth[Client, Credentials]) Refresh(ctx context.Context, redirectURI string, system, credentials map[string]any) (OAuthGrant, error) {
+	client, err := o.client(redirectURI, system)
+	if err != nil {
+		return OAuthGrant{}, err
+	}
+	creds, err := o.decodeCredentials(credentials)
+	if err != nil {
+		return OAuthGrant{}, err
+	}
+	result, err := o.flow.OAuthRefreshCredentials(ctx, redirectURI, client, creds)
+	if err != nil {
+		return OAuthGrant{}, err
+	}
+	return newGrant(result)
+}
+
+func (o *oauth[Client, Credentials]) client(redirectURI string, system map[string]any) (client Client, err error) {
+	if u, err := url.Parse(redirectURI); err != nil || !u.IsAbs() || u.Host == "" {
+		return client, errors.New("redirect_uri is not an absolute URL: CONSOLE_API_URL is not set on the Dify host")
+	}
+	return o.decodeClient(system)
+}
+
+// newGrant checks a result and makes it fit for the wire: 0 and null would
+// make Dify refresh on every use, and a fraction is refused.
+func newGrant[C Section](result OAuthResult[C]) (OAuthGrant, error) {
+	if err := result.Credentials.Validate(); err != nil {
+		return OAuthGrant{}, fmt.Errorf("the OAuth flow returned incomplete credentials: %w", err)
+	}
+	grant := OAuthGrant{Credentials: result.Credentials.Values(), ExpiresAt: -1}
+	if !result.ExpiresAt.IsZero() {
+		if grant.ExpiresAt = result.ExpiresAt.Unix(); grant.ExpiresAt <= time.Now().Unix() {
+			return OAuthGrant{}, errors.New("the OAuth flow returned credentials that have expired already")
+		}
+	}
+	return grant, nil
+}
+
+// typedOAuth gives the errors of a flow their name on the wire.
+type typedOAuth struct {
+	OAuth
+	errorType ErrorType
+}
+
+func (o *typedOAuth) AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error) {
+	u, err := o.OAuth.AuthorizationURL(ctx, redirectURI, system)
+	return u, typed(o.errorType, err)
+}
+
+func (o *typedOAuth) Credentials(ctx context.Context, redirectURI string, system map[string]any, callback *http.Request) (OAuthGrant, error) {
+	grant, err := o.OAuth.Credentials(ctx, redirectURI, system, callback)
+	return grant, typed(o.errorType, err)
+}
+
+func (o *typedOAuth) Refresh(ctx context.Context, redirectURI string, system, credentials map[string]any) (OAuthGrant, error) {
+	grant, err := o.OAuth.Refresh(ctx, redirectURI, system, credentials)
+	return grant, typed(o.errorType, err)
+}

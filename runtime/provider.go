@@ -1,0 +1,91 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+)
+
+// Kind is the kind of a provider, in Dify's words.
+type Kind string
+
+// KindTool is the kind of a provider of tools.
+const KindTool Kind = "tool"
+
+// CredentialType says how a user authorized. Words that this package does not
+// know are kept.
+type CredentialType string
+
+// The words of the host. An empty one means CredentialTypeAPIKey.
+const (
+	CredentialTypeAPIKey       CredentialType = "api-key"
+	CredentialTypeOAuth2       CredentialType = "oauth2"
+	CredentialTypeUnauthorized CredentialType = "unauthorized"
+)
+
+// Provider is the untyped face of a provider: maps from the wire in, values for
+// the wire out. Generated NewProvider functions return one; serve and the test
+// kit call it. Every error is or wraps an *Error, whose Type is the name that
+// Dify expects.
+type Provider interface {
+	// Kind says which kind of provider this is.
+	Kind() Kind
+	// Name is the identity name, by which requests address the provider.
+	Name() string
+	// ValidateCredentials checks the values that a user entered. It returns nil
+	// if they work.
+	ValidateCredentials(ctx context.Context, values map[string]any) error
+	// OAuth returns the OAuth flow, or nil if the provider declares none.
+	OAuth() OAuth
+}
+
+// NewTool returns the untyped face of a tool provider. A nil validate or oauth
+// stands for a part that the provider does not declare.
+func NewTool(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth) Provider {
+	p := &provider{
+		kind: KindTool, name: name, validate: validate,
+		validateError: ErrorToolCredentials,
+	}
+	if oauth != nil {
+		p.oauth = &typedOAuth{oauth, ErrorToolOAuth}
+	}
+	return p
+}
+
+type provider struct {
+	kind          Kind
+	name          string
+	validate      func(ctx context.Context, values map[string]any) error
+	validateError ErrorType
+	oauth         OAuth
+}
+
+func (p *provider) Kind() Kind   { return p.kind }
+func (p *provider) Name() string { return p.name }
+func (p *provider) OAuth() OAuth { return p.oauth }
+
+func (p *provider) ValidateCredentials(ctx context.Context, values map[string]any) error {
+	if p.validate == nil {
+		return unsupported(p.name, "API key credentials")
+	}
+	return typed(p.validateError, p.validate(ctx, values))
+}
+
+// NewValidate binds a typed check of credentials to the wire.
+func NewValidate[C any](
+	decode func(map[string]any) (C, error),
+	validate func(context.Context, C) error,
+) func(context.Context, map[string]any) error {
+	return func(ctx context.Context, values map[string]any) error {
+		creds, err := decode(values)
+		if err != nil {
+			return err
+		}
+		return validate(ctx, creds)
+	}
+}
+
+// UnsupportedCredentialType is the error of a generated DecodeAnyCredentials for
+// a way to authorize that the provider does not declare.
+func UnsupportedCredentialType(provider string, t CredentialType) error {
+	return fmt.Errorf("%s: credential type %q is not supported", provider, string(t))
+}

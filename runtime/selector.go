@@ -1,0 +1,253 @@
+package runtime
+
+import "encoding/json"
+
+// AppSelector is a Dify app that a user chose.
+type AppSelector struct {
+	AppID string
+}
+
+// Values returns the object that the host sends.
+func (s AppSelector) Values() map[string]any {
+	return map[string]any{"app_id": s.AppID}
+}
+
+// ModelSelector is a model that a user chose, with the settings that the
+// field's scope adds.
+type ModelSelector struct {
+	Provider  string
+	Model     string
+	ModelType string
+
+	ScoreThreshold   *float64       // scope rerank
+	TopN             *int           // scope rerank
+	Voice            string         // scope tts
+	CompletionParams map[string]any // scopes llm and vision
+}
+
+// Values returns the object that the host sends.
+func (s ModelSelector) Values() map[string]any {
+	values := map[string]any{"provider": s.Provider, "model": s.Model, "model_type": s.ModelType}
+	if s.ScoreThreshold != nil {
+		values["score_threshold"] = *s.ScoreThreshold
+	}
+	if s.TopN != nil {
+		values["top_n"] = float64(*s.TopN)
+	}
+	if s.Voice != "" {
+		values["voice"] = s.Voice
+	}
+	if s.CompletionParams != nil {
+		values["completion_params"] = s.CompletionParams
+	}
+	return values
+}
+
+// ToolSelector is a tool that a user chose, with what it was set up to do.
+type ToolSelector struct {
+	ProviderID        string
+	ToolName          string
+	ToolDescription   string
+	ToolConfiguration map[string]any
+	ToolParameters    map[string]any
+}
+
+// Values returns the object that the host sends.
+func (s ToolSelector) Values() map[string]any {
+	values := map[string]any{
+		"provider_id": s.ProviderID, "tool_name": s.ToolName, "tool_description": s.ToolDescription,
+	}
+	if s.ToolConfiguration != nil {
+		values["tool_configuration"] = s.ToolConfiguration
+	}
+	if s.ToolParameters != nil {
+		values["tool_parameters"] = s.ToolParameters
+	}
+	return values
+}
+
+// ToolSelectorValues returns the list of objects that the host sends.
+func ToolSelectorValues(tools []ToolSelector) []any {
+	values := make([]any, len(tools))
+	for i, t := range tools {
+		values[i] = t.Values()
+	}
+	return values
+}
+
+// IsZero reports whether no app was chosen.
+func (s AppSelector) IsZero() bool { return s.AppID == "" }
+
+// IsZero reports whether no model was chosen.
+func (s ModelSelector) IsZero() bool { return s.Provider == "" && s.Model == "" }
+
+// App reads a required app selector.
+func (d *Decoder) App(field, label string) AppSelector {
+	if s := d.app(field, label, Required); s != nil {
+		return *s
+	}
+	return AppSelector{}
+}
+
+// OptionalApp reads an app selector. An absent one is nil.
+func (d *Decoder) OptionalApp(field, label string) *AppSelector {
+	return d.app(field, label, Optional)
+}
+
+func (d *Decoder) app(field, label string, need Need) *AppSelector {
+	o, ok := d.object(field, label, need)
+	if !ok {
+		return nil
+	}
+	s := &AppSelector{AppID: o.text("app_id")}
+	if o.bad || s.IsZero() {
+		d.fail(field, label, "must be an app: an object with app_id")
+		return nil
+	}
+	return s
+}
+
+// Model reads a required model selector.
+func (d *Decoder) Model(field, label string) ModelSelector {
+	if s := d.model(field, label, Required); s != nil {
+		return *s
+	}
+	return ModelSelector{}
+}
+
+// OptionalModel reads a model selector. An absent one is nil.
+func (d *Decoder) OptionalModel(field, label string) *ModelSelector {
+	return d.model(field, label, Optional)
+}
+
+func (d *Decoder) model(field, label string, need Need) *ModelSelector {
+	o, ok := d.object(field, label, need)
+	if !ok {
+		return nil
+	}
+	s := &ModelSelector{
+		Provider: o.text("provider"), Model: o.text("model"), ModelType: o.text("model_type"),
+		ScoreThreshold: o.number("score_threshold"), TopN: o.integer("top_n"),
+		Voice: o.text("voice"), CompletionParams: o.object("completion_params"),
+	}
+	if o.bad || s.Provider == "" || s.Model == "" {
+		d.fail(field, label, "must be a model: an object with provider, model and model_type")
+		return nil
+	}
+	return s
+}
+
+// Tools reads a list of tool selectors. An absent one is nil.
+func (d *Decoder) Tools(field, label string, need Need) []ToolSelector {
+	v, ok := d.get(field, label, need)
+	if !ok {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		d.fail(field, label, reasonList)
+		return nil
+	}
+	if len(list) == 0 {
+		if need == Required {
+			d.fail(field, label, reasonRequired)
+		}
+		return nil
+	}
+	tools := make([]ToolSelector, 0, len(list))
+	for _, item := range list {
+		values, ok := item.(map[string]any)
+		if !ok {
+			d.fail(field, label, reasonList)
+			return nil
+		}
+		o := object{values: values}
+		tool := ToolSelector{
+			ProviderID: o.text("provider_id"), ToolName: o.text("tool_name"), ToolDescription: o.text("tool_description"),
+			ToolConfiguration: o.object("tool_configuration"), ToolParameters: o.object("tool_parameters"),
+		}
+		if o.bad || tool.ToolName == "" {
+			d.fail(field, label, "must be a list of tools: objects with provider_id and tool_name")
+			return nil
+		}
+		tools = append(tools, tool)
+	}
+	return tools
+}
+
+func (d *Decoder) object(field, label string, need Need) (object, bool) {
+	v, ok := d.get(field, label, need)
+	if !ok {
+		return object{}, false
+	}
+	values, ok := v.(map[string]any)
+	switch {
+	case v == "" || ok && len(values) == 0:
+		if need == Required {
+			d.fail(field, label, reasonRequired)
+		}
+		return object{}, false
+	case !ok:
+		d.fail(field, label, reasonObject)
+		return object{}, false
+	}
+	return object{values: values}, true
+}
+
+// object reads the parts of a selector; bad is set by a part of the wrong type.
+type object struct {
+	values map[string]any
+	bad    bool
+}
+
+func (o *object) text(key string) string {
+	switch v := o.values[key].(type) {
+	case nil:
+	case string:
+		return v
+	default:
+		o.bad = true
+	}
+	return ""
+}
+
+func (o *object) number(key string) *float64 {
+	switch v := o.values[key].(type) {
+	case nil:
+		return nil
+	case float64:
+		return &v
+	case int:
+		f := float64(v)
+		return &f
+	case json.Number:
+		if f, err := v.Float64(); err == nil {
+			return &f
+		}
+	}
+	o.bad = true
+	return nil
+}
+
+func (o *object) integer(key string) *int {
+	f := o.number(key)
+	if f == nil {
+		return nil
+	}
+	n := int(*f)
+	if float64(n) != *f {
+		o.bad = true
+	}
+	return &n
+}
+
+func (o *object) object(key string) map[string]any {
+	switch v := o.values[key].(type) {
+	case nil:
+	case map[string]any:
+		return v
+	default:
+		o.bad = true
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package runtime
+
+import (
+	"strings"
+)
+
+// Problem is what is wrong with one field. It never holds the field's value.
+type Problem struct {
+	Field  string // the name in the YAML
+	Label  string // the name in the form
+	Reason string // "is required"
+}
+
+// ValidationError lists every problem of a set of values.
+type ValidationError struct {
+	Provider string // the provider's label
+	Problems []Problem
+}
+
+// Error returns one line that names each field by label and name, and no value.
+func (e *ValidationError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Provider)
+	for i, p := range e.Problems {
+		if i == 0 {
+			b.WriteString(": ")
+		} else {
+			b.WriteString("; ")
+		}
+		if p.Label != "" && p.Label != p.Field {
+			b.WriteString(p.Label + " (" + p.Field + ")")
+		} else {
+			b.WriteString(p.Field)
+		}
+		b.WriteByte(' ')
+		b.WriteString(p.Reason)
+	}
+	return b.String()
+}
+
+// Need says whether a field must be given.
+type Need bool
+
+// A required text or secret must also not be empty.
+const (
+	Required Need = true
+	Optional Need = false
+)
+
+const (
+	reasonRequired   = "is required"
+	reasonMasked     = "arrived masked from Dify; enter it again"
+	reasonCiphertext = "arrived encrypted from Dify; enter it again"
+	reasonText       = "must be text"
+	reasonBool       = "must be true or false"
+	reasonObject     = "must be an object"
+	reasonList       = "must be a list of objects"
+)
+
+// The values that leak through faults of the host: masks of hidden values, and
+// the start of what it encrypted (base64 of "HYBRID:").
+const (
+	maskHidden       = "[__HIDDEN__]"
+	maskUnknown      = "[__UNKNOWN__]"
+	ciphertextPrefix = "SFlCUklEO"
+)
+
+// leaked returns why a text cannot be what the user entered, or "".
+func leaked(s string) string {
+	switch {
+	case s == maskHidden || s == maskUnknown:
+		return reasonMasked
+	case strings.HasPrefix(s, ciphertextPrefix):
+		return reasonCiphertext
+	}
+	return ""
+}
+
+// Validator collects the problems of a typed set of values. Generated Validate
+// methods use it.
+type Validator struct {
+	provider string
+	problems []Problem
+}
+
+// NewValidator starts a validation of values of the provider with that label.
+func NewValidator(provider string) Validator { return Validator{provider: provider} }
+
+// Err returns a *ValidationError with every problem found, or nil.
+func (v *Validator) Err() error {
+	if len(v.problems) == 0 {
+		return nil
+	}
+	return &ValidationError{Provider: v.provider, Problems: v.problems}
+}
+
+func (v *Validator) fail(field, label, reason string) {
+	v.problems = append(v.problems, Problem{Field: field, Label: label, Reason: reason})
+}
+
+// Text checks a text.
+func (v *Validator) Text(field, label string, need Need, value string) {
+	if value == "" && need == Required {
+		v.fail(field, label, reasonRequired)
+	} else if reason := leaked(value); reason != "" {
+		v.fail(field, label, reason)
+	}
+}
+
+// Secret checks a secret.
+func (v *Validator) Secret(field, label string, need Need, value Secret) {
+	v.Text(field, label, need, value.Reveal())
+}
+
+// Present checks that a required selector was chosen.
+func (v *Validator) Present(field, label string, present bool) {
+	if !present {
+		v.fail(field, label, reasonRequired)
+	}
+}
+
+// Choice is a generated type of the options of a select.
+type Choice interface {
+	~string
+	Valid() bool
+}
+
+// ValidateSelect checks that a value is one of the options.
+func ValidateSelect[T Choice](v *Validator, field, label string, need Need, options func() []T, value T) {
+	switch {
+	case value == "":
+		if need == Required {
+			v.fail(field, label, reasonRequired)
+		}
+	case !value.Valid():
+		v.fail(field, label, notAnOption(options()))
+	}
+}
+
+// notAnOption lists the options, which are no secret, as far as they fit a line.
+func notAnOption[T ~string](options []T) string {
+	const most = 8
+	var b strings.Builder
+	b.WriteString("must be one of ")
+	for i, o := range options {
+		if i == most {
+			b.WriteString(" …")
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(o))
+	}
+	return b.String()
+}
