@@ -74,6 +74,9 @@ type hostText struct {
 	Portuguese string `yaml:"pt_BR"`
 }
 
+// hostSection is a section that may be a map, too.
+type hostSection []hostField
+
 type hostType string
 
 func (t hostText) text() Text {

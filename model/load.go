@@ -77,7 +77,7 @@ func (d *decoder) section(n *yaml.Node, path string) []hostField {
 	case yaml.SequenceNode:
 		return d.listSection(n)
 	case yaml.ScalarNode:
-		d.decode(n, new([]hostField))
+		d.decode(n, new(hostSection))
 	}
 	return nil
 }

@@ -195,7 +195,7 @@ func wanted(goType string) string {
 	if strings.HasPrefix(goType, "[]") {
 		switch name {
 		case "hostField":
-			return "a map or list of fields"
+			return "a list of fields"
 		case "hostOption":
 			return "a list of options"
 		}
@@ -204,6 +204,8 @@ func wanted(goType string) string {
 	switch name {
 	case "bool":
 		return "true or false"
+	case "hostSection":
+		return "a map or list of fields"
 	case "string", "hostType":
 		return "text"
 	case "hostText":

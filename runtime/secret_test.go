@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -26,7 +27,7 @@ const hidden = "sk-hunter2-ünseen"
 // traces are the forms in which a value could show.
 func traces() []string {
 	hexText := fmt.Sprintf("%x", hidden)
-	return []string{hidden, "hunter2", hexText, strings.ToUpper(hexText), strings.Trim(fmt.Sprint([]byte("hunter2")), "[]")}
+	return []string{hidden, "hunter2", hexText, strings.ToUpper(hexText), "104 117 110 116 101 114"}
 }
 
 func checkNoTrace(t *testing.T, what, output string) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/internal/text"
 )
 

@@ -1,0 +1,253 @@
+package gen
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// This file is the wall around jennifer: no other one imports it, so that it can
+// be replaced here. The wall offers the few shapes of Go that generated code is
+// made of. Identifiers come from the Plan, which checked them; comments are one
+// // line a line, since jennifer makes others with /* that text could close.
+
+const runtimePath = "github.com/difygen/difygen/runtime"
+
+// code is a piece of Go: an expression, a statement or a declaration.
+type code = jen.Code
+
+// file is a Go file under construction.
+type file struct{ jen *jen.File }
+
+func newFile(pkg string) *file {
+	f := jen.NewFile(pkg)
+	f.ImportName(runtimePath, "runtime")
+	f.ImportName("context", "context")
+	f.ImportName("net/http", "http")
+	return &file{f}
+}
+
+// header puts a comment line above the package clause.
+func (f *file) header(line string) { f.jen.HeaderComment("// " + line) }
+
+// add appends a declaration with its doc comment and a blank line after it.
+func (f *file) add(comment []string, decl code) {
+	for _, line := range comment {
+		f.jen.Comment(commentLine(line))
+	}
+	f.jen.Add(decl)
+	f.jen.Line()
+}
+
+func (f *file) render() ([]byte, error) {
+	var b bytes.Buffer
+	if err := f.jen.Render(&b); err != nil {
+		return nil, fmt.Errorf("render Go: %w", err)
+	}
+	return groupImports(b.Bytes()), nil
+}
+
+// groupImports puts the standard library's imports before a blank line and the
+// others; jennifer sorts them all together.
+func groupImports(src []byte) []byte {
+	const open, end = "\nimport (\n", "\n)\n"
+	start := bytes.Index(src, []byte(open))
+	if start < 0 {
+		return src
+	}
+	start += len(open)
+	size := bytes.Index(src[start:], []byte(end))
+	var groups [2][]byte
+	for line := range bytes.Lines(src[start : start+size+1]) {
+		group := 0
+		if host, _, _ := bytes.Cut(line, []byte("/")); bytes.ContainsRune(host, '.') {
+			group = 1
+		}
+		groups[group] = append(groups[group], line...)
+	}
+	block := bytes.Join(groups[:], []byte("\n"))
+	return slices.Concat(src[:start], bytes.Trim(block, "\n"), src[start+size:])
+}
+
+func commentLine(line string) string {
+	if line == "" {
+		return "//"
+	}
+	return "// " + line
+}
+
+// Expressions.
+
+func id(name string) code                   { return jen.Id(name) }
+func ptr(t code) code                       { return jen.Op("*").Add(t) }
+func address(x code) code                   { return jen.Op("&").Add(x) }
+func rt(name string) code                   { return jen.Qual(runtimePath, name) }
+func std(path, name string) code            { return jen.Qual(path, name) }
+func dot(x code, name string) code          { return jen.Add(x).Dot(name) }
+func lit(v any) code                        { return jen.Lit(v) }
+func not(x code) code                       { return jen.Op("!").Add(x) }
+func parens(x code) code                    { return jen.Parens(x) }
+func null() code                            { return jen.Nil() }
+func call(f code, args ...code) code        { return jen.Add(f).Call(args...) }
+func index(x, key code) code                { return jen.Add(x).Index(key) }
+func binary(x code, op string, y code) code { return jen.Add(x).Op(op).Add(y) }
+func slice(t code) code                     { return jen.Index().Add(t) }
+func generic(t code, args ...code) code     { return jen.Add(t).Types(args...) }
+func stringMap() code                       { return jen.Map(jen.String()).Any() }
+
+// lines is a call with an argument a line.
+func callLines(f code, args ...code) code {
+	return jen.Add(f).Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, args...)
+}
+
+// composite is a composite literal with an element a line; without elements it
+// is T{}.
+func composite(t code, elements ...code) code {
+	if len(elements) == 0 {
+		return jen.Add(t).Values()
+	}
+	return jen.Add(t).Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
+}
+
+func keyed(key, value code) code { return jen.Add(key).Op(":").Add(value) }
+
+// Statements.
+
+func define(name string, value code) code { return jen.Id(name).Op(":=").Add(value) }
+
+func define2(a, b string, value code) code {
+	return jen.List(jen.Id(a), jen.Id(b)).Op(":=").Add(value)
+}
+
+func assign(target, value code) code { return jen.Add(target).Op("=").Add(value) }
+
+func ret(values ...code) code { return jen.Return(values...) }
+
+func when(condition code, body ...code) code { return jen.If(condition).Block(body...) }
+
+func whenDefined(init, condition code, body ...code) code {
+	return jen.If(init, condition).Block(body...)
+}
+
+func choose(x code, cases ...code) code { return jen.Switch(x).Block(cases...) }
+
+// caseOf lists its values some to a line.
+func caseOf(values []code, body ...code) code {
+	const perLine = 4
+	list := make([]code, len(values))
+	for i, v := range values {
+		if list[i] = v; i > 0 && i%perLine == 0 {
+			list[i] = jen.Line().Add(v)
+		}
+	}
+	return jen.Case(list...).Block(body...)
+}
+
+// Declarations.
+
+// param is a parameter or result with or without a name, a field of a signature.
+type param struct {
+	name string
+	typ  code
+}
+
+func params(list []param) []code {
+	var out []code
+	for _, p := range list {
+		if p.name == "" {
+			out = append(out, p.typ)
+			continue
+		}
+		out = append(out, jen.Id(p.name).Add(p.typ))
+	}
+	return out
+}
+
+// signature is what a function or method takes and gives.
+type signature struct {
+	params  []param
+	results []code
+}
+
+func (s signature) after(start *jen.Statement) *jen.Statement {
+	start = start.Params(params(s.params)...)
+	if len(s.results) == 1 {
+		return start.Add(s.results[0])
+	}
+	if len(s.results) > 1 {
+		return start.Params(s.results...)
+	}
+	return start
+}
+
+func function(name string, s signature, body ...code) code {
+	return s.after(jen.Func().Id(name)).Block(body...)
+}
+
+func method(receiver string, typ code, name string, s signature, body ...code) code {
+	return s.after(jen.Func().Params(params([]param{{receiver, typ}})...).Id(name)).Block(body...)
+}
+
+// member is a field of a struct or a method of an interface.
+type member struct {
+	comment []string
+	decl    code
+}
+
+func structField(name string, typ code) code { return jen.Id(name).Add(typ) }
+
+func interfaceMethod(name string, s signature) code { return s.after(jen.Id(name)) }
+
+func members(list []member) []code {
+	var out []code
+	for i, m := range list {
+		if i > 0 && len(m.comment) > 0 {
+			out = append(out, jen.Line())
+		}
+		for _, line := range m.comment {
+			out = append(out, jen.Comment(commentLine(line)))
+		}
+		out = append(out, m.decl)
+	}
+	return out
+}
+
+func structType(name string, fields []member) code {
+	return jen.Type().Id(name).Struct(members(fields)...)
+}
+
+func interfaceType(name string, methods []member) code {
+	return jen.Type().Id(name).Interface(members(methods)...)
+}
+
+func namedType(name string, underlying code) code { return jen.Type().Id(name).Add(underlying) }
+
+func constants(list []member) code {
+	var out []code
+	for _, m := range list {
+		for _, line := range m.comment {
+			out = append(out, jen.Comment(commentLine(line)))
+		}
+		out = append(out, m.decl)
+	}
+	return jen.Const().Defs(out...)
+}
+
+func typedConst(name, typ, value string) code {
+	return jen.Id(name).Id(typ).Op("=").Lit(value)
+}
+
+// blankConst is a declaration that only has to compile.
+func blankConst(value code) code { return jen.Const().Id("_").Op("=").Add(value) }
+
+// blank is a specification within variables.
+func blank(typ, value code) code { return jen.Id("_").Add(typ).Op("=").Add(value) }
+
+func variables(specs ...code) code {
+	if len(specs) == 1 {
+		return jen.Var().Add(specs...)
+	}
+	return jen.Var().Defs(specs...)
+}

@@ -1,0 +1,128 @@
+package gen
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// commentWidth is where comments are wrapped, in characters without the slashes.
+const commentWidth = 92
+
+// fieldComment is what an editor shows at a field: label, need, help, URL.
+func fieldComment(f *Field, from *model.Field) []string {
+	lines := wrap(sentence(f.Label) + " " + need(f))
+	var help []string
+	if from.Help != nil {
+		help = paragraph(from.Help.Best())
+	}
+	if len(help) > 0 {
+		lines = append(append(lines, ""), help...)
+	}
+	url := text.Line(from.URL)
+	if url != "" && !strings.Contains(strings.Join(help, " "), url) {
+		lines = append(append(lines, ""), wrap("See "+url)...)
+	}
+	return lines
+}
+
+// doc is a comment of our own words around untrusted ones.
+func doc(format string, args ...any) []string {
+	return wrap(text.Line(fmt.Sprintf(format, args...)))
+}
+
+// need says whether a field must be given and what holds if it is not. The
+// default of a secret is not repeated.
+func need(f *Field) string {
+	word := "Optional"
+	if f.Required {
+		word = "Required"
+	}
+	switch v := f.Default.(type) {
+	case EnumOption:
+		return word + "; " + shown(v.Value) + " if not given."
+	case bool:
+		return word + "; " + strconv.FormatBool(v) + " if not given."
+	case string:
+		if f.Form == FormSecret {
+			return word + "; has a default."
+		}
+		return word + "; " + shown(v) + " if not given."
+	}
+	return word + "."
+}
+
+func shown(s string) string { return strconv.Quote(text.Cut(text.Line(s), 80)) }
+
+func optionComment(o model.Option) []string {
+	label := text.Cut(text.Line(o.Label.Best()), 200)
+	if label == "" || label == o.Value {
+		return nil
+	}
+	return wrap(label)
+}
+
+// sentence ends s with a full stop unless it ends with a mark or a URL.
+func sentence(s string) string {
+	last, _ := utf8.DecodeLastRuneInString(s)
+	word := s[strings.LastIndexByte(s, ' ')+1:]
+	if strings.ContainsRune(".!?:。！？：", last) || strings.Contains(word, "://") {
+		return s
+	}
+	return s + "."
+}
+
+// paragraph wraps untrusted text, keeping its lines. It ends with a mark, since
+// gofmt takes a lone line without one for a heading.
+func paragraph(s string) []string {
+	var lines []string
+	parts := text.Lines(s)
+	for i, l := range parts {
+		if i == len(parts)-1 {
+			l = sentence(l)
+		}
+		lines = append(lines, wrap(l)...)
+	}
+	return lines
+}
+
+// directive matches comment lines that mean something to a tool: a build
+// constraint, a linter's or the compiler's directive, a mark of deprecated or
+// generated code, a link definition, the output of an example.
+var directive = regexp.MustCompile(`(?i)^(\+|#nosec|no\w*lint|lint:|go:|line |export |deprecated:|code generated|bug\(|\[[^\]]*\]:|output:|unordered output:)`)
+
+// wrap cuts a text without line breaks into lines of commentWidth, none of which
+// means anything to a tool.
+func wrap(s string) []string {
+	var lines []string
+	var line strings.Builder
+	width := 0
+	flush := func() {
+		if l := line.String(); directive.MatchString(l) {
+			lines = append(lines, "| "+l)
+		} else if l != "" {
+			lines = append(lines, l)
+		}
+		line.Reset()
+		width = 0
+	}
+	for _, word := range strings.Fields(s) {
+		n := utf8.RuneCountInString(word)
+		if width > 0 && width+1+n > commentWidth {
+			flush()
+		}
+		if width > 0 {
+			line.WriteByte(' ')
+			width++
+		}
+		line.WriteString(word)
+		width += n
+	}
+	flush()
+	return lines
+}

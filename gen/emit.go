@@ -1,0 +1,146 @@
+package gen
+
+import "github.com/difygen/difygen/model"
+
+const handshake = "Version1UpdateDifygenThenRunGoGenerate"
+
+// Types that generated signatures use.
+func ctxParam() param             { return param{"ctx", std("context", "Context")} }
+func errorType() code             { return id("error") }
+func valuesParam() param          { return param{"values", stringMap()} }
+func oauthResult(typ string) code { return generic(rt("OAuthResult"), id(typ)) }
+
+// generated is the file that difygen owns.
+func (p *Plan) generated() ([]byte, error) {
+	f := newFile(p.Package)
+	f.header(Header[len("// "):] + p.Source + HeaderEnd)
+	f.add(doc("If this line does not compile, do what the name says: this file and the runtime differ."),
+		blankConst(rt(handshake)))
+	p.contract(f)
+	p.newProvider(f)
+	for _, s := range p.Sections {
+		p.section(f, s)
+		for _, e := range p.Enums {
+			if s.first(e) {
+				p.enum(f, e)
+			}
+		}
+	}
+	p.anyCredentials(f)
+	return f.render()
+}
+
+// first reports whether s is where e is declared: the first section to use it.
+func (s *Section) first(e *Enum) bool { return e.section == s.Name }
+
+// contract emits the interfaces that the author's type must satisfy, and the
+// assertions that make the compiler say what is missing.
+func (p *Plan) contract(f *file) {
+	n := p.Names
+	self := call(parens(ptr(id(n.Provider))), null())
+	var assertions []code
+	if n.CredentialsValidator != "" {
+		f.add(doc("%s checks what a user entered to connect %s.", n.CredentialsValidator, p.Label),
+			interfaceType(n.CredentialsValidator, []member{{
+				doc("ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of asking " +
+					"the service, marked with runtime.Unreachable, does not blame the credentials."),
+				interfaceMethod("ValidateCredentials", signature{
+					[]param{ctxParam(), {"creds", id(p.Section(model.SectionCredentials).Type)}}, []code{errorType()},
+				}),
+			}}))
+		assertions = append(assertions, blank(id(n.CredentialsValidator), self))
+	}
+	if n.OAuthFlow != "" {
+		f.add(doc("%s is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.", n.OAuthFlow, p.Label),
+			interfaceType(n.OAuthFlow, p.flowMethods()))
+		assertions = append(assertions, blank(id(n.OAuthFlow), self))
+	}
+	f.add(doc("The compiler says here which methods %s lacks.", n.Provider), variables(assertions...))
+}
+
+func (p *Plan) flowMethods() []member {
+	client := p.Section(model.SectionOAuthClient).Type
+	creds := p.Section(model.SectionOAuthCredentials).Type
+	start := []param{ctxParam(), {"redirectURI", id("string")}, {"client", id(client)}}
+	with := func(more param) []param { return append(start[:len(start):len(start)], more) }
+	return []member{
+		{
+			doc("OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it " +
+				"comes back to redirectURI, which is the same in all three calls."),
+			interfaceMethod("OAuthGetAuthorizationURL", signature{start, []code{id("string"), errorType()}}),
+		},
+		{
+			doc("OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look at " +
+				"the callback's error parameter first."),
+			interfaceMethod("OAuthGetCredentials", signature{
+				with(param{"callback", ptr(std("net/http", "Request"))}), []code{oauthResult(creds), errorType()},
+			}),
+		},
+		{
+			doc("OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the " +
+				"refresh token if the server sends no new one."),
+			interfaceMethod("OAuthRefreshCredentials", signature{
+				with(param{"creds", id(creds)}), []code{oauthResult(creds), errorType()},
+			}),
+		},
+	}
+}
+
+// newProvider emits the bridge from the typed methods to the wire.
+func (p *Plan) newProvider(f *file) {
+	n := p.Names
+	validate, oauth := null(), null()
+	if n.CredentialsValidator != "" {
+		decode := p.Section(model.SectionCredentials).Decode
+		validate = call(rt("NewValidate"), id(decode), dot(id("p"), "ValidateCredentials"))
+	}
+	if n.OAuthFlow != "" {
+		oauth = call(rt("NewOAuth"), id("p"),
+			id(p.Section(model.SectionOAuthClient).Decode), id(p.Section(model.SectionOAuthCredentials).Decode))
+	}
+	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.NewProvider, shown(p.Identity)),
+		function(n.NewProvider,
+			signature{[]param{{"p", ptr(id(n.Provider))}}, []code{rt("Provider")}},
+			ret(callLines(rt("NewTool"), lit(p.Identity), validate, oauth))))
+}
+
+// anyCredentials emits the sum of the ways to authorize.
+func (p *Plan) anyCredentials(f *file) {
+	n := p.Names
+	var ways []*Section
+	for _, s := range p.Sections {
+		if s.authorizes() {
+			ways = append(ways, s)
+		}
+	}
+	names := ways[0].Type
+	if len(ways) > 1 {
+		names += " or " + ways[1].Type
+	}
+	f.add(doc("%s is what a tool is called with: %s.", n.AnyCredentials, names),
+		interfaceType(n.AnyCredentials, []member{
+			{nil, interfaceMethod("Values", signature{nil, []code{stringMap()}})},
+			{nil, interfaceMethod("Validate", signature{nil, []code{errorType()}})},
+			{nil, interfaceMethod(n.IsAnyCredentials, signature{})},
+		}))
+	for _, s := range ways {
+		f.add(nil, method("", id(s.Type), n.IsAnyCredentials, signature{}))
+	}
+	var cases []code
+	for _, s := range ways {
+		types := []code{rt("CredentialTypeOAuth2")}
+		if s.Name == model.SectionCredentials {
+			types = []code{rt("CredentialTypeAPIKey"), lit("")}
+		}
+		cases = append(cases, caseOf(types,
+			define2("creds", "err", call(id(s.Decode), id("values"))),
+			when(binary(id("err"), "!=", null()), ret(null(), id("err"))),
+			ret(id("creds"), null())))
+	}
+	f.add(doc("%s reads the values that Dify sends with a call of a tool; t says how the user authorized. "+
+		"Its error names every field at fault, and no value.", n.DecodeAnyCredentials),
+		function(n.DecodeAnyCredentials,
+			signature{[]param{{"t", rt("CredentialType")}, valuesParam()}, []code{id(n.AnyCredentials), errorType()}},
+			choose(id("t"), cases...),
+			ret(null(), call(rt("UnsupportedCredentialType"), lit(p.Label), id("t")))))
+}

@@ -1,0 +1,134 @@
+package gen_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/model"
+)
+
+// FuzzGenerate puts any text into every place of a provider that holds text. The
+// code must parse, be as gofmt wants it, and declare what the Plan names and
+// nothing else.
+func FuzzGenerate(f *testing.F) {
+	for _, s := range []string{
+		"", "_", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
+		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", strings.Repeat("w ", 300),
+	} {
+		f.Add("github", "github", s, "b", s, s, s, s, byte(0))
+		f.Add("p", s, s, s, s, s, s, "x", byte(0xff))
+	}
+	f.Fuzz(func(t *testing.T, pkg, identity, name1, name2, label, help, value1, value2 string, types byte) {
+		txt := model.Text{English: label, Chinese: help}
+		field := func(name string, typ model.FieldType, def any) model.Field {
+			return model.Field{
+				Name: name, Type: typ, Required: types&1 == 0, Default: def, Label: txt, Help: &txt, URL: help,
+				Options: []model.Option{{Value: value1, Label: txt}, {Value: value2, Label: txt}},
+			}
+		}
+		kinds := []model.FieldType{
+			model.TypeTextInput, model.TypeSecretInput, model.TypeSelect, model.TypeBoolean,
+			model.TypeAppSelector, model.TypeModelSelector, model.TypeArrayTools,
+		}
+		p := &model.Provider{Kind: model.KindTool, Name: identity, Label: txt, Sections: []model.Section{
+			{Name: model.SectionCredentials, Path: help, Fields: []model.Field{
+				field(name1, model.TypeSelect, value1), field(name2, kinds[int(types>>1)%len(kinds)], value2),
+			}},
+			{Name: model.SectionOAuthClient, Path: "c", Fields: []model.Field{field(name2, model.TypeSelect, nil)}},
+			{Name: model.SectionOAuthCredentials, Path: "d", Fields: []model.Field{field(name1, model.TypeTextInput, value2)}},
+		}}
+		plan, _, err := gen.NewPlan(p, gen.Options{Package: pkg, Source: help})
+		if err != nil || plan == nil {
+			return // no Go package, or no names
+		}
+		files, err := plan.Files(identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkFile(t, files[0], plan.Declarations())
+		if stub := files[1]; plan.Names.CredentialsValidator != "" {
+			checkFile(t, stub, []string{plan.Names.Provider, plan.Names.Provider + ".ValidateCredentials"})
+		} else {
+			checkFile(t, stub, []string{plan.Names.Provider})
+		}
+	})
+}
+
+var directive = regexp.MustCompile(`(?m)^\s*//(go:|line |export |nolint|lint:| \+build|\s*#nosec)|^/\*|^// Code generated .* DO NOT EDIT\.$`)
+
+// checkFile holds a generated file to its declarations.
+func checkFile(t *testing.T, f gen.File, want []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Content, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, f.Content)
+	}
+	if diff := cmp.Diff(want, declarations(file)); diff != "" {
+		t.Errorf("declarations (-plan +file):\n%s\n%s", diff, f.Content)
+	}
+	for _, spec := range file.Imports {
+		switch spec.Path.Value {
+		case `"context"`, `"net/http"`, `"github.com/difygen/difygen/runtime"`:
+		default:
+			t.Errorf("imports %s", spec.Path.Value)
+		}
+	}
+	formatted, err := format.Source(f.Content)
+	if err != nil || !bytes.Equal(formatted, f.Content) {
+		t.Errorf("not as gofmt wants it: %v\n%s", err, cmp.Diff(string(f.Content), string(formatted)))
+	}
+	code := f.Content
+	if !f.Stub {
+		header, rest, _ := bytes.Cut(code, []byte("\n"))
+		if code = rest; !bytes.HasPrefix(header, []byte(gen.Header)) || !bytes.HasSuffix(header, []byte(gen.HeaderEnd)) {
+			t.Errorf("header %q", header)
+		}
+	}
+	if found := directive.Find(code); found != nil {
+		t.Errorf("a comment means something to a tool: %q", found)
+	}
+}
+
+// declarations lists what a file declares, as Plan.Declarations does.
+func declarations(file *ast.File) []string {
+	var names []string
+	for _, decl := range file.Decls {
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				names = append(names, d.Name.Name)
+				continue
+			}
+			typ := d.Recv.List[0].Type
+			if star, ok := typ.(*ast.StarExpr); ok {
+				typ = star.X
+			}
+			names = append(names, typ.(*ast.Ident).Name+"."+d.Name.Name)
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch s := spec.(type) {
+				case *ast.TypeSpec:
+					names = append(names, s.Name.Name)
+				case *ast.ValueSpec:
+					for _, n := range s.Names {
+						if n.Name != "_" {
+							names = append(names, n.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,235 @@
+package gen
+
+import "github.com/difygen/difygen/model"
+
+// section emits a struct of credentials with its functions.
+func (p *Plan) section(f *file, s *Section) {
+	fields := make([]member, len(s.Fields))
+	for i, field := range s.Fields {
+		fields[i] = member{field.Comment, structField(field.Name, field.goType())}
+	}
+	f.add(doc("%s %s (%s).", s.Type, p.purpose(s), s.Path), structType(s.Type, fields))
+	p.decode(f, s)
+	p.values(f, s)
+	p.validate(f, s)
+}
+
+// purpose says who enters or yields the values of a section.
+func (p *Plan) purpose(s *Section) string {
+	switch s.Name {
+	case model.SectionOAuthClient:
+		return "is the OAuth client that an administrator registered with " + p.Label
+	case model.SectionOAuthCredentials:
+		return "are what the OAuth flow of " + p.Label + " yields and Dify stores"
+	}
+	return "are what a user enters to connect " + p.Label
+}
+
+func (f *Field) goType() code {
+	switch f.Form {
+	case FormSecret:
+		return rt("Secret")
+	case FormBool:
+		return id("bool")
+	case FormSelect:
+		return id(f.Enum.Type)
+	case FormApp:
+		return f.optionalPtr(rt("AppSelector"))
+	case FormModel:
+		return f.optionalPtr(rt("ModelSelector"))
+	case FormTools:
+		return slice(rt("ToolSelector"))
+	}
+	return id("string")
+}
+
+func (f *Field) optionalPtr(t code) code {
+	if f.Required {
+		return t
+	}
+	return ptr(t)
+}
+
+func (f *Field) need() code {
+	if f.Required {
+		return rt("Required")
+	}
+	return rt("Optional")
+}
+
+// decode emits the function that reads a section from the wire.
+func (p *Plan) decode(f *file, s *Section) {
+	elements := make([]code, len(s.Fields))
+	for i, field := range s.Fields {
+		elements[i] = keyed(id(field.Name), field.decode())
+	}
+	result := "creds"
+	if s.Name == model.SectionOAuthClient {
+		result = "client"
+	}
+	f.add(doc("%s reads the values that Dify sends. Its error names every field at fault, and no value.", s.Decode),
+		function(s.Decode,
+			signature{[]param{valuesParam()}, []code{id(s.Type), errorType()}},
+			define("d", call(rt("NewDecoder"), lit(p.Label), id("values"))),
+			define(result, composite(id(s.Type), elements...)),
+			whenDefined(define("err", call(dot(id("d"), "Err"))), binary(id("err"), "!=", null()),
+				ret(composite(id(s.Type)), id("err"))),
+			ret(id(result), null())))
+}
+
+func (f *Field) decode() code {
+	key, label := lit(f.Key), lit(f.Label)
+	method := func(name string, args ...code) code {
+		return call(dot(id("d"), name), append([]code{key, label}, args...)...)
+	}
+	switch f.Form {
+	case FormSecret:
+		if f.Default != nil {
+			return method("SecretOr", f.need(), lit(f.Default))
+		}
+		return method("Secret", f.need())
+	case FormBool:
+		if f.Default == true {
+			return method("BoolOr", lit(true))
+		}
+		if f.Default == false {
+			return method("Bool", rt("Optional"))
+		}
+		return method("Bool", f.need())
+	case FormSelect:
+		d, options := address(id("d")), id(f.Enum.Values)
+		if option, ok := f.Default.(EnumOption); ok {
+			return call(rt("DecodeSelectOr"), d, key, label, options, id(option.Const))
+		}
+		return call(rt("DecodeSelect"), d, key, label, f.need(), options)
+	case FormApp, FormModel:
+		name := map[Form]string{FormApp: "App", FormModel: "Model"}[f.Form]
+		if !f.Required {
+			name = "Optional" + name
+		}
+		return method(name)
+	case FormTools:
+		return method("Tools", f.need())
+	}
+	if f.Default != nil {
+		return method("TextOr", f.need(), lit(f.Default))
+	}
+	return method("Text", f.need())
+}
+
+// values emits the way back to the wire. An optional field that is not given is
+// left out, unless leaving it out would give it a default.
+func (p *Plan) values(f *file, s *Section) {
+	var always, sometimes []code
+	for _, field := range s.Fields {
+		if absent := field.absent(); absent != nil {
+			sometimes = append(sometimes, when(absent, assign(index(id("values"), lit(field.Key)), field.value())))
+			continue
+		}
+		always = append(always, keyed(lit(field.Key), field.value()))
+	}
+	body := []code{ret(composite(stringMap(), always...))}
+	if len(sometimes) > 0 {
+		body = append([]code{define("values", composite(stringMap(), always...))}, sometimes...)
+		body = append(body, ret(id("values")))
+	}
+	f.add(doc("Values returns the values as the wire has them, secrets revealed: this is what goes to Dify."),
+		method("c", id(s.Type), "Values", signature{nil, []code{stringMap()}}, body...))
+}
+
+func (f *Field) selected() code { return dot(id("c"), f.Name) }
+
+// absent is the condition under which an optional field goes to the wire; nil
+// if it always does.
+func (f *Field) absent() code {
+	if f.Required || f.Form == FormBool || f.Default != nil && f.Form != FormSelect {
+		return nil
+	}
+	switch f.Form {
+	case FormSecret:
+		return not(call(dot(f.selected(), "IsZero")))
+	case FormApp, FormModel:
+		return binary(f.selected(), "!=", null())
+	case FormTools:
+		return binary(call(id("len"), f.selected()), ">", lit(0))
+	}
+	return binary(f.selected(), "!=", lit(""))
+}
+
+func (f *Field) value() code {
+	switch f.Form {
+	case FormSecret:
+		return call(dot(f.selected(), "Reveal"))
+	case FormSelect:
+		return call(id("string"), f.selected())
+	case FormApp, FormModel:
+		return call(dot(f.selected(), "Values"))
+	case FormTools:
+		return call(rt("ToolSelectorValues"), f.selected())
+	}
+	return f.selected()
+}
+
+// validate emits the check of a struct that the author filled.
+func (p *Plan) validate(f *file, s *Section) {
+	body := []code{define("v", call(rt("NewValidator"), lit(p.Label)))}
+	for _, field := range s.Fields {
+		if check := field.validate(); check != nil {
+			body = append(body, check)
+		}
+	}
+	if body = append(body, ret(call(dot(id("v"), "Err")))); len(body) == 2 {
+		body = []code{ret(null())}
+	}
+	f.add(doc("Validate checks that required fields are given and choices are among the options. Its error "+
+		"names every field at fault, and no value."), method("c", id(s.Type), "Validate", signature{nil, []code{errorType()}}, body...))
+}
+
+func (f *Field) validate() code {
+	key, label := lit(f.Key), lit(f.Label)
+	method := func(name string, args ...code) code {
+		return call(dot(id("v"), name), append([]code{key, label}, args...)...)
+	}
+	switch f.Form {
+	case FormText:
+		return method("Text", f.need(), f.selected())
+	case FormSecret:
+		return method("Secret", f.need(), f.selected())
+	case FormSelect:
+		return call(rt("ValidateSelect"), address(id("v")), key, label, f.need(), id(f.Enum.Values), f.selected())
+	case FormApp, FormModel:
+		if f.Required {
+			return method("Present", not(call(dot(f.selected(), "IsZero"))))
+		}
+	case FormTools:
+		if f.Required {
+			return method("Present", binary(call(id("len"), f.selected()), ">", lit(0)))
+		}
+	}
+	return nil
+}
+
+// enum emits the type of a select.
+func (p *Plan) enum(f *file, e *Enum) {
+	f.add(doc("%s is a choice of the field %s.", e.Type, shown(e.Field)),
+		namedType(e.Type, id("string")))
+	options := make([]member, len(e.Options))
+	names := make([]code, len(e.Options))
+	for i, o := range e.Options {
+		options[i] = member{o.Comment, typedConst(o.Const, e.Type, o.Value)}
+		names[i] = id(o.Const)
+	}
+	f.add(doc("The options of %s.", e.Type), constants(options))
+	f.add(doc("%s returns every option, in the order of the form.", e.Values),
+		function(e.Values, signature{nil, []code{slice(id(e.Type))}}, ret(composite(slice(id(e.Type)), names...))))
+	const x = "x"
+	f.add(doc("Valid reports whether x is one of the options."),
+		method(x, id(e.Type), "Valid", signature{nil, []code{id("bool")}},
+			choose(id(x), caseOf(names, ret(lit(true)))),
+			ret(lit(false))))
+	if e.Bool {
+		f.add(doc(`Bool reports whether x is "true".`),
+			method(x, id(e.Type), "Bool", signature{nil, []code{id("bool")}},
+				ret(binary(id(x), "==", lit("true")))))
+	}
+}

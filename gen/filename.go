@@ -1,0 +1,47 @@
+package gen
+
+import (
+	"strings"
+	"unicode"
+)
+
+// fileBase makes a name fit for a Go file: small ASCII letters, digits, _ and -.
+func fileBase(name string) string {
+	base := strings.Map(func(c rune) rune {
+		c = unicode.ToLower(c)
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' {
+			return c
+		}
+		return '_'
+	}, name)
+	// The go command ignores files that start with _.
+	if base = strings.TrimLeft(base, "_"); base == "" {
+		return "provider"
+	}
+	return base
+}
+
+// stubName is a file name that the go command takes for neither a test nor a
+// file for one system.
+func stubName(base string) string {
+	if i := strings.LastIndexByte(base, '_'); i >= 0 {
+		if last := base[i+1:]; last == "test" || systems[last] {
+			return base + "_provider.go"
+		}
+	}
+	return base + ".go"
+}
+
+// systems are the values of GOOS and GOARCH that the go command knows, past and
+// future ones included.
+var systems = map[string]bool{
+	"aix": true, "android": true, "darwin": true, "dragonfly": true, "freebsd": true,
+	"hurd": true, "illumos": true, "ios": true, "js": true, "linux": true, "nacl": true,
+	"netbsd": true, "openbsd": true, "plan9": true, "solaris": true, "wasip1": true,
+	"windows": true, "zos": true,
+	"386": true, "amd64": true, "amd64p32": true, "arm": true, "armbe": true,
+	"arm64": true, "arm64be": true, "loong64": true, "mips": true, "mipsle": true,
+	"mips64": true, "mips64le": true, "mips64p32": true, "mips64p32le": true,
+	"ppc": true, "ppc64": true, "ppc64le": true, "riscv": true, "riscv64": true,
+	"s390": true, "s390x": true, "sparc": true, "sparc64": true, "wasm": true,
+}

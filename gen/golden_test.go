@@ -1,0 +1,88 @@
+package gen_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/model"
+)
+
+const cases = "../testdata/golden"
+
+// TestGolden generates every case and compares the files and diagnostics. Files
+// of a case that stand for the author's are not generated.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob(cases + "/*/provider.yaml")
+	if err != nil || len(dirs) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, file := range dirs {
+		dir := filepath.Dir(file)
+		name := filepath.Base(dir)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files, diags := generate(t, data, name)
+			golden.Check(t, filepath.Join(dir, "diagnostics.txt"), []byte(join(diags)))
+			if files == nil {
+				golden.Check(t, filepath.Join(dir, "provider_dify.go"), nil)
+				golden.Check(t, filepath.Join(dir, "provider.go"), nil)
+			}
+			for _, f := range files {
+				golden.Check(t, filepath.Join(dir, f.Name), f.Content)
+			}
+		})
+	}
+}
+
+// generate runs the whole line from YAML to files.
+func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnostics) {
+	t.Helper()
+	p, diags, err := model.Load("provider.yaml", data, model.KindTool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p == nil || diags.HasErrors() {
+		return nil, diags
+	}
+	plan, more, err := gen.NewPlan(p, gen.Options{Package: pkg, Source: "provider.yaml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	diags = append(diags, more...).Sort()
+	if plan == nil {
+		return nil, diags
+	}
+	files, err := plan.Files("provider")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files, diags
+}
+
+func join(diags model.Diagnostics) string {
+	var b strings.Builder
+	for _, d := range diags {
+		b.WriteString(d.String() + "\n")
+	}
+	return b.String()
+}
+
+// TestGoldenVets builds and vets the generated packages, stubs included.
+func TestGoldenVets(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "go", "vet", "./...")
+	cmd.Dir = cases
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("go vet: %v\n%s", err, output)
+	}
+}

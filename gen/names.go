@@ -1,0 +1,133 @@
+package gen
+
+import (
+	"go/token"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// initialisms are the words that Go writes in one case.
+var initialisms = map[string]bool{
+	"ACL": true, "API": true, "ASCII": true, "CPU": true, "CSS": true, "DNS": true,
+	"EOF": true, "GUID": true, "HTML": true, "HTTP": true, "HTTPS": true, "ID": true,
+	"IP": true, "JSON": true, "QPS": true, "RAM": true, "RPC": true, "SLA": true,
+	"SMTP": true, "SQL": true, "SSH": true, "TCP": true, "TLS": true, "TTL": true,
+	"UDP": true, "UI": true, "UID": true, "URI": true, "URL": true, "UTF8": true,
+	"UUID": true, "VM": true, "XML": true, "XMPP": true, "XSRF": true, "XSS": true,
+}
+
+// exported turns any text into an exported Go identifier: its words in camel
+// case, with Go's initialisms. A text without a letter or digit gives otherwise,
+// and otherwise stands before what cannot start an exported identifier, such as
+// a digit or a Chinese character. otherwise must be an exported identifier.
+func exported(s, otherwise string) string {
+	name := camel(s)
+	switch {
+	case name == "":
+		return otherwise
+	case !token.IsExported(name):
+		return strings.TrimRightFunc(otherwise, unicode.IsDigit) + name
+	}
+	return name
+}
+
+// camel joins the words of s in camel case; it may be empty or start with a
+// character that is no capital.
+func camel(s string) string {
+	words := split(s)
+	if len(words) > 1 && !strings.ContainsFunc(s, unicode.IsLower) {
+		for i, w := range words {
+			words[i] = strings.ToLower(w)
+		}
+	}
+	var b strings.Builder
+	for _, w := range words {
+		if upper := strings.ToUpper(w); initialisms[upper] {
+			b.WriteString(upper)
+			continue
+		}
+		for i, c := range w {
+			if i == 0 {
+				c = unicode.ToUpper(c)
+			}
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+// split cuts s into words at everything that is no letter or digit, before a
+// capital after a small letter or digit (accessToken), and before the last
+// capital of several (APISecret).
+func split(s string) []string {
+	var words []string
+	var word []rune
+	end := func() {
+		if len(word) > 0 {
+			words = append(words, string(word))
+			word = word[:0]
+		}
+	}
+	chars := []rune(s)
+	for i, c := range chars {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			end()
+			continue
+		}
+		if unicode.IsUpper(c) && len(word) > 0 {
+			last := word[len(word)-1]
+			beforeSmall := i+1 < len(chars) && unicode.IsLower(chars[i+1])
+			if !unicode.IsUpper(last) || beforeSmall {
+				end()
+			}
+		}
+		word = append(word, c)
+	}
+	end()
+	return words
+}
+
+// fold is what two spellings of one name have in common.
+func fold(s string) string {
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, s)
+}
+
+// scope hands out identifiers that do not clash, and knows whose each one is.
+type scope struct {
+	owner map[string]string
+	next  map[string]int
+}
+
+func newScope() *scope {
+	return &scope{owner: make(map[string]string), next: make(map[string]int)}
+}
+
+// claim gives owner the identifier name or, if another has it, name with the
+// first free number from 2. In that case clash is the other owner.
+func (s *scope) claim(name, owner string) (got, clash string) {
+	got = name
+	for n := max(s.next[name], 2); ; n++ {
+		holder, taken := s.owner[got]
+		if !taken {
+			s.owner[got] = owner
+			return got, clash
+		}
+		if clash == "" {
+			clash = holder
+		}
+		got = name + strconv.Itoa(n)
+		s.next[name] = n + 1
+	}
+}
+
+// free reports whether no one has claimed name.
+func (s *scope) free(name string) bool {
+	_, taken := s.owner[name]
+	return !taken
+}

@@ -1,0 +1,205 @@
+// Package gen turns a provider of package model into Go: first a Plan, in which
+// every identifier, comment and constant is decided, then files. It touches no
+// disk and knows nothing of YAML.
+package gen
+
+import (
+	"errors"
+	"fmt"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// RuleNameClash is the rule behind a warning that two YAML names become one
+// name in Go.
+const RuleNameClash model.Rule = "name-clash"
+
+// Options say how the generated code is named.
+type Options struct {
+	// Package is the name of the package that the code is for.
+	Package string
+	// Source names the YAML file in the header of the generated file.
+	Source string
+	// Prefix stands before every package-level name. If nil, it is the Go name
+	// of the provider, or nothing if the package has that name already.
+	Prefix *string
+	// Type is the type of the author that the code binds. If empty, it is
+	// Provider with the prefix.
+	Type string
+}
+
+// Plan is everything that the generated code of one provider declares.
+type Plan struct {
+	Package string
+	Source  string
+
+	Identity string // by which Dify addresses the provider
+	Label    string // by which people know it
+
+	Names    Names
+	Sections []*Section
+	Enums    []*Enum
+}
+
+// Names are the package-level identifiers that do not come from fields. Those of
+// parts that the provider does not have are empty.
+type Names struct {
+	Provider             string // the author's type
+	NewProvider          string
+	CredentialsValidator string
+	OAuthFlow            string
+	AnyCredentials       string
+	DecodeAnyCredentials string
+	IsAnyCredentials     string // the method that seals AnyCredentials
+}
+
+// Section is a struct of credentials.
+type Section struct {
+	Name   model.SectionName
+	Path   string // in the YAML
+	Type   string
+	Decode string
+	Fields []*Field
+}
+
+// Field is a field of a struct of credentials.
+type Field struct {
+	Name     string // in Go
+	Key      string // in the YAML and on the wire
+	Label    string // on one line, safe to show
+	Form     Form
+	Enum     *Enum // of FormSelect
+	Required bool
+	Default  any // nil, string (of a text or secret), bool, or EnumOption
+	Comment  []string
+}
+
+// Form is how a field is represented in Go.
+type Form int
+
+// The forms of a field.
+const (
+	FormText Form = iota
+	FormSecret
+	FormBool
+	FormSelect
+	FormApp
+	FormModel
+	FormTools
+)
+
+// Enum is the type of a select, with its options as constants.
+type Enum struct {
+	Type    string
+	Values  string // the function that lists the options
+	Field   string // label of the field
+	Options []EnumOption
+	Bool    bool // the options are exactly "true" and "false"
+
+	wanted  string            // the name without regard to clashes
+	section model.SectionName // where it is declared
+}
+
+// EnumOption is an option of a select.
+type EnumOption struct {
+	Const   string
+	Value   string
+	Comment []string
+}
+
+// NewPlan decides every name of the code for p. The plan is nil if p has nothing
+// to generate code for. Diagnostics are warnings about names. It fails if an
+// option is no Go identifier.
+func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) {
+	if err := opts.check(); err != nil {
+		return nil, nil, err
+	}
+	goName := exported(p.Name, "Plugin")
+	label := text.Cut(text.Line(p.Label.Best()), 80)
+	if label == "" {
+		label = text.Cut(text.Line(p.Name), 80)
+	}
+	pl := &planner{
+		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Identity: p.Name, Label: label},
+		scope: newScope(),
+	}
+	if opts.Prefix != nil {
+		pl.prefix = *opts.Prefix
+	} else if fold(goName) != fold(opts.Package) {
+		pl.prefix = goName
+	}
+	sections := pl.sections(p)
+	if len(sections) == 0 {
+		return nil, nil, nil
+	}
+	pl.names(opts.Type)
+	for i, s := range pl.plan.Sections {
+		pl.fields(s, sections[i])
+	}
+	return pl.plan, pl.diags, nil
+}
+
+func (o Options) check() error {
+	switch {
+	case !token.IsIdentifier(o.Package) || o.Package == "_":
+		return fmt.Errorf("%s is no Go package name", text.Name(o.Package))
+	case o.Type != "" && !token.IsIdentifier(o.Type):
+		return fmt.Errorf("%s is no name for a Go type", text.Name(o.Type))
+	case o.Prefix != nil && *o.Prefix != "" && !token.IsIdentifier(*o.Prefix):
+		return fmt.Errorf("%s is no prefix for a Go name", text.Name(*o.Prefix))
+	case strings.Contains(o.Source, "DO NOT EDIT"):
+		return errors.New("the source's name cannot stand in a header")
+	}
+	return nil
+}
+
+// Section returns the section of that name, or nil.
+func (p *Plan) Section(name model.SectionName) *Section {
+	for _, s := range p.Sections {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// Declarations returns every package-level name of the generated file, sorted;
+// a method as TYPE.METHOD. The author's type is not among them.
+func (p *Plan) Declarations() []string {
+	var names []string
+	add := func(list ...string) {
+		for _, n := range list {
+			if n != "" && !strings.HasPrefix(n, ".") && !strings.HasSuffix(n, ".") {
+				names = append(names, n)
+			}
+		}
+	}
+	n := p.Names
+	add(n.NewProvider, n.CredentialsValidator, n.OAuthFlow, n.AnyCredentials, n.DecodeAnyCredentials)
+	for _, s := range p.Sections {
+		add(s.Type, s.Decode, s.Type+".Values", s.Type+".Validate")
+		if s.authorizes() {
+			add(s.Type + "." + n.IsAnyCredentials)
+		}
+	}
+	for _, e := range p.Enums {
+		add(e.Type, e.Values, e.Type+".Valid")
+		if e.Bool {
+			add(e.Type + ".Bool")
+		}
+		for _, o := range e.Options {
+			add(o.Const)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// authorizes reports whether a tool can be called with the section's values.
+func (s *Section) authorizes() bool {
+	return s.Name == model.SectionCredentials || s.Name == model.SectionOAuthCredentials
+}

@@ -1,0 +1,214 @@
+package gen
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// planner makes a Plan.
+type planner struct {
+	plan   *Plan
+	prefix string
+	scope  *scope // of the package
+	diags  model.Diagnostics
+}
+
+// typeNames are the Go types of sections, without prefix.
+var typeNames = map[model.SectionName]string{
+	model.SectionCredentials:      "Credentials",
+	model.SectionOAuthClient:      "OAuthClient",
+	model.SectionOAuthCredentials: "OAuthCredentials",
+}
+
+// sections plans a struct for every section that has fields. A flow needs both
+// of its structs, even if one is empty.
+func (pl *planner) sections(p *model.Provider) [][]model.Field {
+	var fields [][]model.Field
+	oauth := len(p.Section(model.SectionOAuthClient).Effective()) > 0 ||
+		len(p.Section(model.SectionOAuthCredentials).Effective()) > 0
+	for i := range p.Sections {
+		s := &p.Sections[i]
+		effective := s.Effective()
+		if len(effective) == 0 && (s.Name == model.SectionCredentials || !oauth) {
+			continue
+		}
+		pl.plan.Sections = append(pl.plan.Sections, &Section{Name: s.Name, Path: s.Path})
+		fields = append(fields, effective)
+	}
+	return fields
+}
+
+// names claims every package-level name that does not depend on fields.
+func (pl *planner) names(authorType string) {
+	claim := func(name string) string {
+		got, _ := pl.scope.claim(name, "difygen")
+		return got
+	}
+	n := &pl.plan.Names
+	if n.Provider = authorType; authorType == "" {
+		n.Provider = pl.prefix + "Provider"
+	}
+	n.Provider = claim(n.Provider)
+	n.NewProvider = claim("New" + n.Provider)
+	for _, s := range pl.plan.Sections {
+		s.Type = claim(pl.prefix + typeNames[s.Name])
+		s.Decode = claim("Decode" + s.Type)
+	}
+	if pl.plan.Section(model.SectionCredentials) != nil {
+		n.CredentialsValidator = claim(pl.prefix + "CredentialsValidator")
+	}
+	if pl.plan.Section(model.SectionOAuthClient) != nil {
+		n.OAuthFlow = claim(pl.prefix + "OAuthFlow")
+	}
+	n.AnyCredentials = claim(pl.prefix + "AnyCredentials")
+	n.DecodeAnyCredentials = claim("Decode" + n.AnyCredentials)
+	n.IsAnyCredentials = "is" + n.AnyCredentials
+}
+
+// fields plans the fields of a struct.
+func (pl *planner) fields(s *Section, fields []model.Field) {
+	names := newScope()
+	for _, method := range []string{"Values", "Validate"} {
+		names.claim(method, "the method of that name")
+	}
+	for i := range fields {
+		f := &fields[i]
+		name := exported(f.Name, "Field"+strconv.Itoa(i+1))
+		got, clash := names.claim(name, "field "+text.Name(f.Name))
+		if clash != "" {
+			pl.diags = append(pl.diags, model.Diagnostic{
+				Pos: f.Pos, Severity: model.SeverityWarning, Rule: RuleNameClash,
+				Message: fmt.Sprintf("field %s becomes %s in Go: %s is taken by %s",
+					text.Name(f.Name), text.Name(got), text.Name(name), clash),
+			})
+		}
+		s.Fields = append(s.Fields, pl.field(s, f, got))
+	}
+}
+
+func (pl *planner) field(s *Section, f *model.Field, name string) *Field {
+	field := &Field{Name: name, Key: f.Name, Required: f.Required, Label: fieldLabel(f)}
+	switch f.Type {
+	case model.TypeSecretInput:
+		field.Form = FormSecret
+	case model.TypeBoolean, model.TypeSwitch:
+		field.Form = FormBool
+	case model.TypeAppSelector:
+		field.Form = FormApp
+	case model.TypeModelSelector:
+		field.Form = FormModel
+	case model.TypeArrayTools:
+		field.Form = FormTools
+	case model.TypeSelect, model.TypeRadio:
+		if field.Enum = pl.enum(s, f, field); field.Enum != nil {
+			field.Form = FormSelect
+		}
+	}
+	field.Default = defaultOf(field, f.Default)
+	field.Comment = fieldComment(field, f)
+	return field
+}
+
+func fieldLabel(f *model.Field) string {
+	if label := text.Cut(text.Line(f.Label.Best()), 120); label != "" {
+		return label
+	}
+	return text.Cut(text.Line(f.Name), 120)
+}
+
+// enum returns the type of a select, nil for one without options. Selects of
+// one name with the same options share a type; if they differ, the later ones
+// have their section in front.
+func (pl *planner) enum(s *Section, f *model.Field, field *Field) *Enum {
+	var options []model.Option
+	for _, o := range f.Options {
+		same := func(other model.Option) bool { return other.Value == o.Value }
+		if o.Value != "" && !slices.ContainsFunc(options, same) {
+			options = append(options, o)
+		}
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	want := pl.prefix + field.Name
+	for _, e := range pl.plan.Enums {
+		same := func(o EnumOption, other model.Option) bool { return o.Value == other.Value }
+		if e.wanted == want && slices.EqualFunc(e.Options, options, same) {
+			return e
+		}
+	}
+	e := &Enum{wanted: want, section: s.Name, Field: field.Label}
+	if !pl.scope.free(want) || !pl.scope.free(want+"Values") {
+		want = s.Type + field.Name
+	}
+	owner := "field " + text.Name(f.Name)
+	e.Type, _ = pl.scope.claim(want, owner)
+	e.Values, _ = pl.scope.claim(e.Type+"Values", owner)
+	values := make(map[string]bool)
+	for i, o := range options {
+		option := EnumOption{Value: o.Value, Comment: optionComment(o)}
+		option.Const, _ = pl.scope.claim(e.Type+optionName(o.Value, i), owner)
+		e.Options = append(e.Options, option)
+		values[o.Value] = true
+	}
+	e.Bool = len(values) == 2 && values["true"] && values["false"]
+	pl.plan.Enums = append(pl.plan.Enums, e)
+	return e
+}
+
+// optionName is what follows the type in the name of an option's constant.
+func optionName(value string, i int) string {
+	if name := camel(value); name != "" {
+		return name
+	}
+	return "Option" + strconv.Itoa(i+1)
+}
+
+// defaultOf is the default of a field as its form has it, nil if there is none
+// that fits.
+func defaultOf(f *Field, v any) any {
+	s, ok := scalar(v)
+	switch f.Form {
+	case FormText, FormSecret:
+		if ok && s != "" {
+			return s
+		}
+	case FormBool:
+		switch s {
+		case "true", "True", "1":
+			return true
+		case "false", "False", "0":
+			return false
+		}
+	case FormSelect:
+		for _, o := range f.Enum.Options {
+			if ok && o.Value == s {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// scalar spells a default as the host's JSON would.
+func scalar(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case int:
+		return strconv.Itoa(v), true
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	case uint64:
+		return strconv.FormatUint(v, 10), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	}
+	return "", false
+}

@@ -1,0 +1,51 @@
+package gen
+
+import "github.com/difygen/difygen/model"
+
+// stub is the file that the author takes over. It holds no OAuth methods, so
+// that the compiler asks for them.
+func (p *Plan) stub() ([]byte, error) {
+	f := newFile(p.Package)
+	n := p.Names
+	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", n.Provider, p.Label)
+	if n.OAuthFlow != "" {
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s.", n.OAuthFlow)...)
+	}
+	f.add(about, structType(n.Provider, nil))
+	if n.CredentialsValidator != "" {
+		f.add(append(doc("ValidateCredentials asks the service whether creds work, by the cheapest call that needs them, such as:"),
+			"",
+			"	req, err := http.NewRequestWithContext(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
+			"	if err != nil {",
+			"		return err",
+			"	}",
+			"	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+p.exampleField()+")",
+			"	resp, err := http.DefaultClient.Do(req)",
+			"	if err != nil {",
+			"		return runtime.Unreachable(err)",
+			"	}",
+			"	defer resp.Body.Close()",
+			"	if resp.StatusCode != http.StatusOK {",
+			"		return fmt.Errorf(\"the service answers %s\", resp.Status)",
+			"	}",
+			"	return nil",
+		), method("p", ptr(id(n.Provider)), "ValidateCredentials",
+			signature{
+				[]param{ctxParam(), {"creds", id(p.Section(model.SectionCredentials).Type)}},
+				[]code{errorType()},
+			},
+			ret(rt("ErrNotImplemented"))))
+	}
+	return f.render()
+}
+
+// exampleField is the field that the stub's comment sends: the first secret.
+func (p *Plan) exampleField() string {
+	s := p.Section(model.SectionCredentials)
+	for _, f := range s.Fields {
+		if f.Form == FormSecret {
+			return f.Name + ".Reveal()"
+		}
+	}
+	return s.Fields[0].Name
+}

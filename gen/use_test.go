@@ -1,0 +1,217 @@
+package gen_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/testdata/golden/forms"
+	"github.com/difygen/difygen/testdata/golden/github"
+	"github.com/difygen/difygen/testdata/golden/hostile"
+	"github.com/difygen/difygen/testdata/golden/names"
+	"github.com/difygen/difygen/testdata/golden/options"
+)
+
+// allForms gives every required field of testdata/golden/forms a value.
+func allForms() map[string]any {
+	return map[string]any{
+		"text": "t", "text_required_default": "trd", "secret": "s", "flag_required": 1.0, "region": "us-east-1",
+		"app":   map[string]any{"app_id": "a"},
+		"model": map[string]any{"provider": "p", "model": "m", "model_type": "llm"},
+		"tools": []any{map[string]any{"provider_id": "p", "tool_name": "t", "tool_description": ""}},
+	}
+}
+
+func TestDecodeForms(t *testing.T) {
+	t.Parallel()
+	got, err := forms.DecodeAllFormsCredentials(allForms())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := forms.AllFormsCredentials{
+		Text: "t", TextDefault: "8080", TextRequiredDefault: "trd",
+		Secret: runtime.NewSecret("s"), SecretDefault: runtime.NewSecret("guest"),
+		FlagRequired: true, FlagOn: true,
+		Region: forms.AllFormsRegionUsEast1, Verify: forms.AllFormsVerifyTrue,
+		App:   runtime.AppSelector{AppID: "a"},
+		Model: runtime.ModelSelector{Provider: "p", Model: "m", ModelType: "llm"},
+		Tools: []runtime.ToolSelector{{ProviderID: "p", ToolName: "t"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("decoded (-want +got):\n%s", diff)
+	}
+	if err := got.Validate(); err != nil {
+		t.Errorf("what is decoded is not valid: %v", err)
+	}
+	again, err := forms.DecodeAllFormsCredentials(got.Values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, again); diff != "" {
+		t.Errorf("Decode, Values, Decode (-first +second):\n%s", diff)
+	}
+	if !got.Verify.Bool() || forms.AllFormsVerifyFalse.Bool() {
+		t.Error("Bool is wrong")
+	}
+}
+
+// TestDecodeFormsWrong wants each wrong value refused, with the field and
+// without the value.
+func TestDecodeFormsWrong(t *testing.T) {
+	t.Parallel()
+	all := map[string]string{
+		"text": "Text (text)", "secret": "Secret (secret)", "flag_required": "Required flag (flag_required)",
+		"region": "Region (region)", "app": "App (app)", "model": "Model (model)", "tools": "Tools (tools)",
+	}
+	for key, named := range all {
+		for _, wrong := range []any{nil, "", "[__HIDDEN__]", "SFlCUklEOabc", 12345.5, "hunter2", []any{"hunter2"}, map[string]any{"hunter2": 1}} {
+			if s, ok := wrong.(string); ok && s == "hunter2" && (key == "text" || key == "secret") || key == "flag_required" && wrong == "" {
+				continue // right values
+			}
+			values := allForms()
+			if values[key] = wrong; wrong == nil {
+				delete(values, key)
+			}
+			_, err := forms.DecodeAllFormsCredentials(values)
+			if err == nil {
+				t.Errorf("%s: %v is accepted", key, wrong)
+				continue
+			}
+			if got := err.Error(); !strings.Contains(got, named) || strings.Contains(got, "hunter2") || strings.Contains(got, "12345") || strings.Contains(got, "HYBRID") {
+				t.Errorf("%s: %v: %s", key, wrong, got)
+			}
+		}
+	}
+	_, err := forms.DecodeAllFormsCredentials(nil)
+	want := "All forms: Text (text) is required; Secret (secret) is required; Required flag (flag_required) is required; " +
+		"Region (region) is required; App (app) is required; Model (model) is required; Tools (tools) is required"
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	if err := (forms.AllFormsCredentials{}).Validate(); err == nil {
+		t.Error("the zero value is valid")
+	}
+}
+
+func TestAnyCredentials(t *testing.T) {
+	t.Parallel()
+	values := map[string]any{"access_token": "t"}
+	for _, typ := range []runtime.CredentialType{runtime.CredentialTypeAPIKey, ""} {
+		got, err := github.DecodeAnyCredentials(typ, values)
+		creds, ok := got.(github.Credentials)
+		if err != nil || !ok || creds.AccessToken.Reveal() != "t" || creds.Deployment != github.DeploymentCloud {
+			t.Errorf("%q gives %#v, %v", typ, got, err)
+		}
+	}
+	got, err := github.DecodeAnyCredentials(runtime.CredentialTypeOAuth2, values)
+	if creds, ok := got.(github.OAuthCredentials); err != nil || !ok || creds.AccessToken.Reveal() != "t" {
+		t.Errorf("oauth2 gives %#v, %v", got, err)
+	}
+	for _, typ := range []runtime.CredentialType{"unauthorized", "magic"} {
+		if got, err := github.DecodeAnyCredentials(typ, values); err == nil || got != nil {
+			t.Errorf("%q gives %#v, %v", typ, got, err)
+		}
+	}
+	if got, err := github.DecodeAnyCredentials("", nil); err == nil || got != nil {
+		t.Errorf("no values give %#v, %v", got, err)
+	}
+}
+
+// TestProviderFace drives the generated NewProvider as a host would.
+func TestProviderFace(t *testing.T) {
+	t.Parallel()
+	p := github.NewProvider(&github.Provider{})
+	if p.Name() != "github" || p.Kind() != runtime.KindTool {
+		t.Errorf("got %s %s", p.Kind(), p.Name())
+	}
+	client := map[string]any{"client_id": "id", "client_secret": "secret"}
+	u, err := p.OAuth().AuthorizationURL(t.Context(), "https://dify.example/cb", client)
+	if err != nil || u != "https://dify.example/cb?client_id=id" {
+		t.Errorf("got %s, %v", u, err)
+	}
+	callback := &http.Request{URL: &url.URL{RawQuery: "code=abc"}}
+	grant, err := p.OAuth().Credentials(t.Context(), "https://dify.example/cb", client, callback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := runtime.OAuthGrant{Credentials: map[string]any{"access_token": "abc"}, ExpiresAt: -1}
+	if diff := cmp.Diff(want, grant); diff != "" {
+		t.Errorf("grant (-want +got):\n%s", diff)
+	}
+}
+
+func TestHardNames(t *testing.T) {
+	t.Parallel()
+	creds, err := names.DecodePlugin9NamesOfAllKindsCredentials(map[string]any{"values": "a", "Values": "b", "": "c", "x.y": "d", "日本": "e"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"values": "a", "Values": "b", "x.y": "d", "日本": "e"}
+	if diff := cmp.Diff(want, creds.Values()); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
+func TestHostileTextIsData(t *testing.T) {
+	t.Parallel()
+	creds, err := hostile.DecodeCredentials(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if creds.CommentEnd != "*/ func init() { panic(1) } /*" || creds.Nul != "NUL \x00 ESC \x1b[31m BEL \a" {
+		t.Errorf("defaults are %q and %q", creds.CommentEnd, creds.Nul)
+	}
+	got, err := options.DecodeCredentials(map[string]any{"quotes": "\\\"`'%s\\n"})
+	if err != nil || got.Many != options.ManyV126 || len(options.ManyValues()) != 127 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// FuzzDecode gives generated decoders any JSON. What they accept must be valid
+// and survive the way to the wire and back.
+func FuzzDecode(f *testing.F) {
+	seed, _ := json.Marshal(allForms())
+	f.Add(seed)
+	f.Add([]byte(`{"text":null,"flag":"true","verify":true,"model_optional":{"provider":1},"tools_optional":[{}],"text_default":8080}`))
+	f.Add([]byte(`{"app_optional":{"app_id":"x"},"region":"1","free":"SFlCUklEO"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var fuzzed map[string]any
+		if json.Unmarshal(data, &fuzzed) != nil {
+			return
+		}
+		values := allForms()
+		for k, v := range fuzzed {
+			values[k] = v
+		}
+		creds, err := forms.DecodeAllFormsCredentials(values)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an empty error")
+			}
+			return
+		}
+		if err := creds.Validate(); err != nil {
+			t.Errorf("decoded but not valid: %v", err)
+		}
+		out, err := json.Marshal(creds.Values())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wire map[string]any
+		if err := json.Unmarshal(out, &wire); err != nil {
+			t.Fatal(err)
+		}
+		again, err := forms.DecodeAllFormsCredentials(wire)
+		if err != nil {
+			t.Fatalf("what we sent is refused: %v", err)
+		}
+		if diff := cmp.Diff(creds, again); diff != "" {
+			t.Errorf("Decode, Values, Decode (-first +second):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,32 @@
+package names
+
+import (
+	"context"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// Plugin9NamesOfAllKindsProvider connects Names. This file is yours: difygen wrote it once and
+// will not touch it again.
+type Plugin9NamesOfAllKindsProvider struct{}
+
+// ValidateCredentials asks the service whether creds work, by the cheapest call that needs
+// them, such as:
+//
+//	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example.com/me", nil)
+//	if err != nil {
+//		return err
+//	}
+//	req.Header.Set("Authorization", "Bearer "+creds.Type)
+//	resp, err := http.DefaultClient.Do(req)
+//	if err != nil {
+//		return runtime.Unreachable(err)
+//	}
+//	defer resp.Body.Close()
+//	if resp.StatusCode != http.StatusOK {
+//		return fmt.Errorf("the service answers %s", resp.Status)
+//	}
+//	return nil
+func (p *Plugin9NamesOfAllKindsProvider) ValidateCredentials(ctx context.Context, creds Plugin9NamesOfAllKindsCredentials) error {
+	return runtime.ErrNotImplemented
+}
