@@ -1,0 +1,146 @@
+// Package commit brings files of a folder into a wanted state: all of them or
+// none, atomically, and without touching what is so already.
+package commit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+)
+
+// Change is a file that is not as it should be.
+type Change struct {
+	Path string // to write to
+	Name string // to show
+	Old  []byte // nil if the file does not exist
+	New  []byte // nil to remove the file
+}
+
+// Compare returns the change that gives the file at path the wanted content
+// (nil: no file), and false if it has it. Line ends do not count: a checkout may
+// have turned them.
+func Compare(path, name string, want []byte) (Change, bool, error) {
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		old = nil
+	case err != nil:
+		return Change{}, false, err
+	case old == nil:
+		old = []byte{}
+	}
+	same := (old == nil) == (want == nil) && bytes.Equal(unix(old), unix(want))
+	return Change{Path: path, Name: name, Old: old, New: want}, !same, nil
+}
+
+func unix(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
+
+// Verb says what applying the change does: "wrote", "updated" or "removed".
+func (c Change) Verb() string {
+	switch {
+	case c.New == nil:
+		return "removed"
+	case c.Old == nil:
+		return "wrote"
+	}
+	return "updated"
+}
+
+// Diff returns the changes as a unified diff.
+func Diff(changes []Change) string {
+	var b strings.Builder
+	for _, c := range changes {
+		from, to := "a/"+filepath.ToSlash(c.Name), "b/"+filepath.ToSlash(c.Name)
+		if c.Old == nil {
+			from = "/dev/null"
+		}
+		if c.New == nil {
+			to = "/dev/null"
+		}
+		b.WriteString(udiff.Unified(from, to, string(unix(c.Old)), string(c.New)))
+	}
+	return b.String()
+}
+
+// Apply makes all changes or none. Every new file is written in full beside its
+// place before the first one is moved there; if a move fails, those before it
+// are undone.
+func Apply(changes []Change) (err error) {
+	staged := make([]string, len(changes))
+	defer func() {
+		for _, temp := range staged {
+			if temp != "" {
+				_ = os.Remove(temp)
+			}
+		}
+	}()
+	for i, c := range changes {
+		if c.New == nil {
+			continue
+		}
+		if staged[i], err = stage(c.Path, c.New); err != nil {
+			return err
+		}
+	}
+	for i, c := range changes {
+		if c.New == nil {
+			err = os.Remove(c.Path)
+		} else if err = os.Rename(staged[i], c.Path); err == nil {
+			staged[i] = ""
+		}
+		if err != nil {
+			return errors.Join(err, undo(changes[:i]))
+		}
+	}
+	return nil
+}
+
+// stage writes data to a new file in the folder of path.
+func stage(path string, data []byte) (temp string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".difygen-*")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		return "", err
+	}
+	return f.Name(), f.Chmod(mode(path))
+}
+
+// mode is the mode of the file at path, or what a new source file gets.
+func mode(path string) fs.FileMode {
+	if info, err := os.Stat(path); err == nil {
+		return info.Mode().Perm()
+	}
+	return 0o644
+}
+
+func undo(changes []Change) error {
+	var errs []error
+	for _, c := range changes {
+		if c.Old == nil {
+			errs = append(errs, os.Remove(c.Path))
+			continue
+		}
+		temp, err := stage(c.Path, c.Old)
+		if err == nil {
+			err = os.Rename(temp, c.Path)
+		}
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("undo: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,261 @@
+// Package generate is the pipeline behind the command: it finds a plugin's
+// provider files, reads them, and decides which files must change. It writes
+// nothing; the caller applies the changes or shows them.
+package generate
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// RuleUnsupported is the rule behind a warning about a kind of provider that no
+// code is generated for.
+const RuleUnsupported model.Rule = "unsupported-kind"
+
+// Config says what to generate.
+type Config struct {
+	Dir       string     // absolute; paths are relative to it
+	Files     []string   // provider files; none for all that the manifest lists
+	Out       string     // folder for the Go files; empty for Dir
+	Package   string     // empty for GoPackage or what the folder holds
+	GoPackage string     // the package whose go:generate directive runs, if any
+	Kind      model.Kind // of Files; empty to find out
+	Prefix    *string
+	Type      string
+}
+
+// Result is what a run found and what it would change.
+type Result struct {
+	Providers   []*model.Provider
+	Diagnostics model.Diagnostics
+	Changes     []commit.Change
+	// Notes say what needed no change.
+	Notes []string
+}
+
+// Load reads the providers that cfg names and reports on them.
+func Load(cfg Config) (*Result, error) {
+	_, r, err := load(cfg)
+	return r, err
+}
+
+// Run reads the providers that cfg names and finds what must change for the
+// output folder to fit them. There are no changes if any diagnostic is an error.
+// Its error is one of usage or of reading and writing files.
+func Run(cfg Config) (*Result, error) {
+	if len(cfg.Files) != 1 && cfg.Type != "" {
+		return nil, errors.New("-type needs exactly one provider file")
+	}
+	sources, r, err := load(cfg)
+	if err != nil {
+		return nil, err
+	}
+	out, err := openOutput(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.plan(cfg, out, sources); err != nil {
+		return nil, err
+	}
+	r.Diagnostics = r.Diagnostics.Sort()
+	if r.Diagnostics.HasErrors() {
+		r.Changes = nil
+		return r, nil
+	}
+	return r, r.compare(cfg, out, sources)
+}
+
+// load reads the sources; those that cannot be loaded have a nil provider.
+func load(cfg Config) ([]loaded, *Result, error) {
+	sources, diags, err := cfg.sources()
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &Result{Diagnostics: diags}
+	var list []loaded
+	for _, s := range sources {
+		p, diags, err := model.Load(s.Name, s.Data, s.Kind)
+		if errors.Is(err, model.ErrUnsupportedKind) && s.Entry != nil {
+			diags = model.Diagnostics{s.Entry.Diagnostic(model.SeverityWarning, err.Error())}
+			diags[0].Rule = RuleUnsupported
+		} else if err != nil {
+			return nil, nil, err
+		}
+		r.Diagnostics = append(r.Diagnostics, diags...)
+		if p != nil {
+			r.Providers = append(r.Providers, p)
+		}
+		list = append(list, loaded{source: s, provider: p})
+	}
+	r.Diagnostics = r.Diagnostics.Sort()
+	return list, r, nil
+}
+
+type loaded struct {
+	source   Source
+	provider *model.Provider
+	files    []gen.File
+}
+
+func (cfg Config) sources() ([]Source, model.Diagnostics, error) {
+	if cfg.Kind != "" && !cfg.Kind.Valid() {
+		return nil, nil, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), kinds())
+	}
+	if len(cfg.Files) == 0 {
+		p, diags, err := findPlugin(cfg.Dir, cfg.Dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p == nil {
+			return nil, nil, fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", manifestName)
+		}
+		if diags.HasErrors() {
+			return nil, diags, nil
+		}
+		sources, more, err := p.sources(cfg.Dir)
+		return sources, append(diags, more...), err
+	}
+	var sources []Source
+	var errs []error
+	for _, name := range cfg.Files {
+		s, err := fileSource(cfg.Dir, name, cfg.Kind)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		sources = append(sources, s)
+	}
+	return sources, nil, errors.Join(errs...)
+}
+
+func kinds() string {
+	var names []string
+	for _, k := range model.Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+// plan generates the files of every provider in memory, and reports names that
+// two providers want.
+func (r *Result) plan(cfg Config, out *output, list []loaded) error {
+	owners := make(map[string]string)
+	for i := range list {
+		l := &list[i]
+		if l.provider == nil {
+			continue
+		}
+		plan, diags, err := gen.NewPlan(l.provider, gen.Options{
+			Package: out.pkg, Source: l.source.ID, Prefix: cfg.Prefix, Type: cfg.Type,
+		})
+		r.Diagnostics = append(r.Diagnostics, diags...)
+		if err != nil {
+			return err
+		}
+		if plan == nil {
+			r.Notes = append(r.Notes, l.source.Name+": nothing to generate: no credentials and no OAuth")
+			continue
+		}
+		if l.files, err = plan.Files(stem(l.source.ID)); err != nil {
+			return err
+		}
+		r.checkClashes(l, owners, append(plan.Declarations(), plan.Names.Provider, l.files[0].Name))
+	}
+	return nil
+}
+
+// checkClashes reports names of one provider that another one has taken.
+func (r *Result) checkClashes(l *loaded, owners map[string]string, names []string) {
+	for _, name := range names {
+		if other, taken := owners[name]; taken {
+			r.Diagnostics = append(r.Diagnostics, model.Diagnostic{
+				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: gen.RuleNameClash,
+				Message: fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, other),
+			})
+			return
+		}
+	}
+	for _, name := range names {
+		owners[name] = l.source.Name
+	}
+}
+
+// stem is the name of a file without folder and extension.
+func stem(id string) string {
+	base := id[strings.LastIndexByte(id, '/')+1:]
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// compare finds what must change in the output folder.
+func (r *Result) compare(cfg Config, out *output, list []loaded) error {
+	wanted := make(map[string]bool)
+	for _, l := range list {
+		for _, f := range l.files {
+			if f.Stub {
+				if err := r.addStub(out, f); err != nil {
+					return err
+				}
+				continue
+			}
+			wanted[f.Name] = true
+			if err := r.addGenerated(out, f.Name, f.Content); err != nil {
+				return err
+			}
+		}
+	}
+	if len(cfg.Files) > 0 {
+		return nil
+	}
+	for _, name := range out.generated {
+		if !wanted[name] {
+			if err := r.addGenerated(out, name, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Result) addGenerated(out *output, name string, content []byte) error {
+	shown := display(out.base, filepath.Join(out.dir, name))
+	change, needed, err := commit.Compare(filepath.Join(out.dir, name), shown, content)
+	if err != nil {
+		return fmt.Errorf("%s: %w", shown, reason(err))
+	}
+	switch {
+	case needed && change.Old != nil && !slices.Contains(out.generated, name):
+		return fmt.Errorf("%s: is not a file of difygen (no %q line); move it away or generate elsewhere with -o", shown, strings.TrimSpace(gen.Header)+" …")
+	case needed:
+		r.Changes = append(r.Changes, change)
+	default:
+		r.Notes = append(r.Notes, shown+": up to date")
+	}
+	return nil
+}
+
+// addStub adds the author's file unless the package has the type already. A file
+// that is there is never replaced: the stub takes the next free name.
+func (r *Result) addStub(out *output, f gen.File) error {
+	if file := out.types[f.Type]; file != "" {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s: has type %s, no stub needed", display(out.base, filepath.Join(out.dir, file)), f.Type))
+		return nil
+	}
+	name := f.Name
+	for n := 1; out.exists(name); n++ {
+		suffix := "_provider"
+		if n > 1 {
+			suffix += strconv.Itoa(n)
+		}
+		name = strings.TrimSuffix(f.Name, ".go") + suffix + ".go"
+	}
+	return r.addGenerated(out, name, f.Content)
+}

@@ -1,0 +1,148 @@
+package generate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/difygen/difygen/gen"
+)
+
+// output is the folder that the Go files go to, with what its package holds.
+type output struct {
+	base      string            // display paths start here
+	dir       string            // absolute
+	pkg       string            // name of the package
+	types     map[string]string // types that the author declares, and their files
+	generated []string          // files with our header
+	files     []string
+}
+
+func openOutput(cfg Config) (*output, error) {
+	dir := cfg.Out
+	if dir == "" {
+		dir = "."
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(cfg.Dir, dir)
+	}
+	shown := display(cfg.Dir, dir)
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("output folder %s does not exist: create it first", shown)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("output folder %s: %w", shown, reason(err))
+	}
+	out := &output{base: cfg.Dir, dir: dir, types: make(map[string]string)}
+	packages := make(map[string]bool)
+	for _, e := range entries {
+		name := e.Name()
+		out.files = append(out.files, name)
+		if e.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		pkg, err := out.scan(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", display(cfg.Dir, filepath.Join(dir, name)), reason(err))
+		}
+		if pkg != "" {
+			packages[pkg] = true
+		}
+	}
+	out.pkg, err = packageName(cfg, dir, packages)
+	return out, err
+}
+
+// scan notes what a Go file holds, and returns its package unless the go command
+// leaves the file out. The file need not be valid Go.
+func (out *output) scan(name string) (pkg string, err error) {
+	src, err := os.ReadFile(filepath.Join(out.dir, name))
+	if err != nil {
+		return "", err
+	}
+	if isGenerated(src) {
+		out.generated = append(out.generated, name)
+	}
+	file, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution|parser.ParseComments)
+	if file == nil || file.Name == nil || ignored(file) {
+		return "", nil
+	}
+	if !isGenerated(src) {
+		for _, decl := range file.Decls {
+			if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.TYPE {
+				for _, spec := range d.Specs {
+					if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
+						out.types[t.Name.Name] = name
+					}
+				}
+			}
+		}
+	}
+	if file.Name.Name == "_" {
+		return "", nil
+	}
+	return file.Name.Name, nil
+}
+
+// ignored reports whether a file has the customary constraint of files that are
+// run by themselves.
+func ignored(file *ast.File) bool {
+	for _, group := range file.Comments {
+		if group.Pos() > file.Package {
+			return false
+		}
+		for _, c := range group.List {
+			if c.Text == "//go:build ignore" || c.Text == "//go:build tools" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isGenerated reports whether src starts with the header of generated files.
+func isGenerated(src []byte) bool {
+	line, _, _ := bytes.Cut(src, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	return bytes.HasPrefix(line, []byte(gen.Header)) && bytes.HasSuffix(line, []byte(gen.HeaderEnd))
+}
+
+func (out *output) exists(name string) bool {
+	return slices.ContainsFunc(out.files, func(f string) bool { return strings.EqualFold(f, name) })
+}
+
+// packageName decides the package of the generated files: as told, else that of
+// the go:generate directive, else as the folder's files say or the folder is called.
+func packageName(cfg Config, dir string, packages map[string]bool) (string, error) {
+	switch {
+	case cfg.Package != "":
+		return cfg.Package, nil
+	case cfg.GoPackage != "" && dir == cfg.Dir:
+		return cfg.GoPackage, nil
+	case len(packages) == 1:
+		for name := range packages {
+			return name, nil
+		}
+	case len(packages) > 1:
+		return "", fmt.Errorf("folder %s holds several packages: say which with -package", display(cfg.Dir, dir))
+	}
+	name := strings.Map(func(c rune) rune {
+		if c < unicode.MaxASCII && (unicode.IsLetter(c) || unicode.IsDigit(c)) {
+			return unicode.ToLower(c)
+		}
+		return -1
+	}, filepath.Base(dir))
+	if name = strings.TrimLeftFunc(name, unicode.IsDigit); !token.IsIdentifier(name) {
+		return "provider", nil
+	}
+	return name, nil
+}

@@ -1,0 +1,171 @@
+package generate
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+const (
+	manifestName = "manifest.yaml"
+	// maxFile bounds a file that is read, in bytes.
+	maxFile = 32 << 20
+)
+
+// Source is a provider file with the bytes that were read.
+type Source struct {
+	Name  string // as shown in diagnostics
+	ID    string // as in the header of generated files: from the plugin's folder
+	Kind  model.Kind
+	Data  []byte
+	Entry *model.ManifestEntry // that listed it, if any
+}
+
+// plugin is a folder with a manifest.
+type plugin struct {
+	dir     string
+	entries []model.ManifestEntry
+}
+
+// findPlugin looks for a manifest in dir and its parents. It returns nil if
+// there is none.
+func findPlugin(base, dir string) (*plugin, model.Diagnostics, error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		file := filepath.Join(at, manifestName)
+		info, err := os.Stat(file)
+		switch {
+		case err == nil && info.Mode().IsRegular():
+			data, err := read(os.DirFS(at), manifestName)
+			if err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", display(base, file), reason(err))
+			}
+			entries, diags := model.LoadManifest(display(base, file), data)
+			return &plugin{at, entries}, diags, nil
+		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+			return nil, nil, err
+		case at == filepath.Dir(at):
+			return nil, nil, nil
+		}
+	}
+}
+
+// sources reads the provider files that the plugin's manifest lists.
+func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	var sources []Source
+	var diags model.Diagnostics
+	for i := range p.entries {
+		e := &p.entries[i]
+		path := filepath.FromSlash(e.Path)
+		if !filepath.IsLocal(path) {
+			diags = append(diags, e.Diagnostic(model.SeverityError,
+				fmt.Sprintf("%s leaves the plugin's folder", text.Name(e.Path))))
+			continue
+		}
+		path = filepath.Clean(path)
+		data, err := read(root.FS(), filepath.ToSlash(path))
+		if err != nil {
+			diags = append(diags, e.Diagnostic(model.SeverityError,
+				fmt.Sprintf("provider file %s: %v", text.Name(e.Path), outside(err))))
+			continue
+		}
+		sources = append(sources, Source{
+			Name: display(base, filepath.Join(p.dir, path)), ID: filepath.ToSlash(path),
+			Kind: e.Kind, Data: data, Entry: e,
+		})
+	}
+	return sources, diags, nil
+}
+
+// outside says in an author's words that a link leads out of the plugin.
+func outside(err error) error {
+	if err := reason(err); err.Error() != "path escapes from parent" {
+		return err
+	}
+	return errors.New("a link leads out of the plugin's folder")
+}
+
+// fileSource reads a provider file that was named on the command line. A
+// manifest near it says its kind and its ID; without one, the keys tell.
+func fileSource(base, name string, kind model.Kind) (Source, error) {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(base, name)
+	}
+	data, err := read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	if err != nil {
+		return Source{}, fmt.Errorf("%s: %w", text.Name(name), reason(err))
+	}
+	s := Source{Name: name, ID: filepath.Base(path), Kind: kind, Data: data}
+	p, _, err := findPlugin(base, filepath.Dir(path))
+	if err != nil {
+		return Source{}, err
+	}
+	if p != nil {
+		if id, err := filepath.Rel(p.dir, path); err == nil {
+			s.ID = filepath.ToSlash(id)
+		}
+		i := slices.IndexFunc(p.entries, func(e model.ManifestEntry) bool {
+			return filepath.ToSlash(filepath.Clean(e.Path)) == s.ID
+		})
+		if i >= 0 && kind == "" {
+			s.Kind = p.entries[i].Kind
+		}
+	}
+	if s.Kind == "" {
+		s.Kind = model.DetectKind(data)
+	}
+	return s, nil
+}
+
+// read reads a regular file of bounded size.
+func read(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("is a folder; name a provider's YAML file in it")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is not a regular file")
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("is larger than %d MiB", maxFile>>20)
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// reason strips the operation and path off an error of package os.
+func reason(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fs.ErrNotExist
+		}
+		return e.Err
+	}
+	return err
+}
+
+// display is path as seen from base, where that is shorter.
+func display(base, path string) string {
+	rel, err := filepath.Rel(base, path)
+	if err != nil || len(rel) > len(path) {
+		return path
+	}
+	return rel
+}
