@@ -2,14 +2,16 @@ package model_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 
-	_ "github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/model"
 )
 
@@ -35,150 +37,47 @@ func load(t *testing.T, yaml string) (*model.Provider, []string) {
 	return p, lines
 }
 
+// TestDiagnostics holds every archive of testdata/golden/diagnostics to the exact
+// text of its diagnostics.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name string
-		yaml string
-		want []string
-	}{
-		{"nothing wrong", header + "credentials_for_provider:\n  k: {type: text-input, label: {en_US: L}}\n", nil},
-		{
-			"all load errors at once",
-			header + `credentials_for_provider:
-  a:
-    type: text-input
-    required: "true"
-    label: Key
-  b:
-    type: [x]
-    label: {en_US: L}
-    options: [x, y]
-`,
-			[]string{
-				"p.yaml:10:15: error: credentials_for_provider.a.required must be true or false, not text (did you mean true?) [yaml-type]",
-				"p.yaml:11:12: error: credentials_for_provider.a.label must be a map of languages such as {en_US: …}, not text [yaml-type]",
-				"p.yaml:13:11: error: credentials_for_provider.b.type must be text, not a list [yaml-type]",
-				"p.yaml:15:15: error: credentials_for_provider.b.options[0] must be an option, a map with value and label, not text [yaml-type]",
-				"p.yaml:15:18: error: credentials_for_provider.b.options[1] must be an option, a map with value and label, not text [yaml-type]",
-			},
-		},
-		{
-			"key twice",
-			header + "credentials_for_provider:\n  a:\n    type: text-input\n    label: {en_US: L}\n    type: select\n",
-			[]string{"p.yaml:11:5: error: key type is already given on line 9 [duplicate-key]"},
-		},
-		{
-			"unknown and missing types",
-			header + "credentials_for_provider:\n  a: {type: secret_input, label: {en_US: L}}\n  b: {type: string, label: {en_US: L}}\n  c: {label: {en_US: L}}\n  d: {type: number, label: {en_US: L}}\n",
-			[]string{
-				"p.yaml:8:7: error: field a has the unknown type secret_input (did you mean secret-input?) [field-type]",
-				"p.yaml:9:7: warning: field b: the host does not know the type string here (did you mean text-input?) [field-type]",
-				"p.yaml:10:3: error: field c has no type [field-type]",
-				"p.yaml:11:7: error: field d has the unknown type number [field-type]",
-			},
-		},
-		{
-			"dropped entries",
-			header + "credentials_for_provider:\n  a: &x {type: text-input, label: {en_US: L}}\n  b: *x\n  c:\n  d: text\n  <<: *x\n",
-			[]string{
-				"p.yaml:9:3: warning: the host drops field b: it takes no alias here, write the field out (<<: *x inside it works) [dropped]",
-				"p.yaml:10:3: warning: the host drops field c: it is empty [dropped]",
-				"p.yaml:11:3: warning: the host drops field d: it must be a map, not text [dropped]",
-				"p.yaml:12:3: warning: the host drops << here: it merges inside a field, not among fields [dropped]",
-			},
-		},
-		{
-			"list items without name, empty and repeated",
-			header + "credentials_schema:\n- {type: text-input, label: {en_US: L}}\n-\n- {name: a, type: text-input, label: {en_US: L}}\n- {name: a, type: secret-input, label: {en_US: L}}\n",
-			[]string{
-				"p.yaml:8:3: warning: a field without a name is left out [nameless-field]",
-				"p.yaml:9:2: warning: the host drops this item: it is empty [dropped]",
-				"p.yaml:11:3: warning: field a is declared on line 10 too; the last declaration holds [duplicate-name]",
-			},
-		},
-		{
-			"both sections",
-			header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}}\ncredentials_schema:\n  b: {type: text-input, label: {en_US: L}}\n",
-			[]string{"p.yaml:7:1: warning: the host ignores credentials_for_provider, since credentials_schema is there too [dropped]"},
-		},
-		{
-			"alias for a section",
-			header + "x: &x {a: {type: text-input, label: {en_US: L}}}\ncredentials_for_provider: *x\n",
-			[]string{"p.yaml:8:27: error: credentials_for_provider must be a map or list of fields, the host takes no alias here [yaml-type]"},
-		},
-		{
-			"texts and options",
-			header + `credentials_for_provider:
-  a:
-    type: select
-    label: {zh_Hans: L}
-    help: {}
-    default: [1]
-    scope: llm
-    options:
-    - {value: "", label: {en_US: X}}
-    - {value: x}
-    - {value: x, label: {en_US: X}}
-  b: {type: select, label: {en_US: L}}
-  c: {type: model-selector, scope: lmm, label: {en_US: L}}
-  d: {type: text-input}
-`,
-			[]string{
-				"p.yaml:10:5: warning: field a: label needs a text in en_US [label]",
-				"p.yaml:11:5: warning: field a: help needs a text in en_US [label]",
-				"p.yaml:12:5: warning: field a: the default must be text, a number or a boolean [default-type]",
-				"p.yaml:13:5: warning: field a: only a selector has a scope [scope]",
-				"p.yaml:15:8: warning: field a: an option has no value [option-value]",
-				"p.yaml:16:7: warning: field a: option x needs a label in en_US [label]",
-				"p.yaml:17:8: warning: field a: option x is given twice [duplicate-option]",
-				"p.yaml:18:3: warning: field b is a select without options [no-options]",
-				"p.yaml:19:29: warning: field c: the scope of model-selector is one of llm, text-embedding, rerank, tts, speech2text, moderation, vision (did you mean llm?) [scope]",
-				"p.yaml:20:3: warning: field d: label is missing [label]",
-			},
-		},
-		{
-			"default that no one can choose",
-			header + "credentials_for_provider:\n  a: {type: select, default: z, label: {en_US: L}, options: [{value: x, label: {en_US: X}}]}\n  b: {type: boolean, default: maybe, label: {en_US: L}}\n",
-			[]string{
-				"p.yaml:8:21: warning: field a: the default is not among the options [default-value]",
-				"p.yaml:9:22: warning: field b: the default must be true or false [default-value]",
-			},
-		},
-		{
-			"identity",
-			"identity: {name: a b}\n",
-			[]string{
-				"p.yaml:1:1: warning: the host requires identity.author [identity]",
-				"p.yaml:1:1: warning: the host requires identity.description.en_US [identity]",
-				"p.yaml:1:1: warning: the host requires identity.icon [identity]",
-				"p.yaml:1:1: warning: the host requires identity.label.en_US [identity]",
-				"p.yaml:1:12: warning: identity.name may hold only letters, digits, _ and - [identity]",
-			},
-		},
-		{"syntax", "a: [\n", []string{"p.yaml:1:1: error: not YAML: did not find expected node content [yaml-syntax]"}},
-		{"unknown anchor", "a: 1\nb: é *x\nc: *x\n", []string{"p.yaml:2:6: error: not YAML: alias *x has no anchor [yaml-syntax]"}},
-		{"not UTF-8", "a: 1\nb: é\xff\n", []string{"p.yaml:2:5: error: the file is not valid UTF-8; save it as UTF-8 [yaml-syntax]"}},
-		{"control character", "a: 1\nb: x\x01\n", []string{"p.yaml:2:5: error: not YAML: control characters are not allowed [yaml-syntax]"}},
-		{
-			"value that contains itself",
-			header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, default: &d [*d]}\n",
-			[]string{"p.yaml:8:53: error: anchor &d stands for a value that contains itself [alias-expansion]"},
-		},
-		{
-			"merge of no map",
-			header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, <<: 5}\n",
-			[]string{"p.yaml:8:44: error: << wants a map or a list of maps [yaml-type]"},
-		},
+	files, err := filepath.Glob("../testdata/golden/diagnostics/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
-			_, got := load(t, test.yaml)
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s", diff)
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
 			}
+			if len(archive.Files) != 2 || archive.Files[0].Name != "provider.yaml" || archive.Files[1].Name != "diagnostics.txt" {
+				t.Fatal("want provider.yaml and diagnostics.txt")
+			}
+			_, diags, err := model.Load("provider.yaml", archive.Files[0].Data, model.KindTool)
+			if err != nil {
+				t.Fatal(err)
+			}
+			archive.Files[1].Data = nil
+			for _, d := range diags {
+				archive.Files[1].Data = append(archive.Files[1].Data, d.String()+"\n"...)
+			}
+			golden.Check(t, file, txtar.Format(archive))
 		})
+	}
+}
+
+// TestBytes is about bytes that an archive of text cannot hold.
+func TestBytes(t *testing.T) {
+	t.Parallel()
+	for yaml, want := range map[string]string{
+		"a: 1\nb: é\xff\n": "p.yaml:2:5: error: the file is not valid UTF-8; save it as UTF-8 [yaml-syntax]",
+		"a: 1\nb: x\x01\n": "p.yaml:2:5: error: not YAML: control characters are not allowed [yaml-syntax]",
+	} {
+		if _, got := load(t, yaml); len(got) != 1 || got[0] != want {
+			t.Errorf("%q: got %q, want %q", yaml, got, want)
+		}
 	}
 }
 
