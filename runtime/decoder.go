@@ -33,8 +33,15 @@ func (d *Decoder) get(field, label string, need Need) (any, bool) {
 	return v, true
 }
 
+// plain reports whether s is a text that nothing speaks against. It is small
+// enough to be inlined where fields are read.
+func plain(s string) bool { return s != "" && s[0] != maskStart && s[0] != ciphertextPrefix[0] }
+
 // Text reads a text. An absent one is "".
 func (d *Decoder) Text(field, label string, need Need) string {
+	if s, ok := d.values[field].(string); ok && plain(s) {
+		return s
+	}
 	v, ok := d.get(field, label, need)
 	if !ok {
 		return ""
@@ -46,6 +53,9 @@ func (d *Decoder) Text(field, label string, need Need) string {
 // that the YAML spells as a number or boolean as just that, so it is taken too.
 func (d *Decoder) TextOr(field, label string, need Need, otherwise string) string {
 	v := d.values[field]
+	if s, ok := v.(string); ok && plain(s) {
+		return s
+	}
 	if v == nil {
 		return otherwise
 	}
@@ -130,6 +140,9 @@ func DecodeSelectOr[T Choice](d *Decoder, field, label string, options func() []
 
 func decodeSelect[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise T) T {
 	v := d.values[field]
+	if s, ok := v.(string); ok && T(s).Valid() {
+		return T(s)
+	}
 	if v == nil || v == "" {
 		if need == Required {
 			d.fail(field, label, reasonRequired)

@@ -60,6 +60,7 @@ const (
 // The values that leak through faults of the host: masks of hidden values, and
 // the start of what it encrypted (base64 of "HYBRID:").
 const (
+	maskStart        = '['
 	maskHidden       = "[__HIDDEN__]"
 	maskUnknown      = "[__UNKNOWN__]"
 	ciphertextPrefix = "SFlCUklEO"

@@ -1,0 +1,149 @@
+package commit_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/commit"
+	_ "github.com/difygen/difygen/internal/golden"
+)
+
+// folder makes a folder with files.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := make(map[string]string)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			files[e.Name()] = "folder"
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(data)
+	}
+	return files
+}
+
+// compare wants the files of dir to be as given; "" stands for no file.
+func compare(t *testing.T, dir string, want ...string) []commit.Change {
+	t.Helper()
+	var changes []commit.Change
+	for i := 0; i < len(want); i += 2 {
+		var content []byte
+		if want[i+1] != "" {
+			content = []byte(want[i+1])
+		}
+		change, needed, err := commit.Compare(filepath.Join(dir, want[i]), want[i], content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if needed {
+			changes = append(changes, change)
+		}
+	}
+	return changes
+}
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"same": "1\r\n", "changed": "1\n", "gone": "1\n", "other": "1\n"})
+	old := time.Now().Add(-time.Hour).Truncate(time.Second)
+	if err := os.Chtimes(filepath.Join(dir, "same"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	changes := compare(t, dir, "same", "1\n", "changed", "2\n", "gone", "", "new", "3\n", "never", "")
+	var verbs []string
+	for _, c := range changes {
+		verbs = append(verbs, c.Verb()+" "+c.Name)
+	}
+	if diff := cmp.Diff([]string{"updated changed", "removed gone", "wrote new"}, verbs); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	wantDiff := "--- a/changed\n+++ b/changed\n@@ -1 +1 @@\n-1\n+2\n" +
+		"--- a/gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-1\n--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+3\n"
+	if diff := cmp.Diff(wantDiff, commit.Diff(changes)); diff != "" {
+		t.Errorf("diff (-want +got):\n%s", diff)
+	}
+	if err := commit.Apply(changes); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"same": "1\r\n", "changed": "2\n", "new": "3\n", "other": "1\n"}
+	if diff := cmp.Diff(want, contents(t, dir)); diff != "" {
+		t.Errorf("folder (-want +got):\n%s", diff)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "same")); err != nil || !info.ModTime().Equal(old) {
+		t.Error("a file that is as it should be was touched")
+	}
+	if info, err := os.Stat(filepath.Join(dir, "changed")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Error("a file's mode was changed")
+	}
+	if again := compare(t, dir, "same", "1\n", "changed", "2\n", "gone", "", "new", "3\n"); len(again) > 0 {
+		t.Errorf("a second run changes %v", again)
+	}
+}
+
+// TestApplyUndoes lets the last move fail and wants everything as before.
+func TestApplyUndoes(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"changed": "1", "gone": "1"})
+	before := contents(t, dir)
+	changes := compare(t, dir, "changed", "2", "gone", "", "new", "3")
+	// A folder that is not empty cannot be replaced by a file.
+	if err := os.MkdirAll(filepath.Join(dir, "blocked", "x"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	before["blocked"] = "folder"
+	changes = append(changes, commit.Change{Path: filepath.Join(dir, "blocked"), Name: "blocked", New: []byte("4")})
+	if err := commit.Apply(changes); err == nil || !strings.Contains(err.Error(), "blocked") {
+		t.Fatalf("got %v, want an error about blocked", err)
+	}
+	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
+		t.Errorf("folder (-before +after):\n%s", diff)
+	}
+}
+
+// TestApplyWritesNothingFirst lets the last file be unwritable and wants no file.
+func TestApplyWritesNothingFirst(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, nil)
+	changes := compare(t, dir, "new", "3", filepath.Join("none", "file"), "4")
+	if err := commit.Apply(changes); err == nil {
+		t.Fatal("no error")
+	}
+	if got := contents(t, dir); len(got) > 0 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+func TestCompareFolder(t *testing.T) {
+	t.Parallel()
+	if _, _, err := commit.Compare(t.TempDir(), "x", []byte("1")); err == nil {
+		t.Error("a folder passes for a file")
+	}
+	dir := folder(t, map[string]string{"empty": ""})
+	if changes := compare(t, dir, "empty", ""); len(changes) != 1 || changes[0].Verb() != "removed" {
+		t.Errorf("an empty file passes for none: %v", changes)
+	}
+}

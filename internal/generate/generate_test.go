@@ -1,0 +1,93 @@
+package generate_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/internal/generate"
+)
+
+const key = `identity: {author: a, name: key, label: {en_US: Key}, description: {en_US: D}, icon: i.svg}
+credentials_for_provider:
+  api_key: {type: secret-input, required: true, label: {en_US: API key}}
+`
+
+func write(t *testing.T, dir, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestErrorsChangeNothing wants no change at all if one of two providers is wrong.
+func TestErrorsChangeNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "good.yaml", key)
+	write(t, dir, "bad.yaml", "credentials_for_provider: [a]\n")
+	result, err := generate.Run(generate.Config{Dir: dir, Files: []string{"good.yaml", "bad.yaml"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !result.Diagnostics.HasErrors() || len(result.Changes) > 0 {
+		t.Errorf("got %v and %d changes", result.Diagnostics, len(result.Changes))
+	}
+}
+
+// TestSameBytesEverywhere generates one plugin in two places, as its manifest
+// says and by file.
+func TestSameBytesEverywhere(t *testing.T) {
+	t.Parallel()
+	var outputs []map[string]string
+	for _, cfg := range []generate.Config{{}, {Files: []string{"provider/key.yaml"}}} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, "provider"), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, "manifest.yaml", "plugins: {tools: [./provider/key.yaml]}\n")
+		write(t, dir, "provider/key.yaml", key)
+		cfg.Dir, cfg.Package = dir, "p"
+		result, err := generate.Run(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := make(map[string]string)
+		for _, c := range result.Changes {
+			files[c.Name] = string(c.New)
+		}
+		outputs = append(outputs, files)
+	}
+	if len(outputs[0]) != 2 {
+		t.Errorf("got %d files, want 2", len(outputs[0]))
+	}
+	if diff := cmp.Diff(outputs[0], outputs[1]); diff != "" {
+		t.Errorf("outputs differ:\n%s", diff)
+	}
+}
+
+// TestGeneratedCheckoutWithCRLF takes a checkout with turned line ends for up to date.
+func TestGeneratedCheckoutWithCRLF(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "key.yaml", key)
+	cfg := generate.Config{Dir: dir, Files: []string{"key.yaml"}}
+	result, err := generate.Run(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := commit.Apply(result.Changes); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range result.Changes {
+		write(t, dir, c.Name, strings.ReplaceAll(string(c.New), "\n", "\r\n"))
+	}
+	again, err := generate.Run(cfg)
+	if err != nil || len(again.Changes) > 0 {
+		t.Errorf("got %v, %v", again.Changes, err)
+	}
+}
