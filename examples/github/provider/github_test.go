@@ -1,0 +1,137 @@
+package github_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	github "github.com/difygen/difygen/examples/github/provider"
+	_ "github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/runtime"
+)
+
+const token = "github_pat_secret"
+
+// serve starts a server that stands for GitHub, and returns a provider for it.
+func serve(t *testing.T, handler http.HandlerFunc) *github.Provider {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &github.Provider{HTTPClient: server.Client(), APIURL: server.URL, WebURL: server.URL}
+}
+
+// validate goes the way that Dify's request goes.
+func validate(t *testing.T, p *github.Provider, values map[string]any) error {
+	t.Helper()
+	return github.NewProvider(p).ValidateCredentials(t.Context(), values)
+}
+
+func TestValidateCredentials(t *testing.T) {
+	t.Parallel()
+	p := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/user" || r.Header.Get("Authorization") != "Bearer "+token {
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"message":"Bad credentials"}`)
+			return
+		}
+		fmt.Fprint(w, `{"login":"octocat"}`)
+	})
+	if err := validate(t, p, map[string]any{"access_token": token}); err != nil {
+		t.Error(err)
+	}
+	err := validate(t, p, map[string]any{"access_token": "wrong-" + token})
+	check(t, err, runtime.ErrorToolCredentials, "GitHub does not know the personal access token, or it has expired")
+	if errors.Is(err, runtime.ErrUnreachable) {
+		t.Error("a refusal is marked as unreachable")
+	}
+}
+
+// check wants an error with its name on the wire, and no secret in it.
+func check(t *testing.T, err error, wantType runtime.ErrorType, want string) {
+	t.Helper()
+	var typed *runtime.Error
+	if !errors.As(err, &typed) {
+		t.Fatalf("got %v, want %s", err, wantType)
+	}
+	if typed.Type != wantType || !strings.Contains(err.Error(), want) {
+		t.Errorf("got  %s: %v\nwant %s: %s", typed.Type, err, wantType, want)
+	}
+	for _, secret := range []string{token, "client-secret", "the-code", "gho_", "ghr_"} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("a secret shows in %q", err)
+		}
+	}
+}
+
+func TestValidateCredentialsAnswers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name        string
+		status      int
+		body        string
+		want        string
+		unreachable bool
+	}{
+		{"forbidden", 403, `{"message":"x"}`, "GitHub forbids the request", false},
+		{"rate limit", 429, `{}`, "GitHub forbids the request", false},
+		{"down", 502, `<html>`, "GitHub answers with status 502", true},
+		{"another service", 200, `<html>` + token, "the answer is not GitHub's: it is no JSON", false},
+		{"JSON of another service", 200, `{}`, "the answer is not GitHub's: check the server URL", false},
+		{"empty", 200, ``, "the answer is not GitHub's: it is no JSON", false},
+		{"huge", 200, `{"login":"` + strings.Repeat("x", 2<<20) + `"}`, "the answer is not GitHub's: it is no JSON", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				fmt.Fprint(w, test.body)
+			})
+			err := validate(t, p, map[string]any{"access_token": token})
+			check(t, err, runtime.ErrorToolCredentials, test.want)
+			if errors.Is(err, runtime.ErrUnreachable) != test.unreachable {
+				t.Errorf("unreachable is not %v: %v", test.unreachable, err)
+			}
+		})
+	}
+}
+
+func TestValidateCredentialsUnreachable(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	err := validate(t, &github.Provider{APIURL: server.URL}, map[string]any{"access_token": token})
+	check(t, err, runtime.ErrorToolCredentials, "could not reach the service")
+	if !errors.Is(err, runtime.ErrUnreachable) {
+		t.Errorf("%v is not unreachable", err)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a canceled call is made") })
+	err = github.NewProvider(p).ValidateCredentials(ctx, map[string]any{"access_token": token})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestValidateCredentialsDeployment(t *testing.T) {
+	t.Parallel()
+	for values, want := range map[[2]string]string{
+		{"server", ""}:                    "GitHub Enterprise Server needs a server URL that starts with https://",
+		{"server", "http://x.example"}:    "GitHub Enterprise Server needs a server URL that starts with https://",
+		{"server", "https://%zz"}:         "GitHub Enterprise Server needs a server URL that starts with https://",
+		{"mars", ""}:                      "GitHub: Deployment (deployment) must be one of cloud, server",
+		{"server", "https://127.0.0.1:1"}: "could not reach the service",
+	} {
+		err := validate(t, &github.Provider{}, map[string]any{
+			"access_token": token, "deployment": values[0], "server_url": values[1],
+		})
+		check(t, err, runtime.ErrorToolCredentials, want)
+	}
+	check(t, validate(t, &github.Provider{}, nil), runtime.ErrorToolCredentials, "GitHub: Personal access token (access_token) is required")
+}
