@@ -1,0 +1,68 @@
+// Package difygen turns the provider YAML of a Dify plugin into typed Go. This
+// comment is the manual of the command; the README is the short way in.
+//
+// # What it does
+//
+// A Dify plugin declares its credentials in YAML, and Dify hands the values to
+// the plugin's code as a bag of strings. From the same YAML, the command difygen
+// writes
+//
+//   - a struct for every section of credentials, with the label, help and default
+//     of each field as its comment, and functions that decode, validate and
+//     encode it;
+//   - an interface for the check of API keys and one for OAuth, with assertions
+//     that make the compiler say which methods your type lacks;
+//   - a function that gives your type the untyped face that a host talks to;
+//   - once, a stub of your type.
+//
+// Generated code imports package runtime of this module, which imports only the
+// standard library.
+//
+// # Use
+//
+//	go get -tool github.com/difygen/difygen/cmd/difygen
+//
+// In the package that is to hold the Go code, in the plugin's folder or below it:
+//
+//	//go:generate go tool difygen
+//
+// Without arguments the command reads the manifest.yaml here or in the nearest
+// parent folder, and every provider file that it lists; with arguments, those
+// files. It writes into the current folder, which is that of the directive:
+// NAME_dify.go, which it owns, and NAME.go, which is yours, where NAME is the
+// name of the YAML file.
+//
+// Files are written all or none, and only if they change. A file that does not
+// carry difygen's header is never overwritten. The generated file of a provider
+// that the manifest lists no more, or that needs no credentials any more, is
+// removed. The stub is written only while the package has no type of its name.
+//
+// # Names
+//
+// A package that is called like the provider has plain names: Credentials,
+// Provider, NewProvider. In any other package, names start with the provider's
+// name: GithubCredentials. The flags -prefix and -type decide otherwise. A field
+// is in camel case with Go's initialisms; where two fields become one name, the
+// later one gets a number, with a warning.
+//
+// A select has a type of its own, with a constant for each option. Where two
+// sections have selects of one name with other options, the later type has its
+// section in front.
+//
+// # Values
+//
+// An optional field that is not given has its zero value. What Dify sends is
+// decoded leniently: null is absent, a boolean may come as 1 or "true", unknown
+// keys are ignored, a default fills what is absent. Masked and encrypted values,
+// which a fault of the host can let through, are refused.
+//
+// # Diagnostics
+//
+// What the Dify host cannot load is an error. What breaks the rules that it
+// declares, or what it drops without a word, is a warning; so is what will hurt
+// the author. docs/rules.md lists the rules. The exit code is 0 if nothing is
+// wrong, 1 if the YAML is or -check finds a difference, and 2 for wrong usage or
+// a file that cannot be read or written.
+package difygen
+
+//go:generate go test ./gen ./model -run ^(TestGolden|TestDiagnostics)$ -update
