@@ -100,7 +100,6 @@ type Enum struct {
 	Options []EnumOption
 	Bool    bool // the options are exactly "true" and "false"
 
-	wanted  string            // the name without regard to clashes
 	section model.SectionName // where it is declared
 }
 
@@ -126,6 +125,7 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	pl := &planner{
 		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Identity: p.Name, Label: label},
 		scope: newScope(),
+		enums: make(map[string][]*Enum),
 	}
 	if opts.Prefix != nil {
 		pl.prefix = *opts.Prefix

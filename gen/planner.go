@@ -13,7 +13,8 @@ import (
 type planner struct {
 	plan   *Plan
 	prefix string
-	scope  *scope // of the package
+	scope  *scope             // of the package
+	enums  map[string][]*Enum // by the name without regard to clashes
 	diags  model.Diagnostics
 }
 
@@ -124,40 +125,44 @@ func fieldLabel(f *model.Field) string {
 // one name with the same options share a type; if they differ, the later ones
 // have their section in front.
 func (pl *planner) enum(s *Section, f *model.Field, field *Field) *Enum {
-	var options []model.Option
-	for _, o := range f.Options {
-		same := func(other model.Option) bool { return other.Value == o.Value }
-		if o.Value != "" && !slices.ContainsFunc(options, same) {
-			options = append(options, o)
-		}
-	}
+	options, values := distinct(f.Options)
 	if len(options) == 0 {
 		return nil
 	}
 	want := pl.prefix + field.Name
-	for _, e := range pl.plan.Enums {
+	for _, e := range pl.enums[want] {
 		same := func(o EnumOption, other model.Option) bool { return o.Value == other.Value }
-		if e.wanted == want && slices.EqualFunc(e.Options, options, same) {
+		if slices.EqualFunc(e.Options, options, same) {
 			return e
 		}
 	}
-	e := &Enum{wanted: want, section: s.Name, Field: field.Label}
+	e := &Enum{section: s.Name, Field: field.Label, Bool: len(values) == 2 && values["true"] && values["false"]}
+	pl.enums[want] = append(pl.enums[want], e)
 	if !pl.scope.free(want) || !pl.scope.free(want+"Values") {
 		want = s.Type + field.Name
 	}
 	owner := "field " + text.Name(f.Name)
 	e.Type, _ = pl.scope.claim(want, owner)
 	e.Values, _ = pl.scope.claim(e.Type+"Values", owner)
-	values := make(map[string]bool)
 	for i, o := range options {
 		option := EnumOption{Value: o.Value, Comment: optionComment(o)}
 		option.Const, _ = pl.scope.claim(e.Type+optionName(o.Value, i), owner)
 		e.Options = append(e.Options, option)
-		values[o.Value] = true
 	}
-	e.Bool = len(values) == 2 && values["true"] && values["false"]
 	pl.plan.Enums = append(pl.plan.Enums, e)
 	return e
+}
+
+// distinct returns the options with a value, the first of each.
+func distinct(all []model.Option) (options []model.Option, values map[string]bool) {
+	values = make(map[string]bool, len(all))
+	for _, o := range all {
+		if o.Value != "" && !values[o.Value] {
+			values[o.Value] = true
+			options = append(options, o)
+		}
+	}
+	return options, values
 }
 
 // optionName is what follows the type in the name of an option's constant.

@@ -104,7 +104,9 @@ func Apply(changes []Change) (err error) {
 // stage writes data to a new file in the folder of path.
 func stage(path string, data []byte) (temp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".difygen-*")
-	if err != nil {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return "", fmt.Errorf("cannot write to folder %s: %w; make it writable, or generate elsewhere with -o", filepath.Dir(path), e.Err)
+	} else if err != nil {
 		return "", err
 	}
 	defer func() {

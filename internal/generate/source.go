@@ -150,12 +150,15 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
-// reason strips the operation and path off an error of package os.
+// reason says in a user's words why a file cannot be read, without its path.
 func reason(err error) error {
-	if e := (*fs.PathError)(nil); errors.As(err, &e) {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fs.ErrNotExist
-		}
+	e := (*fs.PathError)(nil)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w; check the path", fs.ErrNotExist)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w; make it readable", fs.ErrPermission)
+	case errors.As(err, &e):
 		return e.Err
 	}
 	return err
