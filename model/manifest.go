@@ -63,6 +63,9 @@ func LoadManifest(file string, data []byte) ([]ManifestEntry, Diagnostics) {
 			entries = append(entries, ManifestEntry{Kind: k.kind, Path: item.Value, Pos: pos})
 		}
 	}
+	if len(entries) == 0 && !r.list.HasErrors() {
+		r.warnf(Position{Line: 1, Column: 1}, RuleManifest, "the manifest lists no providers under plugins")
+	}
 	return entries, r.list.Sort()
 }
 

@@ -111,6 +111,9 @@ func (cfg Config) sources() ([]Source, model.Diagnostics, error) {
 		return nil, nil, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), kinds())
 	}
 	if len(cfg.Files) == 0 {
+		if cfg.Kind != "" {
+			return nil, nil, errors.New("-kind says what the named files are: name a provider's YAML file")
+		}
 		p, diags, err := findPlugin(cfg.Dir, cfg.Dir)
 		if err != nil {
 			return nil, nil, err
