@@ -131,6 +131,13 @@ func whenDefined(init, condition code, body ...code) code {
 	return jen.If(init, condition).Block(body...)
 }
 
+// chooseFirst is a switch over conditions.
+func chooseFirst(cases ...code) code { return jen.Switch().Block(cases...) }
+
+func otherwise(body ...code) code { return jen.Default().Block(body...) }
+
+func declare(name string, typ code) code { return jen.Var().Id(name).Add(typ) }
+
 func choose(x code, cases ...code) code { return jen.Switch(x).Block(cases...) }
 
 // caseOf lists its values some to a line.

@@ -16,7 +16,17 @@ const commentWidth = 92
 
 // fieldComment is what an editor shows at a field: label, need, help, URL.
 func fieldComment(f *Field, from *model.Field) []string {
-	lines := wrap(sentence(f.Label) + " " + need(f))
+	first := sentence(f.Label)
+	if len(f.Cases) == 0 {
+		first += " " + need(f, f.Required, f.Default) + "."
+	}
+	for _, c := range f.Cases {
+		first += " " + need(f, c.Required, c.Default) + "."
+		if when := shownWhen(c.Conditions); when != "" {
+			first = strings.TrimSuffix(first, ".") + ", " + when + "."
+		}
+	}
+	lines := wrap(first)
 	var help []string
 	if from.Help != nil {
 		help = paragraph(from.Help.Best())
@@ -38,23 +48,42 @@ func doc(format string, args ...any) []string {
 
 // need says whether a field must be given and what holds if it is not. The
 // default of a secret is not repeated.
-func need(f *Field) string {
+func need(f *Field, required bool, def any) string {
 	word := "Optional"
-	if f.Required {
+	if required {
 		word = "Required"
 	}
-	switch v := f.Default.(type) {
+	switch v := def.(type) {
 	case EnumOption:
-		return word + "; " + shown(v.Value) + " if not given."
+		return word + "; " + shown(v.Value) + " if not given"
 	case bool:
-		return word + "; " + strconv.FormatBool(v) + " if not given."
+		return word + "; " + strconv.FormatBool(v) + " if not given"
 	case string:
 		if f.Form == FormSecret {
-			return word + "; has a default."
+			return word + "; has a default"
 		}
-		return word + "; " + shown(v) + " if not given."
+		return word + "; " + shown(v) + " if not given"
 	}
-	return word + "."
+	return word
+}
+
+// shownWhen says in words when all conditions hold; "" for none.
+func shownWhen(conditions []Condition) string {
+	var parts []string
+	for _, c := range conditions {
+		switch {
+		case c.Field != nil:
+			parts = append(parts, c.Field.Name+" is "+text.Name(c.Value))
+		case c.Variable == model.ModelTypeVariable:
+			parts = append(parts, "the model is of type "+text.Name(c.Value))
+		default:
+			return "never shown, since there is no field " + text.Name(c.Variable)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "shown when " + strings.Join(parts, " and ")
 }
 
 func shown(s string) string { return strconv.Quote(text.Cut(text.Line(s), 80)) }

@@ -16,8 +16,10 @@ func (p *Plan) generated() ([]byte, error) {
 	f.header(Header[len("// "):] + p.Source + HeaderEnd)
 	f.add(doc("If this line does not compile, do what the name says: this file and the runtime differ."),
 		blankConst(rt(handshake)))
-	p.contract(f)
-	p.newProvider(f)
+	if p.Names.Provider != "" {
+		p.contract(f)
+		p.newProvider(f)
+	}
 	for _, s := range p.Sections {
 		p.section(f, s)
 		for _, e := range p.Enums {
@@ -26,7 +28,9 @@ func (p *Plan) generated() ([]byte, error) {
 			}
 		}
 	}
-	p.anyCredentials(f)
+	if p.Names.AnyCredentials != "" {
+		p.anyCredentials(f)
+	}
 	return f.render()
 }
 
@@ -41,13 +45,7 @@ func (p *Plan) contract(f *file) {
 	var assertions []code
 	if n.CredentialsValidator != "" {
 		f.add(doc("%s checks what a user entered to connect %s.", n.CredentialsValidator, p.Label),
-			interfaceType(n.CredentialsValidator, []member{{
-				doc("ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of asking " +
-					"the service, marked with runtime.Unreachable, does not blame the credentials."),
-				interfaceMethod("ValidateCredentials", signature{
-					[]param{ctxParam(), {"creds", id(p.Section(model.SectionCredentials).Type)}}, []code{errorType()},
-				}),
-			}}))
+			interfaceType(n.CredentialsValidator, p.validateMethods()))
 		assertions = append(assertions, blank(id(n.CredentialsValidator), self))
 	}
 	if n.OAuthFlow != "" {
@@ -56,6 +54,40 @@ func (p *Plan) contract(f *file) {
 		assertions = append(assertions, blank(id(n.OAuthFlow), self))
 	}
 	f.add(doc("The compiler says here which methods %s lacks.", n.Provider), variables(assertions...))
+}
+
+// validation is a method of the author that checks the credentials of a section.
+type validation struct {
+	name, about string
+	section     *Section
+	params      []param
+}
+
+// validations are the checks that the author writes.
+func (p *Plan) validations() []validation {
+	var list []validation
+	add := func(name model.SectionName, method, about string, params ...param) {
+		if s := p.Section(name); s != nil {
+			list = append(list, validation{method, about, s, append(params, param{"creds", id(s.Type)})})
+		}
+	}
+	add(model.SectionCredentials, "ValidateCredentials", "")
+	add(model.SectionProviderCredentials, "ValidateProviderCredentials", " for the provider as a whole")
+	add(model.SectionModelCredentials, "ValidateModelCredentials", " for the model of that type and name",
+		param{"modelType", rt("ModelType")}, param{"model", id("string")})
+	return list
+}
+
+func (p *Plan) validateMethods() []member {
+	var methods []member
+	for _, v := range p.validations() {
+		methods = append(methods, member{
+			doc("%s returns nil if creds work%s. Dify shows the error to the user. An error of asking "+
+				"the service, marked with runtime.Unreachable, does not blame the credentials.", v.name, v.about),
+			interfaceMethod(v.name, signature{append([]param{ctxParam()}, v.params...), []code{errorType()}}),
+		})
+	}
+	return methods
 }
 
 func (p *Plan) flowMethods() []member {
@@ -89,19 +121,40 @@ func (p *Plan) flowMethods() []member {
 // newProvider emits the bridge from the typed methods to the wire.
 func (p *Plan) newProvider(f *file) {
 	n := p.Names
-	validate, oauth := null(), null()
-	if n.CredentialsValidator != "" {
-		decode := p.Section(model.SectionCredentials).Decode
-		validate = call(rt("NewValidate"), id(decode), dot(id("p"), "ValidateCredentials"))
-	}
-	if n.OAuthFlow != "" {
-		oauth = call(rt("NewOAuth"), id("p"),
-			id(p.Section(model.SectionOAuthClient).Decode), id(p.Section(model.SectionOAuthCredentials).Decode))
+	args := []code{lit(p.Identity)}
+	if p.Kind == model.KindModel {
+		args = append(args, p.validate("NewValidateProvider", model.SectionProviderCredentials, "ValidateProviderCredentials"),
+			p.validate("NewValidateModel", model.SectionModelCredentials, "ValidateModelCredentials"))
+	} else {
+		oauth := null()
+		if n.OAuthFlow != "" {
+			oauth = call(rt("NewOAuth"), id("p"),
+				id(p.Section(model.SectionOAuthClient).Decode), id(p.Section(model.SectionOAuthCredentials).Decode))
+		}
+		args = append(args, p.validate("NewValidate", model.SectionCredentials, "ValidateCredentials"), oauth)
 	}
 	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.NewProvider, shown(p.Identity)),
 		function(n.NewProvider,
 			signature{[]param{{"p", ptr(id(n.Provider))}}, []code{rt("Provider")}},
-			ret(callLines(rt("NewTool"), lit(p.Identity), validate, oauth))))
+			ret(callLines(rt(constructors[p.Kind]), args...))))
+}
+
+// validate is the binding of a check of the author to the wire; nil for a section
+// that is not there.
+func (p *Plan) validate(bind string, section model.SectionName, method string) code {
+	s := p.Section(section)
+	if s == nil {
+		return null()
+	}
+	return call(rt(bind), id(s.Decode), dot(id("p"), method))
+}
+
+// constructors are the functions of the runtime that give each kind its untyped
+// face.
+var constructors = map[model.Kind]string{
+	model.KindTool:       "NewTool",
+	model.KindDatasource: "NewDatasource",
+	model.KindModel:      "NewModel",
 }
 
 // anyCredentials emits the sum of the ways to authorize.

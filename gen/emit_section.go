@@ -9,9 +9,15 @@ func (p *Plan) section(f *file, s *Section) {
 		fields[i] = member{field.Comment, structField(field.Name, field.goType())}
 	}
 	f.add(doc("%s %s (%s).", s.Type, p.purpose(s), s.Path), structType(s.Type, fields))
+	if s.IsForm {
+		p.decodeForm(f, s)
+		p.values(f, s)
+		p.validateForm(f, s)
+		return
+	}
 	p.decode(f, s)
 	p.values(f, s)
-	p.validate(f, s)
+	p.validateSection(f, s)
 }
 
 // purpose says who enters or yields the values of a section.
@@ -21,6 +27,12 @@ func (p *Plan) purpose(s *Section) string {
 		return "is the OAuth client that an administrator registered with " + p.Label
 	case model.SectionOAuthCredentials:
 		return "are what the OAuth flow of " + p.Label + " yields and Dify stores"
+	}
+	switch s.Name {
+	case model.SectionModelCredentials:
+		return "are what a user enters to connect a model of " + p.Label
+	case model.SectionSettings:
+		return "are what a user enters to set up an endpoint of " + p.Label
 	}
 	return "are what a user enters to connect " + p.Label
 }
@@ -61,11 +73,14 @@ func (f *Field) need() code {
 func (p *Plan) decode(f *file, s *Section) {
 	elements := make([]code, len(s.Fields))
 	for i, field := range s.Fields {
-		elements[i] = keyed(id(field.Name), field.decode())
+		elements[i] = keyed(id(field.Name), field.decode(field.need()))
 	}
 	result := "creds"
-	if s.Name == model.SectionOAuthClient {
+	switch s.Name {
+	case model.SectionOAuthClient:
 		result = "client"
+	case model.SectionSettings:
+		result = "settings"
 	}
 	f.add(doc("%s reads the values that Dify sends. Its error names every field at fault, and no value.", s.Decode),
 		function(s.Decode,
@@ -77,7 +92,8 @@ func (p *Plan) decode(f *file, s *Section) {
 			ret(id(result), null())))
 }
 
-func (f *Field) decode() code {
+// decode is the expression that reads a field with the given need.
+func (f *Field) decode(need code) code {
 	key, label := lit(f.Key), lit(f.Label)
 	method := func(name string, args ...code) code {
 		return call(dot(id("d"), name), append([]code{key, label}, args...)...)
@@ -85,9 +101,9 @@ func (f *Field) decode() code {
 	switch f.Form {
 	case FormSecret:
 		if f.Default != nil {
-			return method("SecretOr", f.need(), lit(f.Default))
+			return method("SecretOr", need, lit(f.Default))
 		}
-		return method("Secret", f.need())
+		return method("Secret", need)
 	case FormBool:
 		if f.Default == true {
 			return method("BoolOr", lit(true))
@@ -95,13 +111,13 @@ func (f *Field) decode() code {
 		if f.Default == false {
 			return method("Bool", rt("Optional"))
 		}
-		return method("Bool", f.need())
+		return method("Bool", need)
 	case FormSelect:
 		d, options := address(id("d")), id(f.Enum.Values)
 		if option, ok := f.Default.(EnumOption); ok {
 			return call(rt("DecodeSelectOr"), d, key, label, options, id(option.Const))
 		}
-		return call(rt("DecodeSelect"), d, key, label, f.need(), options)
+		return call(rt("DecodeSelect"), d, key, label, need, options)
 	case FormApp, FormModel:
 		name := map[Form]string{FormApp: "App", FormModel: "Model"}[f.Form]
 		if !f.Required {
@@ -109,12 +125,12 @@ func (f *Field) decode() code {
 		}
 		return method(name)
 	case FormTools:
-		return method("Tools", f.need())
+		return method("Tools", need)
 	}
 	if f.Default != nil {
-		return method("TextOr", f.need(), lit(f.Default))
+		return method("TextOr", need, lit(f.Default))
 	}
-	return method("Text", f.need())
+	return method("Text", need)
 }
 
 // values emits the way back to the wire. An optional field that is not given is
@@ -142,10 +158,12 @@ func (f *Field) selected() code { return dot(id("c"), f.Name) }
 // absent is the condition under which an optional field goes to the wire; nil
 // if it always does.
 func (f *Field) absent() code {
-	if f.Required || f.Form == FormBool || f.Default != nil && f.Form != FormSelect {
+	if f.always() && (f.Required || f.Form == FormBool || f.Default != nil && f.Form != FormSelect) {
 		return nil
 	}
 	switch f.Form {
+	case FormBool:
+		return f.selected()
 	case FormSecret:
 		return not(call(dot(f.selected(), "IsZero")))
 	case FormApp, FormModel:
@@ -171,10 +189,10 @@ func (f *Field) value() code {
 }
 
 // validate emits the check of a struct that the author filled.
-func (p *Plan) validate(f *file, s *Section) {
+func (p *Plan) validateSection(f *file, s *Section) {
 	body := []code{define("v", call(rt("NewValidator"), lit(p.Label)))}
 	for _, field := range s.Fields {
-		if check := field.validate(); check != nil {
+		if check := field.validate(field.need()); check != nil {
 			body = append(body, check)
 		}
 	}
@@ -185,18 +203,20 @@ func (p *Plan) validate(f *file, s *Section) {
 		"names every field at fault, and no value."), method("c", id(s.Type), "Validate", signature{nil, []code{errorType()}}, body...))
 }
 
-func (f *Field) validate() code {
+// validate is the statement that checks a field with the given need; nil if there
+// is nothing to check.
+func (f *Field) validate(need code) code {
 	key, label := lit(f.Key), lit(f.Label)
 	method := func(name string, args ...code) code {
 		return call(dot(id("v"), name), append([]code{key, label}, args...)...)
 	}
 	switch f.Form {
 	case FormText:
-		return method("Text", f.need(), f.selected())
+		return method("Text", need, f.selected())
 	case FormSecret:
-		return method("Secret", f.need(), f.selected())
+		return method("Secret", need, f.selected())
 	case FormSelect:
-		return call(rt("ValidateSelect"), address(id("v")), key, label, f.need(), id(f.Enum.Values), f.selected())
+		return call(rt("ValidateSelect"), address(id("v")), key, label, need, id(f.Enum.Values), f.selected())
 	case FormApp, FormModel:
 		if f.Required {
 			return method("Present", not(call(dot(f.selected(), "IsZero"))))

@@ -19,20 +19,21 @@ const (
 	HeaderEnd = "; DO NOT EDIT."
 )
 
-// Files returns the generated file and the stub of a plan. Their names begin
-// with base, made fit for Go.
+// Files returns the generated file of a plan and, if it binds a type of the
+// author, the stub. Their names begin with base, made fit for Go.
 func (p *Plan) Files(base string) ([]File, error) {
 	generated, err := p.generated()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Source, err)
 	}
+	base = fileBase(base)
+	files := []File{{Name: base + "_dify.go", Content: generated}}
+	if p.Names.Provider == "" {
+		return files, nil
+	}
 	stub, err := p.stub()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Source, err)
 	}
-	base = fileBase(base)
-	return []File{
-		{Name: base + "_dify.go", Content: generated},
-		{Name: stubName(base), Content: stub, Stub: true, Type: p.Names.Provider},
-	}, nil
+	return append(files, File{Name: stubName(base), Content: stub, Stub: true, Type: p.Names.Provider}), nil
 }

@@ -4,6 +4,7 @@
 package gen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/token"
@@ -30,6 +31,9 @@ type Options struct {
 	// Type is the type of the author that the code binds. If empty, it is
 	// Provider with the prefix.
 	Type string
+	// Name stands for the name of a provider that has none, such as an endpoint
+	// group.
+	Name string
 }
 
 // Plan is everything that the generated code of one provider declares.
@@ -37,6 +41,7 @@ type Plan struct {
 	Package string
 	Source  string
 
+	Kind     model.Kind
 	Identity string // by which Dify addresses the provider
 	Label    string // by which people know it
 
@@ -64,6 +69,7 @@ type Section struct {
 	Type   string
 	Decode string
 	Fields []*Field
+	IsForm bool // whether fields have cases
 }
 
 // Field is a field of a struct of credentials.
@@ -76,6 +82,33 @@ type Field struct {
 	Required bool
 	Default  any // nil, string (of a text or secret), bool, or EnumOption
 	Comment  []string
+
+	// Cases say when a field of a form is shown, and what holds then. The first
+	// that applies counts. Fields of other sections have none.
+	Cases []*Case
+}
+
+// Case is a declaration of a field under conditions.
+type Case struct {
+	Conditions []Condition // none if the field is always shown
+	Required   bool
+	Default    any
+	Options    []CaseOption // of FormSelect
+	MaxLength  int
+}
+
+// CaseOption is an option that may have conditions of its own.
+type CaseOption struct {
+	EnumOption
+	Conditions []Condition
+}
+
+// Condition compares a field of the struct, or the type of the model, with a
+// value.
+type Condition struct {
+	Field    *Field // nil for the type of the model, or an unknown variable
+	Variable string
+	Value    string
 }
 
 // Form is how a field is represented in Go.
@@ -117,13 +150,11 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	if err := opts.check(); err != nil {
 		return nil, nil, err
 	}
-	goName := exported(p.Name, "Plugin")
-	label := text.Cut(text.Line(p.Label.Best()), 80)
-	if label == "" {
-		label = text.Cut(text.Line(p.Name), 80)
-	}
+	name := cmp.Or(p.Name, opts.Name)
+	goName := exported(name, "Plugin")
+	label := cmp.Or(text.Cut(text.Line(p.Label.Best()), 80), text.Cut(text.Line(name), 80))
 	pl := &planner{
-		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Identity: p.Name, Label: label},
+		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Kind: p.Kind, Identity: p.Name, Label: label},
 		scope: newScope(),
 		enums: make(map[string][]*Enum),
 	}
@@ -139,6 +170,9 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	pl.names(opts.Type)
 	for i, s := range pl.plan.Sections {
 		pl.fields(s, sections[i])
+		if s.IsForm {
+			pl.cases(s, sections[i])
+		}
 	}
 	return pl.plan, pl.diags, nil
 }
@@ -182,7 +216,7 @@ func (p *Plan) Declarations() []string {
 	add(n.NewProvider, n.CredentialsValidator, n.OAuthFlow, n.AnyCredentials, n.DecodeAnyCredentials)
 	for _, s := range p.Sections {
 		add(s.Type, s.Decode, s.Type+".Values", s.Type+".Validate")
-		if s.authorizes() {
+		if n.AnyCredentials != "" && s.authorizes() {
 			add(s.Type + "." + n.IsAnyCredentials)
 		}
 	}

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,6 +24,10 @@ var typeNames = map[model.SectionName]string{
 	model.SectionCredentials:      "Credentials",
 	model.SectionOAuthClient:      "OAuthClient",
 	model.SectionOAuthCredentials: "OAuthCredentials",
+	model.SectionSettings:         "Settings",
+
+	model.SectionProviderCredentials: "ProviderCredentials",
+	model.SectionModelCredentials:    "ModelCredentials",
 }
 
 // sections plans a struct for every section that has fields. A flow needs both
@@ -34,10 +39,11 @@ func (pl *planner) sections(p *model.Provider) [][]model.Field {
 	for i := range p.Sections {
 		s := &p.Sections[i]
 		effective := s.Effective()
-		if len(effective) == 0 && (s.Name == model.SectionCredentials || !oauth) {
+		isOAuth := s.Name == model.SectionOAuthClient || s.Name == model.SectionOAuthCredentials
+		if len(effective) == 0 && (!isOAuth || !oauth) {
 			continue
 		}
-		pl.plan.Sections = append(pl.plan.Sections, &Section{Name: s.Name, Path: s.Path})
+		pl.plan.Sections = append(pl.plan.Sections, &Section{Name: s.Name, Path: s.Path, IsForm: s.IsForm()})
 		fields = append(fields, effective)
 	}
 	return fields
@@ -50,20 +56,23 @@ func (pl *planner) names(authorType string) {
 		return got
 	}
 	n := &pl.plan.Names
-	if n.Provider = authorType; authorType == "" {
-		n.Provider = pl.prefix + "Provider"
+	kind := pl.plan.Kind
+	if kind != model.KindEndpoint {
+		n.Provider = claim(cmp.Or(authorType, pl.prefix+"Provider"))
+		n.NewProvider = claim("New" + n.Provider)
 	}
-	n.Provider = claim(n.Provider)
-	n.NewProvider = claim("New" + n.Provider)
 	for _, s := range pl.plan.Sections {
 		s.Type = claim(pl.prefix + typeNames[s.Name])
 		s.Decode = claim("Decode" + s.Type)
 	}
-	if pl.plan.Section(model.SectionCredentials) != nil {
+	if pl.plan.Section(model.SectionCredentials) != nil || kind == model.KindModel {
 		n.CredentialsValidator = claim(pl.prefix + "CredentialsValidator")
 	}
 	if pl.plan.Section(model.SectionOAuthClient) != nil {
 		n.OAuthFlow = claim(pl.prefix + "OAuthFlow")
+	}
+	if kind != model.KindTool {
+		return // only calls of tools say which credentials they come with
 	}
 	n.AnyCredentials = claim(pl.prefix + "AnyCredentials")
 	n.DecodeAnyCredentials = claim("Decode" + n.AnyCredentials)
@@ -125,7 +134,11 @@ func fieldLabel(f *model.Field) string {
 // one name with the same options share a type; if they differ, the later ones
 // have their section in front.
 func (pl *planner) enum(s *Section, f *model.Field, field *Field) *Enum {
-	options, values := distinct(f.Options)
+	var all []model.Option
+	for _, d := range f.Declarations {
+		all = append(all, d.Options...)
+	}
+	options, values := distinct(all)
 	if len(options) == 0 {
 		return nil
 	}
@@ -176,7 +189,7 @@ func optionName(value string, i int) string {
 // defaultOf is the default of a field as its form has it, nil if there is none
 // that fits.
 func defaultOf(f *Field, v any) any {
-	s, ok := scalar(v)
+	s, ok := model.Scalar(v)
 	switch f.Form {
 	case FormText, FormSecret:
 		if ok && s != "" {
@@ -197,23 +210,4 @@ func defaultOf(f *Field, v any) any {
 		}
 	}
 	return nil
-}
-
-// scalar spells a default as the host's JSON would.
-func scalar(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case bool:
-		return strconv.FormatBool(v), true
-	case int:
-		return strconv.Itoa(v), true
-	case int64:
-		return strconv.FormatInt(v, 10), true
-	case uint64:
-		return strconv.FormatUint(v, 10), true
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true
-	}
-	return "", false
 }

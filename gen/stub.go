@@ -1,7 +1,5 @@
 package gen
 
-import "github.com/difygen/difygen/model"
-
 // stub is the file that the author takes over. It holds no OAuth methods, so
 // that the compiler asks for them.
 func (p *Plan) stub() ([]byte, error) {
@@ -12,14 +10,14 @@ func (p *Plan) stub() ([]byte, error) {
 		about = append(append(about, ""), doc("The compiler asks for the methods of %s.", n.OAuthFlow)...)
 	}
 	f.add(about, structType(n.Provider, nil))
-	if n.CredentialsValidator != "" {
-		f.add(append(doc("ValidateCredentials asks the service whether creds work, by the cheapest call that needs them, such as:"),
+	for _, v := range p.validations() {
+		f.add(append(doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", v.name),
 			"",
 			"	req, err := http.NewRequestWithContext(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
 			"	if err != nil {",
 			"		return err",
 			"	}",
-			"	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+p.exampleField()+")",
+			"	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+v.section.exampleField()+")",
 			"	resp, err := http.DefaultClient.Do(req)",
 			"	if err != nil {",
 			"		return runtime.Unreachable(err)",
@@ -29,19 +27,15 @@ func (p *Plan) stub() ([]byte, error) {
 			"		return fmt.Errorf(\"the service answers %s\", resp.Status)",
 			"	}",
 			"	return nil",
-		), method("p", ptr(id(n.Provider)), "ValidateCredentials",
-			signature{
-				[]param{ctxParam(), {"creds", id(p.Section(model.SectionCredentials).Type)}},
-				[]code{errorType()},
-			},
+		), method("p", ptr(id(n.Provider)), v.name,
+			signature{append([]param{ctxParam()}, v.params...), []code{errorType()}},
 			ret(rt("ErrNotImplemented"))))
 	}
 	return f.render()
 }
 
 // exampleField is the field that the stub's comment sends: the first secret.
-func (p *Plan) exampleField() string {
-	s := p.Section(model.SectionCredentials)
+func (s *Section) exampleField() string {
 	for _, f := range s.Fields {
 		if f.Form == FormSecret {
 			return f.Name + ".Reveal()"

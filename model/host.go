@@ -14,6 +14,158 @@ type hostTool struct {
 	Tools                  yaml.Node    `yaml:"tools"`
 }
 
+type hostDatasource struct {
+	Identity          hostIdentity `yaml:"identity"`
+	ProviderType      string       `yaml:"provider_type"`
+	CredentialsSchema yaml.Node    `yaml:"credentials_schema"`
+	OAuthSchema       *hostOAuth   `yaml:"oauth_schema"`
+	Datasources       yaml.Node    `yaml:"datasources"`
+}
+
+type hostTrigger struct {
+	Identity           hostIdentity `yaml:"identity"`
+	SubscriptionSchema yaml.Node    `yaml:"subscription_schema"`
+	Constructor        yaml.Node    `yaml:"subscription_constructor"`
+	Events             yaml.Node    `yaml:"events"`
+}
+
+type hostConstructor struct {
+	Parameters        yaml.Node `yaml:"parameters"`
+	CredentialsSchema yaml.Node `yaml:"credentials_schema"`
+	OAuthSchema       yaml.Node `yaml:"oauth_schema"`
+}
+
+type hostEndpoint struct {
+	Settings  []hostField `yaml:"settings"`
+	Endpoints yaml.Node   `yaml:"endpoints"`
+}
+
+type hostModel struct {
+	Provider            string            `yaml:"provider"`
+	Label               hostText          `yaml:"label"`
+	Description         *hostText         `yaml:"description"`
+	IconSmall           *hostText         `yaml:"icon_small"`
+	IconLarge           *hostText         `yaml:"icon_large"`
+	Background          *string           `yaml:"background"`
+	Help                *hostHelp         `yaml:"help"`
+	SupportedModelTypes []string          `yaml:"supported_model_types"`
+	ConfigurateMethods  []string          `yaml:"configurate_methods"`
+	ProviderCredential  *hostProviderForm `yaml:"provider_credential_schema"`
+	ModelCredential     *hostModelForm    `yaml:"model_credential_schema"`
+}
+
+type hostHelp struct {
+	Title hostText `yaml:"title"`
+	URL   hostText `yaml:"url"`
+}
+
+type hostProviderForm struct {
+	Fields []hostFormField `yaml:"credential_form_schemas"`
+}
+
+type hostModelForm struct {
+	Model struct {
+		Label       hostText  `yaml:"label"`
+		Placeholder *hostText `yaml:"placeholder"`
+	} `yaml:"model"`
+	Fields []hostFormField `yaml:"credential_form_schemas"`
+}
+
+// hostFormField is a field of a model provider's form.
+type hostFormField struct {
+	Variable    string           `yaml:"variable"`
+	Label       hostText         `yaml:"label"`
+	Type        hostType         `yaml:"type"`
+	Required    bool             `yaml:"required"`
+	Default     *string          `yaml:"default"`
+	Options     []hostFormOption `yaml:"options"`
+	Placeholder *hostText        `yaml:"placeholder"`
+	Help        *hostText        `yaml:"help"`
+	URL         *string          `yaml:"url"`
+	MaxLength   int              `yaml:"max_length"`
+	ShowOn      []hostShowOn     `yaml:"show_on"`
+
+	node *yaml.Node
+}
+
+// UnmarshalYAML decodes as the plain struct would, and keeps the node.
+func (f *hostFormField) UnmarshalYAML(n *yaml.Node) error {
+	type plainField hostFormField
+	f.node = n
+	return n.Decode((*plainField)(f))
+}
+
+type hostFormOption struct {
+	Label  hostText     `yaml:"label"`
+	Value  string       `yaml:"value"`
+	ShowOn []hostShowOn `yaml:"show_on"`
+
+	node *yaml.Node
+}
+
+// UnmarshalYAML decodes as the plain struct would, and keeps the node.
+func (o *hostFormOption) UnmarshalYAML(n *yaml.Node) error {
+	type plainOption hostFormOption
+	o.node = n
+	return n.Decode((*plainOption)(o))
+}
+
+type hostShowOn struct {
+	Variable string `yaml:"variable"`
+	Value    string `yaml:"value"`
+
+	node *yaml.Node
+}
+
+// UnmarshalYAML decodes as the plain struct would, and keeps the node.
+func (c *hostShowOn) UnmarshalYAML(n *yaml.Node) error {
+	type plainShowOn hostShowOn
+	c.node = n
+	return n.Decode((*plainShowOn)(c))
+}
+
+// hostParameter is a parameter of a trigger's subscription.
+type hostParameter struct {
+	Name         string                `yaml:"name"`
+	Label        hostText              `yaml:"label"`
+	Type         hostType              `yaml:"type"`
+	AutoGenerate *yaml.Node            `yaml:"auto_generate"`
+	Template     *yaml.Node            `yaml:"template"`
+	Scope        *string               `yaml:"scope"`
+	Required     bool                  `yaml:"required"`
+	Multiple     bool                  `yaml:"multiple"`
+	Default      any                   `yaml:"default"`
+	Min          *float64              `yaml:"min"`
+	Max          *float64              `yaml:"max"`
+	Precision    *int                  `yaml:"precision"`
+	Options      []hostParameterOption `yaml:"options"`
+	Description  *hostText             `yaml:"description"`
+
+	node *yaml.Node
+}
+
+// UnmarshalYAML decodes as the plain struct would, and keeps the node.
+func (p *hostParameter) UnmarshalYAML(n *yaml.Node) error {
+	type plainField hostParameter
+	p.node = n
+	return n.Decode((*plainField)(p))
+}
+
+type hostParameterOption struct {
+	Value any      `yaml:"value"`
+	Label hostText `yaml:"label"`
+	Icon  string   `yaml:"icon"`
+
+	node *yaml.Node
+}
+
+// UnmarshalYAML decodes as the plain struct would, and keeps the node.
+func (o *hostParameterOption) UnmarshalYAML(n *yaml.Node) error {
+	type plainOption hostParameterOption
+	o.node = n
+	return n.Decode((*plainOption)(o))
+}
+
 type hostIdentity struct {
 	Author      string   `yaml:"author"`
 	Name        string   `yaml:"name"`
@@ -78,6 +230,14 @@ type hostText struct {
 type hostSection []hostField
 
 type hostType string
+
+// value is what p points to, or "".
+func value(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
 
 func (t hostText) text() Text {
 	return Text{English: t.English, Chinese: t.Chinese, Japanese: t.Japanese, Portuguese: t.Portuguese}

@@ -29,8 +29,10 @@ type inspectedField struct {
 	Required    bool              `json:"required"`
 	Default     any               `json:"default"`
 	Options     []inspectedOption `json:"options,omitempty"`
+	ShowOn      []Condition       `json:"show_on,omitempty"`
 	Scope       *string           `json:"scope,omitempty"`
 	Multiple    bool              `json:"multiple,omitempty"`
+	MaxLength   int               `json:"max_length,omitempty"`
 	Label       string            `json:"label"`
 	Help        string            `json:"help,omitempty"`
 	URL         string            `json:"url,omitempty"`
@@ -40,8 +42,9 @@ type inspectedField struct {
 }
 
 type inspectedOption struct {
-	Value string `json:"value"`
-	Label string `json:"label"`
+	Value  any         `json:"value"`
+	Label  string      `json:"label"`
+	ShowOn []Condition `json:"show_on,omitempty"`
 }
 
 // Inspect returns what the host sees in providers as indented JSON, an array
@@ -72,7 +75,7 @@ func inspectSection(s *Section) inspectedSection {
 		f := &s.Fields[i]
 		field := inspectedField{
 			Name: f.Name, Type: f.Type, Required: f.Required, Default: jsonValue(f.Default),
-			Scope: f.Scope, Multiple: f.Multiple,
+			Scope: f.Scope, Multiple: f.Multiple, MaxLength: f.MaxLength, ShowOn: f.ShowOn,
 			Label: f.Label.English, URL: f.URL,
 			Line: f.Pos.Line, Column: f.Pos.Column,
 		}
@@ -83,7 +86,11 @@ func inspectSection(s *Section) inspectedSection {
 			field.Placeholder = f.Placeholder.English
 		}
 		for _, o := range f.Options {
-			field.Options = append(field.Options, inspectedOption{Value: o.Value, Label: o.Label.English})
+			option := inspectedOption{Value: o.Value, Label: o.Label.English, ShowOn: o.ShowOn}
+			if s.Name == SectionParameters {
+				option.Value = jsonValue(o.Raw)
+			}
+			field.Options = append(field.Options, option)
 		}
 		out.Fields = append(out.Fields, field)
 	}

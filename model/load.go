@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -17,13 +18,11 @@ import (
 //
 // It fails only for a kind that it cannot read.
 func Load(file string, data []byte, kind Kind) (*Provider, Diagnostics, error) {
-	switch kind {
-	case KindTool:
-	case KindAgentStrategy:
+	if kind == KindAgentStrategy {
 		return &Provider{Kind: kind, File: file}, nil, nil
-	case KindModel, KindDatasource, KindTrigger, KindEndpoint:
-		return nil, nil, fmt.Errorf("%s: %w: %s", file, ErrUnsupportedKind, kind)
-	default:
+	}
+	load, ok := loaders[kind]
+	if !ok {
 		return nil, nil, fmt.Errorf("%s: %w: %s", file, ErrUnknownKind, text.Name(string(kind)))
 	}
 	r := &reporter{file: file}
@@ -31,39 +30,21 @@ func Load(file string, data []byte, kind Kind) (*Provider, Diagnostics, error) {
 	if !ok {
 		return nil, r.list.Sort(), nil
 	}
-	p := loadTool(&decoder{reporter: r, root: root})
+	p := load(&decoder{reporter: r, root: root})
 	if p != nil {
-		p.File = file
+		p.Kind, p.File = kind, file
 	}
 	return p, r.list.Sort(), nil
 }
 
-// loadTool reads a tool provider; the root is nil for an empty document.
-func loadTool(d *decoder) *Provider {
-	var host hostTool
-	if d.root != nil {
-		d.decode(d.root, &host, "identity", "oauth_schema")
-	}
-	path, node := "credentials_for_provider", &host.CredentialsForProvider
-	if len(host.CredentialsSchema.Content) > 0 {
-		if key, _ := lookup(d.root, path); key != nil && len(node.Content) > 0 {
-			d.warnf(at(key), RuleDropped, "the host ignores %s, since credentials_schema is there too", path)
-		}
-		path, node = "credentials_schema", &host.CredentialsSchema
-	}
-	fields := d.section(node, path)
-	if d.failed {
-		return nil
-	}
-	p := &Provider{Kind: KindTool, Name: host.Identity.Name, Label: host.Identity.Label.text()}
-	p.Sections = append(p.Sections, d.newSection(SectionCredentials, fields, path))
-	if host.OAuthSchema != nil {
-		p.Sections = append(p.Sections,
-			d.newSection(SectionOAuthClient, host.OAuthSchema.ClientSchema, "oauth_schema", "client_schema"),
-			d.newSection(SectionOAuthCredentials, host.OAuthSchema.CredentialsSchema, "oauth_schema", "credentials_schema"))
-	}
-	checkIdentity(d.reporter, d.root, &host.Identity)
-	return p
+// loaders read a document of each kind. The root is nil for an empty document,
+// and the provider is nil if the host could not load it.
+var loaders = map[Kind]func(*decoder) *Provider{
+	KindTool:       loadTool,
+	KindModel:      loadModel,
+	KindDatasource: loadDatasource,
+	KindTrigger:    loadTrigger,
+	KindEndpoint:   loadEndpoint,
 }
 
 // section decodes a section that may be a map of fields by name or a list.
@@ -133,53 +114,71 @@ func (d *decoder) listSection(n *yaml.Node) []hostField {
 	return fields
 }
 
-// newSection turns decoded fields into the section at a path of keys.
-func (d *decoder) newSection(name SectionName, fields []hostField, path ...string) Section {
-	s := Section{Name: name, Path: path[0]}
-	for _, key := range path[1:] {
-		s.Path += "." + key
+// decodeRoot decodes the document into the host's struct; an empty document
+// leaves it zero.
+func (d *decoder) decodeRoot(out any, keys ...string) {
+	if d.root != nil {
+		d.decode(d.root, out, keys...)
 	}
+}
+
+// oauthSections are the two sections of an oauth_schema at a path of keys, none
+// if it is absent or null.
+func (d *decoder) oauthSections(host *hostOAuth, path ...string) []Section {
+	if host == nil {
+		return nil
+	}
+	at := func(key string) []string { return append(path[:len(path):len(path)], key) }
+	return []Section{
+		d.newSection(SectionOAuthClient, host.ClientSchema, at("client_schema")...),
+		d.newSection(SectionOAuthCredentials, host.CredentialsSchema, at("credentials_schema")...),
+	}
+}
+
+// emptySection is the section at a path of keys, without its fields.
+func (d *decoder) emptySection(name SectionName, path ...string) Section {
+	s := Section{Name: name, Path: strings.Join(path, ".")}
 	if key, _ := lookup(d.root, path...); key != nil {
 		s.Line = key.Line
 	}
+	return s
+}
+
+// newSection turns decoded fields into the section at a path of keys, and checks
+// it against the host's rules.
+func (d *decoder) newSection(name SectionName, fields []hostField, path ...string) Section {
+	s := d.emptySection(name, path...)
 	for i := range fields {
 		s.Fields = append(s.Fields, d.newField(&fields[i]))
-		checkField(d.reporter, &fields[i])
 	}
-	checkNames(d.reporter, fields)
+	rules := &credentialRules
+	if name == SectionSubscription {
+		rules = &subscriptionRules
+	}
+	checkSection(d.reporter, &s, rules)
 	return s
 }
 
 func (d *decoder) newField(f *hostField) Field {
 	field := Field{
-		Name:        f.Name,
-		Type:        FieldType(f.Type),
-		Required:    f.Required,
-		Default:     f.Default,
-		Scope:       f.Scope,
-		Multiple:    f.Multiple,
-		Label:       f.Label.text(),
-		Help:        f.Help.textPtr(),
-		Placeholder: f.Placeholder.textPtr(),
-		Pos:         f.position(),
+		Name: f.Name, Type: FieldType(f.Type), Required: f.Required, Default: f.Default,
+		Scope: f.Scope, Multiple: f.Multiple, Label: f.Label.text(),
+		Help: f.Help.textPtr(), Placeholder: f.Placeholder.textPtr(), URL: value(f.URL),
+		Pos: d.at(f.node), key: f.key, node: f.node,
 	}
-	field.Pos.File = d.file
-	if f.URL != nil {
-		field.URL = *f.URL
+	if f.key != nil {
+		field.Pos = d.at(f.key)
 	}
 	for i := range f.Options {
 		o := &f.Options[i]
-		pos := at(o.node)
-		pos.File = d.file
-		field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.text(), Pos: pos})
+		field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.text(), Pos: d.at(o.node), node: o.node})
 	}
 	return field
 }
 
-// position is where a field stands: its key in a map, else its first key.
-func (f *hostField) position() Position {
-	if f.key != nil {
-		return at(f.key)
-	}
-	return at(f.node)
+// at is the position of n in the file.
+func (d *decoder) at(n *yaml.Node) Position {
+	pos := at(n)
+	pos.File = d.file
+	return pos
 }

@@ -7,7 +7,13 @@
 // same shape, so that coercions and load errors agree by construction.
 package model
 
-import "slices"
+import (
+	"iter"
+	"slices"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+)
 
 // Kind is the kind of a provider, which decides where its YAML declares
 // credentials. The values are Dify's own words.
@@ -35,18 +41,24 @@ func (k Kind) Valid() bool { return slices.Contains(Kinds(), k) }
 // keeps it.
 type SectionName string
 
-// The sections of a tool provider.
+// The sections of all kinds of provider.
 const (
-	SectionCredentials      SectionName = "credentials"
-	SectionOAuthClient      SectionName = "oauth_client"
-	SectionOAuthCredentials SectionName = "oauth_credentials"
+	SectionCredentials         SectionName = "credentials"
+	SectionOAuthClient         SectionName = "oauth_client"
+	SectionOAuthCredentials    SectionName = "oauth_credentials"
+	SectionProviderCredentials SectionName = "provider_credentials"
+	SectionModelCredentials    SectionName = "model_credentials"
+	SectionSubscription        SectionName = "subscription"
+	SectionParameters          SectionName = "parameters"
+	SectionSettings            SectionName = "settings"
 )
 
 // FieldType is the `type` of a field, as the YAML spells it. A value outside
 // the constants below is kept as it stands, with a diagnostic.
 type FieldType string
 
-// The field types that have a Go form in a section of credentials.
+// The field types that have a Go form. The last group has it in parameters of
+// triggers only.
 const (
 	TypeSecretInput   FieldType = "secret-input"
 	TypeTextInput     FieldType = "text-input"
@@ -58,12 +70,21 @@ const (
 	TypeModelSelector FieldType = "model-selector"
 	TypeAppSelector   FieldType = "app-selector"
 	TypeArrayTools    FieldType = "array[tools]"
+
+	TypeNumber        FieldType = "number"
+	TypeCheckbox      FieldType = "checkbox"
+	TypeDynamicSelect FieldType = "dynamic-select"
+	TypeObject        FieldType = "object"
+	TypeArray         FieldType = "array"
+	TypeFile          FieldType = "file"
+	TypeFiles         FieldType = "files"
+	TypeAny           FieldType = "any"
 )
 
 // Provider is one provider file as the host sees it after loading.
 type Provider struct {
 	Kind     Kind
-	Name     string // identity.name
+	Name     string // by which Dify addresses it; empty for endpoints
 	File     string // as given to Load
 	Label    Text
 	Sections []Section
@@ -87,9 +108,16 @@ type Section struct {
 	Fields []Field
 }
 
-// Effective returns the fields that a plugin can be given values for: nameless
-// fields are left out, and of several fields with one name the last declaration
-// holds, at the place of the first, as in the host.
+// IsForm reports whether the section is a form of a model provider, where fields
+// and options can depend on others.
+func (s *Section) IsForm() bool {
+	return s.Name == SectionProviderCredentials || s.Name == SectionModelCredentials
+}
+
+// Effective returns the fields that a plugin can be given values for. Nameless
+// fields are left out. Of several fields with one name the last declaration
+// holds, at the place of the first, as in the host. In a form they are one field
+// with several declarations, unless their values differ in kind.
 func (s *Section) Effective() []Field {
 	if s == nil {
 		return nil
@@ -100,14 +128,33 @@ func (s *Section) Effective() []Field {
 		if f.Name == "" {
 			continue
 		}
-		if i, ok := index[f.Name]; ok {
+		i, repeated := index[f.Name]
+		switch {
+		case !repeated:
+			index[f.Name] = len(fields)
+			f.Declarations = []Field{f}
+			fields = append(fields, f)
+		case s.IsForm() && valueKind(fields[i].Type) == valueKind(f.Type):
+			fields[i].Declarations = append(fields[i].Declarations, f)
+		default:
+			f.Declarations = []Field{f}
 			fields[i] = f
-			continue
 		}
-		index[f.Name] = len(fields)
-		fields = append(fields, f)
 	}
 	return fields
+}
+
+// valueKind is the same for types whose values are of one kind.
+func valueKind(t FieldType) FieldType {
+	switch t {
+	case TypeString:
+		return TypeTextInput
+	case TypeRadio:
+		return TypeSelect
+	case TypeSwitch:
+		return TypeBoolean
+	}
+	return t
 }
 
 // Field is one credential.
@@ -123,15 +170,39 @@ type Field struct {
 	Help        *Text
 	Placeholder *Text
 	URL         string
+	ShowOn      []Condition // all must hold for the field to be shown
+	MaxLength   int         // in characters; 0 for no limit
+	Min, Max    *float64    // of a number
+	Precision   *int        // decimal places of a number
 	Pos         Position
+
+	// Declarations are all declarations of the field, if Effective returned it.
+	Declarations []Field
+
+	key  *yaml.Node // in a map section, the key that names the field
+	node *yaml.Node // the mapping it was decoded from
 }
 
 // Option is one choice of a select.
 type Option struct {
-	Value string
-	Label Text
-	Pos   Position
+	Value  string
+	Raw    any // in parameters of triggers, the value as the YAML types it
+	Label  Text
+	ShowOn []Condition
+	Pos    Position
+
+	node *yaml.Node
 }
+
+// Condition is one part of show_on: the variable must have the value.
+type Condition struct {
+	Variable string `json:"variable"`
+	Value    string `json:"value"`
+}
+
+// ModelTypeVariable is the variable of a condition that stands for the type of
+// the model, such as llm. No field declares it.
+const ModelTypeVariable = "__model_type"
 
 // Text is a text in several languages. The host requires English.
 type Text struct {
@@ -139,6 +210,33 @@ type Text struct {
 	Chinese    string // zh_Hans
 	Japanese   string // ja_JP
 	Portuguese string // pt_BR
+}
+
+// languages gives the texts by the key of their language.
+func (t Text) languages() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		_ = yield("en_US", t.English) && yield("zh_Hans", t.Chinese) && yield("ja_JP", t.Japanese) && yield("pt_BR", t.Portuguese)
+	}
+}
+
+// Scalar spells a decoded value as JSON would, without quotes; it gives false
+// for what is no text, number or boolean.
+func Scalar(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case int:
+		return strconv.Itoa(v), true
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	case uint64:
+		return strconv.FormatUint(v, 10), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	}
+	return "", false
 }
 
 // Best returns the English text or, where there is none, the first of the

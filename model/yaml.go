@@ -62,6 +62,9 @@ type decoder struct {
 	failed  bool
 }
 
+// allKeys stands for every key of a mapping.
+const allKeys = "*"
+
 // decode fills out from n, reporting what is wrong. Only the values under keys
 // are decoded into something; the rest may be of any size.
 func (d *decoder) decode(n *yaml.Node, out any, keys ...string) {
@@ -82,7 +85,7 @@ func (d *decoder) affordable(n *yaml.Node, keys []string) bool {
 		d.wide = n
 	}
 	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
-		if k := n.Content[i]; isMerge(k) || slices.Contains(keys, k.Value) {
+		if k := n.Content[i]; isMerge(k) || slices.Contains(keys, k.Value) || slices.Contains(keys, allKeys) {
 			d.gain += d.weigh(n.Content[i+1], 0) - plainSize(n.Content[i+1], 0)
 		}
 	}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 )
 
@@ -14,11 +15,20 @@ import (
 type Decoder struct {
 	Validator
 	values map[string]any
+	form   bool // an empty value is an absent one
 }
 
 // NewDecoder starts decoding values of the provider with that label.
 func NewDecoder(provider string, values map[string]any) Decoder {
 	return Decoder{Validator: Validator{provider: provider}, values: values}
+}
+
+// NewFormDecoder starts decoding values of a form of a model provider, where a
+// default fills an empty value, too.
+func NewFormDecoder(provider string, values map[string]any) Decoder {
+	d := NewDecoder(provider, values)
+	d.form = true
+	return d
 }
 
 // get returns the value of a field that is there and not null.
@@ -56,7 +66,7 @@ func (d *Decoder) TextOr(field, label string, need Need, otherwise string) strin
 	if s, ok := v.(string); ok && plain(s) {
 		return s
 	}
-	if v == nil {
+	if v == nil || d.form && v == "" {
 		return otherwise
 	}
 	if s, ok := scalarText(v); ok && s == otherwise {
@@ -99,7 +109,7 @@ func (d *Decoder) Bool(field, label string, need Need) bool {
 // BoolOr is Bool with a default for an absent value.
 func (d *Decoder) BoolOr(field, label string, otherwise bool) bool {
 	v := d.values[field]
-	if v == nil {
+	if v == nil || d.form && v == "" {
 		return otherwise
 	}
 	return d.bool(field, label, v)
@@ -155,14 +165,39 @@ func decodeSelect[T Choice](d *Decoder, field, label string, need Need, options 
 	}
 	choice := T(s)
 	if !choice.Valid() {
-		if reason := leaked(s); reason != "" {
-			d.fail(field, label, reason)
-		} else {
-			d.fail(field, label, notAnOption(options()))
-		}
+		d.failChoice(field, label, s, notAnOption(options()))
 		return ""
 	}
 	return choice
+}
+
+// DecodeChoice reads the choice of a select of which only some options can be
+// chosen. An absent or empty one is otherwise, which is "" if there is no default.
+func DecodeChoice[T ~string](d *Decoder, field, label string, need Need, otherwise T, options ...T) T {
+	v := d.values[field]
+	if v == nil || v == "" {
+		if need == Required && otherwise == "" {
+			d.fail(field, label, reasonRequired)
+		}
+		return otherwise
+	}
+	s, ok := v.(string)
+	if !ok {
+		s, _ = scalarText(v)
+	}
+	if !slices.Contains(options, T(s)) {
+		d.failChoice(field, label, s, notAnOption(options))
+		return ""
+	}
+	return T(s)
+}
+
+// failChoice reports a choice that is no option: leaked, or what reason says.
+func (d *Decoder) failChoice(field, label, choice, reason string) {
+	if leak := leaked(choice); leak != "" {
+		reason = leak
+	}
+	d.fail(field, label, reason)
 }
 
 // scalarText spells a boolean or number as YAML would: an option or default that

@@ -8,8 +8,12 @@ import (
 // Kind is the kind of a provider, in Dify's words.
 type Kind string
 
-// KindTool is the kind of a provider of tools.
-const KindTool Kind = "tool"
+// The kinds of provider.
+const (
+	KindTool       Kind = "tool"
+	KindDatasource Kind = "datasource"
+	KindModel      Kind = "model"
+)
 
 // CredentialType says how a user authorized. Words that this package does not
 // know are kept.
@@ -41,12 +45,23 @@ type Provider interface {
 // NewTool returns the untyped face of a tool provider. A nil validate or oauth
 // stands for a part that the provider does not declare.
 func NewTool(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth) Provider {
-	p := &provider{
-		kind: KindTool, name: name, validate: validate,
-		validateError: ErrorToolCredentials,
-	}
+	return newProvider(KindTool, name, validate, ErrorToolCredentials, oauth, ErrorToolOAuth)
+}
+
+// NewDatasource returns the untyped face of a datasource provider. A nil validate
+// or oauth stands for a part that the provider does not declare.
+func NewDatasource(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth) Provider {
+	return newProvider(KindDatasource, name, validate, ErrorDatasourceCredentials, oauth, ErrorDatasourceOAuth)
+}
+
+func newProvider(
+	kind Kind, name string,
+	validate func(ctx context.Context, values map[string]any) error, validateError ErrorType,
+	oauth OAuth, oauthError ErrorType,
+) Provider {
+	p := &provider{kind: kind, name: name, validate: validate, validateError: validateError}
 	if oauth != nil {
-		p.oauth = &typedOAuth{oauth, ErrorToolOAuth}
+		p.oauth = &typedOAuth{oauth, oauthError}
 	}
 	return p
 }

@@ -1,7 +1,9 @@
 package runtime
 
 import (
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Problem is what is wrong with one field. It never holds the field's value.
@@ -118,6 +120,18 @@ func (v *Validator) Present(field, label string, present bool) {
 	if !present {
 		v.fail(field, label, reasonRequired)
 	}
+}
+
+// MaxLength checks that a text has at most limit characters.
+func (v *Validator) MaxLength(field, label string, limit int, value string) {
+	if len(value) > limit && utf8.RuneCountInString(value) > limit {
+		v.fail(field, label, "must have at most "+strconv.Itoa(limit)+" characters")
+	}
+}
+
+// NotShown reports a choice that the form does not offer under these conditions.
+func (v *Validator) NotShown(field, label string) {
+	v.fail(field, label, "is an option that is not available here")
 }
 
 // Choice is a generated type of the options of a select.

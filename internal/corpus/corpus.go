@@ -46,6 +46,8 @@ type Field struct {
 	Label    string `json:"label"`
 	Scope    string `json:"scope"`
 	Multiple bool   `json:"multiple"`
+	MaxLen   int    `json:"max_length"`
+	ShowOn   []any  `json:"show_on"`
 }
 
 // Dir returns the corpus folder, and skips the test where there is none.

@@ -19,11 +19,11 @@ import (
 	_ "github.com/difygen/difygen/internal/golden"
 )
 
-// TestCorpusBuilds generates code for every real tool plugin, as a user in its
+// TestCorpusBuilds generates code for every real plugin, as a user in its
 // folder would, and builds and vets all of it, stubs included.
 func TestCorpusBuilds(t *testing.T) {
 	t.Parallel()
-	manifests, err := filepath.Glob(filepath.Join(corpus.Dir(t), "plugins", "tools", "*", "manifest.yaml"))
+	manifests, err := filepath.Glob(filepath.Join(corpus.Dir(t), "plugins", "*", "*", "manifest.yaml"))
 	if err != nil || len(manifests) == 0 {
 		t.Fatal("no plugins", err)
 	}
@@ -31,8 +31,8 @@ func TestCorpusBuilds(t *testing.T) {
 	packages := 0
 	for _, manifest := range manifests {
 		plugin := filepath.Dir(manifest)
-		out := filepath.Join(module, filepath.Base(plugin))
-		if err := os.Mkdir(out, 0o755); err != nil {
+		out := filepath.Join(module, filepath.Base(filepath.Dir(plugin)), filepath.Base(plugin))
+		if err := os.MkdirAll(out, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		cfg := generate.Config{Dir: plugin, Out: out}

@@ -84,10 +84,7 @@ func load(cfg Config) ([]loaded, *Result, error) {
 	var list []loaded
 	for _, s := range sources {
 		p, diags, err := model.Load(s.Name, s.Data, s.Kind)
-		if errors.Is(err, model.ErrUnsupportedKind) && s.Entry != nil {
-			diags = model.Diagnostics{s.Entry.Diagnostic(model.SeverityWarning, err.Error())}
-			diags[0].Rule = RuleUnsupported
-		} else if err != nil {
+		if err != nil {
 			return nil, nil, err
 		}
 		r.Diagnostics = append(r.Diagnostics, diags...)
@@ -154,11 +151,18 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 	owners := make(map[string]string)
 	for i := range list {
 		l := &list[i]
-		if l.provider == nil {
+		if l.provider == nil || l.provider.Kind == model.KindAgentStrategy {
+			continue
+		}
+		if l.provider.Kind == model.KindTrigger {
+			r.Diagnostics = append(r.Diagnostics, model.Diagnostic{
+				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityWarning,
+				Rule: RuleUnsupported, Message: fmt.Sprintf("no code is generated yet for providers of kind %s", l.provider.Kind),
+			})
 			continue
 		}
 		plan, diags, err := gen.NewPlan(l.provider, gen.Options{
-			Package: out.pkg, Source: l.source.ID, Prefix: cfg.Prefix, Type: cfg.Type,
+			Package: out.pkg, Source: l.source.ID, Prefix: cfg.Prefix, Type: cfg.Type, Name: stem(l.source.ID),
 		})
 		r.Diagnostics = append(r.Diagnostics, diags...)
 		if err != nil {

@@ -1,0 +1,238 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// sectionRules are what the host declares about the fields of a section.
+type sectionRules struct {
+	nameKey        string      // the key that holds a field's name
+	helpKey        string      // the key that holds a field's help
+	types          []FieldType // that the host allows
+	tolerated      []FieldType // that it refuses, though they have a Go form
+	maxOptionValue int         // characters, exclusive
+	maxDefault     int         // characters, exclusive; 0 for any scalar
+	basicDefault   bool        // the default must be text, a number or a boolean
+	unchecked      bool        // the host checks nothing; unknown types are any value
+	repeats        bool        // a name may be declared again under other conditions
+}
+
+var credentialRules = sectionRules{
+	nameKey: "name", helpKey: "help", maxOptionValue: 128, basicDefault: true,
+	types: []FieldType{
+		TypeSecretInput, TypeTextInput, TypeSelect, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools,
+	},
+	tolerated: []FieldType{TypeString, TypeRadio, TypeSwitch},
+}
+
+var formRules = sectionRules{
+	nameKey: "variable", helpKey: "help", maxOptionValue: 256, maxDefault: 256, repeats: true,
+	types:     []FieldType{TypeTextInput, TypeSecretInput, TypeSelect, TypeRadio, TypeSwitch},
+	tolerated: []FieldType{TypeString, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools},
+}
+
+var parameterRules = sectionRules{
+	nameKey: "name", helpKey: "description", maxOptionValue: 128,
+	types: []FieldType{
+		TypeString, TypeNumber, TypeBoolean, TypeSelect, TypeFile, TypeFiles, TypeModelSelector, TypeAppSelector,
+		TypeObject, TypeArray, TypeDynamicSelect, TypeCheckbox,
+	},
+	tolerated: []FieldType{TypeTextInput, TypeSecretInput, TypeRadio, TypeSwitch, TypeArrayTools, TypeAny},
+}
+
+var subscriptionRules = sectionRules{
+	nameKey: "name", helpKey: "help", unchecked: true,
+	types: credentialRules.types, tolerated: credentialRules.tolerated,
+}
+
+// insteadOf names the type of a credential for one that belongs elsewhere.
+var insteadOf = map[FieldType][]FieldType{
+	TypeString:      {TypeTextInput},
+	TypeTextInput:   {TypeString},
+	TypeSecretInput: {TypeString},
+	TypeRadio:       {TypeSelect},
+	TypeSwitch:      {TypeBoolean},
+	TypeBoolean:     {TypeSwitch},
+}
+
+// checkSection reports where the fields of a section break the rules.
+func checkSection(r *reporter, s *Section, rules *sectionRules) {
+	first := make(map[string]*Field, len(s.Fields))
+	for i := range s.Fields {
+		c := fieldChecker{reporter: r, f: &s.Fields[i], rules: rules, name: text.Name(s.Fields[i].Name)}
+		c.fieldName(first)
+		c.fieldType()
+		if rules.unchecked {
+			continue
+		}
+		c.text("label", &c.f.Label, true)
+		c.text(rules.helpKey, c.f.Help, false)
+		c.text("placeholder", c.f.Placeholder, false)
+		c.defaultValue()
+		c.scope()
+		c.options()
+	}
+}
+
+// fieldChecker checks one field.
+type fieldChecker struct {
+	*reporter
+	f     *Field
+	rules *sectionRules
+	name  string // fit to show
+}
+
+// key is the position of the deepest key of a path in a field or option that is
+// there, or else of the field or option.
+func (c *fieldChecker) key(node *yaml.Node, otherwise Position, path ...string) Position {
+	for n := len(path); n > 0; n-- {
+		if key, _ := lookup(node, path[:n]...); key != nil {
+			return at(key)
+		}
+	}
+	return otherwise
+}
+
+func (c *fieldChecker) at(path ...string) Position { return c.key(c.f.node, c.f.Pos, path...) }
+
+// fieldName notes the field in first, by name.
+func (c *fieldChecker) fieldName(first map[string]*Field) {
+	name := c.f.Name
+	if name == "" {
+		c.warnf(c.at(c.rules.nameKey), RuleNameless, "a field without a %s is left out", c.rules.nameKey)
+		return
+	}
+	if utf8.RuneCountInString(name) >= maxText {
+		c.warnf(c.at(c.rules.nameKey), RuleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, maxText)
+	}
+	if other, ok := first[name]; !ok {
+		first[name] = c.f
+	} else if !c.rules.repeats || valueKind(other.Type) != valueKind(c.f.Type) {
+		c.warnf(c.f.Pos, RuleDuplicateName, "field %s is declared on line %d too; the last declaration holds", c.name, other.Pos.Line)
+	}
+}
+
+func (c *fieldChecker) fieldType() {
+	t := c.f.Type
+	switch {
+	case slices.Contains(c.rules.types, t):
+	case c.rules.unchecked && !slices.Contains(c.rules.tolerated, t):
+		c.add(c.at("type"), SeverityWarning, RuleFieldType, nearest(string(t), c.rules.types),
+			fmt.Sprintf("field %s has the unknown type %s: in Go it is any value", c.name, text.Name(string(t))))
+	case t == "":
+		c.errorf(c.at("type"), RuleFieldType, "field %s has no type", c.name)
+	case slices.Contains(c.rules.tolerated, t):
+		suggestion := ""
+		for _, instead := range insteadOf[t] {
+			if slices.Contains(c.rules.types, instead) {
+				suggestion = string(instead)
+			}
+		}
+		c.add(c.at("type"), SeverityWarning, RuleFieldType, suggestion,
+			fmt.Sprintf("field %s: the host does not know the type %s here", c.name, t))
+	default:
+		c.add(c.at("type"), SeverityError, RuleFieldType, nearest(string(t), c.rules.types),
+			fmt.Sprintf("field %s has the unknown type %s", c.name, text.Name(string(t))))
+	}
+}
+
+func (c *fieldChecker) text(key string, t *Text, required bool) {
+	if t == nil {
+		return
+	}
+	if t.English == "" {
+		if _, v := lookup(c.f.node, key); required && v == nil {
+			c.warnf(c.f.Pos, RuleLabel, "field %s: %s is missing", c.name, key)
+		} else {
+			c.warnf(c.at(key, "en_US"), RuleLabel, "field %s: %s needs a text in en_US", c.name, key)
+		}
+	}
+	for lang, s := range t.languages() {
+		if utf8.RuneCountInString(s) >= maxText {
+			c.warnf(c.at(key, lang), RuleLength, "field %s: %s must have fewer than %d characters", c.name, key, maxText)
+		}
+	}
+}
+
+func (c *fieldChecker) defaultValue() {
+	value, scalar := Scalar(c.f.Default)
+	switch f, _ := c.f.Default.(float64); {
+	case c.f.Default == nil:
+	case c.rules.basicDefault && !scalar:
+		c.warnf(c.at("default"), RuleDefault, "field %s: the default must be text, a number or a boolean", c.name)
+	case c.rules.basicDefault && (math.IsNaN(f) || math.IsInf(f, 0)):
+		c.warnf(c.at("default"), RuleDefault, "field %s: the default is not a finite number", c.name)
+	case c.rules.maxDefault > 0 && utf8.RuneCountInString(value) >= c.rules.maxDefault:
+		c.warnf(c.at("default"), RuleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
+	case scalar:
+		c.defaultChoice(value)
+	}
+}
+
+// defaultChoice reports a default that the form does not offer.
+func (c *fieldChecker) defaultChoice(value string) {
+	switch c.f.Type {
+	case TypeSelect, TypeRadio:
+		same := func(o Option) bool { return o.Value == value }
+		if len(c.f.Options) > 0 && value != "" && !slices.ContainsFunc(c.f.Options, same) {
+			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
+		}
+	case TypeBoolean, TypeSwitch:
+		if !slices.Contains([]string{"true", "false", "True", "False", "1", "0", ""}, value) {
+			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default must be true or false", c.name)
+		}
+	}
+}
+
+func (c *fieldChecker) scope() {
+	if c.f.Scope == nil {
+		return
+	}
+	words, ok := scopes[c.f.Type]
+	if !ok {
+		c.warnf(c.at("scope"), RuleScope, "field %s: only a selector has a scope", c.name)
+		return
+	}
+	for word := range strings.SplitSeq(*c.f.Scope, "&") {
+		if slices.Contains(words, strings.TrimSpace(word)) {
+			return
+		}
+	}
+	c.add(c.at("scope"), SeverityWarning, RuleScope, nearest(*c.f.Scope, words),
+		fmt.Sprintf("field %s: the scope of %s is one of %s", c.name, c.f.Type, strings.Join(words, ", ")))
+}
+
+func (c *fieldChecker) options() {
+	if t := c.f.Type; len(c.f.Options) == 0 && (t == TypeSelect || t == TypeRadio) {
+		c.warnf(c.at("options"), RuleNoOptions, "field %s is a %s without options", c.name, t)
+	}
+	if len(c.f.Options) >= maxOptions {
+		c.warnf(c.at("options"), RuleLength, "field %s: there must be fewer than %d options", c.name, maxOptions)
+	}
+	seen := make(map[string]bool, len(c.f.Options))
+	for i := range c.f.Options {
+		o := &c.f.Options[i]
+		switch n := utf8.RuneCountInString(o.Value); {
+		case o.Value == "":
+			c.warnf(c.key(o.node, o.Pos, "value"), RuleOption, "field %s: an option has no value", c.name)
+		case seen[o.Value] && len(o.ShowOn) == 0:
+			c.warnf(c.key(o.node, o.Pos, "value"), RuleDuplicateOpt, "field %s: option %s is given twice", c.name, text.Name(o.Value))
+		case n >= c.rules.maxOptionValue:
+			c.warnf(c.key(o.node, o.Pos, "value"), RuleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
+		}
+		seen[o.Value] = true
+		if o.Label.English == "" {
+			c.warnf(c.key(o.node, o.Pos, "label"), RuleLabel, "field %s: option %s needs a label in en_US", c.name, text.Name(o.Value))
+		} else if utf8.RuneCountInString(o.Label.English) >= maxText {
+			c.warnf(c.key(o.node, o.Pos, "label"), RuleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
+		}
+	}
+}

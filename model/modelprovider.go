@@ -1,0 +1,57 @@
+package model
+
+// loadModel reads a model provider.
+func loadModel(d *decoder) *Provider {
+	var host hostModel
+	d.decodeRoot(&host, allKeys)
+	if d.failed {
+		return nil
+	}
+	p := &Provider{Name: host.Provider, Label: host.Label.text()}
+	checkModel(d.reporter, d.root, &host)
+	if form := host.ProviderCredential; form != nil {
+		p.Sections = append(p.Sections, d.newForm(SectionProviderCredentials, form.Fields, "provider_credential_schema"))
+	}
+	if form := host.ModelCredential; form != nil {
+		p.Sections = append(p.Sections, d.newForm(SectionModelCredentials, form.Fields, "model_credential_schema"))
+	}
+	return p
+}
+
+func (d *decoder) newForm(name SectionName, fields []hostFormField, key string) Section {
+	s := d.emptySection(name, key, "credential_form_schemas")
+	for i := range fields {
+		f := &fields[i]
+		field := Field{
+			Name: f.Variable, Type: FieldType(f.Type), Required: f.Required, Label: f.Label.text(),
+			Help: f.Help.textPtr(), Placeholder: f.Placeholder.textPtr(), MaxLength: f.MaxLength,
+			ShowOn: conditions(f.ShowOn), URL: value(f.URL), Pos: d.at(f.node), node: f.node,
+		}
+		if f.Default != nil {
+			field.Default = *f.Default
+		}
+		for j := range f.Options {
+			o := &f.Options[j]
+			field.Options = append(field.Options, Option{
+				Value: o.Value, Label: o.Label.text(), ShowOn: conditions(o.ShowOn), Pos: d.at(o.node), node: o.node,
+			})
+		}
+		s.Fields = append(s.Fields, field)
+	}
+	checkSection(d.reporter, &s, &formRules)
+	for i := range fields {
+		checkShowOn(d.reporter, &fields[i])
+	}
+	if len(fields) > maxFormFields {
+		d.warnf(deepest(d.root, []string{key, "credential_form_schemas"}), RuleLength, "a form must have at most %d fields", maxFormFields)
+	}
+	return s
+}
+
+func conditions(list []hostShowOn) []Condition {
+	var out []Condition
+	for _, c := range list {
+		out = append(out, Condition{Variable: c.Variable, Value: c.Value})
+	}
+	return out
+}

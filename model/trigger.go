@@ -1,0 +1,91 @@
+package model
+
+import (
+	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// loadTrigger reads a trigger provider.
+func loadTrigger(d *decoder) *Provider {
+	var host hostTrigger
+	d.decodeRoot(&host, "identity")
+	var constructor hostConstructor
+	hasConstructor := host.Constructor.Kind == yaml.MappingNode
+	if hasConstructor {
+		d.decode(&host.Constructor, &constructor)
+	} else if host.Constructor.Kind != 0 && !isNull(&host.Constructor) {
+		d.warnf(at(&host.Constructor), RuleDropped, "the host ignores %s: it must be a map", constructorKey)
+	}
+	subscription := d.strictSection(&host.SubscriptionSchema, "subscription_schema")
+	credentials := d.strictSection(&constructor.CredentialsSchema, constructorKey+".credentials_schema")
+	var parameters []hostParameter
+	d.decodeNode(&constructor.Parameters, &parameters)
+	var oauth hostOAuth
+	d.decodeNode(&constructor.OAuthSchema, &oauth)
+	if d.failed {
+		return nil
+	}
+	p := &Provider{Name: host.Identity.Name, Label: host.Identity.Label.text()}
+	p.Sections = append(p.Sections, d.newSection(SectionSubscription, subscription, "subscription_schema"))
+	if hasConstructor {
+		p.Sections = append(p.Sections,
+			d.newSection(SectionCredentials, credentials, constructorKey, "credentials_schema"),
+			d.newParameters(parameters))
+		if constructor.OAuthSchema.Kind != 0 {
+			p.Sections = append(p.Sections, d.oauthSections(&oauth, constructorKey, "oauth_schema")...)
+		}
+	}
+	checkIdentity(d.reporter, d.root, &host.Identity)
+	return p
+}
+
+const constructorKey = "subscription_constructor"
+
+// decodeNode decodes a node that the host decodes by itself; an absent one is
+// nothing.
+func (d *decoder) decodeNode(n *yaml.Node, out any) {
+	if n.Kind != 0 {
+		d.decode(n, out, allKeys)
+	}
+}
+
+// strictSection decodes a section of a trigger: in a map, everything must be a
+// field.
+func (d *decoder) strictSection(n *yaml.Node, path string) []hostField {
+	n = resolve(n)
+	if n.Kind != yaml.MappingNode {
+		return d.section(n, path)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if key, value := n.Content[i], n.Content[i+1]; value.Kind != yaml.MappingNode {
+			d.failed = true
+			what := found(value.ShortTag())
+			if value.Kind == yaml.AliasNode {
+				what = "an alias"
+			}
+			d.errorf(at(key), RuleType, "%s.%s must be a field, a map with type and label, not %s", path, text.Name(key.Value), what)
+		}
+	}
+	return d.mapSection(n)
+}
+
+func (d *decoder) newParameters(parameters []hostParameter) Section {
+	s := d.emptySection(SectionParameters, constructorKey, "parameters")
+	for i := range parameters {
+		p := &parameters[i]
+		f := Field{
+			Name: p.Name, Type: FieldType(p.Type), Required: p.Required, Default: p.Default, Scope: p.Scope,
+			Multiple: p.Multiple, Label: p.Label.text(), Help: p.Description.textPtr(),
+			Min: p.Min, Max: p.Max, Precision: p.Precision, Pos: d.at(p.node), node: p.node,
+		}
+		for j := range p.Options {
+			o := &p.Options[j]
+			value, _ := Scalar(o.Value)
+			f.Options = append(f.Options, Option{Value: value, Raw: o.Value, Label: o.Label.text(), Pos: d.at(o.node), node: o.node})
+		}
+		s.Fields = append(s.Fields, f)
+	}
+	checkSection(d.reporter, &s, &parameterRules)
+	return s
+}

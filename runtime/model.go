@@ -1,0 +1,111 @@
+package runtime
+
+import (
+	"context"
+	"maps"
+)
+
+// ModelType is the type of a model, in Dify's words. Words that this package does
+// not know are kept.
+type ModelType string
+
+// The types of model.
+const (
+	ModelTypeLLM           ModelType = "llm"
+	ModelTypeTextEmbedding ModelType = "text-embedding"
+	ModelTypeRerank        ModelType = "rerank"
+	ModelTypeSpeech2Text   ModelType = "speech2text"
+	ModelTypeModeration    ModelType = "moderation"
+	ModelTypeTTS           ModelType = "tts"
+	ModelTypeText2Img      ModelType = "text2img"
+)
+
+// ModelProvider is the untyped face of a model provider.
+type ModelProvider interface {
+	Provider
+	// ValidateProviderCredentials checks the values for the provider as a whole.
+	// It returns the values that Dify is to save: those given, with defaults filled.
+	ValidateProviderCredentials(ctx context.Context, values map[string]any) (map[string]any, error)
+	// ValidateModelCredentials checks the values for one model, and returns those
+	// that Dify is to save.
+	ValidateModelCredentials(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
+}
+
+type (
+	validateProvider func(ctx context.Context, values map[string]any) (map[string]any, error)
+	validateModel    func(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
+)
+
+// NewModel returns the untyped face of a model provider. A nil function stands for
+// a form that the provider does not declare.
+func NewModel(name string, provider validateProvider, model validateModel) Provider {
+	return &modelProvider{newProvider(KindModel, name, nil, "", nil, ""), provider, model}
+}
+
+type modelProvider struct {
+	Provider
+	provider validateProvider
+	model    validateModel
+}
+
+func (p *modelProvider) ValidateProviderCredentials(ctx context.Context, values map[string]any) (map[string]any, error) {
+	if p.provider == nil {
+		return nil, unsupported(p.Name(), "credentials for the provider as a whole")
+	}
+	saved, err := p.provider(ctx, values)
+	return saved, typed(ErrorModelCredentials, err)
+}
+
+func (p *modelProvider) ValidateModelCredentials(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error) {
+	if p.model == nil {
+		return nil, unsupported(p.Name(), "credentials for a model")
+	}
+	saved, err := p.model(ctx, modelType, model, values)
+	return saved, typed(ErrorModelCredentials, err)
+}
+
+// NewValidateProvider binds a typed check of provider credentials to the wire.
+func NewValidateProvider[C interface{ Values() map[string]any }](
+	decode func(map[string]any) (C, error),
+	validate func(context.Context, C) error,
+) func(context.Context, map[string]any) (map[string]any, error) {
+	return func(ctx context.Context, values map[string]any) (map[string]any, error) {
+		creds, err := decode(values)
+		if err != nil {
+			return nil, err
+		}
+		if err := validate(ctx, creds); err != nil {
+			return nil, err
+		}
+		return saved(values, creds.Values()), nil
+	}
+}
+
+// NewValidateModel binds a typed check of model credentials to the wire.
+func NewValidateModel[C interface{ Values() map[string]any }](
+	decode func(ModelType, map[string]any) (C, error),
+	validate func(context.Context, ModelType, string, C) error,
+) func(context.Context, ModelType, string, map[string]any) (map[string]any, error) {
+	return func(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error) {
+		creds, err := decode(modelType, values)
+		if err != nil {
+			return nil, err
+		}
+		if err := validate(ctx, modelType, model, creds); err != nil {
+			return nil, err
+		}
+		return saved(values, creds.Values()), nil
+	}
+}
+
+// saved is what Dify gets back: what it sent, such as base_model_name, which no
+// form declares, under what was decoded of it. Nothing is null.
+func saved(given, decoded map[string]any) map[string]any {
+	all := maps.Clone(given)
+	if all == nil {
+		all = make(map[string]any)
+	}
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	maps.Copy(all, decoded)
+	return all
+}
