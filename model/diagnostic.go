@@ -69,17 +69,6 @@ func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })
 }
 
-// Errors returns how many of ds are errors.
-func (ds Diagnostics) Errors() int {
-	n := 0
-	for _, d := range ds {
-		if d.Severity == SeverityError {
-			n++
-		}
-	}
-	return n
-}
-
 // Promote turns every warning into an error, for -strict.
 func (ds Diagnostics) Promote() {
 	for i := range ds {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
-	"strconv"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -108,9 +110,13 @@ func jsonValue(v any) any {
 		}
 		return out
 	case map[any]any:
+		// Keys of different types can have one spelling; the last in order holds.
+		keys := slices.SortedFunc(maps.Keys(v), func(a, b any) int {
+			return strings.Compare(fmt.Sprintf("%v %T", a, a), fmt.Sprintf("%v %T", b, b))
+		})
 		out := make(map[string]any, len(v))
-		for k, x := range v {
-			out[fmt.Sprint(k)] = jsonValue(x)
+		for _, k := range keys {
+			out[fmt.Sprint(k)] = jsonValue(v[k])
 		}
 		return out
 	case []any:
@@ -130,8 +136,6 @@ func jsonValue(v any) any {
 		}
 	case time.Time:
 		return v.Format(time.RFC3339Nano)
-	case []byte:
-		return strconv.Quote(string(v))
 	}
 	return v
 }

@@ -30,10 +30,12 @@ func Load(file string, data []byte, kind Kind) (*Provider, Diagnostics, error) {
 	if !ok {
 		return nil, r.list.Sort(), nil
 	}
-	p := load(&decoder{reporter: r, root: root})
-	if p != nil {
-		p.Kind, p.File = kind, file
+	d := &decoder{reporter: r, root: root}
+	p := load(d)
+	if d.failed {
+		return nil, r.list.Sort(), nil
 	}
+	p.Kind, p.File = kind, file
 	return p, r.list.Sort(), nil
 }
 
@@ -102,6 +104,10 @@ func (d *decoder) listSection(n *yaml.Node) []hostField {
 	var fields []hostField
 	for _, item := range n.Content {
 		target := resolve(item)
+		if target != item {
+			d.spend(target)
+			d.gain += plainSize(target, 0)
+		}
 		if isNull(target) {
 			d.warnf(at(item), RuleDropped, "the host drops this item: it is empty")
 			continue
@@ -155,8 +161,29 @@ func (d *decoder) newSection(name SectionName, fields []hostField, path ...strin
 	if name == SectionSubscription {
 		rules = &subscriptionRules
 	}
-	checkSection(d.reporter, &s, rules)
+	d.check(&s, rules)
 	return s
+}
+
+// check holds a section to the rules, if it is of a size that anyone can have
+// meant.
+func (d *decoder) check(s *Section, rules *sectionRules) {
+	if n := len(s.Fields); n > maxFields {
+		d.refuse(s.Fields[maxFields].Pos, "a section of %d fields is too large, the most is %d", n, maxFields)
+		return
+	}
+	for i := range s.Fields {
+		if n := len(s.Fields[i].Options); n > maxFields {
+			d.refuse(s.Fields[i].Pos, "a field with %d options is too large, the most is %d", n, maxFields)
+			return
+		}
+	}
+	checkSection(d.reporter, s, rules)
+}
+
+func (d *decoder) refuse(pos Position, format string, args ...any) {
+	d.failed = true
+	d.errorf(pos, RuleTooLarge, format, args...)
 }
 
 func (d *decoder) newField(f *hostField) Field {

@@ -141,13 +141,38 @@ func TestHostileSize(t *testing.T) {
 	for i := range 300_000 {
 		fmt.Fprintf(&keys, "k%d: 1\n", i)
 	}
+	var inLine, maps, fields, options strings.Builder
+	inLine.WriteString(header + "credentials_for_provider: {")
+	fields.WriteString(header + "credentials_for_provider:\n")
+	maps.WriteString(header + "credentials_for_provider:\n")
+	options.WriteString(header + "credentials_for_provider:\n  a:\n    type: select\n    label: {en_US: L}\n    options:\n")
+	for i := range 40_000 {
+		fmt.Fprintf(&inLine, "k%d: {type: text-input, label: {en_US: L}, required: 7}, ", i)
+		fmt.Fprintf(&fields, "  k%d: {type: text-input, label: {en_US: L}}\n", i)
+		fmt.Fprintf(&options, "    - {value: v%d, label: {en_US: L}}\n", i)
+	}
+	inLine.WriteString("}\n")
+	for i := range 90 {
+		fmt.Fprintf(&maps, "  k%d: {type: text-input, label: {en_US: L}, default: {", i)
+		for j := range 3000 {
+			fmt.Fprintf(&maps, "a%d: 1, ", j)
+		}
+		maps.WriteString("}}\n")
+	}
 	tests := []struct {
 		name, yaml, want string
 	}{
+		{"list of aliases", strings.Replace(shared.String()[:strings.Index(shared.String(), "  k0:")], "  a:\n", "  a: &a\n", 1) +
+			"credentials_schema: [" + strings.Repeat("*a, ", 3000) + "]\n", "aliases stand for more than"},
+		{"many errors on one line", inLine.String(), "must be true or false"},
+		{"many wide maps", maps.String(), "too many keys"},
+		{"many fields", fields.String(), "a section of 40000 fields is too large"},
+		{"many options", options.String(), "a field with 40000 options is too large"},
+		{"merges that double", doubling(40) + "<<: *a40\n" + header, "aliases stand for more than"},
 		{"bomb in a default", bomb("") + header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, default: *l8}\n", "aliases stand for more than"},
 		{"bomb over many fields", shared.String(), "aliases stand for more than"},
 		{"self-referring section", header + "credentials_for_provider: &c\n  a: {type: text-input, label: {en_US: L}, default: *c}\n", "contains itself"},
-		{"very many keys", keys.String(), "is too large"},
+		{"very many keys", keys.String(), "too many keys"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -183,19 +208,75 @@ func TestHostileSize(t *testing.T) {
 	})
 }
 
+// doubling is a chain of maps that each merge the one before twice.
+func doubling(n int) string {
+	var b strings.Builder
+	b.WriteString("a0: &a0 {x: 1}\n")
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&b, "a%d: &a%d {<<: [*a%d, *a%d]}\n", i, i, i-1, i-1)
+	}
+	return b.String()
+}
+
+// TestMergesAreLookedAtOnce would not end if they were followed each time.
+func TestMergesAreLookedAtOnce(t *testing.T) {
+	t.Parallel()
+	if _, diags := model.LoadManifest("manifest.yaml", []byte("plugins: &a {<<: [*a, *a]}\n")); len(diags) != 1 {
+		t.Errorf("got %v", diags)
+	}
+	if kind := model.DetectKind([]byte(doubling(60) + "<<: *a60\n")); kind != model.KindTool {
+		t.Errorf("got %s", kind)
+	}
+}
+
+// TestValuesStaySecret wants no default of a secret-input in a message.
+func TestValuesStaySecret(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"!!int hunter2secret", "!!float hunter2secret", "!!bool hunter2secret", "{hunter2secret: 1}", "!!binary hunter2secret", "*hunter2secret", "&hunter2secret [*hunter2secret]"} {
+		for _, kind := range []string{"credentials_for_provider:\n  key: {type: secret-input, label: {en_US: L}, default: ", "oauth_schema:\n  client_schema:\n  - {name: key, type: secret-input, label: {en_US: L}, default: "} {
+			_, diags := load(t, header+kind+value+"}\n")
+			if value[0] != '*' && value[0] != '&' && strings.Contains(strings.Join(diags, "\n"), "hunter2") {
+				t.Errorf("%s: %s", value, diags)
+			}
+			if len(diags) == 0 {
+				t.Errorf("%s: no diagnostic", value)
+			}
+		}
+	}
+}
+
+// TestInspectIsDeterministic has keys of different types with one spelling.
+func TestInspectIsDeterministic(t *testing.T) {
+	t.Parallel()
+	outputs := make(map[string]bool)
+	for range 50 {
+		p, _ := load(t, header+"credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, default: {1: a, 1.0: c, 0x1: d}}\n")
+		data, err := model.Inspect([]*model.Provider{p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		outputs[string(data)] = true
+	}
+	if len(outputs) != 1 {
+		t.Errorf("%d different outputs", len(outputs))
+	}
+}
+
 func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{
 		"", "\x00", "a: &a [*a]", "? [a]\n: {b: c}", "<<: {? [a] : b}", "identity: {<<: {? {a: b} : c}}",
 		header + "credentials_for_provider:\n  ? [x]\n  : {type: text-input}\n  <<: {a: {}}\n",
 		header + "credentials_for_provider: &c\n  a: {<<: *c, default: *c}\n",
 		header + "oauth_schema: {client_schema: [{name: a, type: select, options: [{value: 1}]}, null, 5]}\n",
-		bomb("") + "credentials_schema: [{name: a, default: *l8}]",
+		bomb("") + "credentials_schema: [{name: a, default: *l8}]", doubling(40) + "<<: *a40\n", "plugins: &a {<<: [*a, *a]}\n",
+		"subscription_constructor: {parameters: [{name: a, options: [{value: [1]}]}]}\n",
 		"\xff\xfea\x00:\x00 \x001\x00",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, diags, err := model.Load("p.yaml", data, model.KindTool)
+		kinds := model.Kinds()
+		p, diags, err := model.Load("p.yaml", data, kinds[len(data)%len(kinds)])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,7 @@ func (d *decoder) newForm(name SectionName, fields []hostFormField, key string) 
 		}
 		s.Fields = append(s.Fields, field)
 	}
-	checkSection(d.reporter, &s, &formRules)
+	d.check(&s, &formRules)
 	for i := range fields {
 		checkShowOn(d.reporter, &fields[i])
 	}

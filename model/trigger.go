@@ -86,6 +86,6 @@ func (d *decoder) newParameters(parameters []hostParameter) Section {
 		}
 		s.Fields = append(s.Fields, f)
 	}
-	checkSection(d.reporter, &s, &parameterRules)
+	d.check(&s, &parameterRules)
 	return s
 }

@@ -14,8 +14,11 @@ const (
 	mapTag   = "!!map"
 	seqTag   = "!!seq"
 
-	// maxMappingKeys bounds a mapping: the decoder compares all pairs of its keys.
-	maxMappingKeys = 10_000
+	// maxPairs bounds the pairs of keys in all maps that are decoded: the decoder
+	// compares them all. One map of 20,000 keys has as many.
+	maxPairs = 200_000_000
+	// maxFields bounds a section, and the options of a field.
+	maxFields = 10_000
 	// maxAliasGain bounds how many more values than the file holds its aliases
 	// may stand for.
 	maxAliasGain = 200_000
@@ -55,11 +58,23 @@ type decoder struct {
 	*reporter
 	root    *yaml.Node
 	index   *lineIndex // made at the first error
-	weights map[*yaml.Node]int
-	gain    int        // values that aliases added so far
-	wide    *yaml.Node // a mapping that is too large to decode
-	refused bool       // gain or wide was reported
+	costs   map[*yaml.Node]cost
+	gain    int  // values that aliases added so far
+	pairs   int  // pairs of keys to compare so far
+	refused bool // gain or pairs was reported
 	failed  bool
+}
+
+// cost is what decoding a node takes, its aliases followed.
+type cost struct {
+	values int // nodes
+	pairs  int // pairs of keys in mappings, all of which the decoder compares
+}
+
+// plus adds costs; absurd ones stay finite.
+func (c cost) plus(other cost) cost {
+	const most = 1 << 40
+	return cost{min(c.values+other.values, most), min(c.pairs+other.pairs, most)}
 }
 
 // allKeys stands for every key of a mapping.
@@ -81,21 +96,23 @@ func (d *decoder) decode(n *yaml.Node, out any, keys ...string) {
 // affordable reports whether decoding n takes time and memory in proportion to
 // the size of the file.
 func (d *decoder) affordable(n *yaml.Node, keys []string) bool {
-	if n.Kind == yaml.MappingNode && len(n.Content)/2 > maxMappingKeys {
-		d.wide = n
-	}
-	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
-		if k := n.Content[i]; isMerge(k) || slices.Contains(keys, k.Value) || slices.Contains(keys, allKeys) {
-			d.gain += d.weigh(n.Content[i+1], 0) - plainSize(n.Content[i+1], 0)
+	if n.Kind == yaml.MappingNode {
+		d.pairs += pairs(n)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if k := n.Content[i]; isMerge(k) || slices.Contains(keys, k.Value) || slices.Contains(keys, allKeys) {
+				d.spend(n.Content[i+1])
+			}
 		}
+	} else {
+		d.spend(n)
 	}
-	if d.wide == nil && d.gain <= maxAliasGain {
+	if d.pairs <= maxPairs && d.gain <= maxAliasGain {
 		return true
 	}
 	if !d.refused {
 		d.refused = true
-		if d.wide != nil {
-			d.errorf(at(d.wide), RuleTooLarge, "a map of %d keys is too large, the most is %d", len(d.wide.Content)/2, maxMappingKeys)
+		if d.pairs > maxPairs {
+			d.errorf(at(n), RuleTooLarge, "the maps up to here have too many keys")
 		} else {
 			d.errorf(at(n), RuleAlias, "aliases stand for more than %d values: write out what is needed", maxAliasGain)
 		}
@@ -103,32 +120,44 @@ func (d *decoder) affordable(n *yaml.Node, keys []string) bool {
 	return false
 }
 
-// weigh counts the values that n stands for when its aliases are followed. It
-// stops counting where a cycle closes: the decoder refuses those by itself.
-func (d *decoder) weigh(n *yaml.Node, depth int) int {
-	const saturated = 1 << 30
+// spend notes the cost of decoding n.
+func (d *decoder) spend(n *yaml.Node) {
+	c := d.weigh(n, 0)
+	d.gain += c.values - plainSize(n, 0)
+	d.pairs += c.pairs
+}
+
+// pairs is how many pairs of keys a mapping has.
+func pairs(n *yaml.Node) int {
+	keys := len(n.Content) / 2
+	return keys * (keys - 1) / 2
+}
+
+// weigh is the cost of n when its aliases are followed. It stops counting where a
+// cycle closes: the decoder refuses those by itself.
+func (d *decoder) weigh(n *yaml.Node, depth int) cost {
 	if n.Kind == yaml.ScalarNode || depth > maxDepth {
-		return 1
+		return cost{values: 1}
 	}
-	if w, ok := d.weights[n]; ok {
-		return w
+	if c, ok := d.costs[n]; ok {
+		return c
 	}
-	if n.Kind == yaml.MappingNode && len(n.Content)/2 > maxMappingKeys {
-		d.wide = n
+	if d.costs == nil {
+		d.costs = make(map[*yaml.Node]cost)
 	}
-	if d.weights == nil {
-		d.weights = make(map[*yaml.Node]int)
+	d.costs[n] = cost{}
+	sum := cost{values: 1}
+	switch n.Kind {
+	case yaml.AliasNode:
+		sum = d.weigh(n.Alias, depth+1)
+	case yaml.MappingNode:
+		sum.pairs = pairs(n)
 	}
-	d.weights[n] = 0
-	w := 1
-	if n.Kind == yaml.AliasNode {
-		w = d.weigh(n.Alias, depth+1)
+	for _, child := range n.Content {
+		sum = sum.plus(d.weigh(child, depth+1))
 	}
-	for _, c := range n.Content {
-		w = min(w+d.weigh(c, depth+1), saturated)
-	}
-	d.weights[n] = w
-	return w
+	d.costs[n] = sum
+	return sum
 }
 
 // plainSize counts the nodes of n, aliases as one.
@@ -168,16 +197,18 @@ func isNull(n *yaml.Node) bool {
 func lookup(n *yaml.Node, path ...string) (key, value *yaml.Node) {
 	value = n
 	for _, name := range path {
-		if key, value = lookupKey(value, name, 0); value == nil {
+		if key, value = lookupKey(value, name, nil); value == nil {
 			return nil, nil
 		}
 	}
 	return key, value
 }
 
-func lookupKey(n *yaml.Node, name string, depth int) (key, value *yaml.Node) {
+// lookupKey looks in n and in what it merges. A mapping without the key is looked
+// at once only, however often it is merged.
+func lookupKey(n *yaml.Node, name string, without map[*yaml.Node]bool) (key, value *yaml.Node) {
 	n = resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode || depth > 100 {
+	if n == nil || n.Kind != yaml.MappingNode || without[n] {
 		return nil, nil
 	}
 	var merges []*yaml.Node
@@ -191,13 +222,20 @@ func lookupKey(n *yaml.Node, name string, depth int) (key, value *yaml.Node) {
 			return n.Content[i], v
 		}
 	}
+	if len(merges) == 0 {
+		return nil, nil
+	}
+	if without == nil {
+		without = make(map[*yaml.Node]bool)
+	}
+	without[n] = true
 	for _, m := range merges {
 		sources := []*yaml.Node{m}
 		if m := resolve(m); m.Kind == yaml.SequenceNode {
 			sources = m.Content
 		}
 		for _, s := range sources {
-			if key, value = lookupKey(s, name, depth+1); value != nil {
+			if key, value = lookupKey(s, name, without); value != nil {
 				return key, value
 			}
 		}

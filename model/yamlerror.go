@@ -21,6 +21,7 @@ var (
 	lineRE      = regexp.MustCompile(`(?s)^(?:yaml: )?line (\d+): (.*)$`)
 	unmarshalRE = regexp.MustCompile("(?s)^cannot unmarshal (\\S+)(?: `(.*)`)? into (.+)$")
 	duplicateRE = regexp.MustCompile(`(?s)^mapping key (".*") already defined at line (\d+)$`)
+	valueRE     = regexp.MustCompile("(?s) ?`.*`")
 	anchorRE    = regexp.MustCompile(`(?s)anchor '(.*)' (value contains itself|referenced)|unknown anchor '(.*)' referenced`)
 )
 
@@ -111,23 +112,32 @@ func (d *decoder) typeErrors(n *yaml.Node, err error) {
 	} else if strings.Contains(message, "aliasing") {
 		rule = RuleAlias
 		message = "aliases stand for too many values: write out what is needed"
-	} else if key, _ := lookupMerge(n); key != nil {
+	} else if key := badMerge(n); key != nil {
 		where = at(key)
 		message = "<< wants a map or a list of maps"
 	}
-	d.errorf(where, rule, "%s", message)
+	d.errorf(where, rule, "%s", unquoted(message))
 }
 
-func lookupMerge(n *yaml.Node) (key, value *yaml.Node) {
-	for i := 0; i+1 < len(n.Content); i++ {
-		if c := n.Content[i]; n.Kind == yaml.MappingNode && i%2 == 0 && isMerge(c) {
-			return c, n.Content[i+1]
+// badMerge finds a merge key whose value cannot be merged.
+func badMerge(n *yaml.Node) *yaml.Node {
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && isMerge(c) && !mergeable(n.Content[i+1]) {
+			return c
 		}
-		if key, value = lookupMerge(n.Content[i]); key != nil {
-			return key, value
+		if found := badMerge(c); found != nil {
+			return found
 		}
 	}
-	return nil, nil
+	return nil
+}
+
+func mergeable(n *yaml.Node) bool {
+	n = resolve(n)
+	if n.Kind == yaml.SequenceNode {
+		return !slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return resolve(c).Kind != yaml.MappingNode })
+	}
+	return n.Kind == yaml.MappingNode
 }
 
 func (d *decoder) typeError(n *yaml.Node, message string) {
@@ -137,7 +147,7 @@ func (d *decoder) typeError(n *yaml.Node, message string) {
 		message = m[2]
 	}
 	if m := unmarshalRE.FindStringSubmatch(message); m != nil {
-		node := d.lines().take(where.Line, func(n *yaml.Node) bool { return sameValue(n, m[1], m[2]) })
+		node := d.lines().take(lineKey{where.Line, m[1], m[2]})
 		if node != nil {
 			where = at(node)
 		}
@@ -152,31 +162,23 @@ func (d *decoder) typeError(n *yaml.Node, message string) {
 	if m := duplicateRE.FindStringSubmatch(message); m != nil {
 		name, err := strconv.Unquote(m[1])
 		if err == nil {
-			if node := d.lines().take(where.Line, func(n *yaml.Node) bool { return n.Value == name }); node != nil {
+			if node := d.lines().take(lineKey{where.Line, keyTag, name}); node != nil {
 				where = at(node)
 			}
 		}
 		d.errorf(where, RuleDuplicateKey, "key %s is already given on line %s", text.Name(name), m[2])
 		return
 	}
-	d.errorf(where, RuleType, "%s", message)
+	d.errorf(where, RuleType, "%s", unquoted(message))
 }
+
+// unquoted cuts the values out of a message of the YAML package: one may be a
+// secret.
+func unquoted(message string) string { return valueRE.ReplaceAllString(message, "") }
 
 func atoi(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
-}
-
-// sameValue reports whether n is what the YAML package describes by a tag and
-// the first characters of a value.
-func sameValue(n *yaml.Node, tag, value string) bool {
-	if n.ShortTag() != tag {
-		return false
-	}
-	if cut, ok := strings.CutSuffix(value, "..."); ok && n.Value != value {
-		return strings.HasPrefix(n.Value, cut)
-	}
-	return n.Kind != yaml.ScalarNode || n.Value == value
 }
 
 func meantBool(value string) string {
@@ -239,21 +241,32 @@ func found(tag string) string {
 	return text.Name(tag)
 }
 
-// lineIndex finds nodes by line, and the keys that lead to them.
+// lineKey is how the YAML package describes a node in an error: by line, tag and
+// the first characters of its value.
+type lineKey struct {
+	line  int
+	tag   string
+	value string
+}
+
+// keyTag stands for the tag of a key of a map, which is described by its value.
+const keyTag = "key"
+
+// lineIndex finds nodes by such a description, and the keys that lead to them.
 type lineIndex struct {
-	byLine map[int][]*yaml.Node
-	parent map[*yaml.Node]*yaml.Node
-	key    map[*yaml.Node]string
-	taken  map[*yaml.Node]bool
+	nodes   map[lineKey][]*yaml.Node // not taken yet, but for the last
+	parent  map[*yaml.Node]*yaml.Node
+	key     map[*yaml.Node]string
+	anchors map[string]*yaml.Node
 }
 
 func (d *decoder) lines() *lineIndex {
 	if d.index == nil {
 		d.index = &lineIndex{
-			byLine: make(map[int][]*yaml.Node),
-			parent: make(map[*yaml.Node]*yaml.Node),
-			key:    make(map[*yaml.Node]string),
-			taken:  make(map[*yaml.Node]bool),
+			nodes:   make(map[lineKey][]*yaml.Node),
+			parent:  make(map[*yaml.Node]*yaml.Node),
+			key:     make(map[*yaml.Node]string),
+			anchors: make(map[string]*yaml.Node),
 		}
 		d.index.add(d.root)
 	}
@@ -261,7 +274,16 @@ func (d *decoder) lines() *lineIndex {
 }
 
 func (x *lineIndex) add(n *yaml.Node) {
-	x.byLine[n.Line] = append(x.byLine[n.Line], n)
+	described := lineKey{line: n.Line, tag: n.ShortTag()}
+	if n.Kind == yaml.ScalarNode {
+		if described.value = n.Value; len(n.Value) > 10 {
+			described.value = n.Value[:7] + "..."
+		}
+	}
+	x.nodes[described] = append(x.nodes[described], n)
+	if n.Anchor != "" && n.Kind != yaml.AliasNode && x.anchors[n.Anchor] == nil {
+		x.anchors[n.Anchor] = n
+	}
 	for i, c := range n.Content {
 		x.parent[c] = n
 		switch {
@@ -269,47 +291,33 @@ func (x *lineIndex) add(n *yaml.Node) {
 			x.key[c] = fmt.Sprintf("[%d]", i)
 		case n.Kind == yaml.MappingNode && i%2 == 1:
 			x.key[c] = text.Name(n.Content[i-1].Value)
+		case n.Kind == yaml.MappingNode:
+			described := lineKey{c.Line, keyTag, c.Value}
+			x.nodes[described] = append(x.nodes[described], c)
 		}
 		x.add(c)
 	}
 }
 
-// take returns the first node of a line that matches and was not taken before.
-func (x *lineIndex) take(line int, match func(*yaml.Node) bool) *yaml.Node {
-	var first *yaml.Node
-	for _, n := range x.byLine[line] {
-		if !match(n) {
-			continue
-		}
-		if !x.taken[n] {
-			x.taken[n] = true
-			return n
-		}
-		if first == nil {
-			first = n
-		}
+// take returns the first node of that description that was not taken before, or
+// the last one.
+func (x *lineIndex) take(described lineKey) *yaml.Node {
+	nodes := x.nodes[described]
+	if len(nodes) == 0 {
+		return nil
 	}
-	return first
+	if len(nodes) > 1 {
+		x.nodes[described] = nodes[1:]
+	}
+	return nodes[0]
 }
 
 // anchor returns where the first anchor of that name stands.
 func (x *lineIndex) anchor(name string, otherwise Position) Position {
-	var first *yaml.Node
-	for _, nodes := range x.byLine {
-		for _, n := range nodes {
-			if n.Kind != yaml.AliasNode && n.Anchor == name && (first == nil || before(n, first)) {
-				first = n
-			}
-		}
+	if n := x.anchors[name]; n != nil {
+		return at(n)
 	}
-	if first == nil {
-		return otherwise
-	}
-	return at(first)
-}
-
-func before(a, b *yaml.Node) bool {
-	return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+	return otherwise
 }
 
 // path joins the keys from the root to n by dots.
