@@ -123,15 +123,15 @@ func (p *Plan) newProvider(f *file) {
 	n := p.Names
 	args := []code{lit(p.Identity)}
 	if p.Kind == model.KindModel {
-		args = append(args, p.validate("NewValidateProvider", model.SectionProviderCredentials, "ValidateProviderCredentials"),
-			p.validate("NewValidateModel", model.SectionModelCredentials, "ValidateModelCredentials"))
+		args = append(args, p.validate("BindProviderCredentials", model.SectionProviderCredentials, "ValidateProviderCredentials"),
+			p.validate("BindModelCredentials", model.SectionModelCredentials, "ValidateModelCredentials"))
 	} else {
 		oauth := null()
 		if n.OAuthFlow != "" {
-			oauth = call(rt("NewOAuth"), id("p"),
+			oauth = call(rt("BindOAuth"), id("p"),
 				id(p.Section(model.SectionOAuthClient).Decode), id(p.Section(model.SectionOAuthCredentials).Decode))
 		}
-		args = append(args, p.validate("NewValidate", model.SectionCredentials, "ValidateCredentials"), oauth)
+		args = append(args, p.validate("BindCredentials", model.SectionCredentials, "ValidateCredentials"), oauth)
 	}
 	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.NewProvider, shown(p.Identity)),
 		function(n.NewProvider,

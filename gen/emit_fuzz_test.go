@@ -25,10 +25,11 @@ func FuzzGenerate(f *testing.F) {
 		"", "_", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
 		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", strings.Repeat("w ", 300),
 	} {
-		f.Add("github", "github", s, "b", s, s, s, s, byte(0))
-		f.Add("p", s, s, s, s, s, s, "x", byte(0xff))
+		f.Add("github", "", "", "github", s, "b", s, s, s, s, byte(0))
+		f.Add("p", s, "T", s, s, s, s, s, s, "x", byte(0xff))
+		f.Add("p", "X", s, s, s, s, s, s, s, "x", byte(1))
 	}
-	f.Fuzz(func(t *testing.T, pkg, identity, name1, name2, label, help, value1, value2 string, types byte) {
+	f.Fuzz(func(t *testing.T, pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) {
 		txt := model.Text{English: label, Chinese: help}
 		field := func(name string, typ model.FieldType, def any) model.Field {
 			return model.Field{
@@ -47,7 +48,7 @@ func FuzzGenerate(f *testing.F) {
 			{Name: model.SectionOAuthClient, Path: "c", Fields: []model.Field{field(name2, model.TypeSelect, nil)}},
 			{Name: model.SectionOAuthCredentials, Path: "d", Fields: []model.Field{field(name1, model.TypeTextInput, value2)}},
 		}}
-		plan, _, err := gen.NewPlan(p, gen.Options{Package: pkg, Source: help})
+		plan, _, err := gen.NewPlan(p, gen.Options{Package: pkg, Prefix: &prefix, Type: typ, Source: help})
 		if err != nil || plan == nil {
 			return // no Go package, or no names
 		}

@@ -115,7 +115,7 @@ func (f *Field) decode(need code) code {
 	case FormSelect:
 		d, options := address(id("d")), id(f.Enum.Values)
 		if option, ok := f.Default.(EnumOption); ok {
-			return call(rt("DecodeSelectOr"), d, key, label, options, id(option.Const))
+			return call(rt("DecodeSelectOr"), d, key, label, need, options, id(option.Const))
 		}
 		return call(rt("DecodeSelect"), d, key, label, need, options)
 	case FormApp, FormModel:
@@ -158,7 +158,7 @@ func (f *Field) selected() code { return dot(id("c"), f.Name) }
 // absent is the condition under which an optional field goes to the wire; nil
 // if it always does.
 func (f *Field) absent() code {
-	if f.always() && (f.Required || f.Form == FormBool || f.Default != nil && f.Form != FormSelect) {
+	if f.always() && (f.Required || f.Form == FormBool || f.Default != nil) {
 		return nil
 	}
 	switch f.Form {

@@ -152,7 +152,7 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	}
 	name := cmp.Or(p.Name, opts.Name)
 	goName := exported(name, "Plugin")
-	label := cmp.Or(text.Cut(text.Line(p.Label.Best()), 80), text.Cut(text.Line(name), 80))
+	label := cmp.Or(text.Cut(text.Line(p.Label.Best()), 80), text.Cut(text.Line(name), 80), "the service")
 	pl := &planner{
 		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Kind: p.Kind, Identity: p.Name, Label: label},
 		scope: newScope(),
@@ -181,15 +181,17 @@ func (o Options) check() error {
 	switch {
 	case !token.IsIdentifier(o.Package) || o.Package == "_":
 		return fmt.Errorf("%s is no Go package name", text.Name(o.Package))
-	case o.Type != "" && !token.IsIdentifier(o.Type):
-		return fmt.Errorf("%s is no name for a Go type", text.Name(o.Type))
-	case o.Prefix != nil && *o.Prefix != "" && !token.IsIdentifier(*o.Prefix):
-		return fmt.Errorf("%s is no prefix for a Go name", text.Name(*o.Prefix))
+	case o.Type != "" && !exportedIdentifier(o.Type):
+		return fmt.Errorf("%s is no exported Go name for a type", text.Name(o.Type))
+	case o.Prefix != nil && *o.Prefix != "" && !exportedIdentifier(*o.Prefix):
+		return fmt.Errorf("%s is no prefix for exported Go names", text.Name(*o.Prefix))
 	case strings.Contains(o.Source, "DO NOT EDIT"):
 		return errors.New("the source's name cannot stand in a header")
 	}
 	return nil
 }
+
+func exportedIdentifier(s string) bool { return token.IsIdentifier(s) && token.IsExported(s) }
 
 // Section returns the section of that name, or nil.
 func (p *Plan) Section(name model.SectionName) *Section {
@@ -207,7 +209,7 @@ func (p *Plan) Declarations() []string {
 	var names []string
 	add := func(list ...string) {
 		for _, n := range list {
-			if n != "" && !strings.HasPrefix(n, ".") && !strings.HasSuffix(n, ".") {
+			if n != "" {
 				names = append(names, n)
 			}
 		}

@@ -90,14 +90,18 @@ func (pl *planner) fields(s *Section, fields []model.Field) {
 		name := exported(f.Name, "Field"+strconv.Itoa(i+1))
 		got, clash := names.claim(name, "field "+text.Name(f.Name))
 		if clash != "" {
-			pl.diags = append(pl.diags, model.Diagnostic{
-				Pos: f.Pos, Severity: model.SeverityWarning, Rule: RuleNameClash,
-				Message: fmt.Sprintf("field %s becomes %s in Go: %s is taken by %s",
-					text.Name(f.Name), text.Name(got), text.Name(name), clash),
-			})
+			pl.warnClash(f.Pos, "field "+text.Name(f.Name), got, name, clash)
 		}
 		s.Fields = append(s.Fields, pl.field(s, f, got))
 	}
+}
+
+// warnClash says that what has another name than it would have alone.
+func (pl *planner) warnClash(at model.Position, what, got, want, holder string) {
+	pl.diags = append(pl.diags, model.Diagnostic{
+		Pos: at, Severity: model.SeverityWarning, Rule: RuleNameClash,
+		Message: fmt.Sprintf("%s becomes %s in Go: %s is taken by %s", what, text.Name(got), text.Name(want), holder),
+	})
 }
 
 func (pl *planner) field(s *Section, f *model.Field, name string) *Field {
@@ -159,7 +163,11 @@ func (pl *planner) enum(s *Section, f *model.Field, field *Field) *Enum {
 	e.Values, _ = pl.scope.claim(e.Type+"Values", owner)
 	for i, o := range options {
 		option := EnumOption{Value: o.Value, Comment: optionComment(o)}
-		option.Const, _ = pl.scope.claim(e.Type+optionName(o.Value, i), owner)
+		want, owner := e.Type+optionName(o.Value, i), "option "+text.Name(o.Value)
+		var clash string
+		if option.Const, clash = pl.scope.claim(want, owner); clash != "" {
+			pl.warnClash(o.Pos, owner+" of field "+text.Name(f.Name), option.Const, want, clash)
+		}
 		e.Options = append(e.Options, option)
 	}
 	pl.plan.Enums = append(pl.plan.Enums, e)
@@ -196,11 +204,8 @@ func defaultOf(f *Field, v any) any {
 			return s
 		}
 	case FormBool:
-		switch s {
-		case "true", "True", "1":
-			return true
-		case "false", "False", "0":
-			return false
+		if b, ok := model.Boolean(s); ok {
+			return b
 		}
 	case FormSelect:
 		for _, o := range f.Enum.Options {

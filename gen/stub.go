@@ -11,35 +11,39 @@ func (p *Plan) stub() ([]byte, error) {
 	}
 	f.add(about, structType(n.Provider, nil))
 	for _, v := range p.validations() {
-		f.add(append(doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", v.name),
-			"",
-			"	req, err := http.NewRequestWithContext(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
-			"	if err != nil {",
-			"		return err",
-			"	}",
-			"	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+v.section.exampleField()+")",
-			"	resp, err := http.DefaultClient.Do(req)",
-			"	if err != nil {",
-			"		return runtime.Unreachable(err)",
-			"	}",
-			"	defer resp.Body.Close()",
-			"	if resp.StatusCode != http.StatusOK {",
-			"		return fmt.Errorf(\"the service answers %s\", resp.Status)",
-			"	}",
-			"	return nil",
-		), method("p", ptr(id(n.Provider)), v.name,
-			signature{append([]param{ctxParam()}, v.params...), []code{errorType()}},
-			ret(rt("ErrNotImplemented"))))
+		comment := doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", v.name)
+		f.add(append(append(comment, ""), v.section.exampleCall()...),
+			method("p", ptr(id(n.Provider)), v.name,
+				signature{append([]param{ctxParam()}, v.params...), []code{errorType()}},
+				ret(rt("ErrNotImplemented"))))
 	}
 	return f.render()
 }
 
-// exampleField is the field that the stub's comment sends: the first secret.
-func (s *Section) exampleField() string {
+// exampleCall is the code in the stub's comment. It sends the first secret, if
+// there is one.
+func (s *Section) exampleCall() []string {
+	lines := []string{
+		"	req, err := http.NewRequestWithContext(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
+		"	if err != nil {",
+		"		return err",
+		"	}",
+	}
 	for _, f := range s.Fields {
 		if f.Form == FormSecret {
-			return f.Name + ".Reveal()"
+			lines = append(lines, "	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+f.Name+".Reveal())")
+			break
 		}
 	}
-	return s.Fields[0].Name
+	return append(lines,
+		"	resp, err := http.DefaultClient.Do(req)",
+		"	if err != nil {",
+		"		return runtime.Unreachable(err)",
+		"	}",
+		"	defer resp.Body.Close()",
+		"	if resp.StatusCode != http.StatusOK {",
+		"		return fmt.Errorf(\"the service answers %s\", resp.Status)",
+		"	}",
+		"	return nil",
+	)
 }

@@ -186,7 +186,7 @@ func (c *fieldChecker) defaultChoice(value string) {
 			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
 		}
 	case TypeBoolean, TypeSwitch:
-		if !slices.Contains([]string{"true", "false", "True", "False", "1", "0", ""}, value) {
+		if _, ok := Boolean(value); !ok && value != "" {
 			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default must be true or false", c.name)
 		}
 	}

@@ -219,6 +219,17 @@ func (t Text) languages() iter.Seq2[string, string] {
 	}
 }
 
+// Boolean reads a default of a boolean, in one of the spellings that hosts take.
+func Boolean(s string) (value, ok bool) {
+	switch s {
+	case "true", "True", "1":
+		return true, true
+	case "false", "False", "0":
+		return false, true
+	}
+	return false, false
+}
+
 // Scalar spells a decoded value as JSON would, without quotes; it gives false
 // for what is no text, number or boolean.
 func Scalar(v any) (string, bool) {

@@ -13,14 +13,14 @@ import (
 // as a number or a text, unknown keys are ignored. It refuses the masks and the
 // ciphertext that a fault of the host can let through. No problem quotes a value.
 type Decoder struct {
-	Validator
+	problems
 	values map[string]any
 	form   bool // an empty value is an absent one
 }
 
 // NewDecoder starts decoding values of the provider with that label.
 func NewDecoder(provider string, values map[string]any) Decoder {
-	return Decoder{Validator: Validator{provider: provider}, values: values}
+	return Decoder{problems: problems{provider: provider}, values: values}
 }
 
 // NewFormDecoder starts decoding values of a form of a model provider, where a
@@ -103,19 +103,19 @@ func (d *Decoder) SecretOr(field, label string, need Need, otherwise string) Sec
 // Bool reads a boolean, which may come as true, 1 or "true". An absent one is false.
 func (d *Decoder) Bool(field, label string, need Need) bool {
 	v, ok := d.get(field, label, need)
-	return ok && d.bool(field, label, v)
+	return ok && d.bool(field, label, need, v)
 }
 
-// BoolOr is Bool with a default for an absent value.
+// BoolOr is Bool with a default for an absent or empty value.
 func (d *Decoder) BoolOr(field, label string, otherwise bool) bool {
 	v := d.values[field]
-	if v == nil || d.form && v == "" {
+	if v == nil || v == "" {
 		return otherwise
 	}
-	return d.bool(field, label, v)
+	return d.bool(field, label, Optional, v)
 }
 
-func (d *Decoder) bool(field, label string, v any) bool {
+func (d *Decoder) bool(field, label string, need Need, v any) bool {
 	switch v := v.(type) {
 	case bool:
 		return v
@@ -123,7 +123,12 @@ func (d *Decoder) bool(field, label string, v any) bool {
 		switch v {
 		case "true", "True", "1":
 			return true
-		case "false", "False", "0", "":
+		case "false", "False", "0":
+			return false
+		case "":
+			if need == Required {
+				d.fail(field, label, reasonRequired)
+			}
 			return false
 		}
 	case float64, int, int64, json.Number:
@@ -140,56 +145,55 @@ func (d *Decoder) bool(field, label string, v any) bool {
 
 // DecodeSelect reads the choice of a select. An absent or empty one is "".
 func DecodeSelect[T Choice](d *Decoder, field, label string, need Need, options func() []T) T {
-	return decodeSelect(d, field, label, need, options, "")
+	return DecodeSelectOr(d, field, label, need, options, "")
 }
 
-// DecodeSelectOr is DecodeSelect with a default for an absent or empty choice.
-func DecodeSelectOr[T Choice](d *Decoder, field, label string, options func() []T, otherwise T) T {
-	return decodeSelect(d, field, label, Optional, options, otherwise)
-}
-
-func decodeSelect[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise T) T {
+// DecodeSelectOr is DecodeSelect with a default for an absent choice; in a form,
+// for an empty one, too.
+func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise T) T {
 	v := d.values[field]
 	if s, ok := v.(string); ok && T(s).Valid() {
 		return T(s)
 	}
-	if v == nil || v == "" {
-		if need == Required {
-			d.fail(field, label, reasonRequired)
-		}
+	choice, given := d.choice(field, label, need, v, otherwise != "")
+	switch {
+	case !given && (v == nil || d.form):
 		return otherwise
-	}
-	s, ok := v.(string)
-	if !ok {
-		s, _ = scalarText(v)
-	}
-	choice := T(s)
-	if !choice.Valid() {
-		d.failChoice(field, label, s, notAnOption(options()))
+	case given && !T(choice).Valid():
+		d.failChoice(field, label, choice, notAnOption(options()))
 		return ""
 	}
-	return choice
+	return T(choice)
+}
+
+// choice spells the choice of a select, which may have come as a boolean or
+// number; it gives false for none.
+func (d *Decoder) choice(field, label string, need Need, v any, hasDefault bool) (choice string, given bool) {
+	if v == nil || v == "" {
+		if need == Required && (!hasDefault || v == "" && !d.form) {
+			d.fail(field, label, reasonRequired)
+		}
+		return "", false
+	}
+	choice, ok := v.(string)
+	if !ok {
+		choice, _ = scalarText(v)
+	}
+	return choice, true
 }
 
 // DecodeChoice reads the choice of a select of which only some options can be
 // chosen. An absent or empty one is otherwise, which is "" if there is no default.
 func DecodeChoice[T ~string](d *Decoder, field, label string, need Need, otherwise T, options ...T) T {
-	v := d.values[field]
-	if v == nil || v == "" {
-		if need == Required && otherwise == "" {
-			d.fail(field, label, reasonRequired)
-		}
+	choice, given := d.choice(field, label, need, d.values[field], otherwise != "")
+	switch {
+	case !given:
 		return otherwise
-	}
-	s, ok := v.(string)
-	if !ok {
-		s, _ = scalarText(v)
-	}
-	if !slices.Contains(options, T(s)) {
-		d.failChoice(field, label, s, notAnOption(options))
+	case !slices.Contains(options, T(choice)):
+		d.failChoice(field, label, choice, notAnOption(options))
 		return ""
 	}
-	return T(s)
+	return T(choice)
 }
 
 // failChoice reports a choice that is no option: leaked, or what reason says.

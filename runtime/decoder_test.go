@@ -36,7 +36,21 @@ var forms = map[string]func(d *runtime.Decoder) any{
 		return runtime.DecodeSelect(d, "k", "Key", runtime.Optional, regions)
 	},
 	"select=eu": func(d *runtime.Decoder) any {
-		return runtime.DecodeSelectOr(d, "k", "Key", regions, "eu")
+		return runtime.DecodeSelectOr(d, "k", "Key", runtime.Optional, regions, "eu")
+	},
+	"select=eu!": func(d *runtime.Decoder) any {
+		return runtime.DecodeSelectOr(d, "k", "Key", runtime.Required, regions, "eu")
+	},
+	"form text=5": func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.Required, "5") },
+	"form bool=t": func(d *runtime.Decoder) any { return d.BoolOr("k", "Key", true) },
+	"form select=eu": func(d *runtime.Decoder) any {
+		return runtime.DecodeSelectOr(d, "k", "Key", runtime.Required, regions, "eu")
+	},
+	"some": func(d *runtime.Decoder) any {
+		return runtime.DecodeChoice[region](d, "k", "Key", runtime.Required, "", "us", "1")
+	},
+	"some=us": func(d *runtime.Decoder) any {
+		return runtime.DecodeChoice[region](d, "k", "Key", runtime.Optional, "us", "us", "1")
 	},
 	"app":    func(d *runtime.Decoder) any { return d.App("k", "Key") },
 	"app?":   func(d *runtime.Decoder) any { return d.OptionalApp("k", "Key") },
@@ -114,7 +128,19 @@ func TestDecode(t *testing.T) {
 		{"select", `{"k":"[__HIDDEN__]"}`, region(""), masked},
 		{"select?", `{"k":""}`, region(""), ""},
 		{"select=eu", `{}`, region("eu"), ""},
-		{"select=eu", `{"k":""}`, region("eu"), ""},
+		{"select=eu", `{"k":""}`, region(""), ""},
+		{"select=eu!", `{}`, region("eu"), ""},
+		{"select=eu!", `{"k":""}`, region(""), required},
+		{"select=eu!", `{"k":false}`, region(""), option},
+		{"form text=5", `{"k":""}`, "5", ""},
+		{"form bool=t", `{"k":""}`, true, ""},
+		{"form select=eu", `{"k":""}`, region("eu"), ""},
+		{"some=us", `{}`, region("us"), ""},
+		{"some=us", `{"k":"1"}`, region("1"), ""},
+		{"some=us", `{"k":1}`, region("1"), ""},
+		{"some=us", `{"k":"eu"}`, region(""), "P: Key (k) must be one of us, 1"},
+		{"some=us", `{"k":"[__HIDDEN__]"}`, region(""), masked},
+		{"some", `{}`, region(""), required},
 		{"select=eu", `{"k":"us"}`, region("us"), ""},
 		{"app", `{"k":{"app_id":"a"}}`, runtime.AppSelector{AppID: "a"}, ""},
 		{"app", `{}`, runtime.AppSelector{}, required},
@@ -130,6 +156,10 @@ func TestDecode(t *testing.T) {
 				Voice: "v", CompletionParams: map[string]any{"t": 1.0},
 			}, "",
 		},
+		{"model", `{"k":{"provider":"[__HIDDEN__]","model":"m"}}`, runtime.ModelSelector{}, notAModel},
+		{"bool", `{"k":""}`, false, required},
+		{"bool?", `{"k":""}`, false, ""},
+		{"bool=t", `{"k":""}`, true, ""},
 		{"model", `{"k":{"provider":"p"}}`, runtime.ModelSelector{}, notAModel},
 		{"model", `{"k":{"provider":"p","model":"m","top_n":1.5}}`, runtime.ModelSelector{}, notAModel},
 		{"model", `{"k":{"provider":"p","model":"m","completion_params":5}}`, runtime.ModelSelector{}, notAModel},
@@ -149,6 +179,9 @@ func TestDecode(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := runtime.NewDecoder("P", values)
+			if strings.HasPrefix(test.form, "form ") {
+				d = runtime.NewFormDecoder("P", values)
+			}
 			got := forms[test.form](&d)
 			message := ""
 			if err := d.Err(); err != nil {
@@ -208,6 +241,10 @@ func TestValidate(t *testing.T) {
 	var invalid *runtime.ValidationError
 	if !errors.As(err, &invalid) || len(invalid.Problems) != 5 || invalid.Problems[0].Field != "a" {
 		t.Errorf("got %#v", invalid)
+	}
+	odd := &runtime.ValidationError{Provider: "P", Problems: []runtime.Problem{{Field: "a\nb\u202e", Label: strings.Repeat("x", 99), Reason: "is required"}}}
+	if want := "P: " + strings.Repeat("x", 60) + "… (a b ) is required"; odd.Error() != want {
+		t.Errorf("got %q, want %q", odd, want)
 	}
 	if strings.Contains(err.Error(), "mars") {
 		t.Error("the error quotes a value")

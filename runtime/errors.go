@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"net/url"
 )
 
 // ErrNotImplemented is what a generated stub returns until its author replaces it.
@@ -13,8 +14,12 @@ var ErrNotImplemented = errors.New("not implemented")
 var ErrUnreachable = errors.New("service unreachable")
 
 // Unreachable marks err as "could not ask the service", so that a user is not
-// told that a key is wrong when the network was. It returns nil for nil.
+// told that a key is wrong when the network was. It returns nil for nil. The URL
+// that net/http puts into an error is left out, since it can hold a key.
 func Unreachable(err error) error {
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		err = e.Err
+	}
 	if err == nil {
 		return nil
 	}

@@ -64,8 +64,8 @@ func (p *modelProvider) ValidateModelCredentials(ctx context.Context, modelType 
 	return saved, typed(ErrorModelCredentials, err)
 }
 
-// NewValidateProvider binds a typed check of provider credentials to the wire.
-func NewValidateProvider[C interface{ Values() map[string]any }](
+// BindProviderCredentials binds a typed check of provider credentials to the wire.
+func BindProviderCredentials[C interface{ Values() map[string]any }](
 	decode func(map[string]any) (C, error),
 	validate func(context.Context, C) error,
 ) func(context.Context, map[string]any) (map[string]any, error) {
@@ -81,8 +81,8 @@ func NewValidateProvider[C interface{ Values() map[string]any }](
 	}
 }
 
-// NewValidateModel binds a typed check of model credentials to the wire.
-func NewValidateModel[C interface{ Values() map[string]any }](
+// BindModelCredentials binds a typed check of model credentials to the wire.
+func BindModelCredentials[C interface{ Values() map[string]any }](
 	decode func(ModelType, map[string]any) (C, error),
 	validate func(context.Context, ModelType, string, C) error,
 ) func(context.Context, ModelType, string, map[string]any) (map[string]any, error) {

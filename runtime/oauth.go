@@ -47,69 +47,74 @@ type Section interface {
 	Validate() error
 }
 
-// OAuth is the untyped face of an OAuth flow. The maps are those of the wire:
-// system is what the administrator entered about the OAuth client, credentials
-// what an earlier grant yielded.
+// OAuth is the untyped face of an OAuth flow, made by BindOAuth. The maps are those
+// of the wire: system is what the administrator entered about the OAuth client,
+// credentials what an earlier grant yielded.
 type OAuth interface {
 	AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error)
 	Credentials(ctx context.Context, redirectURI string, system map[string]any, callback *http.Request) (OAuthGrant, error)
 	Refresh(ctx context.Context, redirectURI string, system, credentials map[string]any) (OAuthGrant, error)
+
+	// named gives every error that has no name on the wire this one.
+	named(ErrorType) OAuth
 }
 
-// NewOAuth binds a typed flow to the wire. It decodes what arrives, checks what
-// the flow returns, and leaves naming errors to the provider.
-func NewOAuth[Client any, Credentials Section](
+// BindOAuth binds a typed flow to the wire: it decodes what arrives and checks
+// what the flow returns.
+func BindOAuth[Client any, Credentials Section](
 	flow OAuthFlow[Client, Credentials],
 	decodeClient func(map[string]any) (Client, error),
 	decodeCredentials func(map[string]any) (Credentials, error),
 ) OAuth {
-	return &oauth[Client, Credentials]{flow, decodeClient, decodeCredentials}
+	return &oauth[Client, Credentials]{flow, decodeClient, decodeCredentials, ErrorUnsupported}
 }
 
 type oauth[Client any, Credentials Section] struct {
 	flow              OAuthFlow[Client, Credentials]
 	decodeClient      func(map[string]any) (Client, error)
 	decodeCredentials func(map[string]any) (Credentials, error)
+	errorType         ErrorType
+}
+
+func (o *oauth[Client, Credentials]) named(t ErrorType) OAuth {
+	named := *o
+	named.errorType = t
+	return &named
 }
 
 func (o *oauth[Client, Credentials]) AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error) {
 	client, err := o.client(redirectURI, system)
 	if err != nil {
-		return "", err
+		return "", typed(o.errorType, err)
 	}
-	return o.flow.OAuthGetAuthorizationURL(ctx, redirectURI, client)
+	location, err := o.flow.OAuthGetAuthorizationURL(ctx, redirectURI, client)
+	return location, typed(o.errorType, err)
 }
 
 func (o *oauth[Client, Credentials]) Credentials(ctx context.Context, redirectURI string, system map[string]any, callback *http.Request) (OAuthGrant, error) {
 	client, err := o.client(redirectURI, system)
 	if err != nil {
-		return OAuthGrant{}, err
+		return OAuthGrant{}, typed(o.errorType, err)
 	}
 	result, err := o.flow.OAuthGetCredentials(ctx, redirectURI, client, callback)
-	if err != nil {
-		return OAuthGrant{}, err
-	}
-	grant, err := newGrant(result)
+	grant, err := newGrant(result, err)
 	if err == nil && result.Metadata != (OAuthMetadata{}) {
 		grant.Metadata = &result.Metadata
 	}
-	return grant, err
+	return grant, typed(o.errorType, err)
 }
 
 func (o *oauth[Client, Credentials]) Refresh(ctx context.Context, redirectURI string, system, credentials map[string]any) (OAuthGrant, error) {
 	client, err := o.client(redirectURI, system)
 	if err != nil {
-		return OAuthGrant{}, err
+		return OAuthGrant{}, typed(o.errorType, err)
 	}
 	creds, err := o.decodeCredentials(credentials)
 	if err != nil {
-		return OAuthGrant{}, err
+		return OAuthGrant{}, typed(o.errorType, err)
 	}
-	result, err := o.flow.OAuthRefreshCredentials(ctx, redirectURI, client, creds)
-	if err != nil {
-		return OAuthGrant{}, err
-	}
-	return newGrant(result)
+	grant, err := newGrant(o.flow.OAuthRefreshCredentials(ctx, redirectURI, client, creds))
+	return grant, typed(o.errorType, err)
 }
 
 func (o *oauth[Client, Credentials]) client(redirectURI string, system map[string]any) (client Client, err error) {
@@ -119,9 +124,12 @@ func (o *oauth[Client, Credentials]) client(redirectURI string, system map[strin
 	return o.decodeClient(system)
 }
 
-// newGrant checks a result and makes it fit for the wire: 0 and null would
-// make Dify refresh on every use, and a fraction is refused.
-func newGrant[C Section](result OAuthResult[C]) (OAuthGrant, error) {
+// newGrant checks what a flow returned and makes it fit for the wire: 0 and null
+// would make Dify refresh on every use, and a fraction is refused.
+func newGrant[C Section](result OAuthResult[C], err error) (OAuthGrant, error) {
+	if err != nil {
+		return OAuthGrant{}, err
+	}
 	if err := result.Credentials.Validate(); err != nil {
 		return OAuthGrant{}, fmt.Errorf("the OAuth flow returned incomplete credentials: %w", err)
 	}
@@ -132,25 +140,4 @@ func newGrant[C Section](result OAuthResult[C]) (OAuthGrant, error) {
 		}
 	}
 	return grant, nil
-}
-
-// typedOAuth gives the errors of a flow their name on the wire.
-type typedOAuth struct {
-	OAuth
-	errorType ErrorType
-}
-
-func (o *typedOAuth) AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error) {
-	u, err := o.OAuth.AuthorizationURL(ctx, redirectURI, system)
-	return u, typed(o.errorType, err)
-}
-
-func (o *typedOAuth) Credentials(ctx context.Context, redirectURI string, system map[string]any, callback *http.Request) (OAuthGrant, error) {
-	grant, err := o.OAuth.Credentials(ctx, redirectURI, system, callback)
-	return grant, typed(o.errorType, err)
-}
-
-func (o *typedOAuth) Refresh(ctx context.Context, redirectURI string, system, credentials map[string]any) (OAuthGrant, error) {
-	grant, err := o.OAuth.Refresh(ctx, redirectURI, system, credentials)
-	return grant, typed(o.errorType, err)
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -61,7 +62,7 @@ func newProvider(
 ) Provider {
 	p := &provider{kind: kind, name: name, validate: validate, validateError: validateError}
 	if oauth != nil {
-		p.oauth = &typedOAuth{oauth, oauthError}
+		p.oauth = oauth.named(oauthError)
 	}
 	return p
 }
@@ -85,8 +86,8 @@ func (p *provider) ValidateCredentials(ctx context.Context, values map[string]an
 	return typed(p.validateError, p.validate(ctx, values))
 }
 
-// NewValidate binds a typed check of credentials to the wire.
-func NewValidate[C any](
+// BindCredentials binds a typed check of credentials to the wire.
+func BindCredentials[C any](
 	decode func(map[string]any) (C, error),
 	validate func(context.Context, C) error,
 ) func(context.Context, map[string]any) error {
@@ -99,8 +100,11 @@ func NewValidate[C any](
 	}
 }
 
+// ErrCredentialType is the error behind UnsupportedCredentialType.
+var ErrCredentialType = errors.New("credential type is not supported")
+
 // UnsupportedCredentialType is the error of a generated DecodeAnyCredentials for
-// a way to authorize that the provider does not declare.
+// a way to authorize that the provider does not declare. It wraps ErrCredentialType.
 func UnsupportedCredentialType(provider string, t CredentialType) error {
-	return fmt.Errorf("%s: credential type %q is not supported", provider, string(t))
+	return fmt.Errorf("%s: %w: %q", provider, ErrCredentialType, string(t))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -51,7 +52,7 @@ func (f flow) OAuthRefreshCredentials(context.Context, string, creds, creds) (ru
 
 func tool(f flow) runtime.Provider {
 	validate := func(context.Context, creds) error { return f.err }
-	return runtime.NewTool("p", runtime.NewValidate(decodeCreds, validate), runtime.NewOAuth(f, decodeCreds, decodeCreds))
+	return runtime.NewTool("p", runtime.BindCredentials(decodeCreds, validate), runtime.BindOAuth(f, decodeCreds, decodeCreds))
 }
 
 const redirect = "https://dify.example/callback"
@@ -177,8 +178,9 @@ func TestPartsThatAreNotDeclared(t *testing.T) {
 		t.Errorf("got %s, %s, %v", p.Name(), p.Kind(), p.OAuth())
 	}
 	checkError(t, p.ValidateCredentials(t.Context(), nil), runtime.ErrorUnsupported, "provider p does not support API key credentials")
-	if got := runtime.UnsupportedCredentialType("P", "magic").Error(); got != `P: credential type "magic" is not supported` {
-		t.Error(got)
+	err := runtime.UnsupportedCredentialType("P", "magic")
+	if err.Error() != `P: credential type is not supported: "magic"` || !errors.Is(err, runtime.ErrCredentialType) {
+		t.Error(err)
 	}
 }
 
@@ -191,6 +193,10 @@ func TestUnreachable(t *testing.T) {
 	}
 	if errors.Is(cause, runtime.ErrUnreachable) || runtime.Unreachable(nil) != nil {
 		t.Error("what is not marked is unreachable")
+	}
+	leaky := &url.Error{Op: "Get", URL: "https://api.example?key=hunter2", Err: cause}
+	if got := runtime.Unreachable(fmt.Errorf("ask: %w", leaky)); got.Error() != "could not reach the service: dial tcp: refused" || !errors.Is(got, cause) {
+		t.Errorf("got %v", got)
 	}
 	if want := "validate: could not reach the service: dial tcp: refused"; err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)

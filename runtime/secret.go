@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
 	"io"
@@ -10,16 +11,36 @@ import (
 const redacted = "[redacted]"
 
 // Secret is a text that must not be seen: an API key, a token. Whatever prints,
-// logs or encodes a Secret, alone or inside other values, writes "[redacted]" or
-// an address; only Reveal gives the text. The zero Secret is the empty text.
+// logs, compares or encodes a Secret, alone or inside other values, shows
+// "[redacted]", an address or masked bytes; only Reveal gives the text. The zero
+// Secret is the empty text.
 //
-// Secrets cannot be compared with ==; use Equal.
+// Secrets cannot be compared with ==; use Equal. reflect.DeepEqual and go-cmp work.
 type Secret struct {
 	_ [0]func() // not comparable: == would compare addresses
 
-	// Behind a pointer, since fmt prints what lies in unexported fields of
-	// structs without asking their methods.
-	text *string
+	// Behind a pointer, since fmt prints what lies in unexported fields of structs
+	// without asking their methods. Masked, since test libraries follow pointers.
+	masked *string
+}
+
+// maskKey is new in every process.
+var maskKey = func() [32]byte {
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails
+	for i := range key {
+		key[i] |= 0x80 // no ASCII character stays one
+	}
+	return key
+}()
+
+// mask turns a text into its masked form, and back.
+func mask(text string) string {
+	out := make([]byte, len(text))
+	for i := range out {
+		out[i] = text[i] ^ maskKey[i%len(maskKey)]
+	}
+	return string(out)
 }
 
 // NewSecret returns text as a Secret.
@@ -27,19 +48,20 @@ func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
 	}
-	return Secret{text: &text}
+	masked := mask(text)
+	return Secret{masked: &masked}
 }
 
 // Reveal returns the text itself, for the one place that needs it.
 func (s Secret) Reveal() string {
-	if s.text == nil {
+	if s.masked == nil {
 		return ""
 	}
-	return *s.text
+	return mask(*s.masked)
 }
 
 // IsZero reports whether the secret is empty.
-func (s Secret) IsZero() bool { return s.text == nil }
+func (s Secret) IsZero() bool { return s.masked == nil }
 
 // Equal reports whether two secrets hold the same text, in a time that depends
 // on their lengths only.

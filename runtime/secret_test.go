@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
 	"text/template"
@@ -102,6 +103,7 @@ func TestSecretNeverShows(t *testing.T) {
 		_ = template.Must(template.New("").Parse("{{.}} {{printf `%v %s` . .}} {{html .}} {{js .}} {{print .}}")).Execute(&b, holder)
 		_ = htmltemplate.Must(htmltemplate.New("").Parse("{{.}}<script>{{.}}</script><a href='{{.}}'>")).Execute(&b, holder)
 		b.WriteString(cmp.Diff(holder, 1))
+		fmt.Fprintf(&b, "%#v", reflect.ValueOf(holder))
 		checkNoTrace(t, name, b.String())
 	}
 }
@@ -151,4 +153,12 @@ func TestSecretEqual(t *testing.T) {
 	if diff := cmp.Diff(exported{a}, exported{runtime.NewSecret("a")}); diff != "" {
 		t.Error("go-cmp does not compare texts:", diff)
 	}
+	if !reflect.DeepEqual(exported{a}, exported{runtime.NewSecret("a")}) || reflect.DeepEqual(a, b) {
+		t.Error("DeepEqual does not compare texts")
+	}
+	unequal := cmp.Diff(exported{runtime.NewSecret(hidden)}, exported{runtime.NewSecret(hidden + "2")})
+	if unequal == "" {
+		t.Error("go-cmp takes different secrets for equal")
+	}
+	checkNoTrace(t, "go-cmp", unequal)
 }

@@ -204,7 +204,10 @@ func (o *object) text(key string) string {
 	switch v := o.values[key].(type) {
 	case nil:
 	case string:
-		return v
+		if leaked(v) == "" {
+			return v
+		}
+		o.bad = true
 	default:
 		o.bad = true
 	}

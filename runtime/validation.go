@@ -3,6 +3,7 @@ package runtime
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -22,22 +23,39 @@ type ValidationError struct {
 // Error returns one line that names each field by label and name, and no value.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
-	b.WriteString(e.Provider)
+	b.WriteString(oneLine(e.Provider))
 	for i, p := range e.Problems {
 		if i == 0 {
 			b.WriteString(": ")
 		} else {
 			b.WriteString("; ")
 		}
-		if p.Label != "" && p.Label != p.Field {
-			b.WriteString(p.Label + " (" + p.Field + ")")
+		field, label := oneLine(p.Field), oneLine(p.Label)
+		if label != "" && label != field {
+			b.WriteString(label + " (" + field + ")")
 		} else {
-			b.WriteString(p.Field)
+			b.WriteString(field)
 		}
 		b.WriteByte(' ')
 		b.WriteString(p.Reason)
 	}
 	return b.String()
+}
+
+// oneLine makes a name of the YAML fit for a message: printable, on one line, and
+// not too long.
+func oneLine(s string) string {
+	const most = 60
+	s = strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return ' '
+		}
+		return c
+	}, s)
+	if utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most]) + "…"
+	}
+	return s
 }
 
 // Need says whether a field must be given.
@@ -79,26 +97,42 @@ func leaked(s string) string {
 	return ""
 }
 
-// Validator collects the problems of a typed set of values. Generated Validate
-// methods use it.
-type Validator struct {
-	provider string
-	problems []Problem
+// problems collects what is wrong with the values of a provider.
+type problems struct {
+	provider string // the label
+	list     []Problem
 }
-
-// NewValidator starts a validation of values of the provider with that label.
-func NewValidator(provider string) Validator { return Validator{provider: provider} }
 
 // Err returns a *ValidationError with every problem found, or nil.
-func (v *Validator) Err() error {
-	if len(v.problems) == 0 {
+func (p *problems) Err() error {
+	if len(p.list) == 0 {
 		return nil
 	}
-	return &ValidationError{Provider: v.provider, Problems: v.problems}
+	return &ValidationError{Provider: p.provider, Problems: p.list}
 }
 
-func (v *Validator) fail(field, label, reason string) {
-	v.problems = append(v.problems, Problem{Field: field, Label: label, Reason: reason})
+func (p *problems) fail(field, label, reason string) {
+	p.list = append(p.list, Problem{Field: field, Label: label, Reason: reason})
+}
+
+// MaxLength checks that a text has at most limit characters.
+func (p *problems) MaxLength(field, label string, limit int, value string) {
+	if len(value) > limit && utf8.RuneCountInString(value) > limit {
+		p.fail(field, label, "must have at most "+strconv.Itoa(limit)+" characters")
+	}
+}
+
+// NotShown reports a choice that the form does not offer under these conditions.
+func (p *problems) NotShown(field, label string) {
+	p.fail(field, label, "is an option that is not available here")
+}
+
+// Validator checks a typed set of values. Generated Validate methods use it.
+type Validator struct{ problems }
+
+// NewValidator starts a validation of values of the provider with that label.
+func NewValidator(provider string) Validator {
+	return Validator{problems{provider: provider}}
 }
 
 // Text checks a text.
@@ -120,18 +154,6 @@ func (v *Validator) Present(field, label string, present bool) {
 	if !present {
 		v.fail(field, label, reasonRequired)
 	}
-}
-
-// MaxLength checks that a text has at most limit characters.
-func (v *Validator) MaxLength(field, label string, limit int, value string) {
-	if len(value) > limit && utf8.RuneCountInString(value) > limit {
-		v.fail(field, label, "must have at most "+strconv.Itoa(limit)+" characters")
-	}
-}
-
-// NotShown reports a choice that the form does not offer under these conditions.
-func (v *Validator) NotShown(field, label string) {
-	v.fail(field, label, "is an option that is not available here")
 }
 
 // Choice is a generated type of the options of a select.
@@ -165,7 +187,7 @@ func notAnOption[T ~string](options []T) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(string(o))
+		b.WriteString(oneLine(string(o)))
 	}
 	return b.String()
 }

@@ -107,7 +107,10 @@ func (c *command) parse(sub string, args []string) error {
 	if sub == "inspect" && len(c.config.Files) == 0 {
 		return errors.New("inspect needs a provider's YAML file")
 	}
-	c.config.GoPackage = os.Getenv("GOPACKAGE")
+	if *dir == "" {
+		// A directive in an external test is for the package that it tests.
+		c.config.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
+	}
 	return c.enter(*dir)
 }
 

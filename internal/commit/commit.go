@@ -32,8 +32,6 @@ func Compare(path, name string, want []byte) (Change, bool, error) {
 		old = nil
 	case err != nil:
 		return Change{}, false, err
-	case old == nil:
-		old = []byte{}
 	}
 	same := (old == nil) == (want == nil) && bytes.Equal(unix(old), unix(want))
 	return Change{Path: path, Name: name, Old: old, New: want}, !same, nil
@@ -80,7 +78,12 @@ func Apply(changes []Change) (err error) {
 			}
 		}
 	}()
+	paths := make(map[string]bool)
 	for i, c := range changes {
+		if paths[c.Path] {
+			return fmt.Errorf("%s: two changes of one file", c.Name)
+		}
+		paths[c.Path] = true
 		if c.New == nil {
 			continue
 		}
@@ -104,9 +107,13 @@ func Apply(changes []Change) (err error) {
 // stage writes data to a new file in the folder of path.
 func stage(path string, data []byte) (temp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".difygen-*")
-	if e := (*fs.PathError)(nil); errors.As(err, &e) {
-		return "", fmt.Errorf("cannot write to folder %s: %w; make it writable, or generate elsewhere with -o", filepath.Dir(path), e.Err)
-	} else if err != nil {
+	e := (*fs.PathError)(nil)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "", fmt.Errorf("cannot write to folder %s: %w; make it writable, or generate elsewhere with -o", filepath.Dir(path), fs.ErrPermission)
+	case errors.As(err, &e):
+		return "", fmt.Errorf("cannot write to folder %s: %w", filepath.Dir(path), e.Err)
+	case err != nil:
 		return "", err
 	}
 	defer func() {

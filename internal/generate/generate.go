@@ -126,7 +126,13 @@ func (cfg Config) sources() ([]Source, model.Diagnostics, error) {
 	}
 	var sources []Source
 	var errs []error
+	seen := make(map[string]bool)
 	for _, name := range cfg.Files {
+		if path := filepath.Clean(name); seen[path] {
+			continue
+		} else {
+			seen[path] = true
+		}
 		s, err := fileSource(cfg.Dir, name, cfg.Kind)
 		if err != nil {
 			errs = append(errs, err)
@@ -175,7 +181,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 		if l.files, err = plan.Files(stem(l.source.ID)); err != nil {
 			return err
 		}
-		r.checkClashes(l, owners, append(plan.Declarations(), plan.Names.Provider, l.files[0].Name))
+		r.checkClashes(l, owners, append([]string{l.files[0].Name, plan.Names.Provider}, plan.Declarations()...))
 	}
 	return nil
 }
@@ -183,7 +189,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 // checkClashes reports names of one provider that another one has taken.
 func (r *Result) checkClashes(l *loaded, owners map[string]string, names []string) {
 	for _, name := range names {
-		if other, taken := owners[name]; taken {
+		if other, taken := owners[name]; taken && name != "" {
 			r.Diagnostics = append(r.Diagnostics, model.Diagnostic{
 				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: gen.RuleNameClash,
 				Message: fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, other),
@@ -205,18 +211,23 @@ func stem(id string) string {
 // compare finds what must change in the output folder.
 func (r *Result) compare(cfg Config, out *output, list []loaded) error {
 	wanted := make(map[string]bool)
+	var stubs []gen.File
 	for _, l := range list {
 		for _, f := range l.files {
 			if f.Stub {
-				if err := r.addStub(out, f); err != nil {
-					return err
-				}
+				stubs = append(stubs, f)
 				continue
 			}
 			wanted[f.Name] = true
+			out.files = append(out.files, f.Name)
 			if err := r.addGenerated(out, f.Name, f.Content); err != nil {
 				return err
 			}
+		}
+	}
+	for _, f := range stubs {
+		if err := r.addStub(out, f); err != nil {
+			return err
 		}
 	}
 	if len(cfg.Files) > 0 {
@@ -264,5 +275,6 @@ func (r *Result) addStub(out *output, f gen.File) error {
 		}
 		name = strings.TrimSuffix(f.Name, ".go") + suffix + ".go"
 	}
+	out.files = append(out.files, name)
 	return r.addGenerated(out, name, f.Content)
 }

@@ -65,6 +65,7 @@ func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
 	defer root.Close()
 	var sources []Source
 	var diags model.Diagnostics
+	seen := make(map[string]bool)
 	for i := range p.entries {
 		e := &p.entries[i]
 		path := filepath.FromSlash(e.Path)
@@ -73,7 +74,12 @@ func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
 				fmt.Sprintf("%s leaves the plugin's folder", text.Name(e.Path))))
 			continue
 		}
-		path = filepath.Clean(path)
+		if path = filepath.Clean(path); seen[path] {
+			diags = append(diags, e.Diagnostic(model.SeverityWarning,
+				fmt.Sprintf("provider file %s is listed twice", text.Name(e.Path))))
+			continue
+		}
+		seen[path] = true
 		data, err := read(root.FS(), filepath.ToSlash(path))
 		if err != nil {
 			diags = append(diags, e.Diagnostic(model.SeverityError,

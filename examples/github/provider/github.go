@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
@@ -51,8 +50,10 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 		return errors.New("GitHub does not know the personal access token, or it has expired")
 	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
 		return errors.New("GitHub forbids the request: the token's rights or the rate limit do not allow it")
-	case status != http.StatusOK:
+	case status >= http.StatusInternalServerError:
 		return runtime.Unreachable(fmt.Errorf("GitHub answers with status %d", status))
+	case status != http.StatusOK:
+		return fmt.Errorf("GitHub answers with status %d: check the server URL", status)
 	case user.Login == "":
 		return errors.New("the answer is not GitHub's: check the server URL")
 	}
@@ -65,10 +66,10 @@ func (p *Provider) apiURL(creds Credentials) (string, error) {
 		return or(p.APIURL, "https://api.github.com"), nil
 	}
 	u, err := url.Parse(creds.ServerURL)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return "", errors.New("GitHub Enterprise Server needs a server URL that starts with https://")
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return "", errors.New("GitHub Enterprise Server needs a server URL such as https://github.example.com")
 	}
-	return strings.TrimSuffix(creds.ServerURL, "/") + "/api/v3", nil
+	return u.JoinPath("api/v3").String(), nil
 }
 
 // do sends a request and decodes a JSON answer of bounded size. It fails if
@@ -82,11 +83,6 @@ func (p *Provider) do(req *http.Request, answer any) (status int, err error) {
 	}
 	resp, err := client.Do(req.WithContext(ctx))
 	if err != nil {
-		// The URL in a *url.Error is ours and holds no secret, but is of no use
-		// to the user.
-		if e := (*url.Error)(nil); errors.As(err, &e) {
-			err = e.Err
-		}
 		return 0, runtime.Unreachable(err)
 	}
 	defer resp.Body.Close()

@@ -44,8 +44,8 @@ var (
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(
 		"github",
-		runtime.NewValidate(DecodeCredentials, p.ValidateCredentials),
-		runtime.NewOAuth(p, DecodeOAuthClient, DecodeOAuthCredentials),
+		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
+		runtime.BindOAuth(p, DecodeOAuthClient, DecodeOAuthCredentials),
 	)
 }
 
@@ -73,7 +73,7 @@ func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("GitHub", values)
 	creds := Credentials{
 		AccessToken: d.Secret("access_token", "Personal access token", runtime.Required),
-		Deployment:  runtime.DecodeSelectOr(&d, "deployment", "Deployment", DeploymentValues, DeploymentCloud),
+		Deployment:  runtime.DecodeSelectOr(&d, "deployment", "Deployment", runtime.Optional, DeploymentValues, DeploymentCloud),
 		ServerURL:   d.Text("server_url", "Server URL", runtime.Optional),
 	}
 	if err := d.Err(); err != nil {
@@ -86,9 +86,7 @@ func DecodeCredentials(values map[string]any) (Credentials, error) {
 func (c Credentials) Values() map[string]any {
 	values := map[string]any{
 		"access_token": c.AccessToken.Reveal(),
-	}
-	if c.Deployment != "" {
-		values["deployment"] = string(c.Deployment)
+		"deployment":   string(c.Deployment),
 	}
 	if c.ServerURL != "" {
 		values["server_url"] = c.ServerURL

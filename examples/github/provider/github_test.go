@@ -79,6 +79,7 @@ func TestValidateCredentialsAnswers(t *testing.T) {
 		{"forbidden", 403, `{"message":"x"}`, "GitHub forbids the request", false},
 		{"rate limit", 429, `{}`, "GitHub forbids the request", false},
 		{"down", 502, `<html>`, "GitHub answers with status 502", true},
+		{"not found", 404, `{}`, "GitHub answers with status 404: check the server URL", false},
 		{"another service", 200, `<html>` + token, "the answer is not GitHub's: it is no JSON", false},
 		{"JSON of another service", 200, `{}`, "the answer is not GitHub's: check the server URL", false},
 		{"empty", 200, ``, "the answer is not GitHub's: it is no JSON", false},
@@ -122,9 +123,10 @@ func TestValidateCredentialsUnreachable(t *testing.T) {
 func TestValidateCredentialsDeployment(t *testing.T) {
 	t.Parallel()
 	for values, want := range map[[2]string]string{
-		{"server", ""}:                    "GitHub Enterprise Server needs a server URL that starts with https://",
-		{"server", "http://x.example"}:    "GitHub Enterprise Server needs a server URL that starts with https://",
-		{"server", "https://%zz"}:         "GitHub Enterprise Server needs a server URL that starts with https://",
+		{"server", ""}:                    "GitHub Enterprise Server needs a server URL such as https://github.example.com",
+		{"server", "http://x.example"}:    "GitHub Enterprise Server needs a server URL such as https://github.example.com",
+		{"server", "https://a:b@x"}:       "GitHub Enterprise Server needs a server URL such as https://github.example.com",
+		{"server", "https://%zz"}:         "GitHub Enterprise Server needs a server URL such as https://github.example.com",
 		{"mars", ""}:                      "GitHub: Deployment (deployment) must be one of cloud, server",
 		{"server", "https://127.0.0.1:1"}: "could not reach the service",
 	} {

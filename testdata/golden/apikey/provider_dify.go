@@ -25,7 +25,7 @@ var _ CredentialsValidator = (*Provider)(nil)
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(
 		"apikey",
-		runtime.NewValidate(DecodeCredentials, p.ValidateCredentials),
+		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
 		nil,
 	)
 }

@@ -44,8 +44,8 @@ var (
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewDatasource(
 		"drive",
-		runtime.NewValidate(DecodeCredentials, p.ValidateCredentials),
-		runtime.NewOAuth(p, DecodeOAuthClient, DecodeOAuthCredentials),
+		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
+		runtime.BindOAuth(p, DecodeOAuthClient, DecodeOAuthCredentials),
 	)
 }
 

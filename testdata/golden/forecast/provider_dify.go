@@ -31,8 +31,8 @@ var _ CredentialsValidator = (*Provider)(nil)
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewModel(
 		"forecast",
-		runtime.NewValidateProvider(DecodeProviderCredentials, p.ValidateProviderCredentials),
-		runtime.NewValidateModel(DecodeModelCredentials, p.ValidateModelCredentials),
+		runtime.BindProviderCredentials(DecodeProviderCredentials, p.ValidateProviderCredentials),
+		runtime.BindModelCredentials(DecodeModelCredentials, p.ValidateModelCredentials),
 	)
 }
 
@@ -59,7 +59,7 @@ type ProviderCredentials struct {
 func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
 	d := runtime.NewFormDecoder("Forecast", values)
 	var creds ProviderCredentials
-	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "Authentication", AuthMethodValues, AuthMethodAPIKey)
+	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "Authentication", runtime.Required, AuthMethodValues, AuthMethodAPIKey)
 	if creds.AuthMethod == AuthMethodAPIKey {
 		creds.APIKey = d.Secret("api_key", "API key", runtime.Required)
 		d.MaxLength("api_key", "API key", 64, creds.APIKey.Reveal())
@@ -170,7 +170,7 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 		creds.Mode = runtime.DecodeSelect(&d, "mode", "Mode", runtime.Required, ModeValues)
 	}
 	if creds.Mode == ModeChat {
-		creds.Streams = runtime.DecodeSelectOr(&d, "streams", "Streams", StreamsValues, StreamsTrue)
+		creds.Streams = runtime.DecodeSelectOr(&d, "streams", "Streams", runtime.Optional, StreamsValues, StreamsTrue)
 	}
 	switch {
 	case modelType == runtime.ModelTypeLLM:

@@ -46,8 +46,8 @@ var (
 func NewAllFormsProvider(p *AllFormsProvider) runtime.Provider {
 	return runtime.NewTool(
 		"all-forms",
-		runtime.NewValidate(DecodeAllFormsCredentials, p.ValidateCredentials),
-		runtime.NewOAuth(p, DecodeAllFormsOAuthClient, DecodeAllFormsOAuthCredentials),
+		runtime.BindCredentials(DecodeAllFormsCredentials, p.ValidateCredentials),
+		runtime.BindOAuth(p, DecodeAllFormsOAuthClient, DecodeAllFormsOAuthCredentials),
 	)
 }
 
@@ -131,7 +131,7 @@ func DecodeAllFormsCredentials(values map[string]any) (AllFormsCredentials, erro
 		FlagOn:              d.BoolOr("flag_on", "Flag that is on", true),
 		FlagOff:             d.Bool("flag_off", "Flag that is off", runtime.Optional),
 		Region:              runtime.DecodeSelect(&d, "region", "Region", runtime.Required, AllFormsRegionValues),
-		Verify:              runtime.DecodeSelectOr(&d, "verify", "Verify certificates", AllFormsVerifyValues, AllFormsVerifyTrue),
+		Verify:              runtime.DecodeSelectOr(&d, "verify", "Verify certificates", runtime.Optional, AllFormsVerifyValues, AllFormsVerifyTrue),
 		Free:                d.Text("free", "Select without options", runtime.Optional),
 		App:                 d.App("app", "App"),
 		AppOptional:         d.OptionalApp("app_optional", "Optional app"),
@@ -159,6 +159,7 @@ func (c AllFormsCredentials) Values() map[string]any {
 		"flag_on":               c.FlagOn,
 		"flag_off":              c.FlagOff,
 		"region":                string(c.Region),
+		"verify":                string(c.Verify),
 		"app":                   c.App.Values(),
 		"model":                 c.Model.Values(),
 		"tools":                 runtime.ToolSelectorValues(c.Tools),
@@ -168,9 +169,6 @@ func (c AllFormsCredentials) Values() map[string]any {
 	}
 	if !c.SecretOptional.IsZero() {
 		values["secret_optional"] = c.SecretOptional.Reveal()
-	}
-	if c.Verify != "" {
-		values["verify"] = string(c.Verify)
 	}
 	if c.Free != "" {
 		values["free"] = c.Free

@@ -17,7 +17,6 @@ type Provider struct{}
 //	if err != nil {
 //		return err
 //	}
-//	req.Header.Set("Authorization", "Bearer "+creds.CommentEnd)
 //	resp, err := http.DefaultClient.Do(req)
 //	if err != nil {
 //		return runtime.Unreachable(err)

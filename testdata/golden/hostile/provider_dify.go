@@ -26,7 +26,7 @@ var _ CredentialsValidator = (*Provider)(nil)
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(
 		"hostile",
-		runtime.NewValidate(DecodeCredentials, p.ValidateCredentials),
+		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
 		nil,
 	)
 }

@@ -17,7 +17,6 @@ type Plugin9NamesOfAllKindsProvider struct{}
 //	if err != nil {
 //		return err
 //	}
-//	req.Header.Set("Authorization", "Bearer "+creds.Type)
 //	resp, err := http.DefaultClient.Do(req)
 //	if err != nil {
 //		return runtime.Unreachable(err)

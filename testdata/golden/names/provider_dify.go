@@ -26,7 +26,7 @@ var _ Plugin9NamesOfAllKindsCredentialsValidator = (*Plugin9NamesOfAllKindsProvi
 func NewPlugin9NamesOfAllKindsProvider(p *Plugin9NamesOfAllKindsProvider) runtime.Provider {
 	return runtime.NewTool(
 		"9-names.of: all/kinds",
-		runtime.NewValidate(DecodePlugin9NamesOfAllKindsCredentials, p.ValidateCredentials),
+		runtime.BindCredentials(DecodePlugin9NamesOfAllKindsCredentials, p.ValidateCredentials),
 		nil,
 	)
 }

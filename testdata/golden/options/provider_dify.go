@@ -25,7 +25,7 @@ var _ CredentialsValidator = (*Provider)(nil)
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(
 		"options",
-		runtime.NewValidate(DecodeCredentials, p.ValidateCredentials),
+		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
 		nil,
 	)
 }
@@ -45,7 +45,7 @@ func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("Options", values)
 	creds := Credentials{
 		Quotes: runtime.DecodeSelect(&d, "quotes", "Quotes", runtime.Required, QuotesValues),
-		Many:   runtime.DecodeSelectOr(&d, "many", "Many", ManyValues, ManyV126),
+		Many:   runtime.DecodeSelectOr(&d, "many", "Many", runtime.Optional, ManyValues, ManyV126),
 	}
 	if err := d.Err(); err != nil {
 		return Credentials{}, err
@@ -55,13 +55,10 @@ func DecodeCredentials(values map[string]any) (Credentials, error) {
 
 // Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
 func (c Credentials) Values() map[string]any {
-	values := map[string]any{
+	return map[string]any{
 		"quotes": string(c.Quotes),
+		"many":   string(c.Many),
 	}
-	if c.Many != "" {
-		values["many"] = string(c.Many)
-	}
-	return values
 }
 
 // Validate checks that required fields are given and choices are among the options. Its error

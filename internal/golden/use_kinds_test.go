@@ -1,4 +1,4 @@
-package gen_test
+package golden_test
 
 import (
 	"context"
@@ -122,7 +122,7 @@ func TestModelFace(t *testing.T) {
 	if _, err := p.ValidateModelCredentials(t.Context(), runtime.ModelTypeLLM, "m", given); !errors.Is(err, runtime.ErrNotImplemented) {
 		t.Errorf("got %v, want the stub's error", err)
 	}
-	accept := runtime.NewValidateModel(forecast.DecodeModelCredentials,
+	accept := runtime.BindModelCredentials(forecast.DecodeModelCredentials,
 		func(_ context.Context, modelType runtime.ModelType, model string, creds forecast.ModelCredentials) error {
 			if modelType != runtime.ModelTypeLLM || model != "m" || creds.Mode != forecast.ModeChat {
 				t.Errorf("got %s, %s, %v", modelType, model, creds)

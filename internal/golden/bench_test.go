@@ -1,4 +1,4 @@
-package gen_test
+package golden_test
 
 import (
 	"errors"
