@@ -45,6 +45,8 @@
 // is in camel case with Go's initialisms; where two fields become one name, the
 // later one gets a number, with a warning.
 //
+// An endpoint group has no name of its own; that of its file stands for it.
+//
 // A select has a type of its own, with a constant for each option. Where two
 // sections have selects of one name with other options, the later type has its
 // section in front.
@@ -55,6 +57,11 @@
 // decoded leniently: null is absent, a boolean may come as 1 or "true", unknown
 // keys are ignored, a default fills what is absent. Masked and encrypted values,
 // which a fault of the host can let through, are refused.
+//
+// In a form of a model provider, a field or an option can depend on other fields
+// and on the type of the model. One variable that is declared several times is one
+// field: the first declaration whose conditions hold counts, and the field is
+// required if any that holds says so. A default fills an empty value, too.
 //
 // # Diagnostics
 //
