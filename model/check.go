@@ -16,6 +16,7 @@ import (
 type sectionRules struct {
 	nameKey        string      // the key that holds a field's name
 	helpKey        string      // the key that holds a field's help
+	keys           []string    // of a field
 	types          []FieldType // that the host allows
 	tolerated      []FieldType // that it refuses, though they have a Go form
 	maxOptionValue int         // characters, exclusive
@@ -26,7 +27,7 @@ type sectionRules struct {
 }
 
 var credentialRules = sectionRules{
-	nameKey: "name", helpKey: "help", maxOptionValue: 128, basicDefault: true,
+	nameKey: "name", helpKey: "help", keys: fieldKeys, maxOptionValue: 128, basicDefault: true,
 	types: []FieldType{
 		TypeSecretInput, TypeTextInput, TypeSelect, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools,
 	},
@@ -35,12 +36,19 @@ var credentialRules = sectionRules{
 
 var formRules = sectionRules{
 	nameKey: "variable", helpKey: "help", maxOptionValue: 256, maxDefault: 256, repeats: true,
+	keys: []string{
+		"variable", "label", "type", "required", "default", "options", "placeholder", "help", "url", "max_length", "show_on",
+	},
 	types:     []FieldType{TypeTextInput, TypeSecretInput, TypeSelect, TypeRadio, TypeSwitch},
 	tolerated: []FieldType{TypeString, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools},
 }
 
 var parameterRules = sectionRules{
 	nameKey: "name", helpKey: "description", maxOptionValue: 128,
+	keys: []string{
+		"name", "label", "type", "auto_generate", "template", "scope", "required", "multiple", "default", "min", "max",
+		"precision", "options", "description",
+	},
 	types: []FieldType{
 		TypeString, TypeNumber, TypeBoolean, TypeSelect, TypeFile, TypeFiles, TypeModelSelector, TypeAppSelector,
 		TypeObject, TypeArray, TypeDynamicSelect, TypeCheckbox,
@@ -49,7 +57,7 @@ var parameterRules = sectionRules{
 }
 
 var subscriptionRules = sectionRules{
-	nameKey: "name", helpKey: "help", unchecked: true,
+	nameKey: "name", helpKey: "help", keys: fieldKeys, unchecked: true,
 	types: credentialRules.types, tolerated: credentialRules.tolerated,
 }
 
@@ -69,6 +77,7 @@ func checkSection(r *reporter, s *Section, rules *sectionRules) {
 	for i := range s.Fields {
 		c := fieldChecker{reporter: r, f: &s.Fields[i], rules: rules, name: text.Name(s.Fields[i].Name)}
 		c.fieldName(first)
+		c.keys()
 		c.fieldType()
 		if rules.unchecked {
 			continue

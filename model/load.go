@@ -36,6 +36,7 @@ func Load(file string, data []byte, kind Kind) (*Provider, Diagnostics, error) {
 		return nil, r.list.Sort(), nil
 	}
 	p.Kind, p.File = kind, file
+	checkKeys(r, root)
 	return p, r.list.Sort(), nil
 }
 

@@ -31,6 +31,7 @@ const (
 	RuleShowOn        Rule = "show-on"          // (rule) a condition is not complete
 	RuleIdentity      Rule = "identity"         // (rule) identity lacks something
 	RuleDropped       Rule = "dropped"          // the host ignores this without a word
+	RuleUnknownKey    Rule = "unknown-key"      // the host ignores a key
 	RuleNameless      Rule = "nameless-field"   // a field without a name
 	RuleDuplicateName Rule = "duplicate-name"   // two fields of one name
 	RuleDefaultValue  Rule = "default-value"    // a default that cannot be chosen

@@ -15,8 +15,8 @@ const (
 	seqTag   = "!!seq"
 
 	// maxPairs bounds the pairs of keys in all maps that are decoded: the decoder
-	// compares them all. One map of 20,000 keys has as many.
-	maxPairs = 200_000_000
+	// compares them all. One map of 10,000 keys has as many.
+	maxPairs = 50_000_000
 	// maxFields bounds a section, and the options of a field.
 	maxFields = 10_000
 	// maxAliasGain bounds how many more values than the file holds its aliases
