@@ -128,8 +128,9 @@ func (p *Plan) newProvider(f *file) {
 	} else {
 		oauth := null()
 		if n.OAuthFlow != "" {
-			oauth = call(rt("BindOAuth"), id("p"),
-				id(p.Section(model.SectionOAuthClient).Decode), id(p.Section(model.SectionOAuthCredentials).Decode))
+			client, creds := p.Section(model.SectionOAuthClient), p.Section(model.SectionOAuthCredentials)
+			// With the types written out, the compiler says once which method is missing.
+			oauth = call(generic(rt("BindOAuth"), id(client.Type), id(creds.Type)), id("p"), id(client.Decode), id(creds.Decode))
 		}
 		args = append(args, p.validate("BindCredentials", model.SectionCredentials, "ValidateCredentials"), oauth)
 	}

@@ -218,9 +218,11 @@ func (f *Field) validate(need code) code {
 	case FormSelect:
 		return call(rt("ValidateSelect"), address(id("v")), key, label, need, id(f.Enum.Values), f.selected())
 	case FormApp, FormModel:
+		complete := not(call(dot(f.selected(), "IsZero")))
 		if f.Required {
-			return method("Present", not(call(dot(f.selected(), "IsZero"))))
+			return method("Present", complete)
 		}
+		return method("Complete", binary(binary(f.selected(), "==", null()), "||", complete))
 	case FormTools:
 		if f.Required {
 			return method("Present", binary(call(id("len"), f.selected()), ">", lit(0)))

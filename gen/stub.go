@@ -1,5 +1,7 @@
 package gen
 
+import "github.com/difygen/difygen/model"
+
 // stub is the file that the author takes over. It holds no OAuth methods, so
 // that the compiler asks for them.
 func (p *Plan) stub() ([]byte, error) {
@@ -7,7 +9,14 @@ func (p *Plan) stub() ([]byte, error) {
 	n := p.Names
 	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", n.Provider, p.Label)
 	if n.OAuthFlow != "" {
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s.", n.OAuthFlow)...)
+		creds := p.Section(model.SectionOAuthCredentials).Type
+		client := p.Section(model.SectionOAuthClient).Type
+		result := "(runtime.OAuthResult[" + creds + "], error)"
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.OAuthFlow)...)
+		about = append(about, "",
+			"	func (p *"+n.Provider+") OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client "+client+") (string, error)",
+			"	func (p *"+n.Provider+") OAuthGetCredentials(ctx context.Context, redirectURI string, client "+client+", callback *http.Request) "+result,
+			"	func (p *"+n.Provider+") OAuthRefreshCredentials(ctx context.Context, redirectURI string, client "+client+", creds "+creds+") "+result)
 	}
 	f.add(about, structType(n.Provider, nil))
 	for _, v := range p.validations() {

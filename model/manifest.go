@@ -74,6 +74,16 @@ func (e ManifestEntry) Diagnostic(severity Severity, message string) Diagnostic 
 	return Diagnostic{Pos: e.Pos, Severity: severity, Rule: RuleManifest, Message: text.Line(message)}
 }
 
+// IsManifest reports whether a file looks like a plugin's manifest.
+func IsManifest(data []byte) bool {
+	root, ok := parse(&reporter{}, data)
+	if !ok || root == nil {
+		return false
+	}
+	key, plugins := lookup(root, "plugins")
+	return key != nil && resolve(plugins).Kind == yaml.MappingNode
+}
+
 // kindKeys are top-level keys that only one kind of provider has.
 var kindKeys = []struct {
 	key  string

@@ -89,6 +89,7 @@ func TestDecode(t *testing.T) {
 		{"text", `{"k":["v"]}`, "", text},
 		{"text", `{"k":"[__HIDDEN__]"}`, "", masked},
 		{"text", `{"k":"[__UNKNOWN__]"}`, "", masked},
+		{"secret", `{"k":"[redacted]"}`, "", masked},
 		{"text", `{"k":"SFlCUklEOmFiYw=="}`, "", encrypted},
 		{"text?", `{}`, "", ""},
 		{"text?", `{"k":""}`, "", ""},
@@ -229,6 +230,7 @@ func TestValidate(t *testing.T) {
 	v.Text("b", "b", runtime.Optional, "")
 	v.Secret("c", "Token", runtime.Required, runtime.NewSecret("[__HIDDEN__]"))
 	v.Present("d", "Model", false)
+	v.Complete("h", "Model", true)
 	runtime.ValidateSelect(&v, "e", "Region", runtime.Required, regions, "")
 	runtime.ValidateSelect(&v, "f", "Region", runtime.Optional, regions, "mars")
 	runtime.ValidateSelect(&v, "g", "Region", runtime.Optional, regions, "eu")

@@ -79,7 +79,7 @@ func ToolSelectorValues(tools []ToolSelector) []any {
 func (s AppSelector) IsZero() bool { return s.AppID == "" }
 
 // IsZero reports whether no model was chosen.
-func (s ModelSelector) IsZero() bool { return s.Provider == "" && s.Model == "" }
+func (s ModelSelector) IsZero() bool { return s.Provider == "" || s.Model == "" }
 
 // App reads a required app selector.
 func (d *Decoder) App(field, label string) AppSelector {
@@ -130,7 +130,7 @@ func (d *Decoder) model(field, label string, need Need) *ModelSelector {
 		ScoreThreshold: o.number("score_threshold"), TopN: o.integer("top_n"),
 		Voice: o.text("voice"), CompletionParams: o.object("completion_params"),
 	}
-	if o.bad || s.Provider == "" || s.Model == "" {
+	if o.bad || s.IsZero() {
 		d.fail(field, label, "must be a model: an object with provider, model and model_type")
 		return nil
 	}

@@ -78,18 +78,20 @@ const (
 )
 
 // The values that leak through faults of the host: masks of hidden values, and
-// the start of what it encrypted (base64 of "HYBRID:").
+// the start of what it encrypted (base64 of "HYBRID:"). Our own mask can get into
+// values that an author encoded instead of revealing.
 const (
 	maskStart        = '['
 	maskHidden       = "[__HIDDEN__]"
 	maskUnknown      = "[__UNKNOWN__]"
+	maskOurs         = redacted
 	ciphertextPrefix = "SFlCUklEO"
 )
 
 // leaked returns why a text cannot be what the user entered, or "".
 func leaked(s string) string {
 	switch {
-	case s == maskHidden || s == maskUnknown:
+	case s == maskHidden || s == maskUnknown || s == maskOurs:
 		return reasonMasked
 	case strings.HasPrefix(s, ciphertextPrefix):
 		return reasonCiphertext
@@ -153,6 +155,13 @@ func (v *Validator) Secret(field, label string, need Need, value Secret) {
 func (v *Validator) Present(field, label string, present bool) {
 	if !present {
 		v.fail(field, label, reasonRequired)
+	}
+}
+
+// Complete checks that an optional selector, if there is one, says what was chosen.
+func (v *Validator) Complete(field, label string, complete bool) {
+	if !complete {
+		v.fail(field, label, "is not complete; leave it out or fill it")
 	}
 }
 

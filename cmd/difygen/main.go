@@ -146,7 +146,11 @@ func (c *command) generate() int {
 		return c.fail(err)
 	}
 	for _, change := range result.Changes {
-		c.note(change.Verb() + " " + change.Name)
+		if line := change.Verb() + " " + change.Name; change.New == nil {
+			fmt.Fprintln(c.stderr, line) // a loss is never silent
+		} else {
+			c.note(line)
+		}
 	}
 	return exitDone
 }

@@ -154,7 +154,7 @@ func kinds() string {
 // plan generates the files of every provider in memory, and reports names that
 // two providers want.
 func (r *Result) plan(cfg Config, out *output, list []loaded) error {
-	owners := make(map[string]string)
+	owners := make(map[string]*loaded)
 	for i := range list {
 		l := &list[i]
 		if l.provider == nil || l.provider.Kind == model.KindAgentStrategy {
@@ -187,19 +187,27 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 }
 
 // checkClashes reports names of one provider that another one has taken.
-func (r *Result) checkClashes(l *loaded, owners map[string]string, names []string) {
+func (r *Result) checkClashes(l *loaded, owners map[string]*loaded, names []string) {
 	for _, name := range names {
 		if other, taken := owners[name]; taken && name != "" {
 			r.Diagnostics = append(r.Diagnostics, model.Diagnostic{
 				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: gen.RuleNameClash,
-				Message: fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, other),
+				Message: clash(name, l, other),
 			})
 			return
 		}
 	}
 	for _, name := range names {
-		owners[name] = l.source.Name
+		owners[name] = l
 	}
+}
+
+func clash(name string, a, b *loaded) string {
+	if a.provider.Name != "" && a.provider.Name == b.provider.Name {
+		return fmt.Sprintf("provider %s is also in %s: give them different names, packages (-o) or prefixes (-prefix)",
+			text.Name(a.provider.Name), b.source.Name)
+	}
+	return fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, b.source.Name)
 }
 
 // stem is the name of a file without folder and extension.

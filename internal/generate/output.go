@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"unicode"
 
 	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/text"
 )
 
 // output is the folder that the Go files go to, with what its package holds.
@@ -51,6 +53,9 @@ func openOutput(cfg Config) (*output, error) {
 			continue
 		}
 		pkg, err := out.scan(name)
+		if slices.Contains(out.generated, name) && cfg.Package != "" {
+			pkg = "" // it follows the flag
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", display(cfg.Dir, filepath.Join(dir, name)), reason(err))
 		}
@@ -124,6 +129,9 @@ func (out *output) exists(name string) bool {
 // the go:generate directive, else as the folder's files say or the folder is called.
 func packageName(cfg Config, dir string, packages map[string]bool) (string, error) {
 	switch {
+	case cfg.Package != "" && len(packages) > 0 && !packages[cfg.Package]:
+		return "", fmt.Errorf("-package %s does not fit folder %s, which holds package %s", text.Name(cfg.Package),
+			display(cfg.Dir, dir), strings.Join(slices.Sorted(maps.Keys(packages)), ", "))
 	case cfg.Package != "":
 		return cfg.Package, nil
 	case cfg.GoPackage != "" && dir == cfg.Dir:

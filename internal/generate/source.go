@@ -129,6 +129,9 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 			s.Kind = p.entries[i].Kind
 		}
 	}
+	if s.Kind == "" && model.IsManifest(data) {
+		return Source{}, fmt.Errorf("%s: is a plugin's manifest; run difygen in its folder without a file", text.Name(name))
+	}
 	if s.Kind == "" {
 		s.Kind = model.DetectKind(data)
 	}

@@ -93,6 +93,14 @@ func TestDecodeFormsWrong(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
+	half, err := forms.DecodeAllFormsCredentials(allForms())
+	if err != nil {
+		t.Fatal(err)
+	}
+	half.ModelOptional = &runtime.ModelSelector{Provider: "p"}
+	if err := half.Validate(); err == nil || err.Error() != "All forms: Optional model (model_optional) is not complete; leave it out or fill it" {
+		t.Errorf("got %v", err)
+	}
 	if err := (forms.AllFormsCredentials{}).Validate(); err == nil {
 		t.Error("the zero value is valid")
 	}

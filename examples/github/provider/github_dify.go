@@ -45,7 +45,7 @@ func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(
 		"github",
 		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		runtime.BindOAuth(p, DecodeOAuthClient, DecodeOAuthCredentials),
+		runtime.BindOAuth[OAuthClient, OAuthCredentials](p, DecodeOAuthClient, DecodeOAuthCredentials),
 	)
 }
 

@@ -47,7 +47,7 @@ func NewAllFormsProvider(p *AllFormsProvider) runtime.Provider {
 	return runtime.NewTool(
 		"all-forms",
 		runtime.BindCredentials(DecodeAllFormsCredentials, p.ValidateCredentials),
-		runtime.BindOAuth(p, DecodeAllFormsOAuthClient, DecodeAllFormsOAuthCredentials),
+		runtime.BindOAuth[AllFormsOAuthClient, AllFormsOAuthCredentials](p, DecodeAllFormsOAuthClient, DecodeAllFormsOAuthCredentials),
 	)
 }
 
@@ -200,7 +200,9 @@ func (c AllFormsCredentials) Validate() error {
 	runtime.ValidateSelect(&v, "verify", "Verify certificates", runtime.Optional, AllFormsVerifyValues, c.Verify)
 	v.Text("free", "Select without options", runtime.Optional, c.Free)
 	v.Present("app", "App", !c.App.IsZero())
+	v.Complete("app_optional", "Optional app", c.AppOptional == nil || !c.AppOptional.IsZero())
 	v.Present("model", "Model", !c.Model.IsZero())
+	v.Complete("model_optional", "Optional model", c.ModelOptional == nil || !c.ModelOptional.IsZero())
 	v.Present("tools", "Tools", len(c.Tools) > 0)
 	return v.Err()
 }

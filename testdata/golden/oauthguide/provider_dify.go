@@ -35,7 +35,7 @@ func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(
 		"oauthguide",
 		nil,
-		runtime.BindOAuth(p, DecodeOAuthClient, DecodeOAuthCredentials),
+		runtime.BindOAuth[OAuthClient, OAuthCredentials](p, DecodeOAuthClient, DecodeOAuthCredentials),
 	)
 }
 

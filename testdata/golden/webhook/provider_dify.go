@@ -59,5 +59,6 @@ func (c Settings) Validate() error {
 	v := runtime.NewValidator("webhook")
 	v.Secret("token", "Token", runtime.Required, c.Token)
 	v.Present("app", "App", !c.App.IsZero())
+	v.Complete("model", "Model", c.Model == nil || !c.Model.IsZero())
 	return v.Err()
 }
