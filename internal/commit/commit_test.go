@@ -3,6 +3,7 @@ package commit_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,28 @@ func TestApplyWritesNothingFirst(t *testing.T) {
 	}
 	if got := contents(t, dir); len(got) > 0 {
 		t.Errorf("left behind: %v", got)
+	}
+}
+
+// TestDiffHunks has two changes close together, and one far behind.
+func TestDiffHunks(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for i := range 40 {
+		lines = append(lines, strconv.Itoa(i))
+	}
+	lines = append(lines, "")
+	before := strings.Join(lines, "\n")
+	lines[2], lines[5], lines[30] = "new\nlines", "y", "z"
+	diff := commit.Diff([]commit.Change{{Name: "f", Old: []byte(before), New: []byte(strings.Join(lines, "\n"))}})
+	var hunks []string
+	for line := range strings.Lines(diff) {
+		if strings.HasPrefix(line, "@@") {
+			hunks = append(hunks, strings.TrimSpace(line))
+		}
+	}
+	if want := []string{"@@ -1,9 +1,10 @@", "@@ -28,7 +29,7 @@"}; cmp.Diff(want, hunks) != "" {
+		t.Errorf("got %q, want %q", hunks, want)
 	}
 }
 
