@@ -31,7 +31,7 @@ func main() {
 
 // run is the command: arguments in, exit code out.
 func run(args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	c := &command{stdout: stdout, stderr: stderr}
+	c := &command{stdout: stdout, stderr: stderr, terminal: isTerminal(stderr)}
 	var sub string
 	if len(args) > 0 {
 		switch args[0] {
@@ -65,6 +65,7 @@ type command struct {
 	config              generate.Config
 	check, strict       bool
 	jsonOutput, verbose bool
+	terminal            bool // stderr is one
 }
 
 func (c *command) parse(sub string, args []string) error {
@@ -129,7 +130,7 @@ func (c *command) generate() int {
 	if err != nil {
 		return c.fail(err)
 	}
-	if c.report(result.Diagnostics) {
+	if c.report(result.Diagnostics, result.Sources) {
 		return exitWrong
 	}
 	for _, note := range result.Notes {
@@ -160,7 +161,7 @@ func (c *command) inspect() int {
 	if err != nil {
 		return c.fail(err)
 	}
-	wrong := c.report(result.Diagnostics)
+	wrong := c.report(result.Diagnostics, result.Sources)
 	if len(result.Providers) > 0 {
 		out, err := model.Inspect(result.Providers)
 		if err != nil {

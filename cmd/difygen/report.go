@@ -3,20 +3,27 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/difygen/difygen/model"
 )
 
 // report prints diagnostics to standard error, and says whether one is an error.
-func (c *command) report(diags model.Diagnostics) (wrong bool) {
+// On a terminal the offending lines of the sources stand below.
+func (c *command) report(diags model.Diagnostics, sources map[string][]byte) (wrong bool) {
 	if c.strict {
 		diags.Promote()
 	}
 	for _, d := range diags {
 		if c.jsonOutput {
 			c.reportJSON(d)
-		} else {
-			fmt.Fprintln(c.stderr, d)
+			continue
+		}
+		severity := string(d.Severity)
+		line := strings.Replace(d.String(), ": "+severity+": ", ": "+c.color(d.Severity, severity)+": ", 1)
+		fmt.Fprintln(c.stderr, line)
+		if c.terminal {
+			fmt.Fprint(c.stderr, excerpt(sources[d.Pos.File], d.Pos))
 		}
 	}
 	return diags.HasErrors()

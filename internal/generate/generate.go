@@ -36,6 +36,7 @@ type Config struct {
 // Result is what a run found and what it would change.
 type Result struct {
 	Providers   []*model.Provider
+	Sources     map[string][]byte // by the name in diagnostics
 	Diagnostics model.Diagnostics
 	Changes     []commit.Change
 	// Notes say what needed no change.
@@ -80,9 +81,10 @@ func load(cfg Config) ([]loaded, *Result, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &Result{Diagnostics: diags}
+	r := &Result{Diagnostics: diags, Sources: make(map[string][]byte, len(sources))}
 	var list []loaded
 	for _, s := range sources {
+		r.Sources[s.Name] = s.Data
 		p, diags, err := model.Load(s.Name, s.Data, s.Kind)
 		if err != nil {
 			return nil, nil, err

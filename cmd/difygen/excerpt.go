@@ -1,0 +1,76 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// isTerminal reports whether w is a terminal that a person looks at.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// color wraps s in the color of a severity, unless the user wants none
+// (https://no-color.org).
+func (c *command) color(severity model.Severity, s string) string {
+	if !c.terminal || os.Getenv("NO_COLOR") != "" {
+		return s
+	}
+	if severity == model.SeverityError {
+		return "\x1b[1;31m" + s + "\x1b[0m"
+	}
+	return "\x1b[1;33m" + s + "\x1b[0m"
+}
+
+// excerpt is the line of source that a position points at, with a caret under
+// the place; "" if there is none to show.
+func excerpt(source []byte, at model.Position) string {
+	const before, width = 60, 100 // characters shown before the place, and in all
+	if at.Line < 1 || !utf8.Valid(source) {
+		return ""
+	}
+	lines := strings.Split(strings.ReplaceAll(string(source), "\r\n", "\n"), "\n")
+	if at.Line > len(lines) {
+		return ""
+	}
+	line := []rune(strings.TrimPrefix(lines[at.Line-1], "\ufeff"))
+	place := min(max(at.Column-1, 0), len(line))
+	start := max(place-before, 0)
+	line = line[start:min(start+width, len(line))]
+	var shown, caret strings.Builder
+	for i, r := range line {
+		switch {
+		case r == '\t':
+			r = ' '
+		case !text.Visible(r):
+			r = '?'
+		}
+		shown.WriteRune(r)
+		if i < place-start {
+			caret.WriteString(strings.Repeat(" ", columns(r)))
+		}
+	}
+	if strings.TrimSpace(shown.String()) == "" {
+		return ""
+	}
+	return "    " + strings.TrimRight(shown.String(), " ") + "\n    " + caret.String() + "^\n"
+}
+
+// columns is how many columns of a terminal a character takes.
+func columns(r rune) int {
+	if unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) || r >= 0xff01 && r <= 0xff60 {
+		return 2
+	}
+	return 1
+}
