@@ -63,6 +63,10 @@
 // field: the first declaration whose conditions hold counts, and the field is
 // required if any that holds says so. A default fills an empty value, too.
 //
+// Parameters of triggers have more types: a number is a float64, a checkbox or what
+// takes several values a slice, an object a map. Properties of a subscription that
+// no field declares are in its Extra.
+//
 // # Diagnostics
 //
 // What the Dify host cannot load is an error. What breaks the rules that it

@@ -25,6 +25,7 @@ func newFile(pkg string) *file {
 	f := jen.NewFile(pkg)
 	f.ImportName(runtimePath, "runtime")
 	f.ImportName("context", "context")
+	f.ImportName("time", "time")
 	f.ImportName("net/http", "http")
 	return &file{f}
 }

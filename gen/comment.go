@@ -58,6 +58,16 @@ func need(f *Field, required bool, def any) string {
 		return word + "; " + shown(v.Value) + " if not given"
 	case bool:
 		return word + "; " + strconv.FormatBool(v) + " if not given"
+	case float64:
+		return word + "; " + strconv.FormatFloat(v, 'f', -1, 64) + " if not given"
+	case []string:
+		return word + "; " + shown(strings.Join(v, ", ")) + " if not given"
+	case []EnumOption:
+		var values []string
+		for _, o := range v {
+			values = append(values, o.Value)
+		}
+		return word + "; " + shown(strings.Join(values, ", ")) + " if not given"
 	case string:
 		if f.Form == FormSecret {
 			return word + "; has a default"

@@ -28,6 +28,9 @@ func (p *Plan) generated() ([]byte, error) {
 			}
 		}
 	}
+	if p.Names.Subscription != "" {
+		p.subscription(f)
+	}
 	if p.Names.AnyCredentials != "" {
 		p.anyCredentials(f)
 	}
@@ -52,6 +55,11 @@ func (p *Plan) contract(f *file) {
 		f.add(doc("%s is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.", n.OAuthFlow, p.Label),
 			interfaceType(n.OAuthFlow, p.flowMethods()))
 		assertions = append(assertions, blank(id(n.OAuthFlow), self))
+	}
+	if n.SubscriptionConstructor != "" {
+		f.add(doc("%s makes subscriptions to the events of %s.", n.SubscriptionConstructor, p.Label),
+			interfaceType(n.SubscriptionConstructor, p.subscriptionMethods()))
+		assertions = append(assertions, blank(id(n.SubscriptionConstructor), self))
 	}
 	f.add(doc("The compiler says here which methods %s lacks.", n.Provider), variables(assertions...))
 }
@@ -134,6 +142,9 @@ func (p *Plan) newProvider(f *file) {
 		}
 		args = append(args, p.validate("BindCredentials", model.SectionCredentials, "ValidateCredentials"), oauth)
 	}
+	if p.Kind == model.KindTrigger {
+		args = append(args, p.bindSubscriptions())
+	}
 	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.NewProvider, shown(p.Identity)),
 		function(n.NewProvider,
 			signature{[]param{{"p", ptr(id(n.Provider))}}, []code{rt("Provider")}},
@@ -156,22 +167,18 @@ var constructors = map[model.Kind]string{
 	model.KindTool:       "NewTool",
 	model.KindDatasource: "NewDatasource",
 	model.KindModel:      "NewModel",
+	model.KindTrigger:    "NewTrigger",
 }
 
 // anyCredentials emits the sum of the ways to authorize.
 func (p *Plan) anyCredentials(f *file) {
 	n := p.Names
-	var ways []*Section
-	for _, s := range p.Sections {
-		if s.authorizes() {
-			ways = append(ways, s)
-		}
-	}
+	ways := p.ways()
 	names := ways[0].Type
 	if len(ways) > 1 {
 		names += " or " + ways[1].Type
 	}
-	f.add(doc("%s is what a tool is called with: %s.", n.AnyCredentials, names),
+	f.add(doc("%s is what a "+string(p.Kind)+" is called with: %s.", n.AnyCredentials, names),
 		interfaceType(n.AnyCredentials, []member{
 			{nil, interfaceMethod("Values", signature{nil, []code{stringMap()}})},
 			{nil, interfaceMethod("Validate", signature{nil, []code{errorType()}})},
@@ -191,7 +198,7 @@ func (p *Plan) anyCredentials(f *file) {
 			when(binary(id("err"), "!=", null()), ret(null(), id("err"))),
 			ret(id("creds"), null())))
 	}
-	f.add(doc("%s reads the values that Dify sends with a call of a tool; t says how the user authorized. "+
+	f.add(doc("%s reads the values that Dify sends with a call; t says how the user authorized. "+
 		"Its error names every field at fault, and no value.", n.DecodeAnyCredentials),
 		function(n.DecodeAnyCredentials,
 			signature{[]param{{"t", rt("CredentialType")}, valuesParam()}, []code{id(n.AnyCredentials), errorType()}},

@@ -27,7 +27,9 @@ func FuzzGenerate(f *testing.F) {
 	} {
 		f.Add("github", "", "", "github", s, "b", s, s, s, s, byte(0))
 		f.Add("p", s, "T", s, s, s, s, s, s, "x", byte(0xff))
-		f.Add("p", "X", s, s, s, s, s, s, s, "x", byte(1))
+		for kind := range byte(4) {
+			f.Add("p", "X", s, s, s, s, s, s, s, "x", 1+kind<<4)
+		}
 	}
 	f.Fuzz(func(t *testing.T, pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) {
 		txt := model.Text{English: label, Chinese: help}
@@ -48,6 +50,32 @@ func FuzzGenerate(f *testing.F) {
 			{Name: model.SectionOAuthClient, Path: "c", Fields: []model.Field{field(name2, model.TypeSelect, nil)}},
 			{Name: model.SectionOAuthCredentials, Path: "d", Fields: []model.Field{field(name1, model.TypeTextInput, value2)}},
 		}}
+		switch types >> 4 & 3 {
+		case 1:
+			p.Kind = model.KindModel
+			hidden := field(name2, kinds[int(types)%len(kinds)], value2)
+			hidden.ShowOn = []model.Condition{{Variable: name1, Value: value1}, {Variable: model.ModelTypeVariable, Value: value2}}
+			hidden.Options[0].ShowOn = []model.Condition{{Variable: value1, Value: name2}}
+			again := field(name2, kinds[int(types)%len(kinds)], value1)
+			again.MaxLength = 3
+			fields := []model.Field{field(name1, model.TypeSwitch, nil), hidden, again, field(label, model.TypeRadio, value1)}
+			p.Sections = []model.Section{
+				{Name: model.SectionProviderCredentials, Path: help, Fields: fields},
+				{Name: model.SectionModelCredentials, Path: help, Fields: fields},
+			}
+		case 2:
+			p.Kind = model.KindTrigger
+			limit, places := 1.5, 2
+			number := field(name1, model.TypeNumber, value1)
+			number.Min, number.Max, number.Precision = &limit, &limit, &places
+			several := field(name2, model.TypeCheckbox, []any{value1, value2})
+			p.Sections = append(p.Sections,
+				model.Section{Name: model.SectionSubscription, Path: help, Fields: []model.Field{field(name1, model.FieldType(value1), nil)}},
+				model.Section{Name: model.SectionParameters, Path: help, Fields: []model.Field{number, several, field(label, model.TypeFiles, nil)}})
+		case 3:
+			p.Kind = model.KindEndpoint
+			p.Sections = []model.Section{{Name: model.SectionSettings, Path: help, Fields: p.Sections[0].Fields}}
+		}
 		plan, _, err := gen.NewPlan(p, gen.Options{Package: pkg, Prefix: &prefix, Type: typ, Source: help})
 		if err != nil || plan == nil {
 			return // no Go package, or no names
@@ -57,10 +85,14 @@ func FuzzGenerate(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkFile(t, files[0], plan.Declarations())
-		if stub := files[1]; plan.Names.CredentialsValidator != "" {
-			checkFile(t, stub, []string{plan.Names.Provider, plan.Names.Provider + ".ValidateCredentials"})
-		} else {
-			checkFile(t, stub, []string{plan.Names.Provider})
+		for _, stub := range files[1:] {
+			want := []string{plan.Names.Provider}
+			for _, method := range []string{"ValidateCredentials", "ValidateModelCredentials", "ValidateProviderCredentials"} {
+				if bytes.Contains(stub.Content, []byte(") "+method+"(")) {
+					want = append(want, plan.Names.Provider+"."+method)
+				}
+			}
+			checkFile(t, stub, want)
 		}
 	})
 }
@@ -79,7 +111,7 @@ func checkFile(t *testing.T, f gen.File, want []string) {
 	}
 	for _, spec := range file.Imports {
 		switch spec.Path.Value {
-		case `"context"`, `"net/http"`, `"github.com/difygen/difygen/runtime"`:
+		case `"context"`, `"net/http"`, `"time"`, `"github.com/difygen/difygen/runtime"`:
 		default:
 			t.Errorf("imports %s", spec.Path.Value)
 		}

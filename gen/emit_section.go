@@ -31,6 +31,10 @@ func (p *Plan) purpose(s *Section) string {
 	switch s.Name {
 	case model.SectionModelCredentials:
 		return "are what a user enters to connect a model of " + p.Label
+	case model.SectionParameters:
+		return "are what a user chooses for a subscription to events of " + p.Label
+	case model.SectionSubscription:
+		return "are what is known of a subscription to events of " + p.Label
 	case model.SectionSettings:
 		return "are what a user enters to set up an endpoint of " + p.Label
 	}
@@ -51,6 +55,22 @@ func (f *Field) goType() code {
 		return f.optionalPtr(rt("ModelSelector"))
 	case FormTools:
 		return slice(rt("ToolSelector"))
+	case FormNumber:
+		return id("float64")
+	case FormTexts:
+		return slice(id("string"))
+	case FormChoices:
+		return slice(id(f.Enum.Type))
+	case FormObject:
+		return stringMap()
+	case FormArray:
+		return slice(id("any"))
+	case FormFile:
+		return rt("File")
+	case FormFiles:
+		return slice(rt("File"))
+	case FormAny:
+		return id("any")
 	}
 	return id("string")
 }
@@ -81,15 +101,24 @@ func (p *Plan) decode(f *file, s *Section) {
 		result = "client"
 	case model.SectionSettings:
 		result = "settings"
+	case model.SectionParameters:
+		result = "params"
+	case model.SectionSubscription:
+		result = "properties"
 	}
+	body := []code{
+		define("d", call(rt("NewDecoder"), lit(p.Label), id("values"))),
+		define(result, composite(id(s.Type), elements...)),
+	}
+	for _, field := range s.Fields {
+		body = append(body, field.limits("d", dot(id(result), field.Name), field.need())...)
+	}
+	body = append(body,
+		whenDefined(define("err", call(dot(id("d"), "Err"))), binary(id("err"), "!=", null()),
+			ret(composite(id(s.Type)), id("err"))),
+		ret(id(result), null()))
 	f.add(doc("%s reads the values that Dify sends. Its error names every field at fault, and no value.", s.Decode),
-		function(s.Decode,
-			signature{[]param{valuesParam()}, []code{id(s.Type), errorType()}},
-			define("d", call(rt("NewDecoder"), lit(p.Label), id("values"))),
-			define(result, composite(id(s.Type), elements...)),
-			whenDefined(define("err", call(dot(id("d"), "Err"))), binary(id("err"), "!=", null()),
-				ret(composite(id(s.Type)), id("err"))),
-			ret(id(result), null())))
+		function(s.Decode, signature{[]param{valuesParam()}, []code{id(s.Type), errorType()}}, body...))
 }
 
 // decode is the expression that reads a field with the given need.
@@ -126,6 +155,9 @@ func (f *Field) decode(need code) code {
 		return method(name)
 	case FormTools:
 		return method("Tools", need)
+	case FormText:
+	default:
+		return f.decodeParameter(need)
 	}
 	if f.Default != nil {
 		return method("TextOr", need, lit(f.Default))
@@ -161,6 +193,11 @@ func (f *Field) absent() code {
 	if f.always() && (f.Required || f.Form == FormBool || f.Default != nil) {
 		return nil
 	}
+	return f.given()
+}
+
+// given is the condition under which a field has a value.
+func (f *Field) given() code {
 	switch f.Form {
 	case FormBool:
 		return f.selected()
@@ -168,8 +205,14 @@ func (f *Field) absent() code {
 		return not(call(dot(f.selected(), "IsZero")))
 	case FormApp, FormModel:
 		return binary(f.selected(), "!=", null())
-	case FormTools:
+	case FormTools, FormTexts, FormChoices, FormFiles:
 		return binary(call(id("len"), f.selected()), ">", lit(0))
+	case FormFile:
+		return not(call(dot(f.selected(), "IsZero")))
+	case FormNumber:
+		return binary(f.selected(), "!=", lit(0))
+	case FormObject, FormArray, FormAny:
+		return binary(f.selected(), "!=", null())
 	}
 	return binary(f.selected(), "!=", lit(""))
 }
@@ -184,6 +227,12 @@ func (f *Field) value() code {
 		return call(dot(f.selected(), "Values"))
 	case FormTools:
 		return call(rt("ToolSelectorValues"), f.selected())
+	case FormTexts, FormChoices:
+		return call(rt("ChoiceValues"), f.selected())
+	case FormFile:
+		return call(dot(f.selected(), "Values"))
+	case FormFiles:
+		return call(rt("FileValues"), f.selected())
 	}
 	return f.selected()
 }
@@ -195,6 +244,7 @@ func (p *Plan) validateSection(f *file, s *Section) {
 		if check := field.validate(field.need()); check != nil {
 			body = append(body, check)
 		}
+		body = append(body, field.limits("v", field.selected(), field.need())...)
 	}
 	if body = append(body, ret(call(dot(id("v"), "Err")))); len(body) == 2 {
 		body = []code{ret(null())}
@@ -223,9 +273,13 @@ func (f *Field) validate(need code) code {
 			return method("Present", complete)
 		}
 		return method("Complete", binary(binary(f.selected(), "==", null()), "||", complete))
-	case FormTools:
+	case FormChoices:
+		return call(rt("ValidateChoices"), address(id("v")), key, label, need, id(f.Enum.Values), f.selected())
+	case FormBool, FormNumber:
+		return nil
+	default:
 		if f.Required {
-			return method("Present", binary(call(id("len"), f.selected()), ">", lit(0)))
+			return method("Present", f.given())
 		}
 	}
 	return nil

@@ -60,6 +60,10 @@ type Names struct {
 	AnyCredentials       string
 	DecodeAnyCredentials string
 	IsAnyCredentials     string // the method that seals AnyCredentials
+
+	Subscription            string
+	DecodeSubscription      string
+	SubscriptionConstructor string
 }
 
 // Section is a struct of credentials.
@@ -80,7 +84,11 @@ type Field struct {
 	Form     Form
 	Enum     *Enum // of FormSelect
 	Required bool
-	Default  any // nil, string (of a text or secret), bool, or EnumOption
+	// Default is nil, a string (of a text or secret), a bool, a float64, an
+	// EnumOption, or a list of strings or EnumOptions.
+	Default  any
+	Min, Max *float64 // of a number
+	Decimals *int     // of a number
 	Comment  []string
 
 	// Cases say when a field of a form is shown, and what holds then. The first
@@ -123,6 +131,16 @@ const (
 	FormApp
 	FormModel
 	FormTools
+
+	// Of parameters and properties of triggers.
+	FormNumber
+	FormTexts
+	FormChoices
+	FormObject
+	FormArray
+	FormFile
+	FormFiles
+	FormAny
 )
 
 // Enum is the type of a select, with its options as constants.
@@ -216,6 +234,9 @@ func (p *Plan) Declarations() []string {
 	}
 	n := p.Names
 	add(n.NewProvider, n.CredentialsValidator, n.OAuthFlow, n.AnyCredentials, n.DecodeAnyCredentials)
+	if n.Subscription != "" {
+		add(n.Subscription, n.DecodeSubscription, n.SubscriptionConstructor, n.Subscription+".Wire")
+	}
 	for _, s := range p.Sections {
 		add(s.Type, s.Decode, s.Type+".Values", s.Type+".Validate")
 		if n.AnyCredentials != "" && s.authorizes() {
@@ -233,6 +254,17 @@ func (p *Plan) Declarations() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// ways are the sections with whose values a user authorizes.
+func (p *Plan) ways() []*Section {
+	var ways []*Section
+	for _, s := range p.Sections {
+		if s.authorizes() {
+			ways = append(ways, s)
+		}
+	}
+	return ways
 }
 
 // authorizes reports whether a tool can be called with the section's values.

@@ -28,6 +28,9 @@ var typeNames = map[model.SectionName]string{
 
 	model.SectionProviderCredentials: "ProviderCredentials",
 	model.SectionModelCredentials:    "ModelCredentials",
+
+	model.SectionSubscription: "SubscriptionProperties",
+	model.SectionParameters:   "SubscriptionParameters",
 }
 
 // sections plans a struct for every section that has fields. A flow needs both
@@ -36,11 +39,14 @@ func (pl *planner) sections(p *model.Provider) [][]model.Field {
 	var fields [][]model.Field
 	oauth := len(p.Section(model.SectionOAuthClient).Effective()) > 0 ||
 		len(p.Section(model.SectionOAuthCredentials).Effective()) > 0
+	constructor := p.Section(model.SectionParameters) != nil
 	for i := range p.Sections {
 		s := &p.Sections[i]
 		effective := s.Effective()
 		isOAuth := s.Name == model.SectionOAuthClient || s.Name == model.SectionOAuthCredentials
-		if len(effective) == 0 && (!isOAuth || !oauth) {
+		// A subscription has both of its parts, even if one is empty.
+		isSubscription := constructor && (s.Name == model.SectionSubscription || s.Name == model.SectionParameters)
+		if len(effective) == 0 && (!isOAuth || !oauth) && !isSubscription {
 			continue
 		}
 		pl.plan.Sections = append(pl.plan.Sections, &Section{Name: s.Name, Path: s.Path, IsForm: s.IsForm()})
@@ -57,7 +63,8 @@ func (pl *planner) names(authorType string) {
 	}
 	n := &pl.plan.Names
 	kind := pl.plan.Kind
-	if kind != model.KindEndpoint {
+	onlyProperties := kind == model.KindTrigger && len(pl.plan.Sections) == 1 && pl.plan.Section(model.SectionSubscription) != nil
+	if kind != model.KindEndpoint && !onlyProperties {
 		n.Provider = claim(cmp.Or(authorType, pl.prefix+"Provider"))
 		n.NewProvider = claim("New" + n.Provider)
 	}
@@ -71,8 +78,14 @@ func (pl *planner) names(authorType string) {
 	if pl.plan.Section(model.SectionOAuthClient) != nil {
 		n.OAuthFlow = claim(pl.prefix + "OAuthFlow")
 	}
-	if kind != model.KindTool {
-		return // only calls of tools say which credentials they come with
+	if pl.plan.Section(model.SectionParameters) != nil {
+		n.Subscription = claim(pl.prefix + "Subscription")
+		n.DecodeSubscription = claim("Decode" + n.Subscription)
+		n.SubscriptionConstructor = claim(pl.prefix + "SubscriptionConstructor")
+	}
+	// Only calls of tools and triggers say which credentials they come with.
+	if kind != model.KindTool && kind != model.KindTrigger || len(pl.plan.ways()) == 0 {
+		return
 	}
 	n.AnyCredentials = claim(pl.prefix + "AnyCredentials")
 	n.DecodeAnyCredentials = claim("Decode" + n.AnyCredentials)
@@ -117,14 +130,47 @@ func (pl *planner) field(s *Section, f *model.Field, name string) *Field {
 		field.Form = FormModel
 	case model.TypeArrayTools:
 		field.Form = FormTools
-	case model.TypeSelect, model.TypeRadio:
+	case model.TypeSelect, model.TypeRadio, model.TypeCheckbox:
 		if field.Enum = pl.enum(s, f, field); field.Enum != nil {
 			field.Form = FormSelect
 		}
+	default:
+		if form, ok := parameterForms[f.Type]; ok {
+			field.Form = form
+		} else if s.Name == model.SectionSubscription && f.Type != model.TypeTextInput && f.Type != model.TypeString {
+			field.Form = FormAny
+		}
 	}
+	if s.Name == model.SectionParameters && (f.Multiple || f.Type == model.TypeCheckbox) {
+		field.Form = severalOf(field.Form)
+	}
+	field.Min, field.Max, field.Decimals = f.Min, f.Max, f.Precision
 	field.Default = defaultOf(field, f.Default)
 	field.Comment = fieldComment(field, f)
 	return field
+}
+
+// parameterForms are the forms of types that only parameters have.
+var parameterForms = map[model.FieldType]Form{
+	model.TypeNumber: FormNumber,
+	model.TypeObject: FormObject,
+	model.TypeArray:  FormArray,
+	model.TypeFile:   FormFile,
+	model.TypeFiles:  FormFiles,
+	model.TypeAny:    FormAny,
+}
+
+// severalOf is the form of a field that takes several values of a form.
+func severalOf(f Form) Form {
+	switch f {
+	case FormText:
+		return FormTexts
+	case FormSelect:
+		return FormChoices
+	case FormFile:
+		return FormFiles
+	}
+	return f
 }
 
 func fieldLabel(f *model.Field) string {
@@ -208,11 +254,41 @@ func defaultOf(f *Field, v any) any {
 			return b
 		}
 	case FormSelect:
-		for _, o := range f.Enum.Options {
-			if ok && o.Value == s {
-				return o
-			}
+		if o, found := f.option(s); ok && found {
+			return o
 		}
+	case FormNumber:
+		if n, err := strconv.ParseFloat(s, 64); err == nil {
+			return n
+		}
+	case FormTexts, FormChoices:
+		return defaultsOf(f, v)
+	}
+	return nil
+}
+
+// defaultsOf is the default of a field that takes several values.
+func defaultsOf(f *Field, v any) any {
+	list, ok := v.([]any)
+	if !ok && v != nil {
+		list = []any{v}
+	}
+	var texts []string
+	var options []EnumOption
+	for _, item := range list {
+		s, _ := model.Scalar(item)
+		if o, ok := f.option(s); ok {
+			options = append(options, o)
+		}
+		if s != "" {
+			texts = append(texts, s)
+		}
+	}
+	switch {
+	case f.Form == FormTexts && len(texts) > 0:
+		return texts
+	case f.Form == FormChoices && len(options) > 0:
+		return options
 	}
 	return nil
 }

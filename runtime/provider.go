@@ -14,6 +14,7 @@ const (
 	KindTool       Kind = "tool"
 	KindDatasource Kind = "datasource"
 	KindModel      Kind = "model"
+	KindTrigger    Kind = "trigger"
 )
 
 // CredentialType says how a user authorized. Words that this package does not

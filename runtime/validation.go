@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -113,7 +114,11 @@ func (p *problems) Err() error {
 	return &ValidationError{Provider: p.provider, Problems: p.list}
 }
 
+// fail notes the first problem of a field.
 func (p *problems) fail(field, label, reason string) {
+	if slices.ContainsFunc(p.list, func(other Problem) bool { return other.Field == field }) {
+		return
+	}
 	p.list = append(p.list, Problem{Field: field, Label: label, Reason: reason})
 }
 

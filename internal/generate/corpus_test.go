@@ -84,8 +84,8 @@ func newModule(t *testing.T) string {
 	return dir
 }
 
-// writeDouble gives the provider of a generated file the methods of its
-// OAuthFlow, if it has one, as an author would have to.
+// writeDouble gives the provider of a generated file the methods of its OAuthFlow
+// and SubscriptionConstructor, as an author would have to.
 func writeDouble(t *testing.T, generated string) {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -96,10 +96,15 @@ func writeDouble(t *testing.T, generated string) {
 	var methods bytes.Buffer
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.TypeSpec)
-		if !ok || !strings.HasSuffix(spec.Name.Name, "OAuthFlow") {
+		if !ok {
 			return true
 		}
-		provider := strings.TrimSuffix(spec.Name.Name, "OAuthFlow") + "Provider"
+		prefix, isFlow := strings.CutSuffix(spec.Name.Name, "OAuthFlow")
+		prefix, isConstructor := strings.CutSuffix(prefix, "SubscriptionConstructor")
+		if !isFlow && !isConstructor {
+			return true
+		}
+		provider := prefix + "Provider"
 		for _, m := range spec.Type.(*ast.InterfaceType).Methods.List {
 			fmt.Fprintf(&methods, "func (*%s) %s", provider, m.Names[0].Name)
 			var signature bytes.Buffer
@@ -113,7 +118,7 @@ func writeDouble(t *testing.T, generated string) {
 	if methods.Len() == 0 {
 		return
 	}
-	src := fmt.Sprintf("package %s\n\nimport (\n\"context\"\n\"net/http\"\n\n\"github.com/difygen/difygen/runtime\"\n)\n\n%s", file.Name.Name, methods.String())
+	src := fmt.Sprintf("package %s\n\nimport (\n\"context\"\n\"net/http\"\n\n\"github.com/difygen/difygen/runtime\"\n)\n\nvar (\n_ context.Context\n_ *http.Request\n_ runtime.Secret\n)\n\n%s", file.Name.Name, methods.String())
 	if err := os.WriteFile(filepath.Join(filepath.Dir(generated), "double.go"), []byte(src), 0o600); err != nil {
 		t.Fatal(err)
 	}

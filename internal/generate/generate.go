@@ -17,10 +17,6 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// RuleUnsupported is the rule behind a warning about a kind of provider that no
-// code is generated for.
-const RuleUnsupported model.Rule = "unsupported-kind"
-
 // Config says what to generate.
 type Config struct {
 	Dir       string     // absolute; paths are relative to it
@@ -160,13 +156,6 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 	for i := range list {
 		l := &list[i]
 		if l.provider == nil || l.provider.Kind == model.KindAgentStrategy {
-			continue
-		}
-		if l.provider.Kind == model.KindTrigger {
-			r.Diagnostics = append(r.Diagnostics, model.Diagnostic{
-				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityWarning,
-				Rule: RuleUnsupported, Message: fmt.Sprintf("no code is generated yet for providers of kind %s", l.provider.Kind),
-			})
 			continue
 		}
 		plan, diags, err := gen.NewPlan(l.provider, gen.Options{

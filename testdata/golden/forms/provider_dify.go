@@ -379,8 +379,8 @@ func (AllFormsCredentials) isAllFormsAnyCredentials() {}
 
 func (AllFormsOAuthCredentials) isAllFormsAnyCredentials() {}
 
-// DecodeAllFormsAnyCredentials reads the values that Dify sends with a call of a tool; t says
-// how the user authorized. Its error names every field at fault, and no value.
+// DecodeAllFormsAnyCredentials reads the values that Dify sends with a call; t says how the
+// user authorized. Its error names every field at fault, and no value.
 func DecodeAllFormsAnyCredentials(t runtime.CredentialType, values map[string]any) (AllFormsAnyCredentials, error) {
 	switch t {
 	case runtime.CredentialTypeAPIKey, "":

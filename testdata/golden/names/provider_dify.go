@@ -477,8 +477,8 @@ type Plugin9NamesOfAllKindsAnyCredentials interface {
 
 func (Plugin9NamesOfAllKindsCredentials) isPlugin9NamesOfAllKindsAnyCredentials() {}
 
-// DecodePlugin9NamesOfAllKindsAnyCredentials reads the values that Dify sends with a call of a
-// tool; t says how the user authorized. Its error names every field at fault, and no value.
+// DecodePlugin9NamesOfAllKindsAnyCredentials reads the values that Dify sends with a call; t
+// says how the user authorized. Its error names every field at fault, and no value.
 func DecodePlugin9NamesOfAllKindsAnyCredentials(t runtime.CredentialType, values map[string]any) (Plugin9NamesOfAllKindsAnyCredentials, error) {
 	switch t {
 	case runtime.CredentialTypeAPIKey, "":

@@ -146,8 +146,8 @@ type AnyCredentials interface {
 
 func (OAuthCredentials) isAnyCredentials() {}
 
-// DecodeAnyCredentials reads the values that Dify sends with a call of a tool; t says how the
-// user authorized. Its error names every field at fault, and no value.
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized. Its error names every field at fault, and no value.
 func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
 	switch t {
 	case runtime.CredentialTypeOAuth2:

@@ -1,0 +1,132 @@
+package golden_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/testdata/golden/mail"
+)
+
+// allParameters gives every parameter of testdata/golden/mail a value, as the wire
+// has it.
+const allParameters = `{"folder":"f","limit":20,"ratio":0.25,"unread":false,"kind":"new","events":["received","sent"],"flags":["5"],
+	"label":"l","labels":["a"],"filter":{"x":1},"rows":[1],"logo":{"url":"u","filename":"","extension":"","mime_type":"","type":"","size":3},
+	"papers":[{"url":"v","filename":"","extension":"","mime_type":"","type":"","size":0}],
+	"model":{"provider":"p","model":"m","model_type":"llm"},"token":"t","whatever":"w"}`
+
+func parameters(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var values map[string]any
+	if err := json.Unmarshal([]byte(text), &values); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+func TestDecodeParameters(t *testing.T) {
+	t.Parallel()
+	values := parameters(t, allParameters)
+	params, err := mail.DecodeSubscriptionParameters(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(values, params.Values()); diff != "" {
+		t.Errorf("values (-in +out):\n%s", diff)
+	}
+	if err := params.Validate(); err != nil {
+		t.Error(err)
+	}
+	few, err := mail.DecodeSubscriptionParameters(parameters(t, `{"folder":"f","ratio":1,"events":"sent"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := mail.SubscriptionParameters{
+		Folder: "f", Ratio: 1, Events: []mail.Events{mail.EventsSent}, Limit: 10, Unread: true,
+		Flags: []mail.Flags{mail.FlagsSeen}, Labels: []string{"inbox"},
+	}
+	if diff := cmp.Diff(want, few); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecodeParametersWrong(t *testing.T) {
+	t.Parallel()
+	for change, want := range map[string]string{
+		`{"limit":101}`:      "Mail: Limit (limit) must be at most 100",
+		`{"limit":0.5}`:      "Mail: Limit (limit) must be at least 1",
+		`{"limit":1.5}`:      "Mail: Limit (limit) must have at most 0 decimal places",
+		`{"ratio":0.125}`:    "Mail: Ratio (ratio) must have at most 2 decimal places",
+		`{"ratio":-1}`:       "Mail: Ratio (ratio) must be at least 0",
+		`{"ratio":null}`:     "Mail: Ratio (ratio) is required",
+		`{"events":["x"]}`:   "Mail: Events (events) must be one of received, sent",
+		`{"events":[]}`:      "Mail: Events (events) is required",
+		`{"filter":"x"}`:     "Mail: Filter (filter) must be an object",
+		`{"papers":[{}]}`:    "Mail: Papers (papers) must be a list of files: objects with url",
+		`{"unread":"maybe"}`: "Mail: Unread only (unread) must be true or false",
+	} {
+		values := parameters(t, allParameters)
+		for k, v := range parameters(t, change) {
+			values[k] = v
+		}
+		if _, err := mail.DecodeSubscriptionParameters(values); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", change, err, want)
+		}
+	}
+	bad := mail.SubscriptionParameters{Folder: "f", Limit: 200, Events: []mail.Events{"x"}}
+	want := "Mail: Limit (limit) must be at most 100; Events (events) must be one of received, sent"
+	if err := bad.Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestTriggerFace drives a generated trigger provider as a host would.
+func TestTriggerFace(t *testing.T) {
+	t.Parallel()
+	p, ok := mail.NewProvider(&mail.Provider{}).(runtime.TriggerProvider)
+	if !ok || p.Kind() != runtime.KindTrigger || p.OAuth() != nil {
+		t.Fatalf("got %v", p)
+	}
+	ctx, creds := t.Context(), map[string]any{"api_key": "k"}
+	sub, err := p.Subscriptions().Create(ctx, "https://dify.example/hook", parameters(t, allParameters), runtime.CredentialTypeAPIKey, creds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := runtime.Subscription{
+		ExpiresAt: -1, Endpoint: "https://dify.example/hook", Parameters: parameters(t, allParameters), Properties: map[string]any{"id": "k"},
+	}
+	if diff := cmp.Diff(want, sub); diff != "" {
+		t.Errorf("created (-want +got):\n%s", diff)
+	}
+	sub.Properties["webhook_secret"], sub.Properties["odd"] = "s", []any{1.0}
+	refreshed, err := p.Subscriptions().Refresh(ctx, sub, "", creds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.ExpiresAt, want.Properties = 2_000_000_000, map[string]any{"id": "k", "webhook_secret": "s", "odd": []any{1.0}}
+	if diff := cmp.Diff(want, refreshed); diff != "" {
+		t.Errorf("refreshed (-want +got):\n%s", diff)
+	}
+	if err := p.Subscriptions().Delete(ctx, refreshed, "", creds); err != nil {
+		t.Error(err)
+	}
+
+	named := func(err error, want runtime.ErrorType) {
+		t.Helper()
+		var typed *runtime.Error
+		if !errors.As(err, &typed) || typed.Type != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	named(p.ValidateCredentials(ctx, nil), runtime.ErrorTriggerCredentials)
+	_, err = p.Subscriptions().Create(ctx, "", nil, "", creds)
+	named(err, runtime.ErrorSubscription)
+	_, err = p.Subscriptions().Create(ctx, "", parameters(t, allParameters), "unauthorized", nil)
+	named(err, runtime.ErrorSubscription)
+	_, err = p.Subscriptions().Refresh(ctx, runtime.Subscription{}, "", creds)
+	named(err, runtime.ErrorSubscription)
+	named(p.Subscriptions().Delete(ctx, runtime.Subscription{}, "", creds), runtime.ErrorUnsubscribe)
+}

@@ -1,0 +1,269 @@
+package runtime
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+)
+
+// File is a file that a user chose for a parameter, as the host describes it.
+type File struct {
+	URL       string
+	Filename  string
+	Extension string // with its dot
+	MIMEType  string
+	Type      string // image, document, audio, video, custom
+	Size      int64  // in bytes
+}
+
+// IsZero reports whether no file was chosen.
+func (f File) IsZero() bool { return f.URL == "" }
+
+// Values returns the object that the host sends.
+func (f File) Values() map[string]any {
+	return map[string]any{
+		"url": f.URL, "filename": f.Filename, "extension": f.Extension,
+		"mime_type": f.MIMEType, "type": f.Type, "size": float64(f.Size),
+	}
+}
+
+// Number reads a number. An absent one is 0.
+func (d *Decoder) Number(field, label string, need Need) float64 {
+	v, ok := d.get(field, label, need)
+	if !ok {
+		return 0
+	}
+	return d.number(field, label, need, v)
+}
+
+// NumberOr is Number with a default for an absent or empty value.
+func (d *Decoder) NumberOr(field, label string, otherwise float64) float64 {
+	v := d.values[field]
+	if v == nil || v == "" {
+		return otherwise
+	}
+	return d.number(field, label, Optional, v)
+}
+
+// number reads a number, which a form may send as text.
+func (d *Decoder) number(field, label string, need Need, v any) float64 {
+	switch v := v.(type) {
+	case float64:
+		return v
+	case int:
+		return float64(v)
+	case json.Number:
+		if f, err := v.Float64(); err == nil {
+			return f
+		}
+	case string:
+		if v == "" {
+			if need == Required {
+				d.fail(field, label, reasonRequired)
+			}
+			return 0
+		}
+		if f, err := strconv.ParseFloat(v, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return f
+		}
+	}
+	d.fail(field, label, "must be a number")
+	return 0
+}
+
+// Texts reads a list of texts. An absent or empty one is nil.
+func (d *Decoder) Texts(field, label string, need Need) []string {
+	return d.TextsOr(field, label, need)
+}
+
+// TextsOr is Texts with a default for an absent value.
+func (d *Decoder) TextsOr(field, label string, need Need, otherwise ...string) []string {
+	list, given := d.list(field, label, need, len(otherwise) > 0)
+	if !given {
+		return otherwise
+	}
+	var texts []string
+	for _, item := range list {
+		s, ok := item.(string)
+		if !ok {
+			d.fail(field, label, "must be a list of texts")
+			return nil
+		}
+		if reason := leaked(s); reason != "" {
+			d.fail(field, label, reason)
+			return nil
+		}
+		texts = append(texts, s)
+	}
+	return texts
+}
+
+// DecodeChoices reads the choices of a select that takes several. Absent ones are
+// nil.
+func DecodeChoices[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise ...T) []T {
+	list, given := d.list(field, label, need, len(otherwise) > 0)
+	if !given {
+		return otherwise
+	}
+	var choices []T
+	for _, item := range list {
+		s, ok := item.(string)
+		if !ok {
+			s, _ = scalarText(item)
+		}
+		if !T(s).Valid() {
+			d.failChoice(field, label, s, notAnOption(options()))
+			return nil
+		}
+		choices = append(choices, T(s))
+	}
+	return choices
+}
+
+// ValidateChoices checks that values are among the options.
+func ValidateChoices[T Choice](v *Validator, field, label string, need Need, options func() []T, values []T) {
+	if len(values) == 0 && need == Required {
+		v.fail(field, label, reasonRequired)
+	}
+	for _, value := range values {
+		if !value.Valid() {
+			v.fail(field, label, notAnOption(options()))
+			return
+		}
+	}
+}
+
+// list reads a list; one value stands for a list of it. It gives false for an
+// absent one.
+func (d *Decoder) list(field, label string, need Need, hasDefault bool) (list []any, given bool) {
+	switch v := d.values[field].(type) {
+	case nil:
+		if need == Required && !hasDefault {
+			d.fail(field, label, reasonRequired)
+		}
+		return nil, false
+	case []any:
+		list = v
+	case []string:
+		for _, s := range v {
+			list = append(list, s)
+		}
+	case string:
+		if v != "" {
+			list = []any{v}
+		}
+	default:
+		d.fail(field, label, "must be a list")
+		return nil, true
+	}
+	if len(list) == 0 && need == Required {
+		d.fail(field, label, reasonRequired)
+	}
+	return list, true
+}
+
+// ChoiceValues returns choices as the wire has them.
+func ChoiceValues[T ~string](choices []T) []any {
+	values := make([]any, len(choices))
+	for i, c := range choices {
+		values[i] = string(c)
+	}
+	return values
+}
+
+// Object reads an object. An absent one is nil.
+func (d *Decoder) Object(field, label string, need Need) map[string]any {
+	o, _ := d.object(field, label, need)
+	return o.values
+}
+
+// Array reads a list of any values. An absent one is nil.
+func (d *Decoder) Array(field, label string, need Need) []any {
+	v, ok := d.get(field, label, need)
+	if !ok {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		d.fail(field, label, "must be a list")
+	}
+	return list
+}
+
+// Any reads any value. An absent one is nil.
+func (d *Decoder) Any(field, label string, need Need) any {
+	v, _ := d.get(field, label, need)
+	return v
+}
+
+// File reads a file. An absent one is the zero File.
+func (d *Decoder) File(field, label string, need Need) File {
+	o, ok := d.object(field, label, need)
+	if !ok {
+		return File{}
+	}
+	f := o.file()
+	if o.bad || f.IsZero() {
+		d.fail(field, label, "must be a file: an object with url")
+		return File{}
+	}
+	return f
+}
+
+// Files reads a list of files. An absent one is nil.
+func (d *Decoder) Files(field, label string, need Need) []File {
+	var files []File
+	for _, item := range d.Array(field, label, need) {
+		values, _ := item.(map[string]any)
+		o := object{values: values}
+		f := o.file()
+		if o.bad || f.IsZero() {
+			d.fail(field, label, "must be a list of files: objects with url")
+			return nil
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+func (o *object) file() File {
+	f := File{
+		URL: o.text("url"), Filename: o.text("filename"), Extension: o.text("extension"),
+		MIMEType: o.text("mime_type"), Type: o.text("type"),
+	}
+	if size := o.number("size"); size != nil {
+		f.Size = int64(*size)
+	}
+	return f
+}
+
+// FileValues returns files as the wire has them.
+func FileValues(files []File) []any {
+	values := make([]any, len(files))
+	for i, f := range files {
+		values[i] = f.Values()
+	}
+	return values
+}
+
+// AtLeast checks a number that is given: a required one, or one that is not 0.
+func (p *problems) AtLeast(field, label string, need Need, limit, value float64) {
+	if value < limit && (need == Required || value != 0) {
+		p.fail(field, label, "must be at least "+strconv.FormatFloat(limit, 'f', -1, 64))
+	}
+}
+
+// AtMost checks a number that is given: a required one, or one that is not 0.
+func (p *problems) AtMost(field, label string, need Need, limit, value float64) {
+	if value > limit && (need == Required || value != 0) {
+		p.fail(field, label, "must be at most "+strconv.FormatFloat(limit, 'f', -1, 64))
+	}
+}
+
+// Decimals checks that a number has at most so many decimal places.
+func (p *problems) Decimals(field, label string, places int, value float64) {
+	scaled := value * math.Pow10(places)
+	if math.Abs(scaled-math.Round(scaled)) > 1e-9*math.Max(1, math.Abs(scaled)) {
+		p.fail(field, label, "must have at most "+strconv.Itoa(places)+" decimal places")
+	}
+}
