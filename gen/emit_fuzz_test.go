@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ import (
 // nothing else.
 func FuzzGenerate(f *testing.F) {
 	for _, s := range []string{
-		"", "_", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
+		"", "_", "NaN", "-Inf", "1e300", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
 		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", strings.Repeat("w ", 300),
 	} {
 		f.Add("github", "", "", "github", s, "b", s, s, s, s, byte(0))
@@ -66,6 +67,9 @@ func FuzzGenerate(f *testing.F) {
 		case 2:
 			p.Kind = model.KindTrigger
 			limit, places := 1.5, 2
+			if n, err := strconv.ParseFloat(value2, 64); err == nil {
+				limit = n
+			}
 			number := field(name1, model.TypeNumber, value1)
 			number.Min, number.Max, number.Precision = &limit, &limit, &places
 			several := field(name2, model.TypeCheckbox, []any{value1, value2})

@@ -27,8 +27,6 @@ func (p *Plan) purpose(s *Section) string {
 		return "is the OAuth client that an administrator registered with " + p.Label
 	case model.SectionOAuthCredentials:
 		return "are what the OAuth flow of " + p.Label + " yields and Dify stores"
-	}
-	switch s.Name {
 	case model.SectionModelCredentials:
 		return "are what a user enters to connect a model of " + p.Label
 	case model.SectionParameters:
@@ -170,8 +168,8 @@ func (f *Field) decode(need code) code {
 func (p *Plan) values(f *file, s *Section) {
 	var always, sometimes []code
 	for _, field := range s.Fields {
-		if absent := field.absent(); absent != nil {
-			sometimes = append(sometimes, when(absent, assign(index(id("values"), lit(field.Key)), field.value())))
+		if condition := field.sentWhen(); condition != nil {
+			sometimes = append(sometimes, when(condition, assign(index(id("values"), lit(field.Key)), field.value())))
 			continue
 		}
 		always = append(always, keyed(lit(field.Key), field.value()))
@@ -187,9 +185,9 @@ func (p *Plan) values(f *file, s *Section) {
 
 func (f *Field) selected() code { return dot(id("c"), f.Name) }
 
-// absent is the condition under which an optional field goes to the wire; nil
-// if it always does.
-func (f *Field) absent() code {
+// sentWhen is the condition under which a field goes to the wire; nil if it always
+// does.
+func (f *Field) sentWhen() code {
 	if f.always() && (f.Required || f.Form == FormBool || f.Default != nil) {
 		return nil
 	}
@@ -237,7 +235,7 @@ func (f *Field) value() code {
 	return f.selected()
 }
 
-// validate emits the check of a struct that the author filled.
+// validateSection emits the check of a struct that the author filled.
 func (p *Plan) validateSection(f *file, s *Section) {
 	body := []code{define("v", call(rt("NewValidator"), lit(p.Label)))}
 	for _, field := range s.Fields {

@@ -3,6 +3,7 @@ package gen
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -144,7 +145,7 @@ func (pl *planner) field(s *Section, f *model.Field, name string) *Field {
 	if s.Name == model.SectionParameters && (f.Multiple || f.Type == model.TypeCheckbox) {
 		field.Form = severalOf(field.Form)
 	}
-	field.Min, field.Max, field.Decimals = f.Min, f.Max, f.Precision
+	field.Min, field.Max, field.Decimals = finite(f.Min), finite(f.Max), f.Precision
 	field.Default = defaultOf(field, f.Default)
 	field.Comment = fieldComment(field, f)
 	return field
@@ -158,6 +159,14 @@ var parameterForms = map[model.FieldType]Form{
 	model.TypeFile:   FormFile,
 	model.TypeFiles:  FormFiles,
 	model.TypeAny:    FormAny,
+}
+
+// finite is n unless it is no number that Go can spell.
+func finite(n *float64) *float64 {
+	if n == nil || math.IsNaN(*n) || math.IsInf(*n, 0) {
+		return nil
+	}
+	return n
 }
 
 // severalOf is the form of a field that takes several values of a form.
@@ -258,7 +267,7 @@ func defaultOf(f *Field, v any) any {
 			return o
 		}
 	case FormNumber:
-		if n, err := strconv.ParseFloat(s, 64); err == nil {
+		if n, err := strconv.ParseFloat(s, 64); err == nil && finite(&n) != nil {
 			return n
 		}
 	case FormTexts, FormChoices:

@@ -22,7 +22,8 @@ var (
 	unmarshalRE = regexp.MustCompile("(?s)^cannot unmarshal (\\S+)(?: `(.*)`)? into (.+)$")
 	duplicateRE = regexp.MustCompile(`(?s)^mapping key (".*") already defined at line (\d+)$`)
 	valueRE     = regexp.MustCompile("(?s) ?`.*`")
-	anchorRE    = regexp.MustCompile(`(?s)anchor '(.*)' (value contains itself|referenced)|unknown anchor '(.*)' referenced`)
+	circleRE    = regexp.MustCompile(`(?s)^anchor '(.*)' value contains itself$`)
+	unknownRE   = regexp.MustCompile(`(?s)^unknown anchor '(.*)' referenced$`)
 )
 
 // syntaxError reports an error of the parser, which gives a line or nothing.
@@ -37,9 +38,9 @@ func (r *reporter) syntaxError(data []byte, err error) {
 		pos.Line, _ = strconv.Atoi(m[1])
 		pos.Column = firstColumn(data, pos.Line)
 		message = m[2]
-	} else if m := anchorRE.FindStringSubmatch(message); m != nil && m[3] != "" {
-		pos = find(data, "*"+m[3])
-		message = fmt.Sprintf("alias *%s has no anchor", text.Name(m[3]))
+	} else if m := unknownRE.FindStringSubmatch(message); m != nil {
+		pos = find(data, "*"+m[1])
+		message = fmt.Sprintf("alias *%s has no anchor", text.Name(m[1]))
 	} else if strings.Contains(message, "control characters") {
 		pos = findControl(data)
 	}
@@ -106,7 +107,7 @@ func (d *decoder) typeErrors(n *yaml.Node, err error) {
 	}
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	where, rule := at(n), RuleType
-	if m := anchorRE.FindStringSubmatch(message); m != nil && m[1] != "" {
+	if m := circleRE.FindStringSubmatch(message); m != nil {
 		where, rule = d.lines().anchor(m[1], where), RuleAlias
 		message = fmt.Sprintf("anchor &%s stands for a value that contains itself", text.Name(m[1]))
 	} else if strings.Contains(message, "aliasing") {

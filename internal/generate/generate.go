@@ -65,7 +65,6 @@ func Run(cfg Config) (*Result, error) {
 	}
 	r.Diagnostics = r.Diagnostics.Sort()
 	if r.Diagnostics.HasErrors() {
-		r.Changes = nil
 		return r, nil
 	}
 	return r, r.compare(cfg, out, sources)
