@@ -140,6 +140,9 @@ type SubscriptionParameters struct {
 	// Ratio. Required.
 	Ratio float64
 
+	// Boundless. Optional.
+	Boundless float64
+
 	// Unread only. Optional; true if not given.
 	Unread bool
 
@@ -185,22 +188,23 @@ type SubscriptionParameters struct {
 func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters, error) {
 	d := runtime.NewDecoder("Mail", values)
 	params := SubscriptionParameters{
-		Folder:   d.Text("folder", "Folder", runtime.Required),
-		Limit:    d.NumberOr("limit", "Limit", 10.0),
-		Ratio:    d.Number("ratio", "Ratio", runtime.Required),
-		Unread:   d.BoolOr("unread", "Unread only", true),
-		Kind:     runtime.DecodeSelect(&d, "kind", "Kind", runtime.Optional, KindValues),
-		Events:   runtime.DecodeChoices(&d, "events", "Events", runtime.Required, EventsValues),
-		Flags:    runtime.DecodeChoices(&d, "flags", "Flags", runtime.Optional, FlagsValues, FlagsSeen),
-		Label:    d.Text("label", "Label", runtime.Optional),
-		Labels:   d.TextsOr("labels", "Labels", runtime.Optional, "inbox"),
-		Filter:   d.Object("filter", "Filter", runtime.Optional),
-		Rows:     d.Array("rows", "Rows", runtime.Optional),
-		Logo:     d.File("logo", "Logo", runtime.Optional),
-		Papers:   d.Files("papers", "Papers", runtime.Optional),
-		Model:    d.OptionalModel("model", "Model"),
-		Token:    d.Secret("token", "Token", runtime.Optional),
-		Whatever: d.Any("whatever", "Whatever", runtime.Optional),
+		Folder:    d.Text("folder", "Folder", runtime.Required),
+		Limit:     d.NumberOr("limit", "Limit", 10.0),
+		Ratio:     d.Number("ratio", "Ratio", runtime.Required),
+		Boundless: d.Number("boundless", "Boundless", runtime.Optional),
+		Unread:    d.BoolOr("unread", "Unread only", true),
+		Kind:      runtime.DecodeSelect(&d, "kind", "Kind", runtime.Optional, KindValues),
+		Events:    runtime.DecodeChoices(&d, "events", "Events", runtime.Required, EventsValues),
+		Flags:     runtime.DecodeChoices(&d, "flags", "Flags", runtime.Optional, FlagsValues, FlagsSeen),
+		Label:     d.Text("label", "Label", runtime.Optional),
+		Labels:    d.TextsOr("labels", "Labels", runtime.Optional, "inbox"),
+		Filter:    d.Object("filter", "Filter", runtime.Optional),
+		Rows:      d.Array("rows", "Rows", runtime.Optional),
+		Logo:      d.File("logo", "Logo", runtime.Optional),
+		Papers:    d.Files("papers", "Papers", runtime.Optional),
+		Model:     d.OptionalModel("model", "Model"),
+		Token:     d.Secret("token", "Token", runtime.Optional),
+		Whatever:  d.Any("whatever", "Whatever", runtime.Optional),
 	}
 	d.AtLeast("limit", "Limit", runtime.Optional, 1.0, params.Limit)
 	d.AtMost("limit", "Limit", runtime.Optional, 100.0, params.Limit)
@@ -223,6 +227,9 @@ func (c SubscriptionParameters) Values() map[string]any {
 		"events": runtime.ChoiceValues(c.Events),
 		"flags":  runtime.ChoiceValues(c.Flags),
 		"labels": runtime.ChoiceValues(c.Labels),
+	}
+	if c.Boundless != 0 {
+		values["boundless"] = c.Boundless
 	}
 	if c.Kind != "" {
 		values["kind"] = string(c.Kind)
