@@ -29,15 +29,16 @@ func checkModel(r *reporter, root *yaml.Node, host *hostModel) {
 }
 
 // checkShowOn reports conditions that break the host's rules.
-func checkShowOn(r *reporter, f *hostFormField) {
-	check := func(node *yaml.Node, conditions []hostShowOn) {
+func checkShowOn(r *reporter, field *sourced[hostFormField]) {
+	f := &field.host
+	check := func(node *yaml.Node, conditions []sourced[hostShowOn]) {
 		if len(conditions) > maxShowOn {
 			key, _ := lookup(node, "show_on")
 			r.warnf(at(key), RuleShowOn, "field %s: there must be at most %d conditions", text.Name(f.Variable), maxShowOn)
 		}
 		for i := range conditions {
 			c := &conditions[i]
-			for _, part := range []struct{ key, value string }{{"variable", c.Variable}, {"value", c.Value}} {
+			for _, part := range []struct{ key, value string }{{"variable", c.host.Variable}, {"value", c.host.Value}} {
 				pos := at(c.node)
 				if key, _ := lookup(c.node, part.key); key != nil {
 					pos = at(key)
@@ -50,8 +51,8 @@ func checkShowOn(r *reporter, f *hostFormField) {
 			}
 		}
 	}
-	check(f.node, f.ShowOn)
+	check(field.node, f.ShowOn)
 	for i := range f.Options {
-		check(f.Options[i].node, f.Options[i].ShowOn)
+		check(f.Options[i].node, f.Options[i].host.ShowOn)
 	}
 }

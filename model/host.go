@@ -6,6 +6,19 @@ import "gopkg.in/yaml.v3"
 // same Go types behind them. What yaml.v3 coerces or refuses here, it coerces or
 // refuses there. Values that the host never looks at are yaml.Node.
 
+// sourced is a value of the host with the node it was decoded from.
+type sourced[T any] struct {
+	host T
+	node *yaml.Node
+	key  *yaml.Node // in a map section, the key that names the field
+}
+
+// UnmarshalYAML decodes as the value alone would, and keeps the node.
+func (s *sourced[T]) UnmarshalYAML(n *yaml.Node) error {
+	s.node = n
+	return n.Decode(&s.host)
+}
+
 type hostTool struct {
 	Identity               hostIdentity `yaml:"identity"`
 	CredentialsForProvider yaml.Node    `yaml:"credentials_for_provider"`
@@ -36,8 +49,8 @@ type hostConstructor struct {
 }
 
 type hostEndpoint struct {
-	Settings  []hostField `yaml:"settings"`
-	Endpoints yaml.Node   `yaml:"endpoints"`
+	Settings  []sourced[hostField] `yaml:"settings"`
+	Endpoints yaml.Node            `yaml:"endpoints"`
 }
 
 type hostModel struct {
@@ -60,7 +73,7 @@ type hostHelp struct {
 }
 
 type hostProviderForm struct {
-	Fields []hostFormField `yaml:"credential_form_schemas"`
+	Fields []sourced[hostFormField] `yaml:"credential_form_schemas"`
 }
 
 type hostModelForm struct {
@@ -68,102 +81,57 @@ type hostModelForm struct {
 		Label       hostText  `yaml:"label"`
 		Placeholder *hostText `yaml:"placeholder"`
 	} `yaml:"model"`
-	Fields []hostFormField `yaml:"credential_form_schemas"`
+	Fields []sourced[hostFormField] `yaml:"credential_form_schemas"`
 }
 
 // hostFormField is a field of a model provider's form.
 type hostFormField struct {
-	Variable    string           `yaml:"variable"`
-	Label       hostText         `yaml:"label"`
-	Type        hostType         `yaml:"type"`
-	Required    bool             `yaml:"required"`
-	Default     *string          `yaml:"default"`
-	Options     []hostFormOption `yaml:"options"`
-	Placeholder *hostText        `yaml:"placeholder"`
-	Help        *hostText        `yaml:"help"`
-	URL         *string          `yaml:"url"`
-	MaxLength   int              `yaml:"max_length"`
-	ShowOn      []hostShowOn     `yaml:"show_on"`
-
-	node *yaml.Node
-}
-
-// UnmarshalYAML decodes as the plain struct would, and keeps the node.
-func (f *hostFormField) UnmarshalYAML(n *yaml.Node) error {
-	type plainField hostFormField
-	f.node = n
-	return n.Decode((*plainField)(f))
+	Variable    string                    `yaml:"variable"`
+	Label       hostText                  `yaml:"label"`
+	Type        hostType                  `yaml:"type"`
+	Required    bool                      `yaml:"required"`
+	Default     *string                   `yaml:"default"`
+	Options     []sourced[hostFormOption] `yaml:"options"`
+	Placeholder *hostText                 `yaml:"placeholder"`
+	Help        *hostText                 `yaml:"help"`
+	URL         *string                   `yaml:"url"`
+	MaxLength   int                       `yaml:"max_length"`
+	ShowOn      []sourced[hostShowOn]     `yaml:"show_on"`
 }
 
 type hostFormOption struct {
-	Label  hostText     `yaml:"label"`
-	Value  string       `yaml:"value"`
-	ShowOn []hostShowOn `yaml:"show_on"`
-
-	node *yaml.Node
-}
-
-// UnmarshalYAML decodes as the plain struct would, and keeps the node.
-func (o *hostFormOption) UnmarshalYAML(n *yaml.Node) error {
-	type plainOption hostFormOption
-	o.node = n
-	return n.Decode((*plainOption)(o))
+	Label  hostText              `yaml:"label"`
+	Value  string                `yaml:"value"`
+	ShowOn []sourced[hostShowOn] `yaml:"show_on"`
 }
 
 type hostShowOn struct {
 	Variable string `yaml:"variable"`
 	Value    string `yaml:"value"`
-
-	node *yaml.Node
-}
-
-// UnmarshalYAML decodes as the plain struct would, and keeps the node.
-func (c *hostShowOn) UnmarshalYAML(n *yaml.Node) error {
-	type plainShowOn hostShowOn
-	c.node = n
-	return n.Decode((*plainShowOn)(c))
 }
 
 // hostParameter is a parameter of a trigger's subscription.
 type hostParameter struct {
-	Name         string                `yaml:"name"`
-	Label        hostText              `yaml:"label"`
-	Type         hostType              `yaml:"type"`
-	AutoGenerate *yaml.Node            `yaml:"auto_generate"`
-	Template     *yaml.Node            `yaml:"template"`
-	Scope        *string               `yaml:"scope"`
-	Required     bool                  `yaml:"required"`
-	Multiple     bool                  `yaml:"multiple"`
-	Default      any                   `yaml:"default"`
-	Min          *float64              `yaml:"min"`
-	Max          *float64              `yaml:"max"`
-	Precision    *int                  `yaml:"precision"`
-	Options      []hostParameterOption `yaml:"options"`
-	Description  *hostText             `yaml:"description"`
-
-	node *yaml.Node
-}
-
-// UnmarshalYAML decodes as the plain struct would, and keeps the node.
-func (p *hostParameter) UnmarshalYAML(n *yaml.Node) error {
-	type plainField hostParameter
-	p.node = n
-	return n.Decode((*plainField)(p))
+	Name         string                         `yaml:"name"`
+	Label        hostText                       `yaml:"label"`
+	Type         hostType                       `yaml:"type"`
+	AutoGenerate *yaml.Node                     `yaml:"auto_generate"`
+	Template     *yaml.Node                     `yaml:"template"`
+	Scope        *string                        `yaml:"scope"`
+	Required     bool                           `yaml:"required"`
+	Multiple     bool                           `yaml:"multiple"`
+	Default      any                            `yaml:"default"`
+	Min          *float64                       `yaml:"min"`
+	Max          *float64                       `yaml:"max"`
+	Precision    *int                           `yaml:"precision"`
+	Options      []sourced[hostParameterOption] `yaml:"options"`
+	Description  *hostText                      `yaml:"description"`
 }
 
 type hostParameterOption struct {
 	Value any      `yaml:"value"`
 	Label hostText `yaml:"label"`
 	Icon  string   `yaml:"icon"`
-
-	node *yaml.Node
-}
-
-// UnmarshalYAML decodes as the plain struct would, and keeps the node.
-func (o *hostParameterOption) UnmarshalYAML(n *yaml.Node) error {
-	type plainOption hostParameterOption
-	o.node = n
-	return n.Decode((*plainOption)(o))
 }
 
 type hostIdentity struct {
@@ -177,46 +145,27 @@ type hostIdentity struct {
 }
 
 type hostOAuth struct {
-	ClientSchema      []hostField `yaml:"client_schema"`
-	CredentialsSchema []hostField `yaml:"credentials_schema"`
+	ClientSchema      []sourced[hostField] `yaml:"client_schema"`
+	CredentialsSchema []sourced[hostField] `yaml:"credentials_schema"`
 }
 
 type hostField struct {
-	Name        string       `yaml:"name"`
-	Type        hostType     `yaml:"type"`
-	Scope       *string      `yaml:"scope"`
-	Required    bool         `yaml:"required"`
-	Default     any          `yaml:"default"`
-	Options     []hostOption `yaml:"options"`
-	Multiple    bool         `yaml:"multiple"`
-	Label       hostText     `yaml:"label"`
-	Help        *hostText    `yaml:"help"`
-	URL         *string      `yaml:"url"`
-	Placeholder *hostText    `yaml:"placeholder"`
-
-	key  *yaml.Node // in a map section, the key that names the field
-	node *yaml.Node // the mapping it was decoded from
-}
-
-// UnmarshalYAML decodes as the plain struct would, and keeps the node.
-func (f *hostField) UnmarshalYAML(n *yaml.Node) error {
-	type plainField hostField
-	f.node = n
-	return n.Decode((*plainField)(f))
+	Name        string                `yaml:"name"`
+	Type        hostType              `yaml:"type"`
+	Scope       *string               `yaml:"scope"`
+	Required    bool                  `yaml:"required"`
+	Default     any                   `yaml:"default"`
+	Options     []sourced[hostOption] `yaml:"options"`
+	Multiple    bool                  `yaml:"multiple"`
+	Label       hostText              `yaml:"label"`
+	Help        *hostText             `yaml:"help"`
+	URL         *string               `yaml:"url"`
+	Placeholder *hostText             `yaml:"placeholder"`
 }
 
 type hostOption struct {
 	Value string   `yaml:"value"`
 	Label hostText `yaml:"label"`
-
-	node *yaml.Node
-}
-
-// UnmarshalYAML decodes as the plain struct would, and keeps the node.
-func (o *hostOption) UnmarshalYAML(n *yaml.Node) error {
-	type plainOption hostOption
-	o.node = n
-	return n.Decode((*plainOption)(o))
 }
 
 type hostText struct {
@@ -227,7 +176,7 @@ type hostText struct {
 }
 
 // hostSection is a section that may be a map, too.
-type hostSection []hostField
+type hostSection []sourced[hostField]
 
 type hostType string
 

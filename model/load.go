@@ -51,7 +51,7 @@ var loaders = map[Kind]func(*decoder) *Provider{
 }
 
 // section decodes a section that may be a map of fields by name or a list.
-func (d *decoder) section(n *yaml.Node, path string) []hostField {
+func (d *decoder) section(n *yaml.Node, path string) []sourced[hostField] {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return d.mapSection(n)
@@ -67,17 +67,17 @@ func (d *decoder) section(n *yaml.Node, path string) []hostField {
 }
 
 // mapSection decodes the entries that are maps. The host drops the others.
-func (d *decoder) mapSection(n *yaml.Node) []hostField {
-	var fields []hostField
+func (d *decoder) mapSection(n *yaml.Node) []sourced[hostField] {
+	var fields []sourced[hostField]
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if value.Kind != yaml.MappingNode || isMerge(key) {
 			d.warnDropped(key, value)
 			continue
 		}
-		var f hostField
+		var f sourced[hostField]
 		d.decode(value, &f, fieldKeys...)
-		f.Name, f.key, f.node = key.Value, key, value
+		f.host.Name, f.key, f.node = key.Value, key, value
 		fields = append(fields, f)
 	}
 	return fields
@@ -101,8 +101,8 @@ func (d *decoder) warnDropped(key, value *yaml.Node) {
 }
 
 // listSection decodes the items of a list; the host drops null ones.
-func (d *decoder) listSection(n *yaml.Node) []hostField {
-	var fields []hostField
+func (d *decoder) listSection(n *yaml.Node) []sourced[hostField] {
+	var fields []sourced[hostField]
 	for _, item := range n.Content {
 		target := resolve(item)
 		if target != item {
@@ -113,7 +113,7 @@ func (d *decoder) listSection(n *yaml.Node) []hostField {
 			d.warnf(at(item), RuleDropped, "the host drops this item: it is empty")
 			continue
 		}
-		var f hostField
+		var f sourced[hostField]
 		d.decode(target, &f, fieldKeys...)
 		f.node = target
 		fields = append(fields, f)
@@ -153,7 +153,7 @@ func (d *decoder) emptySection(name SectionName, path ...string) Section {
 
 // newSection turns decoded fields into the section at a path of keys, and checks
 // it against the host's rules.
-func (d *decoder) newSection(name SectionName, fields []hostField, path ...string) Section {
+func (d *decoder) newSection(name SectionName, fields []sourced[hostField], path ...string) Section {
 	s := d.emptySection(name, path...)
 	for i := range fields {
 		s.Fields = append(s.Fields, d.newField(&fields[i]))
@@ -187,19 +187,19 @@ func (d *decoder) refuse(pos Position, format string, args ...any) {
 	d.errorf(pos, RuleTooLarge, format, args...)
 }
 
-func (d *decoder) newField(f *hostField) Field {
+func (d *decoder) newField(f *sourced[hostField]) Field {
+	h := &f.host
 	field := Field{
-		Name: f.Name, Type: FieldType(f.Type), Required: f.Required, Default: f.Default,
-		Scope: f.Scope, Multiple: f.Multiple, Label: f.Label.text(),
-		Help: f.Help.textPtr(), Placeholder: f.Placeholder.textPtr(), URL: value(f.URL),
+		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
+		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(),
+		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: value(h.URL),
 		Pos: d.at(f.node), key: f.key, node: f.node,
 	}
 	if f.key != nil {
 		field.Pos = d.at(f.key)
 	}
-	for i := range f.Options {
-		o := &f.Options[i]
-		field.Options = append(field.Options, Option{Value: o.Value, Label: o.Label.text(), Pos: d.at(o.node), node: o.node})
+	for _, o := range h.Options {
+		field.Options = append(field.Options, Option{Value: o.host.Value, Label: o.host.Label.text(), Pos: d.at(o.node), node: o.node})
 	}
 	return field
 }

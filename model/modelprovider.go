@@ -18,22 +18,21 @@ func loadModel(d *decoder) *Provider {
 	return p
 }
 
-func (d *decoder) newForm(name SectionName, fields []hostFormField, key string) Section {
+func (d *decoder) newForm(name SectionName, fields []sourced[hostFormField], key string) Section {
 	s := d.emptySection(name, key, "credential_form_schemas")
 	for i := range fields {
-		f := &fields[i]
+		f := &fields[i].host
 		field := Field{
 			Name: f.Variable, Type: FieldType(f.Type), Required: f.Required, Label: f.Label.text(),
 			Help: f.Help.textPtr(), Placeholder: f.Placeholder.textPtr(), MaxLength: f.MaxLength,
-			ShowOn: conditions(f.ShowOn), URL: value(f.URL), Pos: d.at(f.node), node: f.node,
+			ShowOn: conditions(f.ShowOn), URL: value(f.URL), Pos: d.at(fields[i].node), node: fields[i].node,
 		}
 		if f.Default != nil {
 			field.Default = *f.Default
 		}
-		for j := range f.Options {
-			o := &f.Options[j]
+		for _, o := range f.Options {
 			field.Options = append(field.Options, Option{
-				Value: o.Value, Label: o.Label.text(), ShowOn: conditions(o.ShowOn), Pos: d.at(o.node), node: o.node,
+				Value: o.host.Value, Label: o.host.Label.text(), ShowOn: conditions(o.host.ShowOn), Pos: d.at(o.node), node: o.node,
 			})
 		}
 		s.Fields = append(s.Fields, field)
@@ -48,10 +47,10 @@ func (d *decoder) newForm(name SectionName, fields []hostFormField, key string) 
 	return s
 }
 
-func conditions(list []hostShowOn) []Condition {
+func conditions(list []sourced[hostShowOn]) []Condition {
 	var out []Condition
 	for _, c := range list {
-		out = append(out, Condition{Variable: c.Variable, Value: c.Value})
+		out = append(out, Condition(c.host))
 	}
 	return out
 }

@@ -19,7 +19,7 @@ func loadTrigger(d *decoder) *Provider {
 	}
 	subscription := d.strictSection(&host.SubscriptionSchema, "subscription_schema")
 	credentials := d.strictSection(&constructor.CredentialsSchema, constructorKey+".credentials_schema")
-	var parameters []hostParameter
+	var parameters []sourced[hostParameter]
 	d.decodeNode(&constructor.Parameters, &parameters)
 	var oauth hostOAuth
 	d.decodeNode(&constructor.OAuthSchema, &oauth)
@@ -52,7 +52,7 @@ func (d *decoder) decodeNode(n *yaml.Node, out any) {
 
 // strictSection decodes a section of a trigger: in a map, everything must be a
 // field.
-func (d *decoder) strictSection(n *yaml.Node, path string) []hostField {
+func (d *decoder) strictSection(n *yaml.Node, path string) []sourced[hostField] {
 	n = resolve(n)
 	if n.Kind != yaml.MappingNode {
 		return d.section(n, path)
@@ -70,19 +70,18 @@ func (d *decoder) strictSection(n *yaml.Node, path string) []hostField {
 	return d.mapSection(n)
 }
 
-func (d *decoder) newParameters(parameters []hostParameter) Section {
+func (d *decoder) newParameters(parameters []sourced[hostParameter]) Section {
 	s := d.emptySection(SectionParameters, constructorKey, "parameters")
-	for i := range parameters {
-		p := &parameters[i]
+	for _, parameter := range parameters {
+		p := &parameter.host
 		f := Field{
 			Name: p.Name, Type: FieldType(p.Type), Required: p.Required, Default: p.Default, Scope: p.Scope,
 			Multiple: p.Multiple, Label: p.Label.text(), Help: p.Description.textPtr(),
-			Min: p.Min, Max: p.Max, Precision: p.Precision, Pos: d.at(p.node), node: p.node,
+			Min: p.Min, Max: p.Max, Precision: p.Precision, Pos: d.at(parameter.node), node: parameter.node,
 		}
-		for j := range p.Options {
-			o := &p.Options[j]
-			value, _ := Scalar(o.Value)
-			f.Options = append(f.Options, Option{Value: value, Raw: o.Value, Label: o.Label.text(), Pos: d.at(o.node), node: o.node})
+		for _, o := range p.Options {
+			value, _ := Scalar(o.host.Value)
+			f.Options = append(f.Options, Option{Value: value, Raw: o.host.Value, Label: o.host.Label.text(), Pos: d.at(o.node), node: o.node})
 		}
 		s.Fields = append(s.Fields, f)
 	}

@@ -194,13 +194,13 @@ func meantBool(value string) string {
 
 // wanted says what a host type takes in an author's words.
 func wanted(goType string) string {
-	name := goType[strings.LastIndexByte(goType, '.')+1:]
+	name := strings.TrimSuffix(goType[strings.LastIndexByte(goType, '.')+1:], "]")
 	if strings.HasPrefix(goType, "[]") {
-		switch name {
-		case "hostField":
-			return "a list of fields"
-		case "hostOption":
+		switch {
+		case strings.HasSuffix(name, "Option"):
 			return "a list of options"
+		case strings.HasSuffix(name, "Field"), name == "hostParameter":
+			return "a list of fields"
 		}
 		return "a list"
 	}
@@ -213,9 +213,9 @@ func wanted(goType string) string {
 		return "text"
 	case "hostText":
 		return "a map of languages such as {en_US: …}"
-	case "plainField":
+	case "hostField", "hostFormField", "hostParameter":
 		return "a field, a map with type and label"
-	case "plainOption":
+	case "hostOption", "hostFormOption", "hostParameterOption":
 		return "an option, a map with value and label"
 	}
 	return "a map"
