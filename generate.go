@@ -72,9 +72,14 @@
 // What the Dify host cannot load is an error. What breaks the rules that it
 // declares, or what it drops without a word, is a warning; so is what will hurt
 // the author. On a terminal the offending line stands below its diagnostic, in
-// color unless NO_COLOR is set. docs/rules.md lists the rules. The exit code is 0 if nothing is
-// wrong, 1 if the YAML is or -check finds a difference, and 2 for wrong usage or
-// a file that cannot be read or written.
+// color unless NO_COLOR is set. docs/rules.md lists the rules.
+//
+// A YAML comment "# difygen:ignore RULE", above an entry or at the end of its first
+// line, silences warnings of that rule for the entry. One that silences nothing is
+// a warning.
+//
+// The exit code is 0 if nothing is wrong, 1 if the YAML is or -check finds a
+// difference, and 2 for wrong usage or a file that cannot be read or written.
 package difygen
 
 //go:generate go test ./gen ./model -run ^(TestGolden|TestDiagnostics)$ -update

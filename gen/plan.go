@@ -15,10 +15,6 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// RuleNameClash is the rule behind a warning that two YAML names become one
-// name in Go.
-const RuleNameClash model.Rule = "name-clash"
-
 // Options say how the generated code is named.
 type Options struct {
 	// Package is the name of the package that the code is for.

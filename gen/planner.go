@@ -113,7 +113,7 @@ func (pl *planner) fields(s *Section, fields []model.Field) {
 // warnClash says that what has another name than it would have alone.
 func (pl *planner) warnClash(at model.Position, what, got, want, holder string) {
 	pl.diags = append(pl.diags, model.Diagnostic{
-		Pos: at, Severity: model.SeverityWarning, Rule: RuleNameClash,
+		Pos: at, Severity: model.SeverityWarning, Rule: model.RuleNameClash,
 		Message: fmt.Sprintf("%s becomes %s in Go: %s is taken by %s", what, text.Name(got), text.Name(want), holder),
 	})
 }

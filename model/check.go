@@ -17,17 +17,21 @@ type sectionRules struct {
 	nameKey        string      // the key that holds a field's name
 	helpKey        string      // the key that holds a field's help
 	keys           []string    // of a field
+	optionKeys     []string    // of an option
 	types          []FieldType // that the host allows
 	tolerated      []FieldType // that it refuses, though they have a Go form
 	maxOptionValue int         // characters, exclusive
 	maxDefault     int         // characters, exclusive; 0 for any scalar
 	basicDefault   bool        // the default must be text, a number or a boolean
+	textDefault    bool        // the host keeps every default as text
 	unchecked      bool        // the host checks nothing; unknown types are any value
 	repeats        bool        // a name may be declared again under other conditions
+	holdsSecrets   bool        // a secret has a type of its own
 }
 
 var credentialRules = sectionRules{
-	nameKey: "name", helpKey: "help", keys: fieldKeys, maxOptionValue: 128, basicDefault: true,
+	nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: []string{"value", "label"},
+	maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
 	types: []FieldType{
 		TypeSecretInput, TypeTextInput, TypeSelect, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools,
 	},
@@ -35,12 +39,13 @@ var credentialRules = sectionRules{
 }
 
 var formRules = sectionRules{
-	nameKey: "variable", helpKey: "help", maxOptionValue: 256, maxDefault: 256, repeats: true,
+	nameKey: "variable", helpKey: "help", maxOptionValue: 256, maxDefault: 256, textDefault: true, repeats: true, holdsSecrets: true,
 	keys: []string{
 		"variable", "label", "type", "required", "default", "options", "placeholder", "help", "url", "max_length", "show_on",
 	},
-	types:     []FieldType{TypeTextInput, TypeSecretInput, TypeSelect, TypeRadio, TypeSwitch},
-	tolerated: []FieldType{TypeString, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools},
+	optionKeys: []string{"value", "label", "show_on"},
+	types:      []FieldType{TypeTextInput, TypeSecretInput, TypeSelect, TypeRadio, TypeSwitch},
+	tolerated:  []FieldType{TypeString, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools},
 }
 
 var parameterRules = sectionRules{
@@ -49,6 +54,7 @@ var parameterRules = sectionRules{
 		"name", "label", "type", "auto_generate", "template", "scope", "required", "multiple", "default", "min", "max",
 		"precision", "options", "description",
 	},
+	optionKeys: []string{"value", "label", "icon"},
 	types: []FieldType{
 		TypeString, TypeNumber, TypeBoolean, TypeSelect, TypeFile, TypeFiles, TypeModelSelector, TypeAppSelector,
 		TypeObject, TypeArray, TypeDynamicSelect, TypeCheckbox,
@@ -57,7 +63,7 @@ var parameterRules = sectionRules{
 }
 
 var subscriptionRules = sectionRules{
-	nameKey: "name", helpKey: "help", keys: fieldKeys, unchecked: true,
+	nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: credentialRules.optionKeys, unchecked: true, holdsSecrets: true,
 	types: credentialRules.types, tolerated: credentialRules.tolerated,
 }
 
@@ -79,6 +85,8 @@ func checkSection(r *reporter, s *Section, rules *sectionRules) {
 		c.fieldName(first)
 		c.keys()
 		c.fieldType()
+		c.secret()
+		c.url()
 		if rules.unchecked {
 			continue
 		}
@@ -195,8 +203,11 @@ func (c *fieldChecker) defaultChoice(value string) {
 			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
 		}
 	case TypeBoolean, TypeSwitch:
+		_, isText := c.f.Default.(string)
 		if _, ok := Boolean(value); !ok && value != "" {
 			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default must be true or false", c.name)
+		} else if isText && !c.rules.textDefault && value != "" {
+			c.warnf(c.at("default"), RuleBooleanDefault, "field %s: the default is text: write true or false without quotes", c.name)
 		}
 	}
 }

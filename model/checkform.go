@@ -1,6 +1,9 @@
 package model
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,6 +23,13 @@ func checkModel(r *reporter, root *yaml.Node, host *hostModel) {
 	require(host.Label.English != "", "label", "en_US")
 	require(len(host.SupportedModelTypes) > 0, "supported_model_types")
 	require(len(host.ConfigurateMethods) > 0, "configurate_methods")
+	if help := host.Help; help != nil {
+		for language, link := range help.URL.text().languages() {
+			if link != "" && !isURL(link) {
+				r.warnf(deepest(root, []string{"help", "url", language}), RuleURL, "help.url must be a link that starts with https://")
+			}
+		}
+	}
 	if form := host.ModelCredential; form != nil {
 		require(form.Model.Label.English != "", "model_credential_schema", "model", "label", "en_US")
 		if p := form.Model.Placeholder; p != nil {
@@ -28,31 +38,144 @@ func checkModel(r *reporter, root *yaml.Node, host *hostModel) {
 	}
 }
 
-// checkShowOn reports conditions that break the host's rules.
-func checkShowOn(r *reporter, field *sourced[hostFormField]) {
+// modelTypes are the types of model that the host knows.
+var modelTypes = []string{"llm", "text-embedding", "rerank", "speech2text", "moderation", "tts", "text2img"}
+
+// formChecker checks what is particular to the fields of a form.
+type formChecker struct {
+	*reporter
+	section *Section
+	types   []string // of model that a condition can ask for
+	fields  map[string][]*Field
+	name    string // of the field at hand, fit to show
+}
+
+func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
+	c := &formChecker{reporter: r, section: s, types: supported, fields: make(map[string][]*Field)}
+	if len(supported) == 0 {
+		c.types = modelTypes
+	}
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		c.fields[f.Name] = append(c.fields[f.Name], f)
+	}
+	return c
+}
+
+func (c *formChecker) field(field *sourced[hostFormField]) {
 	f := &field.host
-	check := func(node *yaml.Node, conditions []sourced[hostShowOn]) {
-		if len(conditions) > maxShowOn {
-			key, _ := lookup(node, "show_on")
-			r.warnf(at(key), RuleShowOn, "field %s: there must be at most %d conditions", text.Name(f.Variable), maxShowOn)
+	c.name = text.Name(f.Variable)
+	if key, v := lookup(field.node, "required"); v == nil || isNull(resolve(v)) {
+		pos := at(field.node)
+		if key != nil {
+			pos = at(key)
 		}
-		for i := range conditions {
-			c := &conditions[i]
-			for _, part := range []struct{ key, value string }{{"variable", c.host.Variable}, {"value", c.host.Value}} {
-				pos := at(c.node)
-				if key, _ := lookup(c.node, part.key); key != nil {
-					pos = at(key)
-				}
-				if part.value == "" {
-					r.warnf(pos, RuleShowOn, "field %s: a condition needs a %s", text.Name(f.Variable), part.key)
-				} else if utf8.RuneCountInString(part.value) >= maxCondition {
-					r.warnf(pos, RuleLength, "field %s: a condition's %s must have fewer than %d characters", text.Name(f.Variable), part.key, maxCondition)
-				}
-			}
-		}
+		c.warnf(pos, RuleMissingRequired, "field %s: required is missing: the host takes that for false, its Python SDK for true", c.name)
 	}
-	check(field.node, f.ShowOn)
+	c.conditions(field.node, f.ShowOn)
 	for i := range f.Options {
-		check(f.Options[i].node, f.Options[i].host.ShowOn)
+		c.conditions(f.Options[i].node, f.Options[i].host.ShowOn)
 	}
+}
+
+// conditions reports those that break the host's rules or can never hold.
+func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowOn]) {
+	if len(conditions) > maxShowOn {
+		key, _ := lookup(node, "show_on")
+		c.warnf(at(key), RuleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
+	}
+	wanted := make(map[string]string, len(conditions))
+	for i := range conditions {
+		condition := &conditions[i]
+		eachKey(condition.node, func(key, _ *yaml.Node) {
+			if keys := []string{"variable", "value"}; !slices.Contains(keys, key.Value) {
+				c.add(at(key), SeverityWarning, RuleUnknownKey, nearest(key.Value, keys), "field "+c.name+": the host ignores the key "+text.Name(key.Value))
+			}
+		})
+		variable, value := condition.host.Variable, condition.host.Value
+		named, valued := c.part(condition, "variable", variable), c.part(condition, "value", value)
+		if !named || !valued {
+			continue
+		}
+		if other, ok := wanted[variable]; ok && other != value {
+			c.warnf(at(condition.node), RuleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
+		}
+		wanted[variable] = value
+		c.reachable(condition)
+	}
+}
+
+// part reports a part of a condition that is missing or too long, and gives false
+// for a missing one.
+func (c *formChecker) part(condition *sourced[hostShowOn], key, value string) bool {
+	if value == "" {
+		c.warnf(partOf(condition, key), RuleShowOn, "field %s: a condition needs a %s", c.name, key)
+	} else if utf8.RuneCountInString(value) >= maxCondition {
+		c.warnf(partOf(condition, key), RuleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
+	}
+	return value != ""
+}
+
+// partOf is where a part of a condition stands, or else the condition.
+func partOf(condition *sourced[hostShowOn], key string) Position {
+	if key, _ := lookup(condition.node, key); key != nil {
+		return at(key)
+	}
+	return at(condition.node)
+}
+
+// reachable reports a condition that no input fulfils.
+func (c *formChecker) reachable(condition *sourced[hostShowOn]) {
+	variable, value := condition.host.Variable, condition.host.Value
+	never := func(key, meant, format string, args ...any) {
+		c.add(partOf(condition, key), SeverityWarning, RuleNeverShown, meant, "field "+c.name+": "+fmt.Sprintf(format, args...))
+	}
+	if variable == ModelTypeVariable {
+		switch {
+		case c.section.Name == SectionProviderCredentials:
+			never("variable", "", "credentials of the provider are asked for without a model, so that %s has no value", variable)
+		case !slices.Contains(c.types, value):
+			never("value", nearest(value, c.types), "%s is never %s here; it is one of %s", variable, text.Name(value), shortList(c.types))
+		}
+		return
+	}
+	declared := c.fields[variable]
+	if len(declared) == 0 {
+		never("variable", nearest(variable, slices.Sorted(maps.Keys(c.fields))), "no field of this form is called %s", text.Name(variable))
+		return
+	}
+	if values, limited := choices(declared); limited && !slices.Contains(values, value) {
+		never("value", nearest(value, values), "%s is never %s; it is one of %s", text.Name(variable), text.Name(value), shortList(values))
+	}
+}
+
+// choices are the values that the declarations of a field allow; it gives false
+// if they allow any.
+func choices(declarations []*Field) (values []string, limited bool) {
+	for _, f := range declarations {
+		switch valueKind(f.Type) {
+		case TypeBoolean:
+			values = append(values, "true", "false")
+		case TypeSelect:
+			for _, o := range f.Options {
+				values = append(values, o.Value)
+			}
+		default:
+			return nil, false
+		}
+	}
+	return values, len(values) > 0
+}
+
+// shortList joins the first few of some words.
+func shortList(words []string) string {
+	const most = 8
+	var shown []string
+	for _, w := range words[:min(len(words), most)] {
+		shown = append(shown, text.Name(w))
+	}
+	if len(words) > most {
+		shown = append(shown, "…")
+	}
+	return strings.Join(shown, ", ")
 }

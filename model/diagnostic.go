@@ -78,8 +78,9 @@ func (ds Diagnostics) Promote() {
 
 // reporter collects the diagnostics of one file.
 type reporter struct {
-	file string
-	list Diagnostics
+	file      string
+	list      Diagnostics
+	languages map[string]bool // unknown ones, reported
 }
 
 func (r *reporter) errorf(at Position, rule Rule, format string, args ...any) {

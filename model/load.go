@@ -32,12 +32,13 @@ func Load(file string, data []byte, kind Kind) (*Provider, Diagnostics, error) {
 	}
 	d := &decoder{reporter: r, root: root}
 	p := load(d)
+	ignore := r.silencer(data, root)
 	if d.failed {
-		return nil, r.list.Sort(), nil
+		return nil, ignore.Silence(r.list).Sort(), nil
 	}
-	p.Kind, p.File = kind, file
+	p.Kind, p.File, p.silencer = kind, file, ignore
 	checkKeys(r, root)
-	return p, r.list.Sort(), nil
+	return p, p.Silence(r.list, append(loadRules, RuleManifest)...).Sort(), nil
 }
 
 // loaders read a document of each kind. The root is nil for an empty document,
@@ -136,17 +137,17 @@ func (d *decoder) oauthSections(host *hostOAuth, path ...string) []Section {
 		return nil
 	}
 	at := func(key string) []string { return append(path[:len(path):len(path)], key) }
-	return []Section{
-		d.newSection(SectionOAuthClient, host.ClientSchema, at("client_schema")...),
-		d.newSection(SectionOAuthCredentials, host.CredentialsSchema, at("credentials_schema")...),
-	}
+	client := d.newSection(SectionOAuthClient, host.ClientSchema, at("client_schema")...)
+	credentials := d.newSection(SectionOAuthCredentials, host.CredentialsSchema, at("credentials_schema")...)
+	checkOAuth(d.reporter, &client, &credentials)
+	return []Section{client, credentials}
 }
 
 // emptySection is the section at a path of keys, without its fields.
 func (d *decoder) emptySection(name SectionName, path ...string) Section {
 	s := Section{Name: name, Path: strings.Join(path, ".")}
 	if key, _ := lookup(d.root, path...); key != nil {
-		s.Line = key.Line
+		s.Line, s.column = key.Line, key.Column
 	}
 	return s
 }

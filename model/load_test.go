@@ -55,7 +55,7 @@ func TestDiagnostics(t *testing.T) {
 			if len(archive.Files) != 2 || archive.Files[0].Name != "provider.yaml" || archive.Files[1].Name != "diagnostics.txt" {
 				t.Fatal("want provider.yaml and diagnostics.txt")
 			}
-			_, diags, err := model.Load("provider.yaml", archive.Files[0].Data, model.KindTool)
+			_, diags, err := model.Load("provider.yaml", archive.Files[0].Data, model.DetectKind(archive.Files[0].Data))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,9 +6,6 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// RuleManifest is the rule behind a diagnostic about the manifest's list of providers.
-const RuleManifest Rule = "manifest"
-
 // ManifestEntry is a provider file that a manifest lists.
 type ManifestEntry struct {
 	Kind Kind
@@ -29,20 +26,27 @@ var manifestKinds = []struct {
 	{"triggers", KindTrigger},
 }
 
+// Manifest is what a plugin's manifest says of providers.
+type Manifest struct {
+	Entries []ManifestEntry
+
+	silencer
+}
+
 // LoadManifest reads which provider files a plugin's manifest lists. The name
 // file is only used in positions. If any diagnostic is an error, the list is
 // not complete.
-func LoadManifest(file string, data []byte) ([]ManifestEntry, Diagnostics) {
+func LoadManifest(file string, data []byte) (Manifest, Diagnostics) {
 	r := &reporter{file: file}
 	root, ok := parse(r, data)
 	if !ok {
-		return nil, r.list
+		return Manifest{}, r.list
 	}
 	if root == nil || resolve(root).Kind != yaml.MappingNode {
 		r.errorf(Position{Line: 1, Column: 1}, RuleManifest, "the manifest must be a map")
-		return nil, r.list
+		return Manifest{}, r.list
 	}
-	var entries []ManifestEntry
+	m := Manifest{silencer: r.silencer(data, root)}
 	for _, k := range manifestKinds {
 		_, list := lookup(root, "plugins", k.key)
 		if list = resolve(list); list == nil || isNull(list) {
@@ -60,13 +64,13 @@ func LoadManifest(file string, data []byte) ([]ManifestEntry, Diagnostics) {
 			}
 			pos := at(item)
 			pos.File = file
-			entries = append(entries, ManifestEntry{Kind: k.kind, Path: item.Value, Pos: pos})
+			m.Entries = append(m.Entries, ManifestEntry{Kind: k.kind, Path: item.Value, Pos: pos})
 		}
 	}
-	if len(entries) == 0 && !r.list.HasErrors() {
-		r.warnf(Position{Line: 1, Column: 1}, RuleManifest, "the manifest lists no providers under plugins")
+	if len(m.Entries) == 0 && !r.list.HasErrors() {
+		r.warnf(deepest(root, []string{"plugins"}), RuleManifest, "the manifest lists no providers under plugins")
 	}
-	return entries, r.list.Sort()
+	return m, m.Silence(r.list, append(loadRules, RuleNameClash)...).Sort()
 }
 
 // Diagnostic makes a diagnostic about an entry of a manifest.

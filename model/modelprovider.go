@@ -10,15 +10,15 @@ func loadModel(d *decoder) *Provider {
 	p := &Provider{Name: host.Provider, Label: host.Label.text()}
 	checkModel(d.reporter, d.root, &host)
 	if form := host.ProviderCredential; form != nil {
-		p.Sections = append(p.Sections, d.newForm(SectionProviderCredentials, form.Fields, "provider_credential_schema"))
+		p.Sections = append(p.Sections, d.newForm(SectionProviderCredentials, form.Fields, host.SupportedModelTypes, "provider_credential_schema"))
 	}
 	if form := host.ModelCredential; form != nil {
-		p.Sections = append(p.Sections, d.newForm(SectionModelCredentials, form.Fields, "model_credential_schema"))
+		p.Sections = append(p.Sections, d.newForm(SectionModelCredentials, form.Fields, host.SupportedModelTypes, "model_credential_schema"))
 	}
 	return p
 }
 
-func (d *decoder) newForm(name SectionName, fields []sourced[hostFormField], key string) Section {
+func (d *decoder) newForm(name SectionName, fields []sourced[hostFormField], supported []string, key string) Section {
 	s := d.emptySection(name, key, "credential_form_schemas")
 	for i := range fields {
 		f := &fields[i].host
@@ -38,8 +38,9 @@ func (d *decoder) newForm(name SectionName, fields []sourced[hostFormField], key
 		s.Fields = append(s.Fields, field)
 	}
 	d.check(&s, &formRules)
+	checker := newFormChecker(d.reporter, &s, supported)
 	for i := range fields {
-		checkShowOn(d.reporter, &fields[i])
+		checker.field(&fields[i])
 	}
 	if len(fields) > maxFormFields {
 		d.warnf(deepest(d.root, []string{key, "credential_form_schemas"}), RuleLength, "a form must have at most %d fields", maxFormFields)

@@ -88,6 +88,8 @@ type Provider struct {
 	File     string // as given to Load
 	Label    Text
 	Sections []Section
+
+	silencer
 }
 
 // Section returns the section of that name, or nil if the provider has none.
@@ -106,6 +108,8 @@ type Section struct {
 	Path   string // of keys, joined by dots: "oauth_schema.client_schema"
 	Line   int    // of the key; 0 if the section is absent
 	Fields []Field
+
+	column int // of the key
 }
 
 // IsForm reports whether the section is a form of a model provider, where fields

@@ -37,7 +37,34 @@ const (
 	RuleDefaultValue  Rule = "default-value"    // a default that cannot be chosen
 	RuleNoOptions     Rule = "no-options"       // a select without options
 	RuleDuplicateOpt  Rule = "duplicate-option" // one option twice
+
+	RulePlainSecret     Rule = "plain-secret"     // a secret in a field that is shown
+	RuleSecretDefault   Rule = "secret-default"   // a secret with a default
+	RuleBooleanDefault  Rule = "boolean-default"  // a boolean's default as a text
+	RuleMissingRequired Rule = "missing-required" // a form's field says nothing of required
+	RuleNeverShown      Rule = "never-shown"      // conditions that nothing fulfils
+	RuleRefreshToken    Rule = "refresh-token"    // OAuth without a place for it
+	RuleClientURL       Rule = "client-url"       // no word of where to register a client
+	RuleURL             Rule = "url"              // a URL that is none
+	RuleMisplacedKey    Rule = "misplaced-key"    // a key stands too deep
+	RuleUnknownLanguage Rule = "unknown-language" // a text in a language the host has not
+	RuleUnusedIgnore    Rule = "unused-ignore"    // an ignore comment that matches nothing
+
+	RuleNameClash Rule = "name-clash" // two names become one in Go
+	RuleManifest  Rule = "manifest"   // the manifest's list of providers
 )
+
+// loadRules are the rules of warnings that Load can give, but for those about
+// comments that ignore.
+var loadRules = []Rule{
+	RuleFieldType, RuleLabel, RuleLength, RuleOption, RuleDefault, RuleScope, RuleShowOn, RuleIdentity, RuleDropped,
+	RuleUnknownKey, RuleNameless, RuleDuplicateName, RuleDefaultValue, RuleNoOptions, RuleDuplicateOpt, RulePlainSecret,
+	RuleSecretDefault, RuleBooleanDefault, RuleMissingRequired, RuleNeverShown, RuleRefreshToken, RuleClientURL, RuleURL,
+	RuleMisplacedKey, RuleUnknownLanguage,
+}
+
+// ignorable are the rules that a comment can ignore.
+var ignorable = append(loadRules, RuleNameClash, RuleManifest)
 
 // The host's limits. Lengths count characters.
 const (
@@ -86,12 +113,16 @@ func checkIdentity(r *reporter, root *yaml.Node, id *hostIdentity) {
 	}
 }
 
-// deepest is the position of the last key of a path that is there.
+// deepest is the position of the last key of a path that is there, or that of the
+// document.
 func deepest(root *yaml.Node, path []string) Position {
 	for n := len(path); n > 0; n-- {
 		if key, _ := lookup(root, path[:n]...); key != nil {
 			return at(key)
 		}
+	}
+	if root != nil {
+		return at(root)
 	}
 	return Position{Line: 1, Column: 1}
 }

@@ -160,7 +160,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 		plan, diags, err := gen.NewPlan(l.provider, gen.Options{
 			Package: out.pkg, Source: l.source.ID, Prefix: cfg.Prefix, Type: cfg.Type, Name: stem(l.source.ID),
 		})
-		r.Diagnostics = append(r.Diagnostics, diags...)
+		r.Diagnostics = append(r.Diagnostics, l.provider.Silence(diags, model.RuleNameClash)...)
 		if err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func (r *Result) checkClashes(l *loaded, owners map[string]*loaded, names []stri
 	for _, name := range names {
 		if other, taken := owners[name]; taken && name != "" {
 			r.Diagnostics = append(r.Diagnostics, model.Diagnostic{
-				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: gen.RuleNameClash,
+				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: model.RuleNameClash,
 				Message: clash(name, l, other),
 			})
 			return

@@ -30,8 +30,8 @@ type Source struct {
 
 // plugin is a folder with a manifest.
 type plugin struct {
-	dir     string
-	entries []model.ManifestEntry
+	dir      string
+	manifest model.Manifest
 }
 
 // findPlugin looks for a manifest in dir and its parents. It returns nil if
@@ -46,8 +46,8 @@ func findPlugin(base, dir string) (*plugin, model.Diagnostics, error) {
 			if err != nil {
 				return nil, nil, fmt.Errorf("%s: %w", display(base, file), reason(err))
 			}
-			entries, diags := model.LoadManifest(display(base, file), data)
-			return &plugin{at, entries}, diags, nil
+			manifest, diags := model.LoadManifest(display(base, file), data)
+			return &plugin{at, manifest}, diags, nil
 		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 			return nil, nil, err
 		case at == filepath.Dir(at):
@@ -66,8 +66,8 @@ func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
 	var sources []Source
 	var diags model.Diagnostics
 	seen := make(map[string]bool)
-	for i := range p.entries {
-		e := &p.entries[i]
+	for i := range p.manifest.Entries {
+		e := &p.manifest.Entries[i]
 		path := filepath.FromSlash(e.Path)
 		if !filepath.IsLocal(path) {
 			diags = append(diags, e.Diagnostic(model.SeverityError,
@@ -91,7 +91,7 @@ func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
 			Kind: e.Kind, Data: data, Entry: e,
 		})
 	}
-	return sources, diags, nil
+	return sources, p.manifest.Silence(diags, model.RuleManifest), nil
 }
 
 // outside says in an author's words that a link leads out of the plugin.
@@ -122,11 +122,11 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 		if id, err := filepath.Rel(p.dir, path); err == nil {
 			s.ID = filepath.ToSlash(id)
 		}
-		i := slices.IndexFunc(p.entries, func(e model.ManifestEntry) bool {
+		i := slices.IndexFunc(p.manifest.Entries, func(e model.ManifestEntry) bool {
 			return filepath.ToSlash(filepath.Clean(e.Path)) == s.ID
 		})
 		if i >= 0 && kind == "" {
-			s.Kind = p.entries[i].Kind
+			s.Kind = p.manifest.Entries[i].Kind
 		}
 	}
 	if s.Kind == "" && model.IsManifest(data) {

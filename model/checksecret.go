@@ -1,0 +1,83 @@
+package model
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Words that name a secret, alone or in a row, and words that make something
+// public of one when they come last: token_type, api_key_id, secret_name.
+var (
+	secretWords = [][]string{
+		{"token"}, {"secret"}, {"password"}, {"passwd"}, {"passphrase"}, {"apikey"},
+		{"api", "key"}, {"secret", "key"}, {"private", "key"}, {"access", "key"},
+	}
+	publicEnds = []string{
+		"id", "name", "type", "url", "uri", "endpoint", "host", "path", "file", "header", "prefix", "field", "param",
+		"scope", "scopes", "method", "mode", "format", "location", "limit", "limits", "count", "size", "length", "budget",
+		"at", "in", "ttl", "expiry", "expiration", "expires", "lifetime", "status", "version", "region", "alias", "arn",
+		"hint", "label", "required", "enabled",
+	}
+)
+
+// looksSecret reports whether a field of that name probably holds a secret.
+func looksSecret(name string) bool {
+	words := words(name)
+	if len(words) == 0 || slices.Contains(publicEnds, words[len(words)-1]) || slices.Contains(words, "public") {
+		return false
+	}
+	for i := range words {
+		for _, secret := range secretWords {
+			if rest := words[i:]; len(rest) >= len(secret) && slices.Equal(rest[:len(secret)], secret) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// words splits a name at case changes and at what is no letter or digit.
+func words(name string) []string {
+	var words []string
+	start := true
+	lower := false
+	for _, c := range name {
+		switch {
+		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
+			start = true
+			continue
+		case start || lower && unicode.IsUpper(c):
+			words = append(words, "")
+		}
+		start, lower = false, !unicode.IsUpper(c)
+		words[len(words)-1] += strings.ToLower(string(c))
+	}
+	return words
+}
+
+// secret reports a secret that everyone can read: in a plain field, or as the
+// default of a secret one.
+func (c *fieldChecker) secret() {
+	switch def, _ := Scalar(c.f.Default); {
+	case (c.f.Type == TypeTextInput || c.f.Type == TypeString) && c.rules.holdsSecrets && looksSecret(c.f.Name):
+		c.add(c.at("type"), SeverityWarning, RulePlainSecret, string(TypeSecretInput),
+			"field "+c.name+" looks like a secret: Dify stores and shows it in plain text")
+	case c.f.Type == TypeSecretInput && def != "":
+		c.warnf(c.at("default"), RuleSecretDefault, "field %s: the default of a secret is published with the plugin, and used by everyone who enters none", c.name)
+	}
+}
+
+// url reports a link that leads nowhere.
+func (c *fieldChecker) url() {
+	if c.f.URL != "" && !isURL(c.f.URL) {
+		c.warnf(c.at("url"), RuleURL, "field %s: url must be a link that starts with https://", c.name)
+	}
+}
+
+// isURL reports whether a browser can open s from anywhere.
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""
+}
