@@ -34,7 +34,6 @@ func (pl *planner) cases(s *Section, fields []model.Field) {
 			f.Cases = append(f.Cases, c)
 		}
 		f.Required = f.Required && f.always()
-		f.Comment = fieldComment(f, &fields[i])
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 // commentWidth is where comments are wrapped, in characters without the slashes.
 const commentWidth = 92
 
-// fieldComment is what an editor shows at a field: label, need, help, URL.
-func fieldComment(f *Field, from *model.Field) []string {
+// comment is what an editor shows at a field: label, need, help, URL.
+func (f *Field) comment() []string {
 	first := sentence(f.Label)
 	if len(f.Cases) == 0 {
 		first += " " + need(f, f.Required, f.Default) + "."
@@ -28,13 +28,13 @@ func fieldComment(f *Field, from *model.Field) []string {
 	}
 	lines := wrap(first)
 	var help []string
-	if from.Help != nil {
-		help = paragraph(from.Help.Best())
+	if f.about.Help != nil {
+		help = paragraph(f.about.Help.Best())
 	}
 	if len(help) > 0 {
 		lines = append(append(lines, ""), help...)
 	}
-	url := text.Line(from.URL)
+	url := text.Line(f.about.URL)
 	if url != "" && !strings.Contains(strings.Join(help, " "), url) {
 		lines = append(append(lines, ""), wrap("See "+url)...)
 	}
@@ -77,29 +77,44 @@ func need(f *Field, required bool, def any) string {
 	return word
 }
 
-// shownWhen says in words when all conditions hold; "" for none.
+// shownWhen says in words when all conditions hold, such as "shown when AuthMethod
+// is api_key; LLM models only"; "" for none.
 func shownWhen(conditions []Condition) string {
-	var parts []string
+	var parts, types []string
 	for _, c := range conditions {
 		switch {
 		case c.Field != nil:
 			parts = append(parts, c.Field.Name+" is "+text.Name(c.Value))
 		case c.Variable == model.ModelTypeVariable:
-			parts = append(parts, "the model is of type "+text.Name(c.Value))
+			types = append(types, modelTypeWord(c.Value)+" models only")
 		default:
 			return "never shown, since there is no field " + text.Name(c.Variable)
 		}
 	}
-	if len(parts) == 0 {
-		return ""
+	switch {
+	case len(parts) > 0:
+		return strings.Join(append([]string{"shown when " + strings.Join(parts, " and ")}, types...), "; ")
+	case len(types) > 0:
+		return "for " + strings.Join(types, "; ")
 	}
-	return "shown when " + strings.Join(parts, " and ")
+	return ""
+}
+
+// modelTypeWord names a type of model to a person.
+func modelTypeWord(t string) string {
+	switch t {
+	case "llm", "tts":
+		return strings.ToUpper(t)
+	case "text-embedding":
+		return "text embedding"
+	}
+	return text.Name(t)
 }
 
 func shown(s string) string { return strconv.Quote(text.Cut(text.Line(s), 80)) }
 
-func optionComment(o model.Option) []string {
-	label := text.Cut(text.Line(o.Label.Best()), 200)
+func (o EnumOption) comment() []string {
+	label := text.Cut(text.Line(o.Label), 200)
 	if label == "" || label == o.Value {
 		return nil
 	}

@@ -6,7 +6,7 @@ import "github.com/difygen/difygen/model"
 func (p *Plan) section(f *file, s *Section) {
 	fields := make([]member, len(s.Fields))
 	for i, field := range s.Fields {
-		fields[i] = member{field.Comment, structField(field.Name, field.goType())}
+		fields[i] = member{field.comment(), structField(field.Name, field.goType())}
 	}
 	f.add(doc("%s %s (%s).", s.Type, p.purpose(s), s.Path), structType(s.Type, fields))
 	if s.IsForm {
@@ -290,7 +290,7 @@ func (p *Plan) enum(f *file, e *Enum) {
 	options := make([]member, len(e.Options))
 	names := make([]code, len(e.Options))
 	for i, o := range e.Options {
-		options[i] = member{o.Comment, typedConst(o.Const, e.Type, o.Value)}
+		options[i] = member{o.comment(), typedConst(o.Const, e.Type, o.Value)}
 		names[i] = id(o.Const)
 	}
 	f.add(doc("The options of %s.", e.Type), constants(options))

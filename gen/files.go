@@ -2,14 +2,15 @@ package gen
 
 import "fmt"
 
-// File is a file to write.
+// File is a file to write. Its content is made when it is asked for.
 type File struct {
-	Name    string // without a folder
-	Content []byte
+	Name string // without a folder
 	// Stub marks a file that becomes the author's: it is only wanted while the
 	// package does not declare Type, and never replaces a file.
 	Stub bool
 	Type string
+
+	plan *Plan
 }
 
 // Header is how the first line of every generated file starts. The name of its
@@ -21,19 +22,31 @@ const (
 
 // Files returns the generated file of a plan and, if it binds a type of the
 // author, the stub. Their names begin with base, made fit for Go.
-func (p *Plan) Files(base string) ([]File, error) {
-	generated, err := p.generated()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Source, err)
-	}
+func (p *Plan) Files(base string) []File {
 	base = fileBase(base)
-	files := []File{{Name: base + "_dify.go", Content: generated}}
-	if p.Names.Provider == "" {
-		return files, nil
+	files := []File{{Name: base + "_dify.go", plan: p}}
+	if p.Names.Provider != "" {
+		files = append(files, File{Name: stubName(base), Stub: true, Type: p.Names.Provider, plan: p})
 	}
-	stub, err := p.stub()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Source, err)
-	}
-	return append(files, File{Name: stubName(base), Content: stub, Stub: true, Type: p.Names.Provider}), nil
+	return files
 }
+
+// Content returns the Go code, formatted.
+func (f File) Content() ([]byte, error) {
+	render := f.plan.generated
+	if f.Stub {
+		render = f.plan.stub
+	}
+	src, err := render()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.plan.Source, err)
+	}
+	if f.Stub {
+		return src, nil
+	}
+	return f.plan.withSum(src), nil
+}
+
+// IsCurrent reports whether src, in any line ends, is certainly the content, which
+// takes a fraction of the time to make it.
+func (f File) IsCurrent(src []byte) bool { return !f.Stub && f.plan.made(src) }

@@ -38,7 +38,7 @@ func TestGolden(t *testing.T) {
 				golden.Check(t, filepath.Join(dir, "provider.go"), nil)
 			}
 			for _, f := range files {
-				golden.Check(t, filepath.Join(dir, f.Name), f.Content)
+				golden.Check(t, filepath.Join(dir, f.Name), content(t, f))
 			}
 		})
 	}
@@ -62,11 +62,16 @@ func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnost
 	if plan == nil {
 		return nil, diags
 	}
-	files, err := plan.Files("provider")
+	return plan.Files("provider"), diags
+}
+
+func content(t *testing.T, f gen.File) []byte {
+	t.Helper()
+	src, err := f.Content()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return files, diags
+	return src
 }
 
 func join(diags model.Diagnostics) string {

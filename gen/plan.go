@@ -1,10 +1,11 @@
 // Package gen turns a provider of package model into Go: first a Plan, in which
-// every identifier, comment and constant is decided, then files. It touches no
-// disk and knows nothing of YAML.
+// every identifier and constant is decided, then files. It touches no disk and
+// knows nothing of YAML.
 package gen
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"go/token"
@@ -44,6 +45,8 @@ type Plan struct {
 	Names    Names
 	Sections []*Section
 	Enums    []*Enum
+
+	origin [sha256.Size]byte // of what the plan was made from
 }
 
 // Names are the package-level identifiers that do not come from fields. Those of
@@ -85,11 +88,12 @@ type Field struct {
 	Default  any
 	Min, Max *float64 // of a number
 	Decimals *int     // of a number
-	Comment  []string
 
 	// Cases say when a field of a form is shown, and what holds then. The first
 	// that applies counts. Fields of other sections have none.
 	Cases []*Case
+
+	about *model.Field // help and URL for the comment
 }
 
 // Case is a declaration of a field under conditions.
@@ -152,9 +156,9 @@ type Enum struct {
 
 // EnumOption is an option of a select.
 type EnumOption struct {
-	Const   string
-	Value   string
-	Comment []string
+	Const string
+	Value string
+	Label string // as in the YAML
 }
 
 // NewPlan decides every name of the code for p. The plan is nil if p has nothing
@@ -181,6 +185,7 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	if len(sections) == 0 {
 		return nil, nil, nil
 	}
+	pl.plan.origin = origin(p, opts)
 	pl.names(opts.Type)
 	for i, s := range pl.plan.Sections {
 		pl.fields(s, sections[i])

@@ -119,7 +119,7 @@ func (pl *planner) warnClash(at model.Position, what, got, want, holder string) 
 }
 
 func (pl *planner) field(s *Section, f *model.Field, name string) *Field {
-	field := &Field{Name: name, Key: f.Name, Required: f.Required, Label: fieldLabel(f)}
+	field := &Field{Name: name, Key: f.Name, Required: f.Required, Label: fieldLabel(f), about: f}
 	switch f.Type {
 	case model.TypeSecretInput:
 		field.Form = FormSecret
@@ -147,7 +147,6 @@ func (pl *planner) field(s *Section, f *model.Field, name string) *Field {
 	}
 	field.Min, field.Max, field.Decimals = finite(f.Min), finite(f.Max), f.Precision
 	field.Default = defaultOf(field, f.Default)
-	field.Comment = fieldComment(field, f)
 	return field
 }
 
@@ -217,7 +216,7 @@ func (pl *planner) enum(s *Section, f *model.Field, field *Field) *Enum {
 	e.Type, _ = pl.scope.claim(want, owner)
 	e.Values, _ = pl.scope.claim(e.Type+"Values", owner)
 	for i, o := range options {
-		option := EnumOption{Value: o.Value, Comment: optionComment(o)}
+		option := EnumOption{Value: o.Value, Label: o.Label.Best()}
 		want, owner := e.Type+optionName(o.Value, i), "option "+text.Name(o.Value)
 		var clash string
 		if option.Const, clash = pl.scope.claim(want, owner); clash != "" {

@@ -55,9 +55,11 @@ func checkKeys(r *reporter, root *yaml.Node) {
 	for _, place := range placeKeys {
 		_, n := lookup(root, place.path...)
 		eachKey(n, func(key, _ *yaml.Node) {
+			if slices.Contains(place.keys, key.Value) {
+				return
+			}
 			path := strings.Join(place.path, ".")
 			switch meant := nearest(key.Value, place.keys); {
-			case slices.Contains(place.keys, key.Value):
 			case meant == "" && slices.Contains(documentKeys, key.Value):
 				r.warnf(at(key), RuleMisplacedKey, "the host ignores the key %s inside %s: it belongs further left", text.Name(key.Value), path)
 			default:

@@ -4,89 +4,160 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/corpus"
-	"github.com/difygen/difygen/model"
+	"github.com/difygen/difygen/internal/generate"
 )
 
-// toolFiles reads the provider files of all tool plugins of the corpus.
-func toolFiles(b *testing.B) map[string][]byte {
+// plugins are the corpus's plugins with a folder each to generate into.
+func plugins(b *testing.B) []generate.Config {
 	b.Helper()
-	paths, err := filepath.Glob(filepath.Join(corpus.Dir(b), "plugins", "tools", "*", "provider", "*.yaml"))
-	if err != nil || len(paths) == 0 {
-		b.Fatal("no files", err)
+	manifests, err := filepath.Glob(filepath.Join(corpus.Dir(b), "plugins", "*", "*", "manifest.yaml"))
+	if err != nil || len(manifests) == 0 {
+		b.Fatal("no plugins", err)
 	}
-	files := make(map[string][]byte)
-	for _, path := range paths {
-		if files[path], err = os.ReadFile(path); err != nil {
+	dir := b.TempDir()
+	configs := make([]generate.Config, len(manifests))
+	for i, manifest := range manifests {
+		plugin := filepath.Dir(manifest)
+		out := filepath.Join(dir, filepath.Base(filepath.Dir(plugin)), filepath.Base(plugin))
+		if err := os.MkdirAll(out, 0o750); err != nil {
 			b.Fatal(err)
 		}
+		configs[i] = generate.Config{Dir: plugin, Out: out}
 	}
-	return files
+	return configs
 }
 
-// generateAll runs the whole line in memory.
-func generateAll(b *testing.B, files map[string][]byte) (outputs [][]byte) {
+// generateAll runs the whole line but the writing, on some processors at once.
+func generateAll(b *testing.B, configs []generate.Config, workers int) [][]commit.Change {
 	b.Helper()
-	for name, data := range files {
-		p, _, err := model.Load(name, data, model.KindTool)
-		if err != nil || p == nil {
-			b.Fatal(name, err)
-		}
-		plan, _, err := gen.NewPlan(p, gen.Options{Package: "provider", Source: "provider.yaml"})
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
+	changes := make([][]commit.Change, len(configs))
+	var group sync.WaitGroup
+	var next atomic.Int64
+	for range workers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(configs); i = int(next.Add(1)) - 1 {
+				result, err := generate.Run(configs[i])
+				if err != nil {
+					b.Error(configs[i].Dir, err)
+					return
+				}
+				changes[i] = result.Changes
+			}
+		})
+	}
+	group.Wait()
+	return changes
+}
+
+// floor is the work that no generator can avoid: reading and parsing YAML, and
+// formatting what is written.
+type floor struct {
+	yaml []string
+	code [][]byte
+}
+
+func newFloor(b *testing.B, configs []generate.Config, changes [][]commit.Change) floor {
+	b.Helper()
+	var f floor
+	for i, cfg := range configs {
+		result, err := generate.Load(cfg)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if plan == nil {
-			continue
+		f.yaml = append(f.yaml, filepath.Join(cfg.Dir, "manifest.yaml"))
+		for name := range result.Sources {
+			f.yaml = append(f.yaml, filepath.Join(cfg.Dir, name))
 		}
-		list, err := plan.Files("provider")
+		for _, c := range changes[i] {
+			f.code = append(f.code, c.New)
+		}
+	}
+	return f
+}
+
+func (f floor) parse(b *testing.B) {
+	b.Helper()
+	for _, file := range f.yaml {
+		data, err := os.ReadFile(file)
 		if err != nil {
 			b.Fatal(err)
 		}
-		for _, f := range list {
-			outputs = append(outputs, f.Content)
-		}
-	}
-	return outputs
-}
-
-// parseAndFormat is the work that no generator can avoid.
-func parseAndFormat(b *testing.B, files map[string][]byte, outputs [][]byte) {
-	b.Helper()
-	for _, data := range files {
 		var node yaml.Node
 		if err := yaml.Unmarshal(data, &node); err != nil {
 			b.Fatal(err)
 		}
 	}
-	for _, src := range outputs {
+}
+
+func (f floor) format(b *testing.B) {
+	b.Helper()
+	for _, src := range f.code {
 		if _, err := format.Source(src); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// BenchmarkCorpus generates all tool plugins of the corpus. The metric x-floor is
-// the time of generating over that of parsing the same YAML and formatting the
-// same Go; it is to be at most 2.
+// BenchmarkCorpus generates all plugins of the corpus in one process. Its metrics
+// are the time over that of reading and parsing the same YAML and formatting the
+// same Go on one processor (x-floor), or of reading and parsing alone (x-parse),
+// and the memory that the process has taken from the system in all (MB-sys). They
+// are to be at most
+//
+//	new-1cpu      2.0 x-floor
+//	new-2cpu      1.2 x-floor
+//	current-2cpu  1.1 x-parse   nothing has changed since the last run
+//	any           150 MB-sys
 func BenchmarkCorpus(b *testing.B) {
-	files := toolFiles(b)
-	outputs := generateAll(b, files)
-	var generating, floor time.Duration
-	for b.Loop() {
-		start := time.Now()
-		generateAll(b, files)
-		generating += time.Since(start)
-		start = time.Now()
-		parseAndFormat(b, files, outputs)
-		floor += time.Since(start)
+	configs := plugins(b)
+	changes := generateAll(b, configs, 1)
+	f := newFloor(b, configs, changes)
+	newAndCurrent := func(state string, metric string, base func()) {
+		for workers, name := range []string{1: state + "-1cpu", 2: state + "-2cpu"} {
+			if workers == 0 {
+				continue
+			}
+			b.Run(name, func(b *testing.B) {
+				var ours, theirs time.Duration
+				for b.Loop() {
+					start := time.Now()
+					generateAll(b, configs, workers)
+					ours += time.Since(start)
+					processors := runtime.GOMAXPROCS(1)
+					start = time.Now()
+					base()
+					runtime.GOMAXPROCS(processors)
+					theirs += time.Since(start)
+				}
+				b.ReportMetric(float64(ours)/float64(theirs), metric)
+				var memory runtime.MemStats
+				runtime.ReadMemStats(&memory)
+				b.ReportMetric(float64(memory.Sys)/1e6, "MB-sys")
+			})
+		}
 	}
-	b.ReportMetric(float64(generating)/float64(floor), "x-floor")
-	b.ReportMetric(float64(len(files)), "files")
+	newAndCurrent("new", "x-floor", func() { f.parse(b); f.format(b) })
+	for _, c := range changes {
+		if err := commit.Apply(c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, c := range generateAll(b, configs, 1) {
+		for _, change := range c {
+			b.Fatalf("a second run changes %s", strings.TrimSuffix(change.Path, ".go"))
+		}
+	}
+	newAndCurrent("current", "x-parse", func() { f.parse(b) })
 }

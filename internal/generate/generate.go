@@ -6,6 +6,7 @@ package generate
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -77,27 +78,37 @@ func load(cfg Config) ([]loaded, *Result, error) {
 		return nil, nil, err
 	}
 	r := &Result{Diagnostics: diags, Sources: make(map[string][]byte, len(sources))}
-	var list []loaded
-	for _, s := range sources {
-		r.Sources[s.Name] = s.Data
-		p, diags, err := model.Load(s.Name, s.Data, s.Kind)
-		if err != nil {
-			return nil, nil, err
+	list := make([]loaded, len(sources))
+	err = each(len(sources), func(i int) error {
+		l := &list[i]
+		l.source = sources[i]
+		var err error
+		l.provider, l.diags, err = model.Load(l.source.Name, l.source.Data, l.source.Kind)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range list {
+		l := &list[i]
+		r.Sources[l.source.Name] = l.source.Data
+		r.Diagnostics = append(r.Diagnostics, l.diags...)
+		if l.provider != nil {
+			r.Providers = append(r.Providers, l.provider)
 		}
-		r.Diagnostics = append(r.Diagnostics, diags...)
-		if p != nil {
-			r.Providers = append(r.Providers, p)
-		}
-		list = append(list, loaded{source: s, provider: p})
 	}
 	r.Diagnostics = r.Diagnostics.Sort()
 	return list, r, nil
 }
 
+// loaded is a source and what became of it.
 type loaded struct {
 	source   Source
 	provider *model.Provider
+	diags    model.Diagnostics
 	files    []gen.File
+	current  bool   // the generated file is as it should be
+	code     []byte // of the generated file, if it is not current
 }
 
 func (cfg Config) sources() ([]Source, model.Diagnostics, error) {
@@ -148,8 +159,8 @@ func kinds() string {
 	return strings.Join(names, ", ")
 }
 
-// plan generates the files of every provider in memory, and reports names that
-// two providers want.
+// plan decides the files of every provider, and reports names that two providers
+// want.
 func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 	owners := make(map[string]*loaded)
 	for i := range list {
@@ -168,9 +179,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 			r.Notes = append(r.Notes, l.source.Name+": nothing to generate: no credentials and no OAuth")
 			continue
 		}
-		if l.files, err = plan.Files(stem(l.source.ID)); err != nil {
-			return err
-		}
+		l.files = plan.Files(stem(l.source.ID))
 		r.checkClashes(l, owners, append([]string{l.files[0].Name, plan.Names.Provider}, plan.Declarations()...))
 	}
 	return nil
@@ -206,21 +215,41 @@ func stem(id string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
+// render makes the generated files that are not current.
+func render(out *output, list []loaded) error {
+	return each(len(list), func(i int) (err error) {
+		l := &list[i]
+		if len(l.files) == 0 {
+			return nil
+		}
+		f := l.files[0]
+		if l.current = f.IsCurrent(out.generated[f.Name]); !l.current {
+			l.code, err = f.Content()
+		}
+		return err
+	})
+}
+
 // compare finds what must change in the output folder.
 func (r *Result) compare(cfg Config, out *output, list []loaded) error {
+	if err := render(out, list); err != nil {
+		return err
+	}
 	wanted := make(map[string]bool)
 	var stubs []gen.File
-	for _, l := range list {
-		for _, f := range l.files {
-			if f.Stub {
-				stubs = append(stubs, f)
-				continue
-			}
-			wanted[f.Name] = true
-			out.files = append(out.files, f.Name)
-			if err := r.addGenerated(out, f.Name, f.Content); err != nil {
-				return err
-			}
+	for i := range list {
+		l := &list[i]
+		if len(l.files) == 0 {
+			continue
+		}
+		stubs = append(stubs, l.files[1:]...)
+		name := l.files[0].Name
+		wanted[name] = true
+		out.files = append(out.files, name)
+		if l.current {
+			r.noteCurrent(out, name)
+		} else if err := r.addFile(out, name, l.code); err != nil {
+			return err
 		}
 	}
 	for _, f := range stubs {
@@ -231,9 +260,9 @@ func (r *Result) compare(cfg Config, out *output, list []loaded) error {
 	if len(cfg.Files) > 0 {
 		return nil
 	}
-	for _, name := range out.generated {
+	for _, name := range slices.Sorted(maps.Keys(out.generated)) {
 		if !wanted[name] {
-			if err := r.addGenerated(out, name, nil); err != nil {
+			if err := r.addFile(out, name, nil); err != nil {
 				return err
 			}
 		}
@@ -241,19 +270,24 @@ func (r *Result) compare(cfg Config, out *output, list []loaded) error {
 	return nil
 }
 
-func (r *Result) addGenerated(out *output, name string, content []byte) error {
+func (r *Result) noteCurrent(out *output, name string) {
+	r.Notes = append(r.Notes, display(out.base, filepath.Join(out.dir, name))+": up to date")
+}
+
+// addFile adds the change that gives a file its content, nil for none.
+func (r *Result) addFile(out *output, name string, content []byte) error {
 	shown := display(out.base, filepath.Join(out.dir, name))
 	change, needed, err := commit.Compare(filepath.Join(out.dir, name), shown, content)
 	if err != nil {
 		return fmt.Errorf("%s: %w", shown, reason(err))
 	}
 	switch {
-	case needed && change.Old != nil && !slices.Contains(out.generated, name):
+	case needed && change.Old != nil && out.generated[name] == nil:
 		return fmt.Errorf("%s: is not a file of difygen (no %q line); move it away or generate elsewhere with -o", shown, strings.TrimSpace(gen.Header)+" …")
 	case needed:
 		r.Changes = append(r.Changes, change)
 	default:
-		r.Notes = append(r.Notes, shown+": up to date")
+		r.noteCurrent(out, name)
 	}
 	return nil
 }
@@ -274,5 +308,9 @@ func (r *Result) addStub(out *output, f gen.File) error {
 		name = strings.TrimSuffix(f.Name, ".go") + suffix + ".go"
 	}
 	out.files = append(out.files, name)
-	return r.addGenerated(out, name, f.Content)
+	content, err := f.Content()
+	if err != nil {
+		return err
+	}
+	return r.addFile(out, name, content)
 }

@@ -24,7 +24,7 @@ type output struct {
 	dir       string            // absolute
 	pkg       string            // name of the package
 	types     map[string]string // types that the author declares, and their files
-	generated []string          // files with our header
+	generated map[string][]byte // files with our header, and what they hold
 	files     []string
 }
 
@@ -44,7 +44,7 @@ func openOutput(cfg Config) (*output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("output folder %s: %w", shown, reason(err))
 	}
-	out := &output{base: cfg.Dir, dir: dir, types: make(map[string]string)}
+	out := &output{base: cfg.Dir, dir: dir, types: make(map[string]string), generated: make(map[string][]byte)}
 	packages := make(map[string]bool)
 	for _, e := range entries {
 		name := e.Name()
@@ -53,7 +53,7 @@ func openOutput(cfg Config) (*output, error) {
 			continue
 		}
 		pkg, err := out.scan(name)
-		if slices.Contains(out.generated, name) && cfg.Package != "" {
+		if out.generated[name] != nil && cfg.Package != "" {
 			pkg = "" // it follows the flag
 		}
 		if err != nil {
@@ -74,20 +74,20 @@ func (out *output) scan(name string) (pkg string, err error) {
 	if err != nil {
 		return "", err
 	}
+	mode := parser.SkipObjectResolution | parser.ParseComments
 	if isGenerated(src) {
-		out.generated = append(out.generated, name)
+		out.generated[name] = src
+		mode |= parser.PackageClauseOnly // none of its types is the author's
 	}
-	file, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution|parser.ParseComments)
+	file, _ := parser.ParseFile(token.NewFileSet(), name, src, mode)
 	if file == nil || file.Name == nil || ignored(file) {
 		return "", nil
 	}
-	if !isGenerated(src) {
-		for _, decl := range file.Decls {
-			if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.TYPE {
-				for _, spec := range d.Specs {
-					if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
-						out.types[t.Name.Name] = name
-					}
+	for _, decl := range file.Decls {
+		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.TYPE {
+			for _, spec := range d.Specs {
+				if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
+					out.types[t.Name.Name] = name
 				}
 			}
 		}

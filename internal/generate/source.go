@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -38,22 +39,24 @@ type plugin struct {
 // there is none.
 func findPlugin(base, dir string) (*plugin, model.Diagnostics, error) {
 	for at := dir; ; at = filepath.Dir(at) {
-		file := filepath.Join(at, manifestName)
-		info, err := os.Stat(file)
+		file := display(base, filepath.Join(at, manifestName))
+		data, err := read(os.DirFS(at), manifestName)
 		switch {
-		case err == nil && info.Mode().IsRegular():
-			data, err := read(os.DirFS(at), manifestName)
-			if err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", display(base, file), reason(err))
-			}
-			manifest, diags := model.LoadManifest(display(base, file), data)
+		case err == nil:
+			manifest, diags := model.LoadManifest(file, data)
 			return &plugin{at, manifest}, diags, nil
-		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
-			return nil, nil, err
+		case exists(filepath.Join(at, manifestName)) && !errors.Is(err, errFolder):
+			return nil, nil, fmt.Errorf("%s: %w", file, reason(err))
 		case at == filepath.Dir(at):
 			return nil, nil, nil
 		}
 	}
+}
+
+// exists reports whether there is something at path, as far as one may know.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // sources reads the provider files that the plugin's manifest lists.
@@ -138,6 +141,8 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 	return s, nil
 }
 
+var errFolder = errors.New("is a folder; name a provider's YAML file in it")
+
 // read reads a regular file of bounded size.
 func read(fsys fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
@@ -145,7 +150,7 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, errors.New("is a folder; name a provider's YAML file in it")
+		return nil, errFolder
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a regular file")
 	case info.Size() > maxFile:
@@ -156,7 +161,10 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile))
+	var b bytes.Buffer
+	b.Grow(int(info.Size()) + bytes.MinRead) // so that it is read at once
+	_, err = b.ReadFrom(io.LimitReader(f, maxFile))
+	return b.Bytes(), err
 }
 
 // reason says in a user's words why a file cannot be read, without its path.
