@@ -9,64 +9,92 @@ import (
 	"go/token"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/corpus"
 	"github.com/difygen/difygen/internal/generate"
 	_ "github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/model"
 )
 
-// TestCorpusBuilds generates code for every real plugin, as a user in its
-// folder would, and builds and vets all of it, stubs included.
-func TestCorpusBuilds(t *testing.T) {
+// TestCorpus generates code for every real plugin, as a user in its folder would,
+// stubs included; builds and checks it; and sends values through it.
+func TestCorpus(t *testing.T) {
 	t.Parallel()
 	manifests, err := filepath.Glob(filepath.Join(corpus.Dir(t), "plugins", "*", "*", "manifest.yaml"))
 	if err != nil || len(manifests) == 0 {
 		t.Fatal("no plugins", err)
 	}
 	module := newModule(t)
-	packages := 0
+	var sections []decodable
 	for _, manifest := range manifests {
 		plugin := filepath.Dir(manifest)
-		out := filepath.Join(module, filepath.Base(filepath.Dir(plugin)), filepath.Base(plugin))
-		if err := os.MkdirAll(out, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		cfg := generate.Config{Dir: plugin, Out: out}
-		result, err := generate.Run(cfg)
-		if err != nil {
-			t.Fatalf("%s: %v", plugin, err)
-		}
-		for _, d := range result.Diagnostics {
-			if d.Severity == "error" {
-				t.Errorf("%s: %v", plugin, d)
-			}
-		}
-		if err := commit.Apply(result.Changes); err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range result.Changes {
-			if strings.HasSuffix(c.Name, "_dify.go") {
-				packages++
-				writeDouble(t, c.Path)
-			}
-		}
-		again, err := generate.Run(cfg)
-		if err != nil || len(again.Changes) > 0 {
-			t.Errorf("%s: a second run changes %v, %v", plugin, again.Changes, err)
-		}
+		pkg := path.Join(filepath.Base(filepath.Dir(plugin)), filepath.Base(plugin))
+		sections = append(sections, generatePlugin(t, plugin, module, pkg)...)
 	}
-	t.Logf("%d plugins, %d of them with credentials", len(manifests), packages)
-	for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}} {
-		cmd := exec.CommandContext(t.Context(), "go", args...)
+	writeProgram(t, module, sections)
+	t.Logf("%d plugins", len(manifests))
+	checks := [][]string{{"go", "build", "./..."}, {"go", "vet", "./..."}}
+	if staticcheck := os.Getenv("DIFYGEN_STATICCHECK"); staticcheck != "" {
+		checks = append(checks, []string{staticcheck, "./..."})
+	} else {
+		t.Log("SKIPPED: set DIFYGEN_STATICCHECK to the command staticcheck to run it, too")
+	}
+	for _, args := range checks {
+		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 		cmd.Dir = module
 		if output, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("go %s: %v\n%.3000s", args[0], err, output)
+			t.Errorf("%v: %v\n%.3000s", args, err, output)
 		}
 	}
+	roundTrips(t, module, sections)
+}
+
+// generatePlugin generates the code of a plugin into a package of a module, with
+// doubles of what its author would write, and returns its sections.
+func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
+	t.Helper()
+	out := filepath.Join(module, filepath.FromSlash(pkg))
+	if err := os.MkdirAll(out, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	cfg := generate.Config{Dir: plugin, Out: out}
+	result, err := generate.Run(cfg)
+	if err != nil {
+		t.Fatalf("%s: %v", plugin, err)
+	}
+	for _, d := range result.Diagnostics {
+		if d.Severity == model.SeverityError {
+			t.Errorf("%s: %v", plugin, d)
+		}
+	}
+	if err := commit.Apply(result.Changes); err != nil {
+		t.Fatal(err)
+	}
+	var sections []decodable
+	for _, c := range result.Changes {
+		if !strings.HasSuffix(c.Name, "_dify.go") {
+			continue
+		}
+		name, source := writeDouble(t, c.Path)
+		for _, p := range result.Providers {
+			if filepath.ToSlash(p.File) == source {
+				sections = append(sections, decodables(t, path.Join("corpus", pkg), p, gen.Options{
+					Package: name, Name: strings.TrimSuffix(path.Base(source), path.Ext(source)),
+				})...)
+			}
+		}
+	}
+	again, err := generate.Run(cfg)
+	if err != nil || len(again.Changes) > 0 {
+		t.Errorf("%s: a second run changes %v, %v", plugin, again.Changes, err)
+	}
+	return sections
 }
 
 // newModule makes a module of its own that uses this one.
@@ -85,14 +113,17 @@ func newModule(t *testing.T) string {
 }
 
 // writeDouble gives the provider of a generated file the methods of its OAuthFlow
-// and SubscriptionConstructor, as an author would have to.
-func writeDouble(t *testing.T, generated string) {
+// and SubscriptionConstructor, as an author would have to. It returns the package
+// and the source that the file names.
+func writeDouble(t *testing.T, generated string) (pkg, source string) {
 	t.Helper()
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, generated, nil, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, generated, nil, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
+	header := strings.TrimPrefix(file.Comments[0].List[0].Text, gen.Header)
+	pkg, source = file.Name.Name, strings.TrimSuffix(header, gen.HeaderEnd)
 	var methods bytes.Buffer
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.TypeSpec)
@@ -116,10 +147,11 @@ func writeDouble(t *testing.T, generated string) {
 		return false
 	})
 	if methods.Len() == 0 {
-		return
+		return pkg, source
 	}
 	src := fmt.Sprintf("package %s\n\nimport (\n\"context\"\n\"net/http\"\n\n\"github.com/difygen/difygen/runtime\"\n)\n\nvar (\n_ context.Context\n_ *http.Request\n_ runtime.Secret\n)\n\n%s", file.Name.Name, methods.String())
 	if err := os.WriteFile(filepath.Join(filepath.Dir(generated), "double.go"), []byte(src), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return pkg, source
 }

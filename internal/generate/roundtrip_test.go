@@ -1,0 +1,356 @@
+package generate_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/model"
+	_ "github.com/difygen/difygen/runtime" // what is built depends on it, so results must not be cached without it
+)
+
+// decodable is a section of a generated package.
+type decodable struct {
+	pkg     string // import path
+	plan    *gen.Section
+	section *model.Section
+}
+
+func (d decodable) id() string { return d.pkg + "." + d.plan.Type }
+
+// decodables are the sections of a provider whose code is in a package.
+func decodables(t *testing.T, pkg string, p *model.Provider, opts gen.Options) []decodable {
+	t.Helper()
+	plan, _, err := gen.NewPlan(p, opts)
+	if err != nil || plan == nil {
+		t.Fatal(p.File, err)
+	}
+	var list []decodable
+	for _, s := range plan.Sections {
+		list = append(list, decodable{pkg, s, p.Section(s.Name)})
+	}
+	return list
+}
+
+// question asks the program below to decode values, answer is what it found.
+type question struct {
+	ID        string         `json:"id"`
+	ModelType string         `json:"model_type"`
+	Values    map[string]any `json:"values"`
+}
+
+type answer struct {
+	Error  string         `json:"error"`
+	Fields []string       `json:"fields"` // at fault
+	Values map[string]any `json:"values"`
+	Again  string         `json:"again"` // what did not hold of what was decoded
+}
+
+// program decodes what it is asked to with every generated decoder.
+const program = `package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"os"
+	"reflect"
+
+	"github.com/difygen/difygen/runtime"
+%s)
+
+type answer struct {
+	Error  string         ` + "`json:\"error\"`" + `
+	Fields []string       ` + "`json:\"fields\"`" + `
+	Values map[string]any ` + "`json:\"values\"`" + `
+	Again  string         ` + "`json:\"again\"`" + `
+}
+
+type values interface{ Values() map[string]any }
+
+type decoder func(t runtime.ModelType, v map[string]any) (values, func() error, error)
+
+func plain[T interface { values; Validate() error }](decode func(map[string]any) (T, error)) decoder {
+	return func(_ runtime.ModelType, v map[string]any) (values, func() error, error) {
+		x, err := decode(v)
+		return x, x.Validate, err
+	}
+}
+
+func form[T interface { values; Validate(runtime.ModelType) error }](decode func(runtime.ModelType, map[string]any) (T, error)) decoder {
+	return func(t runtime.ModelType, v map[string]any) (values, func() error, error) {
+		x, err := decode(t, v)
+		return x, func() error { return x.Validate(t) }, err
+	}
+}
+
+func ask(d decoder, t runtime.ModelType, v map[string]any) (a answer) {
+	x, validate, err := d(t, v)
+	if err != nil {
+		a.Error = err.Error()
+		if list := (*runtime.ValidationError)(nil); errors.As(err, &list) {
+			for _, p := range list.Problems {
+				a.Fields = append(a.Fields, p.Field)
+			}
+		}
+		return a
+	}
+	a.Values = x.Values()
+	if err := validate(); err != nil {
+		a.Again = "not valid: " + err.Error()
+	}
+	wire, err := json.Marshal(a.Values)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var sent map[string]any
+	if err := json.Unmarshal(wire, &sent); err != nil {
+		log.Fatal(err)
+	}
+	again, _, err := d(t, sent)
+	if err != nil {
+		a.Again = "not decoded again: " + err.Error()
+	} else if !reflect.DeepEqual(again, x) {
+		a.Again = "decoded otherwise again"
+	}
+	return a
+}
+
+func main() {
+	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
+	for {
+		var q struct {
+			ID        string            ` + "`json:\"id\"`" + `
+			ModelType runtime.ModelType ` + "`json:\"model_type\"`" + `
+			Values    map[string]any    ` + "`json:\"values\"`" + `
+		}
+		if err := in.Decode(&q); err == io.EOF {
+			return
+		} else if err != nil {
+			log.Fatal(err)
+		}
+		if err := out.Encode(ask(decoders[q.ID], q.ModelType, q.Values)); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+var decoders = map[string]decoder{
+%s}
+`
+
+// writeProgram puts the program into a module with the generated packages.
+func writeProgram(t *testing.T, module string, sections []decodable) {
+	t.Helper()
+	var imports, table strings.Builder
+	names := make(map[string]string)
+	for _, s := range sections {
+		if names[s.pkg] == "" {
+			names[s.pkg] = fmt.Sprintf("p%d", len(names))
+			fmt.Fprintf(&imports, "\t%s %q\n", names[s.pkg], s.pkg)
+		}
+		wrap := "plain"
+		if s.section.Name == model.SectionModelCredentials {
+			wrap = "form"
+		}
+		fmt.Fprintf(&table, "\t%q: %s(%s.%s),\n", s.id(), wrap, names[s.pkg], s.plan.Decode)
+	}
+	dir := filepath.Join(module, "roundtrip")
+	if err := os.Mkdir(dir, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), fmt.Appendf(nil, program, imports.String(), table.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// exchange is a question with what its answer must be: the fault is refused, or
+// the values hold.
+type exchange struct {
+	question
+	given given
+	fault *fault
+}
+
+// exchanges are random values for a section, right ones and wrong ones.
+func exchanges(r *rand.Rand, d decodable) []exchange {
+	const rounds = 25
+	var list []exchange
+	for range rounds {
+		o := newOracle(r, d.section)
+		g := o.valid()
+		if g.impossible {
+			continue
+		}
+		list = append(list, exchange{question{d.id(), o.modelType, g.values}, g, nil})
+		for _, name := range slices.Sorted(maps.Keys(g.shown)) {
+			// Another value of what conditions ask for would show other fields.
+			if o.decides(name) {
+				continue
+			}
+			for _, fault := range o.faults(g.shown[name]) {
+				wrong := maps.Clone(g.values)
+				if wrong[name] = fault.value; fault.drop {
+					delete(wrong, name)
+				}
+				list = append(list, exchange{question{d.id(), o.modelType, wrong}, g, &fault})
+			}
+		}
+	}
+	return list
+}
+
+// decides reports whether a condition asks for the field.
+func (o *oracle) decides(name string) bool {
+	asks := func(c model.Condition) bool { return c.Variable == name }
+	for _, f := range o.fields {
+		for _, d := range f.Declarations {
+			if slices.ContainsFunc(d.ShowOn, asks) || slices.ContainsFunc(d.Options, func(o model.Option) bool { return slices.ContainsFunc(o.ShowOn, asks) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// check holds an answer to what was asked.
+func (x exchange) check(t *testing.T, a answer) {
+	t.Helper()
+	if f := x.fault; f != nil {
+		switch {
+		case !slices.Equal(a.Fields, []string{f.field}):
+			t.Errorf("%s %s: field %s is %s: fields %q at fault: %s\n%v", x.ID, x.ModelType, f.field, f.name, a.Fields, a.Error, x.Values)
+		case f.mark != "" && strings.Contains(a.Error, f.mark[:min(len(f.mark), 12)]):
+			t.Errorf("%s: field %s is %s: the message holds the value: %s", x.ID, f.field, f.name, a.Error)
+		}
+		return
+	}
+	if a.Error != "" || a.Again != "" {
+		t.Errorf("%s %s: %s %s\n%v", x.ID, x.ModelType, a.Error, a.Again, x.Values)
+		return
+	}
+	for name, v := range a.Values {
+		if _, shown := x.given.shown[name]; !shown || v == nil {
+			t.Errorf("%s: sends %s = %v, which is hidden, undeclared or null", x.ID, name, v)
+		}
+	}
+	for name, f := range x.given.shown {
+		want, sent := x.given.values[name], a.Values[name]
+		if want == nil || want == "" && x.given.form {
+			want = f.otherwise
+		}
+		if list, ok := sent.([]any); ok && f.otherwise == "a list" && len(list) > 0 {
+			continue
+		}
+		if isList(sent) && !isList(want) {
+			want = []any{want} // one value stands for a list of it
+		}
+		if (want != "" || sent != nil) && !alike(want, sent) {
+			t.Errorf("%s: %s becomes %#v, want %#v", x.ID, name, sent, want)
+		}
+	}
+}
+
+func isList(v any) bool { _, ok := v.([]any); return ok }
+
+// alike reports whether a value on the wire is what was given, which a boolean or
+// number may have been as text.
+func alike(want, sent any) bool {
+	if b, ok := sent.(bool); ok {
+		return textOf(want) == strconv.FormatBool(b)
+	}
+	if sent == nil {
+		return textOf(want) == "false" // a boolean that is not given
+	}
+	return fmt.Sprint(want) == fmt.Sprint(sent)
+}
+
+// TestRoundTrips sends random values through the decoders of the golden cases,
+// which have every type and condition.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../testdata/golden/*/provider.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	var sections []decodable
+	for _, file := range files {
+		name := filepath.Base(filepath.Dir(file))
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _, err := model.Load("provider.yaml", data, model.DetectKind(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name != "nothing" {
+			sections = append(sections, decodables(t, "github.com/difygen/difygen/testdata/golden/"+name, p, gen.Options{Package: name, Name: name})...)
+		}
+	}
+	module := newModule(t)
+	writeProgram(t, module, sections)
+	roundTrips(t, module, sections)
+}
+
+// roundTrips sends random values through every generated decoder.
+func roundTrips(t *testing.T, module string, sections []decodable) {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "roundtrip")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./roundtrip")
+	build.Dir = module
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%.3000s", err, output)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	var asked []exchange
+	var questions bytes.Buffer
+	enc := json.NewEncoder(&questions)
+	for _, s := range sections {
+		asked = append(asked, exchanges(r, s)...)
+	}
+	wrong := 0
+	for _, x := range asked {
+		if x.fault != nil {
+			wrong++
+		}
+		if err := enc.Encode(x.question); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d sections, %d right and %d wrong sets of values", len(sections), len(asked)-wrong, wrong)
+	run := exec.CommandContext(t.Context(), binary)
+	run.Stdin = &questions
+	run.Stderr = os.Stderr
+	output, err := run.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(output))
+	for _, x := range asked {
+		var a answer
+		if err := dec.Decode(&a); err != nil {
+			t.Fatal(err)
+		}
+		x.check(t, a)
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	if err := dec.Decode(new(answer)); !errors.Is(err, io.EOF) {
+		t.Error("more answers than questions")
+	}
+}
