@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"go/ast"
 	"go/format"
+	"go/importer"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,67 +24,11 @@ import (
 // code must parse, be as gofmt wants it, and declare what the Plan names and
 // nothing else.
 func FuzzGenerate(f *testing.F) {
-	for _, s := range []string{
-		"", "_", "NaN", "-Inf", "1e300", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
-		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", strings.Repeat("w ", 300),
-	} {
-		f.Add("github", "", "", "github", s, "b", s, s, s, s, byte(0))
-		f.Add("p", s, "T", s, s, s, s, s, s, "x", byte(0xff))
-		for kind := range byte(4) {
-			f.Add("p", "X", s, s, s, s, s, s, s, "x", 1+kind<<4)
-		}
-	}
+	addTexts(f)
 	f.Fuzz(func(t *testing.T, pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) {
-		txt := model.Text{English: label, Chinese: help}
-		field := func(name string, typ model.FieldType, def any) model.Field {
-			return model.Field{
-				Name: name, Type: typ, Required: types&1 == 0, Default: def, Label: txt, Help: &txt, URL: help,
-				Options: []model.Option{{Value: value1, Label: txt}, {Value: value2, Label: txt}},
-			}
-		}
-		kinds := []model.FieldType{
-			model.TypeTextInput, model.TypeSecretInput, model.TypeSelect, model.TypeBoolean,
-			model.TypeAppSelector, model.TypeModelSelector, model.TypeArrayTools,
-		}
-		p := &model.Provider{Kind: model.KindTool, Name: identity, Label: txt, Sections: []model.Section{
-			{Name: model.SectionCredentials, Path: help, Fields: []model.Field{
-				field(name1, model.TypeSelect, value1), field(name2, kinds[int(types>>1)%len(kinds)], value2),
-			}},
-			{Name: model.SectionOAuthClient, Path: "c", Fields: []model.Field{field(name2, model.TypeSelect, nil)}},
-			{Name: model.SectionOAuthCredentials, Path: "d", Fields: []model.Field{field(name1, model.TypeTextInput, value2)}},
-		}}
-		switch types >> 4 & 3 {
-		case 1:
-			p.Kind = model.KindModel
-			hidden := field(name2, kinds[int(types)%len(kinds)], value2)
-			hidden.ShowOn = []model.Condition{{Variable: name1, Value: value1}, {Variable: model.ModelTypeVariable, Value: value2}}
-			hidden.Options[0].ShowOn = []model.Condition{{Variable: value1, Value: name2}}
-			again := field(name2, kinds[int(types)%len(kinds)], value1)
-			again.MaxLength = 3
-			fields := []model.Field{field(name1, model.TypeSwitch, nil), hidden, again, field(label, model.TypeRadio, value1)}
-			p.Sections = []model.Section{
-				{Name: model.SectionProviderCredentials, Path: help, Fields: fields},
-				{Name: model.SectionModelCredentials, Path: help, Fields: fields},
-			}
-		case 2:
-			p.Kind = model.KindTrigger
-			limit, places := 1.5, 2
-			if n, err := strconv.ParseFloat(value2, 64); err == nil {
-				limit = n
-			}
-			number := field(name1, model.TypeNumber, value1)
-			number.Min, number.Max, number.Precision = &limit, &limit, &places
-			several := field(name2, model.TypeCheckbox, []any{value1, value2})
-			p.Sections = append(p.Sections,
-				model.Section{Name: model.SectionSubscription, Path: help, Fields: []model.Field{field(name1, model.FieldType(value1), nil)}},
-				model.Section{Name: model.SectionParameters, Path: help, Fields: []model.Field{number, several, field(label, model.TypeFiles, nil)}})
-		case 3:
-			p.Kind = model.KindEndpoint
-			p.Sections = []model.Section{{Name: model.SectionSettings, Path: help, Fields: p.Sections[0].Fields}}
-		}
-		plan, _, err := gen.NewPlan(p, gen.Options{Package: pkg, Prefix: &prefix, Type: typ, Source: help})
-		if err != nil || plan == nil {
-			return // no Go package, or no names
+		plan := planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2, types)
+		if plan == nil {
+			return
 		}
 		files := plan.Files(identity)
 		checkFile(t, files[0], plan.Declarations())
@@ -96,6 +42,110 @@ func FuzzGenerate(f *testing.F) {
 			checkFile(t, stub, want)
 		}
 	})
+}
+
+// FuzzCompile is FuzzGenerate with the compiler's type checks, which are slower.
+func FuzzCompile(f *testing.F) {
+	addTexts(f)
+	f.Fuzz(func(t *testing.T, pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) {
+		if plan := planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2, types); plan != nil {
+			checkTypes(t, plan.Files(identity))
+		}
+	})
+}
+
+func addTexts(f *testing.F) {
+	for _, s := range []string{
+		"", "_", "NaN", "-Inf", "1e300", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
+		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", strings.Repeat("w ", 300),
+	} {
+		f.Add("github", "", "", "github", s, "b", s, s, s, s, byte(0))
+		f.Add("p", s, "T", s, s, s, s, s, s, "x", byte(0xff))
+		for kind := range byte(4) {
+			f.Add("p", "X", s, s, s, s, s, s, s, "x", 1+kind<<4)
+		}
+	}
+}
+
+// planOf plans the code for a provider with these texts; nil if they give no Go
+// package or no names.
+func planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) *gen.Plan {
+	txt := model.Text{English: label, Chinese: help}
+	field := func(name string, typ model.FieldType, def any) model.Field {
+		return model.Field{
+			Name: name, Type: typ, Required: types&1 == 0, Default: def, Label: txt, Help: &txt, URL: help,
+			Options: []model.Option{{Value: value1, Label: txt}, {Value: value2, Label: txt}},
+		}
+	}
+	kinds := []model.FieldType{
+		model.TypeTextInput, model.TypeSecretInput, model.TypeSelect, model.TypeBoolean,
+		model.TypeAppSelector, model.TypeModelSelector, model.TypeArrayTools,
+	}
+	p := &model.Provider{Kind: model.KindTool, Name: identity, Label: txt, Sections: []model.Section{
+		{Name: model.SectionCredentials, Path: help, Fields: []model.Field{
+			field(name1, model.TypeSelect, value1), field(name2, kinds[int(types>>1)%len(kinds)], value2),
+		}},
+		{Name: model.SectionOAuthClient, Path: "c", Fields: []model.Field{field(name2, model.TypeSelect, nil)}},
+		{Name: model.SectionOAuthCredentials, Path: "d", Fields: []model.Field{field(name1, model.TypeTextInput, value2)}},
+	}}
+	switch types >> 4 & 3 {
+	case 1:
+		p.Kind = model.KindModel
+		hidden := field(name2, kinds[int(types)%len(kinds)], value2)
+		hidden.ShowOn = []model.Condition{{Variable: name1, Value: value1}, {Variable: model.ModelTypeVariable, Value: value2}}
+		hidden.Options[0].ShowOn = []model.Condition{{Variable: value1, Value: name2}}
+		again := field(name2, kinds[int(types)%len(kinds)], value1)
+		again.MaxLength = 3
+		fields := []model.Field{field(name1, model.TypeSwitch, nil), hidden, again, field(label, model.TypeRadio, value1)}
+		p.Sections = []model.Section{
+			{Name: model.SectionProviderCredentials, Path: help, Fields: fields},
+			{Name: model.SectionModelCredentials, Path: help, Fields: fields},
+		}
+	case 2:
+		p.Kind = model.KindTrigger
+		limit, places := 1.5, 2
+		if n, err := strconv.ParseFloat(value2, 64); err == nil {
+			limit = n
+		}
+		number := field(name1, model.TypeNumber, value1)
+		number.Min, number.Max, number.Precision = &limit, &limit, &places
+		several := field(name2, model.TypeCheckbox, []any{value1, value2})
+		p.Sections = append(p.Sections,
+			model.Section{Name: model.SectionSubscription, Path: help, Fields: []model.Field{field(name1, model.FieldType(value1), nil)}},
+			model.Section{Name: model.SectionParameters, Path: help, Fields: []model.Field{number, several, field(label, model.TypeFiles, nil)}})
+	case 3:
+		p.Kind = model.KindEndpoint
+		p.Sections = []model.Section{{Name: model.SectionSettings, Path: help, Fields: p.Sections[0].Fields}}
+	}
+	plan, _, err := gen.NewPlan(p, gen.Options{Package: pkg, Prefix: &prefix, Type: typ, Source: help})
+	if err != nil {
+		return nil
+	}
+	return plan
+}
+
+// packages imports what generated code imports, from source and once.
+var packages = importer.ForCompiler(token.NewFileSet(), "source", nil)
+
+// checkTypes compiles the files of a provider, which may only lack the methods
+// that an author has to write.
+func checkTypes(t *testing.T, files []gen.File) {
+	t.Helper()
+	fset := token.NewFileSet()
+	var parsed []*ast.File
+	for _, f := range files {
+		file, err := parser.ParseFile(fset, f.Name, content(t, f), parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, file)
+	}
+	config := types.Config{Importer: packages, Error: func(err error) {
+		if !strings.Contains(err.Error(), "missing method OAuth") && !strings.Contains(err.Error(), "missing method CreateSubscription") {
+			t.Errorf("does not compile: %v\n%s", err, content(t, files[0]))
+		}
+	}}
+	_, _ = config.Check("p", fset, parsed, nil) // every error goes to Error
 }
 
 var directive = regexp.MustCompile(`(?m)^\s*//(go:|line |export |nolint|lint:| \+build|\s*#nosec)|^/\*|^// Code generated .* DO NOT EDIT\.$`)

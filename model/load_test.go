@@ -272,30 +272,40 @@ func FuzzLoad(f *testing.F) {
 		bomb("") + "credentials_schema: [{name: a, default: *l8}]", doubling(40) + "<<: *a40\n", "plugins: &a {<<: [*a, *a]}\n",
 		"subscription_constructor: {parameters: [{name: a, options: [{value: [1]}]}]}\n",
 		"\xff\xfea\x00:\x00 \x001\x00",
+		"# difygen:ignore url\n" + header + "credentials_schema: # difygen:ignore nameless-field, x -- y\n- 'a # difygen:ignore'\n- |\n  # difygen:ignore\n",
+		"provider_credential_schema: {credential_form_schemas: [{variable: a, type: select, options: [{value: 1, show_on: [{variable: a, value: 2}]}], show_on: [{}]}]}\n",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		kinds := model.Kinds()
-		p, diags, err := model.Load("p.yaml", data, kinds[len(data)%len(kinds)])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if p == nil && !diags.HasErrors() {
-			t.Error("neither a provider nor an error")
-		}
-		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 2
-		for _, d := range diags {
-			if d.Pos.Line < 1 || d.Pos.Line > lines+strings.Count(string(data), "\u2028")+strings.Count(string(data), "\u0085")+strings.Count(string(data), "\u2029") || strings.ContainsAny(d.String(), "\r\n\x1b") {
-				t.Errorf("bad diagnostic %q in %d lines", d, lines)
-			}
-		}
-		if p != nil {
-			if _, err := model.Inspect([]*model.Provider{p}); err != nil {
-				t.Error(err)
-			}
+		for _, kind := range model.Kinds() {
+			checkLoad(t, data, kind)
 		}
 		model.LoadManifest("manifest.yaml", data)
 		model.DetectKind(data)
 	})
+}
+
+// checkLoad loads data as a kind of provider: whatever it is, it gives a provider
+// or errors, with places in the file, on one line each.
+func checkLoad(t *testing.T, data []byte, kind model.Kind) {
+	t.Helper()
+	p, diags, err := model.Load("p.yaml", data, kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p == nil && !diags.HasErrors() {
+		t.Error("neither a provider nor an error")
+	}
+	lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 2
+	for _, d := range diags {
+		if d.Pos.Line < 1 || d.Pos.Line > lines+strings.Count(string(data), "\u2028")+strings.Count(string(data), "\u0085")+strings.Count(string(data), "\u2029") || strings.ContainsAny(d.String(), "\r\n\x1b") {
+			t.Errorf("bad diagnostic %q in %d lines", d, lines)
+		}
+	}
+	if p != nil {
+		if _, err := model.Inspect([]*model.Provider{p}); err != nil {
+			t.Error(err)
+		}
+	}
 }

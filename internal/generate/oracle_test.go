@@ -95,13 +95,14 @@ func (o *oracle) valid() given {
 			g.impossible = g.impossible || shown.required
 			continue
 		}
-		if shown.required && shown.otherwise == "" || o.rand.IntN(2) == 0 {
+		switch {
+		case shown.required && shown.otherwise == "" || o.rand.IntN(2) == 0:
 			v := o.value(shown)
 			g.values[f.Name] = v
 			g.holds[f.Name] = textOf(v)
-		} else if o.rand.IntN(3) == 0 {
+		case o.rand.IntN(3) == 0:
 			g.values[f.Name] = nil
-		} else if o.section.IsForm() && o.rand.IntN(3) == 0 {
+		case g.form && o.rand.IntN(3) == 0:
 			g.values[f.Name] = ""
 		}
 	}

@@ -2,6 +2,7 @@ package golden_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,11 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/testdata/golden/forecast"
 	"github.com/difygen/difygen/testdata/golden/forms"
 	"github.com/difygen/difygen/testdata/golden/github"
 	"github.com/difygen/difygen/testdata/golden/hostile"
+	"github.com/difygen/difygen/testdata/golden/mail"
 	"github.com/difygen/difygen/testdata/golden/names"
 	"github.com/difygen/difygen/testdata/golden/options"
+	"github.com/difygen/difygen/testdata/golden/webhook"
 )
 
 // allForms gives every required field of testdata/golden/forms a value.
@@ -180,46 +184,64 @@ func TestHostileTextIsData(t *testing.T) {
 	}
 }
 
-// FuzzDecode gives generated decoders any JSON. What they accept must be valid
-// and survive the way to the wire and back.
+// FuzzDecode gives generated decoders of every kind any JSON. What they accept must
+// be valid and survive the way to the wire and back.
 func FuzzDecode(f *testing.F) {
 	seed, _ := json.Marshal(allForms())
 	f.Add(seed)
 	f.Add([]byte(`{"text":null,"flag":"true","verify":true,"model_optional":{"provider":1},"tools_optional":[{}],"text_default":8080}`))
 	f.Add([]byte(`{"app_optional":{"app_id":"x"},"region":"1","free":"SFlCUklEO"}`))
+	f.Add([]byte(`{"mode":"completion","token":"t","streams":"false","vision":1,"context_size":"","task":"write"}`))
+	f.Add([]byte(`{"limit":"3.5","papers":[{"url":"u","size":1e300}],"folders":"inbox","since":null,"anything":{"a":[1]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var fuzzed map[string]any
 		if json.Unmarshal(data, &fuzzed) != nil {
 			return
 		}
 		values := allForms()
-		for k, v := range fuzzed {
-			values[k] = v
-		}
-		creds, err := forms.DecodeAllFormsCredentials(values)
-		if err != nil {
-			if err.Error() == "" {
-				t.Error("an empty error")
-			}
-			return
-		}
-		if err := creds.Validate(); err != nil {
-			t.Errorf("decoded but not valid: %v", err)
-		}
-		out, err := json.Marshal(creds.Values())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var wire map[string]any
-		if err := json.Unmarshal(out, &wire); err != nil {
-			t.Fatal(err)
-		}
-		again, err := forms.DecodeAllFormsCredentials(wire)
-		if err != nil {
-			t.Fatalf("what we sent is refused: %v", err)
-		}
-		if diff := cmp.Diff(creds, again); diff != "" {
-			t.Errorf("Decode, Values, Decode (-first +second):\n%s", diff)
+		maps.Copy(values, fuzzed)
+		survives(t, values, forms.DecodeAllFormsCredentials, forms.AllFormsCredentials.Validate)
+		survives(t, fuzzed, webhook.DecodeSettings, webhook.Settings.Validate)
+		survives(t, fuzzed, mail.DecodeSubscriptionParameters, mail.SubscriptionParameters.Validate)
+		survives(t, fuzzed, mail.DecodeSubscriptionProperties, mail.SubscriptionProperties.Validate)
+		survives(t, fuzzed, forecast.DecodeProviderCredentials, forecast.ProviderCredentials.Validate)
+		for _, modelType := range []runtime.ModelType{runtime.ModelTypeLLM, runtime.ModelTypeTextEmbedding, "other"} {
+			survives(t, fuzzed,
+				func(v map[string]any) (forecast.ModelCredentials, error) {
+					return forecast.DecodeModelCredentials(modelType, v)
+				},
+				func(c forecast.ModelCredentials) error { return c.Validate(modelType) })
 		}
 	})
+}
+
+// survives wants values to be refused with a message, or to be valid and the same
+// again after the way to the wire and back.
+func survives[T interface{ Values() map[string]any }](t *testing.T, values map[string]any, decode func(map[string]any) (T, error), validate func(T) error) {
+	t.Helper()
+	creds, err := decode(values)
+	if err != nil {
+		if err.Error() == "" {
+			t.Error("an empty error")
+		}
+		return
+	}
+	if err := validate(creds); err != nil {
+		t.Errorf("decoded but not valid: %v", err)
+	}
+	out, err := json.Marshal(creds.Values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wire map[string]any
+	if err := json.Unmarshal(out, &wire); err != nil {
+		t.Fatal(err)
+	}
+	again, err := decode(wire)
+	if err != nil {
+		t.Fatalf("what we sent is refused: %v", err)
+	}
+	if diff := cmp.Diff(creds, again); diff != "" {
+		t.Errorf("Decode, Values, Decode (-first +second):\n%s", diff)
+	}
 }
