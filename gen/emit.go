@@ -158,7 +158,11 @@ func (p *Plan) validate(bind string, section model.SectionName, method string) c
 	if s == nil {
 		return null()
 	}
-	return call(rt(bind), id(s.Decode), dot(id("p"), method))
+	args := []code{id(s.Decode), dot(id("p"), method)}
+	if s.IsForm {
+		args = append(args, s.keys()...)
+	}
+	return call(rt(bind), args...)
 }
 
 // constructors are the functions of the runtime that give each kind its untyped

@@ -78,24 +78,57 @@ func (s *Section) possible(f *Field) []*Case {
 	})
 }
 
-// byCase emits what holds for a field in each of its cases.
+// mayDefault reports whether a case gives a boolean the default true, so that it
+// must be sent if it is false.
+func (s *Section) mayDefault(f *Field) bool {
+	return slices.ContainsFunc(s.possible(f), func(c *Case) bool { return c.Default == true })
+}
+
+// sentBool is the condition under which a boolean with a default is shown, as far
+// as other fields decide; nil if they do not. The type of the model, which is not
+// known here, hides it only when it is read.
+func (s *Section) sentBool(f *Field) code {
+	var cases code
+	for _, c := range s.possible(f) {
+		fields := slices.DeleteFunc(slices.Clone(c.Conditions), func(c Condition) bool { return c.Field == nil })
+		if len(fields) == 0 {
+			return nil
+		}
+		x := s.shown("c", fields)
+		if cases == nil {
+			cases = x
+		} else {
+			cases = binary(cases, "||", x)
+		}
+	}
+	return cases
+}
+
+// byCase emits what holds for a field in each of its cases; nothing if that is
+// nothing in all of them.
 func (s *Section) byCase(holder string, f *Field, body func(*Case) []code) []code {
 	cases := s.possible(f)
+	bodies := make([][]code, len(cases))
+	empty := true
+	for i, c := range cases {
+		bodies[i] = body(c)
+		empty = empty && len(bodies[i]) == 0
+	}
 	switch {
-	case len(cases) == 0:
+	case empty:
 		return nil
 	case len(cases[0].Conditions) == 0:
-		return body(cases[0])
+		return bodies[0]
 	case len(cases) == 1:
-		return []code{when(s.shown(holder, cases[0].Conditions), body(cases[0])...)}
+		return []code{when(s.shown(holder, cases[0].Conditions), bodies[0]...)}
 	}
 	var list []code
-	for _, c := range cases {
+	for i, c := range cases {
 		if len(c.Conditions) == 0 {
-			list = append(list, otherwise(body(c)...))
+			list = append(list, otherwise(bodies[i]...))
 			break
 		}
-		list = append(list, caseOf([]code{s.shown(holder, c.Conditions)}, body(c)...))
+		list = append(list, caseOf([]code{s.shown(holder, c.Conditions)}, bodies[i]...))
 	}
 	return []code{chooseFirst(list...)}
 }

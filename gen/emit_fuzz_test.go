@@ -55,6 +55,7 @@ func FuzzCompile(f *testing.F) {
 }
 
 func addTexts(f *testing.F) {
+	f.Helper()
 	for _, s := range []string{
 		"", "_", "NaN", "-Inf", "1e300", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
 		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", strings.Repeat("w ", 300),

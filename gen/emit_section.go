@@ -39,6 +39,15 @@ func (p *Plan) purpose(s *Section) string {
 	return "are what a user enters to connect " + p.Label
 }
 
+// keys are the names of the fields on the wire.
+func (s *Section) keys() []code {
+	keys := make([]code, len(s.Fields))
+	for i, f := range s.Fields {
+		keys[i] = lit(f.Key)
+	}
+	return keys
+}
+
 func (f *Field) goType() code {
 	switch f.Form {
 	case FormSecret:
@@ -168,7 +177,7 @@ func (f *Field) decode(need code) code {
 func (p *Plan) values(f *file, s *Section) {
 	var always, sometimes []code
 	for _, field := range s.Fields {
-		if condition := field.sentWhen(); condition != nil {
+		if condition := s.sentWhen(field); condition != nil {
 			sometimes = append(sometimes, when(condition, assign(index(id("values"), lit(field.Key)), field.value())))
 			continue
 		}
@@ -187,9 +196,12 @@ func (f *Field) selected() code { return dot(id("c"), f.Name) }
 
 // sentWhen is the condition under which a field goes to the wire; nil if it always
 // does.
-func (f *Field) sentWhen() code {
-	if f.always() && (f.Required || f.Form == FormBool || f.Default != nil) {
+func (s *Section) sentWhen(f *Field) code {
+	switch {
+	case f.always() && (f.Required || f.Form == FormBool || f.Default != nil):
 		return nil
+	case f.Form == FormBool && s.mayDefault(f):
+		return s.sentBool(f)
 	}
 	return f.given()
 }

@@ -59,10 +59,7 @@ func (p *Plan) subscription(f *file) {
 		{doc("ExpiresAt is when Dify must refresh it. The zero time means never."), structField("ExpiresAt", std("time", "Time"))},
 	}))
 	field := func(name string) code { return dot(id("s"), name) }
-	undeclared := []code{field("Properties")}
-	for _, f := range props.Fields {
-		undeclared = append(undeclared, lit(f.Key))
-	}
+	undeclared := append([]code{field("Properties")}, props.keys()...)
 	f.add(doc("%s reads a subscription as Dify stores it.", n.DecodeSubscription),
 		function(n.DecodeSubscription, signature{[]param{{"s", rt("Subscription")}}, []code{id(n.Subscription), errorType()}},
 			define2("params", "err", call(id(params.Decode), field("Parameters"))),

@@ -65,9 +65,11 @@ func (p *modelProvider) ValidateModelCredentials(ctx context.Context, modelType 
 }
 
 // BindProviderCredentials binds a typed check of provider credentials to the wire.
+// Declared are the names of the form's fields.
 func BindProviderCredentials[C interface{ Values() map[string]any }](
 	decode func(map[string]any) (C, error),
 	validate func(context.Context, C) error,
+	declared ...string,
 ) func(context.Context, map[string]any) (map[string]any, error) {
 	return func(ctx context.Context, values map[string]any) (map[string]any, error) {
 		creds, err := decode(values)
@@ -77,14 +79,16 @@ func BindProviderCredentials[C interface{ Values() map[string]any }](
 		if err := validate(ctx, creds); err != nil {
 			return nil, err
 		}
-		return saved(values, creds.Values()), nil
+		return saved(values, creds.Values(), declared), nil
 	}
 }
 
 // BindModelCredentials binds a typed check of model credentials to the wire.
+// Declared are the names of the form's fields.
 func BindModelCredentials[C interface{ Values() map[string]any }](
 	decode func(ModelType, map[string]any) (C, error),
 	validate func(context.Context, ModelType, string, C) error,
+	declared ...string,
 ) func(context.Context, ModelType, string, map[string]any) (map[string]any, error) {
 	return func(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error) {
 		creds, err := decode(modelType, values)
@@ -94,18 +98,15 @@ func BindModelCredentials[C interface{ Values() map[string]any }](
 		if err := validate(ctx, modelType, model, creds); err != nil {
 			return nil, err
 		}
-		return saved(values, creds.Values()), nil
+		return saved(values, creds.Values(), declared), nil
 	}
 }
 
-// saved is what Dify gets back: what it sent, such as base_model_name, which no
-// form declares, under what was decoded of it. Nothing is null.
-func saved(given, decoded map[string]any) map[string]any {
-	all := maps.Clone(given)
-	if all == nil {
-		all = make(map[string]any)
-	}
-	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
-	maps.Copy(all, decoded)
-	return all
+// saved is what Dify gets back: what was decoded, and what it sent that no form
+// declares, such as base_model_name. A boolean that is false though it was not sent
+// is hidden or untouched, and stays away.
+func saved(given, decoded map[string]any, declared []string) map[string]any {
+	maps.DeleteFunc(decoded, func(key string, v any) bool { return v == false && given[key] == nil })
+	maps.Copy(decoded, Undeclared(given, declared...))
+	return decoded
 }

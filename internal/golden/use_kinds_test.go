@@ -27,22 +27,26 @@ func TestDecodeModelForm(t *testing.T) {
 		{
 			"what is hidden is neither required nor kept", runtime.ModelTypeTextEmbedding,
 			`{"mode":"chat","streams":"false","token":"t","context_size":"1","detail":"d","unknown":1}`,
-			`{"context_size":"1","detail":"d","vision":true}`, "",
+			`{"cache":false,"context_size":"1","detail":"d","vision":true}`, "",
 		},
 		{
 			"conditions on a field behind", runtime.ModelTypeLLM, `{"mode":"chat","streams":"false"}`,
-			`{"context_size":"4096","mode":"chat","streams":"false","vision":true}`, "",
+			`{"cache":true,"context_size":"4096","mode":"chat","streams":"false","vision":true}`, "",
 		},
-		{"default of what is shown", runtime.ModelTypeLLM, `{"mode":"chat"}`, `{"context_size":"4096","mode":"chat","streams":"true","vision":true}`, ""},
-		{"default fills an empty value", runtime.ModelTypeLLM, `{"mode":"chat","context_size":""}`, `{"context_size":"4096","mode":"chat","streams":"true","vision":true}`, ""},
-		{"no default in another declaration", runtime.ModelTypeTextEmbedding, `{}`, `{"vision":true}`, ""},
+		{"default of what is shown", runtime.ModelTypeLLM, `{"mode":"chat"}`, `{"cache":true,"context_size":"4096","mode":"chat","streams":"true","vision":true}`, ""},
+		{"default fills an empty value", runtime.ModelTypeLLM, `{"mode":"chat","context_size":""}`, `{"cache":true,"context_size":"4096","mode":"chat","streams":"true","vision":true}`, ""},
+		{"no default in another declaration", runtime.ModelTypeTextEmbedding, `{}`, `{"cache":false,"vision":true}`, ""},
 		{"required if any shown declaration is", runtime.ModelTypeLLM, `{"mode":"completion"}`, "", "Forecast: Token (token) is required"},
-		{"optional if only the other is shown", runtime.ModelTypeLLM, `{"mode":"chat","token":"t"}`, `{"context_size":"4096","mode":"chat","streams":"true","token":"t","vision":true}`, ""},
-		{"option of this type of model", runtime.ModelTypeTextEmbedding, `{"task":"embed"}`, `{"task":"embed","vision":true}`, ""},
+		{"optional if only the other is shown", runtime.ModelTypeLLM, `{"mode":"chat","token":"t"}`, `{"cache":true,"context_size":"4096","mode":"chat","streams":"true","token":"t","vision":true}`, ""},
+		{"option of this type of model", runtime.ModelTypeTextEmbedding, `{"task":"embed"}`, `{"cache":false,"task":"embed","vision":true}`, ""},
 		{"option of another type of model", runtime.ModelTypeTextEmbedding, `{"task":"write"}`, "", "Forecast: Task (task) must be one of embed"},
-		{"option under a condition", runtime.ModelTypeLLM, `{"mode":"chat","task":"talk"}`, `{"context_size":"4096","mode":"chat","streams":"true","task":"talk","vision":true}`, ""},
+		{"option under a condition", runtime.ModelTypeLLM, `{"mode":"chat","task":"talk"}`, `{"cache":true,"context_size":"4096","mode":"chat","streams":"true","task":"talk","vision":true}`, ""},
 		{"option under a condition that does not hold", runtime.ModelTypeLLM, `{"mode":"completion","token":"t","task":"talk"}`, "", "Forecast: Task (task) is an option that is not available here"},
-		{"switch as text", runtime.ModelTypeTTS, `{"vision":"false","detail":"d"}`, `{"vision":false}`, ""},
+		{"switch as text", runtime.ModelTypeTTS, `{"vision":"false","detail":"d"}`, `{"cache":false,"vision":false}`, ""},
+		{
+			"a boolean that would default to true", runtime.ModelTypeLLM, `{"mode":"chat","cache":"false","detail":"long","trim":false}`,
+			`{"cache":false,"context_size":"4096","detail":"long","mode":"chat","streams":"true","trim":false,"vision":true}`, "",
+		},
 		{"missing", runtime.ModelTypeLLM, `{}`, "", "Forecast: Mode (mode) is required"},
 	}
 	for _, test := range tests {
@@ -128,12 +132,13 @@ func TestModelFace(t *testing.T) {
 				t.Errorf("got %s, %s, %v", modelType, model, creds)
 			}
 			return nil
-		})
+		}, "mode", "token", "trim")
+	given["trim"], given["token"] = true, "hidden"
 	saved, err := accept(t.Context(), runtime.ModelTypeLLM, "m", given)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"mode": "chat", "base_model_name": "m", "context_size": "4096", "streams": "true", "vision": true}
+	want := map[string]any{"mode": "chat", "base_model_name": "m", "context_size": "4096", "streams": "true", "cache": true, "vision": true, "token": "hidden"}
 	if diff := cmp.Diff(want, saved); diff != "" {
 		t.Errorf("saved (-want +got):\n%s", diff)
 	}
