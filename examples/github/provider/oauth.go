@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/difygen/difygen/examples/internal/state"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -16,7 +17,7 @@ const scope = "repo"
 
 // OAuthGetAuthorizationURL sends the browser to GitHub's consent page.
 func (p *Provider) OAuthGetAuthorizationURL(_ context.Context, redirectURI string, client OAuthClient) (string, error) {
-	s, err := newState(client.ClientSecret, redirectURI, p.now())
+	s, err := state.New(client.ClientSecret, redirectURI, p.now())
 	if err != nil {
 		return "", err
 	}
@@ -25,8 +26,8 @@ func (p *Provider) OAuthGetAuthorizationURL(_ context.Context, redirectURI strin
 		"client_id":             {client.ClientID},
 		"redirect_uri":          {redirectURI},
 		"scope":                 {scope},
-		"state":                 {s.text},
-		"code_challenge":        {s.challenge()},
+		"state":                 {s.Text},
+		"code_challenge":        {s.Challenge()},
 		"code_challenge_method": {"S256"},
 	}
 	return or(p.WebURL, "https://github.com") + "/login/oauth/authorize?" + query.Encode(), nil
@@ -38,7 +39,7 @@ func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, 
 	if query.Has("error") {
 		return fail(refusal(query.Get("error"), query.Get("error_description")))
 	}
-	s, err := checkState(client.ClientSecret, redirectURI, query.Get("state"), p.now())
+	s, err := state.Check(client.ClientSecret, redirectURI, query.Get("state"), p.now())
 	if err != nil {
 		return fail(err)
 	}
@@ -50,7 +51,7 @@ func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, 
 		"grant_type":    {"authorization_code"},
 		"code":          code,
 		"redirect_uri":  {redirectURI},
-		"code_verifier": {s.verifier},
+		"code_verifier": {s.Verifier},
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	github "github.com/difygen/difygen/examples/github/provider"
+	"github.com/difygen/difygen/examples/internal/state"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -81,7 +82,7 @@ func TestOAuthExchange(t *testing.T) {
 	if sent.Get("code") != "the-code" || sent.Get("client_secret") != "client-secret" || sent.Get("redirect_uri") != redirect {
 		t.Errorf("sent %v", sent)
 	}
-	if verifier := sent.Get("code_verifier"); len(verifier) < 43 || github.Challenge(verifier) != query.Get("challenge") {
+	if verifier := sent.Get("code_verifier"); len(verifier) < 43 || (state.State{Verifier: verifier}).Challenge() != query.Get("challenge") {
 		t.Errorf("the verifier %q does not fit the challenge", verifier)
 	}
 	if again := authorize(t, p); again.Get("state") == query.Get("state") || again.Get("challenge") == query.Get("challenge") {

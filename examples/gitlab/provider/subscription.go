@@ -1,0 +1,88 @@
+package gitlab
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// hook is a webhook as GitLab's API has it.
+type hook struct {
+	ID           int64  `json:"id,omitempty"`
+	URL          string `json:"url"`
+	Token        string `json:"token,omitempty"`
+	Push         bool   `json:"push_events"`
+	Branch       string `json:"push_events_branch_filter,omitempty"`
+	MergeRequest bool   `json:"merge_requests_events"`
+	Issues       bool   `json:"issues_events"`
+	VerifyTLS    bool   `json:"enable_ssl_verification"`
+}
+
+// CreateSubscription adds a webhook to the project. GitLab sends it a secret token,
+// by which its events are known.
+func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error) {
+	secret := rand.Text()
+	wanted := func(event Events) bool { return slices.Contains(params.Events, event) }
+	var made hook
+	status, err := p.hooks(ctx, creds, http.MethodPost, params, "", hook{
+		URL: endpoint, Token: secret, Branch: params.Branch, VerifyTLS: params.VerifyTLS,
+		Push: wanted(EventsPush), MergeRequest: wanted(EventsMergeRequests), Issues: wanted(EventsIssues),
+	}, &made)
+	switch {
+	case err != nil:
+		return Subscription{}, err
+	case status == http.StatusNotFound:
+		return Subscription{}, errors.New("GitLab knows no such project, or the token may not see it")
+	case status != http.StatusCreated || made.ID == 0:
+		return Subscription{}, fmt.Errorf("GitLab does not add the webhook, with status %d", status)
+	}
+	return Subscription{
+		Endpoint:   endpoint,
+		Parameters: params,
+		Properties: SubscriptionProperties{HookID: strconv.FormatInt(made.ID, 10), WebhookSecret: runtime.NewSecret(secret)},
+	}, nil
+}
+
+// RefreshSubscription looks whether the webhook is still there; it never expires.
+func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error) {
+	var found hook
+	status, err := p.hooks(ctx, creds, http.MethodGet, sub.Parameters, sub.Properties.HookID, nil, &found)
+	switch {
+	case err != nil:
+		return Subscription{}, err
+	case status == http.StatusNotFound:
+		return Subscription{}, errors.New("the webhook is gone: subscribe again")
+	case status != http.StatusOK || found.URL != sub.Endpoint:
+		return Subscription{}, fmt.Errorf("the webhook leads elsewhere, with status %d: subscribe again", status)
+	}
+	return sub, nil
+}
+
+// DeleteSubscription removes the webhook. One that is gone is fine.
+func (p *Provider) DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error {
+	status, err := p.hooks(ctx, creds, http.MethodDelete, sub.Parameters, sub.Properties.HookID, nil, nil)
+	if err == nil && status != http.StatusNoContent && status != http.StatusNotFound {
+		err = fmt.Errorf("GitLab does not remove the webhook, with status %d", status)
+	}
+	return err
+}
+
+// hooks calls the API of a project's webhooks, or that of one.
+func (p *Provider) hooks(ctx context.Context, creds AnyCredentials, method string, params SubscriptionParameters, id string, body, answer any) (status int, err error) {
+	token, ok := creds.(Credentials)
+	if !ok {
+		return 0, errors.New("GitLab is connected by an access token only")
+	}
+	path := "projects/" + url.PathEscape(params.Project) + "/hooks"
+	if id != "" {
+		path += "/" + url.PathEscape(id)
+	}
+	return p.do(ctx, token, method, path, body, answer)
+}

@@ -1,0 +1,87 @@
+package notion
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+const (
+	timeout    = 10 * time.Second // of one request
+	maxBody    = 1 << 20          // bytes of an answer
+	apiVersion = "2022-06-28"
+)
+
+// Provider connects Notion.
+type Provider struct {
+	// HTTPClient makes the requests; nil stands for http.DefaultClient.
+	HTTPClient *http.Client
+	// APIURL is where Notion's API is; empty for api.notion.com.
+	APIURL string
+	// Now is the clock; nil stands for time.Now.
+	Now func() time.Time
+}
+
+// ValidateCredentials asks Notion whose secret it is.
+func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url("/v1/users/me"), http.NoBody)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+creds.IntegrationSecret.Reveal())
+	var bot struct{ Type string }
+	status, err := p.do(req, &bot)
+	switch {
+	case err != nil:
+		return err
+	case status == http.StatusUnauthorized:
+		return errors.New("Notion does not know the integration secret") //nolint:staticcheck // a name
+	case status != http.StatusOK || bot.Type != "bot":
+		return fmt.Errorf("Notion does not say whose secret it is, with status %d", status) //nolint:staticcheck // a name
+	}
+	return nil
+}
+
+// do sends a request and decodes a JSON answer of bounded size, also one that
+// refuses. It fails if Notion could not be asked or what answers speaks no JSON.
+func (p *Provider) do(req *http.Request, answer any) (status int, err error) {
+	ctx, cancel := context.WithTimeout(req.Context(), timeout)
+	defer cancel()
+	client := p.HTTPClient
+	if client == nil {
+		client = http.DefaultClient
+	}
+	req.Header.Set("Notion-Version", apiVersion)
+	resp, err := client.Do(req.WithContext(ctx))
+	if err != nil {
+		return 0, runtime.Unreachable(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError {
+		return 0, runtime.Unreachable(fmt.Errorf("Notion answers with status %d", resp.StatusCode)) //nolint:staticcheck // a name
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(answer); err != nil {
+		return 0, errors.New("the answer is not Notion's: it is no JSON")
+	}
+	return resp.StatusCode, nil
+}
+
+func (p *Provider) url(path string) string {
+	if p.APIURL != "" {
+		return p.APIURL + path
+	}
+	return "https://api.notion.com" + path
+}
+
+func (p *Provider) now() time.Time {
+	if p.Now == nil {
+		return time.Now()
+	}
+	return p.Now()
+}
