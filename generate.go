@@ -47,7 +47,12 @@
 // is in camel case with Go's initialisms; where two fields become one name, the
 // later one gets a number, with a warning.
 //
-// An endpoint group has no name of its own; that of its file stands for it.
+// An endpoint group has no name of its own; that of its file stands for it. Where
+// providers of several kinds share a name in one plugin, the first in the order
+// tool, model, endpoint, data source, trigger has it for itself, and the kind is
+// added to the others: GithubTriggerCredentials. So it is with files of one name:
+// github_trigger_dify.go. Names depend on the manifest alone, not on which file a
+// run is for or what else is in the folder.
 //
 // A select has a type of its own, with a constant for each option. Where two
 // sections have selects of one name with other options, the later type has its

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/difygen/difygen/internal/text"
 )
 
 // initialisms are the words that Go writes in one case.
@@ -35,7 +37,7 @@ func exported(s, otherwise string) string {
 // camel joins the words of s in camel case; it may be empty or start with a
 // character that is no capital.
 func camel(s string) string {
-	words := split(s)
+	words := text.Words(s)
 	if len(words) > 1 && !strings.ContainsFunc(s, unicode.IsLower) {
 		for i, w := range words {
 			words[i] = strings.ToLower(w)
@@ -55,37 +57,6 @@ func camel(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// split cuts s into words at everything that is no letter or digit, before a
-// capital after a small letter or digit (accessToken), and before the last
-// capital of several (APISecret).
-func split(s string) []string {
-	var words []string
-	var word []rune
-	end := func() {
-		if len(word) > 0 {
-			words = append(words, string(word))
-			word = word[:0]
-		}
-	}
-	chars := []rune(s)
-	for i, c := range chars {
-		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
-			end()
-			continue
-		}
-		if unicode.IsUpper(c) && len(word) > 0 {
-			last := word[len(word)-1]
-			beforeSmall := i+1 < len(chars) && unicode.IsLower(chars[i+1])
-			if !unicode.IsUpper(last) || beforeSmall {
-				end()
-			}
-		}
-		word = append(word, c)
-	}
-	end()
-	return words
 }
 
 // fold is what two spellings of one name have in common.

@@ -31,7 +31,20 @@ type Options struct {
 	// Name stands for the name of a provider that has none, such as an endpoint
 	// group.
 	Name string
+	// Kind puts the kind of the provider into its Go name, for plugins that have
+	// another provider of that name.
+	Kind bool
 }
+
+// kindWords are the words for kinds in Go names.
+var kindWords = map[model.Kind]string{
+	model.KindTool: "Tool", model.KindModel: "Model", model.KindDatasource: "Datasource",
+	model.KindTrigger: "Trigger", model.KindEndpoint: "Endpoint",
+}
+
+// GoName is the Go name of a provider of that name, which stands before the names
+// of its types.
+func GoName(provider string) string { return exported(provider, "Plugin") }
 
 // Plan is everything that the generated code of one provider declares.
 type Plan struct {
@@ -169,7 +182,7 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 		return nil, nil, err
 	}
 	name := cmp.Or(p.Name, opts.Name)
-	goName := exported(name, "Plugin")
+	goName := GoName(name)
 	label := cmp.Or(text.Cut(text.Line(p.Label.Best()), 80), text.Cut(text.Line(name), 80), "the service")
 	pl := &planner{
 		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Kind: p.Kind, Identity: p.Name, Label: label},
@@ -178,8 +191,13 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	}
 	if opts.Prefix != nil {
 		pl.prefix = *opts.Prefix
-	} else if fold(goName) != fold(opts.Package) {
-		pl.prefix = goName
+	} else {
+		if fold(goName) != fold(opts.Package) {
+			pl.prefix = goName
+		}
+		if opts.Kind {
+			pl.prefix += kindWords[p.Kind]
+		}
 	}
 	sections := pl.sections(p)
 	if len(sections) == 0 {

@@ -12,7 +12,7 @@ import (
 
 // emission counts the versions of generated code: raise it with every change of
 // what is generated from the same provider. A test notices if that is forgotten.
-const emission = 3
+const emission = 4
 
 // sumMark starts the line with the sum of a generated file: over what it was made
 // from and what it says. With it, a file that is up to date is known without being
@@ -53,6 +53,7 @@ func origin(p *model.Provider, o Options) [sha256.Size]byte {
 	d := digest(make([]byte, 0, 4096))
 	d.numbers(emission)
 	d.texts(o.Package, o.Source, o.Type, o.Name, string(p.Kind), p.Name)
+	d.present(o.Kind)
 	if d.present(o.Prefix != nil) {
 		d.texts(*o.Prefix)
 	}

@@ -4,7 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/difygen/difygen/internal/text"
 )
 
 // Words that name a secret, alone or in a row, and words that make something
@@ -24,7 +25,10 @@ var (
 
 // looksSecret reports whether a field of that name probably holds a secret.
 func looksSecret(name string) bool {
-	words := words(name)
+	words := text.Words(name)
+	for i := range words {
+		words[i] = strings.ToLower(words[i])
+	}
 	if len(words) == 0 || slices.Contains(publicEnds, words[len(words)-1]) || slices.Contains(words, "public") {
 		return false
 	}
@@ -36,25 +40,6 @@ func looksSecret(name string) bool {
 		}
 	}
 	return false
-}
-
-// words splits a name at case changes and at what is no letter or digit.
-func words(name string) []string {
-	var words []string
-	start := true
-	lower := false
-	for _, c := range name {
-		switch {
-		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
-			start = true
-			continue
-		case start || lower && unicode.IsUpper(c):
-			words = append(words, "")
-		}
-		start, lower = false, !unicode.IsUpper(c)
-		words[len(words)-1] += strings.ToLower(string(c))
-	}
-	return words
 }
 
 // secret reports a secret that everyone can read: in a plain field, or as the

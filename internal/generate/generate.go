@@ -106,6 +106,7 @@ type loaded struct {
 	source   Source
 	provider *model.Provider
 	diags    model.Diagnostics
+	naming   naming
 	files    []gen.File
 	current  bool   // the generated file is as it should be
 	code     []byte // of the generated file, if it is not current
@@ -162,6 +163,7 @@ func kinds() string {
 // plan decides the files of every provider, and reports names that two providers
 // want.
 func (r *Result) plan(cfg Config, out *output, list []loaded) error {
+	setNames(list, cfg)
 	owners := make(map[string]*loaded)
 	for i := range list {
 		l := &list[i]
@@ -170,6 +172,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 		}
 		plan, diags, err := gen.NewPlan(l.provider, gen.Options{
 			Package: out.pkg, Source: l.source.ID, Prefix: cfg.Prefix, Type: cfg.Type, Name: stem(l.source.ID),
+			Kind: l.naming.byKind,
 		})
 		r.Diagnostics = append(r.Diagnostics, l.provider.Silence(diags, model.RuleNameClash)...)
 		if err != nil {
@@ -179,7 +182,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 			r.Notes = append(r.Notes, l.source.Name+": nothing to generate: no credentials and no OAuth")
 			continue
 		}
-		l.files = plan.Files(stem(l.source.ID))
+		l.files = plan.Files(l.naming.file)
 		r.checkClashes(l, owners, append([]string{l.files[0].Name, plan.Names.Provider}, plan.Declarations()...))
 	}
 	return nil
@@ -207,12 +210,6 @@ func clash(name string, a, b *loaded) string {
 			text.Name(a.provider.Name), b.source.Name)
 	}
 	return fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, b.source.Name)
-}
-
-// stem is the name of a file without folder and extension.
-func stem(id string) string {
-	base := id[strings.LastIndexByte(id, '/')+1:]
-	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
 // render makes the generated files that are not current.

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,8 @@ type Source struct {
 	Kind  model.Kind
 	Data  []byte
 	Entry *model.ManifestEntry // that listed it, if any
+
+	plugin *plugin // that Entry belongs to
 }
 
 // plugin is a folder with a manifest.
@@ -91,7 +94,7 @@ func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
 		}
 		sources = append(sources, Source{
 			Name: display(base, filepath.Join(p.dir, path)), ID: filepath.ToSlash(path),
-			Kind: e.Kind, Data: data, Entry: e,
+			Kind: e.Kind, Data: data, Entry: e, plugin: p,
 		})
 	}
 	return sources, p.manifest.Silence(diags, model.RuleManifest), nil
@@ -128,8 +131,9 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 		i := slices.IndexFunc(p.manifest.Entries, func(e model.ManifestEntry) bool {
 			return filepath.ToSlash(filepath.Clean(e.Path)) == s.ID
 		})
-		if i >= 0 && kind == "" {
-			s.Kind = p.manifest.Entries[i].Kind
+		if i >= 0 {
+			s.Entry, s.plugin = &p.manifest.Entries[i], p
+			s.Kind = cmp.Or(kind, s.Entry.Kind)
 		}
 	}
 	if s.Kind == "" && model.IsManifest(data) {

@@ -1,0 +1,105 @@
+package generate
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/model"
+)
+
+// naming is what the names of a provider's Go code come from. Each plugin decides
+// it by its manifest, whichever of its providers a run is for.
+type naming struct {
+	file   string // start of the Go files' names
+	byKind bool   // an earlier provider of another kind has the same Go name
+}
+
+// names decides the naming of a plugin's providers, in the manifest's order of
+// kinds: the first of a name, or with a file of a name, has it for itself. The
+// kind is added to those of later kinds.
+func names(list []loaded) []naming {
+	type owner struct {
+		kind model.Kind
+		id   string
+	}
+	owners := make(map[string]owner)
+	taken := func(name string, l *loaded) bool {
+		o, ok := owners[name]
+		if !ok {
+			owners[name] = owner{l.source.Kind, l.source.ID}
+		}
+		return ok && o.kind != l.source.Kind
+	}
+	result := make([]naming, len(list))
+	for i := range list {
+		l := &list[i]
+		n := naming{file: stem(l.source.ID)}
+		if l.provider == nil || l.provider.Kind == model.KindAgentStrategy {
+			result[i] = n
+			continue
+		}
+		n.byKind = taken("name "+strings.ToLower(gen.GoName(cmp.Or(l.provider.Name, n.file))), l)
+		if taken("file "+strings.ToLower(n.file), l) {
+			n.file += "_" + string(l.source.Kind)
+		}
+		result[i] = n
+	}
+	return result
+}
+
+// setNames gives every loaded provider its naming. What a file that was named alone
+// shares a plugin with is read for that.
+func setNames(list []loaded, cfg Config) {
+	if len(cfg.Files) == 0 {
+		for i, n := range names(list) {
+			list[i].naming = n
+		}
+		return
+	}
+	plugins := make(map[string]map[string]naming)
+	for i := range list {
+		s := &list[i].source
+		list[i].naming.file = stem(s.ID)
+		if s.Entry == nil {
+			continue
+		}
+		byID, ok := plugins[s.plugin.dir]
+		if !ok {
+			byID = s.plugin.names(cfg.Dir)
+			plugins[s.plugin.dir] = byID
+		}
+		if n, ok := byID[s.ID]; ok {
+			list[i].naming = n
+		}
+	}
+}
+
+// names is the naming of all providers of the plugin, by the ID of their source.
+func (p *plugin) names(base string) map[string]naming {
+	if kind := p.manifest.Entries[0].Kind; !slices.ContainsFunc(p.manifest.Entries, func(e model.ManifestEntry) bool { return e.Kind != kind }) {
+		return nil // names of one kind must differ anyhow
+	}
+	sources, _, err := p.sources(base)
+	if err != nil {
+		return nil
+	}
+	list := make([]loaded, len(sources))
+	for i, s := range sources {
+		list[i].source = s
+		list[i].provider, _, _ = model.Load(s.Name, s.Data, s.Kind) // what is wrong with others is their own
+	}
+	byID := make(map[string]naming, len(list))
+	for i, n := range names(list) {
+		byID[list[i].source.ID] = n
+	}
+	return byID
+}
+
+// stem is the name of a file without folder and extension.
+func stem(id string) string {
+	base := id[strings.LastIndexByte(id, '/')+1:]
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
