@@ -49,8 +49,8 @@
 //
 // An endpoint group has no name of its own; that of its file stands for it. Where
 // providers of several kinds share a name in one plugin, the first in the order
-// tool, model, endpoint, data source, trigger has it for itself, and the kind is
-// added to the others: GithubTriggerCredentials. So it is with files of one name:
+// tool, model, endpoint, data source, trigger has it for itself, with or without
+// credentials, and the kind is added to the others: GithubTriggerCredentials. So it is with files of one name:
 // github_trigger_dify.go. Names depend on the manifest alone, not on which file a
 // run is for or what else is in the folder.
 //

@@ -16,17 +16,21 @@ const commentWidth = 92
 
 // comment is what an editor shows at a field: label, need, help, URL.
 func (f *Field) comment() []string {
-	first := sentence(f.Label)
+	sentences := []string{sentence(f.Label)}
 	if len(f.Cases) == 0 {
-		first += " " + need(f, f.Required, f.Default) + "."
+		sentences = append(sentences, need(f, f.Required, f.Default)+f.limitWords()+".")
 	}
 	for _, c := range f.Cases {
-		first += " " + need(f, c.Required, c.Default) + "."
-		if when := shownWhen(c.Conditions); when != "" {
-			first = strings.TrimSuffix(first, ".") + ", " + when + "."
+		words := []string{need(f, c.Required, c.Default)}
+		if c.MaxLength > 0 && (f.Form == FormText || f.Form == FormSecret) {
+			words = append(words, "at most "+strconv.Itoa(c.MaxLength)+" characters")
 		}
+		if when := shownWhen(c.Conditions); when != "" {
+			words = append(words, when)
+		}
+		sentences = append(sentences, strings.Join(words, ", ")+".")
 	}
-	lines := wrap(first)
+	lines := wrap(strings.Join(sentences, " "))
 	var help []string
 	if f.about.Help != nil {
 		help = paragraph(f.about.Help.Best())
@@ -41,6 +45,24 @@ func (f *Field) comment() []string {
 	return lines
 }
 
+// limitWords are the bounds of a number in words.
+func (f *Field) limitWords() string {
+	words := ""
+	if f.Form != FormNumber {
+		return words
+	}
+	if f.Min != nil {
+		words += ", at least " + strconv.FormatFloat(*f.Min, 'f', -1, 64)
+	}
+	if f.Max != nil {
+		words += ", at most " + strconv.FormatFloat(*f.Max, 'f', -1, 64)
+	}
+	if f.Decimals != nil {
+		words += ", with at most " + strconv.Itoa(*f.Decimals) + " decimal places"
+	}
+	return words
+}
+
 // doc is a comment of our own words around untrusted ones.
 func doc(format string, args ...any) []string {
 	return wrap(text.Line(fmt.Sprintf(format, args...)))
@@ -49,30 +71,30 @@ func doc(format string, args ...any) []string {
 // need says whether a field must be given and what holds if it is not. The
 // default of a secret is not repeated.
 func need(f *Field, required bool, def any) string {
-	word := "Optional"
+	word, without := "Optional", " if not given"
 	if required {
-		word = "Required"
+		word, without = "Required", " by default"
 	}
 	switch v := def.(type) {
 	case EnumOption:
-		return word + "; " + shown(v.Value) + " if not given"
+		return word + "; " + shown(v.Value) + without
 	case bool:
-		return word + "; " + strconv.FormatBool(v) + " if not given"
+		return word + "; " + strconv.FormatBool(v) + without
 	case float64:
-		return word + "; " + strconv.FormatFloat(v, 'f', -1, 64) + " if not given"
+		return word + "; " + strconv.FormatFloat(v, 'f', -1, 64) + without
 	case []string:
-		return word + "; " + shown(strings.Join(v, ", ")) + " if not given"
+		return word + "; " + shown(strings.Join(v, ", ")) + without
 	case []EnumOption:
 		var values []string
 		for _, o := range v {
 			values = append(values, o.Value)
 		}
-		return word + "; " + shown(strings.Join(values, ", ")) + " if not given"
+		return word + "; " + shown(strings.Join(values, ", ")) + without
 	case string:
 		if f.Form == FormSecret {
 			return word + "; has a default"
 		}
-		return word + "; " + shown(v) + " if not given"
+		return word + "; " + shown(v) + without
 	}
 	return word
 }
@@ -83,6 +105,8 @@ func shownWhen(conditions []Condition) string {
 	var parts, types []string
 	for _, c := range conditions {
 		switch {
+		case c.Field != nil && c.never():
+			return "never shown, since " + c.Field.Name + " is never " + text.Name(c.Value)
 		case c.Field != nil:
 			parts = append(parts, c.Field.Name+" is "+text.Name(c.Value))
 		case c.Variable == model.ModelTypeVariable:

@@ -2,7 +2,7 @@ package gen
 
 import "github.com/difygen/difygen/model"
 
-const handshake = "Version1UpdateDifygenThenRunGoGenerate"
+const handshake = "Version2UpdateDifygenThenRunGoGenerate"
 
 // Types that generated signatures use.
 func ctxParam() param             { return param{"ctx", std("context", "Context")} }
@@ -147,8 +147,8 @@ func (p *Plan) newProvider(f *file) {
 	}
 	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.NewProvider, shown(p.Identity)),
 		function(n.NewProvider,
-			signature{[]param{{"p", ptr(id(n.Provider))}}, []code{rt("Provider")}},
-			ret(callLines(rt(constructors[p.Kind]), args...))))
+			signature{[]param{{"p", ptr(id(n.Provider))}}, []code{rt(faces[p.Kind].result)}},
+			ret(callLines(rt(faces[p.Kind].constructor), args...))))
 }
 
 // validate is the binding of a check of the author to the wire; nil for a section
@@ -165,13 +165,13 @@ func (p *Plan) validate(bind string, section model.SectionName, method string) c
 	return call(rt(bind), args...)
 }
 
-// constructors are the functions of the runtime that give each kind its untyped
-// face.
-var constructors = map[model.Kind]string{
-	model.KindTool:       "NewTool",
-	model.KindDatasource: "NewDatasource",
-	model.KindModel:      "NewModel",
-	model.KindTrigger:    "NewTrigger",
+// faces are the functions of the runtime that give each kind its untyped face, and
+// what they return.
+var faces = map[model.Kind]struct{ constructor, result string }{
+	model.KindTool:       {"NewTool", "Provider"},
+	model.KindDatasource: {"NewDatasource", "Provider"},
+	model.KindModel:      {"NewModel", "ModelProvider"},
+	model.KindTrigger:    {"NewTrigger", "TriggerProvider"},
 }
 
 // anyCredentials emits the sum of the ways to authorize.

@@ -36,14 +36,22 @@ func (s *Section) formParams(more ...param) []param {
 // shown is the expression for a case to be shown, given the variable that holds
 // the struct; nil stands for always.
 func (s *Section) shown(holder string, conditions []Condition) code {
-	var all code
+	var all []code
 	for _, c := range conditions {
-		x := s.condition(holder, c)
-		if all == nil {
+		all = append(all, s.condition(holder, c))
+	}
+	return join("&&", all)
+}
+
+// join links expressions by an operator; nil for none.
+func join(op string, list []code) code {
+	var all code
+	for i, x := range list {
+		if i == 0 {
 			all = x
-		} else {
-			all = binary(all, "&&", x)
+			continue
 		}
+		all = binary(all, op, x)
 	}
 	return all
 }
@@ -88,20 +96,15 @@ func (s *Section) mayDefault(f *Field) bool {
 // as other fields decide; nil if they do not. The type of the model, which is not
 // known here, hides it only when it is read.
 func (s *Section) sentBool(f *Field) code {
-	var cases code
+	var cases []code
 	for _, c := range s.possible(f) {
 		fields := slices.DeleteFunc(slices.Clone(c.Conditions), func(c Condition) bool { return c.Field == nil })
 		if len(fields) == 0 {
 			return nil
 		}
-		x := s.shown("c", fields)
-		if cases == nil {
-			cases = x
-		} else {
-			cases = binary(cases, "||", x)
-		}
+		cases = append(cases, s.shown("c", fields))
 	}
-	return cases
+	return join("||", cases)
 }
 
 // byCase emits what holds for a field in each of its cases; nothing if that is
@@ -139,7 +142,7 @@ func (s *Section) caseNeed(holder string, f *Field, c *Case) code {
 	if c.Required {
 		return rt("Required")
 	}
-	var others code
+	var others []code
 	for _, other := range s.possible(f) {
 		if other == c || !other.Required || disjoint(c, other) {
 			continue
@@ -147,17 +150,12 @@ func (s *Section) caseNeed(holder string, f *Field, c *Case) code {
 		if len(other.Conditions) == 0 {
 			return rt("Required")
 		}
-		x := s.shown(holder, other.Conditions)
-		if others == nil {
-			others = x
-		} else {
-			others = binary(others, "||", x)
-		}
+		others = append(others, s.shown(holder, other.Conditions))
 	}
-	if others == nil {
+	if len(others) == 0 {
 		return rt("Optional")
 	}
-	return call(rt("Need"), others)
+	return call(rt("Need"), join("||", others))
 }
 
 // caseOptions are the options that can be chosen in a case.

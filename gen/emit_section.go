@@ -1,6 +1,10 @@
 package gen
 
-import "github.com/difygen/difygen/model"
+import (
+	"slices"
+
+	"github.com/difygen/difygen/model"
+)
 
 // section emits a struct of credentials with its functions.
 func (p *Plan) section(f *file, s *Section) {
@@ -188,7 +192,11 @@ func (p *Plan) values(f *file, s *Section) {
 		body = append([]code{define("values", composite(stringMap(), always...))}, sometimes...)
 		body = append(body, ret(id("values")))
 	}
-	f.add(doc("Values returns the values as the wire has them, secrets revealed: this is what goes to Dify."),
+	revealed := ""
+	if slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Form == FormSecret }) {
+		revealed = ", secrets revealed"
+	}
+	f.add(doc("Values returns the values as the wire has them%s: this is what goes to Dify.", revealed),
 		method("c", id(s.Type), "Values", signature{nil, []code{stringMap()}}, body...))
 }
 

@@ -18,10 +18,25 @@ func (p *Plan) stub() ([]byte, error) {
 			"	func (p *"+n.Provider+") OAuthGetCredentials(ctx context.Context, redirectURI string, client "+client+", callback *http.Request) "+result,
 			"	func (p *"+n.Provider+") OAuthRefreshCredentials(ctx context.Context, redirectURI string, client "+client+", creds "+creds+") "+result)
 	}
+	if n.Subscription != "" {
+		params, creds := p.Section(model.SectionParameters).Type, "runtime.NoCredentials"
+		if n.AnyCredentials != "" {
+			creds = n.AnyCredentials
+		}
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.SubscriptionConstructor)...)
+		about = append(about, "",
+			"	func (p *"+n.Provider+") CreateSubscription(ctx context.Context, endpoint string, params "+params+", creds "+creds+") ("+n.Subscription+", error)",
+			"	func (p *"+n.Provider+") RefreshSubscription(ctx context.Context, sub "+n.Subscription+", creds "+creds+") ("+n.Subscription+", error)",
+			"	func (p *"+n.Provider+") DeleteSubscription(ctx context.Context, sub "+n.Subscription+", creds "+creds+") error")
+	}
 	f.add(about, structType(n.Provider, nil))
-	for _, v := range p.validations() {
+	for i, v := range p.validations() {
 		comment := doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", v.name)
-		f.add(append(append(comment, ""), v.section.exampleCall()...),
+		comment = append(append(comment, ""), v.section.exampleCall()...)
+		if i > 0 {
+			comment = doc("%s asks the service whether creds work, by a call such as the one above.", v.name)
+		}
+		f.add(comment,
 			method("p", ptr(id(n.Provider)), v.name,
 				signature{append([]param{ctxParam()}, v.params...), []code{errorType()}},
 				ret(rt("ErrNotImplemented"))))

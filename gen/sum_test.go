@@ -66,6 +66,15 @@ func TestIsCurrent(t *testing.T) {
 		}
 		leaf.value.Set(old)
 	}
+	p.Kind = model.KindDatasource
+	if generated(t, p, opts).IsCurrent(src) {
+		t.Error("current as another kind")
+	}
+	p.Kind, p.Sections[0].Name = model.KindTool, model.SectionOAuthClient
+	if generated(t, p, opts).IsCurrent(src) {
+		t.Error("current as another section")
+	}
+	p.Sections[0].Name = model.SectionCredentials
 	if !generated(t, p, opts).IsCurrent(src) {
 		t.Error("not current after all is as before")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -191,15 +192,51 @@ func (c *fieldChecker) defaultValue() {
 		c.warnf(c.at("default"), RuleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
 	case scalar:
 		c.defaultChoice(value)
+	default:
+		c.defaultChoices()
+	}
+	c.bounds()
+}
+
+// defaultChoices reports a default of several choices that are not all offered.
+func (c *fieldChecker) defaultChoices() {
+	list, _ := c.f.Default.([]any)
+	for _, item := range list {
+		value, ok := Scalar(item)
+		if len(c.f.Options) > 0 && (!ok || !c.offers(value)) {
+			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
+			return
+		}
+	}
+}
+
+func (c *fieldChecker) offers(value string) bool {
+	return slices.ContainsFunc(c.f.Options, func(o Option) bool { return o.Value == value })
+}
+
+// bounds reports bounds of a number that leave nothing, or not the default.
+func (c *fieldChecker) bounds() {
+	low, high := math.Inf(-1), math.Inf(1)
+	if c.f.Min != nil {
+		low = *c.f.Min
+	}
+	if c.f.Max != nil {
+		high = *c.f.Max
+	}
+	text, _ := Scalar(c.f.Default)
+	switch n, err := strconv.ParseFloat(text, 64); {
+	case low > high:
+		c.warnf(c.at("max"), RuleBounds, "field %s: no number is at least min and at most max", c.name)
+	case c.f.Type == TypeNumber && err == nil && (n < low || n > high):
+		c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not between min and max", c.name)
 	}
 }
 
 // defaultChoice reports a default that the form does not offer.
 func (c *fieldChecker) defaultChoice(value string) {
 	switch c.f.Type {
-	case TypeSelect, TypeRadio:
-		same := func(o Option) bool { return o.Value == value }
-		if len(c.f.Options) > 0 && value != "" && !slices.ContainsFunc(c.f.Options, same) {
+	case TypeSelect, TypeRadio, TypeCheckbox:
+		if len(c.f.Options) > 0 && value != "" && !c.offers(value) {
 			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
 		}
 	case TypeBoolean, TypeSwitch:

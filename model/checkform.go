@@ -26,7 +26,7 @@ func checkModel(r *reporter, root *yaml.Node, host *hostModel) {
 	if help := host.Help; help != nil {
 		for language, link := range help.URL.text().languages() {
 			if link != "" && !isURL(link) {
-				r.warnf(deepest(root, []string{"help", "url", language}), RuleURL, "help.url must be a link that starts with https://")
+				r.warnf(deepest(root, []string{"help", "url", language}), RuleURL, "help.url is no link that a browser can open, such as https://example.com/keys")
 			}
 		}
 	}
@@ -70,16 +70,17 @@ func (c *formChecker) field(field *sourced[hostFormField]) {
 		if key != nil {
 			pos = at(key)
 		}
-		c.warnf(pos, RuleMissingRequired, "field %s: required is missing: the host takes that for false, its Python SDK for true", c.name)
+		c.warnf(pos, RuleMissingRequired, "field %s: required is missing, which is false for the host and true for its Python SDK: write required: true or false", c.name)
 	}
-	c.conditions(field.node, f.ShowOn)
+	c.conditions(field.node, f.ShowOn, len(c.fields[f.Variable]) == 1 && f.Variable != "", f.Variable)
 	for i := range f.Options {
-		c.conditions(f.Options[i].node, f.Options[i].host.ShowOn)
+		c.conditions(f.Options[i].node, f.Options[i].host.ShowOn, false, "")
 	}
 }
 
-// conditions reports those that break the host's rules or can never hold.
-func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowOn]) {
+// conditions reports those that break the host's rules or can never hold. They may
+// be of the only declaration of a field, which then cannot wait for itself.
+func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowOn], only bool, field string) {
 	if len(conditions) > maxShowOn {
 		key, _ := lookup(node, "show_on")
 		c.warnf(at(key), RuleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
@@ -88,8 +89,14 @@ func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowO
 	for i := range conditions {
 		condition := &conditions[i]
 		eachKey(condition.node, func(key, _ *yaml.Node) {
-			if keys := []string{"variable", "value"}; !slices.Contains(keys, key.Value) {
-				c.add(at(key), SeverityWarning, RuleUnknownKey, nearest(key.Value, keys), "field "+c.name+": the host ignores the key "+text.Name(key.Value))
+			keys := []string{"variable", "value"}
+			meant := nearest(key.Value, keys)
+			switch {
+			case slices.Contains(keys, key.Value):
+			case meant == "" && slices.Contains(formRules.keys, key.Value):
+				c.warnf(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside a condition: move it to the left", c.name, text.Name(key.Value))
+			default:
+				c.add(at(key), SeverityWarning, RuleUnknownKey, meant, "field "+c.name+": the host ignores the key "+text.Name(key.Value))
 			}
 		})
 		variable, value := condition.host.Variable, condition.host.Value
@@ -101,6 +108,10 @@ func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowO
 			c.warnf(at(condition.node), RuleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
 		}
 		wanted[variable] = value
+		if only && variable == field {
+			c.warnf(partOf(condition, "variable"), RuleNeverShown, "field %s: it waits for itself", c.name)
+			continue
+		}
 		c.reachable(condition)
 	}
 }

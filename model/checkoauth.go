@@ -1,18 +1,27 @@
 package model
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+)
 
 // checkOAuth reports what an author of an OAuth flow will miss.
 func checkOAuth(r *reporter, client, credentials *Section) {
-	named := func(s *Section, name string) int {
-		return slices.IndexFunc(s.Fields, func(f Field) bool { return f.Name == name })
+	named := func(name string) int {
+		return slices.IndexFunc(credentials.Fields, func(f Field) bool {
+			return strings.ReplaceAll(fold(f.Name), "-", "") == name
+		})
 	}
-	if i := named(credentials, "access_token"); i >= 0 && named(credentials, "refresh_token") < 0 {
+	if i := named("accesstoken"); i >= 0 && named("refreshtoken") < 0 {
 		r.warnf(credentials.Fields[i].Pos, RuleRefreshToken,
-			"%s declares access_token, but no refresh_token: Dify would store one unencrypted", credentials.Path)
+			"%s declares %s, but no refresh_token: Dify would store one unencrypted", credentials.Path, text.Name(credentials.Fields[i].Name))
 	}
-	hasURL := func(f Field) bool { return f.URL != "" }
-	if len(client.Fields) > 0 && !slices.ContainsFunc(client.Fields, hasURL) {
+	linked := func(f Field) bool {
+		return f.URL != "" || f.Help != nil && strings.Contains(f.Help.Best(), "://")
+	}
+	if len(client.Fields) > 0 && !slices.ContainsFunc(client.Fields, linked) {
 		r.warnf(Position{Line: client.Line, Column: client.column}, RuleClientURL,
 			"no field of %s has a url: say where to register the client", client.Path)
 	}

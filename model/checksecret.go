@@ -8,19 +8,23 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// Words that name a secret, alone or in a row, and words that make something
-// public of one when they come last: token_type, api_key_id, secret_name.
+// Words that name a secret, alone or in a row; words that make something public of
+// one when they come last (token_type, api_key_id), and when they come first
+// (max_token, use_token).
 var (
 	secretWords = [][]string{
-		{"token"}, {"secret"}, {"password"}, {"passwd"}, {"passphrase"}, {"apikey"},
-		{"api", "key"}, {"secret", "key"}, {"private", "key"}, {"access", "key"},
+		{"token"}, {"secret"}, {"password"}, {"passwd"}, {"passphrase"}, {"passcode"}, {"apikey"}, {"secretkey"}, {"accesskey"},
+		{"privatekey"}, {"accesstoken"}, {"authtoken"}, {"refreshtoken"}, {"clientsecret"}, {"appsecret"}, {"webhooksecret"},
+		{"api", "key"}, {"secret", "key"}, {"private", "key"}, {"access", "key"}, {"auth", "key"}, {"app", "key"},
+		{"signing", "key"}, {"encryption", "key"}, {"license", "key"}, {"connection", "string"},
 	}
 	publicEnds = []string{
 		"id", "name", "type", "url", "uri", "endpoint", "host", "path", "file", "header", "prefix", "field", "param",
 		"scope", "scopes", "method", "mode", "format", "location", "limit", "limits", "count", "size", "length", "budget",
 		"at", "in", "ttl", "expiry", "expiration", "expires", "lifetime", "status", "version", "region", "alias", "arn",
-		"hint", "label", "required", "enabled",
+		"hint", "label", "required", "enabled", "issuer", "audience", "provider", "manager", "policy", "store", "engine",
 	}
+	publicStarts = []string{"max", "min", "use", "enable", "has", "is", "page", "next", "sync", "public", "number"}
 )
 
 // looksSecret reports whether a field of that name probably holds a secret.
@@ -29,7 +33,7 @@ func looksSecret(name string) bool {
 	for i := range words {
 		words[i] = strings.ToLower(words[i])
 	}
-	if len(words) == 0 || slices.Contains(publicEnds, words[len(words)-1]) || slices.Contains(words, "public") {
+	if len(words) == 0 || slices.Contains(publicEnds, words[len(words)-1]) || slices.Contains(publicStarts, words[0]) {
 		return false
 	}
 	for i := range words {
@@ -45,11 +49,12 @@ func looksSecret(name string) bool {
 // secret reports a secret that everyone can read: in a plain field, or as the
 // default of a secret one.
 func (c *fieldChecker) secret() {
-	switch def, _ := Scalar(c.f.Default); {
-	case (c.f.Type == TypeTextInput || c.f.Type == TypeString) && c.rules.holdsSecrets && looksSecret(c.f.Name):
+	plain := (c.f.Type == TypeTextInput || c.f.Type == TypeString) && c.rules.holdsSecrets && looksSecret(c.f.Name)
+	if plain {
 		c.add(c.at("type"), SeverityWarning, RulePlainSecret, string(TypeSecretInput),
 			"field "+c.name+" looks like a secret: Dify stores and shows it in plain text")
-	case c.f.Type == TypeSecretInput && def != "":
+	}
+	if def, _ := Scalar(c.f.Default); (plain || c.f.Type == TypeSecretInput) && def != "" {
 		c.warnf(c.at("default"), RuleSecretDefault, "field %s: the default of a secret is published with the plugin, and used by everyone who enters none", c.name)
 	}
 }
@@ -57,7 +62,7 @@ func (c *fieldChecker) secret() {
 // url reports a link that leads nowhere.
 func (c *fieldChecker) url() {
 	if c.f.URL != "" && !isURL(c.f.URL) {
-		c.warnf(c.at("url"), RuleURL, "field %s: url must be a link that starts with https://", c.name)
+		c.warnf(c.at("url"), RuleURL, "field %s: url is no link that a browser can open, such as https://example.com/keys", c.name)
 	}
 }
 

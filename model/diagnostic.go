@@ -78,9 +78,8 @@ func (ds Diagnostics) Promote() {
 
 // reporter collects the diagnostics of one file.
 type reporter struct {
-	file      string
-	list      Diagnostics
-	languages map[string]bool // unknown ones, reported
+	file string
+	list Diagnostics
 }
 
 func (r *reporter) errorf(at Position, rule Rule, format string, args ...any) {

@@ -12,13 +12,17 @@ import (
 )
 
 // documentKeys are the keys at the top of a document that mean something to the
-// host or to plugins, of all kinds.
-var documentKeys = []string{
-	"identity", "credentials_for_provider", "credentials_schema", "oauth_schema", "tools", "extra", "provider_type",
-	"datasources", "subscription_schema", "subscription_constructor", "events", "settings", "endpoints", "provider",
-	"label", "description", "icon_small", "icon_large", "icon_small_dark", "icon_large_dark", "background", "help",
-	"supported_model_types", "configurate_methods", "models", "position", "provider_credential_schema",
-	"model_credential_schema", "strategies", "meta",
+// host or to plugins, by kind.
+var documentKeys = map[Kind][]string{
+	KindTool:       {"identity", "credentials_for_provider", "credentials_schema", "oauth_schema", "tools", "extra", "meta"},
+	KindDatasource: {"identity", "provider_type", "credentials_schema", "oauth_schema", "datasources", "extra", "meta"},
+	KindTrigger:    {"identity", "subscription_schema", "subscription_constructor", "events", "extra", "meta"},
+	KindEndpoint:   {"settings", "endpoints", "extra"},
+	KindModel: {
+		"provider", "label", "description", "icon_small", "icon_large", "icon_small_dark", "icon_large_dark", "background",
+		"help", "supported_model_types", "configurate_methods", "models", "position", "provider_credential_schema",
+		"model_credential_schema", "extra", "meta",
+	},
 }
 
 // placeKeys are the keys of the maps below the top that lead to sections.
@@ -37,13 +41,14 @@ var placeKeys = []struct {
 var (
 	oauthKeys    = []string{"client_schema", "credentials_schema"}
 	languageKeys = []string{"en_US", "zh_Hans", "ja_JP", "pt_BR"}
-	languageRE   = regexp.MustCompile(`^[A-Za-z]{2,3}([-_].*)?$`)
+	languageRE   = regexp.MustCompile(`^[A-Za-z]{2}([-_][A-Za-z]{2,4})?$`)
 )
 
 // checkKeys reports keys that the host ignores: at the top of the document those
 // that look like a misspelt one, since plugins may keep words of their own there,
 // and below it all of them.
-func checkKeys(r *reporter, root *yaml.Node) {
+func checkKeys(r *reporter, root *yaml.Node, kind Kind) {
+	documentKeys := documentKeys[kind]
 	eachKey(root, func(key, _ *yaml.Node) {
 		if slices.Contains(documentKeys, key.Value) {
 			return
@@ -67,6 +72,20 @@ func checkKeys(r *reporter, root *yaml.Node) {
 			}
 		})
 	}
+	for _, path := range textPlaces {
+		_, n := lookup(root, path...)
+		eachKey(n, func(key, _ *yaml.Node) {
+			if languageRE.MatchString(key.Value) && !slices.Contains(languageKeys, key.Value) {
+				r.unknownLanguage(key)
+			}
+		})
+	}
+}
+
+// textPlaces are the texts outside fields.
+var textPlaces = [][]string{
+	{"identity", "label"}, {"identity", "description"}, {"label"}, {"description"}, {"help", "title"}, {"help", "url"},
+	{"model_credential_schema", "model", "label"}, {"model_credential_schema", "model", "placeholder"},
 }
 
 // eachKey calls f with the plain keys of a map and their values.
@@ -130,32 +149,24 @@ func (c *fieldChecker) misplaced(key *yaml.Node, inside string) {
 
 // languages reports keys of a text that are no language of the host.
 func (c *fieldChecker) languages(n *yaml.Node, place string) {
-	eachKey(n, func(key, _ *yaml.Node) {
-		if slices.Contains(languageKeys, key.Value) {
-			return
-		}
-		if slices.Contains(c.rules.keys, key.Value) {
+	eachKey(n, func(key, value *yaml.Node) {
+		_, typed := lookup(value, "type")
+		switch {
+		case slices.Contains(languageKeys, key.Value):
+		case slices.Contains(c.rules.keys, key.Value):
 			c.misplaced(key, place)
-			return
-		}
-		if !languageRE.MatchString(key.Value) {
+		case typed != nil:
+			c.warnf(at(key), RuleMisplacedKey, "field %s: the host ignores the field %s inside %s: move it to the left", c.name, text.Name(key.Value), place)
+		case languageRE.MatchString(key.Value):
+			c.unknownLanguage(key)
+		default:
 			c.warnf(at(key), RuleUnknownKey, "field %s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), place)
-			return
 		}
-		c.unknownLanguage(key)
 	})
 }
 
-// unknownLanguage reports a language once in a file: whoever writes texts in it
-// does so everywhere.
+// unknownLanguage reports a text that no one will see.
 func (r *reporter) unknownLanguage(key *yaml.Node) {
-	if r.languages[key.Value] {
-		return
-	}
-	if r.languages == nil {
-		r.languages = make(map[string]bool)
-	}
-	r.languages[key.Value] = true
 	meant := nearest(key.Value, languageKeys)
 	switch fold(key.Value) {
 	case "zh", "zh-cn", "zh-sg":
@@ -165,4 +176,18 @@ func (r *reporter) unknownLanguage(key *yaml.Node) {
 	}
 	r.add(at(key), SeverityWarning, RuleUnknownLanguage, meant,
 		fmt.Sprintf("the host ignores texts in %s; it knows %s", text.Name(key.Value), strings.Join(languageKeys, ", ")))
+}
+
+// onceALanguage keeps the first diagnostic for each unknown language: whoever writes
+// texts in it does so everywhere.
+func onceALanguage(ds Diagnostics) Diagnostics {
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(ds, func(d Diagnostic) bool {
+		if d.Rule != RuleUnknownLanguage {
+			return false
+		}
+		again := seen[d.Message]
+		seen[d.Message] = true
+		return again
+	})
 }

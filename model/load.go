@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,6 +9,9 @@ import (
 
 	"github.com/difygen/difygen/internal/text"
 )
+
+// ErrUnknownKind is the error of Load for a kind that it cannot read.
+var ErrUnknownKind = errors.New("unknown kind")
 
 // Load reads a provider file of a kind. The name file is only used in positions.
 //
@@ -37,8 +41,8 @@ func Load(file string, data []byte, kind Kind) (*Provider, Diagnostics, error) {
 		return nil, ignore.Silence(r.list).Sort(), nil
 	}
 	p.Kind, p.File, p.silencer = kind, file, ignore
-	checkKeys(r, root)
-	return p, p.Silence(r.list, append(loadRules, RuleManifest)...).Sort(), nil
+	checkKeys(r, root, kind)
+	return p, onceALanguage(p.Silence(r.list, append(loadRules, RuleManifest)...).Sort()), nil
 }
 
 // loaders read a document of each kind. The root is nil for an empty document,

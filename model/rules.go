@@ -1,16 +1,10 @@
 package model
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
-)
-
-// Errors of Load.
-var (
-	ErrUnknownKind = errors.New("unknown kind")
 )
 
 // The rules behind diagnostics. Those marked (load) stop the host from loading
@@ -48,6 +42,7 @@ const (
 	RuleURL             Rule = "url"              // a URL that is none
 	RuleMisplacedKey    Rule = "misplaced-key"    // a key stands too deep
 	RuleUnknownLanguage Rule = "unknown-language" // a text in a language the host has not
+	RuleBounds          Rule = "bounds"           // bounds that leave nothing
 	RuleUnusedIgnore    Rule = "unused-ignore"    // an ignore comment that matches nothing
 
 	RuleNameClash Rule = "name-clash" // two names become one in Go
@@ -60,7 +55,7 @@ var loadRules = []Rule{
 	RuleFieldType, RuleLabel, RuleLength, RuleOption, RuleDefault, RuleScope, RuleShowOn, RuleIdentity, RuleDropped,
 	RuleUnknownKey, RuleNameless, RuleDuplicateName, RuleDefaultValue, RuleNoOptions, RuleDuplicateOpt, RulePlainSecret,
 	RuleSecretDefault, RuleBooleanDefault, RuleMissingRequired, RuleNeverShown, RuleRefreshToken, RuleClientURL, RuleURL,
-	RuleMisplacedKey, RuleUnknownLanguage,
+	RuleMisplacedKey, RuleUnknownLanguage, RuleBounds,
 }
 
 // ignorable are the rules that a comment can ignore.

@@ -8,7 +8,7 @@ func nearest[W ~string](s string, words []W) string {
 	best, bestDistance := "", 1+min(len(s), 40)/3
 	for _, w := range words {
 		d := distance(fold(s), fold(string(w)), bestDistance)
-		if len(s) >= 3 && strings.HasPrefix(fold(string(w)), fold(s)) {
+		if len(s) >= 3 && strings.HasPrefix(fold(string(w)), fold(s)) || len(w) >= 3 && strings.HasPrefix(fold(s), fold(string(w))) && len(s)-len(w) <= 4 {
 			d = min(d, 1)
 		}
 		if d < bestDistance {

@@ -57,15 +57,19 @@ func (d *decoder) strictSection(n *yaml.Node, path string) []sourced[hostField] 
 	if n.Kind != yaml.MappingNode {
 		return d.section(n, path)
 	}
+	wrong := false
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if key, value := n.Content[i], n.Content[i+1]; value.Kind != yaml.MappingNode {
-			d.failed = true
+			d.failed, wrong = true, true
 			what := found(value.ShortTag())
 			if value.Kind == yaml.AliasNode {
 				what = "an alias"
 			}
 			d.errorf(at(key), RuleType, "%s.%s must be a field, a map with type and label, not %s", path, text.Name(key.Value), what)
 		}
+	}
+	if wrong {
+		return nil // not a word of what the host would drop elsewhere
 	}
 	return d.mapSection(n)
 }

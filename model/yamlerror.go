@@ -44,6 +44,9 @@ func (r *reporter) syntaxError(data []byte, err error) {
 	} else if strings.Contains(message, "control characters") {
 		pos = findControl(data)
 	}
+	if strings.Contains(message, "mapping values are not allowed") || strings.Contains(message, "did not find expected") {
+		message += "; check the indentation and quotes of this line and the one above"
+	}
 	r.errorf(pos, RuleSyntax, "not YAML: %s", message)
 }
 
@@ -207,6 +210,10 @@ func wanted(goType string) string {
 	switch name {
 	case "bool":
 		return "true or false"
+	case "int":
+		return "a whole number"
+	case "float64":
+		return "a number"
 	case "hostSection":
 		return "a map or list of fields"
 	case "string", "hostType":

@@ -38,7 +38,7 @@ type (
 
 // NewModel returns the untyped face of a model provider. A nil function stands for
 // a form that the provider does not declare.
-func NewModel(name string, provider validateProvider, model validateModel) Provider {
+func NewModel(name string, provider validateProvider, model validateModel) ModelProvider {
 	return &modelProvider{newProvider(KindModel, name, nil, "", nil, ""), provider, model}
 }
 

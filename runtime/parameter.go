@@ -260,6 +260,21 @@ func (p *problems) AtMost(field, label string, need Need, limit, value float64) 
 	}
 }
 
+// AtLeast checks a number that is given; unlike a Validator, a Decoder knows.
+func (d *Decoder) AtLeast(field, label string, need Need, limit, value float64) {
+	d.problems.AtLeast(field, label, need || d.given(field), limit, value)
+}
+
+// AtMost checks a number that is given; unlike a Validator, a Decoder knows.
+func (d *Decoder) AtMost(field, label string, need Need, limit, value float64) {
+	d.problems.AtMost(field, label, need || d.given(field), limit, value)
+}
+
+func (d *Decoder) given(field string) Need {
+	v := d.values[field]
+	return v != nil && v != ""
+}
+
 // Decimals checks that a number has at most so many decimal places.
 func (p *problems) Decimals(field, label string, places int, value float64) {
 	scaled := value * math.Pow10(places)

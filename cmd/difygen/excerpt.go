@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,7 +45,7 @@ func excerpt(source []byte, at model.Position) string {
 	if at.Line > len(lines) {
 		return ""
 	}
-	line := []rune(strings.TrimPrefix(lines[at.Line-1], "\ufeff"))
+	line := []rune(withoutDefault(strings.TrimPrefix(lines[at.Line-1], "\ufeff")))
 	place := min(max(at.Column-1, 0), len(line))
 	start := max(place-before, 0)
 	line = line[start:min(start+width, len(line))]
@@ -66,6 +67,16 @@ func excerpt(source []byte, at model.Position) string {
 	}
 	return "    " + strings.TrimRight(shown.String(), " ") + "\n    " + caret.String() + "^\n"
 }
+
+// withoutDefault cuts the value of a default from a line: it may be a secret.
+func withoutDefault(line string) string {
+	if at := defaultRE.FindStringIndex(line); at != nil {
+		return line[:at[1]] + " …"
+	}
+	return line
+}
+
+var defaultRE = regexp.MustCompile(`\bdefault["']?[ \t]*:`)
 
 // columns is how many columns of a terminal a character takes.
 func columns(r rune) int {

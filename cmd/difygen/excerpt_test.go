@@ -23,6 +23,8 @@ func TestExcerpt(t *testing.T) {
 		{"\ta: \x1b[31m\u202e\n", 1, 2, "     a: ?[31m?\n     ^\n"},
 		{"a: 1\n", 1, 99, "    a: 1\n        ^\n"},
 		{long, 1, 204, "    " + long[143:] + "\n    " + string(bytes.Repeat([]byte(" "), 60)) + "^\n"},
+		{"s: {type: secret-imput, default: sk-1, x: 1}\n", 1, 5, "    s: {type: secret-imput, default: …\n        ^\n"},
+		{"s: {\"default\" :sk-1, type: x}\n", 1, 21, "    s: {\"default\" : …\n                     ^\n"},
 		{"a: 1\n", 3, 1, ""},
 		{"a: 1\n", 0, 0, ""},
 		{"\n \n", 2, 1, ""},

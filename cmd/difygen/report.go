@@ -22,7 +22,7 @@ func (c *command) report(diags model.Diagnostics, sources map[string][]byte) (wr
 		severity := string(d.Severity)
 		line := strings.Replace(d.String(), ": "+severity+": ", ": "+c.color(d.Severity, severity)+": ", 1)
 		fmt.Fprintln(c.stderr, line)
-		if c.terminal && d.Rule != model.RuleSecretDefault { // its line holds the secret
+		if c.terminal {
 			fmt.Fprint(c.stderr, excerpt(sources[d.Pos.File], d.Pos))
 		}
 	}

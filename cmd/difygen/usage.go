@@ -18,7 +18,7 @@ Flags:
     -type name     your type (default: Provider, with the prefix)
     -check         write nothing; print a diff, and exit with 1 if there is one
     -strict        take warnings for errors
-    -json          print diagnostics as JSON, an object a line
+    -json          print diagnostics as JSON, an object a line, to standard error, too
     -v             say what was written
 
 Exit codes: 0 done; 1 the YAML is wrong, or -check found a difference; 2 usage, or a file

@@ -11,9 +11,6 @@ import (
 // that order.
 func each(n int, f func(i int) error) error {
 	workers := min(n, runtime.GOMAXPROCS(0))
-	if workers == 1 {
-		return f(0)
-	}
 	errs := make([]error, n)
 	var next atomic.Int64
 	var group sync.WaitGroup

@@ -163,7 +163,9 @@ func kinds() string {
 // plan decides the files of every provider, and reports names that two providers
 // want.
 func (r *Result) plan(cfg Config, out *output, list []loaded) error {
-	setNames(list, cfg)
+	if err := r.setNames(list, cfg); err != nil {
+		return err
+	}
 	owners := make(map[string]*loaded)
 	for i := range list {
 		l := &list[i]

@@ -18,8 +18,8 @@ type naming struct {
 }
 
 // names decides the naming of a plugin's providers, in the manifest's order of
-// kinds: the first of a name, or with a file of a name, has it for itself. The
-// kind is added to those of later kinds.
+// kinds: the first of a name, or with a file of a name, has it for itself, whether
+// it has credentials or not. The kind is added to those of later kinds.
 func names(list []loaded) []naming {
 	type owner struct {
 		kind model.Kind
@@ -51,13 +51,14 @@ func names(list []loaded) []naming {
 }
 
 // setNames gives every loaded provider its naming. What a file that was named alone
-// shares a plugin with is read for that.
-func setNames(list []loaded, cfg Config) {
+// shares a plugin with is read for that; what is wrong with it is reported, as the
+// names could be other ones.
+func (r *Result) setNames(list []loaded, cfg Config) error {
 	if len(cfg.Files) == 0 {
 		for i, n := range names(list) {
 			list[i].naming = n
 		}
-		return
+		return nil
 	}
 	plugins := make(map[string]map[string]naming)
 	for i := range list {
@@ -68,34 +69,50 @@ func setNames(list []loaded, cfg Config) {
 		}
 		byID, ok := plugins[s.plugin.dir]
 		if !ok {
-			byID = s.plugin.names(cfg.Dir)
+			var err error
+			if byID, err = r.pluginNames(s.plugin, cfg.Dir); err != nil {
+				return err
+			}
 			plugins[s.plugin.dir] = byID
 		}
 		if n, ok := byID[s.ID]; ok {
 			list[i].naming = n
 		}
 	}
+	return nil
 }
 
-// names is the naming of all providers of the plugin, by the ID of their source.
-func (p *plugin) names(base string) map[string]naming {
+// pluginNames is the naming of all providers of a plugin, by the ID of their source.
+func (r *Result) pluginNames(p *plugin, base string) (map[string]naming, error) {
 	if kind := p.manifest.Entries[0].Kind; !slices.ContainsFunc(p.manifest.Entries, func(e model.ManifestEntry) bool { return e.Kind != kind }) {
-		return nil // names of one kind must differ anyhow
+		return nil, nil // names of one kind must differ anyhow
 	}
-	sources, _, err := p.sources(base)
+	sources, diags, err := p.sources(base)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	list := make([]loaded, len(sources))
 	for i, s := range sources {
 		list[i].source = s
-		list[i].provider, _, _ = model.Load(s.Name, s.Data, s.Kind) // what is wrong with others is their own
+		var more model.Diagnostics
+		if list[i].provider, more, err = model.Load(s.Name, s.Data, s.Kind); err != nil {
+			return nil, err
+		}
+		if list[i].provider == nil {
+			r.Sources[s.Name] = s.Data
+			diags = append(diags, more...)
+		}
+	}
+	for _, d := range diags {
+		if d.Severity == model.SeverityError {
+			r.Diagnostics = append(r.Diagnostics, d)
+		}
 	}
 	byID := make(map[string]naming, len(list))
 	for i, n := range names(list) {
 		byID[list[i].source.ID] = n
 	}
-	return byID
+	return byID, nil
 }
 
 // stem is the name of a file without folder and extension.

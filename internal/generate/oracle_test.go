@@ -299,7 +299,7 @@ func (o *oracle) faults(f shownField) []fault {
 	case model.TypeNumber:
 		add("no number", mark)
 		add("a list", []any{mark})
-		if bound(f.Min) && *f.Min-1 != 0 {
+		if bound(f.Min) {
 			add("too small", *f.Min-1)
 		}
 		if bound(f.Max) {

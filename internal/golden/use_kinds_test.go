@@ -113,8 +113,8 @@ func TestDecodeProviderForm(t *testing.T) {
 // TestModelFace drives a generated model provider as a host would.
 func TestModelFace(t *testing.T) {
 	t.Parallel()
-	p, ok := forecast.NewProvider(&forecast.Provider{}).(runtime.ModelProvider)
-	if !ok || p.Kind() != runtime.KindModel || p.Name() != "forecast" || p.OAuth() != nil {
+	p := forecast.NewProvider(&forecast.Provider{})
+	if p.Kind() != runtime.KindModel || p.Name() != "forecast" || p.OAuth() != nil {
 		t.Fatalf("got %v", p)
 	}
 	_, err := p.ValidateProviderCredentials(t.Context(), nil)
@@ -145,7 +145,7 @@ func TestModelFace(t *testing.T) {
 	if err := p.ValidateCredentials(t.Context(), nil); !errors.As(err, &typed) || typed.Type != runtime.ErrorUnsupported {
 		t.Errorf("got %v", err)
 	}
-	empty := runtime.NewModel("empty", nil, nil).(runtime.ModelProvider)
+	empty := runtime.NewModel("empty", nil, nil)
 	if _, err := empty.ValidateProviderCredentials(t.Context(), nil); !errors.As(err, &typed) || typed.Type != runtime.ErrorUnsupported {
 		t.Errorf("got %v", err)
 	}

@@ -86,8 +86,8 @@ func TestDecodeParametersWrong(t *testing.T) {
 // TestTriggerFace drives a generated trigger provider as a host would.
 func TestTriggerFace(t *testing.T) {
 	t.Parallel()
-	p, ok := mail.NewProvider(&mail.Provider{}).(runtime.TriggerProvider)
-	if !ok || p.Kind() != runtime.KindTrigger || p.OAuth() != nil {
+	p := mail.NewProvider(&mail.Provider{})
+	if p.Kind() != runtime.KindTrigger || p.OAuth() != nil {
 		t.Fatalf("got %v", p)
 	}
 	ctx, creds := t.Context(), map[string]any{"api_key": "k"}

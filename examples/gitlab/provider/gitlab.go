@@ -45,17 +45,22 @@ func (p *Provider) do(ctx context.Context, creds Credentials, method, path strin
 	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" || base.User != nil {
 		return 0, errors.New("the server URL must be one such as https://gitlab.com")
 	}
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return 0, err
+	var content io.Reader = http.NoBody
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return 0, err
+		}
+		content = bytes.NewReader(encoded)
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, base.JoinPath("api/v4").String()+"/"+path, bytes.NewReader(encoded))
+	req, err := http.NewRequestWithContext(ctx, method, base.JoinPath("api/v4").String()+"/"+path, content)
 	if err != nil {
 		return 0, err
 	}
-	req.Header.Set("Private-Token", creds.AccessToken.Reveal())
+	// Not Private-Token, which net/http would send to another host after a redirect.
+	req.Header.Set("Authorization", "Bearer "+creds.AccessToken.Reveal())
 	req.Header.Set("Content-Type", "application/json")
 	client := p.HTTPClient
 	if client == nil {

@@ -32,7 +32,7 @@ type service struct {
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if r.Header.Get("Private-Token") != token {
+	if r.Header.Get("Authorization") != "Bearer "+token {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -75,11 +75,7 @@ func answer(t *testing.T, status int, body string) map[string]any {
 
 func subscriptions(t *testing.T) runtime.Subscriptions {
 	t.Helper()
-	p, ok := gitlab.NewProvider(&gitlab.Provider{}).(runtime.TriggerProvider)
-	if !ok {
-		t.Fatal("not a trigger provider")
-	}
-	return p.Subscriptions()
+	return gitlab.NewProvider(&gitlab.Provider{}).Subscriptions()
 }
 
 // check wants an error with its name on the wire and without a secret.

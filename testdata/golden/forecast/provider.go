@@ -31,23 +31,8 @@ func (p *Provider) ValidateProviderCredentials(ctx context.Context, creds Provid
 	return runtime.ErrNotImplemented
 }
 
-// ValidateModelCredentials asks the service whether creds work, by the cheapest call that
-// needs them, such as:
-//
-//	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example.com/me", nil)
-//	if err != nil {
-//		return err
-//	}
-//	req.Header.Set("Authorization", "Bearer "+creds.Token.Reveal())
-//	resp, err := http.DefaultClient.Do(req)
-//	if err != nil {
-//		return runtime.Unreachable(err)
-//	}
-//	defer resp.Body.Close()
-//	if resp.StatusCode != http.StatusOK {
-//		return fmt.Errorf("the service answers %s", resp.Status)
-//	}
-//	return nil
+// ValidateModelCredentials asks the service whether creds work, by a call such as the one
+// above.
 func (p *Provider) ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error {
 	return runtime.ErrNotImplemented
 }

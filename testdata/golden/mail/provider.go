@@ -8,6 +8,12 @@ import (
 
 // Provider connects Mail. This file is yours: difygen wrote it once and will not touch it
 // again.
+//
+// The compiler asks for the methods of SubscriptionConstructor:
+//
+//	func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
+//	func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
+//	func (p *Provider) DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
 type Provider struct{}
 
 // ValidateCredentials asks the service whether creds work, by the cheapest call that needs

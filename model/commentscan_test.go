@@ -1,0 +1,35 @@
+package model_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestIgnoreCosts looks for comments in documents that are hard on whoever looks at
+// every line or text again and again. Each takes some milliseconds; a quadratic
+// search took many seconds.
+func TestIgnoreCosts(t *testing.T) {
+	t.Parallel()
+	for name, yaml := range map[string]string{
+		"texts on one line":     "tags: [" + strings.Repeat("'a', ", 100_000) + "'a']\n# difygen:ignore url\n",
+		"comments in a row":     header + strings.Repeat("# difygen:ignore url\n", 80_000) + "extra: 1\n",
+		"texts with comments":   header + "tags:\n" + strings.Repeat("- 'a # b' # difygen:ignore url\n", 40_000),
+		"blocks of long text":   header + "tags:\n" + strings.Repeat("- |\n  # difygen:ignore url\n", 40_000) + "# difygen:ignore url\n",
+		"words in one comment":  header + "extra: 1 # difygen:ignore " + strings.Repeat("url ", 100_000),
+		"marks in one comment":  header + "extra: 1 # difygen:ignore url " + strings.Repeat("# ", 100_000),
+		"frames without an end": header + "extra:\n" + strings.Repeat("# difygen:ignore url\n-\n", 20_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			if _, diags := load(t, yaml); !strings.Contains(strings.Join(diags, "\n"), "[unused-ignore]") {
+				t.Errorf("got %d diagnostics, none about a comment", len(diags))
+			}
+			// The bound is a second; a busy machine and the race detector need more.
+			if elapsed := time.Since(start); elapsed > 20*time.Second {
+				t.Errorf("took %v", elapsed)
+			}
+		})
+	}
+}
