@@ -57,7 +57,11 @@ func (f *Field) limitWords() string {
 	if f.Max != nil {
 		words += ", at most " + strconv.FormatFloat(*f.Max, 'f', -1, 64)
 	}
-	if f.Decimals != nil {
+	switch {
+	case f.Decimals == nil:
+	case *f.Decimals == 0:
+		words += ", a whole number"
+	default:
 		words += ", with at most " + strconv.Itoa(*f.Decimals) + " decimal places"
 	}
 	return words
