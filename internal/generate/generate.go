@@ -18,6 +18,10 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
+// GCPercent is the setting of the garbage collector (debug.SetGCPercent) that suits
+// a process that generates and ends: less collecting, some tens of megabytes more.
+const GCPercent = 400
+
 // Config says what to generate.
 type Config struct {
 	Dir       string     // absolute; paths are relative to it
