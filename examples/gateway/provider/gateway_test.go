@@ -14,6 +14,7 @@ import (
 	gateway "github.com/difygen/difygen/examples/gateway/provider"
 	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
 // serve starts a server that stands for a gateway with two models, and returns the
@@ -204,4 +205,14 @@ func TestUnreachable(t *testing.T) {
 		_, err := provider(t).ValidateProviderCredentials(t.Context(), map[string]any{"base_url": base, "api_key": "s3cret-key"})
 		check(t, err, "the base URL must be one such as https://gateway.example.com/v1")
 	}
+}
+
+func TestValidateCredentialsAsAHost(t *testing.T) {
+	t.Parallel()
+	base := serve(t, "Bearer s3cret-key")
+	runtimetest.ValidateCredentials(t, provider(t), runtimetest.CredentialsTest{
+		Valid:    map[string]any{"base_url": base, "auth_method": "api_key", "api_key": "s3cret-key"},
+		Required: []string{"base_url", "api_key"},
+		Wrong:    map[string]any{"base_url": base, "api_key": "another"},
+	})
 }

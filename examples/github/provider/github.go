@@ -93,13 +93,6 @@ func (p *Provider) do(req *http.Request, answer any) (status int, err error) {
 	return resp.StatusCode, nil
 }
 
-func (p *Provider) now() time.Time {
-	if p.Now == nil {
-		return time.Now()
-	}
-	return p.Now()
-}
-
 func or(s, otherwise string) string {
 	if s == "" {
 		return otherwise

@@ -12,6 +12,7 @@ import (
 	github "github.com/difygen/difygen/examples/github/provider"
 	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
 const token = "github_pat_secret"
@@ -136,4 +137,20 @@ func TestValidateCredentialsDeployment(t *testing.T) {
 		check(t, err, runtime.ErrorToolCredentials, want)
 	}
 	check(t, validate(t, &github.Provider{}, nil), runtime.ErrorToolCredentials, "GitHub: Personal access token (access_token) is required")
+}
+
+func TestValidateCredentialsAsAHost(t *testing.T) {
+	t.Parallel()
+	p := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+token {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		fmt.Fprint(w, `{"login":"octocat"}`)
+	})
+	runtimetest.ValidateCredentials(t, github.NewProvider(p), runtimetest.CredentialsTest{
+		Valid:       map[string]any{"access_token": token, "deployment": "cloud"},
+		Required:    []string{"access_token"},
+		Wrong:       map[string]any{"access_token": "github_pat_other"},
+		Unreachable: github.NewProvider(&github.Provider{APIURL: "http://127.0.0.1:1"}),
+	})
 }

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/oauth2"
 
 	github "github.com/difygen/difygen/examples/github/provider"
-	"github.com/difygen/difygen/examples/internal/state"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
 const redirect = "https://dify.example/console/api/oauth/plugin/difygen/github/github/tool/callback"
@@ -82,7 +83,7 @@ func TestOAuthExchange(t *testing.T) {
 	if sent.Get("code") != "the-code" || sent.Get("client_secret") != "client-secret" || sent.Get("redirect_uri") != redirect {
 		t.Errorf("sent %v", sent)
 	}
-	if verifier := sent.Get("code_verifier"); len(verifier) < 43 || (state.State{Verifier: verifier}).Challenge() != query.Get("challenge") {
+	if verifier := sent.Get("code_verifier"); len(verifier) < 43 || oauth2.S256ChallengeFromVerifier(verifier) != query.Get("challenge") {
 		t.Errorf("the verifier %q does not fit the challenge", verifier)
 	}
 	if again := authorize(t, p); again.Get("state") == query.Get("state") || again.Get("challenge") == query.Get("challenge") {
@@ -140,16 +141,16 @@ func TestOAuthRefused(t *testing.T) {
 		{"denied", func(q url.Values) {
 			q.Set("error", "access_denied")
 			q.Set("error_description", "The user\nsaid no"+strings.Repeat("x", 500))
-		}, "", "GitHub refuses: access_denied: The user said no"},
-		{"denied before the code is read", with("error", "access_denied"), "", "GitHub refuses: access_denied"},
-		{"no code", with("code"), "", "without one authorization code"},
-		{"two codes", with("code", "the-code", "the-code2"), "", "without one authorization code"},
-		{"no state", with("state"), "", notOurs},
+		}, "", "the authorization server refuses: access_denied: The user said no"},
+		{"denied before the code is read", with("error", "access_denied"), "", "the authorization server refuses: access_denied"},
+		{"no code", with("code"), "", "without an authorization code"},
+		{"two codes", with("code", "the-code", "the-code2"), "", "several authorization codes"},
+		{"no state", with("state"), "", "without a state"},
 		{"forged state", with("state", strings.Repeat("A", 75)), "", notOurs},
 		{"no base64", with("state", "***"), "", notOurs},
-		{"error in a 200", nil, `{"error":"bad_verification_code","error_description":"The code is incorrect"}`, "GitHub refuses: bad_verification_code: The code is incorrect"},
-		{"no token", nil, `{}`, "GitHub gives no token, with status 200"},
-		{"HTML", nil, `<html>gho_1`, "the answer is not GitHub's: it is no JSON"},
+		{"error in a 200", nil, `{"error":"bad_verification_code","error_description":"The code is incorrect"}`, "refuses: bad_verification_code: The code is incorrect"},
+		{"no token", nil, `{}`, "holds no access_token"},
+		{"HTML", nil, `<html>gho_1`, "neither JSON nor a form"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -182,4 +183,11 @@ func TestOAuthState(t *testing.T) {
 	other["client_secret"] = "another"
 	_, err = github.NewProvider(p).OAuth().Credentials(t.Context(), redirect, other, callback)
 	check(t, err, runtime.ErrorToolOAuth, "the state that came back is not ours")
+}
+
+func TestOAuthAsAHost(t *testing.T) {
+	t.Parallel()
+	server := runtimetest.NewAuthServer(t)
+	p := github.NewProvider(&github.Provider{HTTPClient: server.HTTPClient(), WebURL: server.URL})
+	runtimetest.OAuth(t, p, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}})
 }

@@ -16,6 +16,7 @@ import (
 	gitlab "github.com/difygen/difygen/examples/gitlab/provider"
 	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
 const (
@@ -195,4 +196,14 @@ func TestSubscriptionFailures(t *testing.T) {
 	if _, err := subscriptions(t).Create(ctx, endpoint, params, "", start(t, &service{})); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
+}
+
+func TestValidateCredentialsAsAHost(t *testing.T) {
+	t.Parallel()
+	valid := start(t, &service{})
+	valid["access_token"] = token
+	wrong := map[string]any{"access_token": "glpat-other", "server_url": valid["server_url"]}
+	runtimetest.ValidateCredentials(t, gitlab.NewProvider(&gitlab.Provider{}), runtimetest.CredentialsTest{
+		Valid: valid, Required: []string{"access_token"}, Wrong: wrong,
+	})
 }

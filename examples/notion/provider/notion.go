@@ -78,10 +78,3 @@ func (p *Provider) url(path string) string {
 	}
 	return "https://api.notion.com" + path
 }
-
-func (p *Provider) now() time.Time {
-	if p.Now == nil {
-		return time.Now()
-	}
-	return p.Now()
-}

@@ -17,6 +17,7 @@ import (
 	notion "github.com/difygen/difygen/examples/notion/provider"
 	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
 const redirect = "https://dify.example/console/api/oauth/plugin/difygen/notion/notion/datasource/callback"
@@ -157,15 +158,15 @@ func TestOAuthFailures(t *testing.T) {
 		body   string
 		want   string
 	}{
-		{"denied", func(q url.Values) { q.Set("error", "access_denied\n") }, 0, "", "Notion refuses: access_denied"},
-		{"no code", func(q url.Values) { q.Del("code") }, 0, "", "without one authorization code"},
-		{"no state", func(q url.Values) { q.Del("state") }, 0, "", "the state that came back is not ours"},
+		{"denied", func(q url.Values) { q.Set("error", "access_denied\n") }, 0, "", "refuses: access_denied"},
+		{"no code", func(q url.Values) { q.Del("code") }, 0, "", "without an authorization code"},
+		{"no state", func(q url.Values) { q.Del("state") }, 0, "", "without a state"},
 		{"another's state", func(q url.Values) { q.Set("state", strings.Repeat("A", 75)) }, 0, "", "the state that came back is not ours"},
-		{"code is used", nil, 400, `{"error":"invalid_grant"}`, "Notion refuses: invalid_grant"},
-		{"no token", nil, 200, `{"workspace_id":"w1"}`, "Notion gives no token, with status 200"},
+		{"code is used", nil, 400, `{"error":"invalid_grant"}`, "refuses: invalid_grant [status 400]"},
+		{"no token", nil, 200, `{"workspace_id":"w1"}`, "holds no access_token"},
 		{"no workspace", nil, 200, `{"access_token":"ntn_1"}`, "Workspace ID (workspace_id) is required"},
-		{"HTML", nil, 200, `<html>ntn_1`, "the answer is not Notion's: it is no JSON"},
-		{"down", nil, 502, `ntn_1`, "Notion answers with status 502"},
+		{"HTML", nil, 200, `<html>ntn_1`, "neither JSON nor a form"},
+		{"down", nil, 502, `ntn_1`, "the token endpoint answers with status 502"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -187,4 +188,30 @@ func TestOAuthTakesTooLong(t *testing.T) {
 	p.Now = func() time.Time { return time.Now().Add(11 * time.Minute) }
 	_, err := exchange(t, p, query)
 	check(t, err, runtime.ErrorDatasourceOAuth, "the authorization took longer than ten minutes")
+}
+
+func TestOAuthAsAHost(t *testing.T) {
+	t.Parallel()
+	server := runtimetest.NewAuthServer(t)
+	p := notion.NewProvider(&notion.Provider{HTTPClient: server.HTTPClient(), APIURL: server.URL})
+	runtimetest.OAuth(t, p, runtimetest.OAuthTest{
+		Server: server, Declared: []string{"access_token", "workspace_id"}, NoRefresh: true,
+		Behavior: runtimetest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_id": "w1", "workspace_name": "Team"}},
+	})
+}
+
+func TestValidateCredentialsAsAHost(t *testing.T) {
+	t.Parallel()
+	p := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer ntn_12345678" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		fmt.Fprint(w, `{"type":"bot"}`)
+	})
+	runtimetest.ValidateCredentials(t, notion.NewProvider(p), runtimetest.CredentialsTest{
+		Valid:       map[string]any{"integration_secret": "ntn_12345678"},
+		Required:    []string{"integration_secret"},
+		Wrong:       map[string]any{"integration_secret": "ntn_87654321"},
+		Unreachable: notion.NewProvider(&notion.Provider{APIURL: "http://127.0.0.1:1"}),
+	})
 }

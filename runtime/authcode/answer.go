@@ -1,0 +1,137 @@
+package authcode
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// Answer is what a token endpoint gave out. Nothing prints it.
+type Answer struct {
+	AccessToken  runtime.Secret
+	RefreshToken runtime.Secret // zero if none was sent
+	IDToken      runtime.Secret // of OpenID Connect, not verified
+	TokenType    string
+	Scope        string
+	ExpiresAt    time.Time // zero for never
+
+	values map[string]any
+}
+
+// Value returns what the answer holds under a key: a string, json.Number, bool,
+// []any, map[string]any or nil. It may be a secret.
+func (a Answer) Value(key string) any { return a.values[key] }
+
+// Format writes a placeholder for every verb.
+func (a Answer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token answer]") }
+
+const (
+	// minLifetime is a floor under what servers say: Dify refreshes a token that
+	// expires within a minute on every use.
+	minLifetime = 2 * time.Minute
+	// maxLifetime is more than any server means.
+	maxLifetime = 100 * 365 * 24 * time.Hour
+)
+
+var errNoAnswer = errors.New("the token endpoint's answer is neither JSON nor a form")
+
+// parseAnswer reads the body of a token endpoint's answer, JSON (RFC 6749, section
+// 5.1) or form-encoded, whatever its media type says.
+func parseAnswer(body []byte, now time.Time) (Answer, error) {
+	values, err := parseValues(body)
+	if err != nil {
+		return Answer{}, err
+	}
+	a := Answer{
+		AccessToken: runtime.NewSecret(text(values["access_token"])), RefreshToken: runtime.NewSecret(text(values["refresh_token"])),
+		IDToken: runtime.NewSecret(text(values["id_token"])), TokenType: text(values["token_type"]), Scope: text(values["scope"]),
+		values: values,
+	}
+	lifetime, limited := lifetimeOf(values["expires_in"])
+	switch {
+	case !limited:
+	case lifetime <= 0 && a.RefreshToken.IsZero():
+		// Nothing could be done about a token that is said to have expired.
+	default:
+		a.ExpiresAt = now.Add(max(lifetime, minLifetime))
+	}
+	return a, nil
+}
+
+func parseValues(body []byte) (map[string]any, error) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	switch {
+	case len(body) == 0:
+		return nil, errors.New("the token endpoint's answer is empty")
+	case body[0] == '{':
+		var values map[string]any
+		dec := json.NewDecoder(bytes.NewReader(body))
+		dec.UseNumber()
+		if err := dec.Decode(&values); err != nil {
+			return nil, errNoAnswer // without the text around the fault
+		}
+		return values, nil
+	case body[0] == '<' || body[0] == '[' || !bytes.Contains(body, []byte("=")):
+		return nil, errNoAnswer
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, errNoAnswer
+	}
+	values := make(map[string]any, len(form))
+	for key := range form {
+		values[key] = form.Get(key)
+	}
+	return values, nil
+}
+
+// lifetimeOf reads expires_in, which comes as a number or text; false for none.
+func lifetimeOf(v any) (time.Duration, bool) {
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(text(v)), 64)
+	switch {
+	case err != nil || math.IsNaN(seconds) || seconds > maxLifetime.Seconds():
+		return 0, false
+	case seconds < 0:
+		return 0, true
+	}
+	return time.Duration(seconds) * time.Second, true
+}
+
+// text spells a value of an answer; "" for what is no text, number or boolean.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
+}
+
+// refusal is the error in an answer, nil if there is none. Some servers refuse with
+// status 200, or with a boolean beside the error.
+func (a Answer) refusal(status int, secrets []string) *Error {
+	code := text(a.values["error"])
+	description := text(a.values["error_description"])
+	if nested, ok := a.values["error"].(map[string]any); ok {
+		code, description = text(nested["code"]), text(nested["message"])
+	}
+	if code == "" && (status < 200 || status > 299) && text(a.values["code"]) != "" {
+		code, description = text(a.values["code"]), text(a.values["message"])
+	}
+	if code == "" {
+		return nil
+	}
+	return newError(code, description, text(a.values["error_uri"]), status, secrets...)
+}

@@ -1,0 +1,108 @@
+package authcode_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
+)
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	never := time.Time{}
+	for _, test := range []struct {
+		name, body string
+		expires    time.Time
+		want       string // an error
+	}{
+		{"no expiry", `{"access_token":"s3cret"}`, never, ""},
+		{"null expiry", `{"access_token":"s3cret","expires_in":null}`, never, ""},
+		{"text", `{"access_token":"s3cret","expires_in":" 3600 "}`, start.Add(time.Hour), ""},
+		{"float", `{"access_token":"s3cret","expires_in":3600.9}`, start.Add(time.Hour), ""},
+		{"exponent", `{"access_token":"s3cret","expires_in":3.6e3}`, start.Add(time.Hour), ""},
+		{"zero, with a refresh token", `{"access_token":"s3cret","refresh_token":"s3cret","expires_in":0}`, start.Add(2 * time.Minute), ""},
+		{"zero, without", `{"access_token":"s3cret","expires_in":0}`, never, ""},
+		{"negative", `{"access_token":"s3cret","refresh_token":"s3cret","expires_in":-5}`, start.Add(2 * time.Minute), ""},
+		{"tiny", `{"access_token":"s3cret","expires_in":1}`, start.Add(2 * time.Minute), ""},
+		{"huge", `{"access_token":"s3cret","expires_in":1e300}`, never, ""},
+		{"no number", `{"access_token":"s3cret","expires_in":"soon"}`, never, ""},
+		{"form", `access_token=s3cret&expires_in=3600&scope=a+b`, start.Add(time.Hour), ""},
+		{"JSON with a mark", "\ufeff {\"access_token\":\"s3cret\"}", never, ""},
+		{"HTML", `<html>access_token=s3cret`, never, "neither JSON nor a form"},
+		{"empty", ` `, never, "the token endpoint's answer is empty"},
+		{"a list", `["s3cret"]`, never, "neither JSON nor a form"},
+		{"text only", `s3cret`, never, "neither JSON nor a form"},
+		{"broken JSON", `{"access_token":"s3cret`, never, "neither JSON nor a form"},
+		{"no token", `{"refresh_token":"s3cret"}`, never, "holds no access_token"},
+		{"token is null", `{"access_token":null}`, never, "holds no access_token"},
+		{"token is an object", `{"access_token":{"s3cret":1}}`, never, "holds no access_token"},
+		{"refused with 200", `{"error":"bad_code","error_description":"s3cret-code\nis\twrong"}`, never, "refuses: bad_code: [redacted] is wrong [status 200]"},
+		{"refused in a form", `error=bad_code&error_description=No`, never, "refuses: bad_code: No [status 200]"},
+		{"refused with ok", `{"ok":false,"error":"invalid_code"}`, never, "refuses: invalid_code [status 200]"},
+		{"refused with an object", `{"error":{"code":190,"message":"Invalid"}}`, never, "refuses: 190: Invalid [status 200]"},
+		{"huge body", `{"access_token":"` + strings.Repeat("s3cret", 1<<18), never, "larger than 1 MiB"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := answer(t, test.body)
+			_, back := authorize(t, c)
+			result, err := exchange(t, c, back)
+			if test.want != "" {
+				check(t, err, test.want)
+				return
+			}
+			if err != nil || result.Credentials.access.Reveal() != "s3cret" || !result.ExpiresAt.Equal(test.expires) {
+				t.Errorf("got %v, %v, want %v", result.ExpiresAt, err, test.expires)
+			}
+		})
+	}
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status            int
+		body, want        string
+		unreachable, over bool // over: the user has to authorize again
+	}{
+		{400, `{"error":"invalid_grant","error_description":"expired"}`, "authorize again: the authorization server refuses: invalid_grant: expired [status 400]", false, true},
+		{401, `{"error":"invalid_client"}`, "the authorization server refuses: invalid_client [status 401]", false, false},
+		{400, `{"code":"validation_error","message":"no"}`, "refuses: validation_error: no [status 400]", false, false},
+		{404, `<html>s3cret`, "the token endpoint answers with status 404", false, false},
+		{429, `s3cret`, "the token endpoint answers with status 429", true, false},
+		{503, `{"error":"temporarily_unavailable"}`, "the token endpoint answers with status 503", true, false},
+		{500, `{"error":"invalid_grant"}`, "authorize again", false, true},
+		{302, ``, "the token endpoint redirects elsewhere, with status 302", false, false},
+	} {
+		t.Run(fmt.Sprint(test.status, test.body), func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				calls.Add(1)
+				w.Header().Set("Location", "/elsewhere")
+				w.WriteHeader(test.status)
+				fmt.Fprint(w, test.body)
+			})
+			_, err := c.Refresh(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-2")})
+			check(t, err, test.want)
+			if errors.Is(err, runtime.ErrUnreachable) != test.unreachable || errors.Is(err, authcode.ErrReauthorize) != test.over {
+				t.Errorf("%v: unreachable %v, over %v", err, !test.unreachable, !test.over)
+			}
+			if want := int32(1); test.status < 500 && calls.Load() != want || test.status >= 500 && calls.Load() != 2 {
+				t.Errorf("%d calls", calls.Load())
+			}
+			calls.Store(0)
+			_, back := authorize(t, c)
+			_, err = exchange(t, c, back)
+			if err == nil || errors.Is(err, authcode.ErrReauthorize) || calls.Load() != 1 {
+				t.Errorf("exchange: %v after %d calls", err, calls.Load())
+			}
+		})
+	}
+}

@@ -1,0 +1,367 @@
+package authcode_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/oauth2"
+
+	_ "github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
+)
+
+// client and creds are what difygen would generate.
+type client struct{ id, secret string }
+
+func (c client) Values() map[string]any {
+	return map[string]any{"client_id": c.id, "client_secret": c.secret}
+}
+
+type creds struct {
+	access, refresh                      runtime.Secret
+	scope, team, expiresAt, clientSecret string
+}
+
+func (c creds) Values() map[string]any {
+	values := map[string]any{}
+	for key, v := range map[string]string{
+		"access_token": c.access.Reveal(), "refresh_token": c.refresh.Reveal(), "scope": c.scope, "team": c.team,
+		"expires_at": c.expiresAt, "client_secret": c.clientSecret,
+	} {
+		if v != "" {
+			values[key] = v
+		}
+	}
+	return values
+}
+
+func (c creds) Validate() error { return nil }
+
+func decode(values map[string]any) (creds, error) {
+	d := runtime.NewDecoder("Service", values)
+	c := creds{
+		access: d.Secret("access_token", "Access token", runtime.Required), refresh: d.Secret("refresh_token", "Refresh token", runtime.Optional),
+		scope: d.Text("scope", "Scope", runtime.Optional), team: d.Text("team", "Team", runtime.Optional),
+		expiresAt: d.Text("expires_at", "Expiry", runtime.Optional), clientSecret: d.Text("client_secret", "Client secret", runtime.Optional),
+	}
+	return c, d.Err()
+}
+
+type config = authcode.Config[client, creds]
+
+const redirect = "https://dify.example/console/api/oauth/plugin/a/b/c/tool/callback"
+
+var (
+	app   = client{"client-id", "s3cret-client"}
+	start = time.Unix(1_800_000_000, 0)
+)
+
+// serve starts a token endpoint and returns a Config for it.
+func serve(tb testing.TB, handler http.HandlerFunc) *config {
+	tb.Helper()
+	server := httptest.NewServer(handler)
+	tb.Cleanup(server.Close)
+	return &config{
+		Endpoint: oauth2.Endpoint{AuthURL: "https://service.example/authorize?tenant=1&state=x#f", TokenURL: server.URL},
+		Scopes:   []string{"read", "write"}, Decode: decode, Now: func() time.Time { return start },
+	}
+}
+
+// answer serves one answer.
+func answer(tb testing.TB, body string) *config {
+	tb.Helper()
+	return serve(tb, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, body)
+	})
+}
+
+// authorize starts a flow and returns what a browser comes back with.
+func authorize(tb testing.TB, c *config) (query, back url.Values) {
+	tb.Helper()
+	location, err := c.AuthorizationURL(tb.Context(), redirect, app)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	u, err := url.Parse(location)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u.Query(), url.Values{"code": {"s3cret-code"}, "state": {u.Query().Get("state")}}
+}
+
+func exchange(tb testing.TB, c *config, back url.Values) (runtime.OAuthResult[creds], error) {
+	tb.Helper()
+	return c.Credentials(tb.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
+}
+
+// check wants an error with a text, and no secret in it.
+func check(tb testing.TB, err error, want string) {
+	tb.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		tb.Fatalf("got  %v\nwant %s", err, want)
+	}
+	for _, secret := range []string{"s3cret", "<html", "\n"} {
+		if strings.Contains(err.Error(), secret) || strings.Contains(fmt.Sprintf("%+v", err), secret) {
+			tb.Errorf("%q shows in %q", secret, err)
+		}
+	}
+}
+
+func TestAuthorizationURL(t *testing.T) {
+	t.Parallel()
+	c := answer(t, "")
+	c.AuthParams = map[string]string{"access_type": "offline", "state": "mine", "client_id": "mine"}
+	location, err := c.AuthorizationURL(t.Context(), redirect, app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(location)
+	if err != nil || u.Host != "service.example" || u.Path != "/authorize" || u.Fragment != "" {
+		t.Errorf("got %s, %v", location, err)
+	}
+	query := u.Query()
+	state, challenge := query.Get("state"), query.Get("code_challenge")
+	if len(state) != 75 || len(challenge) != 43 {
+		t.Errorf("state %q, challenge %q", state, challenge)
+	}
+	want := url.Values{
+		"tenant": {"1"}, "response_type": {"code"}, "client_id": {"client-id"}, "redirect_uri": {redirect}, "scope": {"read write"},
+		"access_type": {"offline"}, "state": {state}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+	}
+	if diff := cmp.Diff(want, query); diff != "" {
+		t.Errorf("parameters (-want +got):\n%s", diff)
+	}
+	if again, _ := authorize(t, c); again.Get("state") == state || again.Get("code_challenge") == challenge {
+		t.Error("two flows share a state or a challenge")
+	}
+	c.NoPKCE = true
+	if query, _ := authorize(t, c); query.Has("code_challenge") || query.Has("code_challenge_method") {
+		t.Errorf("PKCE in %v", query)
+	}
+}
+
+func TestSession(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		change   func(*config)
+		redirect string
+		client   client
+		want     string
+	}{
+		{"relative", nil, "/console/api/oauth", app, "redirect_uri must be an absolute URL"},
+		{"fragment", nil, redirect + "#x", app, "redirect_uri must be an absolute URL"},
+		{"no ID", nil, redirect, client{"", "s3cret"}, "the OAuth client needs client_id and client_secret"},
+		{"no secret", nil, redirect, client{"id", ""}, "the OAuth client needs client_id and client_secret"},
+		{"other names", func(c *config) { c.ClientID = "app_id" }, redirect, app, "the OAuth client needs app_id and client_secret"},
+		{"token without TLS", func(c *config) { c.Endpoint.TokenURL = "http://service.example/token" }, redirect, app, "the token endpoint must be an https:// URL"},
+		{"authorization without TLS", func(c *config) { c.Endpoint.AuthURL = "http://10.0.0.1/" }, redirect, app, "the authorization endpoint must be an https:// URL"},
+		{"no endpoint", func(c *config) { c.Endpoint.TokenURL = "" }, redirect, app, "the token endpoint must be an https:// URL"},
+		{"secret in an endpoint", func(c *config) { c.Endpoint.TokenURL = "https://a:s3cret@service.example" }, redirect, app, "the token endpoint must be an https:// URL"},
+		{"no tenant", func(c *config) {
+			c.EndpointFor = func(client) (oauth2.Endpoint, error) { return oauth2.Endpoint{}, errors.New("there is no tenant") }
+		}, redirect, app, "there is no tenant"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request is made") })
+			if test.change != nil {
+				test.change(c)
+			}
+			_, err := c.AuthorizationURL(t.Context(), test.redirect, test.client)
+			check(t, err, test.want)
+			_, err = c.Credentials(t.Context(), test.redirect, test.client, &http.Request{URL: &url.URL{}})
+			check(t, err, test.want)
+			_, err = c.Refresh(t.Context(), test.redirect, test.client, creds{refresh: runtime.NewSecret("r")})
+			check(t, err, test.want)
+		})
+	}
+}
+
+func TestExchange(t *testing.T) {
+	t.Parallel()
+	var got *http.Request
+	var form url.Values
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		got, form = r, r.PostForm
+		fmt.Fprint(w, `{"access_token":"s3cret-1","refresh_token":"s3cret-2","expires_in":3600,"scope":"read","client_secret":"s3cret","undeclared":1,"team":7}`)
+	})
+	c.TokenParams = map[string]string{"audience": "api", "code": "never"}
+	query, back := authorize(t, c)
+	result, err := exchange(t, c, back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := runtime.OAuthResult[creds]{ExpiresAt: start.Add(time.Hour), Credentials: creds{
+		access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret-2"), scope: "read", team: "7",
+		expiresAt: strconv.FormatInt(start.Add(time.Hour).Unix(), 10),
+	}}
+	if diff := cmp.Diff(want, result, cmp.AllowUnexported(creds{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	verifier := form.Get("code_verifier")
+	wantForm := url.Values{
+		"grant_type": {"authorization_code"}, "code": {"s3cret-code"}, "redirect_uri": {redirect}, "audience": {"api"},
+		"client_id": {"client-id"}, "client_secret": {"s3cret-client"}, "code_verifier": {verifier},
+	}
+	if diff := cmp.Diff(wantForm, form); diff != "" || oauth2.S256ChallengeFromVerifier(verifier) != query.Get("code_challenge") {
+		t.Errorf("form (-want +got):\n%s", diff)
+	}
+	if got.Header.Get("Accept") != "application/json" || got.Header.Get("Authorization") != "" {
+		t.Errorf("header %v", got.Header)
+	}
+}
+
+// TestShapes are servers that want requests of another shape.
+func TestShapes(t *testing.T) {
+	t.Parallel()
+	var header http.Header
+	var body string
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		header, body = r.Header, string(raw)
+		fmt.Fprint(w, `{"access_token":"s3cret-1"}`)
+	})
+	c.JSON, c.NoPKCE = true, true
+	c.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	_, back := authorize(t, c)
+	if _, err := exchange(t, c, back); err != nil {
+		t.Fatal(err)
+	}
+	var object map[string]string
+	if err := json.Unmarshal([]byte(body), &object); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"grant_type": "authorization_code", "code": "s3cret-code", "redirect_uri": redirect}
+	if diff := cmp.Diff(want, object); diff != "" || header.Get("Content-Type") != "application/json" || !strings.HasPrefix(header.Get("Authorization"), "Basic ") {
+		t.Errorf("%v\nbody (-want +got):\n%s", header, diff)
+	}
+}
+
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	c := answer(t, `{"authed_user":{"access_token":"s3cret-user"},"token_type":"bearer","id_token":"s3cret-id","team":{"name":"Team"}}`)
+	c.Accept = func(_ context.Context, a authcode.Answer, result *runtime.OAuthResult[creds]) error {
+		user, _ := a.Value("authed_user").(map[string]any)
+		token, _ := user["access_token"].(string)
+		result.Credentials.access = runtime.NewSecret(token)
+		result.Metadata.Name = a.TokenType
+		if a.IDToken.Reveal() != "s3cret-id" || strings.Contains(fmt.Sprintf("%v %+v %#v %s", a, a, a, a), "s3cret") {
+			t.Errorf("the answer prints as %+v", a)
+		}
+		return nil
+	}
+	_, back := authorize(t, c)
+	result, err := exchange(t, c, back)
+	if err != nil || result.Credentials.access.Reveal() != "s3cret-user" || result.Metadata.Name != "bearer" {
+		t.Errorf("got %+v, %v", result, err)
+	}
+	c.Accept = func(context.Context, authcode.Answer, *runtime.OAuthResult[creds]) error { return nil }
+	_, err = exchange(t, c, back)
+	check(t, err, "holds no access_token")
+	c = answer(t, `{"access_token":"s3cret","scope":"read"}`)
+	c.Accept = func(_ context.Context, a authcode.Answer, _ *runtime.OAuthResult[creds]) error {
+		return errors.New("the scope write is missing in " + a.Scope)
+	}
+	_, back = authorize(t, c)
+	_, err = exchange(t, c, back)
+	check(t, err, "the token endpoint's answer cannot be used: the scope write is missing in read")
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	c := answer(t, "")
+	c.Endpoint.TokenURL = server.URL + "/s3cret"
+	_, back := authorize(t, c)
+	_, err := exchange(t, c, back)
+	check(t, err, "could not reach the service: the token endpoint: dial tcp")
+	if !errors.Is(err, runtime.ErrUnreachable) {
+		t.Errorf("%v is not unreachable", err)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = c.Credentials(ctx, redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+// TestRetry sends a code again only if it never got to the server.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	var codes []string
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		codes = append(codes, r.FormValue("code"))
+		fmt.Fprint(w, `{"access_token":"s3cret-1"}`)
+	})
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	target := c.Endpoint.TokenURL
+	c.HTTPClient = &http.Client{Transport: &switching{first: dead.URL, then: target}}
+	_, back := authorize(t, c)
+	if _, err := exchange(t, c, back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"s3cret-code"}, codes); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+}
+
+// switching sends the first request elsewhere.
+type switching struct {
+	first, then string
+	used        atomic.Bool
+}
+
+func (s *switching) RoundTrip(r *http.Request) (*http.Response, error) {
+	target := s.then
+	if !s.used.Swap(true) {
+		target = s.first
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.URL, r.Host = u, u.Host
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func BenchmarkAuthorizationURL(b *testing.B) {
+	c := answer(b, "")
+	for b.Loop() {
+		if _, err := c.AuthorizationURL(b.Context(), redirect, app); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCallback checks a callback that ends at its issuer.
+func BenchmarkCallback(b *testing.B) {
+	c := answer(b, "")
+	c.Issuer = "https://service.example"
+	_, back := authorize(b, c)
+	request := &http.Request{URL: &url.URL{RawQuery: back.Encode()}}
+	for b.Loop() {
+		if _, err := c.Credentials(b.Context(), redirect, app, request); err == nil {
+			b.Fatal("it is accepted")
+		}
+	}
+}

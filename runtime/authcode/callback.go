@@ -1,0 +1,45 @@
+package authcode
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+)
+
+// callback checks the request that the browser came back with: a refusal first
+// (RFC 6749, section 4.1.2.1), then code, state and issuer. It quotes nothing of
+// the request but a refusal's error, description and URI.
+func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.Request) (code string, st state, err error) {
+	if r == nil || r.URL == nil {
+		return "", state{}, errors.New("there is no callback request")
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return "", state{}, errors.New("the query of the callback cannot be read")
+	}
+	if query.Has("error") {
+		return "", state{}, newError(query.Get("error"), query.Get("error_description"), query.Get("error_uri"), 0,
+			append(query["code"], query["state"]...)...)
+	}
+	switch codes := query["code"]; {
+	case len(codes) == 0 || codes[0] == "":
+		return "", state{}, errors.New("the browser came back without an authorization code")
+	case len(codes) > 1:
+		return "", state{}, errors.New("the browser came back with several authorization codes")
+	default:
+		code = codes[0]
+	}
+	switch states := query["state"]; {
+	case len(states) == 0:
+		return "", state{}, errors.New("the browser came back without a state: start the authorization again")
+	case len(states) > 1:
+		return "", state{}, errState
+	}
+	if st, err = openState(s.secret, redirectURI, query.Get("state"), c.now()); err != nil {
+		return "", state{}, err
+	}
+	if issuers := query["iss"]; c.Issuer != "" && (len(issuers) != 1 || issuers[0] != c.Issuer) {
+		return "", state{}, errors.New("the answer is of another authorization server than the one that was asked")
+	}
+	return code, st, nil
+}

@@ -1,0 +1,79 @@
+package authcode_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCallback(t *testing.T) {
+	t.Parallel()
+	set := func(key string, values ...string) func(url.Values) {
+		return func(q url.Values) { q[key] = values }
+	}
+	for _, test := range []struct {
+		name   string
+		change func(url.Values)
+		want   string
+	}{
+		{"denied, with a code", set("error", "access_denied"), "the authorization server refuses: access_denied"},
+		{"denied, explained", func(q url.Values) {
+			q.Set("error", "access_denied")
+			q.Set("error_description", "no\n"+strings.Repeat("x", 500)+"s3cret")
+			q.Set("error_uri", "https://service.example/why")
+		}, "the authorization server refuses: access_denied: no " + strings.Repeat("x", 197) + "… (see https://service.example/why)"},
+		{"denied, with the code in it", func(q url.Values) {
+			q.Set("error", "server_error")
+			q.Set("error_description", "code s3cret-code")
+		}, "server_error: code [redacted]"},
+		{"denied without a word", set("error", ""), "refuses: an error without a code"},
+		{"no code", set("code"), "without an authorization code"},
+		{"empty code", set("code", ""), "without an authorization code"},
+		{"two codes", set("code", "s3cret-code", "s3cret"), "several authorization codes"},
+		{"no state", func(q url.Values) { q.Del("state") }, "without a state"},
+		{"two states", func(q url.Values) { q.Add("state", q.Get("state")) }, "is not ours"},
+		{"forged state", set("state", strings.Repeat("A", 75)), "is not ours"},
+		{"state with more", func(q url.Values) { q.Set("state", q.Get("state")+"=") }, "is not ours"},
+		{"no base64", set("state", "***"), "is not ours"},
+		{"no issuer", set("iss"), "of another authorization server"},
+		{"another issuer", set("iss", "https://evil.example"), "of another authorization server"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
+			c.Issuer = "https://service.example"
+			_, back := authorize(t, c)
+			back.Set("iss", c.Issuer)
+			test.change(back)
+			_, err := exchange(t, c, back)
+			check(t, err, test.want)
+		})
+	}
+	c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
+	_, err := c.Credentials(t.Context(), redirect, app, nil)
+	check(t, err, "there is no callback request")
+	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "code=%zzs3cret"}})
+	check(t, err, "the query of the callback cannot be read")
+}
+
+func TestStateIsBound(t *testing.T) {
+	t.Parallel()
+	c := answer(t, `{"access_token":"s3cret-1"}`)
+	_, back := authorize(t, c)
+	callback := &http.Request{URL: &url.URL{RawQuery: back.Encode() + "&"}}
+	_, err := c.Credentials(t.Context(), redirect+"2", app, callback)
+	check(t, err, "is not ours")
+	_, err = c.Credentials(t.Context(), redirect, client{app.id, "s3cret-other"}, callback)
+	check(t, err, "is not ours")
+	for age, ok := range map[time.Duration]bool{-2 * time.Minute: false, -30 * time.Second: true, 10 * time.Minute: true, 10*time.Minute + time.Second: false} {
+		c.Now = func() time.Time { return start.Add(age) }
+		_, err := c.Credentials(t.Context(), redirect, app, callback)
+		if ok && err != nil {
+			t.Errorf("after %v: %v", age, err)
+		} else if !ok {
+			check(t, err, "the authorization took longer than ten minutes")
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package authcode
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ErrReauthorize marks a refresh that failed for good: the user has to authorize
+// again. Test for it with errors.Is.
+var ErrReauthorize = errors.New("authorize again")
+
+// Error is a refusal of the authorization server, of a user to authorize (RFC
+// 6749, section 4.1.2.1) or to give out a token (section 5.2).
+type Error struct {
+	Code        string // such as access_denied or invalid_grant
+	Description string // for people; may be empty
+	URI         string // of a page about it; may be empty
+	Status      int    // of HTTP; 0 in a callback
+
+	reauthorize bool
+}
+
+// Error returns one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.reauthorize {
+		b.WriteString(ErrReauthorize.Error() + ": ")
+	}
+	b.WriteString("the authorization server refuses: " + e.Code)
+	if e.Description != "" {
+		b.WriteString(": " + e.Description)
+	}
+	if e.URI != "" {
+		b.WriteString(" (see " + e.URI + ")")
+	}
+	if e.Status != 0 {
+		b.WriteString(" [status " + strconv.Itoa(e.Status) + "]")
+	}
+	return b.String()
+}
+
+// Is reports whether the user has to authorize again, for ErrReauthorize.
+func (e *Error) Is(target error) bool { return target == ErrReauthorize && e.reauthorize }
+
+// newError makes a refusal from what a server says, without the secrets that it
+// may repeat.
+func newError(code, description, uri string, status int, secrets ...string) *Error {
+	clean := func(s string, most int) string {
+		for _, secret := range secrets {
+			if secret != "" {
+				s = strings.ReplaceAll(s, secret, "[redacted]")
+			}
+		}
+		return line(s, most)
+	}
+	return &Error{
+		Code: or(clean(code, 60), "an error without a code"), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
+	}
+}
+
+// line is s on one line of at most that many characters, without what could hide
+// or reorder text.
+func line(s string, most int) string {
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsSpace(c):
+			return ' '
+		case !unicode.IsPrint(c):
+			return -1
+		}
+		return c
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most]) + "…"
+	}
+	return s
+}

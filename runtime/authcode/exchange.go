@@ -1,0 +1,222 @@
+package authcode
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// purpose is what a token request is for.
+type purpose int
+
+const (
+	exchanging purpose = iota // of an authorization code, which may be sent once only
+	renewing
+)
+
+// ask makes a token request by a function of the oauth2 package, with a transport
+// that reads the answer in its stead: more kindly than that package does, and
+// without the body in errors.
+func (c *Config[Client, Creds]) ask(ctx context.Context, why purpose, secrets []string, request func(context.Context) error) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	base := http.DefaultTransport
+	if c.HTTPClient != nil && c.HTTPClient.Transport != nil {
+		base = c.HTTPClient.Transport
+	}
+	t := &transport{base: base, why: why, params: c.TokenParams, json: c.JSON, now: c.now, secrets: secrets}
+	client := &http.Client{
+		Transport: t,
+		// A redirect would carry the secrets in the body elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	err := request(context.WithValue(ctx, oauth2.HTTPClient, client))
+	switch e := (*Error)(nil); {
+	case t.err != nil && errors.As(t.err, &e):
+		e.reauthorize = why == renewing && e.Code == "invalid_grant"
+		return Answer{}, e
+	case t.err != nil:
+		return Answer{}, t.err
+	case err != nil: // nothing of ours: it may quote what it likes
+		return Answer{}, errors.New("the token request failed")
+	}
+	return t.answer, nil
+}
+
+// transport sends a token request as the Config wants it, and reads the answer.
+type transport struct {
+	base    http.RoundTripper
+	why     purpose
+	params  map[string]string
+	json    bool
+	now     func() time.Time
+	secrets []string // that no message may repeat
+
+	answer Answer
+	err    error
+}
+
+// RoundTrip notes the answer or the error, and gives the oauth2 package a plain
+// answer to be content with.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.answer, t.err = t.roundTrip(req); t.err != nil {
+		return nil, t.err
+	}
+	plain := `{"access_token":"x","token_type":"bearer"}`
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader([]byte(plain))), Request: req,
+	}, nil
+}
+
+func (t *transport) roundTrip(req *http.Request) (Answer, error) {
+	body, contentType, err := t.body(req)
+	if err != nil {
+		return Answer{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		again := req.Clone(req.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		again.ContentLength = int64(len(body))
+		again.GetBody = nil // or the transport would repeat it by itself
+		again.Header.Set("Content-Type", contentType)
+		again.Header.Set("Accept", "application/json")
+		resp, err := t.base.RoundTrip(again)
+		if attempt == 1 && t.mayRepeat(resp, err) && req.Context().Err() == nil {
+			if resp != nil {
+				_ = resp.Body.Close()
+			}
+			continue
+		}
+		if err != nil {
+			return Answer{}, runtime.Unreachable(fmt.Errorf("the token endpoint: %w", cause(err)))
+		}
+		return t.read(resp)
+	}
+}
+
+// mayRepeat reports whether a request can be sent again without harm: if it never
+// reached the server, or if a refresh met a fault of the server.
+func (t *transport) mayRepeat(resp *http.Response, err error) bool {
+	if err != nil {
+		op := (*net.OpError)(nil)
+		return errors.As(err, &op) && op.Op == "dial"
+	}
+	return t.why == renewing && resp.StatusCode >= http.StatusInternalServerError
+}
+
+// cause is a network error without the URL that net/http puts around it.
+func cause(err error) error {
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// body is the request's form with the Config's parameters, as form or JSON.
+func (t *transport) body(req *http.Request) (body []byte, contentType string, err error) {
+	raw, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, "", err
+	}
+	_ = req.Body.Close()
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return nil, "", errors.New("the token request cannot be read")
+	}
+	for key, value := range t.params {
+		if !form.Has(key) {
+			form.Set(key, value)
+		}
+	}
+	if !t.json {
+		return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
+	}
+	object := make(map[string]string, len(form))
+	for key := range form {
+		object[key] = form.Get(key)
+	}
+	body, err = json.Marshal(object)
+	return body, "application/json", err
+}
+
+// read makes an answer or an error of a response.
+func (t *transport) read(resp *http.Response) (Answer, error) {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	switch status := resp.StatusCode; {
+	case err != nil:
+		return Answer{}, runtime.Unreachable(fmt.Errorf("the token endpoint: %w", cause(err)))
+	case status >= 300 && status <= 399:
+		return Answer{}, errors.New("the token endpoint redirects elsewhere, with status " + strconv.Itoa(status))
+	case len(body) > MaxAnswer:
+		return Answer{}, errors.New("the token endpoint's answer is larger than 1 MiB")
+	}
+	answer, parseErr := parseAnswer(body, t.now())
+	refusal := answer.refusal(resp.StatusCode, t.secrets)
+	switch status := resp.StatusCode; {
+	case refusal != nil && (status < 500 || refusal.Code == "invalid_grant"):
+		return Answer{}, refusal
+	case status == http.StatusTooManyRequests || status >= 500:
+		return Answer{}, runtime.Unreachable(errors.New("the token endpoint answers with status " + strconv.Itoa(status)))
+	case status < 200 || status > 299:
+		return Answer{}, errors.New("the token endpoint answers with status " + strconv.Itoa(status))
+	case parseErr != nil:
+		return Answer{}, parseErr
+	}
+	return answer, nil
+}
+
+// result turns an answer into what Dify stores: its own keys over old values. A
+// field of credentials_schema is filled by its name.
+func (c *Config[Client, Creds]) result(ctx context.Context, a Answer, old map[string]any) (runtime.OAuthResult[Creds], error) {
+	values := make(map[string]any, len(old)+len(a.values))
+	for key, v := range old {
+		if key != "expires_at" {
+			values[key] = v
+		}
+	}
+	for key, v := range a.values {
+		if s := text(v); s != "" {
+			values[key] = s
+		}
+	}
+	if !a.ExpiresAt.IsZero() {
+		values["expires_at"] = strconv.FormatInt(a.ExpiresAt.Unix(), 10)
+	}
+	delete(values, "client_secret")
+	delete(values, or(c.ClientSecret, "client_secret"))
+	var none runtime.OAuthResult[Creds]
+	creds, err := c.Decode(values)
+	result := runtime.OAuthResult[Creds]{Credentials: creds, ExpiresAt: a.ExpiresAt}
+	if c.Accept != nil {
+		refused := c.Accept(ctx, a, &result)
+		// It may have filled what the answer keeps in another place.
+		if refused != nil || err != nil && !reflect.DeepEqual(result.Credentials, creds) {
+			err = refused
+		}
+	}
+	if a.AccessToken.IsZero() && same(result.Credentials.Values(), old, "access_token") {
+		return none, errors.New("the token endpoint's answer holds no access_token")
+	}
+	if err != nil {
+		return none, fmt.Errorf("the token endpoint's answer cannot be used: %w", err)
+	}
+	return result, nil
+}
+
+// same reports whether a has nothing under a key, or what b has.
+func same(a, b map[string]any, key string) bool { return text(a[key]) == "" || a[key] == b[key] }

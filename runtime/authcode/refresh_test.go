@@ -1,0 +1,137 @@
+package authcode_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
+)
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	old := creds{access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret-2"), team: "7", expiresAt: "1", clientSecret: "s3cret-x"}
+	for _, test := range []struct {
+		name, body string
+		want       creds
+	}{
+		{"kept", `{"access_token":"s3cret-3"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7"}},
+		{"empty is kept", `{"access_token":"s3cret-3","refresh_token":""}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7"}},
+		{"rotated", `{"access_token":"s3cret-3","refresh_token":"s3cret-4"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-4"), team: "7"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var form url.Values
+			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				_ = r.ParseForm()
+				form = r.PostForm
+				fmt.Fprint(w, test.body)
+			})
+			c.TokenParams = map[string]string{"audience": "api"}
+			result, err := c.Refresh(t.Context(), redirect, app, old)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, result.Credentials, cmp.AllowUnexported(creds{})); diff != "" {
+				t.Errorf("credentials (-want +got):\n%s", diff)
+			}
+			want := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"s3cret-2"}, "client_id": {"client-id"}, "client_secret": {"s3cret-client"}, "audience": {"api"}}
+			if diff := cmp.Diff(want, form); diff != "" {
+				t.Errorf("form (-want +got):\n%s", diff)
+			}
+		})
+	}
+	_, err := answer(t, `{"refresh_token":"s3cret-4"}`).Refresh(t.Context(), redirect, app, old)
+	check(t, err, "holds no access_token")
+	_, err = answer(t, ``).Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
+	check(t, err, "authorize again: there is no refresh token")
+	if !errors.Is(err, authcode.ErrReauthorize) {
+		t.Errorf("%v does not say that the user must authorize again", err)
+	}
+	c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request is made") })
+	c.KeepLasting = true
+	result, err := c.Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
+	if err != nil || result.Credentials.access.Reveal() != "s3cret-1" || !result.ExpiresAt.IsZero() {
+		t.Errorf("a lasting token: %v, %v", result, err)
+	}
+}
+
+// TestRefreshIsShared refreshes one token many times, at a server that rotates it
+// and takes a second use for theft.
+func TestRefreshIsShared(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if calls.Add(1) > 1 {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"error":"invalid_grant"}`)
+			return
+		}
+		fmt.Fprint(w, `{"access_token":"s3cret-3","refresh_token":"s3cret-4"}`)
+	})
+	var now atomic.Int64
+	c.Now = func() time.Time { return start.Add(time.Duration(now.Load())) }
+	old := creds{refresh: runtime.NewSecret("s3cret-2")}
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			result, err := c.Refresh(t.Context(), redirect, app, old)
+			if err != nil || result.Credentials.refresh.Reveal() != "s3cret-4" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	group.Wait()
+	if calls.Load() != 1 {
+		t.Errorf("%d requests", calls.Load())
+	}
+	now.Store(int64(2 * time.Minute))
+	_, err := c.Refresh(t.Context(), redirect, app, old)
+	check(t, err, "invalid_grant")
+}
+
+// TestRefreshOfOneWhoGaveUp cancels the first of two refreshes.
+func TestRefreshOfOneWhoGaveUp(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{}, 2)
+	var calls atomic.Int32
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		if calls.Add(1) == 1 {
+			_, _ = io.Copy(io.Discard, r.Body) // or the end of the request is not noticed
+			<-r.Context().Done()
+			return
+		}
+		fmt.Fprint(w, `{"access_token":"s3cret-3"}`)
+	})
+	old := creds{refresh: runtime.NewSecret("s3cret-gave-up")}
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() {
+		_, err := c.Refresh(ctx, redirect, app, old)
+		first <- err
+	}()
+	<-arrived
+	second := make(chan error, 1)
+	go func() {
+		_, err := c.Refresh(t.Context(), redirect, app, old)
+		second <- err
+	}()
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("the first: %v", err)
+	}
+	if err := <-second; err != nil {
+		t.Errorf("the second: %v", err)
+	}
+}

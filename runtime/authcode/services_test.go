@@ -1,0 +1,227 @@
+package authcode_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/oauth2"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
+	"github.com/difygen/difygen/runtime/runtimetest"
+)
+
+// What difygen would generate for the services of docs/oauth.md.
+type (
+	OAuthClient struct {
+		ClientID     string
+		ClientSecret runtime.Secret
+		Tenant       string
+	}
+	OAuthCredentials struct{ AccessToken, RefreshToken runtime.Secret }
+)
+
+func (c OAuthClient) Values() map[string]any {
+	return map[string]any{"client_id": c.ClientID, "client_secret": c.ClientSecret.Reveal(), "tenant": c.Tenant}
+}
+
+func decodeOAuthClient(values map[string]any) (OAuthClient, error) {
+	d := runtime.NewDecoder("Service", values)
+	c := OAuthClient{
+		ClientID: d.Text("client_id", "Client ID", runtime.Required), ClientSecret: d.Secret("client_secret", "Client secret", runtime.Required),
+		Tenant: d.Text("tenant", "Tenant", runtime.Optional),
+	}
+	return c, d.Err()
+}
+
+func (c OAuthCredentials) Values() map[string]any {
+	values := map[string]any{"access_token": c.AccessToken.Reveal()}
+	if !c.RefreshToken.IsZero() {
+		values["refresh_token"] = c.RefreshToken.Reveal()
+	}
+	return values
+}
+
+func (c OAuthCredentials) Validate() error {
+	v := runtime.NewValidator("Service")
+	v.Secret("access_token", "Access token", runtime.Required, c.AccessToken)
+	return v.Err()
+}
+
+func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
+	d := runtime.NewDecoder("Service", values)
+	c := OAuthCredentials{
+		AccessToken: d.Secret("access_token", "Access token", runtime.Required), RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.Optional),
+	}
+	return c, d.Err()
+}
+
+// The configurations below stand in docs/oauth.md, word for word.
+
+func github() *authcode.Config[OAuthClient, OAuthCredentials] {
+	return &authcode.Config[OAuthClient, OAuthCredentials]{
+		Endpoint: oauth2.Endpoint{
+			AuthURL:  "https://github.com/login/oauth/authorize",
+			TokenURL: "https://github.com/login/oauth/access_token",
+		},
+		Scopes:      []string{"repo"},
+		KeepLasting: true, // tokens of OAuth apps do not expire
+		Decode:      DecodeOAuthCredentials,
+	}
+}
+
+func google() *authcode.Config[OAuthClient, OAuthCredentials] {
+	return &authcode.Config[OAuthClient, OAuthCredentials]{
+		Endpoint: oauth2.Endpoint{
+			AuthURL:  "https://accounts.google.com/o/oauth2/v2/auth",
+			TokenURL: "https://oauth2.googleapis.com/token",
+		},
+		Scopes: []string{"https://www.googleapis.com/auth/drive.readonly"},
+		// Without these two, there is no refresh token.
+		AuthParams: map[string]string{"access_type": "offline", "prompt": "consent"},
+		Decode:     DecodeOAuthCredentials,
+	}
+}
+
+func microsoft() *authcode.Config[OAuthClient, OAuthCredentials] {
+	return &authcode.Config[OAuthClient, OAuthCredentials]{
+		EndpointFor: func(client OAuthClient) (oauth2.Endpoint, error) {
+			if client.Tenant == "" {
+				return oauth2.Endpoint{}, errors.New("enter the tenant, or common")
+			}
+			base := "https://login.microsoftonline.com/" + client.Tenant + "/oauth2/v2.0/"
+			return oauth2.Endpoint{AuthURL: base + "authorize", TokenURL: base + "token"}, nil
+		},
+		Scopes: []string{"offline_access", "Mail.Read"},
+		Decode: DecodeOAuthCredentials,
+	}
+}
+
+func notion() *authcode.Config[OAuthClient, OAuthCredentials] {
+	return &authcode.Config[OAuthClient, OAuthCredentials]{
+		Endpoint: oauth2.Endpoint{
+			AuthURL:   "https://api.notion.com/v1/oauth/authorize",
+			TokenURL:  "https://api.notion.com/v1/oauth/token",
+			AuthStyle: oauth2.AuthStyleInHeader,
+		},
+		AuthParams:  map[string]string{"owner": "user"},
+		JSON:        true,
+		NoPKCE:      true,
+		KeepLasting: true,
+		Decode:      DecodeOAuthCredentials,
+		Accept: func(_ context.Context, answer authcode.Answer, result *runtime.OAuthResult[OAuthCredentials]) error {
+			result.Metadata.Name, _ = answer.Value("workspace_name").(string)
+			return nil
+		},
+	}
+}
+
+func slack() *authcode.Config[OAuthClient, OAuthCredentials] {
+	return &authcode.Config[OAuthClient, OAuthCredentials]{
+		Endpoint: oauth2.Endpoint{
+			AuthURL:  "https://slack.com/oauth/v2/authorize",
+			TokenURL: "https://slack.com/api/oauth.v2.access",
+		},
+		AuthParams:  map[string]string{"user_scope": "channels:history"},
+		KeepLasting: true,
+		Decode:      DecodeOAuthCredentials,
+		// The user's token is inside another object, the bot's at the top.
+		Accept: func(_ context.Context, answer authcode.Answer, result *runtime.OAuthResult[OAuthCredentials]) error {
+			if user, ok := answer.Value("authed_user").(map[string]any); ok {
+				token, _ := user["access_token"].(string)
+				result.Credentials.AccessToken = runtime.NewSecret(token)
+			}
+			return nil
+		},
+	}
+}
+
+// flow gives a configuration the methods of a provider.
+type flow struct {
+	*authcode.Config[OAuthClient, OAuthCredentials]
+}
+
+func (f flow) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error) {
+	return f.AuthorizationURL(ctx, redirectURI, client)
+}
+
+func (f flow) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
+	return f.Credentials(ctx, redirectURI, client, callback)
+}
+
+func (f flow) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {
+	return f.Refresh(ctx, redirectURI, client, creds)
+}
+
+// elsewhere sends the requests for a service to a server of the test.
+type elsewhere struct {
+	next http.RoundTripper
+	to   string
+}
+
+func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Scheme = "http"
+	r.URL.Host, r.Host = e.to, e.to
+	return e.next.RoundTrip(r)
+}
+
+// TestServices drives each configuration at a server that behaves like the service.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config   *authcode.Config[OAuthClient, OAuthCredentials]
+		behavior runtimetest.Behavior
+		lasting  bool
+	}{
+		"GitHub":    {github(), runtimetest.Behavior{NoExpiry: true, ErrorIn200: true}, true},
+		"Google":    {google(), runtimetest.Behavior{}, false},
+		"Microsoft": {microsoft(), runtimetest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false},
+		"Notion":    {notion(), runtimetest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}}, true},
+		"Slack": {slack(), runtimetest.Behavior{
+			NoExpiry: true, ErrorIn200: true,
+			Extra: map[string]any{"ok": true, "authed_user": map[string]any{"id": "U1", "access_token": "xoxp-user"}},
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := runtimetest.NewAuthServer(t)
+			host := strings.TrimPrefix(server.URL, "http://")
+			client := server.HTTPClient()
+			test.config.HTTPClient = &http.Client{Transport: elsewhere{client.Transport, host}}
+			server.Client().Transport = elsewhere{server.Client().Transport, host} // the browser's
+			p := runtime.NewTool("service", nil, runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials))
+			runtimetest.OAuth(t, p, runtimetest.OAuthTest{
+				Server: server, Declared: []string{"access_token", "refresh_token"}, Behavior: test.behavior, NoRefresh: test.lasting,
+				Client: map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "tenant": "common"},
+			})
+		})
+	}
+}
+
+// TestDocumentation wants the Go of docs/oauth.md to be what is tested here.
+func TestDocumentation(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../../docs/oauth.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := os.ReadFile("services_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```go\n(func \\w+\\(\\) .*?)```").FindAllStringSubmatch(string(doc), -1)
+	if len(blocks) < 5 {
+		t.Errorf("docs/oauth.md shows %d services", len(blocks))
+	}
+	for _, b := range blocks {
+		if !strings.Contains(string(src), b[1]) {
+			t.Errorf("docs/oauth.md shows what is not tested:\n%s", b[1])
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package runtimetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/runtimetest"
+)
+
+const validKey = "key-12345678"
+
+// check is a right check of a key.
+func check(ctx context.Context, values map[string]any) error {
+	d := runtime.NewDecoder("Service", values)
+	key := d.Secret("api_key", "API key", runtime.Required)
+	switch err := d.Err(); {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case key.Reveal() != validKey:
+		return errors.New("the service does not know the key")
+	}
+	return nil
+}
+
+func unreachable(context.Context, map[string]any) error {
+	return runtime.Unreachable(errors.New("connection refused"))
+}
+
+// TestWrongChecks makes the mistakes that checks of credentials are known for, one
+// each, and wants the kit to name it.
+func TestWrongChecks(t *testing.T) {
+	t.Parallel()
+	type validate = func(context.Context, map[string]any) error
+	for name, test := range map[string]struct {
+		check, unreachable validate
+		want               string // "" for nothing
+	}{
+		"right": {check, unreachable, ""},
+		"accepts all": {
+			func(ctx context.Context, _ map[string]any) error { return ctx.Err() }, unreachable, "wrong credentials: there is no error",
+		},
+		"knows no key": {
+			func(context.Context, map[string]any) error { return errors.New("no") }, unreachable, "valid credentials: no",
+		},
+		"does not name the field": {
+			func(ctx context.Context, values map[string]any) error {
+				if err := check(ctx, values); err != nil {
+					return errors.New("something is wrong: " + strings.Repeat(".", 3))
+				}
+				return nil
+			}, unreachable, "api_key is masked: the error does not name the field",
+		},
+		"quotes the key": {
+			check, func(_ context.Context, values map[string]any) error {
+				return runtime.Unreachable(fmt.Errorf("asking with %v", values))
+			}, "an unreachable service: the message holds a secret: could not reach the service: asking with map[api_key:[secret]]",
+		},
+		"blames the key": {
+			check, func(context.Context, map[string]any) error { return errors.New("timeout") },
+			"an unreachable service: the error blames the credentials",
+		},
+		"does not listen": {
+			func(ctx context.Context, values map[string]any) error {
+				return check(context.WithoutCancel(ctx), values)
+			},
+			unreachable, "a canceled check: got <nil>, want context canceled",
+		},
+		"writes a page": {
+			func(ctx context.Context, values map[string]any) error {
+				if err := check(ctx, values); err != nil {
+					return fmt.Errorf("wrong:\n%w", err)
+				}
+				return nil
+			}, unreachable, "wrong credentials: the message is not one short line",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &recorder{TB: t}
+			runtimetest.ValidateCredentials(r, runtime.NewTool("service", test.check, nil), runtimetest.CredentialsTest{
+				Valid: map[string]any{"api_key": validKey}, Required: []string{"api_key"}, Wrong: map[string]any{"api_key": "another"},
+				Unreachable: runtime.NewTool("service", test.unreachable, nil),
+			})
+			errs := strings.Join(r.errors, "\n")
+			if test.want == "" && errs != "" || !strings.Contains(errs, test.want) {
+				t.Errorf("the kit reports\n%s\nwant %s", errs, test.want)
+			}
+		})
+	}
+}

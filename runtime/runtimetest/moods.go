@@ -1,0 +1,192 @@
+package runtimetest
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// callbacks are requests that are no success, and must not lead to an exchange.
+func (f *flow) callbacks() {
+	f.Helper()
+	f.test.Server.take()
+	for name, b := range map[string]Behavior{
+		"a user who says no":         {Deny: true},
+		"a state of another flow":    {WrongState: true},
+		"a callback without a state": {NoState: true},
+	} {
+		f.reset(b)
+		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
+		f.wantFailure(name, err)
+		f.wantNoExchange(name)
+	}
+	f.reset(Behavior{})
+	for name, change := range map[string]func(url.Values){
+		"an error beside a code":  func(q url.Values) { q.Set("error", "access_denied") },
+		"a callback with no code": func(q url.Values) { q.Del("code") },
+		"two codes":               func(q url.Values) { q.Add("code", "code-of-another") },
+	} {
+		callback := f.browse()
+		query := callback.URL.Query()
+		change(query)
+		callback.URL.RawQuery = query.Encode()
+		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
+		f.wantFailure(name, err)
+		f.wantNoExchange(name)
+	}
+	_, err := f.oauth.Credentials(f.Context(), redirectURI+"2", f.test.Client, f.browse())
+	f.wantFailure("a state for another redirect_uri", err)
+	f.wantNoExchange("a state for another redirect_uri")
+}
+
+func (f *flow) wantNoExchange(name string) {
+	f.Helper()
+	if len(f.test.Server.take()) > 0 {
+		f.Errorf("%s: the code is sent to the token endpoint all the same", name)
+	}
+}
+
+// faults are answers of the token endpoint that give no token.
+func (f *flow) faults() {
+	f.Helper()
+	for name, b := range map[string]Behavior{
+		"a page instead of a token": {HTML: true},
+		"a huge answer":             {Huge: true},
+		"a server that is down":     {Down: true},
+	} {
+		f.reset(b)
+		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
+		f.wantFailure(name, err)
+	}
+	f.reset(Behavior{ErrorIn200: true})
+	callback := f.browse()
+	_, _ = f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
+	_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
+	f.wantFailure("a refusal with status 200", err)
+}
+
+// refreshes are the ways of servers to refresh.
+func (f *flow) refreshes() {
+	f.Helper()
+	refresh := func(g runtime.OAuthGrant) (runtime.OAuthGrant, error) {
+		return f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, g.Credentials)
+	}
+	g, ok := f.connect("a flow to refresh")
+	if !ok {
+		return
+	}
+	token, _ := g.Credentials["refresh_token"].(string)
+	if token == "" {
+		if !f.test.NoRefresh {
+			f.Errorf("exchange: the refresh token is lost")
+		}
+		return
+	}
+	for _, fault := range []bool{true, false} {
+		if f.test.Behavior.Rotate && !fault {
+			break // the token is used up
+		}
+		name := "refresh"
+		if fault {
+			name = "refresh at a server with a fault"
+		}
+		f.reset(Behavior{FailOnce: fault})
+		again, err := refresh(g)
+		if err != nil {
+			f.failure(name, err)
+			if !fault || !errors.Is(err, runtime.ErrUnreachable) {
+				f.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		f.grant(name, again)
+		if !f.test.Behavior.Rotate && again.Credentials["refresh_token"] != token {
+			f.Errorf("%s: the refresh token is lost, though the server sent no new one", name)
+		}
+	}
+	f.rotation()
+	f.reset(Behavior{InvalidGrant: true})
+	if g, ok := f.connect("a flow to refuse"); ok {
+		_, err := refresh(g)
+		f.wantFailure("a refresh that is refused", err)
+		if errors.Is(err, runtime.ErrUnreachable) {
+			f.Errorf("a refresh that is refused: the error says that the service is unreachable: %v", err)
+		}
+	}
+}
+
+// rotation refreshes at a server that gives a new refresh token each time, many
+// times at once: two refreshes of the host can race.
+func (f *flow) rotation() {
+	f.Helper()
+	f.reset(Behavior{Rotate: true})
+	g, ok := f.connect("a flow to rotate")
+	if !ok {
+		return
+	}
+	const racers = 8
+	grants, errs := make([]runtime.OAuthGrant, racers), make([]error, racers)
+	var group sync.WaitGroup
+	for i := range racers {
+		group.Go(func() {
+			grants[i], errs[i] = f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, g.Credentials)
+		})
+	}
+	group.Wait()
+	for i, err := range errs {
+		if err != nil {
+			f.failure("refreshes at the same time", err)
+			f.Errorf("refreshes at the same time: one fails: %v", err)
+			return
+		}
+		f.grant("refreshes at the same time", grants[i])
+	}
+	if grants[0].Credentials["refresh_token"] == g.Credentials["refresh_token"] {
+		f.Errorf("refresh: the new refresh token is lost, and the old one is void")
+	}
+	if _, err := f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, grants[racers-1].Credentials); err != nil {
+		f.failure("refresh of what was refreshed", err)
+		f.Errorf("refresh of what was refreshed: %v", err)
+	}
+}
+
+// deadline is a caller who gives up on a server that does not answer.
+func (f *flow) deadline() {
+	f.Helper()
+	callback := f.browse()
+	f.reset(Behavior{Silent: true})
+	ctx, cancel := context.WithTimeout(f.Context(), 100*time.Millisecond)
+	defer cancel()
+	result := make(chan error, 1)
+	go func() {
+		_, err := f.oauth.Credentials(ctx, redirectURI, f.test.Client, callback)
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		f.wantFailure("a server that does not answer", err)
+	case <-time.After(patience):
+		f.Errorf("a server that does not answer: the call does not end when its context does")
+	}
+}
+
+// requests looks at the deadlines of the token requests that were made.
+func (f *flow) requests() {
+	f.Helper()
+	for _, r := range f.test.Server.take() {
+		switch {
+		case !r.marked:
+			f.Fatalf("the provider under test has to make its requests with AuthServer.HTTPClient")
+		case !r.bounded:
+			f.Errorf("a token request has no deadline")
+			return
+		case r.deadline > maxDeadline:
+			f.Errorf("a token request may take %v, want at most %v", r.deadline.Round(time.Second), maxDeadline)
+			return
+		}
+	}
+}

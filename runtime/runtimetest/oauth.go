@@ -1,0 +1,325 @@
+// Package runtimetest tests providers as a Dify host would use them, without one.
+//
+//	func TestOAuth(t *testing.T) {
+//		server := runtimetest.NewAuthServer(t)
+//		p := github.NewProvider(&github.Provider{HTTPClient: server.HTTPClient(), WebURL: server.URL})
+//		runtimetest.OAuth(t, p, runtimetest.OAuthTest{
+//			Server:   server,
+//			Declared: []string{"access_token", "refresh_token"},
+//		})
+//	}
+package runtimetest
+
+import (
+	"bufio"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// OAuthTest says how to test the OAuth flow of a provider.
+type OAuthTest struct {
+	// Server is what the provider under test talks to, with Server.HTTPClient.
+	Server *AuthServer
+	// Declared are the names in credentials_schema: what a flow may return.
+	Declared []string
+	// Client are values for client_schema; nil for the server's client_id and
+	// client_secret.
+	Client map[string]any
+	// Behavior is how the real server always differs: FormEncoded, NoExpiry,
+	// ExpiresIn, Rotate, ErrorIn200 and Extra count.
+	Behavior Behavior
+	// NoRefresh says that tokens last and the server gives out no refresh tokens.
+	NoRefresh bool
+}
+
+const redirectURI = "https://dify.example/console/api/oauth/plugin/author/plugin/provider/tool/callback"
+
+// maxDeadline is the longest a request may take: the host gives up some time.
+const maxDeadline = time.Minute
+
+// patience is how long a call may go on when its context has ended.
+const patience = 2 * time.Second
+
+// OAuth drives the OAuth flow of a provider through authorization, callback,
+// exchange and refresh, as the host does, at a server in all of its moods. It
+// reports what is wrong as errors of tb.
+func OAuth(tb testing.TB, p runtime.Provider, test OAuthTest) {
+	tb.Helper()
+	if p.OAuth() == nil {
+		tb.Fatal("the provider has no OAuth flow")
+	}
+	if test.Server == nil || len(test.Declared) == 0 {
+		tb.Fatal("runtimetest.OAuthTest needs Server and Declared")
+	}
+	if test.Client == nil {
+		test.Client = map[string]any{"client_id": test.Server.ClientID, "client_secret": test.Server.ClientSecret}
+	}
+	f := &flow{TB: tb, provider: p, oauth: p.OAuth(), test: test}
+	for _, check := range []func(*flow){
+		(*flow).authorizations, (*flow).exchange, (*flow).expiries, (*flow).callbacks, (*flow).faults, (*flow).refreshes, (*flow).deadline,
+	} {
+		f.reset(Behavior{})
+		check(f)
+		f.requests()
+	}
+}
+
+// flow is a test under way.
+type flow struct {
+	testing.TB
+	provider runtime.Provider
+	oauth    runtime.OAuth
+	test     OAuthTest
+}
+
+// reset sets the server's behavior to the test's, changed by b.
+func (f *flow) reset(b Behavior) {
+	base := f.test.Behavior
+	b.FormEncoded = b.FormEncoded || base.FormEncoded
+	b.NoExpiry = b.NoExpiry || base.NoExpiry
+	b.NoRefreshToken = b.NoRefreshToken || base.NoRefreshToken || f.test.NoRefresh
+	b.ErrorIn200 = b.ErrorIn200 || base.ErrorIn200
+	b.Rotate = b.Rotate || base.Rotate
+	if b.ExpiresIn == nil {
+		b.ExpiresIn = base.ExpiresIn
+	}
+	extra := maps.Clone(base.Extra)
+	if extra == nil {
+		extra = make(map[string]any)
+	}
+	maps.Copy(extra, b.Extra)
+	b.Extra = extra
+	f.test.Server.Set(b)
+}
+
+// authorize asks for the authorization URL.
+func (f *flow) authorize() *url.URL {
+	f.Helper()
+	location, err := f.oauth.AuthorizationURL(f.Context(), redirectURI, f.test.Client)
+	if err != nil {
+		f.failure("authorization", err)
+		f.Fatalf("authorization: %v", err)
+	}
+	u, err := url.Parse(location)
+	if err != nil || !u.IsAbs() {
+		f.Fatalf("authorization: %q is no absolute URL", location)
+	}
+	return u
+}
+
+// authorizations looks at what a browser is sent to.
+func (f *flow) authorizations() {
+	f.Helper()
+	first, second := f.authorize().Query(), f.authorize().Query()
+	for key, want := range map[string]string{"response_type": "code", "redirect_uri": redirectURI, "client_id": f.test.Server.ClientID} {
+		if got := first[key]; len(got) != 1 || got[0] != want {
+			f.Errorf("authorization: %s is %q, want %q", key, got, want)
+		}
+	}
+	switch {
+	case first.Get("state") == "":
+		f.Errorf("authorization: there is no state")
+	case first.Get("state") == second.Get("state"):
+		f.Errorf("authorization: two flows have the same state")
+	}
+	if challenge := first.Get("code_challenge"); challenge != "" {
+		if first.Get("code_challenge_method") != "S256" {
+			f.Errorf("authorization: the method of PKCE is %q, want S256", first.Get("code_challenge_method"))
+		}
+		if challenge == second.Get("code_challenge") {
+			f.Errorf("authorization: two flows have the same PKCE verifier")
+		}
+	}
+	if strings.Contains(fmt.Sprint(first), f.test.Server.ClientSecret) {
+		f.Errorf("authorization: the URL holds the client secret")
+	}
+	_, err := f.oauth.AuthorizationURL(f.Context(), "/console/callback", f.test.Client)
+	f.wantFailure("authorization with a relative redirect_uri", err)
+}
+
+// browse follows the authorization URL as a browser does, and returns the request
+// that comes back, by way of the hex that the host sends.
+func (f *flow) browse() *http.Request {
+	f.Helper()
+	client := *f.test.Server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	req, err := http.NewRequestWithContext(f.Context(), http.MethodGet, f.authorize().String(), http.NoBody)
+	if err != nil {
+		f.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		f.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	back, err := resp.Location()
+	if err != nil {
+		f.Fatalf("authorization: the server does not take the request: status %d", resp.StatusCode)
+	}
+	return f.callback(back)
+}
+
+// callback is the request for a URL as a plugin gets it: hex of HTTP/1.1, with the
+// browser's headers.
+func (f *flow) callback(u *url.URL) *http.Request {
+	f.Helper()
+	raw := "GET " + u.RequestURI() + " HTTP/1.1\r\nHost: " + u.Host + "\r\nCookie: session=cookie-of-the-console\r\n\r\n"
+	decoded, err := hex.DecodeString(hex.EncodeToString([]byte(raw)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(string(decoded))))
+	if err != nil {
+		f.Fatal(err)
+	}
+	return r
+}
+
+// connect goes through a whole flow that has to work.
+func (f *flow) connect(what string) (runtime.OAuthGrant, bool) {
+	f.Helper()
+	grant, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
+	if err != nil {
+		f.failure(what, err)
+		f.Errorf("%s: %v", what, err)
+		return grant, false
+	}
+	f.grant(what, grant)
+	return grant, true
+}
+
+// grant looks at what goes to the host.
+func (f *flow) grant(what string, g runtime.OAuthGrant) {
+	f.Helper()
+	latest := time.Now().Add(10 * 365 * 24 * time.Hour).Unix()
+	switch {
+	case g.ExpiresAt == 0:
+		f.Errorf("%s: expires_at is 0, so that every use refreshes; -1 is never", what)
+	case g.ExpiresAt > latest:
+		f.Errorf("%s: expires_at is %d, which are no seconds", what, g.ExpiresAt)
+	case g.ExpiresAt != -1 && g.ExpiresAt <= time.Now().Unix():
+		f.Errorf("%s: expires_at is past", what)
+	}
+	for _, key := range slices.Sorted(maps.Keys(g.Credentials)) {
+		switch v := g.Credentials[key].(type) {
+		case string:
+			if v == f.test.Server.ClientSecret {
+				f.Errorf("%s: %s is the client secret, which must not be returned", what, key)
+			}
+		case nil:
+			f.Errorf("%s: %s is null", what, key)
+		case bool:
+		default:
+			f.Errorf("%s: %s is a %T; a secret must be a string, or the host cannot encrypt it", what, key, v)
+		}
+		if key == "client_secret" {
+			f.Errorf("%s: client_secret must not be returned", what)
+		} else if !slices.Contains(f.test.Declared, key) {
+			f.Errorf("%s: %s is not declared, so that the host would store it in plain text", what, key)
+		}
+	}
+}
+
+// exchange is the plain flow, and the same code again.
+func (f *flow) exchange() {
+	f.Helper()
+	callback := f.browse()
+	g, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
+	if err != nil {
+		f.failure("exchange", err)
+		f.Fatalf("exchange: %v", err)
+	}
+	f.grant("exchange", g)
+	_, err = f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
+	f.wantFailure("the same code again", err)
+	_, err = f.oauth.Credentials(f.Context(), redirectURI, nil, callback)
+	f.wantFailure("exchange without a client", err)
+}
+
+// expiries are the ways of servers to say when a token expires.
+func (f *flow) expiries() {
+	f.Helper()
+	if f.test.Behavior.NoExpiry {
+		return
+	}
+	const soon = 10 * time.Minute
+	for _, e := range []struct {
+		name     string
+		behavior Behavior
+		want     time.Duration // 0 for never
+	}{
+		{"expires_in as a number", Behavior{}, time.Hour},
+		{"expires_in as text", Behavior{ExpiresIn: "3600"}, time.Hour},
+		{"expires_in as a fraction", Behavior{ExpiresIn: 3600.5}, time.Hour},
+		{"no expires_in", Behavior{NoExpiry: true}, 0},
+		{"expires_in 0", Behavior{ExpiresIn: 0}, soon},
+		{"expires_in negative", Behavior{ExpiresIn: -1}, soon},
+		{"a form-encoded answer", Behavior{FormEncoded: true}, time.Hour},
+	} {
+		f.reset(e.behavior)
+		g, ok := f.connect(e.name)
+		left := time.Until(time.Unix(g.ExpiresAt, 0))
+		switch {
+		case !ok:
+		case e.want == 0 && g.ExpiresAt != -1:
+			f.Errorf("%s: expires_at is %d, want -1 for never", e.name, g.ExpiresAt)
+		case e.want == soon && g.ExpiresAt != -1 && (left <= time.Minute || left > soon):
+			f.Errorf("%s: the token expires in %v; within a minute, every use refreshes", e.name, left.Round(time.Second))
+		case e.want == time.Hour && (left < 50*time.Minute || left > 70*time.Minute):
+			f.Errorf("%s: the token expires in %v, want %v", e.name, left.Round(time.Second), e.want)
+		}
+	}
+}
+
+// wantFailure wants an error that is fit for the host.
+func (f *flow) wantFailure(what string, err error) {
+	f.Helper()
+	if err == nil {
+		f.Errorf("%s: there is no error", what)
+		return
+	}
+	f.failure(what, err)
+}
+
+// oauthErrors are the names on the wire by kind.
+var oauthErrors = map[runtime.Kind]runtime.ErrorType{
+	runtime.KindTool: runtime.ErrorToolOAuth, runtime.KindDatasource: runtime.ErrorDatasourceOAuth, runtime.KindTrigger: runtime.ErrorTriggerOAuth,
+}
+
+// failure looks at an error: its name on the wire, and what must not be in it.
+func (f *flow) failure(what string, err error) {
+	f.Helper()
+	checkError(f, what, err, oauthErrors[f.provider.Kind()], append(f.test.Server.given(), "cookie-of-the-console"))
+}
+
+// checkError wants an error with its name on the wire, on one line, without
+// secrets.
+func checkError(tb testing.TB, what string, err error, want runtime.ErrorType, secrets []string) {
+	tb.Helper()
+	var typed *runtime.Error
+	if !errors.As(err, &typed) {
+		tb.Errorf("%s: the error has no name on the wire: %T", what, err)
+	} else if typed.Type != want {
+		tb.Errorf("%s: the error is called %s on the wire, want %s", what, typed.Type, want)
+	}
+	message := err.Error()
+	for _, secret := range secrets {
+		if secret != "" && strings.Contains(message, secret) {
+			tb.Errorf("%s: the message holds a secret: %s", what, strings.ReplaceAll(message, secret, "[secret]"))
+			return
+		}
+	}
+	if strings.ContainsAny(message, "\r\n") || len(message) > 1000 {
+		tb.Errorf("%s: the message is not one short line", what)
+	}
+}

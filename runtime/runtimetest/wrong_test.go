@@ -1,0 +1,269 @@
+package runtimetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	goruntime "runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	_ "github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
+	"github.com/difygen/difygen/runtime/runtimetest"
+)
+
+// loose are credentials that can be anything, as in a language without types.
+type loose map[string]any
+
+func (l loose) Values() map[string]any { return l }
+func (l loose) Validate() error        { return nil }
+
+func decodeLoose(values map[string]any) (loose, error) {
+	if len(values) == 0 {
+		return nil, errors.New("nothing is given")
+	}
+	return maps.Clone(loose(values)), nil
+}
+
+// decodeDeclared keeps what is declared, as generated code does.
+func decodeDeclared(values map[string]any) (loose, error) {
+	kept := make(loose)
+	for _, key := range []string{"access_token", "refresh_token"} {
+		if v, ok := values[key]; ok {
+			kept[key] = v
+		}
+	}
+	return kept, nil
+}
+
+// provider is a right flow with one mistake.
+type provider struct {
+	flow    authcode.Config[loose, loose]
+	mistake mistake
+}
+
+// mistake changes what a right flow does.
+type mistake struct {
+	setup    func(*provider)
+	location func(string) string
+	callback func(*provider, *http.Request) *http.Request
+	result   func(*provider, *runtime.OAuthResult[loose])
+	refresh  func(old loose, result *runtime.OAuthResult[loose], err error) error
+}
+
+func (p *provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client loose) (string, error) {
+	location, err := p.flow.AuthorizationURL(ctx, redirectURI, client)
+	if err == nil && p.mistake.location != nil {
+		location = p.mistake.location(location)
+	}
+	return location, err
+}
+
+func (p *provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client loose, callback *http.Request) (runtime.OAuthResult[loose], error) {
+	if p.mistake.callback != nil {
+		callback = p.mistake.callback(p, callback)
+	}
+	result, err := p.flow.Credentials(ctx, redirectURI, client, callback)
+	if err == nil && p.mistake.result != nil {
+		p.mistake.result(p, &result)
+	}
+	return result, err
+}
+
+func (p *provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client, creds loose) (runtime.OAuthResult[loose], error) {
+	result, err := p.flow.Refresh(ctx, redirectURI, client, creds)
+	if p.mistake.refresh != nil {
+		err = p.mistake.refresh(creds, &result, err)
+	}
+	return result, err
+}
+
+// try runs the kit on a provider with a mistake, and returns what it reports.
+func try(t *testing.T, m mistake) []string {
+	t.Helper()
+	server := runtimetest.NewAuthServer(t)
+	p := &provider{mistake: m, flow: authcode.Config[loose, loose]{
+		Endpoint: oauth2.Endpoint{AuthURL: server.URL, TokenURL: server.URL}, Decode: decodeDeclared, HTTPClient: server.HTTPClient(),
+	}}
+	if m.setup != nil {
+		m.setup(p)
+	}
+	r := &recorder{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		face := runtime.NewTool("wrong", nil, runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose))
+		runtimetest.OAuth(r, face, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}})
+	}()
+	<-done
+	return r.errors
+}
+
+// recorder notes errors instead of failing.
+type recorder struct {
+	testing.TB
+	mutex  sync.Mutex
+	errors []string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.errors = append(r.errors, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	goruntime.Goexit()
+}
+
+func (r *recorder) Fatal(args ...any) { r.Fatalf("%s", fmt.Sprint(args...)) }
+
+func TestRightProvider(t *testing.T) {
+	t.Parallel()
+	if errs := try(t, mistake{}); len(errs) > 0 {
+		t.Errorf("the kit reports %q", errs)
+	}
+	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
+	if errs := try(t, noPKCE); len(errs) > 0 {
+		t.Errorf("without PKCE, the kit reports %q", errs)
+	}
+}
+
+// TestWrongProviders commits the mistakes that plugins are known for, one each, and
+// wants the kit to name it.
+func TestWrongProviders(t *testing.T) {
+	t.Parallel()
+	returns := func(change func(*provider, *runtime.OAuthResult[loose])) mistake { return mistake{result: change} }
+	for name, test := range map[string]struct {
+		mistake mistake
+		want    string
+	}{
+		"an expiry that is past": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.ExpiresAt = time.Unix(0, 0) }),
+			"exchange: the OAuth flow returned credentials that have expired already",
+		},
+		"milliseconds": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.ExpiresAt = time.Unix(r.ExpiresAt.UnixMilli(), 0) }),
+			"which are no seconds",
+		},
+		"a lost refresh token": {
+			mistake{refresh: func(_ loose, r *runtime.OAuthResult[loose], err error) error {
+				delete(r.Credentials, "refresh_token")
+				return err
+			}},
+			"refresh: the refresh token is lost, though the server sent no new one",
+		},
+		"an undeclared key": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["id_token"] = "x" }),
+			"exchange: id_token is not declared",
+		},
+		"the client secret": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["client_secret"] = "x" }),
+			"exchange: client_secret must not be returned",
+		},
+		"the code before the error": {
+			mistake{callback: func(_ *provider, r *http.Request) *http.Request {
+				return changed(r, func(q url.Values) {
+					if q.Has("code") {
+						q.Del("error")
+					}
+				})
+			}},
+			"an error beside a code: there is no error",
+		},
+		"a constant verifier": {
+			mistake{
+				setup: func(p *provider) {
+					p.flow.NoPKCE = true
+					p.flow.TokenParams = map[string]string{"code_verifier": "constant"}
+				},
+				location: func(s string) string {
+					return s + "&code_challenge_method=S256&code_challenge=" + oauth2.S256ChallengeFromVerifier("constant")
+				},
+			},
+			"authorization: two flows have the same PKCE verifier",
+		},
+		"a state that is not checked": {anyState(), "a state of another flow: there is no error"},
+		"a token in a message": {
+			mistake{refresh: func(old loose, _ *runtime.OAuthResult[loose], err error) error {
+				if err != nil {
+					err = fmt.Errorf("refreshing %v: %w", old, err)
+				}
+				return err
+			}},
+			"a refresh that is refused: the message holds a secret",
+		},
+		"a number in a secret": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["access_token"] = 12345 }),
+			"exchange: access_token is a int; a secret must be a string",
+		},
+		"a null value": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["refresh_token"] = nil }),
+			"exchange: refresh_token is null",
+		},
+		"no deadline": {
+			mistake{setup: func(p *provider) {
+				p.flow.HTTPClient = &http.Client{Transport: endless{p.flow.HTTPClient.Transport}}
+			}},
+			"a token request has no deadline",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			errs := try(t, test.mistake)
+			if !strings.Contains(strings.Join(errs, "\n"), test.want) || len(errs) == 0 {
+				t.Errorf("the kit reports\n%s\nwant %s", strings.Join(errs, "\n"), test.want)
+			}
+		})
+	}
+}
+
+// changed is a callback with another query.
+func changed(r *http.Request, change func(url.Values)) *http.Request {
+	r = r.Clone(r.Context())
+	query := r.URL.Query()
+	change(query)
+	r.URL.RawQuery = query.Encode()
+	return r
+}
+
+// anyState takes every callback for one of the flow that was started last.
+func anyState() mistake {
+	var mutex sync.Mutex
+	last := ""
+	return mistake{
+		setup: func(p *provider) { p.flow.NoPKCE = true },
+		location: func(s string) string {
+			mutex.Lock()
+			defer mutex.Unlock()
+			if u, err := url.Parse(s); err == nil {
+				last = u.Query().Get("state")
+			}
+			return s
+		},
+		callback: func(_ *provider, r *http.Request) *http.Request {
+			mutex.Lock()
+			defer mutex.Unlock()
+			return changed(r, func(q url.Values) { q.Set("state", last) })
+		},
+	}
+}
+
+// endless makes requests that no context ends.
+type endless struct{ next http.RoundTripper }
+
+func (e endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	return e.next.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+}
