@@ -16,7 +16,8 @@
 //   - once, a stub of your type.
 //
 // Generated code imports package runtime of this module, which imports only the
-// standard library.
+// standard library. Package runtime/authcode makes the methods of OAuth a line each,
+// and runtime/runtimetest tests a provider as a host would use it.
 //
 // # Use
 //
