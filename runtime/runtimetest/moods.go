@@ -109,6 +109,15 @@ func (f *flow) refreshes() {
 		}
 	}
 	f.rotation()
+	f.reset(Behavior{NoRefreshToken: true})
+	if lasting, ok := f.connect("a flow without a refresh token"); ok {
+		again, err := refresh(lasting)
+		if err != nil {
+			f.failure("a refresh without a refresh token", err)
+		} else {
+			f.grant("a refresh without a refresh token", again)
+		}
+	}
 	f.reset(Behavior{InvalidGrant: true})
 	if g, ok := f.connect("a flow to refuse"); ok {
 		_, err := refresh(g)

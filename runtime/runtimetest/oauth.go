@@ -264,6 +264,8 @@ func (f *flow) expiries() {
 		{"no expires_in", Behavior{NoExpiry: true}, 0},
 		{"expires_in 0", Behavior{ExpiresIn: 0}, soon},
 		{"expires_in negative", Behavior{ExpiresIn: -1}, soon},
+		{"a server whose clock is slow", Behavior{ClockSkew: -2 * time.Hour}, time.Hour},
+		{"a server whose clock is fast", Behavior{ClockSkew: 2 * time.Hour}, time.Hour},
 		{"a form-encoded answer", Behavior{FormEncoded: true}, time.Hour},
 	} {
 		f.reset(e.behavior)

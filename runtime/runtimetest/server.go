@@ -23,6 +23,7 @@ type Behavior struct {
 	FormEncoded    bool           // token answers are forms, not JSON
 	NoExpiry       bool           // they hold no expires_in
 	ExpiresIn      any            // instead of 3600: "3600", 3600.5, 0, -1
+	ClockSkew      time.Duration  // the server's clock is ahead; Date, created_at and expires_at tell
 	Rotate         bool           // a refresh gives a new refresh token, and the old one is void
 	NoRefreshToken bool           // an exchange gives no refresh token
 	Deny           bool           // the user says no
@@ -256,12 +257,17 @@ func (s *AuthServer) tokens(refresh bool) map[string]any {
 		s.refresh[token] = true
 		s.secrets = append(s.secrets, token)
 	}
+	if skew := s.behavior.ClockSkew; skew != 0 {
+		now := time.Now().Add(skew)
+		answer["created_at"], answer["expires_at"] = now.Unix(), now.Add(time.Hour).Unix()
+	}
 	maps.Copy(answer, s.behavior.Extra)
 	return answer
 }
 
 // write sends an answer or a refusal; the mutex is held.
 func (s *AuthServer) write(w http.ResponseWriter, answer map[string]any, refusal string) {
+	w.Header().Set("Date", time.Now().Add(s.behavior.ClockSkew).UTC().Format(http.TimeFormat))
 	status := http.StatusOK
 	if refusal != "" {
 		answer = map[string]any{"error": refusal, "error_description": "Refused by the test."}
