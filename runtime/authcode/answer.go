@@ -21,7 +21,7 @@ type Answer struct {
 	RefreshToken runtime.Secret // zero if none was sent
 	IDToken      runtime.Secret // of OpenID Connect, not verified
 	TokenType    string
-	Scope        string
+	Scope        string    // granted, with spaces between; as before or as asked for if the answer does not say
 	ExpiresAt    time.Time // zero for never
 
 	values map[string]any
@@ -53,7 +53,7 @@ func parseAnswer(body []byte, now time.Time) (Answer, error) {
 	}
 	a := Answer{
 		AccessToken: runtime.NewSecret(text(values["access_token"])), RefreshToken: runtime.NewSecret(text(values["refresh_token"])),
-		IDToken: runtime.NewSecret(text(values["id_token"])), TokenType: text(values["token_type"]), Scope: text(values["scope"]),
+		IDToken: runtime.NewSecret(text(values["id_token"])), TokenType: text(values["token_type"]), Scope: scopeOf(values["scope"]),
 		values: values,
 	}
 	lifetime, limited := lifetimeOf(values["expires_in"])
@@ -104,6 +104,19 @@ func lifetimeOf(v any) (time.Duration, bool) {
 		return 0, true
 	}
 	return time.Duration(seconds) * time.Second, true
+}
+
+// scopeOf reads the scope, which some servers send as a list.
+func scopeOf(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return text(v)
+	}
+	var scopes []string
+	for _, item := range list {
+		scopes = append(scopes, text(item))
+	}
+	return strings.Join(scopes, " ")
 }
 
 // text spells a value of an answer; "" for what is no text, number or boolean.

@@ -92,9 +92,14 @@ type Config[Client, Creds Values] struct {
 	ClientID, ClientSecret string
 	// Decode is the generated DecodeOAuthCredentials.
 	Decode func(map[string]any) (Creds, error)
-	// Accept, if set, sees the server's answer to an exchange or refresh and can
-	// change the result: add metadata, check the scopes, or refuse.
-	Accept func(ctx context.Context, answer Answer, result *runtime.OAuthResult[Creds]) error
+	// Fields, if set, returns more values for credentials_schema, by name, over
+	// those of the answer: what the answer keeps inside another object, or what the
+	// administrator entered and tools need, such as a region.
+	Fields func(client Client, answer Answer) (map[string]any, error)
+	// Accept, if set, has the last word on an exchange or refresh: it can add
+	// metadata, check the scopes, or refuse. A refusal that only the user can mend
+	// wraps ErrReauthorize.
+	Accept func(ctx context.Context, client Client, answer Answer, result *runtime.OAuthResult[Creds]) error
 	// HTTPClient makes the token requests; nil stands for http.DefaultClient. Its
 	// redirect policy is not used: a token request is not redirected.
 	HTTPClient *http.Client
@@ -162,7 +167,7 @@ func (c *Config[Client, Creds]) Credentials(ctx context.Context, redirectURI str
 	if err != nil {
 		return none, err
 	}
-	return c.result(ctx, answer, nil)
+	return c.result(ctx, client, answer, nil)
 }
 
 // Refresh returns fresh credentials. A refresh token that the server does not send
@@ -196,7 +201,7 @@ func (c *Config[Client, Creds]) Refresh(ctx context.Context, redirectURI string,
 	if err != nil {
 		return none, err
 	}
-	return c.result(ctx, answer, old)
+	return c.result(ctx, client, answer, old)
 }
 
 // session is what one call works with.
@@ -210,12 +215,15 @@ func (c *Config[Client, Creds]) session(redirectURI string, client Client) (sess
 	if u, err := url.Parse(redirectURI); err != nil || !u.IsAbs() || u.Host == "" || u.Fragment != "" {
 		return session{}, errors.New("redirect_uri must be an absolute URL without a fragment")
 	}
+	if c.Decode == nil {
+		return session{}, errors.New("authcode.Config needs Decode, the generated DecodeOAuthCredentials")
+	}
 	values := client.Values()
 	idField, secretField := or(c.ClientID, "client_id"), or(c.ClientSecret, "client_secret")
 	id, _ := values[idField].(string)
 	secret, _ := values[secretField].(string)
 	if id == "" || secret == "" {
-		return session{}, fmt.Errorf("the OAuth client needs %s and %s", idField, secretField)
+		return session{}, fmt.Errorf("the OAuth client needs %s and %s (authcode.Config can give the fields of client_schema other names)", idField, secretField)
 	}
 	endpoint := c.Endpoint
 	if c.EndpointFor != nil {

@@ -171,6 +171,7 @@ func TestSession(t *testing.T) {
 		{"authorization without TLS", func(c *config) { c.Endpoint.AuthURL = "http://10.0.0.1/" }, redirect, app, "the authorization endpoint must be an https:// URL"},
 		{"no endpoint", func(c *config) { c.Endpoint.TokenURL = "" }, redirect, app, "the token endpoint must be an https:// URL"},
 		{"secret in an endpoint", func(c *config) { c.Endpoint.TokenURL = "https://a:s3cret@service.example" }, redirect, app, "the token endpoint must be an https:// URL"},
+		{"no Decode", func(c *config) { c.Decode = nil }, redirect, app, "authcode.Config needs Decode"},
 		{"no tenant", func(c *config) {
 			c.EndpointFor = func(client) (oauth2.Endpoint, error) { return oauth2.Endpoint{}, errors.New("there is no tenant") }
 		}, redirect, app, "there is no tenant"},
@@ -252,34 +253,56 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-func TestAccept(t *testing.T) {
+func TestFields(t *testing.T) {
 	t.Parallel()
-	c := answer(t, `{"authed_user":{"access_token":"s3cret-user"},"token_type":"bearer","id_token":"s3cret-id","team":{"name":"Team"}}`)
-	c.Accept = func(_ context.Context, a authcode.Answer, result *runtime.OAuthResult[creds]) error {
+	c := answer(t, `{"authed_user":{"access_token":"s3cret-user"},"team":{"name":"Team"}}`)
+	c.Fields = func(app client, a authcode.Answer) (map[string]any, error) {
 		user, _ := a.Value("authed_user").(map[string]any)
-		token, _ := user["access_token"].(string)
-		result.Credentials.access = runtime.NewSecret(token)
-		result.Metadata.Name = a.TokenType
-		if a.IDToken.Reveal() != "s3cret-id" || strings.Contains(fmt.Sprintf("%v %+v %#v %s", a, a, a, a), "s3cret") {
-			t.Errorf("the answer prints as %+v", a)
-		}
-		return nil
+		return map[string]any{"access_token": user["access_token"], "team": app.id, "client_secret": "s3cret"}, nil
 	}
 	_, back := authorize(t, c)
 	result, err := exchange(t, c, back)
-	if err != nil || result.Credentials.access.Reveal() != "s3cret-user" || result.Metadata.Name != "bearer" {
+	if err != nil || result.Credentials.access.Reveal() != "s3cret-user" || result.Credentials.team != "client-id" || result.Credentials.clientSecret != "" {
 		t.Errorf("got %+v, %v", result, err)
 	}
-	c.Accept = func(context.Context, authcode.Answer, *runtime.OAuthResult[creds]) error { return nil }
+	c.Fields = func(client, authcode.Answer) (map[string]any, error) { return nil, nil }
 	_, err = exchange(t, c, back)
-	check(t, err, "holds no access_token")
-	c = answer(t, `{"access_token":"s3cret","scope":"read"}`)
-	c.Accept = func(_ context.Context, a authcode.Answer, _ *runtime.OAuthResult[creds]) error {
-		return errors.New("the scope write is missing in " + a.Scope)
+	check(t, err, "the token endpoint's answer is not complete: Service: Access token (access_token) is required")
+	c.Fields = func(client, authcode.Answer) (map[string]any, error) { return nil, errors.New("there is no team") }
+	_, err = exchange(t, c, back)
+	check(t, err, "there is no team")
+}
+
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"access_token":"s3cret","id_token":"s3cret-id","token_type":"bearer"}`:               "read write",
+		`{"access_token":"s3cret","id_token":"s3cret-id","token_type":"bearer","scope":"x"}`:   "x",
+		`{"access_token":"s3cret","id_token":"s3cret-id","token_type":"bearer","scope":["x"]}`: "x",
+	} {
+		c := answer(t, body)
+		c.Accept = func(_ context.Context, app client, a authcode.Answer, result *runtime.OAuthResult[creds]) error {
+			result.Metadata.Name = a.TokenType
+			if app.id != "client-id" || a.Scope != want || a.IDToken.Reveal() != "s3cret-id" || strings.Contains(fmt.Sprintf("%v %+v %#v %s", a, a, a, a), "s3cret") {
+				t.Errorf("the scope is %q, want %q; the answer prints as %+v", a.Scope, want, a)
+			}
+			return nil
+		}
+		_, back := authorize(t, c)
+		result, err := exchange(t, c, back)
+		if err != nil || result.Metadata.Name != "bearer" || result.Credentials.scope != want {
+			t.Errorf("got %+v, %v", result, err)
+		}
 	}
-	_, back = authorize(t, c)
-	_, err = exchange(t, c, back)
-	check(t, err, "the token endpoint's answer cannot be used: the scope write is missing in read")
+	c := answer(t, `{"access_token":"s3cret"}`)
+	c.Accept = func(_ context.Context, _ client, a authcode.Answer, _ *runtime.OAuthResult[creds]) error {
+		return fmt.Errorf("%w and allow more than %s", authcode.ErrReauthorize, a.Scope)
+	}
+	_, err := c.Refresh(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-accept"), scope: "read"})
+	check(t, err, "authorize again and allow more than read")
+	if !errors.Is(err, authcode.ErrReauthorize) {
+		t.Errorf("%v does not say that the user must authorize again", err)
+	}
 }
 
 func TestUnreachable(t *testing.T) {

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -182,41 +183,46 @@ func (t *transport) read(resp *http.Response) (Answer, error) {
 
 // result turns an answer into what Dify stores: its own keys over old values. A
 // field of credentials_schema is filled by its name.
-func (c *Config[Client, Creds]) result(ctx context.Context, a Answer, old map[string]any) (runtime.OAuthResult[Creds], error) {
+func (c *Config[Client, Creds]) result(ctx context.Context, client Client, a Answer, old map[string]any) (runtime.OAuthResult[Creds], error) {
+	var none runtime.OAuthResult[Creds]
+	// What a server does not say of the scope is as before (RFC 6749, sections 5.1
+	// and 6).
+	a.Scope = or(a.Scope, or(text(old["scope"]), strings.Join(c.Scopes, " ")))
 	values := make(map[string]any, len(old)+len(a.values))
-	for key, v := range old {
-		if key != "expires_at" {
-			values[key] = v
-		}
-	}
+	maps.Copy(values, old)
+	delete(values, "access_token")
+	delete(values, "expires_at")
 	for key, v := range a.values {
 		if s := text(v); s != "" {
 			values[key] = s
 		}
 	}
+	if a.Scope != "" {
+		values["scope"] = a.Scope
+	}
 	if !a.ExpiresAt.IsZero() {
 		values["expires_at"] = strconv.FormatInt(a.ExpiresAt.Unix(), 10)
 	}
-	delete(values, "client_secret")
-	delete(values, or(c.ClientSecret, "client_secret"))
-	var none runtime.OAuthResult[Creds]
-	creds, err := c.Decode(values)
-	result := runtime.OAuthResult[Creds]{Credentials: creds, ExpiresAt: a.ExpiresAt}
-	if c.Accept != nil {
-		refused := c.Accept(ctx, a, &result)
-		// It may have filled what the answer keeps in another place.
-		if refused != nil || err != nil && !reflect.DeepEqual(result.Credentials, creds) {
-			err = refused
+	if c.Fields != nil {
+		more, err := c.Fields(client, a)
+		if err != nil {
+			return none, err
 		}
-	}
-	if a.AccessToken.IsZero() && same(result.Credentials.Values(), old, "access_token") {
+		maps.Copy(values, more)
+	} else if a.AccessToken.IsZero() {
 		return none, errors.New("the token endpoint's answer holds no access_token")
 	}
+	delete(values, "client_secret")
+	delete(values, or(c.ClientSecret, "client_secret"))
+	creds, err := c.Decode(values)
 	if err != nil {
-		return none, fmt.Errorf("the token endpoint's answer cannot be used: %w", err)
+		return none, fmt.Errorf("the token endpoint's answer is not complete: %w", err)
+	}
+	result := runtime.OAuthResult[Creds]{Credentials: creds, ExpiresAt: a.ExpiresAt}
+	if c.Accept != nil {
+		if err := c.Accept(ctx, client, a, &result); err != nil {
+			return none, err
+		}
 	}
 	return result, nil
 }
-
-// same reports whether a has nothing under a key, or what b has.
-func same(a, b map[string]any, key string) bool { return text(a[key]) == "" || a[key] == b[key] }

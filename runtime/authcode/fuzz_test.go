@@ -90,7 +90,7 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("%q gives %q", body, e)
 		}
 		c := fuzzConfig(now)
-		result, err := c.result(t.Context(), a, map[string]any{"refresh_token": "old", "client_secret": "s3cret"})
+		result, err := c.result(t.Context(), fuzzClient{}, a, map[string]any{"refresh_token": "old", "client_secret": "s3cret"})
 		if err != nil {
 			return
 		}

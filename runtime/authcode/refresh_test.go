@@ -25,9 +25,9 @@ func TestRefresh(t *testing.T) {
 		name, body string
 		want       creds
 	}{
-		{"kept", `{"access_token":"s3cret-3"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7"}},
-		{"empty is kept", `{"access_token":"s3cret-3","refresh_token":""}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7"}},
-		{"rotated", `{"access_token":"s3cret-3","refresh_token":"s3cret-4"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-4"), team: "7"}},
+		{"kept", `{"access_token":"s3cret-3"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7", scope: "read write"}},
+		{"empty is kept", `{"access_token":"s3cret-3","refresh_token":""}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7", scope: "read write"}},
+		{"rotated", `{"access_token":"s3cret-3","refresh_token":"s3cret-4"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-4"), team: "7", scope: "read write"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

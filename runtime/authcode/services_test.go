@@ -3,9 +3,11 @@ package authcode_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,19 +24,23 @@ type (
 		ClientID     string
 		ClientSecret runtime.Secret
 		Tenant       string
+		Region       string
 	}
-	OAuthCredentials struct{ AccessToken, RefreshToken runtime.Secret }
+	OAuthCredentials struct {
+		AccessToken, RefreshToken runtime.Secret
+		Region                    string
+	}
 )
 
 func (c OAuthClient) Values() map[string]any {
-	return map[string]any{"client_id": c.ClientID, "client_secret": c.ClientSecret.Reveal(), "tenant": c.Tenant}
+	return map[string]any{"client_id": c.ClientID, "client_secret": c.ClientSecret.Reveal(), "tenant": c.Tenant, "region": c.Region}
 }
 
 func decodeOAuthClient(values map[string]any) (OAuthClient, error) {
 	d := runtime.NewDecoder("Service", values)
 	c := OAuthClient{
 		ClientID: d.Text("client_id", "Client ID", runtime.Required), ClientSecret: d.Secret("client_secret", "Client secret", runtime.Required),
-		Tenant: d.Text("tenant", "Tenant", runtime.Optional),
+		Tenant: d.Text("tenant", "Tenant", runtime.Optional), Region: d.Text("region", "Region", runtime.Optional),
 	}
 	return c, d.Err()
 }
@@ -43,6 +49,9 @@ func (c OAuthCredentials) Values() map[string]any {
 	values := map[string]any{"access_token": c.AccessToken.Reveal()}
 	if !c.RefreshToken.IsZero() {
 		values["refresh_token"] = c.RefreshToken.Reveal()
+	}
+	if c.Region != "" {
+		values["region"] = c.Region
 	}
 	return values
 }
@@ -57,6 +66,7 @@ func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
 	d := runtime.NewDecoder("Service", values)
 	c := OAuthCredentials{
 		AccessToken: d.Secret("access_token", "Access token", runtime.Required), RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.Optional),
+		Region: d.Text("region", "Region", runtime.Optional),
 	}
 	return c, d.Err()
 }
@@ -114,7 +124,7 @@ func notion() *authcode.Config[OAuthClient, OAuthCredentials] {
 		NoPKCE:      true,
 		KeepLasting: true,
 		Decode:      DecodeOAuthCredentials,
-		Accept: func(_ context.Context, answer authcode.Answer, result *runtime.OAuthResult[OAuthCredentials]) error {
+		Accept: func(_ context.Context, _ OAuthClient, answer authcode.Answer, result *runtime.OAuthResult[OAuthCredentials]) error {
 			result.Metadata.Name, _ = answer.Value("workspace_name").(string)
 			return nil
 		},
@@ -131,10 +141,28 @@ func slack() *authcode.Config[OAuthClient, OAuthCredentials] {
 		KeepLasting: true,
 		Decode:      DecodeOAuthCredentials,
 		// The user's token is inside another object, the bot's at the top.
-		Accept: func(_ context.Context, answer authcode.Answer, result *runtime.OAuthResult[OAuthCredentials]) error {
-			if user, ok := answer.Value("authed_user").(map[string]any); ok {
-				token, _ := user["access_token"].(string)
-				result.Credentials.AccessToken = runtime.NewSecret(token)
+		Fields: func(_ OAuthClient, answer authcode.Answer) (map[string]any, error) {
+			user, _ := answer.Value("authed_user").(map[string]any)
+			return map[string]any{"access_token": user["access_token"]}, nil
+		},
+	}
+}
+
+func tasks() *authcode.Config[OAuthClient, OAuthCredentials] {
+	return &authcode.Config[OAuthClient, OAuthCredentials]{
+		EndpointFor: func(client OAuthClient) (oauth2.Endpoint, error) {
+			base := "https://" + client.Region + ".tasks.example/oauth/"
+			return oauth2.Endpoint{AuthURL: base + "authorize", TokenURL: base + "token"}, nil
+		},
+		Scopes: []string{"tasks:read", "tasks:write"},
+		Decode: DecodeOAuthCredentials,
+		// Tools see the credentials only, so the region goes there.
+		Fields: func(client OAuthClient, _ authcode.Answer) (map[string]any, error) {
+			return map[string]any{"region": client.Region}, nil
+		},
+		Accept: func(_ context.Context, _ OAuthClient, answer authcode.Answer, _ *runtime.OAuthResult[OAuthCredentials]) error {
+			if !slices.Contains(strings.Fields(answer.Scope), "tasks:write") {
+				return fmt.Errorf("%w and allow to write tasks", authcode.ErrReauthorize)
 			}
 			return nil
 		},
@@ -178,15 +206,17 @@ func TestServices(t *testing.T) {
 		config   *authcode.Config[OAuthClient, OAuthCredentials]
 		behavior runtimetest.Behavior
 		lasting  bool
+		refused  []map[string]any
 	}{
-		"GitHub":    {github(), runtimetest.Behavior{NoExpiry: true, ErrorIn200: true}, true},
-		"Google":    {google(), runtimetest.Behavior{}, false},
-		"Microsoft": {microsoft(), runtimetest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false},
-		"Notion":    {notion(), runtimetest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}}, true},
+		"GitHub":    {github(), runtimetest.Behavior{NoExpiry: true, ErrorIn200: true}, true, nil},
+		"Google":    {google(), runtimetest.Behavior{}, false, nil},
+		"Microsoft": {microsoft(), runtimetest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false, nil},
+		"Notion":    {notion(), runtimetest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
 		"Slack": {slack(), runtimetest.Behavior{
 			NoExpiry: true, ErrorIn200: true,
 			Extra: map[string]any{"ok": true, "authed_user": map[string]any{"id": "U1", "access_token": "xoxp-user"}},
-		}, true},
+		}, true, nil},
+		"Tasks": {tasks(), runtimetest.Behavior{Rotate: true}, false, []map[string]any{{"scope": "tasks:read"}, {"scope": []string{"tasks:read"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,8 +227,9 @@ func TestServices(t *testing.T) {
 			server.Client().Transport = elsewhere{server.Client().Transport, host} // the browser's
 			p := runtime.NewTool("service", nil, runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials))
 			runtimetest.OAuth(t, p, runtimetest.OAuthTest{
-				Server: server, Declared: []string{"access_token", "refresh_token"}, Behavior: test.behavior, NoRefresh: test.lasting,
-				Client: map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "tenant": "common"},
+				Server: server, Declared: []string{"access_token", "refresh_token", "region"}, Behavior: test.behavior, NoRefresh: test.lasting,
+				Refused: test.refused,
+				Client:  map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "tenant": "common", "region": "eu"},
 			})
 		})
 	}

@@ -3,7 +3,10 @@ package runtimetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,6 +65,11 @@ func (f *flow) faults() {
 		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
 		f.wantFailure(name, err)
 	}
+	for _, members := range f.test.Refused {
+		f.reset(Behavior{Extra: members})
+		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
+		f.wantFailure(fmt.Sprintf("an answer to refuse, with %v", slices.Sorted(maps.Keys(members))), err)
+	}
 	f.reset(Behavior{ErrorIn200: true})
 	callback := f.browse()
 	_, _ = f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
@@ -82,7 +90,7 @@ func (f *flow) refreshes() {
 	token, _ := g.Credentials["refresh_token"].(string)
 	if token == "" {
 		if !f.test.NoRefresh {
-			f.Errorf("exchange: the refresh token is lost")
+			f.Errorf("exchange: the refresh token is lost; credentials_schema must declare refresh_token")
 		}
 		return
 	}

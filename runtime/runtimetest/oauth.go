@@ -11,8 +11,6 @@
 package runtimetest
 
 import (
-	"bufio"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -36,8 +34,11 @@ type OAuthTest struct {
 	// client_secret.
 	Client map[string]any
 	// Behavior is how the real server always differs: FormEncoded, NoExpiry,
-	// ExpiresIn, Rotate, ErrorIn200 and Extra count.
+	// ExpiresIn, Rotate, ErrorIn200, BasicOnly, RequirePKCE and Extra count.
 	Behavior Behavior
+	// Refused are members of token answers for which the provider must refuse an
+	// exchange, such as {"scope": "read"} where it needs more.
+	Refused []map[string]any
 	// NoRefresh says that tokens last and the server gives out no refresh tokens.
 	NoRefresh bool
 }
@@ -64,7 +65,7 @@ func OAuth(tb testing.TB, p runtime.Provider, test OAuthTest) {
 	if test.Client == nil {
 		test.Client = map[string]any{"client_id": test.Server.ClientID, "client_secret": test.Server.ClientSecret}
 	}
-	f := &flow{TB: tb, provider: p, oauth: p.OAuth(), test: test}
+	f := &flow{TB: tb, provider: p, oauth: p.OAuth(), test: test, told: make(map[string]bool)}
 	for _, check := range []func(*flow){
 		(*flow).authorizations, (*flow).exchange, (*flow).expiries, (*flow).callbacks, (*flow).faults, (*flow).refreshes, (*flow).deadline,
 	} {
@@ -80,6 +81,7 @@ type flow struct {
 	provider runtime.Provider
 	oauth    runtime.OAuth
 	test     OAuthTest
+	told     map[string]bool // undeclared keys
 }
 
 // reset sets the server's behavior to the test's, changed by b.
@@ -90,13 +92,13 @@ func (f *flow) reset(b Behavior) {
 	b.NoRefreshToken = b.NoRefreshToken || base.NoRefreshToken || f.test.NoRefresh
 	b.ErrorIn200 = b.ErrorIn200 || base.ErrorIn200
 	b.Rotate = b.Rotate || base.Rotate
+	b.BasicOnly = b.BasicOnly || base.BasicOnly
+	b.RequirePKCE = b.RequirePKCE || base.RequirePKCE
 	if b.ExpiresIn == nil {
 		b.ExpiresIn = base.ExpiresIn
 	}
-	extra := maps.Clone(base.Extra)
-	if extra == nil {
-		extra = make(map[string]any)
-	}
+	extra := make(map[string]any)
+	maps.Copy(extra, base.Extra)
 	maps.Copy(extra, b.Extra)
 	b.Extra = extra
 	f.test.Server.Set(b)
@@ -108,7 +110,7 @@ func (f *flow) authorize() *url.URL {
 	location, err := f.oauth.AuthorizationURL(f.Context(), redirectURI, f.test.Client)
 	if err != nil {
 		f.failure("authorization", err)
-		f.Fatalf("authorization: %v", err)
+		f.Fatalf("authorization: %v (OAuthTest.Client holds what an administrator enters)", err)
 	}
 	u, err := url.Parse(location)
 	if err != nil || !u.IsAbs() {
@@ -147,42 +149,10 @@ func (f *flow) authorizations() {
 	f.wantFailure("authorization with a relative redirect_uri", err)
 }
 
-// browse follows the authorization URL as a browser does, and returns the request
-// that comes back, by way of the hex that the host sends.
+// browse follows the authorization URL.
 func (f *flow) browse() *http.Request {
 	f.Helper()
-	client := *f.test.Server.Client()
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	req, err := http.NewRequestWithContext(f.Context(), http.MethodGet, f.authorize().String(), http.NoBody)
-	if err != nil {
-		f.Fatal(err)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		f.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	back, err := resp.Location()
-	if err != nil {
-		f.Fatalf("authorization: the server does not take the request: status %d", resp.StatusCode)
-	}
-	return f.callback(back)
-}
-
-// callback is the request for a URL as a plugin gets it: hex of HTTP/1.1, with the
-// browser's headers.
-func (f *flow) callback(u *url.URL) *http.Request {
-	f.Helper()
-	raw := "GET " + u.RequestURI() + " HTTP/1.1\r\nHost: " + u.Host + "\r\nCookie: session=cookie-of-the-console\r\n\r\n"
-	decoded, err := hex.DecodeString(hex.EncodeToString([]byte(raw)))
-	if err != nil {
-		f.Fatal(err)
-	}
-	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(string(decoded))))
-	if err != nil {
-		f.Fatal(err)
-	}
-	return r
+	return f.test.Server.Browse(f, f.authorize().String())
 }
 
 // connect goes through a whole flow that has to work.
@@ -224,8 +194,9 @@ func (f *flow) grant(what string, g runtime.OAuthGrant) {
 		}
 		if key == "client_secret" {
 			f.Errorf("%s: client_secret must not be returned", what)
-		} else if !slices.Contains(f.test.Declared, key) {
-			f.Errorf("%s: %s is not declared, so that the host would store it in plain text", what, key)
+		} else if !slices.Contains(f.test.Declared, key) && !f.told[key] {
+			f.told[key] = true
+			f.Errorf("%s: %s is not declared (in OAuthTest.Declared), so that the host would store it in plain text", what, key)
 		}
 	}
 }
@@ -301,7 +272,7 @@ var oauthErrors = map[runtime.Kind]runtime.ErrorType{
 // failure looks at an error: its name on the wire, and what must not be in it.
 func (f *flow) failure(what string, err error) {
 	f.Helper()
-	checkError(f, what, err, oauthErrors[f.provider.Kind()], append(f.test.Server.given(), "cookie-of-the-console"))
+	checkError(f, what, err, oauthErrors[f.provider.Kind()], append(f.test.Server.given(), cookie))
 }
 
 // checkError wants an error with its name on the wire, on one line, without

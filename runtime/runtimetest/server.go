@@ -1,9 +1,11 @@
 package runtimetest
 
 import (
+	"bufio"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -36,7 +38,9 @@ type Behavior struct {
 	InvalidGrant   bool           // every refresh is refused
 	ErrorIn200     bool           // refusals have status 200
 	Silent         bool           // token requests are not answered
-	Extra          map[string]any // more members of token answers
+	BasicOnly      bool           // clients must authenticate by HTTP basic authentication
+	RequirePKCE    bool           // authorization requests must have a code_challenge
+	Extra          map[string]any // more members of token answers, or others, such as scope
 }
 
 // AuthServer is an OAuth 2.0 authorization server for tests. It checks what
@@ -96,6 +100,42 @@ func (s *AuthServer) HTTPClient() *http.Client {
 	return &http.Client{Transport: deadlines{s.Client().Transport}}
 }
 
+// Browse follows an authorization URL of the server as a user's browser does, and
+// returns the request that comes back, as a plugin gets it from Dify.
+func (s *AuthServer) Browse(tb testing.TB, location string) *http.Request {
+	tb.Helper()
+	client := *s.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, location, http.NoBody)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer resp.Body.Close()
+	back, err := resp.Location()
+	if err != nil {
+		why, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // for the message only
+		tb.Fatalf("the server does not take the authorization request: %s: %s", resp.Status, why)
+	}
+	// Dify sends hex of HTTP/1.1, with the browser's headers.
+	raw := "GET " + back.RequestURI() + " HTTP/1.1\r\nHost: " + back.Host + "\r\nCookie: session=" + cookie + "\r\n\r\n"
+	decoded, err := hex.DecodeString(hex.EncodeToString([]byte(raw)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(string(decoded))))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// cookie is in the header of a callback, and belongs in no message.
+const cookie = "cookie-of-the-console"
+
 const deadlineHeader = "Difygen-Test-Deadline"
 
 // deadlines notes the deadline of a request in a header.
@@ -142,6 +182,10 @@ func (s *AuthServer) authorize(w http.ResponseWriter, r *http.Request) {
 	back, err := url.Parse(query.Get("redirect_uri"))
 	if err != nil || !back.IsAbs() || query.Get("client_id") != s.ClientID || query.Get("response_type") != "code" {
 		http.Error(w, "not an authorization request of this client", http.StatusBadRequest)
+		return
+	}
+	if s.behavior.RequirePKCE && query.Get("code_challenge") == "" {
+		http.Error(w, "the authorization request has no code_challenge", http.StatusBadRequest)
 		return
 	}
 	answer := url.Values{"state": {query.Get("state")}}
@@ -211,7 +255,7 @@ func (s *AuthServer) grant(r *http.Request, form url.Values) (answer map[string]
 	if !ok {
 		id, secret = form.Get("client_id"), form.Get("client_secret")
 	}
-	if id != s.ClientID || secret != s.ClientSecret {
+	if id != s.ClientID || s.behavior.BasicOnly && !ok || secret != s.ClientSecret {
 		return nil, "invalid_client"
 	}
 	switch form.Get("grant_type") {
