@@ -52,8 +52,8 @@ func parseAnswer(body []byte, now time.Time) (Answer, error) {
 		return Answer{}, err
 	}
 	a := Answer{
-		AccessToken: runtime.NewSecret(text(values["access_token"])), RefreshToken: runtime.NewSecret(text(values["refresh_token"])),
-		IDToken: runtime.NewSecret(text(values["id_token"])), TokenType: text(values["token_type"]), Scope: scopeOf(values["scope"]),
+		AccessToken: secret(values, "access_token"), RefreshToken: secret(values, "refresh_token"), IDToken: secret(values, "id_token"),
+		TokenType: text(values["token_type"]), Scope: scopeOf(values["scope"]),
 		values: values,
 	}
 	lifetime, limited := lifetimeOf(values["expires_in"])
@@ -132,10 +132,22 @@ func text(v any) string {
 	return ""
 }
 
+// secret is a token of an answer, which is a string and nothing else.
+func secret(values map[string]any, key string) runtime.Secret {
+	s, _ := values[key].(string)
+	return runtime.NewSecret(s)
+}
+
 // refusal is the error in an answer, nil if there is none. Some servers refuse with
 // status 200, or with a boolean beside the error.
 func (a Answer) refusal(status int, secrets []string) *Error {
+	for _, token := range []runtime.Secret{a.AccessToken, a.RefreshToken, a.IDToken} {
+		secrets = append(secrets[:len(secrets):len(secrets)], token.Reveal())
+	}
 	code := text(a.values["error"])
+	if a.values["error"] == false || code == "0" {
+		code = "" // no error, in the words of some
+	}
 	description := text(a.values["error_description"])
 	if nested, ok := a.values["error"].(map[string]any); ok {
 		code, description = text(nested["code"]), text(nested["message"])

@@ -44,6 +44,11 @@ func TestAnswers(t *testing.T) {
 		{"token is an object", `{"access_token":{"s3cret":1}}`, never, "holds no access_token"},
 		{"refused with 200", `{"error":"bad_code","error_description":"s3cret-code\nis\twrong"}`, never, "refuses: bad_code: [redacted] is wrong [status 200]"},
 		{"refused in a form", `error=bad_code&error_description=No`, never, "refuses: bad_code: No [status 200]"},
+		{"no error, in words", `{"error":false,"access_token":"s3cret"}`, never, ""},
+		{"no error, in a number", `{"error":0,"access_token":"s3cret"}`, never, ""},
+		{"token is a boolean", `{"access_token":true}`, never, "holds no access_token"},
+		{"expiry of its own", `{"access_token":"s3cret","expires_at":"2026-01-01T00:00:00Z"}`, never, ""},
+		{"refused with all it knows", `{"error":"x","access_token":"tok/en-1","error_description":"tok/en-1 tok%2Fen-1 czNjcmV0LWNvZGU= s3cret-client"}`, never, "refuses: x: [redacted] [redacted] [redacted] [redacted]"},
 		{"refused with ok", `{"ok":false,"error":"invalid_code"}`, never, "refuses: invalid_code [status 200]"},
 		{"refused with an object", `{"error":{"code":190,"message":"Invalid"}}`, never, "refuses: 190: Invalid [status 200]"},
 		{"huge body", `{"access_token":"` + strings.Repeat("s3cret", 1<<18), never, "larger than 1 MiB"},
@@ -75,6 +80,10 @@ func TestStatus(t *testing.T) {
 		{401, `{"error":"invalid_client"}`, "the authorization server refuses: invalid_client [status 401]", false, false},
 		{400, `{"code":"validation_error","message":"no"}`, "refuses: validation_error: no [status 400]", false, false},
 		{404, `<html>s3cret`, "the token endpoint answers with status 404", false, false},
+		{429, `{"error":"rate_limited"}`, "the token endpoint answers with status 429", true, false},
+		{400, `{"error":"temporarily_unavailable"}`, "the token endpoint answers with status 400", true, false},
+		{200, `{"error":"bad_refresh_token"}`, "authorize again: the authorization server refuses: bad_refresh_token", false, true},
+		{400, `{"error":"own_word"}`, "authorize again: the authorization server refuses: own_word", false, true},
 		{429, `s3cret`, "the token endpoint answers with status 429", true, false},
 		{503, `{"error":"temporarily_unavailable"}`, "the token endpoint answers with status 503", true, false},
 		{500, `{"error":"invalid_grant"}`, "authorize again", false, true},
@@ -89,12 +98,17 @@ func TestStatus(t *testing.T) {
 				w.WriteHeader(test.status)
 				fmt.Fprint(w, test.body)
 			})
+			c.Reauthorize = func(e *authcode.Error) bool { return e.Code == "own_word" }
 			_, err := c.Refresh(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-2")})
 			check(t, err, test.want)
 			if errors.Is(err, runtime.ErrUnreachable) != test.unreachable || errors.Is(err, authcode.ErrReauthorize) != test.over {
 				t.Errorf("%v: unreachable %v, over %v", err, !test.unreachable, !test.over)
 			}
-			if want := int32(1); test.status < 500 && calls.Load() != want || test.status >= 500 && calls.Load() != 2 {
+			want := int32(1)
+			if test.status == http.StatusServiceUnavailable {
+				want = 2
+			}
+			if calls.Load() != want {
 				t.Errorf("%d calls", calls.Load())
 			}
 			calls.Store(0)

@@ -33,6 +33,7 @@ package authcode
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -40,6 +41,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -100,8 +103,12 @@ type Config[Client, Creds Values] struct {
 	// metadata, check the scopes, or refuse. A refusal that only the user can mend
 	// wraps ErrReauthorize.
 	Accept func(ctx context.Context, client Client, answer Answer, result *runtime.OAuthResult[Creds]) error
-	// HTTPClient makes the token requests; nil stands for http.DefaultClient. Its
-	// redirect policy is not used: a token request is not redirected.
+	// Reauthorize, if set, says which refusals of a refresh only the user can mend,
+	// beside invalid_grant and the like.
+	Reauthorize func(*Error) bool
+	// HTTPClient has the transport for token requests; nil stands for
+	// http.DefaultClient. Its redirect policy, timeout and cookies are not used: a
+	// token request is not redirected, and ends after Timeout.
 	HTTPClient *http.Client
 	// Now is the clock; nil stands for time.Now.
 	Now func() time.Time
@@ -125,9 +132,10 @@ func (c *Config[Client, Creds]) AuthorizationURL(_ context.Context, redirectURI 
 	}
 	var options []oauth2.AuthCodeOption
 	for key, value := range c.AuthParams {
-		if !slices.Contains(ours, key) {
-			options = append(options, oauth2.SetAuthURLParam(key, value))
+		if slices.Contains(ours, key) {
+			return "", fmt.Errorf("authcode.Config.AuthParams has %s, which is the flow's own", key)
 		}
+		options = append(options, oauth2.SetAuthURLParam(key, value))
 	}
 	if !c.NoPKCE {
 		options = append(options, oauth2.S256ChallengeOption(st.verifier))
@@ -191,9 +199,9 @@ func (c *Config[Client, Creds]) Refresh(ctx context.Context, redirectURI string,
 	case token == "":
 		return none, fmt.Errorf("%w: there is no refresh token", ErrReauthorize)
 	}
-	key := refreshKey{s.oauth.Endpoint.TokenURL, s.oauth.ClientID, token}
-	answer, err := refreshing.do(ctx, key.sum(), c.now, func(ctx context.Context) (Answer, error) {
-		return c.ask(ctx, renewing, []string{token, s.secret.Reveal()}, func(ctx context.Context) error {
+	access, _ := old["access_token"].(string)
+	answer, err := refreshing.do(ctx, c.refreshKey(s, token), func(ctx context.Context) (Answer, error) {
+		return c.ask(ctx, renewing, []string{token, access, s.secret.Reveal()}, func(ctx context.Context) error {
 			_, err := s.oauth.TokenSource(ctx, &oauth2.Token{RefreshToken: token}).Token()
 			return err
 		})
@@ -202,6 +210,17 @@ func (c *Config[Client, Creds]) Refresh(ctx context.Context, redirectURI string,
 		return none, err
 	}
 	return c.result(ctx, client, answer, old)
+}
+
+// refreshKey is the same for refreshes that send the same request.
+func (c *Config[Client, Creds]) refreshKey(s session, token string) refreshKey {
+	parts := []string{
+		s.oauth.Endpoint.TokenURL, s.oauth.ClientID, s.secret.Reveal(), token, strconv.Itoa(int(s.oauth.Endpoint.AuthStyle)), strconv.FormatBool(c.JSON),
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.TokenParams)) {
+		parts = append(parts, key, c.TokenParams[key])
+	}
+	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }
 
 // session is what one call works with.

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,7 +122,7 @@ func check(tb testing.TB, err error, want string) {
 func TestAuthorizationURL(t *testing.T) {
 	t.Parallel()
 	c := answer(t, "")
-	c.AuthParams = map[string]string{"access_type": "offline", "state": "mine", "client_id": "mine"}
+	c.AuthParams = map[string]string{"access_type": "offline"}
 	location, err := c.AuthorizationURL(t.Context(), redirect, app)
 	if err != nil {
 		t.Fatal(err)
@@ -147,6 +146,10 @@ func TestAuthorizationURL(t *testing.T) {
 	if again, _ := authorize(t, c); again.Get("state") == state || again.Get("code_challenge") == challenge {
 		t.Error("two flows share a state or a challenge")
 	}
+	c.AuthParams["state"] = "mine"
+	_, err = c.AuthorizationURL(t.Context(), redirect, app)
+	check(t, err, "authcode.Config.AuthParams has state, which is the flow's own")
+	delete(c.AuthParams, "state")
 	c.NoPKCE = true
 	if query, _ := authorize(t, c); query.Has("code_challenge") || query.Has("code_challenge_method") {
 		t.Errorf("PKCE in %v", query)
@@ -303,68 +306,6 @@ func TestAccept(t *testing.T) {
 	if !errors.Is(err, authcode.ErrReauthorize) {
 		t.Errorf("%v does not say that the user must authorize again", err)
 	}
-}
-
-func TestUnreachable(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	c := answer(t, "")
-	c.Endpoint.TokenURL = server.URL + "/s3cret"
-	_, back := authorize(t, c)
-	_, err := exchange(t, c, back)
-	check(t, err, "could not reach the service: the token endpoint: dial tcp")
-	if !errors.Is(err, runtime.ErrUnreachable) {
-		t.Errorf("%v is not unreachable", err)
-	}
-
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = c.Credentials(ctx, redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want %v", err, context.Canceled)
-	}
-}
-
-// TestRetry sends a code again only if it never got to the server.
-func TestRetry(t *testing.T) {
-	t.Parallel()
-	var codes []string
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		codes = append(codes, r.FormValue("code"))
-		fmt.Fprint(w, `{"access_token":"s3cret-1"}`)
-	})
-	dead := httptest.NewServer(http.NotFoundHandler())
-	dead.Close()
-	target := c.Endpoint.TokenURL
-	c.HTTPClient = &http.Client{Transport: &switching{first: dead.URL, then: target}}
-	_, back := authorize(t, c)
-	if _, err := exchange(t, c, back); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"s3cret-code"}, codes); diff != "" {
-		t.Errorf("codes (-want +got):\n%s", diff)
-	}
-}
-
-// switching sends the first request elsewhere.
-type switching struct {
-	first, then string
-	used        atomic.Bool
-}
-
-func (s *switching) RoundTrip(r *http.Request) (*http.Response, error) {
-	target := s.then
-	if !s.used.Swap(true) {
-		target = s.first
-	}
-	u, err := url.Parse(target)
-	if err != nil {
-		return nil, err
-	}
-	r = r.Clone(r.Context())
-	r.URL, r.Host = u, u.Host
-	return http.DefaultTransport.RoundTrip(r)
 }
 
 func BenchmarkAuthorizationURL(b *testing.B) {

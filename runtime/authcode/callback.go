@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // callback checks the request that the browser came back with: a refusal first
@@ -14,12 +15,11 @@ func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.
 		return "", state{}, errors.New("there is no callback request")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
+	if query.Has("error") {
+		return "", state{}, c.denial(s, redirectURI, query)
+	}
 	if err != nil {
 		return "", state{}, errors.New("the query of the callback cannot be read")
-	}
-	if query.Has("error") {
-		return "", state{}, newError(query.Get("error"), query.Get("error_description"), query.Get("error_uri"), 0,
-			append(query["code"], query["state"]...)...)
 	}
 	switch codes := query["code"]; {
 	case len(codes) == 0 || codes[0] == "":
@@ -42,4 +42,24 @@ func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.
 		return "", state{}, errors.New("the answer is of another authorization server than the one that was asked")
 	}
 	return code, st, nil
+}
+
+// callbackCodes are those of RFC 6749, section 4.1.2.1, and of OpenID Connect.
+var callbackCodes = []string{
+	"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope", "server_error",
+	"temporarily_unavailable", "interaction_required", "login_required", "account_selection_required", "consent_required",
+}
+
+// denial is the refusal in a callback. Anyone can send a user to a callback with an
+// error; so only one with a state of ours is believed to be the server's words.
+func (c *Config[Client, Creds]) denial(s session, redirectURI string, query url.Values) *Error {
+	code := query.Get("error")
+	if _, err := openState(s.secret, redirectURI, query.Get("state"), c.now()); err == nil {
+		secrets := slices.Concat(query["code"], []string{query.Get("state"), s.secret.Reveal()})
+		return newError(code, query.Get("error_description"), query.Get("error_uri"), 0, secrets...)
+	}
+	if !slices.Contains(callbackCodes, code) {
+		code = ""
+	}
+	return newError(code, "", "", 0)
 }

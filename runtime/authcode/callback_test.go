@@ -28,6 +28,19 @@ func TestCallback(t *testing.T) {
 			q.Set("error", "server_error")
 			q.Set("error_description", "code s3cret-code")
 		}, "server_error: code [redacted]"},
+		{"denied by no one we know", func(q url.Values) {
+			q.Set("error", "access_denied")
+			q.Set("error_description", "call this number")
+			q.Set("state", "x")
+		}, "the authorization server refuses: access_denied"},
+		{"denied in unknown words by no one we know", func(q url.Values) {
+			q.Set("error", "call this number")
+			q.Del("state")
+		}, "the authorization server refuses: an error without a code"},
+		{"denied with the secret in it", func(q url.Values) {
+			q.Set("error", "server_error")
+			q.Set("error_description", "secret s3cret-client")
+		}, "server_error: secret [redacted]"},
 		{"denied without a word", set("error", ""), "refuses: an error without a code"},
 		{"no code", set("code"), "without an authorization code"},
 		{"empty code", set("code", ""), "without an authorization code"},
@@ -49,6 +62,9 @@ func TestCallback(t *testing.T) {
 			test.change(back)
 			_, err := exchange(t, c, back)
 			check(t, err, test.want)
+			if strings.Contains(err.Error(), "call this number") {
+				t.Errorf("anyone can say this: %v", err)
+			}
 		})
 	}
 	c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
@@ -56,6 +72,8 @@ func TestCallback(t *testing.T) {
 	check(t, err, "there is no callback request")
 	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "code=%zzs3cret"}})
 	check(t, err, "the query of the callback cannot be read")
+	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "error=access_denied&error_description=100%"}})
+	check(t, err, "the authorization server refuses: access_denied")
 }
 
 func TestStateIsBound(t *testing.T) {
@@ -70,9 +88,12 @@ func TestStateIsBound(t *testing.T) {
 	for age, ok := range map[time.Duration]bool{-2 * time.Minute: false, -30 * time.Second: true, 10 * time.Minute: true, 10*time.Minute + time.Second: false} {
 		c.Now = func() time.Time { return start.Add(age) }
 		_, err := c.Credentials(t.Context(), redirect, app, callback)
-		if ok && err != nil {
+		switch {
+		case ok && err != nil:
 			t.Errorf("after %v: %v", age, err)
-		} else if !ok {
+		case !ok && age < 0:
+			check(t, err, "the clocks of this plugin's machines differ")
+		case !ok:
 			check(t, err, "the authorization took longer than ten minutes")
 		}
 	}

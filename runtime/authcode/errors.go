@@ -1,7 +1,10 @@
 package authcode
 
 import (
+	"encoding/base64"
 	"errors"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -46,13 +49,18 @@ func (e *Error) Error() string {
 func (e *Error) Is(target error) bool { return target == ErrReauthorize && e.reauthorize }
 
 // newError makes a refusal from what a server says, without the secrets that it
-// may repeat.
+// may repeat, as they are or encoded.
 func newError(code, description, uri string, status int, secrets ...string) *Error {
+	var spellings []string
+	for _, secret := range secrets {
+		if len(secret) >= minSecret {
+			spellings = append(spellings, secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)))
+		}
+	}
+	slices.SortFunc(spellings, func(a, b string) int { return len(b) - len(a) })
 	clean := func(s string, most int) string {
-		for _, secret := range secrets {
-			if secret != "" {
-				s = strings.ReplaceAll(s, secret, "[redacted]")
-			}
+		for _, spelling := range spellings {
+			s = strings.ReplaceAll(s, spelling, "[redacted]")
 		}
 		return line(s, most)
 	}
@@ -60,6 +68,9 @@ func newError(code, description, uri string, status int, secrets ...string) *Err
 		Code: or(clean(code, 60), "an error without a code"), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
 	}
 }
+
+// minSecret is the length under which a text occurs by accident.
+const minSecret = 4
 
 // line is s on one line of at most that many characters, without what could hide
 // or reorder text.

@@ -3,6 +3,7 @@ package authcode
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +29,12 @@ type purpose int
 const (
 	exchanging purpose = iota // of an authorization code, which may be sent once only
 	renewing
+)
+
+// Codes that services use for "authorize again" and for "not now".
+var (
+	overCodes = []string{"invalid_grant", "bad_refresh_token", "invalid_refresh_token", "token_revoked", "token_expired", "expired_token"}
+	busyCodes = []string{"temporarily_unavailable", "server_error", "slow_down", "rate_limited", "ratelimited", "too_many_requests"}
 )
 
 // ask makes a token request by a function of the oauth2 package, with a transport
@@ -47,7 +56,8 @@ func (c *Config[Client, Creds]) ask(ctx context.Context, why purpose, secrets []
 	err := request(context.WithValue(ctx, oauth2.HTTPClient, client))
 	switch e := (*Error)(nil); {
 	case t.err != nil && errors.As(t.err, &e):
-		e.reauthorize = why == renewing && e.Code == "invalid_grant"
+		over := slices.Contains(overCodes, strings.ToLower(e.Code)) || c.Reauthorize != nil && c.Reauthorize(e)
+		e.reauthorize = why == renewing && over
 		return Answer{}, e
 	case t.err != nil:
 		return Answer{}, t.err
@@ -103,28 +113,45 @@ func (t *transport) roundTrip(req *http.Request) (Answer, error) {
 			continue
 		}
 		if err != nil {
-			return Answer{}, runtime.Unreachable(fmt.Errorf("the token endpoint: %w", cause(err)))
+			return Answer{}, unreachable(err)
 		}
 		return t.read(resp)
 	}
 }
 
 // mayRepeat reports whether a request can be sent again without harm: if it never
-// reached the server, or if a refresh met a fault of the server.
+// reached the server, or if a refresh met one that says it did not serve it.
 func (t *transport) mayRepeat(resp *http.Response, err error) bool {
 	if err != nil {
 		op := (*net.OpError)(nil)
 		return errors.As(err, &op) && op.Op == "dial"
 	}
-	return t.why == renewing && resp.StatusCode >= http.StatusInternalServerError
+	return t.why == renewing && resp.StatusCode == http.StatusServiceUnavailable
 }
 
-// cause is a network error without the URL that net/http puts around it.
-func cause(err error) error {
-	if e := (*url.Error)(nil); errors.As(err, &e) {
-		return e.Err
+// unreachable says why a server could not be asked, in words of our own: errors of
+// net/http can quote what was received.
+func unreachable(err error) error {
+	var (
+		op  *net.OpError
+		dns *net.DNSError
+		tls *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		err = fmt.Errorf("the token endpoint: %w", context.Canceled)
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
+		err = fmt.Errorf("the token endpoint does not answer in time: %w", context.DeadlineExceeded)
+	case errors.As(err, &dns):
+		err = errors.New("the token endpoint's host is not known")
+	case errors.As(err, &tls):
+		err = errors.New("the token endpoint's certificate is not valid")
+	case errors.As(err, &op) && op.Op == "dial":
+		err = errors.New("the token endpoint takes no connection")
+	default:
+		err = errors.New("the token endpoint's answer is broken")
 	}
-	return err
+	return runtime.Unreachable(err)
 }
 
 // body is the request's form with the Config's parameters, as form or JSON.
@@ -160,7 +187,7 @@ func (t *transport) read(resp *http.Response) (Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
 	switch status := resp.StatusCode; {
 	case err != nil:
-		return Answer{}, runtime.Unreachable(fmt.Errorf("the token endpoint: %w", cause(err)))
+		return Answer{}, unreachable(err)
 	case status >= 300 && status <= 399:
 		return Answer{}, errors.New("the token endpoint redirects elsewhere, with status " + strconv.Itoa(status))
 	case len(body) > MaxAnswer:
@@ -169,10 +196,11 @@ func (t *transport) read(resp *http.Response) (Answer, error) {
 	answer, parseErr := parseAnswer(body, t.now())
 	refusal := answer.refusal(resp.StatusCode, t.secrets)
 	switch status := resp.StatusCode; {
-	case refusal != nil && (status < 500 || refusal.Code == "invalid_grant"):
-		return Answer{}, refusal
-	case status == http.StatusTooManyRequests || status >= 500:
+	case status == http.StatusTooManyRequests || refusal != nil && slices.Contains(busyCodes, strings.ToLower(refusal.Code)),
+		status >= 500 && (refusal == nil || !slices.Contains(overCodes, strings.ToLower(refusal.Code))):
 		return Answer{}, runtime.Unreachable(errors.New("the token endpoint answers with status " + strconv.Itoa(status)))
+	case refusal != nil:
+		return Answer{}, refusal
 	case status < 200 || status > 299:
 		return Answer{}, errors.New("the token endpoint answers with status " + strconv.Itoa(status))
 	case parseErr != nil:
@@ -193,7 +221,7 @@ func (c *Config[Client, Creds]) result(ctx context.Context, client Client, a Ans
 	delete(values, "access_token")
 	delete(values, "expires_at")
 	for key, v := range a.values {
-		if s := text(v); s != "" {
+		if s := text(v); s != "" && key != "expires_at" { // ours is in Unix seconds
 			values[key] = s
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/difygen/difygen/runtime"
 )
 
 const (
@@ -18,96 +20,65 @@ const (
 
 // refreshing is shared by all flows of the process, since a Config is made anew
 // for each call.
-var refreshing = &refreshes{calls: make(map[[sha256.Size]byte]*refresh)}
+var refreshing = &refreshes{calls: make(map[refreshKey]*refresh)}
 
-// refreshKey says which refreshes are the same.
-type refreshKey struct{ endpoint, client, token string }
-
-func (k refreshKey) sum() [sha256.Size]byte {
-	return sha256.Sum256([]byte(k.endpoint + "\x00" + k.client + "\x00" + k.token))
-}
+// refreshKey is a hash of all that a request for a refresh consists of.
+type refreshKey [sha256.Size]byte
 
 // refreshes lets refreshes of one token share a request and its answer.
 type refreshes struct {
 	mutex sync.Mutex
-	calls map[[sha256.Size]byte]*refresh
+	calls map[refreshKey]*refresh
 }
 
 // refresh is a request under way, or one that was answered.
 type refresh struct {
-	done   chan struct{}
+	done   chan struct{} // closed when answer and err are there
 	answer Answer
 	err    error
-	since  time.Time // of the answer
 }
 
-// do returns the answer to the same request if there is one, or asks. A failure is
-// not kept, and that another caller gave up is not this one's failure.
-func (r *refreshes) do(ctx context.Context, key [sha256.Size]byte, now func() time.Time, ask func(context.Context) (Answer, error)) (Answer, error) {
-	for {
-		call, leads := r.join(key, now())
-		if leads {
-			r.lead(ctx, call, key, now, ask)
-			return call.answer, call.err
-		}
-		select {
-		case <-call.done:
-		case <-ctx.Done():
-			return Answer{}, ctx.Err()
-		}
-		gaveUp := errors.Is(call.err, context.Canceled) || errors.Is(call.err, context.DeadlineExceeded)
-		if !gaveUp || ctx.Err() != nil {
-			return call.answer, call.err
-		}
+// do returns the answer to the same request, if there is one under way or from a
+// moment ago, or asks. The request goes on when its callers give up: the server may
+// have used up the token by then, and the next caller gets the answer. A failure is
+// not kept.
+func (r *refreshes) do(ctx context.Context, key refreshKey, ask func(context.Context) (Answer, error)) (Answer, error) {
+	call := r.join(context.WithoutCancel(ctx), key, ask)
+	select {
+	case <-call.done:
+		return call.answer, call.err
+	case <-ctx.Done():
+		return Answer{}, runtime.Unreachable(ctx.Err())
 	}
 }
 
-// join returns the request with a key, and whether the caller has to make it.
-func (r *refreshes) join(key [sha256.Size]byte, now time.Time) (call *refresh, leads bool) {
+// join returns the request with a key, which it starts if there is none.
+func (r *refreshes) join(ctx context.Context, key refreshKey, ask func(context.Context) (Answer, error)) *refresh {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if call, ok := r.calls[key]; ok && !call.stale(now) {
-		return call, false
+	if call, ok := r.calls[key]; ok {
+		return call
 	}
-	r.prune(now)
-	call = &refresh{done: make(chan struct{}), err: errors.New("the refresh did not end")}
-	r.calls[key] = call
-	return call, true
-}
-
-// lead makes the request, and lets the others go on whatever happens.
-func (r *refreshes) lead(ctx context.Context, call *refresh, key [sha256.Size]byte, now func() time.Time, ask func(context.Context) (Answer, error)) {
-	defer func() {
-		r.mutex.Lock()
-		defer r.mutex.Unlock()
-		call.since = now()
-		if call.err != nil && r.calls[key] == call {
-			delete(r.calls, key)
+	call := &refresh{done: make(chan struct{}), err: errors.New("the refresh did not end")}
+	if len(r.calls) < maxRefreshed { // else it is not shared
+		r.calls[key] = call
+	}
+	go func() {
+		defer close(call.done)
+		call.answer, call.err = ask(ctx)
+		if call.err != nil {
+			r.forget(key, call)
+			return
 		}
-		close(call.done)
+		time.AfterFunc(keepRefreshed, func() { r.forget(key, call) })
 	}()
-	call.answer, call.err = ask(ctx)
+	return call
 }
 
-// stale reports whether the answer is too old; the mutex is held.
-func (c *refresh) stale(now time.Time) bool {
-	select {
-	case <-c.done:
-		return now.Sub(c.since) > keepRefreshed || now.Before(c.since)
-	default:
-		return false
-	}
-}
-
-// prune drops old answers, all of them if there are too many; the mutex is held.
-func (r *refreshes) prune(now time.Time) {
-	for key, call := range r.calls {
-		select {
-		case <-call.done:
-			if len(r.calls) > maxRefreshed || call.stale(now) {
-				delete(r.calls, key)
-			}
-		default:
-		}
+func (r *refreshes) forget(key refreshKey, call *refresh) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.calls[key] == call {
+		delete(r.calls, key)
 	}
 }

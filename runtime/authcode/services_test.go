@@ -142,8 +142,10 @@ func slack() *authcode.Config[OAuthClient, OAuthCredentials] {
 		Decode:      DecodeOAuthCredentials,
 		// The user's token is inside another object, the bot's at the top.
 		Fields: func(_ OAuthClient, answer authcode.Answer) (map[string]any, error) {
-			user, _ := answer.Value("authed_user").(map[string]any)
-			return map[string]any{"access_token": user["access_token"]}, nil
+			if user, ok := answer.Value("authed_user").(map[string]any); ok && user["access_token"] != nil {
+				return map[string]any{"access_token": user["access_token"]}, nil
+			}
+			return nil, errors.New("Slack gave no token of the user")
 		},
 	}
 }

@@ -68,7 +68,10 @@ func openState(secret runtime.Secret, redirectURI, text string, now time.Time) (
 		return state{}, errState
 	}
 	made := time.Unix(int64(binary.BigEndian.Uint64(raw[nonceSize:])), 0) //nolint:gosec // our own
-	if age := now.Sub(made); age < -clockSkew || age > MaxStateAge {
+	switch age := now.Sub(made); {
+	case age < -clockSkew:
+		return state{}, errors.New("the clocks of this plugin's machines differ: start the authorization again")
+	case age > MaxStateAge:
 		return state{}, errors.New("the authorization took longer than ten minutes: start it again")
 	}
 	return s, nil

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/difygen/difygen/runtime"
@@ -37,9 +37,14 @@ var credentialErrors = map[runtime.Kind]runtime.ErrorType{
 func ValidateCredentials(tb testing.TB, p runtime.Provider, test CredentialsTest) {
 	tb.Helper()
 	var secrets []string
-	for _, v := range slices.Concat(slices.Collect(maps.Values(test.Valid)), slices.Collect(maps.Values(test.Wrong))) {
-		if s, ok := v.(string); ok && len(s) >= 8 && !strings.Contains(s, "://") {
-			secrets = append(secrets, s)
+	if len(test.Valid) == 0 {
+		tb.Fatal("runtimetest.CredentialsTest needs Valid")
+	}
+	for _, values := range []map[string]any{test.Valid, test.Wrong} {
+		for key, v := range values {
+			if s, ok := v.(string); ok && secretName.MatchString(key) {
+				secrets = append(secrets, s)
+			}
 		}
 	}
 	validate := validator(p)
@@ -112,6 +117,9 @@ func validator(p runtime.Provider) func(context.Context, map[string]any) error {
 		return err
 	}
 }
+
+// secretName matches names of fields whose values must not show.
+var secretName = regexp.MustCompile(`(?i)key|secret|token|passw|credential`)
 
 // missing stands for a value that is not there.
 var missing any = struct{ missing bool }{}

@@ -16,7 +16,7 @@ import (
 // callbacks are requests that are no success, and must not lead to an exchange.
 func (f *flow) callbacks() {
 	f.Helper()
-	f.test.Server.take()
+	f.requests()
 	for name, b := range map[string]Behavior{
 		"a user who says no":         {Deny: true},
 		"a state of another flow":    {WrongState: true},
@@ -41,14 +41,37 @@ func (f *flow) callbacks() {
 		f.wantFailure(name, err)
 		f.wantNoExchange(name)
 	}
+	f.forgeries()
 	_, err := f.oauth.Credentials(f.Context(), redirectURI+"2", f.test.Client, f.browse())
 	f.wantFailure("a state for another redirect_uri", err)
 	f.wantNoExchange("a state for another redirect_uri")
 }
 
+// forgeries are states that are nearly those of the flow.
+func (f *flow) forgeries() {
+	f.Helper()
+	for quarter := range 4 {
+		callback := f.browse()
+		query := callback.URL.Query()
+		state := []byte(query.Get("state"))
+		if len(state) == 0 {
+			return // reported elsewhere
+		}
+		at := quarter * (len(state) - 1) / 4
+		if state[at]++; state[at] > 'y' {
+			state[at] = 'a'
+		}
+		query.Set("state", string(state))
+		callback.URL.RawQuery = query.Encode()
+		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
+		f.wantFailure("a state with another character", err)
+		f.wantNoExchange("a state with another character")
+	}
+}
+
 func (f *flow) wantNoExchange(name string) {
 	f.Helper()
-	if len(f.test.Server.take()) > 0 {
+	if f.requests() > 0 {
 		f.Errorf("%s: the code is sent to the token endpoint all the same", name)
 	}
 }
@@ -60,10 +83,17 @@ func (f *flow) faults() {
 		"a page instead of a token": {HTML: true},
 		"a huge answer":             {Huge: true},
 		"a server that is down":     {Down: true},
+		"a server with a fault":     {FailOnce: true},
+		"a redirect":                {Redirect: true},
 	} {
 		f.reset(b)
-		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
+		callback := f.browse()
+		f.requests()
+		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
 		f.wantFailure(name, err)
+		if n := f.requests(); n > 1 {
+			f.Errorf("%s: the code is sent %d times", name, n)
+		}
 	}
 	for _, members := range f.test.Refused {
 		f.reset(Behavior{Extra: members})
@@ -80,14 +110,11 @@ func (f *flow) faults() {
 // refreshes are the ways of servers to refresh.
 func (f *flow) refreshes() {
 	f.Helper()
-	refresh := func(g runtime.OAuthGrant) (runtime.OAuthGrant, error) {
-		return f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, g.Credentials)
-	}
 	g, ok := f.connect("a flow to refresh")
 	if !ok {
 		return
 	}
-	token, _ := g.Credentials["refresh_token"].(string)
+	token, _ := g.Credentials[refreshToken].(string)
 	if token == "" {
 		if !f.test.NoRefresh {
 			f.Errorf("exchange: the refresh token is lost; credentials_schema must declare refresh_token")
@@ -103,7 +130,7 @@ func (f *flow) refreshes() {
 			name = "refresh at a server with a fault"
 		}
 		f.reset(Behavior{FailOnce: fault})
-		again, err := refresh(g)
+		again, err := f.refresh(g)
 		if err != nil {
 			f.failure(name, err)
 			if !fault || !errors.Is(err, runtime.ErrUnreachable) {
@@ -112,14 +139,36 @@ func (f *flow) refreshes() {
 			continue
 		}
 		f.grant(name, again)
-		if !f.test.Behavior.Rotate && again.Credentials["refresh_token"] != token {
+		if again.Credentials[accessToken] == g.Credentials[accessToken] && slices.Contains(f.test.Declared, accessToken) {
+			f.Errorf("%s: the access token is the old one", name)
+		}
+		if !f.test.Behavior.Rotate && again.Credentials[refreshToken] != token {
 			f.Errorf("%s: the refresh token is lost, though the server sent no new one", name)
 		}
 	}
 	f.rotation()
+	f.refusals()
+}
+
+func (f *flow) refresh(g runtime.OAuthGrant) (runtime.OAuthGrant, error) {
+	return f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, g.Credentials)
+}
+
+// refusals are refreshes that cannot work.
+func (f *flow) refusals() {
+	f.Helper()
+	f.reset(Behavior{})
+	if g, ok := f.connect("a flow to fail"); ok {
+		f.reset(Behavior{Down: true})
+		_, err := f.refresh(g)
+		f.wantFailure("a refresh at a server that is down", err)
+		if err != nil && !errors.Is(err, runtime.ErrUnreachable) {
+			f.Errorf("a refresh at a server that is down: the error does not say so, mark it with runtime.Unreachable: %v", err)
+		}
+	}
 	f.reset(Behavior{NoRefreshToken: true})
-	if lasting, ok := f.connect("a flow without a refresh token"); ok {
-		again, err := refresh(lasting)
+	if g, ok := f.connect("a flow without a refresh token"); ok {
+		again, err := f.refresh(g)
 		if err != nil {
 			f.failure("a refresh without a refresh token", err)
 		} else {
@@ -128,7 +177,7 @@ func (f *flow) refreshes() {
 	}
 	f.reset(Behavior{InvalidGrant: true})
 	if g, ok := f.connect("a flow to refuse"); ok {
-		_, err := refresh(g)
+		_, err := f.refresh(g)
 		f.wantFailure("a refresh that is refused", err)
 		if errors.Is(err, runtime.ErrUnreachable) {
 			f.Errorf("a refresh that is refused: the error says that the service is unreachable: %v", err)
@@ -162,7 +211,7 @@ func (f *flow) rotation() {
 		}
 		f.grant("refreshes at the same time", grants[i])
 	}
-	if grants[0].Credentials["refresh_token"] == g.Credentials["refresh_token"] {
+	if grants[0].Credentials[refreshToken] == g.Credentials[refreshToken] {
 		f.Errorf("refresh: the new refresh token is lost, and the old one is void")
 	}
 	if _, err := f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, grants[racers-1].Credentials); err != nil {
@@ -191,19 +240,31 @@ func (f *flow) deadline() {
 	}
 }
 
-// requests looks at the deadlines of the token requests that were made.
-func (f *flow) requests() {
+// requests looks at the deadlines of the token requests that were made since it was
+// last called, and counts those that exchange a code.
+func (f *flow) requests() (exchanges int) {
 	f.Helper()
 	for _, r := range f.test.Server.take() {
+		if r.grant == "authorization_code" {
+			exchanges++
+		}
 		switch {
 		case !r.marked:
 			f.Fatalf("the provider under test has to make its requests with AuthServer.HTTPClient")
 		case !r.bounded:
-			f.Errorf("a token request has no deadline")
-			return
+			f.tell("a token request has no deadline")
 		case r.deadline > maxDeadline:
-			f.Errorf("a token request may take %v, want at most %v", r.deadline.Round(time.Second), maxDeadline)
-			return
+			f.tell(fmt.Sprintf("a token request may take %v, want at most %v", r.deadline.Round(time.Minute), maxDeadline))
 		}
+	}
+	return exchanges
+}
+
+// tell reports what would come again and again once.
+func (f *flow) tell(message string) {
+	f.Helper()
+	if !f.told[message] {
+		f.told[message] = true
+		f.Errorf("%s", message)
 	}
 }

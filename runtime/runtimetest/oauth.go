@@ -11,6 +11,7 @@
 package runtimetest
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -44,6 +45,11 @@ type OAuthTest struct {
 }
 
 const redirectURI = "https://dify.example/console/api/oauth/plugin/author/plugin/provider/tool/callback"
+
+const (
+	accessToken  = "access_token"
+	refreshToken = "refresh_token"
+)
 
 // maxDeadline is the longest a request may take: the host gives up some time.
 const maxDeadline = time.Minute
@@ -81,7 +87,7 @@ type flow struct {
 	provider runtime.Provider
 	oauth    runtime.OAuth
 	test     OAuthTest
-	told     map[string]bool // undeclared keys
+	told     map[string]bool // what was reported once
 }
 
 // reset sets the server's behavior to the test's, changed by b.
@@ -180,6 +186,9 @@ func (f *flow) grant(what string, g runtime.OAuthGrant) {
 	case g.ExpiresAt != -1 && g.ExpiresAt <= time.Now().Unix():
 		f.Errorf("%s: expires_at is past", what)
 	}
+	if slices.Contains(f.test.Declared, accessToken) && (g.Credentials[accessToken] == nil || g.Credentials[accessToken] == "") {
+		f.Errorf("%s: there is no access_token", what)
+	}
 	for _, key := range slices.Sorted(maps.Keys(g.Credentials)) {
 		switch v := g.Credentials[key].(type) {
 		case string:
@@ -194,9 +203,8 @@ func (f *flow) grant(what string, g runtime.OAuthGrant) {
 		}
 		if key == "client_secret" {
 			f.Errorf("%s: client_secret must not be returned", what)
-		} else if !slices.Contains(f.test.Declared, key) && !f.told[key] {
-			f.told[key] = true
-			f.Errorf("%s: %s is not declared (in OAuthTest.Declared), so that the host would store it in plain text", what, key)
+		} else if !slices.Contains(f.test.Declared, key) {
+			f.tell(fmt.Sprintf("%s is not declared (in OAuthTest.Declared), so that the host would store it in plain text", key))
 		}
 	}
 }
@@ -287,9 +295,11 @@ func checkError(tb testing.TB, what string, err error, want runtime.ErrorType, s
 	}
 	message := err.Error()
 	for _, secret := range secrets {
-		if secret != "" && strings.Contains(message, secret) {
-			tb.Errorf("%s: the message holds a secret: %s", what, strings.ReplaceAll(message, secret, "[secret]"))
-			return
+		for _, spelling := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
+			if secret != "" && strings.Contains(fmt.Sprintf("%s %+v", message, err), spelling) {
+				tb.Errorf("%s: the message holds a secret: %s", what, strings.ReplaceAll(message, spelling, "[secret]"))
+				return
+			}
 		}
 	}
 	if strings.ContainsAny(message, "\r\n") || len(message) > 1000 {

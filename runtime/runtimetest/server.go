@@ -33,6 +33,7 @@ type Behavior struct {
 	NoState        bool           // none comes back
 	FailOnce       bool           // the next token request is answered with status 500
 	Down           bool           // every token request is answered with status 503
+	Redirect       bool           // token requests are redirected, with status 307
 	HTML           bool           // token requests are answered with a page, and status 200
 	Huge           bool           // token answers are larger than 1 MiB
 	InvalidGrant   bool           // every refresh is refused
@@ -224,6 +225,8 @@ func (s *AuthServer) token(w http.ResponseWriter, r *http.Request, body []byte) 
 		w.WriteHeader(http.StatusInternalServerError)
 	case b.Down:
 		w.WriteHeader(http.StatusServiceUnavailable)
+	case b.Redirect:
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	case b.HTML:
 		fmt.Fprint(w, "<html><body>Sign in</body></html>")
 	case b.Huge:

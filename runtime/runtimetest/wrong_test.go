@@ -1,9 +1,12 @@
 package runtimetest_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -57,6 +60,7 @@ type mistake struct {
 	location func(string) string
 	callback func(*provider, *http.Request) *http.Request
 	result   func(*provider, *runtime.OAuthResult[loose])
+	failed   func(result *runtime.OAuthResult[loose], err error) error
 	refresh  func(old loose, result *runtime.OAuthResult[loose], err error) error
 }
 
@@ -75,6 +79,9 @@ func (p *provider) OAuthGetCredentials(ctx context.Context, redirectURI string, 
 	result, err := p.flow.Credentials(ctx, redirectURI, client, callback)
 	if err == nil && p.mistake.result != nil {
 		p.mistake.result(p, &result)
+	}
+	if err != nil && p.mistake.failed != nil {
+		err = p.mistake.failed(&result, err)
 	}
 	return result, err
 }
@@ -167,7 +174,7 @@ func TestWrongProviders(t *testing.T) {
 		},
 		"an undeclared key": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["id_token"] = "x" }),
-			"exchange: id_token is not declared",
+			"id_token is not declared",
 		},
 		"the client secret": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["client_secret"] = "x" }),
@@ -181,7 +188,7 @@ func TestWrongProviders(t *testing.T) {
 					}
 				})
 			}},
-			"an error beside a code: there is no error",
+			"an error beside a code: the code is sent to the token endpoint all the same",
 		},
 		"a constant verifier": {
 			mistake{
@@ -212,6 +219,76 @@ func TestWrongProviders(t *testing.T) {
 		"a null value": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["refresh_token"] = nil }),
 			"exchange: refresh_token is null",
+		},
+		"no expiry at all": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.ExpiresAt = time.Time{} }),
+			"expires_in as text: the token expires in",
+		},
+		"no access token": {
+			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { delete(r.Credentials, "access_token") }),
+			"exchange: there is no access_token",
+		},
+		"a page for a token": {
+			mistake{failed: func(r *runtime.OAuthResult[loose], _ error) error {
+				r.Credentials = loose{"access_token": "x"}
+				return nil
+			}},
+			"a page instead of a token: there is no error",
+		},
+		"the same code again": {
+			mistake{failed: func(r *runtime.OAuthResult[loose], err error) error {
+				if e := (*authcode.Error)(nil); errors.As(err, &e) && e.Code == "invalid_grant" {
+					r.Credentials = loose{"access_token": "x"}
+					return nil
+				}
+				return err
+			}},
+			"the same code again: there is no error",
+		},
+		"a new refresh token that is lost": {
+			mistake{refresh: func(old loose, r *runtime.OAuthResult[loose], err error) error {
+				if err == nil {
+					r.Credentials["refresh_token"] = old["refresh_token"]
+				}
+				return err
+			}},
+			"refresh: the new refresh token is lost, and the old one is void",
+		},
+		"the old access token": {
+			mistake{refresh: func(old loose, r *runtime.OAuthResult[loose], err error) error {
+				if err == nil {
+					r.Credentials["access_token"] = old["access_token"]
+				}
+				return err
+			}},
+			"refresh: the access token is the old one",
+		},
+		"an encoded token in a message": {
+			mistake{refresh: func(old loose, _ *runtime.OAuthResult[loose], err error) error {
+				if err != nil {
+					err = fmt.Errorf("refreshing %s: %w", base64.StdEncoding.EncodeToString(fmt.Append(nil, old["refresh_token"])), err)
+				}
+				return err
+			}},
+			"a refresh that is refused: the message holds a secret",
+		},
+		"a code that is sent again": {
+			mistake{setup: func(p *provider) {
+				p.flow.HTTPClient = &http.Client{Transport: stubborn{p.flow.HTTPClient.Transport}}
+			}},
+			"a server that is down: the code is sent 3 times",
+		},
+		"a deadline of hours": {
+			mistake{setup: func(p *provider) {
+				p.flow.HTTPClient = &http.Client{Transport: patient{p.flow.HTTPClient.Transport}}
+			}},
+			"a token request may take 2h0m0s",
+		},
+		"no end with the context": {
+			mistake{setup: func(p *provider) {
+				p.flow.HTTPClient = &http.Client{Transport: endless{p.flow.HTTPClient.Transport}}
+			}},
+			"a server that does not answer: the call does not end when its context does",
 		},
 		"no deadline": {
 			mistake{setup: func(p *provider) {
@@ -266,4 +343,33 @@ type endless struct{ next http.RoundTripper }
 
 func (e endless) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.next.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+}
+
+// patient gives every request two hours.
+type patient struct{ next http.RoundTripper }
+
+func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Hour)
+	context.AfterFunc(r.Context(), cancel)
+	return p.next.RoundTrip(r.WithContext(ctx))
+}
+
+// stubborn sends a request up to three times.
+type stubborn struct{ next http.RoundTripper }
+
+func (s stubborn) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	for range 2 {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		resp, err := s.next.RoundTrip(r)
+		if err != nil || resp.StatusCode < http.StatusInternalServerError {
+			return resp, err
+		}
+		_ = resp.Body.Close()
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return s.next.RoundTrip(r)
 }

@@ -1,0 +1,122 @@
+package authcode_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	c := answer(t, "")
+	c.Endpoint.TokenURL = server.URL + "/s3cret"
+	_, back := authorize(t, c)
+	_, err := exchange(t, c, back)
+	check(t, err, "could not reach the service: the token endpoint takes no connection")
+	if !errors.Is(err, runtime.ErrUnreachable) {
+		t.Errorf("%v is not unreachable", err)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = c.Credentials(ctx, redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+// TestBrokenAnswers are faults of HTTP that net/http quotes.
+func TestBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{`{"access_token":"s3cret-1"}`, "HTTP/1.1 200 OK\r\n{\"access_token\": \"s3cret-1\"}\r\n\r\n", ""} {
+		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = io.WriteString(conn, raw)
+			_ = conn.Close()
+		})
+		_, back := authorize(t, c)
+		_, err := exchange(t, c, back)
+		check(t, err, "could not reach the service: the token endpoint's answer is broken")
+	}
+}
+
+// capturing notes the deadline of a request.
+type capturing struct{ left time.Duration }
+
+func (c *capturing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if deadline, ok := r.Context().Deadline(); ok {
+		c.left = time.Until(deadline)
+	}
+	return nil, errors.New("s3cret-1")
+}
+
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	c := answer(t, "")
+	transport := &capturing{}
+	c.HTTPClient = &http.Client{Transport: transport}
+	_, back := authorize(t, c)
+	_, err := exchange(t, c, back)
+	check(t, err, "the token endpoint's answer is broken")
+	if transport.left <= 9*time.Second || transport.left > 10*time.Second {
+		t.Errorf("a request may take %v", transport.left)
+	}
+}
+
+// TestRetry sends a code again only if it never got to the server.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	var codes []string
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		codes = append(codes, r.FormValue("code"))
+		fmt.Fprint(w, `{"access_token":"s3cret-1"}`)
+	})
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	target := c.Endpoint.TokenURL
+	c.HTTPClient = &http.Client{Transport: &switching{first: dead.URL, then: target}}
+	_, back := authorize(t, c)
+	if _, err := exchange(t, c, back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"s3cret-code"}, codes); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+}
+
+// switching sends the first request elsewhere.
+type switching struct {
+	first, then string
+	used        atomic.Bool
+}
+
+func (s *switching) RoundTrip(r *http.Request) (*http.Response, error) {
+	target := s.then
+	if !s.used.Swap(true) {
+		target = s.first
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.URL, r.Host = u, u.Host
+	return http.DefaultTransport.RoundTrip(r)
+}
