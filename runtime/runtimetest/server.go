@@ -52,6 +52,9 @@ type AuthServer struct {
 	*httptest.Server
 
 	ClientID, ClientSecret string
+	// API, if set, answers GET requests that are not for authorization, such as one
+	// for the name of the account.
+	API http.Handler
 
 	mutex    sync.Mutex
 	behavior Behavior
@@ -154,7 +157,11 @@ func (d deadlines) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // ServeHTTP is the two endpoints.
 func (s *AuthServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet {
+	switch isAPI := !r.URL.Query().Has("response_type"); {
+	case r.Method == http.MethodGet && isAPI && s.API != nil:
+		s.API.ServeHTTP(w, r)
+		return
+	case r.Method == http.MethodGet:
 		s.authorize(w, r)
 		return
 	}
