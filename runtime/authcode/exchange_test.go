@@ -2,12 +2,14 @@ package authcode_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,4 +121,32 @@ func (s *switching) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.URL, r.Host = u, u.Host
 	return http.DefaultTransport.RoundTrip(r)
+}
+
+// TestServerThatRepeats has a server that puts all it was sent into its refusal.
+func TestServerThatRepeats(t *testing.T) {
+	t.Parallel()
+	var sent url.Values
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		sent, _ = url.ParseQuery(string(body))
+		answer, _ := json.Marshal(map[string]string{"error": "invalid_request", "error_uri": string(body), "error_description": string(body)})
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write(answer)
+	})
+	unsaid := func(err error) {
+		t.Helper()
+		check(t, err, "the authorization server refuses: invalid_request: ")
+		for _, key := range []string{"code", "code_verifier", "client_secret", "refresh_token"} {
+			if secret := sent.Get(key); secret != "" && strings.Contains(err.Error(), secret) {
+				t.Errorf("%s shows in %q", key, err)
+			}
+		}
+	}
+	_, back := authorize(t, c)
+	back.Set("code", "4/s3cret+code=")
+	_, err := exchange(t, c, back)
+	unsaid(err)
+	_, err = c.Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret/2+repeated")})
+	unsaid(err)
 }
