@@ -47,7 +47,8 @@ type formChecker struct {
 	section *Section
 	types   []string // of model that a condition can ask for
 	fields  map[string][]*Field
-	name    string // of the field at hand, fit to show
+	alive   map[string]bool // fields that can be shown
+	name    string          // of the field at hand, fit to show
 }
 
 func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
@@ -59,7 +60,39 @@ func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
 		f := &s.Fields[i]
 		c.fields[f.Name] = append(c.fields[f.Name], f)
 	}
+	c.findAlive()
 	return c
+}
+
+// findAlive finds the fields that some input shows, following conditions on other
+// fields. Fields that wait for each other are not among them.
+func (c *formChecker) findAlive() {
+	c.alive = make(map[string]bool, len(c.fields))
+	for grows := true; grows; {
+		grows = false
+		for i := range c.section.Fields {
+			f := &c.section.Fields[i]
+			// In a form of absurd size, nobody follows them.
+			shown := len(c.section.Fields) > 10*maxFormFields || !slices.ContainsFunc(f.ShowOn, c.impossible)
+			if shown && !c.alive[f.Name] {
+				c.alive[f.Name] = true
+				grows = true
+			}
+		}
+	}
+}
+
+// impossible reports whether nothing that is alive so far fulfils a condition. One
+// that lacks a part is another matter.
+func (c *formChecker) impossible(condition Condition) bool {
+	if condition.Variable == "" || condition.Value == "" {
+		return false
+	}
+	if condition.Variable == ModelTypeVariable {
+		return c.section.Name == SectionProviderCredentials || !slices.Contains(c.types, condition.Value)
+	}
+	values, limited := choices(c.fields[condition.Variable])
+	return !c.alive[condition.Variable] || limited && !slices.Contains(values, condition.Value)
 }
 
 func (c *formChecker) field(field *sourced[hostFormField]) {
@@ -72,15 +105,14 @@ func (c *formChecker) field(field *sourced[hostFormField]) {
 		}
 		c.warnf(pos, RuleMissingRequired, "field %s: required is missing, which is false for the host and true for its Python SDK: write required: true or false", c.name)
 	}
-	c.conditions(field.node, f.ShowOn, len(c.fields[f.Variable]) == 1 && f.Variable != "", f.Variable)
+	c.conditions(field.node, f.ShowOn)
 	for i := range f.Options {
-		c.conditions(f.Options[i].node, f.Options[i].host.ShowOn, false, "")
+		c.conditions(f.Options[i].node, f.Options[i].host.ShowOn)
 	}
 }
 
-// conditions reports those that break the host's rules or can never hold. They may
-// be of the only declaration of a field, which then cannot wait for itself.
-func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowOn], only bool, field string) {
+// conditions reports those that break the host's rules or can never hold.
+func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowOn]) {
 	if len(conditions) > maxShowOn {
 		key, _ := lookup(node, "show_on")
 		c.warnf(at(key), RuleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
@@ -108,10 +140,6 @@ func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowO
 			c.warnf(at(condition.node), RuleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
 		}
 		wanted[variable] = value
-		if only && variable == field {
-			c.warnf(partOf(condition, "variable"), RuleNeverShown, "field %s: it waits for itself", c.name)
-			continue
-		}
 		c.reachable(condition)
 	}
 }
@@ -153,6 +181,10 @@ func (c *formChecker) reachable(condition *sourced[hostShowOn]) {
 	declared := c.fields[variable]
 	if len(declared) == 0 {
 		never("variable", nearest(variable, slices.Sorted(maps.Keys(c.fields))), "no field of this form is called %s", text.Name(variable))
+		return
+	}
+	if !c.alive[variable] {
+		never("variable", "", "it waits for %s, which is never shown", text.Name(variable))
 		return
 	}
 	if values, limited := choices(declared); limited && !slices.Contains(values, value) {
