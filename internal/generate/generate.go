@@ -82,14 +82,7 @@ func load(cfg Config) ([]loaded, *Result, error) {
 		return nil, nil, err
 	}
 	r := &Result{Diagnostics: diags, Sources: make(map[string][]byte, len(sources))}
-	list := make([]loaded, len(sources))
-	err = each(len(sources), func(i int) error {
-		l := &list[i]
-		l.source = sources[i]
-		var err error
-		l.provider, l.diags, err = model.Load(l.source.Name, l.source.Data, l.source.Kind)
-		return err
-	})
+	list, err := loadSources(sources)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,6 +96,16 @@ func load(cfg Config) ([]loaded, *Result, error) {
 	}
 	r.Diagnostics = r.Diagnostics.Sort()
 	return list, r, nil
+}
+
+func loadSources(sources []Source) ([]loaded, error) {
+	list := make([]loaded, len(sources))
+	return list, each(len(sources), func(i int) (err error) {
+		l := &list[i]
+		l.source = sources[i]
+		l.provider, l.diags, err = model.Load(l.source.Name, l.source.Data, l.source.Kind)
+		return err
+	})
 }
 
 // loaded is a source and what became of it.

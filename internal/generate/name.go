@@ -21,17 +21,13 @@ type naming struct {
 // kinds: the first of a name, or with a file of a name, has it for itself, whether
 // it has credentials or not. The kind is added to those of later kinds.
 func names(list []loaded) []naming {
-	type owner struct {
-		kind model.Kind
-		id   string
-	}
-	owners := make(map[string]owner)
-	taken := func(name string, l *loaded) bool {
-		o, ok := owners[name]
+	owners := make(map[string]model.Kind)
+	taken := func(name string, kind model.Kind) bool {
+		owner, ok := owners[name]
 		if !ok {
-			owners[name] = owner{l.source.Kind, l.source.ID}
+			owners[name] = kind
 		}
-		return ok && o.kind != l.source.Kind
+		return ok && owner != kind
 	}
 	result := make([]naming, len(list))
 	for i := range list {
@@ -41,8 +37,8 @@ func names(list []loaded) []naming {
 			result[i] = n
 			continue
 		}
-		n.byKind = taken("name "+strings.ToLower(gen.GoName(cmp.Or(l.provider.Name, n.file))), l)
-		if taken("file "+strings.ToLower(n.file), l) {
+		n.byKind = taken("name "+strings.ToLower(gen.GoName(cmp.Or(l.provider.Name, n.file))), l.source.Kind)
+		if taken("file "+strings.ToLower(n.file), l.source.Kind) {
 			n.file += "_" + string(l.source.Kind)
 		}
 		result[i] = n
@@ -91,16 +87,14 @@ func (r *Result) pluginNames(p *plugin, base string) (map[string]naming, error) 
 	if err != nil {
 		return nil, err
 	}
-	list := make([]loaded, len(sources))
-	for i, s := range sources {
-		list[i].source = s
-		var more model.Diagnostics
-		if list[i].provider, more, err = model.Load(s.Name, s.Data, s.Kind); err != nil {
-			return nil, err
-		}
-		if list[i].provider == nil {
-			r.Sources[s.Name] = s.Data
-			diags = append(diags, more...)
+	list, err := loadSources(sources)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range list {
+		if l.provider == nil {
+			r.Sources[l.source.Name] = l.source.Data
+			diags = append(diags, l.diags...)
 		}
 	}
 	for _, d := range diags {
