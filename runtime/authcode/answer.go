@@ -53,7 +53,7 @@ func parseAnswer(body []byte, now time.Time) (Answer, error) {
 	}
 	a := Answer{
 		AccessToken: secret(values, "access_token"), RefreshToken: secret(values, "refresh_token"), IDToken: secret(values, "id_token"),
-		TokenType: text(values["token_type"]), Scope: scopeOf(values["scope"]),
+		TokenType: scalar(values["token_type"]), Scope: scopeOf(values["scope"]),
 		values: values,
 	}
 	lifetime, limited := lifetimeOf(values["expires_in"])
@@ -96,7 +96,7 @@ func parseValues(body []byte) (map[string]any, error) {
 
 // lifetimeOf reads expires_in, which comes as a number or text; false for none.
 func lifetimeOf(v any) (time.Duration, bool) {
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(text(v)), 64)
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(scalar(v)), 64)
 	switch {
 	case err != nil || math.IsNaN(seconds) || seconds > maxLifetime.Seconds():
 		return 0, false
@@ -110,17 +110,17 @@ func lifetimeOf(v any) (time.Duration, bool) {
 func scopeOf(v any) string {
 	list, ok := v.([]any)
 	if !ok {
-		return text(v)
+		return scalar(v)
 	}
 	var scopes []string
 	for _, item := range list {
-		scopes = append(scopes, text(item))
+		scopes = append(scopes, scalar(item))
 	}
 	return strings.Join(scopes, " ")
 }
 
-// text spells a value of an answer; "" for what is no text, number or boolean.
-func text(v any) string {
+// scalar spells a value of an answer; "" for what is no text, number or boolean.
+func scalar(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
@@ -144,19 +144,19 @@ func (a Answer) refusal(status int, secrets []string) *Error {
 	for _, token := range []runtime.Secret{a.AccessToken, a.RefreshToken, a.IDToken} {
 		secrets = append(secrets[:len(secrets):len(secrets)], token.Reveal())
 	}
-	code := text(a.values["error"])
+	code := scalar(a.values["error"])
 	if a.values["error"] == false || code == "0" {
 		code = "" // no error, in the words of some
 	}
-	description := text(a.values["error_description"])
+	description := scalar(a.values["error_description"])
 	if nested, ok := a.values["error"].(map[string]any); ok {
-		code, description = text(nested["code"]), text(nested["message"])
+		code, description = scalar(nested["code"]), scalar(nested["message"])
 	}
-	if code == "" && (status < 200 || status > 299) && text(a.values["code"]) != "" {
-		code, description = text(a.values["code"]), text(a.values["message"])
+	if code == "" && (status < 200 || status > 299) && scalar(a.values["code"]) != "" {
+		code, description = scalar(a.values["code"]), scalar(a.values["message"])
 	}
 	if code == "" {
 		return nil
 	}
-	return newError(code, description, text(a.values["error_uri"]), status, secrets...)
+	return newError(code, description, scalar(a.values["error_uri"]), status, secrets...)
 }

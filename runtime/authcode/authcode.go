@@ -32,6 +32,7 @@
 package authcode
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -238,7 +239,7 @@ func (c *Config[Client, Creds]) session(redirectURI string, client Client) (sess
 		return session{}, errors.New("authcode.Config needs Decode, the generated DecodeOAuthCredentials")
 	}
 	values := client.Values()
-	idField, secretField := or(c.ClientID, "client_id"), or(c.ClientSecret, "client_secret")
+	idField, secretField := cmp.Or(c.ClientID, "client_id"), cmp.Or(c.ClientSecret, "client_secret")
 	id, _ := values[idField].(string)
 	secret, _ := values[secretField].(string)
 	if id == "" || secret == "" {
@@ -281,11 +282,4 @@ func (c *Config[Client, Creds]) now() time.Time {
 		return time.Now()
 	}
 	return c.Now()
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

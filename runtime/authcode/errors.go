@@ -1,14 +1,15 @@
 package authcode
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/text"
 )
 
 // ErrReauthorize marks a refresh that failed for good: the user has to authorize
@@ -62,31 +63,12 @@ func newError(code, description, uri string, status int, secrets ...string) *Err
 		for _, spelling := range spellings {
 			s = strings.ReplaceAll(s, spelling, "[redacted]")
 		}
-		return line(s, most)
+		return text.Cut(text.Line(s), most)
 	}
 	return &Error{
-		Code: or(clean(code, 60), "an error without a code"), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
+		Code: cmp.Or(clean(code, 60), "an error without a code"), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
 	}
 }
 
 // minSecret is the length under which a text occurs by accident.
 const minSecret = 4
-
-// line is s on one line of at most that many characters, without what could hide
-// or reorder text.
-func line(s string, most int) string {
-	s = strings.Map(func(c rune) rune {
-		switch {
-		case unicode.IsSpace(c):
-			return ' '
-		case !unicode.IsPrint(c):
-			return -1
-		}
-		return c
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > most {
-		s = string([]rune(s)[:most]) + "…"
-	}
-	return s
-}

@@ -2,6 +2,7 @@ package authcode
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -215,13 +216,13 @@ func (c *Config[Client, Creds]) result(ctx context.Context, client Client, a Ans
 	var none runtime.OAuthResult[Creds]
 	// What a server does not say of the scope is as before (RFC 6749, sections 5.1
 	// and 6).
-	a.Scope = or(a.Scope, or(text(old["scope"]), strings.Join(c.Scopes, " ")))
+	a.Scope = cmp.Or(a.Scope, cmp.Or(scalar(old["scope"]), strings.Join(c.Scopes, " ")))
 	values := make(map[string]any, len(old)+len(a.values))
 	maps.Copy(values, old)
 	delete(values, "access_token")
 	delete(values, "expires_at")
 	for key, v := range a.values {
-		if s := text(v); s != "" && key != "expires_at" { // ours is in Unix seconds
+		if s := scalar(v); s != "" && key != "expires_at" { // ours is in Unix seconds
 			values[key] = s
 		}
 	}
@@ -241,7 +242,7 @@ func (c *Config[Client, Creds]) result(ctx context.Context, client Client, a Ans
 		return none, errors.New("the token endpoint's answer holds no access_token")
 	}
 	delete(values, "client_secret")
-	delete(values, or(c.ClientSecret, "client_secret"))
+	delete(values, cmp.Or(c.ClientSecret, "client_secret"))
 	creds, err := c.Decode(values)
 	if err != nil {
 		return none, fmt.Errorf("the token endpoint's answer is not complete: %w", err)

@@ -3,7 +3,7 @@ package authcode
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -59,20 +59,30 @@ func (r *refreshes) join(ctx context.Context, key refreshKey, ask func(context.C
 	if call, ok := r.calls[key]; ok {
 		return call
 	}
-	call := &refresh{done: make(chan struct{}), err: errors.New("the refresh did not end")}
+	call := &refresh{done: make(chan struct{})}
 	if len(r.calls) < maxRefreshed { // else it is not shared
 		r.calls[key] = call
 	}
 	go func() {
 		defer close(call.done)
-		call.answer, call.err = ask(ctx)
-		if call.err != nil {
+		if call.answer, call.err = guarded(ctx, ask); call.err != nil {
 			r.forget(key, call)
 			return
 		}
 		time.AfterFunc(keepRefreshed, func() { r.forget(key, call) })
 	}()
 	return call
+}
+
+// guarded turns a panic, of an author's transport, into an error: in a goroutine of
+// our own, no caller could. What it says may be a secret.
+func guarded(ctx context.Context, ask func(context.Context) (Answer, error)) (a Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the refresh panicked with a %T", p)
+		}
+	}()
+	return ask(ctx)
 }
 
 func (r *refreshes) forget(key refreshKey, call *refresh) {

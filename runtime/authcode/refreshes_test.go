@@ -10,7 +10,8 @@ import (
 )
 
 // TestRefreshes shares what is asked in a minute, but no failures, and lets every
-// caller of a server that does not answer go at the same time.
+// caller of a server that does not answer go at the same time. Its time is that of
+// synctest, in which no one waits.
 func TestRefreshes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -57,6 +58,11 @@ func TestRefreshes(t *testing.T) {
 		}
 		if _, err := r.do(t.Context(), refreshKey{2}, ask); err != nil {
 			t.Errorf("a failure is kept: %v", err)
+		}
+
+		panics := func(context.Context) (Answer, error) { panic("s3cret") }
+		if _, err := r.do(t.Context(), refreshKey{4}, panics); err == nil || err.Error() != "the refresh panicked with a string" {
+			t.Errorf("a panic: %v", err)
 		}
 
 		for i := range maxRefreshed + 10 {
