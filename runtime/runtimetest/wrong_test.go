@@ -95,7 +95,7 @@ func (p *provider) OAuthRefreshCredentials(ctx context.Context, redirectURI stri
 }
 
 // try runs the kit on a provider with a mistake, and returns what it reports.
-func try(t *testing.T, m mistake) []string {
+func try(t *testing.T, m mistake, b runtimetest.Behavior) []string {
 	t.Helper()
 	server := runtimetest.NewAuthServer(t)
 	p := &provider{mistake: m, flow: authcode.Config[loose, loose]{
@@ -109,7 +109,7 @@ func try(t *testing.T, m mistake) []string {
 	go func() {
 		defer close(done)
 		face := runtime.NewTool("wrong", nil, runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose))
-		runtimetest.OAuth(r, face, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}})
+		runtimetest.OAuth(r, face, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}, Behavior: b})
 	}()
 	<-done
 	return r.errors
@@ -139,11 +139,11 @@ func (r *recorder) Fatal(args ...any) { r.Fatalf("%s", fmt.Sprint(args...)) }
 
 func TestRightProvider(t *testing.T) {
 	t.Parallel()
-	if errs := try(t, mistake{}); len(errs) > 0 {
+	if errs := try(t, mistake{}, runtimetest.Behavior{RequirePKCE: true}); len(errs) > 0 {
 		t.Errorf("the kit reports %q", errs)
 	}
 	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
-	if errs := try(t, noPKCE); len(errs) > 0 {
+	if errs := try(t, noPKCE, runtimetest.Behavior{}); len(errs) > 0 {
 		t.Errorf("without PKCE, the kit reports %q", errs)
 	}
 }
@@ -299,11 +299,43 @@ func TestWrongProviders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			errs := try(t, test.mistake)
+			errs := try(t, test.mistake, runtimetest.Behavior{})
 			if !strings.Contains(strings.Join(errs, "\n"), test.want) || len(errs) == 0 {
 				t.Errorf("the kit reports\n%s\nwant %s", strings.Join(errs, "\n"), test.want)
 			}
 		})
+	}
+}
+
+// TestStrictServers are servers that want more than the provider gives.
+func TestStrictServers(t *testing.T) {
+	t.Parallel()
+	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
+	for want, errs := range map[string][]string{
+		"the authorization request has no code_challenge":  try(t, noPKCE, runtimetest.Behavior{RequirePKCE: true}),
+		"the authorization server refuses: invalid_client": try(t, mistake{}, runtimetest.Behavior{BasicOnly: true}),
+	} {
+		if !strings.Contains(strings.Join(errs, "\n"), want) {
+			t.Errorf("the kit reports %q, want %s", errs, want)
+		}
+	}
+}
+
+func TestAuthServerAPI(t *testing.T) {
+	t.Parallel()
+	server := runtimetest.NewAuthServer(t)
+	server.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) })
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/user", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := server.HTTPClient().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "/user" {
+		t.Errorf("got %q, %v", body, err)
 	}
 }
 
