@@ -194,6 +194,8 @@ func function(name string, s signature, body ...code) code {
 	return s.after(jen.Func().Id(name)).Block(body...)
 }
 
+func funcType(s signature) code { return s.after(jen.Func()) }
+
 func method(receiver string, typ code, name string, s signature, body ...code) code {
 	return s.after(jen.Func().Params(params([]param{{receiver, typ}})...).Id(name)).Block(body...)
 }

@@ -1,8 +1,13 @@
 package gen
 
-import "github.com/difygen/difygen/model"
+import (
+	"maps"
+	"slices"
 
-const handshake = "Version2UpdateDifygenThenRunGoGenerate"
+	"github.com/difygen/difygen/model"
+)
+
+const handshake = "Version3UpdateDifygenThenRunGoGenerate"
 
 // Types that generated signatures use.
 func ctxParam() param             { return param{"ctx", std("context", "Context")} }
@@ -19,6 +24,9 @@ func (p *Plan) generated() ([]byte, error) {
 	if p.Names.Provider != "" {
 		p.contract(f)
 		p.newProvider(f)
+	}
+	if p.Names.NewEndpoints != "" {
+		p.newEndpoints(f)
 	}
 	for _, s := range p.Sections {
 		p.section(f, s)
@@ -145,10 +153,34 @@ func (p *Plan) newProvider(f *file) {
 	if p.Kind == model.KindTrigger {
 		args = append(args, p.bindSubscriptions())
 	}
+	args = append(args, p.schema())
 	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.NewProvider, shown(p.Identity)),
 		function(n.NewProvider,
 			signature{[]param{{"p", ptr(id(n.Provider))}}, []code{rt(faces[p.Kind].result)}},
 			ret(callLines(rt(faces[p.Kind].constructor), args...))))
+}
+
+// newEndpoints emits the bridge from a handler with typed settings to the wire.
+func (p *Plan) newEndpoints(f *file) {
+	settings := p.Section(model.SectionSettings)
+	handler := std("net/http", "Handler")
+	f.add(doc("%s returns the endpoints of %s as Dify calls them. For every request, handler makes what answers it, "+
+		"with the settings of the endpoint that it came to.", p.Names.NewEndpoints, p.Label),
+		function(p.Names.NewEndpoints,
+			signature{
+				[]param{{"handler", funcType(signature{[]param{{"settings", id(settings.Type)}}, []code{handler, errorType()}})}},
+				[]code{rt("Endpoints")},
+			},
+			ret(callLines(rt("NewEndpoints"), lit(p.Identity), id(settings.Decode), id("handler"), p.schema()))))
+}
+
+// schema is what serve compares with the YAML that the plugin runs with.
+func (p *Plan) schema() code {
+	var entries []code
+	for _, path := range slices.Sorted(maps.Keys(p.Schema)) {
+		entries = append(entries, keyed(lit(path), lit(p.Schema[path])))
+	}
+	return composite(rt("Schema"), entries...)
 }
 
 // validate is the binding of a check of the author to the wire; nil for a section

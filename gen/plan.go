@@ -52,12 +52,13 @@ type Plan struct {
 	Source  string
 
 	Kind     model.Kind
-	Identity string // by which Dify addresses the provider
+	Identity string // by which Dify addresses the provider; of an endpoint group, its file's name
 	Label    string // by which people know it
 
 	Names    Names
 	Sections []*Section
 	Enums    []*Enum
+	Schema   map[string]string // what the code is generated from, by path of field
 
 	origin [sha256.Size]byte // of what the plan was made from
 }
@@ -67,6 +68,7 @@ type Plan struct {
 type Names struct {
 	Provider             string // the author's type
 	NewProvider          string
+	NewEndpoints         string
 	CredentialsValidator string
 	OAuthFlow            string
 	AnyCredentials       string
@@ -185,7 +187,7 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	goName := GoName(name)
 	label := cmp.Or(text.Cut(text.Line(p.Label.Best()), 80), text.Cut(text.Line(name), 80), "the service")
 	pl := &planner{
-		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Kind: p.Kind, Identity: p.Name, Label: label},
+		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Kind: p.Kind, Identity: p.Name, Label: label, Schema: p.Schema()},
 		scope: newScope(),
 		enums: make(map[string][]*Enum),
 	}
@@ -202,6 +204,9 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	sections := pl.sections(p)
 	if len(sections) == 0 {
 		return nil, nil, nil
+	}
+	if p.Kind == model.KindEndpoint {
+		pl.plan.Identity = name
 	}
 	pl.plan.origin = origin(p, opts)
 	pl.names(opts.Type)
@@ -252,7 +257,7 @@ func (p *Plan) Declarations() []string {
 		}
 	}
 	n := p.Names
-	add(n.NewProvider, n.CredentialsValidator, n.OAuthFlow, n.AnyCredentials, n.DecodeAnyCredentials)
+	add(n.NewProvider, n.NewEndpoints, n.CredentialsValidator, n.OAuthFlow, n.AnyCredentials, n.DecodeAnyCredentials)
 	if n.Subscription != "" {
 		add(n.Subscription, n.DecodeSubscription, n.SubscriptionConstructor, n.Subscription+".Wire")
 	}

@@ -69,6 +69,9 @@ func (pl *planner) names(authorType string) {
 		n.Provider = claim(cmp.Or(authorType, pl.prefix+"Provider"))
 		n.NewProvider = claim("New" + n.Provider)
 	}
+	if kind == model.KindEndpoint {
+		n.NewEndpoints = claim("New" + pl.prefix + "Endpoints")
+	}
 	for _, s := range pl.plan.Sections {
 		s.Type = claim(pl.prefix + typeNames[s.Name])
 		s.Decode = claim("Decode" + s.Type)

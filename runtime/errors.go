@@ -48,6 +48,7 @@ const (
 	ErrorUnsubscribe           ErrorType = "UnsubscribeError"
 	ErrorEndpointSetup         ErrorType = "EndpointSetupFailedError"
 
+	ErrorInvoke                  ErrorType = "InvokeError"
 	ErrorInvokeConnection        ErrorType = "InvokeConnectionError"
 	ErrorInvokeServerUnavailable ErrorType = "InvokeServerUnavailableError"
 	ErrorInvokeRateLimit         ErrorType = "InvokeRateLimitError"

@@ -38,8 +38,8 @@ type (
 
 // NewModel returns the untyped face of a model provider. A nil function stands for
 // a form that the provider does not declare.
-func NewModel(name string, provider validateProvider, model validateModel) ModelProvider {
-	return &modelProvider{newProvider(KindModel, name, nil, "", nil, ""), provider, model}
+func NewModel(name string, provider validateProvider, model validateModel, schema Schema) ModelProvider {
+	return &modelProvider{newProvider(declared{KindModel, name, schema}, nil, "", nil, ""), provider, model}
 }
 
 type modelProvider struct {

@@ -15,6 +15,7 @@ const (
 	KindDatasource Kind = "datasource"
 	KindModel      Kind = "model"
 	KindTrigger    Kind = "trigger"
+	KindEndpoint   Kind = "endpoint"
 )
 
 // CredentialType says how a user authorized. Words that this package does not
@@ -33,10 +34,7 @@ const (
 // kit call it. Every error is or wraps an *Error, whose Type is the name that
 // Dify expects.
 type Provider interface {
-	// Kind says which kind of provider this is.
-	Kind() Kind
-	// Name is the identity name, by which requests address the provider.
-	Name() string
+	Declared
 	// ValidateCredentials checks the values that a user entered. It returns nil
 	// if they work.
 	ValidateCredentials(ctx context.Context, values map[string]any) error
@@ -46,22 +44,22 @@ type Provider interface {
 
 // NewTool returns the untyped face of a tool provider. A nil validate or oauth
 // stands for a part that the provider does not declare.
-func NewTool(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth) Provider {
-	return newProvider(KindTool, name, validate, ErrorToolCredentials, oauth, ErrorToolOAuth)
+func NewTool(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth, schema Schema) Provider {
+	return newProvider(declared{KindTool, name, schema}, validate, ErrorToolCredentials, oauth, ErrorToolOAuth)
 }
 
 // NewDatasource returns the untyped face of a datasource provider. A nil validate
 // or oauth stands for a part that the provider does not declare.
-func NewDatasource(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth) Provider {
-	return newProvider(KindDatasource, name, validate, ErrorDatasourceCredentials, oauth, ErrorDatasourceOAuth)
+func NewDatasource(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth, schema Schema) Provider {
+	return newProvider(declared{KindDatasource, name, schema}, validate, ErrorDatasourceCredentials, oauth, ErrorDatasourceOAuth)
 }
 
 func newProvider(
-	kind Kind, name string,
+	d declared,
 	validate func(ctx context.Context, values map[string]any) error, validateError ErrorType,
 	oauth OAuth, oauthError ErrorType,
 ) Provider {
-	p := &provider{kind: kind, name: name, validate: validate, validateError: validateError}
+	p := &provider{declared: d, validate: validate, validateError: validateError}
 	if oauth != nil {
 		p.oauth = oauth.named(oauthError)
 	}
@@ -69,15 +67,12 @@ func newProvider(
 }
 
 type provider struct {
-	kind          Kind
-	name          string
+	declared
 	validate      func(ctx context.Context, values map[string]any) error
 	validateError ErrorType
 	oauth         OAuth
 }
 
-func (p *provider) Kind() Kind   { return p.kind }
-func (p *provider) Name() string { return p.name }
 func (p *provider) OAuth() OAuth { return p.oauth }
 
 func (p *provider) ValidateCredentials(ctx context.Context, values map[string]any) error {

@@ -52,7 +52,7 @@ func (f flow) OAuthRefreshCredentials(context.Context, string, creds, creds) (ru
 
 func tool(f flow) runtime.Provider {
 	validate := func(context.Context, creds) error { return f.err }
-	return runtime.NewTool("p", runtime.BindCredentials(decodeCreds, validate), runtime.BindOAuth(f, decodeCreds, decodeCreds))
+	return runtime.NewTool("p", runtime.BindCredentials(decodeCreds, validate), runtime.BindOAuth(f, decodeCreds, decodeCreds), nil)
 }
 
 const redirect = "https://dify.example/callback"
@@ -173,7 +173,7 @@ func TestRelativeRedirectURI(t *testing.T) {
 
 func TestPartsThatAreNotDeclared(t *testing.T) {
 	t.Parallel()
-	p := runtime.NewTool("p", nil, nil)
+	p := runtime.NewTool("p", nil, nil, nil)
 	if p.Name() != "p" || p.Kind() != runtime.KindTool || p.OAuth() != nil {
 		t.Errorf("got %s, %s, %v", p.Name(), p.Kind(), p.OAuth())
 	}

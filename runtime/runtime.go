@@ -4,7 +4,7 @@
 // provider. It imports the standard library alone.
 package runtime
 
-// Version2UpdateDifygenThenRunGoGenerate ties generated code to a runtime that
+// Version3UpdateDifygenThenRunGoGenerate ties generated code to a runtime that
 // fits it. If the compiler reports it as undefined, the two differ: update the
 // module github.com/difygen/difygen, then run go generate.
-const Version2UpdateDifygenThenRunGoGenerate = true
+const Version3UpdateDifygenThenRunGoGenerate = true

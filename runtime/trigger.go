@@ -147,9 +147,9 @@ func (s *subscriptions[Parameters, Sub, Creds]) wire(sub Sub, err error) (Subscr
 
 // NewTrigger returns the untyped face of a trigger provider. A nil part stands for
 // one that the provider does not declare.
-func NewTrigger(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth, subscriptions Subscriptions) TriggerProvider {
+func NewTrigger(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth, subscriptions Subscriptions, schema Schema) TriggerProvider {
 	return &triggerProvider{
-		newProvider(KindTrigger, name, validate, ErrorTriggerCredentials, oauth, ErrorTriggerOAuth), subscriptions,
+		newProvider(declared{KindTrigger, name, schema}, validate, ErrorTriggerCredentials, oauth, ErrorTriggerOAuth), subscriptions,
 	}
 }
 

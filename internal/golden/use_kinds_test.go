@@ -145,7 +145,7 @@ func TestModelFace(t *testing.T) {
 	if err := p.ValidateCredentials(t.Context(), nil); !errors.As(err, &typed) || typed.Type != runtime.ErrorUnsupported {
 		t.Errorf("got %v", err)
 	}
-	empty := runtime.NewModel("empty", nil, nil)
+	empty := runtime.NewModel("empty", nil, nil, nil)
 	if _, err := empty.ValidateProviderCredentials(t.Context(), nil); !errors.As(err, &typed) || typed.Type != runtime.ErrorUnsupported {
 		t.Errorf("got %v", err)
 	}

@@ -227,7 +227,7 @@ func TestServices(t *testing.T) {
 			client := server.HTTPClient()
 			test.config.HTTPClient = &http.Client{Transport: elsewhere{client.Transport, host}}
 			server.Client().Transport = elsewhere{server.Client().Transport, host} // the browser's
-			p := runtime.NewTool("service", nil, runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials))
+			p := runtime.NewTool("service", nil, runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials), nil)
 			runtimetest.OAuth(t, p, runtimetest.OAuthTest{
 				Server: server, Declared: []string{"access_token", "refresh_token", "region"}, Behavior: test.behavior, NoRefresh: test.lasting,
 				Refused: test.refused,

@@ -83,9 +83,9 @@ func TestWrongChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := &recorder{TB: t}
-			runtimetest.ValidateCredentials(r, runtime.NewTool("service", test.check, nil), runtimetest.CredentialsTest{
+			runtimetest.ValidateCredentials(r, runtime.NewTool("service", test.check, nil, nil), runtimetest.CredentialsTest{
 				Valid: map[string]any{"api_key": validKey}, Required: []string{"api_key"}, Wrong: map[string]any{"api_key": "another"},
-				Unreachable: runtime.NewTool("service", test.unreachable, nil),
+				Unreachable: runtime.NewTool("service", test.unreachable, nil, nil),
 			})
 			errs := strings.Join(r.errors, "\n")
 			if test.want == "" && errs != "" || !strings.Contains(errs, test.want) {

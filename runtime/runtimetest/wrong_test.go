@@ -108,7 +108,7 @@ func try(t *testing.T, m mistake, b runtimetest.Behavior) []string {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		face := runtime.NewTool("wrong", nil, runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose))
+		face := runtime.NewTool("wrong", nil, runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose), nil)
 		runtimetest.OAuth(r, face, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}, Behavior: b})
 	}()
 	<-done
