@@ -14,6 +14,7 @@ import (
 
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/internal/folder"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -132,7 +133,7 @@ func (cfg Config) sources() ([]Source, model.Diagnostics, error) {
 			return nil, nil, err
 		}
 		if p == nil {
-			return nil, nil, fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", manifestName)
+			return nil, nil, fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", folder.ManifestName)
 		}
 		if diags.HasErrors() {
 			return nil, diags, nil
@@ -285,7 +286,7 @@ func (r *Result) addFile(out *output, name string, content []byte) error {
 	shown := display(out.base, filepath.Join(out.dir, name))
 	change, needed, err := commit.Compare(filepath.Join(out.dir, name), shown, content)
 	if err != nil {
-		return fmt.Errorf("%s: %w", shown, reason(err))
+		return fmt.Errorf("%s: %w", shown, folder.Reason(err))
 	}
 	switch {
 	case needed && change.Old != nil && out.generated[name] == nil:

@@ -1,24 +1,16 @@
 package generate
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"github.com/difygen/difygen/internal/folder"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
-)
-
-const (
-	manifestName = "manifest.yaml"
-	// maxFile bounds a file that is read, in bytes.
-	maxFile = 32 << 20
 )
 
 // Source is a provider file with the bytes that were read.
@@ -42,14 +34,14 @@ type plugin struct {
 // there is none.
 func findPlugin(base, dir string) (*plugin, model.Diagnostics, error) {
 	for at := dir; ; at = filepath.Dir(at) {
-		file := display(base, filepath.Join(at, manifestName))
-		data, err := read(os.DirFS(at), manifestName)
+		file := display(base, filepath.Join(at, folder.ManifestName))
+		data, err := folder.Read(os.DirFS(at), folder.ManifestName)
 		switch {
 		case err == nil:
 			manifest, diags := model.LoadManifest(file, data)
 			return &plugin{at, manifest}, diags, nil
-		case exists(filepath.Join(at, manifestName)) && !errors.Is(err, errFolder):
-			return nil, nil, fmt.Errorf("%s: %w", file, reason(err))
+		case exists(filepath.Join(at, folder.ManifestName)) && !errors.Is(err, folder.ErrFolder):
+			return nil, nil, fmt.Errorf("%s: %w", file, folder.Reason(err))
 		case at == filepath.Dir(at):
 			return nil, nil, nil
 		}
@@ -69,43 +61,15 @@ func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
 		return nil, nil, err
 	}
 	defer root.Close()
-	var sources []Source
-	var diags model.Diagnostics
-	seen := make(map[string]bool)
-	for i := range p.manifest.Entries {
-		e := &p.manifest.Entries[i]
-		path := filepath.FromSlash(e.Path)
-		if !filepath.IsLocal(path) {
-			diags = append(diags, e.Diagnostic(model.SeverityError,
-				fmt.Sprintf("%s leaves the plugin's folder", text.Name(e.Path))))
-			continue
+	providers, diags := folder.Providers(root.FS(), &p.manifest)
+	sources := make([]Source, len(providers))
+	for i, f := range providers {
+		sources[i] = Source{
+			Name: display(base, filepath.Join(p.dir, filepath.FromSlash(f.Path))), ID: f.Path,
+			Kind: f.Entry.Kind, Data: f.Data, Entry: f.Entry, plugin: p,
 		}
-		if path = filepath.Clean(path); seen[path] {
-			diags = append(diags, e.Diagnostic(model.SeverityWarning,
-				fmt.Sprintf("provider file %s is listed twice", text.Name(e.Path))))
-			continue
-		}
-		seen[path] = true
-		data, err := read(root.FS(), filepath.ToSlash(path))
-		if err != nil {
-			diags = append(diags, e.Diagnostic(model.SeverityError,
-				fmt.Sprintf("provider file %s: %v", text.Name(e.Path), outside(err))))
-			continue
-		}
-		sources = append(sources, Source{
-			Name: display(base, filepath.Join(p.dir, path)), ID: filepath.ToSlash(path),
-			Kind: e.Kind, Data: data, Entry: e, plugin: p,
-		})
 	}
-	return sources, p.manifest.Silence(diags, model.RuleManifest), nil
-}
-
-// outside says in an author's words that a link leads out of the plugin.
-func outside(err error) error {
-	if err := reason(err); err.Error() != "path escapes from parent" {
-		return err
-	}
-	return errors.New("a link leads out of the plugin's folder")
+	return sources, diags, nil
 }
 
 // fileSource reads a provider file that was named on the command line. A
@@ -115,9 +79,9 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(base, name)
 	}
-	data, err := read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	data, err := folder.Read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
 	if err != nil {
-		return Source{}, fmt.Errorf("%s: %w", text.Name(name), reason(err))
+		return Source{}, fmt.Errorf("%s: %w", text.Name(name), folder.Reason(err))
 	}
 	s := Source{Name: name, ID: filepath.Base(path), Kind: kind, Data: data}
 	p, _, err := findPlugin(base, filepath.Dir(path))
@@ -143,46 +107,6 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 		s.Kind = model.DetectKind(data)
 	}
 	return s, nil
-}
-
-var errFolder = errors.New("is a folder; name a provider's YAML file in it")
-
-// read reads a regular file of bounded size.
-func read(fsys fs.FS, name string) ([]byte, error) {
-	info, err := fs.Stat(fsys, name)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, errFolder
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is not a regular file")
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("is larger than %d MiB", maxFile>>20)
-	}
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var b bytes.Buffer
-	b.Grow(int(info.Size()) + bytes.MinRead) // so that it is read at once
-	_, err = b.ReadFrom(io.LimitReader(f, maxFile))
-	return b.Bytes(), err
-}
-
-// reason says in a user's words why a file cannot be read, without its path.
-func reason(err error) error {
-	e := (*fs.PathError)(nil)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w; check the path", fs.ErrNotExist)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%w; make it readable", fs.ErrPermission)
-	case errors.As(err, &e):
-		return e.Err
-	}
-	return err
 }
 
 // display is path as seen from base, where that is shorter.

@@ -1,0 +1,103 @@
+// Package folder reads the folder of a plugin: its manifest and the files that it
+// names, and nothing outside.
+package folder
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+const (
+	// ManifestName is the file in the plugin's folder that names the others.
+	ManifestName = "manifest.yaml"
+	// maxFile bounds a file that is read, in bytes.
+	maxFile = 32 << 20
+)
+
+// ErrFolder is the error of Read for a folder.
+var ErrFolder = errors.New("is a folder; name a provider's YAML file in it")
+
+// Read reads a regular file of bounded size.
+func Read(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, ErrFolder
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is not a regular file")
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("is larger than %d MiB", maxFile>>20)
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var b bytes.Buffer
+	b.Grow(int(info.Size()) + bytes.MinRead) // so that it is read at once
+	_, err = b.ReadFrom(io.LimitReader(f, maxFile))
+	return b.Bytes(), err
+}
+
+// Reason says in a user's words why a file cannot be read, without its path.
+func Reason(err error) error {
+	e := (*fs.PathError)(nil)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w; check the path", fs.ErrNotExist)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w; make it readable", fs.ErrPermission)
+	case errors.As(err, &e):
+		if e.Err.Error() == "path escapes from parent" { // of an os.Root
+			return errors.New("a link leads out of the plugin's folder")
+		}
+		return e.Err
+	}
+	return err
+}
+
+// Provider is a provider file that a manifest lists.
+type Provider struct {
+	Path  string // from the plugin's folder, with slashes
+	Data  []byte
+	Entry *model.ManifestEntry
+}
+
+// Providers reads the provider files that a manifest lists.
+func Providers(fsys fs.FS, m *model.Manifest) ([]Provider, model.Diagnostics) {
+	var list []Provider
+	var diags model.Diagnostics
+	seen := make(map[string]bool)
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		report := func(severity model.Severity, format string, args ...any) {
+			diags = append(diags, e.Diagnostic(severity, fmt.Sprintf(format, args...)))
+		}
+		name := path.Clean(e.Path)
+		if !fs.ValidPath(name) {
+			report(model.SeverityError, "%s leaves the plugin's folder", text.Name(e.Path))
+			continue
+		}
+		if seen[name] {
+			report(model.SeverityWarning, "provider file %s is listed twice", text.Name(e.Path))
+			continue
+		}
+		seen[name] = true
+		data, err := Read(fsys, name)
+		if err != nil {
+			report(model.SeverityError, "provider file %s: %v", text.Name(e.Path), Reason(err))
+			continue
+		}
+		list = append(list, Provider{Path: name, Data: data, Entry: e})
+	}
+	return list, m.Silence(diags, model.RuleManifest)
+}
