@@ -26,11 +26,13 @@ var manifestKinds = []struct {
 	{"triggers", KindTrigger},
 }
 
-// Manifest is what a plugin's manifest says of providers.
+// Manifest is what a plugin's manifest says.
 type Manifest struct {
 	Entries []ManifestEntry
 
 	silencer
+	file string
+	root *yaml.Node
 }
 
 // LoadManifest reads which provider files a plugin's manifest lists. The name
@@ -46,7 +48,7 @@ func LoadManifest(file string, data []byte) (Manifest, Diagnostics) {
 		r.errorf(Position{Line: 1, Column: 1}, RuleManifest, "the manifest must be a map")
 		return Manifest{}, r.list
 	}
-	m := Manifest{silencer: r.silencer(data, root)}
+	m := Manifest{silencer: r.silencer(data, root), file: file, root: root}
 	for _, k := range manifestKinds {
 		_, list := lookup(root, "plugins", k.key)
 		if list = resolve(list); list == nil || isNull(list) {

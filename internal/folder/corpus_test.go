@@ -1,0 +1,107 @@
+package folder_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/corpus"
+	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/model"
+)
+
+// withItems is a plugin's folder in which every tool, event and so on that its
+// providers name exists, which the corpus leaves out.
+type withItems struct{ fs.FS }
+
+func (f withItems) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	if errors.Is(err, fs.ErrNotExist) && path.Ext(name) == ".yaml" {
+		content := "{identity: {name: " + strings.TrimSuffix(path.Base(name), ".yaml") + "}, path: /" + name + ", method: GET}"
+		return fstest.MapFS{name: {Data: []byte(content)}}.Open(name)
+	}
+	return file, err
+}
+
+// TestCorpusDeclarations declares every real plugin: the host would refuse none, and
+// sees the fields that it decodes from the YAML.
+func TestCorpusDeclarations(t *testing.T) {
+	t.Parallel()
+	root := os.DirFS(corpus.Dir(t))
+	decoded := make(map[string]corpus.Case)
+	for _, c := range corpus.Cases(t, "tool", "model", "datasource", "trigger", "endpoint") {
+		decoded[c.File] = c
+	}
+	manifests, err := fs.Glob(root, "plugins/*/*/"+folder.ManifestName)
+	if err != nil || len(manifests) == 0 {
+		t.Fatal("no plugins", err)
+	}
+	for _, m := range manifests {
+		dir := path.Dir(m)
+		sub, err := fs.Sub(root, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plugin, diags, err := folder.Load(withItems{sub})
+		if err != nil || plugin == nil {
+			t.Errorf("%s: %v, %v", dir, err, diags)
+			continue
+		}
+		for _, p := range plugin.Providers {
+			checkFields(t, decoded[path.Join(dir, p.File)], p)
+		}
+	}
+}
+
+// sectionPaths are where declarations have the sections of credentials.
+var sectionPaths = map[string][]string{
+	"credentials": {"credentials_schema"}, "oauth_client": {"oauth_schema", "client_schema"},
+	"oauth_credentials":    {"oauth_schema", "credentials_schema"},
+	"provider_credentials": {"provider_credential_schema", "credential_form_schemas"},
+	"model_credentials":    {"model_credential_schema", "credential_form_schemas"},
+	"subscription":         {"subscription_schema"}, "settings": {"settings"},
+	"parameters": {"subscription_constructor", "parameters"},
+}
+
+func checkFields(t *testing.T, want corpus.Case, p folder.Declared) {
+	t.Helper()
+	for section, fields := range want.Decoded {
+		keys := sectionPaths[section]
+		if p.Provider.Kind == model.KindTrigger && keys[0] != "subscription_schema" && keys[0] != "subscription_constructor" {
+			keys = append([]string{"subscription_constructor"}, keys...)
+		}
+		var v any = p.Value
+		for _, key := range keys {
+			m, _ := v.(map[string]any)
+			v = m[key]
+		}
+		list, _ := v.([]any)
+		type field struct {
+			Name, Type string
+			Required   bool
+		}
+		var declared, decoded []field
+		for _, item := range list {
+			m, _ := item.(map[string]any)
+			name, _ := m["name"].(string)
+			if variable, ok := m["variable"].(string); ok {
+				name = variable
+			}
+			typ, _ := m["type"].(string)
+			required, _ := m["required"].(bool)
+			declared = append(declared, field{name, typ, required})
+		}
+		for _, f := range fields {
+			decoded = append(decoded, field{f.Name, f.Type, f.Required})
+		}
+		if diff := cmp.Diff(decoded, declared); diff != "" {
+			t.Errorf("%s: %s (-host +declared):\n%s", p.File, section, diff)
+		}
+	}
+}

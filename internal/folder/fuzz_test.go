@@ -1,0 +1,38 @@
+package folder_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/model"
+)
+
+// FuzzLoad wants an error or a declaration that JSON can hold for any plugin.
+func FuzzLoad(f *testing.F) {
+	for i, kind := range []string{"tools", "models", "endpoints", "agent_strategies", "datasources", "triggers"} {
+		f.Add(manifest, tool, "identity: {name: a}\n", byte(i))
+		f.Add("a: &a [*a]\n", "x: &x {<<: *x, "+kind+": [*x]}", "? {a: b}\n: .nan\n", byte(i))
+	}
+	f.Add(manifest, "provider: p\nmodels: {llm: {predefined: ['tools/*.yaml'], position: tools/a.yaml}}", "[a, b, {c: d}]", byte(1))
+	f.Fuzz(func(t *testing.T, manifest, provider, item string, kind byte) {
+		keys := []string{"tools", "models", "endpoints", "agent_strategies", "datasources", "triggers"}
+		manifest += "\nplugins: {" + keys[int(kind)%len(keys)] + ": [p.yaml]}\n"
+		plugin, diags, err := folder.Load(files("manifest.yaml", manifest, "p.yaml", provider, "tools/a.yaml", item, "tools/b.yaml", item))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plugin == nil {
+			if !diags.HasErrors() {
+				t.Error("no plugin, and no error")
+			}
+			return
+		}
+		for _, p := range plugin.Providers {
+			if _, err := json.Marshal(p.Value); err != nil {
+				t.Error(err)
+			}
+			model.Icons(p.Value)
+		}
+	})
+}

@@ -1,0 +1,184 @@
+package folder_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/internal/golden"
+)
+
+// TestDeclarations compares what the examples declare to the host with files.
+func TestDeclarations(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob("../../examples/*/" + folder.ManifestName)
+	if err != nil || len(dirs) == 0 {
+		t.Fatal("no examples", err)
+	}
+	for _, dir := range dirs {
+		dir = filepath.Dir(dir)
+		plugin, diags, err := folder.Load(os.DirFS(dir))
+		if err != nil || plugin == nil || len(diags) > 0 {
+			t.Fatal(dir, err, diags)
+		}
+		assets, err := plugin.Assets(os.DirFS(dir))
+		if err != nil || len(assets) != 1 || assets[0].Name != "icon.svg" {
+			t.Errorf("%s: assets %v, %v", dir, assets, err)
+		}
+		values := []any{plugin.Value}
+		for _, p := range plugin.Providers {
+			values = append(values, p.Value)
+		}
+		got, err := json.MarshalIndent(values, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.Check(t, filepath.Join("testdata", filepath.Base(dir)+".json"), append(got, '\n'))
+	}
+}
+
+const (
+	manifest = `version: 0.1.0
+type: plugin
+author: me
+name: mine
+label: {en_US: Mine}
+description: {en_US: A plugin.}
+icon: icon.svg
+created_at: 2026-01-31T12:00:00Z
+resource: {memory: 1}
+meta: {version: 0.1.0, arch: [amd64], runner: {language: python, version: 3.12, entrypoint: main}}
+`
+	tool = `identity: {author: me, name: mine, icon: icon.svg, label: {en_US: 12}, description: {en_US: D}}
+credentials_for_provider:
+  key: {type: secret-input, required: yes, label: {en_US: Key}}
+  none:
+  size: {type: select, label: {en_US: Size}, default: 10, options: [{value: 10, label: {en_US: Ten}}]}
+tools:
+  - tools/b.yaml
+  - tools/a.yaml
+`
+)
+
+func files(list ...string) fstest.MapFS {
+	fsys := make(fstest.MapFS)
+	for i := 0; i < len(list); i += 2 {
+		fsys[list[i]] = &fstest.MapFile{Data: []byte(list[i+1])}
+	}
+	return fsys
+}
+
+// TestLoad wants fields as the host decodes them and tools in the YAML's order.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	plugin, diags, err := folder.Load(files(
+		"manifest.yaml", manifest+"plugins: {tools: [provider/mine.yaml]}\n", "provider/mine.yaml", tool,
+		"tools/a.yaml", "&all\nidentity: {name: a}\n", "tools/b.yaml", "identity: {name: 2}\ndescription: {human: {en_US: no}, llm: 1.50}\nparameters:\n- {name: n, type: number, default: 3.50}\n"))
+	if err != nil || plugin == nil {
+		t.Fatal(err, diags)
+	}
+	if plugin.Author != "me" || plugin.Name != "mine" || plugin.Version != "0.1.0" || plugin.Entrypoint != "main" || !cmp.Equal(plugin.Arch, []string{"amd64"}) {
+		t.Errorf("got %+v", plugin.PluginDeclaration)
+	}
+	var names []string
+	for _, item := range plugin.Providers[0].Items {
+		names = append(names, item.Name)
+	}
+	if diff := cmp.Diff([]string{"2", "a"}, names); diff != "" {
+		t.Errorf("tools (-want +got):\n%s", diff)
+	}
+	got := plugin.Providers[0].Value
+	want := map[string]any{
+		"identity": map[string]any{
+			"author": "me", "name": "mine", "icon": "icon.svg", "label": map[string]any{"en_US": "12"}, "description": map[string]any{"en_US": "D"},
+		},
+		"credentials_schema": []any{
+			map[string]any{"name": "key", "type": "secret-input", "required": true, "label": map[string]any{"en_US": "Key"}},
+			map[string]any{
+				"name": "size", "type": "select", "label": map[string]any{"en_US": "Size"}, "default": 10,
+				"options": []any{map[string]any{"value": "10", "label": map[string]any{"en_US": "Ten"}}},
+			},
+		},
+		"oauth_schema": nil,
+		"tools": []any{
+			map[string]any{"identity": map[string]any{"name": "2"}, "description": map[string]any{"human": map[string]any{"en_US": "no"}, "llm": "1.50"}, "parameters": []any{map[string]any{"name": "n", "type": "number", "default": 3.5}}},
+			got["tools"].([]any)[1],
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("declaration (-want +got):\n%s", diff)
+	}
+	if _, err := json.Marshal(got); err != nil {
+		t.Error(err)
+	}
+	if _, err := plugin.Assets(fstest.MapFS{}); err == nil || err.Error() != "icon icon.svg is not in _assets, or is empty" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	t.Parallel()
+	one := manifest + "plugins: {tools: [p.yaml]}\n"
+	for name, test := range map[string]struct {
+		files fstest.MapFS
+		want  string
+	}{
+		"no file of a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}"),
+			"p.yaml:7:5: error: file tools/b.yaml: file does not exist; check the path [manifest]"},
+		"two tools of one name": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "identity: {name: a}"),
+			"p.yaml:8:5: error: tool a is declared twice [duplicate-name]"},
+		"a tool without a name": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "x: 1", "tools/b.yaml", "identity: {name: a}"),
+			"p.yaml:8:5: error: this tool has no name [identity]"},
+		"a tool that is not YAML": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "a: [1"),
+			"tools/b.yaml:1:1: error: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above [yaml-syntax]"},
+		"a tool outside": {files("manifest.yaml", one, "p.yaml", "tools: [../x.yaml]"),
+			"p.yaml:1:9: error: ../x.yaml leaves the plugin's folder [manifest]"},
+		"tools that are no list": {files("manifest.yaml", one, "p.yaml", "tools: {a: b}"),
+			"p.yaml:1:8: error: tools must be a list of files, not a map [yaml-type]"},
+		"an alias without end": {files("manifest.yaml", one, "p.yaml", "x: &x {y: *x}\ntools: [1]\n"),
+			"p.yaml:2:9: error: file 1: file does not exist; check the path [manifest]"},
+		"a manifest that the host refuses": {files("manifest.yaml", "author: Me\nmeta: {arch: [arm], runner: {language: go}}\nresource: {permission: {storage: {size: 1}}}\nplugins: {models: [m.yaml], tools: [p.yaml, q.yaml]}\n", "m.yaml", "{}", "p.yaml", "{}", "q.yaml", "{}"),
+			`manifest.yaml:1:1: error: author must be lower-case letters, digits, _ and -, at most 64 [manifest]
+manifest.yaml:1:1: error: created_at must be a time with its zone, such as 2026-01-31T12:00:00Z [manifest]
+manifest.yaml:1:1: error: description.en_US is missing [manifest]
+manifest.yaml:1:1: error: icon is missing [manifest]
+manifest.yaml:1:1: error: label.en_US is missing [manifest]
+manifest.yaml:1:1: error: name must be lower-case letters, digits, _ and -, at most 128 [manifest]
+manifest.yaml:1:1: error: type must be plugin [manifest]
+manifest.yaml:1:1: error: version must be a version such as 0.1.0 [manifest]
+manifest.yaml:2:1: error: meta.version must be a version such as 0.1.0 [manifest]
+manifest.yaml:2:8: error: meta.arch must be a list of amd64 and arm64 [manifest]
+manifest.yaml:2:21: error: meta.runner.entrypoint is missing [manifest]
+manifest.yaml:2:21: error: meta.runner.version is missing [manifest]
+manifest.yaml:2:30: error: meta.runner.language must be python [manifest]
+manifest.yaml:3:1: error: resource.memory must be a number of bytes, such as 67108864 [manifest]
+manifest.yaml:3:35: error: resource.permission.storage.size must be from 1024 to 1073741824 bytes [manifest]
+manifest.yaml:4:20: error: a provider of kind model must be alone in its plugin: only a tool and an endpoint go together [manifest]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plugin, diags, err := folder.Load(test.files)
+			if err != nil || plugin != nil {
+				t.Fatal(plugin, err)
+			}
+			var got []string
+			for _, d := range diags {
+				if d.Severity == "error" {
+					got = append(got, d.String())
+				}
+			}
+			if diff := cmp.Diff(test.want, strings.Join(got, "\n")); diff != "" {
+				t.Errorf("errors (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if _, _, err := folder.Load(fstest.MapFS{}); err == nil || err.Error() != "manifest.yaml: file does not exist; check the path" {
+		t.Errorf("got %v", err)
+	}
+}

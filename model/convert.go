@@ -1,0 +1,187 @@
+package model
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+const descriptionKey = "description"
+
+// converter turns nodes into values for encoding/json, as the host's own structs
+// would hold them: where the host has a text, a scalar is its text.
+type converter struct {
+	textValues   bool // the values of options are texts
+	textDefaults bool // defaults are texts
+
+	open map[*yaml.Node]bool // maps and lists that are being converted, which an alias can close to a circle
+}
+
+// textKeys are the keys whose scalars, alone or in a list, are texts to the host.
+var textKeys = map[string]bool{
+	"author": true, "name": true, "version": true, "type": true, "icon": true, "icon_dark": true, "tags": true,
+	"en_US": true, "zh_Hans": true, "ja_JP": true, "pt_BR": true, "llm_description": true,
+	"provider": true, "provider_type": true, "supported_model_types": true, "configurate_methods": true,
+	"background": true, "variable": true, "form": true, "scope": true, "url": true, "repo": true, "privacy": true,
+	"path": true, "method": true, "model": true, "model_type": true, "features": true, "fetch_from": true,
+	"use_template": true, "currency": true, "arch": true, "language": true, "entrypoint": true,
+	"minimum_dify_version": true,
+}
+
+// booleanKeys are the keys whose scalars are booleans to the host, also yes and on.
+var booleanKeys = map[string]bool{
+	"required": true, "multiple": true, "hidden": true, "enabled": true, "verified": true, "deprecated": true,
+	"has_runtime_parameters": true,
+}
+
+// value is the value of a node under a key.
+func (c *converter) value(n *yaml.Node, key string) any {
+	switch n = resolve(n); n.Kind {
+	case yaml.MappingNode:
+		return c.object(n, key)
+	case yaml.SequenceNode:
+		list := make([]any, 0, len(n.Content))
+		if !c.enter(n) {
+			return list
+		}
+		defer delete(c.open, n)
+		for _, item := range n.Content {
+			if key == "options" && resolve(item).Kind == yaml.MappingNode {
+				list = append(list, c.option(resolve(item)))
+			} else {
+				list = append(list, c.value(item, key))
+			}
+		}
+		return list
+	case yaml.ScalarNode:
+		if b := false; booleanKeys[key] && !isNull(n) && n.Decode(&b) == nil {
+			return b
+		}
+		return c.scalar(n, textKeys[key] || key == "default" && c.textDefaults)
+	}
+	return nil
+}
+
+func (c *converter) scalar(n *yaml.Node, asText bool) any {
+	if isNull(n) {
+		return nil
+	}
+	var v any
+	if asText || n.Decode(&v) != nil {
+		return n.Value
+	}
+	return jsonValue(v)
+}
+
+// object is the map that a node under a key stands for, with what it merges. Where an alias
+// closes a circle, it is empty.
+func (c *converter) object(n *yaml.Node, under string) map[string]any {
+	out := make(map[string]any, len(n.Content)/2)
+	if !c.enter(n) {
+		return out
+	}
+	defer delete(c.open, n)
+	for _, merged := range merges(n) {
+		for key, v := range c.object(merged, under) {
+			if _, have := out[key]; !have {
+				out[key] = v
+			}
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if k := n.Content[i]; !isMerge(k) {
+			key := resolve(k).Value
+			out[key] = c.value(n.Content[i+1], key)
+			if v := resolve(n.Content[i+1]); under == descriptionKey && v.Kind == yaml.ScalarNode {
+				out[key] = c.scalar(v, true) // a text for people or for a model
+			}
+		}
+	}
+	return out
+}
+
+// enter notes that a node is being converted, and reports whether it was not.
+func (c *converter) enter(n *yaml.Node) bool {
+	if c.open[n] {
+		return false
+	}
+	if c.open == nil {
+		c.open = make(map[*yaml.Node]bool)
+	}
+	c.open[n] = true
+	return true
+}
+
+// option is an item of a list of options.
+func (c *converter) option(n *yaml.Node) map[string]any {
+	out := c.object(n, "")
+	if _, v := lookup(n, "value"); c.textValues && v != nil && resolve(v).Kind == yaml.ScalarNode {
+		out["value"] = c.scalar(resolve(v), true)
+	}
+	return out
+}
+
+// merges are the mappings that a mapping merges, the first of them first.
+func merges(n *yaml.Node) []*yaml.Node {
+	var list []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !isMerge(n.Content[i]) {
+			continue
+		}
+		sources := []*yaml.Node{n.Content[i+1]}
+		if m := resolve(n.Content[i+1]); m.Kind == yaml.SequenceNode {
+			sources = m.Content
+		}
+		for _, s := range sources {
+			if s = resolve(s); s.Kind == yaml.MappingNode {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// document reads a document of data and converts it; it gives false, with a
+// diagnostic, for what the host could not load. The root is nil for an empty one.
+func (r *reporter) document(data []byte, c *converter) (root *yaml.Node, object map[string]any, ok bool) {
+	root, ok = parse(r, data)
+	if !ok {
+		return nil, nil, false
+	}
+	d := &decoder{reporter: r, root: root}
+	var decoded map[string]any
+	d.decodeRoot(&decoded, allKeys)
+	if d.failed || root == nil {
+		return root, nil, !d.failed
+	}
+	return root, c.object(resolve(root), ""), true
+}
+
+// textAt is the text under a path of keys in a converted document, "" if there is
+// none.
+func textAt(object map[string]any, path ...string) string {
+	s, _ := valueAt(object, path...).(string)
+	return s
+}
+
+// valueAt is the value under a path of keys in a converted document.
+func valueAt(object map[string]any, path ...string) any {
+	var v any = object
+	for _, key := range path {
+		m, _ := v.(map[string]any)
+		v = m[key]
+	}
+	return v
+}
+
+// objects are the items of a list that are maps.
+func objects(v any) []map[string]any {
+	list, _ := v.([]any)
+	var out []map[string]any
+	for _, item := range list {
+		if m, ok := item.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return slices.Clip(out)
+}

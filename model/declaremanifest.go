@@ -1,0 +1,172 @@
+package model
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// PluginDeclaration is a plugin as its manifest declares it to the host.
+type PluginDeclaration struct {
+	Author, Name, Version string
+	Arch                  []string // of the machines that it runs on; none says nothing
+	Entrypoint            string   // the Python module that the host runs
+	Icons                 []string
+	Value                 map[string]any // for encoding/json
+}
+
+// The host's forms of names and versions.
+var (
+	authorRE  = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+	pluginRE  = regexp.MustCompile(`^[a-z0-9_-]{1,128}$`)
+	versionRE = regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?$`)
+	archs     = []string{"amd64", "arm64"}
+)
+
+// endpointPermission is what lets users set up endpoints.
+var endpointPermission = []string{"resource", "permission", "endpoint", "enabled"}
+
+// The least and most storage that a plugin may ask for, in bytes.
+const (
+	minStorage = 1 << 10
+	maxStorage = 1 << 30
+)
+
+// Declare returns how the plugin is declared to the host. What the host would
+// refuse is an error.
+func (m *Manifest) Declare() (PluginDeclaration, Diagnostics) {
+	c := &manifestChecker{reporter: &reporter{file: m.file}, root: m.root}
+	d := &decoder{reporter: c.reporter, root: m.root}
+	var decoded map[string]any
+	d.decodeRoot(&decoded, allKeys)
+	if m.root == nil || d.failed {
+		return PluginDeclaration{}, c.list.Sort()
+	}
+	c.value = (&converter{}).object(resolve(m.root), "")
+	c.check(m.Entries)
+	p := PluginDeclaration{
+		Author: textAt(c.value, "author"), Name: textAt(c.value, "name"), Version: textAt(c.value, "version"),
+		Entrypoint: textAt(c.value, "meta", "runner", "entrypoint"), Icons: Icons(c.value), Value: c.value,
+	}
+	arch, _ := valueAt(c.value, "meta", "arch").([]any)
+	for _, a := range arch {
+		if s, ok := a.(string); ok && !slices.Contains(p.Arch, s) {
+			p.Arch = append(p.Arch, s)
+		}
+	}
+	return p, c.list.Sort()
+}
+
+// manifestChecker holds a manifest to the host's rules.
+type manifestChecker struct {
+	*reporter
+	root  *yaml.Node
+	value map[string]any
+}
+
+func (c *manifestChecker) check(entries []ManifestEntry) {
+	c.match(authorRE, "lower-case letters, digits, _ and -, at most 64", "author")
+	c.match(pluginRE, "lower-case letters, digits, _ and -, at most 128", "name")
+	c.match(versionRE, "a version such as 0.1.0", "version")
+	c.match(versionRE, "a version such as 0.1.0", "meta", "version")
+	c.oneOf([]string{"plugin"}, "type")
+	c.given("label", "en_US")
+	c.given("description", "en_US")
+	c.given("icon")
+	c.given("meta", "runner", "version")
+	c.given("meta", "runner", "entrypoint")
+	// The host runs Python only; a Go plugin has a small Python main.
+	c.oneOf([]string{"python"}, "meta", "runner", "language")
+	c.createdAt()
+	c.archs()
+	c.resources()
+	c.kinds(entries)
+}
+
+// wrong reports what stands under a path of keys.
+func (c *manifestChecker) wrong(path []string, format string, args ...any) {
+	c.errorf(deepest(c.root, path), RuleManifest, "%s %s", strings.Join(path, "."), fmt.Sprintf(format, args...))
+}
+
+func (c *manifestChecker) given(path ...string) {
+	if textAt(c.value, path...) == "" {
+		if v, ok := Scalar(valueAt(c.value, path...)); !ok || v == "" {
+			c.wrong(path, "is missing")
+		}
+	}
+}
+
+func (c *manifestChecker) match(re *regexp.Regexp, form string, path ...string) {
+	if !re.MatchString(textAt(c.value, path...)) {
+		c.wrong(path, "must be %s", form)
+	}
+}
+
+func (c *manifestChecker) oneOf(words []string, path ...string) {
+	if !slices.Contains(words, textAt(c.value, path...)) {
+		c.wrong(path, "must be %s", strings.Join(words, " or "))
+	}
+}
+
+func (c *manifestChecker) createdAt() {
+	s := textAt(c.value, "created_at")
+	if _, err := time.Parse(time.RFC3339, s); err != nil {
+		c.wrong([]string{"created_at"}, "must be a time with its zone, such as 2026-01-31T12:00:00Z")
+	}
+}
+
+func (c *manifestChecker) archs() {
+	path := []string{"meta", "arch"}
+	list, ok := valueAt(c.value, path...).([]any)
+	if !ok {
+		c.wrong(path, "must be a list of %s", strings.Join(archs, " and "))
+	}
+	for _, a := range list {
+		if s, _ := a.(string); !slices.Contains(archs, s) {
+			c.wrong(path, "must be a list of %s", strings.Join(archs, " and "))
+			return
+		}
+	}
+}
+
+func (c *manifestChecker) resources() {
+	memory, _ := valueAt(c.value, "resource", "memory").(int)
+	if memory <= 0 {
+		c.wrong([]string{"resource", "memory"}, "must be a number of bytes, such as 67108864")
+	}
+	storage := []string{"resource", "permission", "storage", "size"}
+	if size, ok := valueAt(c.value, storage...).(int); ok && (size < minStorage || size > maxStorage) {
+		c.wrong(storage, "must be from %d to %d bytes", minStorage, maxStorage)
+	}
+}
+
+// kinds reports providers that the host does not take together.
+func (c *manifestChecker) kinds(entries []ManifestEntry) {
+	first := make(map[Kind]ManifestEntry)
+	for _, e := range entries {
+		if other, have := first[e.Kind]; have {
+			c.warnf(e.Pos, RuleManifest, "the host takes only the first provider of a kind, %s", text.Name(other.Path))
+			continue
+		}
+		first[e.Kind] = e
+	}
+	for _, e := range entries {
+		together := e.Kind == KindTool || e.Kind == KindEndpoint
+		if alone := !together && len(first) > 1; alone {
+			c.errorf(e.Pos, RuleManifest, "a provider of kind %s must be alone in its plugin: only a tool and an endpoint go together", e.Kind)
+			return
+		}
+	}
+	if _, endpoints := first[KindEndpoint]; endpoints {
+		if on, _ := valueAt(c.value, endpointPermission...).(bool); !on {
+			c.warnf(deepest(c.root, endpointPermission), RuleManifest,
+				"%s must be true, or nobody can set up an endpoint", strings.Join(endpointPermission, "."))
+		}
+	}
+}
