@@ -12,6 +12,10 @@ require (
 	gopkg.in/yaml.v3 v3.0.1
 )
 
-require golang.org/x/sys v0.47.0 // indirect
+require (
+	github.com/joho/godotenv v1.5.1 // indirect
+	go.uber.org/goleak v1.3.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+)
 
 tool github.com/difygen/difygen/cmd/difygen

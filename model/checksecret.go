@@ -46,10 +46,22 @@ func looksSecret(name string) bool {
 	return false
 }
 
+// HoldsSecret reports whether the values of a field are secrets, by its type or, for
+// a text that is shown, probably by its name.
+func (f *Field) HoldsSecret() bool {
+	switch f.Type {
+	case TypeSecretInput:
+		return true
+	case TypeTextInput, TypeString:
+		return looksSecret(f.Name)
+	}
+	return false
+}
+
 // secret reports a secret that everyone can read: in a plain field, or as the
 // default of a secret one.
 func (c *fieldChecker) secret() {
-	plain := (c.f.Type == TypeTextInput || c.f.Type == TypeString) && c.rules.holdsSecrets && looksSecret(c.f.Name)
+	plain := c.f.Type != TypeSecretInput && c.rules.holdsSecrets && c.f.HoldsSecret()
 	if plain {
 		c.add(c.at("type"), SeverityWarning, RulePlainSecret, string(TypeSecretInput),
 			"field "+c.name+" looks like a secret: Dify stores and shows it in plain text")

@@ -33,6 +33,9 @@ var itemKeys = map[Kind]string{
 	KindTrigger: "events", KindAgentStrategy: "strategies",
 }
 
+// ItemsName is what the items of a provider of a kind are called, such as tools.
+func ItemsName(kind Kind) string { return itemKeys[kind] }
+
 // declarer makes a declaration.
 type declarer struct {
 	*reporter

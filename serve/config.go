@@ -1,0 +1,200 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/joho/godotenv"
+
+	"github.com/difygen/difygen/internal/folder"
+)
+
+// The values of INSTALL_METHOD.
+const (
+	methodLocal      = "local"
+	methodRemote     = "remote"
+	methodServerless = "serverless"
+)
+
+const envFile = ".env"
+
+// config is how a plugin runs.
+type config struct {
+	method         string
+	remoteAddr     string
+	remoteKey      string
+	listenAddr     string
+	heartbeat      time.Duration
+	maxRequests    int
+	requestTimeout time.Duration
+	stopTimeout    time.Duration
+	logger         *slog.Logger
+}
+
+// Option is a setting. It counts before the environment.
+type Option struct {
+	name  string
+	apply func(*config)
+}
+
+// Name is the name of the function that made the option.
+func (o Option) Name() string { return o.name }
+
+// WithLogger says where Run logs: that it started, every request with its ID, action
+// and duration, and what went wrong, without the secrets of requests. Nil is nowhere.
+func WithLogger(logger *slog.Logger) Option {
+	return Option{"WithLogger", func(c *config) {
+		if logger == nil {
+			logger = slog.New(slog.DiscardHandler)
+		}
+		c.logger = logger
+	}}
+}
+
+// WithRequestTimeout bounds every request; the host waits 600 seconds by default.
+func WithRequestTimeout(timeout time.Duration) Option {
+	return Option{"WithRequestTimeout", func(c *config) { c.requestTimeout = timeout }}
+}
+
+// WithStopTimeout says how long running requests may go on when the plugin stops,
+// 20 seconds by default. Then their contexts end, and they are answered with an error.
+func WithStopTimeout(timeout time.Duration) Option {
+	return Option{"WithStopTimeout", func(c *config) { c.stopTimeout = timeout }}
+}
+
+// WithMaxRequests bounds the requests that run at once. Others wait.
+func WithMaxRequests(limit int) Option {
+	return Option{"WithMaxRequests", func(c *config) { c.maxRequests = limit }}
+}
+
+// newConfig reads the environment, the file .env and the options among parts.
+func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
+	file, err := readEnvFile(fsys)
+	if err != nil {
+		return nil, err
+	}
+	e := &environment{values: make(map[string]string)}
+	for name, value := range file {
+		e.values[strings.ToUpper(name)] = value
+	}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		e.values[strings.ToUpper(name)] = value
+	}
+	c := &config{
+		method:         strings.ToLower(e.text("INSTALL_METHOD", methodLocal)),
+		heartbeat:      e.seconds("HEARTBEAT_INTERVAL", 10),
+		requestTimeout: e.seconds("MAX_REQUEST_TIMEOUT", 250),
+		maxRequests:    e.number("MAX_WORKER", 1000, 1, 1_000_000),
+		stopTimeout:    20 * time.Second,
+		logger:         slog.New(slog.DiscardHandler),
+	}
+	switch c.method {
+	case methodLocal:
+	case methodRemote:
+		c.remoteAddr, c.remoteKey = e.remoteAddr(), e.text("REMOTE_INSTALL_KEY", "")
+		if c.remoteKey == "" {
+			e.fail("REMOTE_INSTALL_KEY", "is missing: Dify shows the key and the address at Plugins, behind the bug icon")
+		}
+		// The host closes a connection without one for 60 seconds.
+		c.heartbeat = min(c.heartbeat, 50*time.Second)
+	case methodServerless:
+		c.listenAddr = net.JoinHostPort(e.text("SERVERLESS_HOST", "0.0.0.0"), strconv.Itoa(e.number("SERVERLESS_PORT", 8080, 0, 65535)))
+	default:
+		e.fail("INSTALL_METHOD", "must be local, remote or serverless")
+	}
+	for _, part := range parts {
+		if o, ok := part.(Option); ok {
+			o.apply(c)
+		}
+	}
+	if c.requestTimeout <= 0 || c.stopTimeout < 0 || c.maxRequests < 1 {
+		e.errs = append(e.errs, errors.New("an option of package serve has a value that cannot be"))
+	}
+	if _, ok := c.logger.Handler().(*logHandler); !ok {
+		c.logger = slog.New(NewLogHandler(c.logger.Handler()))
+	}
+	return c, errors.Join(e.errs...)
+}
+
+// readEnvFile reads .env, if there is one. No error quotes it, since it holds a key.
+func readEnvFile(fsys fs.FS) (map[string]string, error) {
+	data, err := folder.Read(fsys, envFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", envFile, folder.Reason(err))
+	}
+	values, err := godotenv.UnmarshalBytes(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: is not in dotenv syntax: NAME=value, a line each", envFile)
+	}
+	return values, nil
+}
+
+// environment reads variables and remembers what is wrong with them.
+type environment struct {
+	values map[string]string
+	errs   []error
+}
+
+func (e *environment) fail(name, problem string) {
+	e.errs = append(e.errs, fmt.Errorf("%s %s", name, problem))
+}
+
+func (e *environment) text(name, otherwise string) string {
+	if v := strings.TrimSpace(e.values[name]); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+func (e *environment) number(name string, otherwise, least, most int) int {
+	n, err := strconv.Atoi(e.text(name, strconv.Itoa(otherwise)))
+	if err != nil || n < least || n > most {
+		e.fail(name, fmt.Sprintf("must be a number from %d to %d", least, most))
+		return otherwise
+	}
+	return n
+}
+
+func (e *environment) seconds(name string, otherwise float64) time.Duration {
+	const most = 24 * 60 * 60
+	n, err := strconv.ParseFloat(e.text(name, fmt.Sprint(otherwise)), 64)
+	if err != nil || !(n > 0 && n <= most) {
+		e.fail(name, fmt.Sprintf("must be a number of seconds, more than 0 and at most %d", most))
+		return time.Duration(otherwise * float64(time.Second))
+	}
+	return time.Duration(n * float64(time.Second))
+}
+
+// remoteAddr is where the debugging server is.
+func (e *environment) remoteAddr() string {
+	const defaultPort = "5003"
+	address := e.text("REMOTE_INSTALL_URL", "")
+	if address == "" {
+		port := e.number("REMOTE_INSTALL_PORT", 5003, 1, 65535)
+		return net.JoinHostPort(e.text("REMOTE_INSTALL_HOST", "localhost"), strconv.Itoa(port))
+	}
+	if !strings.Contains(address, "://") {
+		address = "tcp://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.User != nil {
+		e.fail("REMOTE_INSTALL_URL", "must be host:port")
+		return ""
+	}
+	port := u.Port()
+	if port == "" {
+		port = defaultPort
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}

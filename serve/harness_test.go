@@ -1,0 +1,350 @@
+package serve_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/difygen/difygen/internal/difyhost"
+	_ "github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/serve"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	debugKey = "4f3d6a2e-key"
+	manifest = `version: 0.1.0
+type: plugin
+author: me
+name: box
+label: {en_US: Box}
+description: {en_US: A plugin.}
+icon: icon.svg
+created_at: 2026-01-31T12:00:00Z
+resource: {memory: 1048576, permission: {endpoint: {enabled: true}}}
+meta: {version: 0.1.0, arch: [amd64], runner: {language: python, version: "3.12", entrypoint: main}}
+plugins: {tools: [provider/box.yaml], endpoints: [group/box.yaml]}
+`
+	toolYAML = `identity: {author: me, name: box, icon: icon.svg, label: {en_US: Box}, description: {en_US: D}}
+credentials_for_provider:
+  key: {type: secret-input, required: true, label: {en_US: Key}}
+  mode: {type: text-input, label: {en_US: Mode}}
+oauth_schema:
+  client_schema:
+    - {name: client_secret, type: secret-input, required: true, label: {en_US: Client secret}}
+  credentials_schema:
+    - {name: access_token, type: secret-input, required: true, label: {en_US: Access token}}
+    - {name: refresh_token, type: secret-input, label: {en_US: Refresh token}}
+tools: [tools/echo.yaml]
+`
+	echoYAML = `identity: {author: me, name: echo, label: {en_US: Echo}}
+description: {human: {en_US: Says it.}, llm: Says it.}
+parameters:
+  - {name: what, type: string, form: llm, required: true, label: {en_US: What}}
+`
+	endpointYAML = `settings:
+  - {name: token, type: secret-input, required: true, label: {en_US: Token}}
+endpoints: [endpoints/any.yaml]
+`
+)
+
+// boxFiles is the folder of the plugin that most tests run.
+func boxFiles() fstest.MapFS {
+	return files("manifest.yaml", manifest, "provider/box.yaml", toolYAML, "tools/echo.yaml", echoYAML,
+		"group/box.yaml", endpointYAML, "endpoints/any.yaml", "{path: /any, method: GET}", "_assets/icon.svg", "<svg/>")
+}
+
+func files(list ...string) fstest.MapFS {
+	fsys := make(fstest.MapFS)
+	for i := 0; i < len(list); i += 2 {
+		fsys[list[i]] = &fstest.MapFile{Data: []byte(list[i+1])}
+	}
+	return fsys
+}
+
+// creds are the credentials of the box, and section is what they are to the runtime.
+type creds map[string]any
+
+func (c creds) Values() map[string]any { return c }
+func (c creds) Validate() error        { return nil }
+
+func decode(values map[string]any) (creds, error) {
+	d := runtime.NewDecoder("Box", values)
+	d.Secret("key", "Key", runtime.Required)
+	return values, d.Err()
+}
+
+func decodeAny(values map[string]any) (creds, error) { return values, nil }
+
+func decodeCall(_ runtime.CredentialType, values map[string]any) (creds, error) {
+	return decode(values)
+}
+
+// box does what the credentials' mode says.
+type box struct {
+	entered chan struct{} // told when a request hangs
+	leave   chan struct{} // lets it go
+}
+
+func newBox() *box { return &box{make(chan struct{}, 1000), make(chan struct{})} }
+
+func (b *box) do(ctx context.Context, mode any, secret string) error {
+	switch mode {
+	case "wrong":
+		return errors.New("the service does not know\nthe key " + secret)
+	case "unreachable":
+		return runtime.Unreachable(errors.New("dial tcp: connection refused"))
+	case "panic":
+		panic("with " + secret)
+	case "exit":
+		goexit()
+	case "wait":
+		b.entered <- struct{}{}
+		<-ctx.Done()
+		return fmt.Errorf("stopped: %w", ctx.Err())
+	case "hang":
+		b.entered <- struct{}{}
+		<-b.leave
+	case "log":
+		slog.New(serve.NewLogHandler(slog.Default().Handler())).InfoContext(ctx, "the key is "+secret)
+	}
+	return nil
+}
+
+func (b *box) parts() []serve.Part {
+	validate := func(ctx context.Context, c creds) error {
+		key, _ := c["key"].(string)
+		return b.do(ctx, c["mode"], key)
+	}
+	return []serve.Part{
+		runtime.NewTool("box", runtime.BindCredentials(decode, validate), runtime.BindOAuth(flow{b}, decodeAny, decodeAny), nil),
+		serve.NewTool("echo", decodeCall, serve.ToolFunc[creds](b.echo)),
+		runtime.NewEndpoints("box", decodeSettings, b.endpoint, runtime.Schema{"settings.token": "secret-input, required"}),
+	}
+}
+
+func (b *box) echo(ctx context.Context, c creds, params map[string]any, out *serve.Messages) error {
+	what, _ := params["what"].(string)
+	if err := out.Text(what); err != nil {
+		return err
+	}
+	return b.do(ctx, c["mode"], fmt.Sprint(c["key"]))
+}
+
+func decodeSettings(values map[string]any) (creds, error) {
+	d := runtime.NewDecoder("Box", values)
+	d.Secret("token", "Token", runtime.Required)
+	return values, d.Err()
+}
+
+func (b *box) endpoint(settings creds) (http.Handler, error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /any", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("X-Many", "a")
+		w.Header().Add("X-Many", "b")
+		fmt.Fprintf(w, "hello %s", r.URL.Query().Get("name"))
+	})
+	mux.HandleFunc("GET /large", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(bytes.Repeat([]byte("x"), 5<<20))
+	})
+	mux.HandleFunc("GET /stream", func(w http.ResponseWriter, _ *http.Request) {
+		for range 1000 {
+			fmt.Fprint(w, "tick ")
+			_ = http.NewResponseController(w).Flush()
+		}
+	})
+	mux.HandleFunc("GET /nothing", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(settings["token"]) })
+	return mux, nil
+}
+
+// flow is the OAuth of the box.
+type flow struct{ box *box }
+
+func (f flow) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client creds) (string, error) {
+	return "https://auth.example/?redirect_uri=" + redirectURI, f.box.do(ctx, client["mode"], fmt.Sprint(client["client_secret"]))
+}
+
+func (f flow) OAuthGetCredentials(_ context.Context, _ string, _ creds, callback *http.Request) (runtime.OAuthResult[creds], error) {
+	code := callback.URL.Query().Get("code")
+	if code == "bad-code" {
+		return runtime.OAuthResult[creds]{}, errors.New("the server refuses code " + code)
+	}
+	return runtime.OAuthResult[creds]{Credentials: creds{"access_token": "t-" + code}}, nil
+}
+
+func (f flow) OAuthRefreshCredentials(_ context.Context, _ string, _, old creds) (runtime.OAuthResult[creds], error) {
+	return runtime.OAuthResult[creds]{
+		Credentials: creds{"access_token": "fresh", "refresh_token": old["refresh_token"]}, ExpiresAt: time.Unix(4e9, 0),
+		Metadata: runtime.OAuthMetadata{Name: "nobody"},
+	}, nil
+}
+
+// plugin is a plugin that runs, with its host.
+type plugin struct {
+	host difyhost.Host
+	logs *logs
+	stop context.CancelFunc
+	done chan error // what Run returned
+}
+
+// logs keeps what is logged.
+type logs struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logs) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(data)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// run runs a plugin until the test ends, or stop is called.
+func run(t testing.TB, environ []string, stdin, stdout *os.File, listening func(string), fsys fstest.MapFS, parts []serve.Part) *plugin {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	p := &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
+	logger := slog.New(slog.NewTextHandler(p.logs, nil))
+	parts = append([]serve.Part{serve.WithLogger(logger), serve.WithStopTimeout(5 * time.Second)}, parts...)
+	go func() { p.done <- serve.RunWith(ctx, environ, stdin, stdout, listening, fsys, parts...) }()
+	t.Cleanup(stop)
+	return p
+}
+
+// wait waits for Run to return.
+func (p *plugin) wait(t testing.TB) error {
+	t.Helper()
+	select {
+	case err := <-p.done:
+		p.done <- err
+		return err
+	case <-time.After(30 * time.Second):
+		t.Fatal("Run does not return; logs:\n", p.logs)
+	}
+	return nil
+}
+
+// end stops the plugin and checks that all went as it should.
+func (p *plugin) end(t testing.TB) {
+	t.Helper()
+	p.stop()
+	if err := p.wait(t); err != nil {
+		t.Error("Run:", err)
+	}
+	if f := p.host.Faults(); len(f) > 0 {
+		t.Errorf("the host cannot take: %q", f)
+	}
+}
+
+// transports start a plugin, each over its way to the host.
+var transports = map[string]func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin{
+	"local": startLocal, "remote": startRemote, "serverless": startServerless,
+}
+
+func startLocal(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+	t.Helper()
+	inR, inW := pipe(t)
+	outR, outW := pipe(t)
+	p := run(t, []string{"INSTALL_METHOD=local"}, inR, outW, nil, fsys, parts)
+	p.host = difyhost.NewLocal(inW, outR)
+	t.Cleanup(func() {
+		p.end(t)
+		_ = inW.Close()
+		_ = outW.Close()
+		<-p.host.(*difyhost.Local).Closed()
+	})
+	return p
+}
+
+func pipe(t testing.TB) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+	return r, w
+}
+
+func startRemote(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+	t.Helper()
+	server, err := difyhost.Listen("", debugKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	p := run(t, remoteEnv(server), nil, nil, nil, fsys, parts)
+	registered, err := server.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.host = registered
+	t.Cleanup(func() { p.end(t) })
+	return p
+}
+
+func remoteEnv(server *difyhost.Remote) []string {
+	return []string{"INSTALL_METHOD=remote", "remote_install_url=" + server.Addr(), "REMOTE_INSTALL_KEY=" + debugKey}
+}
+
+func startServerless(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+	t.Helper()
+	addr := make(chan string, 1)
+	p := run(t, []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}, nil, nil,
+		func(a string) { addr <- a }, fsys, parts)
+	select {
+	case a := <-addr:
+		host := difyhost.NewServerless(a)
+		p.host = host
+		t.Cleanup(func() {
+			host.Close()
+			p.end(t)
+		})
+	case err := <-p.done:
+		t.Fatal("Run:", err)
+	}
+	return p
+}
+
+// eachTransport runs a test over every transport.
+func eachTransport(t *testing.T, test func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin)) {
+	t.Helper()
+	for name, start := range transports {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start)
+		})
+	}
+}
+
+// brief shows an answer on a line.
+func brief(a *difyhost.Answer) string {
+	var parts []string
+	for _, r := range a.Results {
+		parts = append(parts, string(r))
+	}
+	if a.Err != nil {
+		parts = append(parts, a.Err.Error())
+	}
+	return strings.Join(parts, " + ")
+}

@@ -1,0 +1,112 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// NewLogHandler returns a handler that gives records to another one: with the request
+// ID and the action of the context's request, and without the secrets that the
+// request came with. Of a record whose context belongs to no request, it takes out
+// the secrets of every request that runs.
+func NewLogHandler(next slog.Handler) slog.Handler {
+	return &logHandler{next: next}
+}
+
+// running are the sessions of this process, for records without a context.
+var running sync.Map // of *session
+
+// logHandler keeps what With methods gave it, since which secrets are in that is only
+// known when a record comes.
+type logHandler struct {
+	next  slog.Handler
+	calls []func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler
+}
+
+func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
+
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return h.with(func(next slog.Handler, clean func(slog.Attr) slog.Attr) slog.Handler {
+		return next.WithAttrs(mapped(attrs, clean))
+	})
+}
+
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	return h.with(func(next slog.Handler, _ func(slog.Attr) slog.Attr) slog.Handler { return next.WithGroup(name) })
+}
+
+func (h *logHandler) with(call func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler) slog.Handler {
+	return &logHandler{h.next, append(slices.Clip(h.calls), call)}
+}
+
+func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
+	s, _ := ctx.Value(sessionKey{}).(*session)
+	redact := redactRunning
+	next := h.next
+	if s != nil {
+		redact = s.secrets.redact
+		next = next.WithAttrs([]slog.Attr{slog.String("request", s.id), slog.String("action", s.action)})
+	}
+	clean := func(a slog.Attr) slog.Attr { return slog.Attr{Key: a.Key, Value: cleaned(a.Value, redact)} }
+	for _, call := range h.calls {
+		next = call(next, clean)
+	}
+	out := slog.NewRecord(r.Time, r.Level, redact(r.Message), r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		out.AddAttrs(clean(a))
+		return true
+	})
+	return next.Handle(ctx, out)
+}
+
+// redactRunning takes out the secrets of all requests that run.
+func redactRunning(text string) string {
+	running.Range(func(key, _ any) bool {
+		text = key.(*session).secrets.redact(text)
+		return true
+	})
+	return text
+}
+
+func mapped(attrs []slog.Attr, clean func(slog.Attr) slog.Attr) []slog.Attr {
+	out := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		out[i] = clean(a)
+	}
+	return out
+}
+
+// cleaned is a value without secrets. One that holds none stays what it is.
+func cleaned(v slog.Value, redact func(string) string) slog.Value {
+	switch v = v.Resolve(); v.Kind() {
+	case slog.KindString:
+		return slog.StringValue(redact(v.String()))
+	case slog.KindGroup:
+		return slog.GroupValue(mapped(v.Group(), func(a slog.Attr) slog.Attr {
+			return slog.Attr{Key: a.Key, Value: cleaned(a.Value, redact)}
+		})...)
+	case slog.KindAny:
+		// An error or a struct, in the longest of its spellings.
+		if shown := fmt.Sprintf("%+v", v.Any()); redact(shown) != shown {
+			return slog.StringValue(redact(shown))
+		}
+	}
+	return v
+}
+
+// logEnd logs how a request went.
+func (s *server) logEnd(ctx context.Context, ss *session, frame *errorFrame) {
+	level, attrs := slog.LevelInfo, make([]slog.Attr, 0, 3)
+	attrs = append(attrs, slog.Duration("duration", time.Since(ss.started)))
+	if frame != nil {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.String("error_type", string(frame.ErrorType)), slog.String("error", frame.Message))
+	}
+	s.cfg.logger.LogAttrs(ctx, level, "request answered", attrs...)
+}

@@ -1,0 +1,148 @@
+package serve
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// redacted stands where a secret would.
+const redacted = "[redacted]"
+
+// shortSecret is the length in characters up to which a secret counts only where it
+// stands alone: it could be part of any word.
+const shortSecret = 3
+
+// secrets are the secret values of one request. They are looked for only when
+// something is said, which for most requests is never.
+type secrets struct {
+	collect func() []string
+
+	mu       sync.Mutex
+	extra    []string // found later, such as in an HTTP request
+	prepared bool
+	replacer *strings.Replacer
+	alone    []*regexp.Regexp
+}
+
+// add adds secrets that turned up while the request is answered.
+func (s *secrets) add(values ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.extra = append(s.extra, values...)
+	s.prepared = false
+}
+
+// redact replaces every secret in a text.
+func (s *secrets) redact(in string) string {
+	if s == nil || in == "" {
+		return in
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.prepared {
+		s.prepare()
+	}
+	out := s.replacer.Replace(in)
+	for _, re := range s.alone {
+		out = re.ReplaceAllString(out, redacted)
+	}
+	return out
+}
+
+func (s *secrets) prepare() {
+	values := slices.Clone(s.extra)
+	if s.collect != nil {
+		values = append(values, s.collect()...)
+	}
+	// A secret that holds another one goes first.
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	s.alone = nil
+	for _, v := range slices.Compact(values) {
+		switch n := utf8.RuneCountInString(v); {
+		case strings.TrimSpace(v) == "":
+		case n <= shortSecret:
+			s.alone = append(s.alone, regexp.MustCompile(`(^|\b)`+regexp.QuoteMeta(v)+`(\b|$)`))
+		default:
+			for _, spelling := range spellings(v) {
+				pairs = append(pairs, spelling, redacted)
+			}
+		}
+	}
+	s.replacer, s.prepared = strings.NewReplacer(pairs...), true
+}
+
+// spellings are the ways in which a secret can turn up in a message.
+func spellings(secret string) []string {
+	quoted := strconv.Quote(secret)
+	inJSON, _ := json.Marshal(secret) // texts always encode
+	list := []string{
+		secret, strings.TrimSpace(secret), text.Line(secret), url.QueryEscape(secret), url.PathEscape(secret),
+		quoted[1 : len(quoted)-1], string(inJSON[1 : len(inJSON)-1]),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+	}
+	list = slices.DeleteFunc(list, func(s string) bool { return utf8.RuneCountInString(s) <= shortSecret })
+	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(list)
+}
+
+// secretsOf are the secrets in a request: all values of credentials and settings but
+// those that the YAML declares as public.
+func (p *plugin) secretsOf(req *request) []string {
+	var list []string
+	bags := []map[string]any{req.Credentials, req.SystemCredentials, req.Settings}
+	if req.Subscription != nil {
+		bags = append(bags, req.Subscription.Properties)
+	}
+	for _, bag := range bags {
+		for key, v := range bag {
+			if !p.public[key] {
+				list = appendTexts(list, v)
+			}
+		}
+	}
+	return list
+}
+
+func appendTexts(list []string, v any) []string {
+	switch v := v.(type) {
+	case string:
+		list = append(list, v)
+	case map[string]any:
+		for _, item := range v {
+			list = appendTexts(list, item)
+		}
+	case []any:
+		for _, item := range v {
+			list = appendTexts(list, item)
+		}
+	}
+	return list
+}
+
+// httpSecrets are what an HTTP request authorizes with.
+func httpSecrets(r *http.Request) []string {
+	list := slices.Clone(r.Header.Values("Authorization"))
+	for _, v := range r.Header.Values("Authorization") {
+		if _, token, ok := strings.Cut(v, " "); ok {
+			list = append(list, token)
+		}
+	}
+	for _, c := range r.Cookies() {
+		list = append(list, c.Value)
+	}
+	for _, name := range []string{"code", "access_token", "token"} {
+		list = append(list, r.URL.Query()[name]...)
+	}
+	return list
+}

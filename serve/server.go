@@ -1,0 +1,191 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// server answers requests, whichever way they come.
+type server struct {
+	plugin *plugin
+	cfg    *config
+	// slots bounds the requests without an answer. Who holds one has a place.
+	slots    chan struct{}
+	stopping atomic.Bool
+	// base is what the contexts of requests come from; it outlives the call to stop.
+	base   context.Context
+	cancel context.CancelCauseFunc
+}
+
+func newServer(ctx context.Context, p *plugin, cfg *config) *server {
+	s := &server{plugin: p, cfg: cfg, slots: make(chan struct{}, cfg.maxRequests)}
+	s.base, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	return s
+}
+
+// close ends what still runs.
+func (s *server) close() { s.cancel(errStopping) }
+
+// drain lets running requests finish, for as long as they may, and then ends them with
+// an error. New ones are refused from now on.
+func (s *server) drain() {
+	s.stopping.Store(true)
+	timer := time.NewTimer(s.cfg.stopTimeout)
+	defer timer.Stop()
+	if !s.fill(timer.C) {
+		s.cancel(errStopping)
+		timer.Reset(time.Second) // for the answers to go out
+		s.fill(timer.C)
+	}
+}
+
+// fill takes every slot, which are free when nothing runs, and gives them back.
+func (s *server) fill(enough <-chan time.Time) bool {
+	for taken := range cap(s.slots) {
+		select {
+		case s.slots <- struct{}{}:
+		case <-enough:
+			s.free(taken)
+			return false
+		}
+	}
+	s.free(cap(s.slots))
+	return true
+}
+
+func (s *server) free(slots int) {
+	for range slots {
+		<-s.slots
+	}
+}
+
+// accept takes a line of the host, about the request of that ID if it names none, and
+// answers it in the background. It waits for a place if there are too many requests
+// already. The session is nil if the line is no request.
+func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWriter) *session {
+	var e envelope
+	if err := json.Unmarshal(line, &e); err != nil {
+		s.fault(ctx, cmp.Or(sessionOf(line), id), "a line of the host is not the JSON of a message", out)
+		return nil
+	}
+	e.SessionID = cmp.Or(e.SessionID, id)
+	switch {
+	case e.Event == "":
+		s.fault(ctx, e.SessionID, "a line of the host names no event", out)
+		return nil
+	case e.Event != eventRequest:
+		return nil // such as an answer to a call that this plugin does not make
+	case e.SessionID == "":
+		s.fault(ctx, "", "a request of the host has no session_id", out)
+		return nil
+	}
+	req, err := decodeRequest(e.Data)
+	ss := s.newSession(e.SessionID, req, out)
+	h, known := handlers[req.Type+"/"+req.Action]
+	switch {
+	case err != nil:
+		s.refuse(ctx, ss, &runtime.Error{Type: errorInvalidRequest, Err: err})
+	case !known:
+		s.refuse(ctx, ss, unsupported("a plugin in Go cannot answer %s yet", ss.action))
+	case s.stopping.Load():
+		s.refuse(ctx, ss, errStopping)
+	default:
+		select {
+		case s.slots <- struct{}{}:
+			go s.answer(ctx, ss, h, req)
+		case <-ctx.Done():
+			s.refuse(ctx, ss, context.Cause(ctx))
+		}
+	}
+	return ss
+}
+
+func (s *server) newSession(id string, req *request, out *lineWriter) *session {
+	action := actionName(req)
+	return &session{
+		id: id, action: action, out: out, started: time.Now(), done: make(chan struct{}),
+		secrets: &secrets{collect: func() []string { return s.plugin.secretsOf(req) }},
+	}
+}
+
+// fault reports a line that cannot be answered as a request, and ends the request
+// that it was, if that can be told.
+func (s *server) fault(ctx context.Context, sessionID, problem string, out *lineWriter) {
+	s.cfg.logger.WarnContext(ctx, problem, "request", sessionID)
+	if !out.strict {
+		_ = out.write(faultLine(sessionID, problem)) // a broken connection is noticed by its reader
+	}
+	if sessionID != "" {
+		ss := s.newSession(sessionID, new(request), out)
+		ss.finish(nil, errors.New(problem), errorInvalidRequest)
+	}
+}
+
+// refuse ends a request before anything ran.
+func (s *server) refuse(ctx context.Context, ss *session, err error) {
+	s.end(ctx, ss, nil, err, runtime.ErrorUnsupported)
+}
+
+// end ends a request and logs it, unless it has ended.
+func (s *server) end(ctx context.Context, ss *session, result any, err error, fallback runtime.ErrorType) {
+	frame, first := ss.finish(result, err, fallback)
+	ctx = context.WithValue(ctx, sessionKey{}, ss)
+	if first {
+		s.logEnd(ctx, ss, frame)
+	} else {
+		s.cfg.logger.WarnContext(ctx, "a request went on after its end", "duration", time.Since(ss.started))
+	}
+}
+
+// answer runs a request under its deadline and ends it, also if what runs does not
+// return. It gives its slot back as soon as the host has its answer.
+func (s *server) answer(ctx context.Context, ss *session, h handler, req *request) {
+	timeout := s.cfg.requestTimeout
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w: within %v", errDeadline, timeout))
+	defer cancel()
+	running.Store(ss, nil)
+	defer running.Delete(ss)
+	ctx = context.WithValue(ctx, sessionKey{}, ss)
+	release := sync.OnceFunc(func() { s.free(1) })
+	defer release()
+	fallback := h.errorType(s.plugin, req)
+	stop := context.AfterFunc(ctx, func() {
+		s.end(ctx, ss, nil, context.Cause(ctx), fallback)
+		release()
+	})
+	result, err := any(nil), errPanic // unless the call returns
+	defer func() {
+		if stop() {
+			s.end(ctx, ss, result, explain(ctx, err), fallback)
+		}
+	}()
+	result, err = s.call(ctx, h, req, ss)
+}
+
+// errPanic is what the host sees of a panic. What it was is in the log.
+var errPanic = errors.New("the plugin failed with an internal error; its log says more")
+
+// call calls the author's code.
+func (s *server) call(ctx context.Context, h handler, req *request, ss *session) (result any, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		// A panic, or an end of the goroutine.
+		s.cfg.logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(recover()), "stack", string(debug.Stack()))
+		result, err = nil, errPanic
+	}()
+	result, err = h.run(ctx, s.plugin, req, ss)
+	returned = true
+	return result, err
+}

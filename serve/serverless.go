@@ -1,0 +1,96 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// maxBody is what the host sends a serverless plugin at most, in bytes.
+const maxBody = 5 << 20
+
+// sessionHeader has the ID of a request, also where its body cannot be read.
+const sessionHeader = "Dify-Plugin-Session-Id"
+
+// serverless answers the host over HTTP until the context ends.
+func (s *server) serverless(ctx context.Context, listening func(addr string)) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.listenAddr)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "OK") })
+	mux.HandleFunc("POST /invoke", s.invoke)
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		IdleTimeout:       300 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+		BaseContext:       func(net.Listener) context.Context { return s.base },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	s.cfg.logger.InfoContext(ctx, "started", "plugin", s.plugin.folder.Name, "version", s.plugin.folder.Version, "address", listener.Addr().String())
+	if listening != nil {
+		listening(listener.Addr().String())
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	// The listener closes at once; what is under way may finish.
+	shutdown := make(chan error, 1)
+	go func() { shutdown <- server.Shutdown(context.WithoutCancel(ctx)) }()
+	s.drain()
+	select {
+	case err := <-shutdown:
+		return err
+	case <-time.After(time.Second): // for the last bytes to go out
+		return server.Close()
+	}
+}
+
+// invoke answers one request of the host.
+func (s *server) invoke(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	body, err := readAll(r.Body, maxBody)
+	if err != nil && !errors.Is(err, errTooLong) {
+		return // the host has gone away
+	}
+	id := cmp.Or(sessionOf(body), r.Header.Get(sessionHeader))
+	if id == "" {
+		http.Error(w, "the request has no session_id", http.StatusBadRequest)
+		return
+	}
+	// The head goes out before anything runs: until then, the host sends the request
+	// again if the connection breaks, and a code of OAuth would be used twice.
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := flushWriter{w, http.NewResponseController(w)}
+	_, _ = out.Write(nil)
+	lines := &lineWriter{w: out, limit: maxHostLine - 1, strict: true}
+	if err != nil {
+		s.fault(ctx, id, "the request is too large", lines)
+	} else if ss := s.accept(ctx, body, id, lines); ss != nil {
+		<-ss.done
+	}
+}
+
+// flushWriter sends what is written at once, to a host that reads.
+type flushWriter struct {
+	w  io.Writer
+	rc *http.ResponseController
+}
+
+func (f flushWriter) Write(data []byte) (int, error) {
+	if err := f.rc.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return 0, err
+	}
+	n, err := f.w.Write(data)
+	return n, errors.Join(err, f.rc.Flush())
+}

@@ -1,0 +1,106 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/runtime"
+)
+
+// maxMessage bounds an error's message, in characters.
+const maxMessage = 1000
+
+// errEnded is the error of giving something out after the end.
+var errEnded = errors.New("the request has its answer already")
+
+// session is a request that is being answered. However it goes, it ends once.
+type session struct {
+	id      string
+	action  string
+	out     *lineWriter
+	secrets *secrets
+	started time.Time
+	done    chan struct{} // closed at the end
+
+	mu    sync.Mutex
+	ended bool
+}
+
+// sessionKey finds the session in the context of a request.
+type sessionKey struct{}
+
+// stream gives out a result.
+func (s *session) stream(v any) error {
+	line, err := s.line(typeStream, v)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return errEnded
+	}
+	return s.out.write(line)
+}
+
+// line encodes a message about the session.
+func (s *session) line(typ string, v any) ([]byte, error) {
+	line, err := appendLine(nil, sessionMessage{"session", s.id, sessionData{typ, v}})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the answer cannot be written as JSON: %w", err)
+	case s.out.limit > 0 && len(line) > s.out.limit:
+		return nil, fmt.Errorf("an answer of %d bytes is too large: the host takes %d", len(line), s.out.limit)
+	}
+	return line, nil
+}
+
+// finish ends the session, with a last result unless it is nil, or with an error. It
+// gives what went wrong, if anything did, and false if the session had ended before.
+func (s *session) finish(result any, err error, fallback runtime.ErrorType) (*errorFrame, bool) {
+	var lines []byte
+	if err == nil && result != nil {
+		lines, err = s.line(typeStream, result)
+	}
+	var frame *errorFrame
+	if err != nil {
+		frame = s.frame(err, fallback)
+		lines, _ = s.line(typeError, frame) // short texts
+	}
+	end, _ := s.line(typeEnd, struct{}{})
+	lines = append(lines, end...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return frame, false
+	}
+	s.ended = true
+	defer close(s.done)
+	_ = s.out.write(lines) // a broken connection ends all of its sessions
+	return frame, true
+}
+
+// frame makes an error fit for the wire: its name, and one line without a secret.
+func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
+	frame := &errorFrame{ErrorType: fallback}
+	if e := (*runtime.Error)(nil); errors.As(err, &e) && e.Type != "" {
+		frame.ErrorType = e.Type
+	}
+	frame.Message = text.Cut(s.secrets.redact(text.Line(s.secrets.redact(err.Error()))), maxMessage)
+	if frame.Message == "" {
+		frame.Message = "the plugin failed without a word"
+	}
+	return frame
+}
+
+// explain gives the cause of an error that only says that the context has ended.
+func explain(ctx context.Context, err error) error {
+	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
+		return context.Cause(ctx)
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// envelope is a line of the host.
+type envelope struct {
+	SessionID string          `json:"session_id"`
+	Event     string          `json:"event"`
+	Data      json.RawMessage `json:"data"`
+}
+
+const eventRequest = "request"
+
+// request is the data of a request: what all actions have, and the fields of each.
+type request struct {
+	Type   string `json:"type"`
+	Action string `json:"action"`
+
+	Provider       string         `json:"provider"`
+	Credentials    map[string]any `json:"credentials"`
+	CredentialType string         `json:"credential_type"`
+
+	ModelType string `json:"model_type"`
+	Model     string `json:"model"`
+
+	RedirectURI       string         `json:"redirect_uri"`
+	SystemCredentials map[string]any `json:"system_credentials"`
+	RawHTTPRequest    string         `json:"raw_http_request"`
+
+	Settings map[string]any `json:"settings"`
+
+	Endpoint     string                `json:"endpoint"`
+	Parameters   map[string]any        `json:"parameters"`
+	Subscription *runtime.Subscription `json:"subscription"`
+
+	ProviderAction string `json:"provider_action"`
+	Parameter      string `json:"parameter"`
+
+	Tool           string         `json:"tool"`
+	ToolParameters map[string]any `json:"tool_parameters"`
+}
+
+// errorInvalidRequest is the SDK's name for a request whose fields have wrong types.
+const errorInvalidRequest runtime.ErrorType = "ValidationError"
+
+// decodeRequest reads the data of a request. Its error quotes no value.
+func decodeRequest(data json.RawMessage) (*request, error) {
+	req := new(request)
+	err := json.Unmarshal(data, req)
+	if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) && e.Field != "" {
+		err = errors.New("field " + e.Field + " of the request has the wrong type")
+	} else if err != nil {
+		err = errors.New("the request's data is not an object of JSON")
+	}
+	return req, err
+}
+
+// The types of a session's messages.
+const (
+	typeStream = "stream"
+	typeError  = "error"
+	typeEnd    = "end"
+)
+
+// sessionMessage is a line to the host about a request.
+type sessionMessage struct {
+	Event     string      `json:"event"`
+	SessionID string      `json:"session_id"`
+	Data      sessionData `json:"data"`
+}
+
+type sessionData struct {
+	Type string `json:"type"`
+	Data any    `json:"data"`
+}
+
+// errorFrame is an error as the host takes it: it drops one with more than ten args.
+type errorFrame struct {
+	ErrorType runtime.ErrorType `json:"error_type"`
+	Message   string            `json:"message"`
+	Args      struct{}          `json:"args"`
+}
+
+// appendLine appends a value as a line of JSON.
+func appendLine(b []byte, v any) ([]byte, error) {
+	buf := bytes.NewBuffer(b)
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return b, err
+	}
+	return buf.Bytes(), nil
+}
+
+var heartbeatLine = []byte(`{"event":"heartbeat","session_id":null,"data":{}}` + "\n")
+
+// faultLine reports what belongs to no request. The host logs it.
+func faultLine(sessionID, text string) []byte {
+	type fault struct {
+		Error string `json:"error"`
+	}
+	line, _ := appendLine(nil, struct { // texts always encode
+		Event     string `json:"event"`
+		SessionID any    `json:"session_id"`
+		Data      fault  `json:"data"`
+	}{"error", optional(sessionID), fault{text}})
+	return line
+}
+
+// sessionOf finds the session_id of a line that cannot be read as a whole, so that
+// whoever waits for it gets an answer.
+func sessionOf(prefix []byte) string {
+	dec := json.NewDecoder(bytes.NewReader(prefix))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return ""
+	}
+	for {
+		key, err := dec.Token()
+		if err != nil {
+			return ""
+		}
+		if key == "session_id" {
+			id, _ := dec.Token()
+			s, _ := id.(string)
+			return s
+		}
+		var skipped json.RawMessage
+		if err := dec.Decode(&skipped); err != nil {
+			return "" // io.EOF, io.ErrUnexpectedEOF or a syntax error: the end of what is left
+		}
+	}
+}
+
+// readAll is io.ReadAll with a limit in bytes; more is errTooLong.
+func readAll(r io.Reader, limit int) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err == nil && len(data) > limit {
+		return data[:limit], errTooLong
+	}
+	return data, err
+}
