@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -201,7 +202,8 @@ func (s *server) logRegistered(ctx context.Context, assets []folder.Asset) {
 	p := s.plugin.folder
 	var providers []string
 	for _, d := range p.Providers {
-		providers = append(providers, fmt.Sprintf("%s %s with %d %s", d.Provider.Kind, text.Name(d.Name), len(d.Items), model.ItemsName(d.Provider.Kind)))
+		providers = append(providers, fmt.Sprintf("%s %s (%s: %d)",
+			d.Provider.Kind, text.Name(cmp.Or(d.Name, d.File)), model.ItemsName(d.Provider.Kind), len(d.Items)))
 	}
 	s.cfg.logger.InfoContext(ctx, "registered; open Dify's Plugins page, where it is marked as being debugged",
 		"plugin", p.Author+"/"+p.Name, "version", p.Version, "host", s.cfg.remoteAddr,

@@ -139,14 +139,13 @@ type Peer struct {
 
 	mu     sync.Mutex
 	calls  map[string]*call
-	ended  map[string]bool
 	outer  []string // errors that belong to no request
 	closed chan struct{}
 }
 
 // newPeer is a host that writes to out and is given what it reads by run.
 func newPeer(out io.Writer, limit int) *Peer {
-	return &Peer{out: out, limit: limit, calls: make(map[string]*call), ended: make(map[string]bool), closed: make(chan struct{})}
+	return &Peer{out: out, limit: limit, calls: make(map[string]*call), closed: make(chan struct{})}
 }
 
 // run reads lines until there are no more.
@@ -197,13 +196,10 @@ func (p *Peer) session(e *event) {
 	defer p.mu.Unlock()
 	c := p.calls[*e.SessionID]
 	switch {
-	case p.ended[*e.SessionID]:
-		p.add("a message of type %s after the end", e.Data.Type)
 	case c == nil:
-		p.add("a message about an unknown session %q", *e.SessionID)
+		p.add("a message of type %s about session %q, which has ended or never was", e.Data.Type, *e.SessionID)
 	case c.take(e, &p.faults):
 		delete(p.calls, *e.SessionID)
-		p.ended[*e.SessionID] = true
 		close(c.done)
 	}
 }

@@ -1,0 +1,148 @@
+package serve_test
+
+import (
+	"io"
+	"os"
+	goruntime "runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/difygen/difygen/serve"
+)
+
+// BenchmarkValidate is the round trip of a check of credentials that does nothing, one
+// at a time. It reports the median.
+func BenchmarkValidate(b *testing.B) {
+	for _, name := range []string{"local", "remote", "serverless"} {
+		b.Run(name, func(b *testing.B) {
+			p := transports[name](b, boxFiles(), append(newBox().parts(), serve.WithLogger(nil))...)
+			var times []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				validateOnce(b, p.host)
+				times = append(times, time.Since(start))
+			}
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "p50-ms")
+		})
+	}
+}
+
+func validateOnce(tb testing.TB, host difyhost.Host) {
+	answer, err := host.Call(tb.Context(), "tool", "validate_tool_credentials", withMode(""))
+	if err != nil || answer.Err != nil {
+		tb.Error(answer, err)
+	}
+}
+
+// BenchmarkThroughput is the same with 64 requests under way, host and plugin sharing
+// the processors.
+func BenchmarkThroughput(b *testing.B) {
+	for _, name := range []string{"local", "remote", "serverless"} {
+		b.Run(name, func(b *testing.B) {
+			p := transports[name](b, boxFiles(), append(newBox().parts(), serve.WithLogger(nil))...)
+			b.ResetTimer()
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var wait sync.WaitGroup
+			for range 64 {
+				wait.Go(func() {
+					for left.Add(-1) >= 0 {
+						validateOnce(b, p.host)
+					}
+				})
+			}
+			wait.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+		})
+	}
+}
+
+// BenchmarkStart is how long it takes from Run to a registered plugin.
+func BenchmarkStart(b *testing.B) {
+	server, err := difyhost.Listen("", debugKey)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer server.Close()
+	for b.Loop() {
+		p := run(b, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().parts())
+		registered, err := server.Next(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		p.host = registered
+		p.end(b)
+		b.StartTimer()
+	}
+}
+
+// soakEnv names the variable with the number of requests of TestSoak.
+const soakEnv = "DIFYGEN_SOAK"
+
+// TestSoak wants flat memory over very many requests.
+func TestSoak(t *testing.T) {
+	requests := 20_000
+	if s := os.Getenv(soakEnv); s != "" {
+		var err error
+		if requests, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := startRemote(t, boxFiles(), append(newBox().parts(), serve.WithLogger(nil))...)
+	ask := func(n int) {
+		var wait sync.WaitGroup
+		for range 16 {
+			wait.Go(func() {
+				for range n / 16 {
+					validateOnce(t, p.host)
+				}
+			})
+		}
+		wait.Wait()
+	}
+	ask(requests / 10)
+	before := heap()
+	ask(requests)
+	after := heap()
+	t.Logf("%d requests: the heap went from %d to %d KiB", requests, before>>10, after>>10)
+	if grown := after - before; grown > 1<<20 {
+		t.Errorf("the heap grew by %d KiB", grown>>10)
+	}
+}
+
+// heap is what is in use, in bytes.
+func heap() int64 {
+	goruntime.GC()
+	goruntime.GC() // for what finalizers kept
+	var stats goruntime.MemStats
+	goruntime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// residentKiB is the resident memory of a process, from its status file.
+func residentKiB(t *testing.T, pid int) int {
+	t.Helper()
+	f, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		t.Skip("SKIPPED: no /proc here")
+	}
+	defer f.Close()
+	status, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kib, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kib
+}

@@ -1,0 +1,200 @@
+package serve_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/difyhost"
+)
+
+// listen starts a debugging server.
+func listen(t *testing.T, addr string) *difyhost.Remote {
+	t.Helper()
+	server, err := difyhost.Listen(addr, debugKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// next waits for a plugin to register.
+func next(t *testing.T, server *difyhost.Remote, p *plugin) *difyhost.Plugin {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	registered, err := server.Next(ctx)
+	if err != nil {
+		t.Fatal(err, "\n", p.logs)
+	}
+	return registered
+}
+
+func TestRegistration(t *testing.T) {
+	t.Parallel()
+	fsys := boxFiles()
+	icon := bytes.Repeat([]byte("icon"), 5000)
+	fsys["_assets/icon.svg"] = &fstest.MapFile{Data: icon}
+	fsys["_assets/empty.svg"] = &fstest.MapFile{}
+	p := startRemote(t, fsys, newBox().parts()...)
+	got := p.host.(*difyhost.Plugin).Registration
+	want := []string{"handshake", "manifest_declaration", "tool_declaration", "endpoint_declaration", "asset_chunk", "asset_chunk", "asset_chunk", "end"}
+	if diff := cmp.Diff(want, got.Lines); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string][]byte{"icon.svg": icon}, got.Assets); diff != "" {
+		t.Errorf("assets (-want +got):\n%s", diff)
+	}
+	tools := got.Declarations["tool_declaration"]["tools"].([]any)
+	if len(tools) != 1 || tools[0].(map[string]any)["identity"].(map[string]any)["name"] != "echo" {
+		t.Errorf("tools are %v", tools)
+	}
+	p.end(t)
+	for _, want := range []string{"registered; open Dify's Plugins page", "plugin=me/box", "tool box (tools: 1), endpoint group/box.yaml (endpoints: 1)"} {
+		if !strings.Contains(p.logs.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, p.logs)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	t.Run("wrong key", func(t *testing.T) {
+		t.Parallel()
+		server := listen(t, "")
+		server.Key = "another"
+		p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().parts())
+		want := "the Dify host refuses the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
+			"Dify shows a new one at Plugins, behind the bug icon"
+		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 {
+			t.Errorf("got %v after %d attempts, want %s", err, server.Attempts(), want)
+		}
+	})
+	t.Run("a name that the host does not take", func(t *testing.T) {
+		t.Parallel()
+		server := listen(t, "")
+		fsys := boxFiles()
+		fsys["tools/echo.yaml"] = &fstest.MapFile{Data: []byte("identity: {name: echo}")}
+		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().parts())
+		want := "the Dify host refuses the plugin: tools register failed, invalid tools declaration: tools: identity"
+		if err := p.wait(t); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
+	t.Run("busy", func(t *testing.T) {
+		t.Parallel()
+		server := listen(t, "")
+		server.Busy = 1
+		p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().parts())
+		p.host = next(t, server, p)
+		p.end(t)
+	})
+	t.Run("no icon", func(t *testing.T) {
+		t.Parallel()
+		server := listen(t, "")
+		fsys := boxFiles()
+		delete(fsys, "_assets/icon.svg")
+		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().parts())
+		if err := p.wait(t); err == nil || err.Error() != "icon icon.svg is not in _assets, or is empty" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestNoHost gives up where there never was one.
+func TestNoHost(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	_ = listener.Close()
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().parts())
+	err = p.wait(t)
+	if err == nil || !strings.HasPrefix(err.Error(), "no Dify host answers at "+addr) || strings.Count(p.logs.String(), "retry_in") != 4 {
+		t.Errorf("got %v\n%s", err, p.logs)
+	}
+}
+
+// TestHostRestart registers again with a host that comes back, and ends what ran for
+// the one that went.
+func TestHostRestart(t *testing.T) {
+	t.Parallel()
+	server := listen(t, "")
+	b := newBox()
+	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), b.parts())
+	first := next(t, server, p)
+	answers := make(chan error, 1)
+	go func() {
+		_, err := first.Call(t.Context(), "tool", "validate_tool_credentials", withMode("wait"))
+		answers <- err
+	}()
+	<-b.entered
+	server.Close()
+	if err := <-answers; !errors.Is(err, difyhost.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+	again := listen(t, server.Addr())
+	second := next(t, again, p)
+	answer, err := second.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
+	if err != nil || brief(answer) != `{"result":true}` {
+		t.Errorf("got %v, %v", answer, err)
+	}
+	// A host that closes one connection only.
+	second.Disconnect()
+	p.host = next(t, again, p)
+	p.end(t)
+	if !strings.Contains(p.logs.String(), "the host has gone away") {
+		t.Errorf("the log does not say why the request ended:\n%s", p.logs)
+	}
+}
+
+// TestSlowReader answers a host that reads slowly, without holding up its own stop.
+func TestSlowReader(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().parts())
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const requests = 20 // of 10 MiB of answer each, far more than buffers hold
+	go func() {
+		raw := rawRequest("GET /large HTTP/1.1\nHost: x\n\n")
+		for range requests {
+			_, _ = io.WriteString(conn, `{"session_id":"s","event":"request","data":{"type":"endpoint","action":"invoke_endpoint","settings":{"token":"t"},"raw_http_request":"`+raw+`"}}`+"\n")
+		}
+	}()
+	ends, buf, tail := 0, make([]byte, 64<<10), ""
+	for ends < requests {
+		n, err := conn.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tail += string(buf[:n])
+		ends += strings.Count(tail, `"type":"end"`)
+		if i := strings.LastIndex(tail, `"type":"end"`); i >= 0 {
+			tail = tail[i+len(`"type":"end"`):]
+		}
+		tail = tail[max(0, len(tail)-20):]
+	}
+	p.stop()
+	if err := p.wait(t); err != nil {
+		t.Error(err)
+	}
+}
