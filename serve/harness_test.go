@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -335,16 +334,4 @@ func eachTransport(t *testing.T, test func(t *testing.T, start func(t testing.TB
 			test(t, start)
 		})
 	}
-}
-
-// brief shows an answer on a line.
-func brief(a *difyhost.Answer) string {
-	var parts []string
-	for _, r := range a.Results {
-		parts = append(parts, string(r))
-	}
-	if a.Err != nil {
-		parts = append(parts, a.Err.Error())
-	}
-	return strings.Join(parts, " + ")
 }

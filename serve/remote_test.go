@@ -71,8 +71,8 @@ func TestRefusals(t *testing.T) {
 	t.Run("wrong key", func(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
-		server.Key = "another"
-		p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().parts())
+		env := append(remoteEnv(server), "REMOTE_INSTALL_KEY=another")
+		p := run(t, env, nil, nil, nil, boxFiles(), newBox().parts())
 		want := "the Dify host refuses the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
 			"Dify shows a new one at Plugins, behind the bug icon"
 		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 {
@@ -93,7 +93,7 @@ func TestRefusals(t *testing.T) {
 	t.Run("busy", func(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
-		server.Busy = 1
+		server.SetBusy(1)
 		p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().parts())
 		p.host = next(t, server, p)
 		p.end(t)
@@ -147,7 +147,7 @@ func TestHostRestart(t *testing.T) {
 	again := listen(t, server.Addr())
 	second := next(t, again, p)
 	answer, err := second.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
-	if err != nil || brief(answer) != `{"result":true}` {
+	if err != nil || answer.String() != `{"result":true}` {
 		t.Errorf("got %v, %v", answer, err)
 	}
 	// A host that closes one connection only.

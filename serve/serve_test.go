@@ -129,7 +129,7 @@ func TestAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(c.name, err)
 			}
-			if got := brief(answer); got != c.want {
+			if got := answer.String(); got != c.want {
 				t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 			}
 		}
@@ -189,7 +189,7 @@ func TestManyAtOnce(t *testing.T) {
 					answers <- err.Error()
 					return
 				}
-				answers <- brief(answer)
+				answers <- answer.String()
 			}()
 		}
 		for range many {
@@ -220,7 +220,7 @@ func TestNothingWaitsForever(t *testing.T) {
 			if mode == "" {
 				want = `{"result":true}`
 			}
-			if got := brief(answer); got != want {
+			if got := answer.String(); got != want {
 				t.Errorf("%s: got %s, want %s", mode, got, want)
 			}
 		}
@@ -241,7 +241,7 @@ func TestStop(t *testing.T) {
 				answers <- err.Error()
 				return
 			}
-			answers <- brief(answer)
+			answers <- answer.String()
 		}()
 		<-b.entered
 		p.stop()
@@ -252,7 +252,7 @@ func TestStop(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := brief(answer); got == "ValueError: the plugin is stopping; try again" {
+				if got := answer.String(); got == "ValueError: the plugin is stopping; try again" {
 					break
 				}
 			}
@@ -277,7 +277,7 @@ func TestStopEndsWhatHangs(t *testing.T) {
 				answers <- err.Error()
 				return
 			}
-			answers <- brief(answer)
+			answers <- answer.String()
 		}()
 		<-b.entered
 		p.stop()
@@ -312,13 +312,13 @@ func TestBadLines(t *testing.T) {
 				if err != nil {
 					t.Fatal(id, err)
 				}
-				if got, want := brief(answer), "ValidationError: "+c.want; got != want {
+				if got, want := answer.String(), "ValidationError: "+c.want; got != want {
 					t.Errorf("%s: got %s, want %s", id, got, want)
 				}
 			}
 			_, _ = fmt.Fprint(peer, "\n\r\nnonsense\n{}\n", `{"event":"backwards_response","session_id":"s","data":{}}`, "\n", `{"event":"request","data":{}}`, "\r\n")
 			answer, err := peer.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
-			if err != nil || brief(answer) != `{"result":true}` {
+			if err != nil || answer.String() != `{"result":true}` {
 				t.Errorf("got %v, %v", answer, err)
 			}
 			if got := len(peer.OuterErrors()); got != 6 {
@@ -351,8 +351,8 @@ func TestServerlessBodies(t *testing.T) {
 			t.Errorf("%s: status %d, %v", name, status, err)
 			continue
 		}
-		if answer != nil && brief(answer) != c.want {
-			t.Errorf("%s: got %s, want %s", name, brief(answer), c.want)
+		if answer != nil && answer.String() != c.want {
+			t.Errorf("%s: got %s, want %s", name, answer.String(), c.want)
 		}
 	}
 }
@@ -366,7 +366,7 @@ func TestEOF(t *testing.T) {
 	host := difyhost.NewLocal(inW, outR)
 	p.host = host
 	answer, err := host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
-	if err != nil || brief(answer) != `{"result":true}` {
+	if err != nil || answer.String() != `{"result":true}` {
 		t.Errorf("got %v, %v", answer, err)
 	}
 	_ = inW.Close()

@@ -13,6 +13,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -37,6 +38,18 @@ func (e *Error) Error() string { return e.Type + ": " + e.Message }
 type Answer struct {
 	Results []json.RawMessage
 	Err     *Error
+}
+
+// String shows an answer on a line: its results and its error, joined by +.
+func (a *Answer) String() string {
+	var parts []string
+	for _, r := range a.Results {
+		parts = append(parts, string(r))
+	}
+	if a.Err != nil {
+		parts = append(parts, a.Err.Error())
+	}
+	return strings.Join(parts, " + ")
 }
 
 // Host is what tests call a plugin through, whatever the transport.

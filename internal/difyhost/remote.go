@@ -23,10 +23,7 @@ type Registration struct {
 
 // Remote is a debugging server on a loopback address.
 type Remote struct {
-	Key string
-	// Busy refuses that many connections first.
-	Busy int
-
+	key       string
 	listener  net.Listener
 	connected chan *Plugin
 	wait      sync.WaitGroup
@@ -36,6 +33,7 @@ type Remote struct {
 	closed   bool
 	refusals []string
 	attempts int
+	busy     int
 }
 
 // Plugin is a plugin that has registered.
@@ -54,9 +52,16 @@ func Listen(addr, key string) (*Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Remote{Key: key, listener: listener, connected: make(chan *Plugin, 16), conns: make(map[net.Conn]bool)}
+	r := &Remote{key: key, listener: listener, connected: make(chan *Plugin, 16), conns: make(map[net.Conn]bool)}
 	r.wait.Go(r.serve)
 	return r, nil
+}
+
+// SetBusy refuses that many connections first.
+func (r *Remote) SetBusy(connections int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy = connections
 }
 
 // Addr is where the server listens.
@@ -146,8 +151,8 @@ func (p *Plugin) Disconnect() { _ = p.conn.Close() }
 // connection breaks.
 func (r *Remote) register(conn net.Conn, in *bufio.Reader) (*Registration, string) {
 	r.mu.Lock()
-	busy := r.Busy > 0
-	r.Busy--
+	busy := r.busy > 0
+	r.busy--
 	r.mu.Unlock()
 	if busy {
 		return nil, "server is busy now, please try again later"
@@ -185,7 +190,7 @@ func (r *Remote) take(reg *Registration, typ string, data json.RawMessage) (done
 	switch {
 	case typ == "handshake":
 		var h struct{ Key string }
-		if json.Unmarshal(data, &h) != nil || h.Key != r.Key {
+		if json.Unmarshal(data, &h) != nil || h.Key != r.key {
 			return false, "handshake failed, invalid key"
 		}
 	case typ == "manifest_declaration":

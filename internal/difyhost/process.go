@@ -1,0 +1,154 @@
+package difyhost
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// childEnv marks the processes in which a test program is the plugin that it tests.
+const childEnv = "DIFYGEN_TEST_PLUGIN"
+
+// Main runs the tests of a plugin's main package or, in the processes that
+// EachTransport starts, the plugin. A TestMain calls it.
+func Main(m *testing.M, plugin func()) {
+	if os.Getenv(childEnv) != "" {
+		plugin()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// EachTransport runs a test over every transport, each with a process of the plugin in
+// the current folder, and stops that as a host and an operator do. The plugin must end
+// well, and have said nothing that a host does not take.
+func EachTransport(t *testing.T, env []string, test func(t *testing.T, host Host)) {
+	t.Helper()
+	for name, start := range map[string]func(*testing.T, *exec.Cmd) Host{
+		"local": startLocal, "remote": startRemote, "serverless": startServerless,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The plugin must end by itself when the test is over.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+			t.Cleanup(cancel)
+			cmd := exec.CommandContext(ctx, self)
+			cmd.Env = append(append(os.Environ(), childEnv+"=1"), env...)
+			host := start(t, cmd)
+			test(t, host)
+			if faults := host.Faults(); len(faults) > 0 {
+				t.Errorf("a host does not take: %q", faults)
+			}
+		})
+	}
+}
+
+// log is what a plugin writes to standard error; it is shown if the test fails.
+type log struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	found chan string // the first group of the first match
+	re    *regexp.Regexp
+}
+
+func newLog(t *testing.T, re string) *log {
+	l := &log{found: make(chan string, 1), re: regexp.MustCompile(re)}
+	t.Cleanup(func() {
+		if t.Failed() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			t.Logf("standard error of the plugin:\n%s", &l.text)
+		}
+	})
+	return l
+}
+
+func (l *log) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Write(data)
+	if m := l.re.FindSubmatch(l.text.Bytes()); m != nil {
+		select {
+		case l.found <- string(m[1]):
+		default:
+		}
+	}
+	return len(data), nil
+}
+
+func startLocal(t *testing.T, cmd *exec.Cmd) Host {
+	t.Helper()
+	cmd.Stderr = newLog(t, "()")
+	host, err := Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := host.Close(); err != nil {
+			t.Errorf("the plugin ends with %v", err)
+		}
+	})
+	return host
+}
+
+func startRemote(t *testing.T, cmd *exec.Cmd) Host {
+	t.Helper()
+	server, err := Listen("", "the-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	cmd.Env = append(cmd.Env, "INSTALL_METHOD=remote", "REMOTE_INSTALL_URL="+server.Addr(), "REMOTE_INSTALL_KEY=the-key")
+	cmd.Stderr = newLog(t, "()")
+	startProcess(t, cmd)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	host, err := server.Next(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host
+}
+
+func startServerless(t *testing.T, cmd *exec.Cmd) Host {
+	t.Helper()
+	cmd.Env = append(cmd.Env, "INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0")
+	out := newLog(t, `address=(\S+)\n`)
+	cmd.Stderr = out
+	startProcess(t, cmd)
+	select {
+	case addr := <-out.found:
+		host := NewServerless(addr)
+		t.Cleanup(host.Close)
+		return host
+	case <-time.After(30 * time.Second):
+		t.Fatal("the plugin does not listen")
+	}
+	return nil
+}
+
+// startProcess starts a plugin that a signal ends.
+func startProcess(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the plugin ends with %v", err)
+		}
+	})
+}
