@@ -19,13 +19,9 @@ const (
 	maxBody = 1 << 20          // bytes of a question and of an answer
 )
 
-// New returns the endpoint for the values that a user entered. The client asks the
-// service; nil stands for http.DefaultClient.
-func New(values map[string]any, client *http.Client) (http.Handler, error) {
-	settings, err := DecodeSettings(values)
-	if err != nil {
-		return nil, err
-	}
+// New returns the endpoint for what a user entered. The client asks the service; nil
+// stands for http.DefaultClient.
+func New(settings Settings, client *http.Client) (http.Handler, error) {
 	u, err := url.Parse(settings.ServiceURL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, errors.New("the service URL must start with https://")

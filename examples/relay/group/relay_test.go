@@ -30,6 +30,11 @@ func settings(url string) map[string]any {
 	}
 }
 
+// handler goes the way that Dify's requests go.
+func handler(values map[string]any) (http.Handler, error) {
+	return relay.NewEndpoints(func(s relay.Settings) (http.Handler, error) { return relay.New(s, nil) }).Handler(values)
+}
+
 // service stands for what answers the questions.
 func service(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
@@ -41,7 +46,7 @@ func service(t *testing.T, handler http.HandlerFunc) string {
 // ask sends a request to the endpoint.
 func ask(t *testing.T, values map[string]any, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
-	endpoint, err := relay.New(values, nil)
+	endpoint, err := handler(values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +172,7 @@ func TestNew(t *testing.T) {
 	} {
 		values := maps.Clone(settings("https://answers.example.com"))
 		values[test.key] = test.value
-		if _, err := relay.New(values, nil); err == nil || err.Error() != test.want {
+		if _, err := handler(values); err == nil || err.Error() != test.want {
 			t.Errorf("%s = %v: got %v, want %s", test.key, test.value, err, test.want)
 		}
 	}

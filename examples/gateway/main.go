@@ -1,0 +1,13 @@
+// Command gateway is a Dify plugin that connects the models behind a gateway.
+package main
+
+import (
+	"os"
+
+	gateway "github.com/difygen/difygen/examples/gateway/provider"
+	"github.com/difygen/difygen/serve"
+)
+
+func main() {
+	serve.Main(os.DirFS("."), gateway.NewProvider(&gateway.Provider{}))
+}
