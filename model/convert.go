@@ -141,20 +141,28 @@ func merges(n *yaml.Node) []*yaml.Node {
 	return list
 }
 
-// document reads a document of data and converts it; it gives false, with a
-// diagnostic, for what the host could not load. The root is nil for an empty one.
-func (r *reporter) document(data []byte, c *converter) (root *yaml.Node, object map[string]any, ok bool) {
-	root, ok = parse(r, data)
+// document reads a document of data that is a map, and converts it. It is nil, with a
+// diagnostic, for what the host could not load.
+func (r *reporter) document(data []byte, c *converter) map[string]any {
+	root, ok := parse(r, data)
 	if !ok {
-		return nil, nil, false
+		return nil
 	}
+	if root == nil {
+		r.errorf(Position{Line: 1, Column: 1}, RuleType, "the file is empty")
+		return nil
+	}
+	return r.converted(root, c)
+}
+
+// converted is the map that a document is.
+func (r *reporter) converted(root *yaml.Node, c *converter) map[string]any {
 	d := &decoder{reporter: r, root: root}
 	var decoded map[string]any
-	d.decodeRoot(&decoded, allKeys)
-	if d.failed || root == nil {
-		return root, nil, !d.failed
+	if d.decodeRoot(&decoded, allKeys); d.failed {
+		return nil
 	}
-	return root, c.object(resolve(root), ""), true
+	return c.object(resolve(root), "")
 }
 
 // textAt is the text under a path of keys in a converted document, "" if there is

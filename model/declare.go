@@ -147,7 +147,7 @@ func (d *declarer) item(n *yaml.Node) map[string]any {
 	case n.Kind == yaml.MappingNode:
 		item = (&converter{textValues: true}).object(n, "")
 	case n.Kind == yaml.ScalarNode && !isNull(n) && n.Value != "":
-		_, item = d.load(n, path.Clean(n.Value))
+		item = d.load(n, path.Clean(n.Value))
 	default:
 		d.errorf(at(n), RuleType, "%s must list files, not %s", itemKeys[d.kind], found(n.ShortTag()))
 	}
@@ -158,20 +158,20 @@ func (d *declarer) item(n *yaml.Node) map[string]any {
 }
 
 // load reads the file of an item, which a node names.
-func (d *declarer) load(n *yaml.Node, name string) (root *yaml.Node, item map[string]any) {
+func (d *declarer) load(n *yaml.Node, name string) map[string]any {
 	if !fs.ValidPath(name) {
 		d.errorf(at(n), RuleManifest, "%s leaves the plugin's folder", text.Name(n.Value))
-		return nil, nil
+		return nil
 	}
 	data, err := d.read(d.fsys, name)
 	if err != nil {
 		d.errorf(at(n), RuleManifest, "file %s: %v", text.Name(name), err)
-		return nil, nil
+		return nil
 	}
 	r := &reporter{file: name}
-	root, item, _ = r.document(data, &converter{textValues: d.kind != KindTrigger})
+	item := r.document(data, &converter{textValues: d.kind != KindTrigger})
 	d.all = append(d.all, r.list...)
-	return root, item
+	return item
 }
 
 // note lists an item under its name.
@@ -246,7 +246,7 @@ func (d *declarer) predefined(n *yaml.Node) []any {
 		if strings.HasPrefix(path.Base(file), "_") {
 			continue
 		}
-		if _, item := d.load(n, file); item != nil {
+		if item := d.load(n, file); item != nil {
 			d.note(n, item)
 			models = append(models, item)
 		}

@@ -42,13 +42,9 @@ const (
 // refuse is an error.
 func (m *Manifest) Declare() (PluginDeclaration, Diagnostics) {
 	c := &manifestChecker{reporter: &reporter{file: m.file}, root: m.root}
-	d := &decoder{reporter: c.reporter, root: m.root}
-	var decoded map[string]any
-	d.decodeRoot(&decoded, allKeys)
-	if m.root == nil || d.failed {
+	if c.value = c.converted(m.root, new(converter)); c.value == nil {
 		return PluginDeclaration{}, c.list.Sort()
 	}
-	c.value = (&converter{}).object(resolve(m.root), "")
 	c.check(m.Entries)
 	p := PluginDeclaration{
 		Author: textAt(c.value, "author"), Name: textAt(c.value, "name"), Version: textAt(c.value, "version"),

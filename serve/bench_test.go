@@ -1,12 +1,10 @@
 package serve_test
 
 import (
-	"io"
 	"os"
 	goruntime "runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,6 +33,7 @@ func BenchmarkValidate(b *testing.B) {
 }
 
 func validateOnce(tb testing.TB, host difyhost.Host) {
+	tb.Helper()
 	answer, err := host.Call(tb.Context(), "tool", "validate_tool_credentials", withMode(""))
 	if err != nil || answer.Err != nil {
 		tb.Error(answer, err)
@@ -125,24 +124,4 @@ func heap() int64 {
 	var stats goruntime.MemStats
 	goruntime.ReadMemStats(&stats)
 	return int64(stats.HeapAlloc)
-}
-
-// residentKiB is the resident memory of a process, from its status file.
-func residentKiB(t *testing.T, pid int) int {
-	t.Helper()
-	f, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
-	if err != nil {
-		t.Skip("SKIPPED: no /proc here")
-	}
-	defer f.Close()
-	status, err := io.ReadAll(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
-	kib, err := strconv.Atoi(strings.Fields(rest)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kib
 }

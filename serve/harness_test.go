@@ -219,55 +219,58 @@ func (l *logs) String() string {
 }
 
 // run runs a plugin until the test ends, or stop is called.
-func run(t testing.TB, environ []string, stdin, stdout *os.File, listening func(string), fsys fstest.MapFS, parts []serve.Part) *plugin {
-	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
+func run(tb testing.TB, environ []string, stdin, stdout *os.File, listening func(string), fsys fstest.MapFS, parts []serve.Part) *plugin {
+	tb.Helper()
+	ctx, stop := context.WithCancel(tb.Context())
 	p := &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
 	logger := slog.New(slog.NewTextHandler(p.logs, nil))
 	parts = append([]serve.Part{serve.WithLogger(logger), serve.WithStopTimeout(5 * time.Second)}, parts...)
 	go func() { p.done <- serve.RunWith(ctx, environ, stdin, stdout, listening, fsys, parts...) }()
-	t.Cleanup(stop)
+	tb.Cleanup(stop)
 	return p
 }
 
 // wait waits for Run to return.
-func (p *plugin) wait(t testing.TB) error {
-	t.Helper()
+func (p *plugin) wait(tb testing.TB) error {
+	tb.Helper()
 	select {
 	case err := <-p.done:
 		p.done <- err
 		return err
 	case <-time.After(30 * time.Second):
-		t.Fatal("Run does not return; logs:\n", p.logs)
+		tb.Fatal("Run does not return; logs:\n", p.logs)
 	}
 	return nil
 }
 
 // end stops the plugin and checks that all went as it should.
-func (p *plugin) end(t testing.TB) {
-	t.Helper()
+func (p *plugin) end(tb testing.TB) {
+	tb.Helper()
 	p.stop()
-	if err := p.wait(t); err != nil {
-		t.Error("Run:", err)
+	if err := p.wait(tb); err != nil {
+		tb.Error("Run:", err)
 	}
 	if f := p.host.Faults(); len(f) > 0 {
-		t.Errorf("the host cannot take: %q", f)
+		tb.Errorf("the host cannot take: %q", f)
 	}
 }
 
+// starter starts a plugin.
+type starter func(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin
+
 // transports start a plugin, each over its way to the host.
-var transports = map[string]func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin{
+var transports = map[string]starter{
 	"local": startLocal, "remote": startRemote, "serverless": startServerless,
 }
 
-func startLocal(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
-	t.Helper()
-	inR, inW := pipe(t)
-	outR, outW := pipe(t)
-	p := run(t, []string{"INSTALL_METHOD=local"}, inR, outW, nil, fsys, parts)
+func startLocal(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+	tb.Helper()
+	inR, inW := pipe(tb)
+	outR, outW := pipe(tb)
+	p := run(tb, []string{"INSTALL_METHOD=local"}, inR, outW, nil, fsys, parts)
 	p.host = difyhost.NewLocal(inW, outR)
-	t.Cleanup(func() {
-		p.end(t)
+	tb.Cleanup(func() {
+		p.end(tb)
 		_ = inW.Close()
 		_ = outW.Close()
 		<-p.host.(*difyhost.Local).Closed()
@@ -275,30 +278,30 @@ func startLocal(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
 	return p
 }
 
-func pipe(t testing.TB) (r, w *os.File) {
-	t.Helper()
+func pipe(tb testing.TB) (r, w *os.File) {
+	tb.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+	tb.Cleanup(func() { _, _ = r.Close(), w.Close() })
 	return r, w
 }
 
-func startRemote(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
-	t.Helper()
+func startRemote(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+	tb.Helper()
 	server, err := difyhost.Listen("", debugKey)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(server.Close)
-	p := run(t, remoteEnv(server), nil, nil, nil, fsys, parts)
-	registered, err := server.Next(t.Context())
+	tb.Cleanup(server.Close)
+	p := run(tb, remoteEnv(server), nil, nil, nil, fsys, parts)
+	registered, err := server.Next(tb.Context())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p.host = registered
-	t.Cleanup(func() { p.end(t) })
+	tb.Cleanup(func() { p.end(tb) })
 	return p
 }
 
@@ -306,27 +309,27 @@ func remoteEnv(server *difyhost.Remote) []string {
 	return []string{"INSTALL_METHOD=remote", "remote_install_url=" + server.Addr(), "REMOTE_INSTALL_KEY=" + debugKey}
 }
 
-func startServerless(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
-	t.Helper()
+func startServerless(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+	tb.Helper()
 	addr := make(chan string, 1)
-	p := run(t, []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}, nil, nil,
+	p := run(tb, []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}, nil, nil,
 		func(a string) { addr <- a }, fsys, parts)
 	select {
 	case a := <-addr:
 		host := difyhost.NewServerless(a)
 		p.host = host
-		t.Cleanup(func() {
+		tb.Cleanup(func() {
 			host.Close()
-			p.end(t)
+			p.end(tb)
 		})
 	case err := <-p.done:
-		t.Fatal("Run:", err)
+		tb.Fatal("Run:", err)
 	}
 	return p
 }
 
 // eachTransport runs a test over every transport.
-func eachTransport(t *testing.T, test func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin)) {
+func eachTransport(t *testing.T, test func(t *testing.T, start starter)) {
 	t.Helper()
 	for name, start := range transports {
 		t.Run(name, func(t *testing.T) {

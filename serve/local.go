@@ -33,7 +33,8 @@ func (s *server) local(ctx context.Context, stdin, stdout *os.File) error {
 // more lines or the context ends. Then running requests may finish; what the host
 // still sends meanwhile is refused. It calls atEOF behind the last line, and ends what
 // still runs then. It returns io.EOF, an error of reading or writing, or errStopping.
-func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, atEOF func()) error {
+func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, atEOF func()) error { //nolint:contextcheck // requests outlive ctx
+	// They go on when ctx ends, so that they can finish.
 	requests, cancel := context.WithCancelCause(s.base)
 	defer cancel(errHostGone)
 	failed := make(chan error, 2)

@@ -159,7 +159,7 @@ func needsPart(p *model.Provider) bool {
 
 // compare reports every field whose code does not fit the YAML.
 func (a *assembler) compare(d folder.Declared, part runtime.Declared) {
-	was, is := part.Schema(), d.Provider.Schema()
+	was, is := part.Schema(), d.Schema()
 	if was == nil {
 		return // written by hand
 	}

@@ -60,7 +60,7 @@ func (s *server) remote(ctx context.Context, fsys fs.FS) error {
 		refused := (*refusal)(nil)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // told to stop
 		case errors.As(err, &refused) && refused.lasting():
 			return err
 		case !registered && attempt == firstAttempts:
@@ -236,9 +236,9 @@ func (h *hostReader) Read(p []byte) (int, error) {
 // nil.
 func (h *hostReader) refused() error {
 	const longest = 4 << 10
-	first, err := h.buf.Peek(1)
-	if err != nil || first[0] == '{' || first[0] == '\n' {
-		return nil // an error comes again
+	// An error comes again with the next read.
+	if first, _ := h.buf.Peek(1); len(first) == 0 || first[0] == '{' || first[0] == '\n' {
+		return nil
 	}
 	_ = h.conn.SetReadDeadline(time.Now().Add(time.Second)) // the rest is on its way
 	words, _ := io.ReadAll(io.LimitReader(h.buf, longest))

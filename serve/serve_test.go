@@ -9,7 +9,6 @@ import (
 	goruntime "runtime"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/difygen/difygen/internal/difyhost"
@@ -122,7 +121,8 @@ func TestAnswers(t *testing.T) {
 			endpoint("GET /any HTTP/1.1\nHost: x\nContent-Length: 1\nTransfer-Encoding: chunked\n\nx", token),
 			`ValidationError: the HTTP request that Dify passed on is malformed: it has a Content-Length and a Transfer-Encoding`},
 	}
-	eachTransport(t, func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin) {
+	eachTransport(t, func(t *testing.T, start starter) {
+		t.Helper()
 		p := start(t, boxFiles(), newBox().parts()...)
 		for _, c := range cases {
 			answer, err := p.host.Call(t.Context(), c.typ, c.action, c.fields)
@@ -149,7 +149,8 @@ func TestAnswers(t *testing.T) {
 // TestLargeAnswers wants parts that the host takes, and few of them.
 func TestLargeAnswers(t *testing.T) {
 	t.Parallel()
-	eachTransport(t, func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin) {
+	eachTransport(t, func(t *testing.T, start starter) {
+		t.Helper()
 		p := start(t, boxFiles(), newBox().parts()...)
 		token := map[string]any{"token": "tok-12345"}
 		for path, want := range map[string]struct {
@@ -177,7 +178,8 @@ func TestLargeAnswers(t *testing.T) {
 // TestManyAtOnce has a thousand requests run at the same time.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
-	eachTransport(t, func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin) {
+	eachTransport(t, func(t *testing.T, start starter) {
+		t.Helper()
 		b := newBox()
 		p := start(t, boxFiles(), b.parts()...)
 		const many = 1000
@@ -208,7 +210,8 @@ func TestManyAtOnce(t *testing.T) {
 // than there is room for only by letting them wait, and stops all the same.
 func TestNothingWaitsForever(t *testing.T) {
 	t.Parallel()
-	eachTransport(t, func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin) {
+	eachTransport(t, func(t *testing.T, start starter) {
+		t.Helper()
 		b := newBox()
 		p := start(t, boxFiles(), append(b.parts(), serve.WithRequestTimeout(50*time.Millisecond), serve.WithMaxRequests(1))...)
 		for _, mode := range []string{"hang", "wait", ""} {
@@ -231,7 +234,8 @@ func TestNothingWaitsForever(t *testing.T) {
 // TestStop lets running requests finish and refuses others.
 func TestStop(t *testing.T) {
 	t.Parallel()
-	eachTransport(t, func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin) {
+	eachTransport(t, func(t *testing.T, start starter) {
+		t.Helper()
 		b := newBox()
 		p := start(t, boxFiles(), b.parts()...)
 		answers := make(chan string, 1)
@@ -267,7 +271,8 @@ func TestStop(t *testing.T) {
 // TestStopEndsWhatHangs answers with an error what does not finish in time.
 func TestStopEndsWhatHangs(t *testing.T) {
 	t.Parallel()
-	eachTransport(t, func(t *testing.T, start func(t testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin) {
+	eachTransport(t, func(t *testing.T, start starter) {
+		t.Helper()
 		b := newBox()
 		p := start(t, boxFiles(), append(b.parts(), serve.WithStopTimeout(10*time.Millisecond))...)
 		answers := make(chan string, 1)

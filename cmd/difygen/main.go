@@ -36,7 +36,7 @@ func run(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	var sub string
 	if len(args) > 0 {
 		switch args[0] {
-		case "inspect", "version", "help":
+		case "inspect", "package", "version", "help":
 			sub, args = args[0], args[1:]
 		}
 	}
@@ -50,6 +50,8 @@ func run(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	switch sub {
 	case "inspect":
 		return c.inspect()
+	case "package":
+		return c.pack()
 	case "version":
 		return c.version()
 	case "help":
@@ -81,8 +83,10 @@ func (c *command) parse(sub string, args []string) error {
 	flags.BoolVar(&c.strict, "strict", false, "")
 	flags.BoolVar(&c.jsonOutput, "json", false, "")
 	flags.BoolVar(&c.verbose, "v", false, "")
-	if sub == "" {
+	if sub == "" || sub == "package" {
 		flags.StringVar(&c.config.Out, "o", "", "")
+	}
+	if sub == "" {
 		flags.StringVar(&c.config.Package, "package", "", "")
 		flags.StringVar(&c.config.Type, "type", "", "")
 		flags.BoolVar(&c.check, "check", false, "")
@@ -105,6 +109,9 @@ func (c *command) parse(sub string, args []string) error {
 	}
 	if sub == "version" && len(c.config.Files) > 0 {
 		return errors.New("version takes no arguments")
+	}
+	if sub == "package" && len(c.config.Files) > 1 {
+		return errors.New("package takes one main package")
 	}
 	if sub == "inspect" && len(c.config.Files) == 0 {
 		return errors.New("inspect needs a provider's YAML file")

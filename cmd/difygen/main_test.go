@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/internal/testmodule"
 )
 
 func TestMain(m *testing.M) {
@@ -36,7 +37,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, goEnv...)
 			env.Setenv("GOPACKAGE", "")
-			return writeModule(root, env.WorkDir)
+			return testmodule.Write(root, env.WorkDir)
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "root" {
@@ -61,25 +62,6 @@ func goEnvironment(t *testing.T) []string {
 		vars = append(vars, names[i]+"="+value)
 	}
 	return vars
-}
-
-// writeModule lays down go.mod and go.sum of a plugin that has difygen as a tool.
-func writeModule(root, dir string) error {
-	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
-	if err != nil {
-		return err
-	}
-	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
-	if err != nil {
-		return err
-	}
-	text := strings.Replace(string(mod), "module github.com/difygen/difygen\n", "module example.com/plugin\n", 1) +
-		"\ntool github.com/difygen/difygen/cmd/difygen\n\nrequire github.com/difygen/difygen v0.0.0\n\n" +
-		"replace github.com/difygen/difygen => " + strconv.Quote(root) + "\n"
-	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600),
-		os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600),
-	)
 }
 
 // exits runs a command and wants an exit code: exits 1 difygen -check.

@@ -29,6 +29,7 @@ func TestPlugin(t *testing.T) {
 		return map[string]any{"base_url": url, "auth_method": "api_key", "api_key": key, "base_model_name": nil}
 	}
 	difyhost.EachTransport(t, nil, func(t *testing.T, host difyhost.Host) {
+		t.Helper()
 		for name, c := range map[string]struct {
 			action string
 			fields map[string]any

@@ -73,6 +73,7 @@ func TestPlugin(t *testing.T) {
 	t.Parallel()
 	env := []string{"STANDS_FOR_GITHUB=" + service(t)}
 	difyhost.EachTransport(t, env, func(t *testing.T, host difyhost.Host) {
+		t.Helper()
 		creds := map[string]any{"access_token": "github_pat_1"}
 		issues := `{"type":"text","message":{"text":"#7 It breaks\n"},"meta":null} + ` +
 			`{"type":"json","message":{"json_object":[{"number":7,"title":"It breaks","html_url":"https://github.com/octocat/hello/issues/7"}]},"meta":null}`
@@ -158,6 +159,7 @@ func TestUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	difyhost.EachTransport(t, []string{"STANDS_FOR_GITHUB=" + server.URL}, func(t *testing.T, host difyhost.Host) {
+		t.Helper()
 		got := ask(t, host, "tool", "validate_tool_credentials", map[string]any{"credentials": map[string]any{"access_token": "github_pat_1"}})
 		if !strings.HasPrefix(got, "ToolProviderCredentialValidationError: could not reach the service: ") {
 			t.Errorf("got %s", got)

@@ -56,6 +56,7 @@ func TestPlugin(t *testing.T) {
 	down := httptest.NewServer(http.NotFoundHandler())
 	down.Close()
 	difyhost.EachTransport(t, nil, func(t *testing.T, host difyhost.Host) {
+		t.Helper()
 		creds := map[string]any{"access_token": "glpat-1", "server_url": service(t)}
 		ask := func(action string, fields map[string]any) string {
 			all := map[string]any{"provider": "gitlab", "credentials": creds, "credential_type": "api-key"}

@@ -66,6 +66,7 @@ func ask(t *testing.T, host difyhost.Host, typ, action string, fields map[string
 func TestPlugin(t *testing.T) {
 	t.Parallel()
 	difyhost.EachTransport(t, []string{"STANDS_FOR_NOTION=" + service(t)}, func(t *testing.T, host difyhost.Host) {
+		t.Helper()
 		for secret, want := range map[string]string{
 			"ntn_1": `{"result":true}`, "ntn_9": "DatasourceCredentialValidationError: Notion does not know the integration secret",
 			"[__HIDDEN__]": "DatasourceCredentialValidationError: Notion: Internal integration secret (integration_secret) arrived masked from Dify; enter it again",
@@ -114,6 +115,7 @@ func TestUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	difyhost.EachTransport(t, []string{"STANDS_FOR_NOTION=" + server.URL}, func(t *testing.T, host difyhost.Host) {
+		t.Helper()
 		got := ask(t, host, "datasource", "validate_datasource_credentials", map[string]any{"credentials": map[string]any{"integration_secret": "ntn_1"}})
 		if !strings.HasPrefix(got, "DatasourceCredentialValidationError: could not reach the service: ") {
 			t.Errorf("got %s", got)

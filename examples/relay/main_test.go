@@ -31,6 +31,7 @@ func TestPlugin(t *testing.T) {
 		return `{` + head + `,"result":"` + hex.EncodeToString([]byte(body+"\n")) + `"}`
 	}
 	difyhost.EachTransport(t, nil, func(t *testing.T, host difyhost.Host) {
+		t.Helper()
 		for name, c := range map[string]struct {
 			settings map[string]any
 			request  string

@@ -62,6 +62,7 @@ type log struct {
 }
 
 func newLog(t *testing.T, re string) *log {
+	t.Helper()
 	l := &log{found: make(chan string, 1), re: regexp.MustCompile(re)}
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -1,0 +1,120 @@
+package pack
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// trialTimeout bounds the start of a plugin that is told to stop at once.
+const trialTimeout = 30 * time.Second
+
+// build compiles the plugin's main package for Linux on each kind of machine.
+func build(ctx context.Context, cfg Config, archs []string) (map[string][]byte, error) {
+	name, err := goCommand(ctx, cfg.Dir, nil, "list", "-f", "{{.Name}}", "--", cfg.Package)
+	if err != nil {
+		return nil, err
+	}
+	if name = strings.TrimSpace(name); name != "main" {
+		return nil, wrong("%s is not the main package of a plugin, but package %s: name the one whose main calls serve.Main", text.Name(cfg.Package), text.Name(name))
+	}
+	binaries := make(map[string][]byte)
+	for _, arch := range archs {
+		if binaries[arch], err = compile(ctx, cfg, "linux", arch); err != nil {
+			return nil, err
+		}
+	}
+	return binaries, nil
+}
+
+// compile builds a static binary that holds nothing of this machine.
+func compile(ctx context.Context, cfg Config, goos, arch string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "difygen-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "plugin")
+	env := []string{"GOOS=" + goos, "GOARCH=" + arch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0"}
+	_, err = goCommand(ctx, cfg.Dir, env, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", file, "--", cfg.Package)
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+}
+
+// goCommand runs the go command. Its error is what that says.
+func goCommand(ctx context.Context, dir string, env []string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if message := strings.TrimSpace(stderr.String()); message != "" {
+			return "", wrong("go %s: %s", args[0], message)
+		}
+		return "", fmt.Errorf("go %s: %w", args[0], err)
+	}
+	return stdout.String(), nil
+}
+
+// trial starts the plugin from the files of its archive alone, as far as this machine
+// can, and stops it at once. A plugin whose code does not fit its YAML, or that lacks
+// a file, says so.
+func trial(ctx context.Context, cfg Config, files map[string][]byte) (err error) {
+	binary := files[binaryName(runtime.GOARCH)]
+	if runtime.GOOS != "linux" || binary == nil {
+		if binary, err = compile(ctx, cfg, runtime.GOOS, runtime.GOARCH); err != nil {
+			return err
+		}
+	}
+	dir, err := os.MkdirTemp("", "difygen-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for name, data := range files {
+		if strings.HasPrefix(name, binaryDir) {
+			continue
+		}
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return err
+		}
+	}
+	path := filepath.Join(dir, "plugin.exe")
+	if err := os.WriteFile(path, binary, 0o700); err != nil { //nolint:gosec // it is to be run
+		return err
+	}
+	return start(ctx, path)
+}
+
+// start runs a plugin whose standard input has ended already.
+func start(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, trialTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path)
+	cmd.Dir = filepath.Dir(path)
+	cmd.Env = append(slices.Clone(os.Environ()), "INSTALL_METHOD=local")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return wrong("it does not end when its standard input does: its main must call serve.Main")
+		}
+		return wrong("it does not start (%w):\n%s", err, strings.TrimSpace(stderr.String()))
+	}
+	return nil
+}

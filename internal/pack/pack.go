@@ -1,0 +1,214 @@
+// Package pack builds the archive with which a plugin in Go is installed on a Dify
+// host: the files that its manifest names, a static binary for each machine, and the
+// Python main that the host runs, which becomes the binary.
+package pack
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// maxArchive is what the host takes of an archive, in bytes, as it is shipped.
+const maxArchive = 50 << 20
+
+//go:embed main.py
+var mainPy []byte
+
+// requirements is for the installer that the host runs, which wants the file.
+const requirements = "# The plugin is a binary of Go. It needs no Python packages.\n"
+
+// extras are files for people that go into the archive where there are any.
+var extras = []string{"README.md", "PRIVACY.md", "LICENSE", "LICENSE.md", "NOTICE", "readme/*.md"}
+
+// Config says what to pack.
+type Config struct {
+	Dir     string // of the plugin, absolute
+	Package string // its main package, as go build takes it from Dir
+	Strict  bool   // whether a warning stops it
+}
+
+// ErrPlugin marks what is wrong with the plugin, as opposed to the machine.
+var ErrPlugin = errors.New("the plugin cannot be packed")
+
+func wrong(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrPlugin, fmt.Errorf(format, args...))
+}
+
+// Archive is a .difypkg.
+type Archive struct {
+	Name        string // as a file: NAME-VERSION.difypkg
+	Data        []byte
+	Files       []string // in it, in order
+	Diagnostics model.Diagnostics
+	Sources     map[string][]byte // the files that diagnostics are about
+}
+
+// Build builds the archive, with Go's go command, and starts the plugin once to see
+// that its code fits its YAML. The same sources give the same bytes, whenever and
+// wherever, with one version of Go. If a diagnostic stops it, there is no data.
+func Build(ctx context.Context, cfg Config) (*Archive, error) {
+	fsys := &recorder{FS: os.DirFS(cfg.Dir), opened: make(map[string]bool)}
+	plugin, diags, err := folder.Load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	a := &Archive{Diagnostics: diags, Sources: make(map[string][]byte)}
+	files, err := fsys.files()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(a.Sources, files)
+	if plugin == nil || cfg.Strict && len(diags) > 0 {
+		return a, nil
+	}
+	if err := addRest(fsys, plugin, files); err != nil {
+		return nil, err
+	}
+	binaries, err := build(ctx, cfg, archs(plugin))
+	if err != nil {
+		return nil, err
+	}
+	for arch, data := range binaries {
+		files[binaryName(arch)] = data
+	}
+	if err := trial(ctx, cfg, files); err != nil {
+		return nil, err
+	}
+	a.Name = plugin.Name + "-" + plugin.Version + ".difypkg"
+	a.Files = slices.Sorted(maps.Keys(files))
+	if a.Data, err = archive(files, a.Files); err != nil {
+		return nil, err
+	}
+	if len(a.Data) > maxArchive {
+		return nil, wrong("the archive has %d bytes, the host takes %d: the largest of its files is %s", len(a.Data), maxArchive, largest(files))
+	}
+	return a, nil
+}
+
+// recorder notes the files that are opened: what the manifest names, at any remove.
+type recorder struct {
+	fs.FS
+	opened map[string]bool
+}
+
+func (r *recorder) Open(name string) (fs.File, error) {
+	f, err := r.FS.Open(name)
+	if err == nil {
+		r.opened[name] = true
+	}
+	return f, err
+}
+
+// files reads the regular files that were opened.
+func (r *recorder) files() (map[string][]byte, error) {
+	files := make(map[string][]byte)
+	for _, name := range slices.Sorted(maps.Keys(r.opened)) {
+		switch data, err := folder.Read(r.FS, name); {
+		case errors.Is(err, folder.ErrFolder):
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", name, folder.Reason(err))
+		default:
+			files[name] = data
+		}
+	}
+	return files, nil
+}
+
+// moduleRE are the names of modules in the plugin's folder.
+var moduleRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// addRest adds the icons, the files for people and what the host runs.
+func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
+	assets, err := plugin.Assets(fsys)
+	if err != nil {
+		return wrong("%w", err)
+	}
+	var names []string
+	for _, a := range assets {
+		names = append(names, a.Path)
+	}
+	patterns := extras
+	if privacy, _ := plugin.Value["privacy"].(string); !strings.Contains(privacy, "://") && privacy != "" {
+		patterns = append(slices.Clip(patterns), path.Clean(privacy))
+	}
+	for _, pattern := range patterns {
+		found, err := fs.Glob(fsys, pattern)
+		if err != nil {
+			return wrong("privacy: %s names no file", text.Name(pattern))
+		}
+		names = append(names, found...)
+	}
+	for _, name := range names {
+		data, err := folder.Read(fsys, name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", text.Name(name), folder.Reason(err))
+		}
+		files[name] = data
+	}
+	if !moduleRE.MatchString(plugin.Entrypoint) {
+		return wrong("meta.runner.entrypoint: %s is no name of a Python module; main is", text.Name(plugin.Entrypoint))
+	}
+	files[plugin.Entrypoint+".py"] = mainPy
+	files["requirements.txt"] = []byte(requirements)
+	return nil
+}
+
+// archs are the machines that a plugin is built for: those of its manifest, or all.
+func archs(plugin *folder.Plugin) []string {
+	if len(plugin.Arch) > 0 {
+		return plugin.Arch
+	}
+	return []string{"amd64", "arm64"}
+}
+
+const binaryDir = "bin/plugin-linux-"
+
+func binaryName(arch string) string { return binaryDir + arch }
+
+// archive zips files so that the same ones give the same bytes.
+func archive(files map[string][]byte, order []string) ([]byte, error) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, flate.BestCompression)
+	})
+	for _, name := range order {
+		// The earliest time that an archive can hold.
+		h := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+		h.SetMode(0o644)
+		if strings.HasPrefix(name, binaryDir) {
+			h.SetMode(0o755)
+		}
+		f, err := w.CreateHeader(h)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write(files[name]); err != nil {
+			return nil, err
+		}
+	}
+	err := w.Close()
+	return b.Bytes(), err
+}
+
+func largest(files map[string][]byte) string {
+	return slices.MaxFunc(slices.Collect(maps.Keys(files)), func(a, b string) int { return len(files[a]) - len(files[b]) })
+}

@@ -1,0 +1,208 @@
+package pack_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/difyhost"
+	_ "github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/internal/pack"
+	"github.com/difygen/difygen/internal/testmodule"
+)
+
+// pythonEnv names the Python that must be there; without it, tests look for one.
+const pythonEnv = "DIFYGEN_PYTHON"
+
+func python(t *testing.T) string {
+	t.Helper()
+	name := os.Getenv(pythonEnv)
+	if name == "" {
+		path, err := exec.LookPath("python3")
+		if err != nil {
+			t.Skipf("SKIPPED: no python3 here; a host has one")
+		}
+		return path
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func build(t *testing.T, dir string) *pack.Archive {
+	t.Helper()
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := pack.Build(t.Context(), pack.Config{Dir: abs, Package: "."})
+	if err != nil || a.Data == nil {
+		t.Fatal(a, err)
+	}
+	return a
+}
+
+// copyExample lays down an example as a module of its own.
+func copyExample(t *testing.T, name string) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "examples", name))); err != nil {
+		t.Fatal(err)
+	}
+	if err := testmodule.Write(root, dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestInstalled unpacks an archive as the host does, runs it as the host does, through
+// Python over pipes, and asks it something.
+func TestInstalled(t *testing.T) {
+	a := build(t, "../../examples/github")
+	if a.Name != "github-0.1.0.difypkg" {
+		t.Errorf("the archive is %s", a.Name)
+	}
+	r, err := zip.NewReader(bytes.NewReader(a.Data), int64(len(a.Data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var names []string
+	for _, f := range r.File {
+		names = append(names, f.Name)
+		unpack(t, f, filepath.Join(dir, filepath.FromSlash(f.Name)))
+	}
+	want := []string{
+		"README.md", "_assets/icon.svg", "bin/plugin-linux-amd64", "bin/plugin-linux-arm64", "main.py", "manifest.yaml",
+		"provider/github.yaml", "requirements.txt", "tools/list_issues.yaml",
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	cmd := exec.CommandContext(t.Context(), python(t), "-m", "main")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "REMOTE_INSTALL_KEY=of another")
+	host, err := difyhost.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := host.Call(t.Context(), "tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": nil})
+	if want := "ToolProviderCredentialValidationError: GitHub: Personal access token (access_token) is required"; err != nil || answer.String() != want {
+		t.Errorf("got %v, %v, want %s", answer, err, want)
+	}
+	if kib := resident(t, cmd.Process.Pid); kib > 20<<10 {
+		t.Errorf("the idle plugin takes %d KiB of memory", kib)
+	} else {
+		t.Logf("the idle plugin takes %d KiB of memory", kib)
+	}
+	if err := host.Close(); err != nil || host.Heartbeats() == 0 || len(host.Faults()) > 0 {
+		t.Errorf("%v after %d heartbeats, faults %q", err, host.Heartbeats(), host.Faults())
+	}
+}
+
+// resident is the resident memory of a process in KiB, 0 where there is no /proc.
+func resident(t *testing.T, pid int) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kib, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kib
+}
+
+// unpack writes a file of an archive without its mode, as the host does.
+func unpack(t *testing.T, f *zip.File, path string) {
+	t.Helper()
+	in, err := f.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	data, err := io.ReadAll(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSameBytes builds one plugin twice, in two places.
+func TestSameBytes(t *testing.T) {
+	one, two := copyExample(t, "relay"), copyExample(t, "relay")
+	if a, b := build(t, one), build(t, two); !bytes.Equal(a.Data, b.Data) {
+		t.Error("the archives differ")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	noise := func(size int) []byte {
+		data := make([]byte, size)
+		r := rand.NewChaCha8([32]byte{})
+		_, _ = r.Read(data)
+		return data
+	}
+	for name, test := range map[string]struct {
+		change func(dir string) error
+		want   string // the error starts with it
+	}{
+		"no icon": {func(dir string) error { return os.Remove(filepath.Join(dir, "_assets/icon.svg")) }, "the plugin cannot be packed: icon icon.svg is not in _assets, or is empty"},
+		"does not build": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "x.go"), []byte("package main\nvar x int = nil\n"), 0o600)
+		}, "the plugin cannot be packed: go build: # example.com/plugin\n./x.go:2:13: cannot use nil"},
+		"entrypoint": {func(dir string) error {
+			return replace(dir, "manifest.yaml", "entrypoint: main", "entrypoint: ../main")
+		}, "the plugin cannot be packed: meta.runner.entrypoint: ../main is no name of a Python module; main is"},
+		"does not start": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600)
+		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
+		"too large": {func(dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, "README.md"), noise(25<<20), 0o600), os.WriteFile(filepath.Join(dir, "PRIVACY.md"), noise(25<<20), 0o600))
+		}, "the plugin cannot be packed: the archive has "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := copyExample(t, "relay")
+			if err := test.change(dir); err != nil {
+				t.Fatal(err)
+			}
+			_, err := pack.Build(t.Context(), pack.Config{Dir: dir, Package: "."})
+			if !errors.Is(err, pack.ErrPlugin) || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func replace(dir, name, before, after string) error {
+	path := filepath.Join(dir, name)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, bytes.ReplaceAll(data, []byte(before), []byte(after)), 0o600)
+}
