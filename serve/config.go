@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -133,7 +134,7 @@ func readEnvFile(fsys fs.FS) (map[string]string, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", envFile, folder.Reason(err))
 	}
-	values, err := godotenv.UnmarshalBytes(data)
+	values, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if err != nil {
 		return nil, fmt.Errorf("%s: is not in dotenv syntax: NAME=value, a line each", envFile)
 	}

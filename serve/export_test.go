@@ -1,7 +1,11 @@
 package serve
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -15,4 +19,60 @@ func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, list
 // ParseHTTPRequest is parseHTTPRequest.
 func ParseHTTPRequest(ctx context.Context, raw string) (*http.Request, error) {
 	return parseHTTPRequest(ctx, raw)
+}
+
+// ConfigText shows what newConfig makes of an environment.
+func ConfigText(environ []string, fsys fs.FS, parts ...Part) (string, error) {
+	c, err := newConfig(environ, fsys, parts)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s %s%s key=%s beat=%v timeout=%v most=%d stop=%v",
+		c.method, c.remoteAddr, c.listenAddr, c.remoteKey, c.heartbeat, c.requestTimeout, c.maxRequests, c.stopTimeout), nil
+}
+
+// Redact takes secrets out of a text.
+func Redact(text string, list ...string) string {
+	s := new(secrets)
+	s.add(list...)
+	return s.redact(text)
+}
+
+// Lines reads all lines of a host with a limit, and says which were too long.
+func Lines(r io.Reader, limit int) (lines []string) {
+	in := newLineReader(r, limit)
+	for {
+		line, err := in.next()
+		switch {
+		case errors.Is(err, errTooLong):
+			lines = append(lines, "too long")
+		case err != nil:
+			return lines
+		default:
+			lines = append(lines, string(line))
+		}
+	}
+}
+
+// SessionOf is sessionOf.
+func SessionOf(prefix []byte) string { return sessionOf(prefix) }
+
+// Accept gives one line of a host to a plugin and returns what that writes until the
+// request, if it is one, has ended.
+func Accept(ctx context.Context, fsys fs.FS, parts []Part, line []byte) (string, error) {
+	cfg, err := newConfig(nil, fsys, parts)
+	if err != nil {
+		return "", err
+	}
+	p, _, err := assemble(fsys, parts)
+	if err != nil {
+		return "", err
+	}
+	s := newServer(ctx, p, cfg)
+	defer s.close()
+	var b bytes.Buffer
+	if ss := s.accept(ctx, line, "", &lineWriter{w: &b}); ss != nil {
+		<-ss.done
+	}
+	return b.String(), nil
 }

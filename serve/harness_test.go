@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -202,14 +203,41 @@ type plugin struct {
 
 // logs keeps what is logged.
 type logs struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu   sync.Mutex
+	more chan struct{} // closed with the next write
+	b    bytes.Buffer
 }
 
 func (l *logs) Write(data []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
 	return l.b.Write(data)
+}
+
+// wait waits for a text to be logged.
+func (l *logs) wait(t *testing.T, want string) {
+	t.Helper()
+	for timeout := time.After(30 * time.Second); ; {
+		l.mu.Lock()
+		if strings.Contains(l.b.String(), want) {
+			l.mu.Unlock()
+			return
+		}
+		if l.more == nil {
+			l.more = make(chan struct{})
+		}
+		more := l.more
+		l.mu.Unlock()
+		select {
+		case <-more:
+		case <-timeout:
+			t.Fatalf("the log lacks %q:\n%s", want, l)
+		}
+	}
 }
 
 func (l *logs) String() string {

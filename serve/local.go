@@ -23,6 +23,7 @@ func (s *server) local(ctx context.Context, stdin, stdout *os.File) error {
 	s.cfg.logger.InfoContext(ctx, "started", "plugin", s.plugin.folder.Name, "version", s.plugin.folder.Version)
 	// Whoever closed standard input may still read the answers to what came before.
 	err := s.lines(ctx, stdin, out, s.drain)
+	_ = stdin.SetReadDeadline(time.Now()) // ends the reader, where that can be
 	if errors.Is(err, errStopping) || errors.Is(err, io.EOF) {
 		return nil
 	}

@@ -103,6 +103,9 @@ func (a *assembler) add(part Part, generated map[identity]runtime.Declared) {
 		if a.tools[part.name] != nil {
 			a.fail("two parts answer for tool %s", text.Name(part.name))
 		}
+		if part.invoke == nil {
+			a.fail("tool %s is nil", text.Name(part.name))
+		}
 		a.tools[part.name] = part
 	case *optionsPart:
 		if a.options[part.name] != nil {

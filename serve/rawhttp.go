@@ -84,6 +84,8 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 			return nil, badHTTP("the name of a header holds an underscore, which some take for a hyphen")
 		case seen[key] && (key == "content-length" || key == "transfer-encoding" || key == "host"):
 			return nil, badHTTP("a header that must stand once stands twice")
+		case key == "host" && strings.ContainsAny(value, " \t/\\@?#,"):
+			return nil, badHTTP("its Host is not one")
 		case key == "content-length" && value != strconv.Itoa(size):
 			return nil, badHTTP("its Content-Length is not that of its body")
 		}

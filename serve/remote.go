@@ -23,6 +23,7 @@ const (
 	dialTimeout  = 10 * time.Second
 	writeTimeout = 60 * time.Second // of one write, to a host that does not read
 	assetChunk   = 8 << 10          // bytes of an asset in one line
+	refusalTime  = 500 * time.Millisecond
 
 	firstAttempts = 5 // to reach a host that was never reached
 	leastBackoff  = 500 * time.Millisecond
@@ -105,7 +106,9 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 		}
 		return false, err
 	}
-	s.logRegistered(ctx, assets)
+	// The host says no within that time, and never says yes.
+	accepted := time.AfterFunc(refusalTime, func() { s.logRegistered(ctx, assets) })
+	defer accepted.Stop()
 	err = s.lines(ctx, in, &lineWriter{w: &deadlineWriter{conn}}, func() {})
 	return true, err
 }

@@ -58,6 +58,7 @@ func TestRegistration(t *testing.T) {
 	if len(tools) != 1 || tools[0].(map[string]any)["identity"].(map[string]any)["name"] != "echo" {
 		t.Errorf("tools are %v", tools)
 	}
+	p.logs.wait(t, "registered;")
 	p.end(t)
 	for _, want := range []string{"registered; open Dify's Plugins page", "plugin=me/box", "tool box (tools: 1), endpoint group/box.yaml (endpoints: 1)"} {
 		if !strings.Contains(p.logs.String(), want) {
@@ -75,8 +76,8 @@ func TestRefusals(t *testing.T) {
 		p := run(t, env, nil, nil, nil, boxFiles(), newBox().parts())
 		want := "the Dify host refuses the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
 			"Dify shows a new one at Plugins, behind the bug icon"
-		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 {
-			t.Errorf("got %v after %d attempts, want %s", err, server.Attempts(), want)
+		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 || strings.Contains(p.logs.String(), "registered") {
+			t.Errorf("got %v after %d attempts, want %s\n%s", err, server.Attempts(), want, p.logs)
 		}
 	})
 	t.Run("a name that the host does not take", func(t *testing.T) {

@@ -96,6 +96,10 @@ func spellings(secret string) []string {
 	return slices.Compact(list)
 }
 
+// baseModelName is a key that Dify adds to credentials of models, like those that
+// begin with two underscores.
+const baseModelName = "base_model_name"
+
 // secretsOf are the secrets in a request: all values of credentials and settings but
 // those that the YAML declares as public.
 func (p *plugin) secretsOf(req *request) []string {
@@ -106,7 +110,7 @@ func (p *plugin) secretsOf(req *request) []string {
 	}
 	for _, bag := range bags {
 		for key, v := range bag {
-			if !p.public[key] {
+			if !p.public[key] && key != baseModelName && !strings.HasPrefix(key, "__") {
 				list = appendTexts(list, v)
 			}
 		}

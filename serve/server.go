@@ -103,7 +103,7 @@ func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWr
 		case s.slots <- struct{}{}:
 			go s.answer(ctx, ss, h, req)
 		case <-ctx.Done():
-			s.refuse(ctx, ss, context.Cause(ctx))
+			s.refuse(ctx, ss, causeOf(ctx))
 		}
 	}
 	return ss
@@ -159,7 +159,7 @@ func (s *server) answer(ctx context.Context, ss *session, h handler, req *reques
 	defer release()
 	fallback := h.errorType(s.plugin, req)
 	stop := context.AfterFunc(ctx, func() {
-		s.end(ctx, ss, nil, context.Cause(ctx), fallback)
+		s.end(ctx, ss, nil, causeOf(ctx), fallback)
 		release()
 	})
 	result, err := any(nil), errPanic // unless the call returns

@@ -100,7 +100,16 @@ func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 // explain gives the cause of an error that only says that the context has ended.
 func explain(ctx context.Context, err error) error {
 	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
-		return context.Cause(ctx)
+		return causeOf(ctx)
 	}
 	return err
+}
+
+// causeOf says why a request's context has ended.
+func causeOf(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.Canceled) { // by net/http, of a connection that broke
+		return errHostGone
+	}
+	return cause
 }

@@ -32,6 +32,9 @@ func NewTool[Creds any](
 	decode func(runtime.CredentialType, map[string]any) (Creds, error),
 	tool Tool[Creds],
 ) Part {
+	if any(tool) == nil {
+		return &toolPart{name: name}
+	}
 	return &toolPart{name, func(ctx context.Context, req *request, out *Messages) error {
 		creds, err := decode(runtime.CredentialType(req.CredentialType), req.Credentials)
 		if err != nil {
@@ -46,7 +49,8 @@ func NewTool[Creds any](
 }
 
 type toolPart struct {
-	name   string
+	name string
+	// invoke is nil for a tool that is.
 	invoke func(ctx context.Context, req *request, out *Messages) error
 }
 

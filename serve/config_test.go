@@ -1,0 +1,61 @@
+package serve_test
+
+import (
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/difygen/difygen/serve"
+)
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	const rest = " beat=10s timeout=4m10s most=1000 stop=20s"
+	for name, test := range map[string]struct {
+		environ []string
+		file    string
+		parts   []serve.Part
+		want    string // or the error
+	}{
+		"defaults":     {nil, "", nil, "local  key=" + rest},
+		"remote":       {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k"}, "", nil, "remote localhost:5003 key=k" + rest},
+		"any case":     {[]string{"install_method=Remote", "Remote_Install_Key=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_PORT=1"}, "", nil, "remote h:1 key=k" + rest},
+		"url first":    {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_URL=debug.dify.ai:5004"}, "", nil, "remote debug.dify.ai:5004 key=k" + rest},
+		"url, scheme":  {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_URL=tcp://[::1]"}, "", nil, "remote [::1]:5003 key=k" + rest},
+		"file":         {nil, "\xef\xbb\xbf# a comment\nINSTALL_METHOD=serverless\nexport SERVERLESS_PORT='81'\n", nil, "serverless 0.0.0.0:81 key=" + rest},
+		"before file":  {[]string{"SERVERLESS_PORT=82"}, "INSTALL_METHOD=serverless\nSERVERLESS_PORT=81\n", nil, "serverless 0.0.0.0:82 key=" + rest},
+		"empty counts": {[]string{"INSTALL_METHOD="}, "INSTALL_METHOD=serverless\n", nil, "local  key=" + rest},
+		"numbers":      {[]string{"HEARTBEAT_INTERVAL=0.5", "MAX_WORKER=3", "MAX_REQUEST_TIMEOUT=7"}, "", nil, "local  key= beat=500ms timeout=7s most=3 stop=20s"},
+		"options first": {[]string{"MAX_WORKER=3"}, "", []serve.Part{
+			serve.WithMaxRequests(4), serve.WithRequestTimeout(time.Second), serve.WithStopTimeout(0), serve.WithLogger(nil),
+		}, "local  key= beat=10s timeout=1s most=4 stop=0s"},
+		"rare heartbeats": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "HEARTBEAT_INTERVAL=3000"}, "", nil,
+			"remote localhost:5003 key=k beat=50s timeout=4m10s most=1000 stop=20s"},
+
+		"method": {[]string{"INSTALL_METHOD=docker"}, "", nil, "INSTALL_METHOD must be local, remote or serverless"},
+		"all errors": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=a b", "HEARTBEAT_INTERVAL=x", "MAX_WORKER=0", "MAX_REQUEST_TIMEOUT=NaN"}, "", nil,
+			"HEARTBEAT_INTERVAL must be a number of seconds, more than 0 and at most 86400\n" +
+				"MAX_REQUEST_TIMEOUT must be a number of seconds, more than 0 and at most 86400\n" +
+				"MAX_WORKER must be a number from 1 to 1000000\n" +
+				"REMOTE_INSTALL_URL must be host:port\n" +
+				"REMOTE_INSTALL_KEY is missing: Dify shows the key and the address at Plugins, behind the bug icon"},
+		"port":           {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_PORT=65536"}, "", nil, "SERVERLESS_PORT must be a number from 0 to 65535"},
+		"no dotenv":      {nil, "REMOTE_INSTALL_KEY secret\n", nil, ".env: is not in dotenv syntax: NAME=value, a line each"},
+		"a wrong option": {nil, "", []serve.Part{serve.WithMaxRequests(0)}, "an option of package serve has a value that cannot be"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fsys := make(fstest.MapFS)
+			if test.file != "" {
+				fsys[".env"] = &fstest.MapFile{Data: []byte(test.file)}
+			}
+			got, err := serve.ConfigText(test.environ, fsys, test.parts...)
+			if err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,131 @@
+package serve_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/serve"
+)
+
+// schema is what the box's code would be generated from.
+func schema(change func(runtime.Schema)) runtime.Schema {
+	s := runtime.Schema{
+		"credentials_for_provider.key": "secret-input, required", "credentials_for_provider.mode": "text-input",
+		"oauth_schema.client_schema.client_secret":     "secret-input, required",
+		"oauth_schema.credentials_schema.access_token": "secret-input, required", "oauth_schema.credentials_schema.refresh_token": "secret-input",
+	}
+	if change != nil {
+		change(s)
+	}
+	return s
+}
+
+func boxProvider(s runtime.Schema) serve.Part { return runtime.NewTool("box", nil, nil, s) }
+
+// TestMismatch refuses to run what does not fit the YAML, and says where.
+func TestMismatch(t *testing.T) {
+	t.Parallel()
+	echo := serve.NewTool("echo", runtime.DecodeNoCredentials, serve.ToolFunc[runtime.NoCredentials](nil))
+	endpoints := runtime.NewEndpoints("box", decodeSettings, newBox().endpoint, runtime.Schema{"settings.token": "secret-input, required"})
+	with := func(parts ...serve.Part) []serve.Part { return append([]serve.Part{echo, endpoints}, parts...) }
+	for name, test := range map[string]struct {
+		files fstest.MapFS
+		parts []serve.Part
+		want  string
+	}{
+		"all fields": {boxFiles(), with(boxProvider(schema(func(s runtime.Schema) {
+			s["credentials_for_provider.key"] = "text-input"
+			delete(s, "credentials_for_provider.mode")
+			s["credentials_for_provider.region"] = "select, required"
+		}))), `provider/box.yaml:3:3: field credentials_for_provider.key is secret-input, required: the code was generated for text-input
+provider/box.yaml:4:3: field credentials_for_provider.mode is new: the code was generated without it
+provider/box.yaml: field credentials_for_provider.region is gone: the code was generated with it
+provider/box.yaml and the code do not fit: run go generate, then build the plugin again`},
+		"another name": {boxFiles(), with(runtime.NewTool("bx", nil, nil, nil)),
+			"provider/box.yaml: no part answers for this tool provider: pass what its generated function New… returns\n" +
+				"manifest.yaml lists no tool provider bx: if it has another name now, run go generate"},
+		"another kind": {boxFiles(), with(boxProvider(nil), runtime.NewDatasource("box", nil, nil, nil)),
+			"manifest.yaml lists no datasource provider box: if it has another name now, run go generate"},
+		"no endpoints": {boxFiles(), []serve.Part{boxProvider(nil)},
+			"group/box.yaml: no part answers for this endpoint provider: pass what its generated function New… returns"},
+		"endpoints without settings": {boxFiles(), []serve.Part{boxProvider(nil), serve.NewHandler(http.NotFoundHandler())},
+			"group/box.yaml:2:5: field settings.token is new: the code was generated without it\n" +
+				"group/box.yaml and the code do not fit: run go generate, then build the plugin again"},
+		"twice": {boxFiles(), append(with(boxProvider(nil), boxProvider(nil)), echo, endpoints),
+			"two parts answer for tool provider box\ntwo parts answer for tool echo\ntwo parts answer for the endpoints"},
+		"a tool that no YAML declares": {boxFiles(), with(boxProvider(nil), serve.NewTool("eco", runtime.DecodeNoCredentials, serve.ToolFunc[runtime.NoCredentials](nil))),
+			"no provider lists a tool eco: it has echo"},
+		"a nil tool": {boxFiles(), []serve.Part{boxProvider(nil), endpoints, serve.NewTool[runtime.NoCredentials]("echo", runtime.DecodeNoCredentials, nil)},
+			"tool echo is nil"},
+		"options of nothing": {boxFiles(), with(boxProvider(nil), serve.NewParameterOptions("eco", runtime.DecodeNoCredentials,
+			func(context.Context, runtime.NoCredentials, string) ([]serve.ParameterOption, error) { return nil, nil })),
+			"parameter options of eco: there is no tool, event or provider of that name"},
+		"nothing":           {boxFiles(), with(boxProvider(nil), nil), "package serve cannot use a part of type <nil>"},
+		"no manifest":       {fstest.MapFS{}, nil, "manifest.yaml: file does not exist; check the path: run the plugin in its folder"},
+		"a broken provider": {files("manifest.yaml", manifest, "provider/box.yaml", "tools: [", "group/box.yaml", endpointYAML, "endpoints/any.yaml", "{path: /, method: GET}"), with(), "provider/box.yaml:1:1: error: not YAML: did not find expected node content; check the indentation and quotes of this line and the one above [yaml-syntax]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := run(t, nil, nil, nil, nil, test.files, test.parts)
+			if err := p.wait(t); err == nil || err.Error() != test.want {
+				t.Errorf("got\n%v\nwant\n%s", err, test.want)
+			}
+		})
+	}
+}
+
+// TestNothingGenerated runs a plugin whose YAML needs no generated code.
+func TestNothingGenerated(t *testing.T) {
+	t.Parallel()
+	fsys := boxFiles()
+	fsys["provider/box.yaml"] = &fstest.MapFile{Data: []byte(
+		"identity: {author: me, name: box, icon: icon.svg, label: {en_US: Box}, description: {en_US: D}}\ntools: [tools/echo.yaml, tools/more.yaml]\n")}
+	fsys["tools/more.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(echoYAML, "name: echo", "name: more", 1))}
+	fsys["group/box.yaml"] = &fstest.MapFile{Data: []byte("endpoints: [endpoints/any.yaml]\n")}
+	p := startRemote(t, fsys,
+		serve.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })),
+		serve.NewTool("echo", runtime.DecodeNoCredentials, serve.ToolFunc[runtime.NoCredentials](
+			func(_ context.Context, _ runtime.NoCredentials, params map[string]any, out *serve.Messages) error {
+				if params == nil {
+					t.Error("the parameters are nil")
+				}
+				return out.Text("hello")
+			})),
+		serve.NewParameterOptions("echo", runtime.DecodeNoCredentials, options("of the tool")),
+		serve.NewParameterOptions("box", runtime.DecodeNoCredentials, options("of the provider")))
+	for _, c := range []struct {
+		typ, action string
+		fields      map[string]any
+		want        string
+	}{
+		{"tool", "invoke_tool", map[string]any{"provider": "box", "tool": "echo"}, `{"type":"text","message":{"text":"hello"},"meta":null}`},
+		{"tool", "invoke_tool", map[string]any{"provider": "box", "tool": "more"}, "ValueError: tool more not found; this plugin has echo"},
+		{"tool", "validate_tool_credentials", map[string]any{"provider": "box"}, "ValueError: provider box has no credentials"},
+		{"oauth", "get_authorization_url", map[string]any{"provider": "box"}, "ValueError: provider box does not support OAuth"},
+		{"endpoint", "invoke_endpoint", endpoint("GET / HTTP/1.1\n\n", nil), `{"status":418,"result":""}`},
+		{"dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "box", "provider_action": "echo", "parameter": "what"},
+			`{"options":[{"value":"what","label":{"en_US":"of the tool"},"icon":null},{"value":"b","label":{"en_US":"b"},"icon":"b.svg"}]}`},
+		{"dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "box", "provider_action": "more", "parameter": "p"},
+			`{"options":[{"value":"p","label":{"en_US":"of the provider"},"icon":null},{"value":"b","label":{"en_US":"b"},"icon":"b.svg"}]}`},
+	} {
+		answer, err := p.host.Call(t.Context(), c.typ, c.action, c.fields)
+		if err != nil || answer.String() != c.want {
+			t.Errorf("%s: got %v, %v\nwant %s", c.action, answer, err, c.want)
+		}
+	}
+	if !strings.Contains(p.logs.String(), "provider/box.yaml:2:26: tool more has no code: calls of it fail") {
+		t.Errorf("the log does not name the tool without code:\n%s", p.logs)
+	}
+	_ = p.host.(*difyhost.Plugin)
+}
+
+func options(label string) func(context.Context, runtime.NoCredentials, string) ([]serve.ParameterOption, error) {
+	return func(_ context.Context, _ runtime.NoCredentials, parameter string) ([]serve.ParameterOption, error) {
+		return []serve.ParameterOption{{Value: parameter, Label: label}, {Value: "b", Icon: "b.svg"}}, nil
+	}
+}
