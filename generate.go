@@ -17,7 +17,8 @@
 //
 // Generated code imports package runtime of this module, which imports only the
 // standard library. Package runtime/authcode makes the methods of OAuth a line each,
-// and runtime/runtimetest tests a provider as a host would use it.
+// runtime/runtimetest tests a provider as a host would use it, and serve runs the
+// plugin on a Dify host.
 //
 // # Use
 //
@@ -75,6 +76,15 @@
 // takes several values a slice, an object a map. Properties of a subscription that
 // no field declares are in its Extra.
 //
+// # Packages
+//
+// "difygen package" builds the archive that installs the plugin in the current folder
+// on a Dify host: what its manifest names, static binaries of its main package for
+// Linux, and the Python main that the host runs, which becomes one of them. It needs
+// the go command. It starts the plugin once, from the files of the archive alone, and
+// writes nothing if that fails or the host would refuse the manifest. The same sources
+// give the same bytes. docs/run.md says how to install it.
+//
 // # Diagnostics
 //
 // What the Dify host cannot load is an error. What breaks the rules that it
@@ -86,8 +96,8 @@
 // line, silences warnings of that rule for the entry. One that silences nothing is
 // a warning.
 //
-// The exit code is 0 if nothing is wrong, 1 if the YAML is or -check finds a
-// difference, and 2 for wrong usage or a file that cannot be read or written.
+// The exit code is 0 if nothing is wrong, 1 if the YAML or the plugin is or -check
+// finds a difference, and 2 for wrong usage or a file that cannot be read or written.
 package difygen
 
 //go:generate go test ./gen ./model -run ^(TestGolden|TestDiagnostics)$ -update

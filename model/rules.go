@@ -46,7 +46,7 @@ const (
 	RuleUnusedIgnore    Rule = "unused-ignore"    // an ignore comment that matches nothing
 
 	RuleNameClash Rule = "name-clash" // two names become one in Go
-	RuleManifest  Rule = "manifest"   // the manifest's list of providers
+	RuleManifest  Rule = "manifest"   // the manifest, and the files that it and providers list
 )
 
 // loadRules are the rules of warnings that Load can give, but for those about
