@@ -60,9 +60,10 @@ func assemble(fsys fs.FS, parts []Part) (p *plugin, warnings []string, err error
 		tools: make(map[string]*toolPart), options: make(map[string]*optionsPart),
 	}}
 	for _, d := range diags {
-		if d.Severity == model.SeverityError {
+		switch {
+		case d.Severity == model.SeverityError:
 			a.errs = append(a.errs, errors.New(d.String()))
-		} else {
+		case d.Rule == model.RuleManifest: // difygen has told the author of the others
 			a.warnings = append(a.warnings, d.String())
 		}
 	}
@@ -123,6 +124,9 @@ func (a *assembler) match(generated map[identity]runtime.Declared) {
 	for _, d := range a.folder.Providers {
 		var part runtime.Declared
 		if d.Provider.Kind == model.KindEndpoint {
+			if hasEndpoints {
+				continue // the host takes the first group only
+			}
 			hasEndpoints = true
 			if a.endpoints != nil {
 				part = a.endpoints

@@ -27,7 +27,7 @@ const (
 
 	firstAttempts = 5 // to reach a host that was never reached
 	leastBackoff  = 500 * time.Millisecond
-	mostBackoff   = 30 * time.Second
+	mostBackoff   = 10 * time.Second
 	// steady is how long a connection must last for the next one to be tried at once.
 	steady = 60 * time.Second
 )

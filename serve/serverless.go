@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -31,6 +32,7 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 		ReadTimeout:       60 * time.Second,
 		IdleTimeout:       300 * time.Second,
 		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.logger.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return s.base },
 	}
 	failed := make(chan error, 1)
