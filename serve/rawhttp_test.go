@@ -3,6 +3,7 @@ package serve_test
 import (
 	"encoding/hex"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestParseHTTPRequest(t *testing.T) {
 	if err != nil || string(body) != "the body\r\n" || r.ContentLength != 10 || len(r.TransferEncoding) > 0 {
 		t.Errorf("body %q, %v, length %d", body, err, r.ContentLength)
 	}
-	if r.Method != "POST" || r.URL.Path != "/a b/c" || r.URL.Query().Get("y") != "a b" || r.Host != "dify.example" || strings.Join(r.Header["X-A"], ",") != "1,2" {
+	if r.Method != http.MethodPost || r.URL.Path != "/a b/c" || r.URL.Query().Get("y") != "a b" || r.Host != "dify.example" || strings.Join(r.Header["X-A"], ",") != "1,2" {
 		t.Errorf("got %v", r)
 	}
 	// Bare line feeds, a bare question mark, no body.

@@ -47,7 +47,7 @@ func TestLogs(t *testing.T) {
 	var b bytes.Buffer
 	mine := slog.New(serve.NewLogHandler(slog.NewTextHandler(&b, nil))).With("bound", secret).WithGroup("g").With("also", secret)
 	parts := newBox().parts()
-	parts[1] = serve.NewTool("echo", decodeCall, serve.ToolFunc[creds](logAll(mine)))
+	parts[1] = serve.NewTool("echo", decodeCall, logAll(mine))
 	p := startLocal(t, boxFiles(), parts...)
 	if _, err := p.host.Call(t.Context(), "tool", "invoke_tool", tool0()); err != nil {
 		t.Fatal(err)
