@@ -2,12 +2,12 @@ package serve_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/difygen/difygen/internal/difyhost"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/serve"
 )
@@ -121,7 +121,28 @@ func TestNothingGenerated(t *testing.T) {
 	if !strings.Contains(p.logs.String(), "provider/box.yaml:2:26: tool more has no code: calls of it fail") {
 		t.Errorf("the log does not name the tool without code:\n%s", p.logs)
 	}
-	_ = p.host.(*difyhost.Plugin)
+}
+
+// TestNils answers what code that returns nothing stands for.
+func TestNils(t *testing.T) {
+	t.Parallel()
+	fsys := files("manifest.yaml", strings.Replace(manifest, "tools: [provider/box.yaml], endpoints: [group/box.yaml]", "models: [provider/box.yaml]", 1),
+		"provider/box.yaml", "{provider: box, label: {en_US: Box}, provider_credential_schema: {credential_form_schemas: [{variable: a, type: text-input, label: {en_US: A}}]}}",
+		"_assets/icon.svg", "<svg/>")
+	p := startRemote(t, fsys, runtime.NewModel("box",
+		func(context.Context, map[string]any) (map[string]any, error) { return nil, nil },
+		func(context.Context, runtime.ModelType, string, map[string]any) (map[string]any, error) {
+			return nil, errors.New("")
+		}, nil))
+	for action, want := range map[string]string{
+		"validate_provider_credentials": `{"result":true,"credentials":{}}`,
+		"validate_model_credentials":    "CredentialsValidateFailedError: the plugin failed without a word",
+	} {
+		answer, err := p.host.Call(t.Context(), "model", action, map[string]any{"provider": "box"})
+		if err != nil || answer.String() != want {
+			t.Errorf("%s: got %v, %v, want %s", action, answer, err, want)
+		}
+	}
 }
 
 func options(label string) func(context.Context, runtime.NoCredentials, string) ([]serve.ParameterOption, error) {

@@ -110,6 +110,9 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 	accepted := time.AfterFunc(refusalTime, func() { s.logRegistered(ctx, assets) })
 	defer accepted.Stop()
 	err = s.lines(ctx, in, &lineWriter{w: &deadlineWriter{conn}}, func() {})
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the host has closed the connection")
+	}
 	return true, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	goruntime "runtime"
@@ -360,6 +361,25 @@ func TestServerlessBodies(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, answer.String(), c.want)
 		}
 	}
+}
+
+// TestServerlessDisconnect ends the context of a request whose host has gone.
+func TestServerlessDisconnect(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	p := startServerless(t, boxFiles(), b.parts()...)
+	ctx, cancel := context.WithCancel(t.Context())
+	answers := make(chan error, 1)
+	go func() {
+		_, err := p.host.Call(ctx, "tool", "validate_tool_credentials", withMode("wait"))
+		answers <- err
+	}()
+	<-b.entered
+	cancel()
+	if err := <-answers; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	p.logs.wait(t, `error="the host has gone away"`)
 }
 
 // TestEOF ends a local plugin whose standard input ends, once it has answered.

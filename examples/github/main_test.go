@@ -166,3 +166,5 @@ func TestUnreachable(t *testing.T) {
 		}
 	})
 }
+
+func BenchmarkStart(b *testing.B) { difyhost.BenchmarkStart(b) }

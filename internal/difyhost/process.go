@@ -3,6 +3,7 @@ package difyhost
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"regexp"
@@ -102,14 +103,49 @@ func startLocal(t *testing.T, cmd *exec.Cmd) Host {
 	return host
 }
 
+// remoteKey is the key of debugging servers.
+const remoteKey = "the-key"
+
+func remoteEnv(server *Remote) []string {
+	return []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + server.Addr(), "REMOTE_INSTALL_KEY=" + remoteKey}
+}
+
+// BenchmarkStart measures from the start of the plugin's process to its registration.
+func BenchmarkStart(b *testing.B) {
+	server, err := Listen("", remoteKey)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(server.Close)
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		cmd := exec.CommandContext(b.Context(), self)
+		cmd.Env = append(append(os.Environ(), childEnv+"=1"), remoteEnv(server)...)
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := server.Next(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
 func startRemote(t *testing.T, cmd *exec.Cmd) Host {
 	t.Helper()
-	server, err := Listen("", "the-key")
+	server, err := Listen("", remoteKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	cmd.Env = append(cmd.Env, "INSTALL_METHOD=remote", "REMOTE_INSTALL_URL="+server.Addr(), "REMOTE_INSTALL_KEY=the-key")
+	cmd.Env = append(cmd.Env, remoteEnv(server)...)
 	cmd.Stderr = newLog(t, "()")
 	startProcess(t, cmd)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
