@@ -120,12 +120,18 @@ func (s *server) newSession(id string, req *request, out *lineWriter) *session {
 // fault reports a line that cannot be answered as a request, and ends the request
 // that it was, if that can be told.
 func (s *server) fault(ctx context.Context, sessionID, problem string, out *lineWriter) {
-	s.cfg.logger.WarnContext(ctx, problem, "request", sessionID)
+	var ss *session
+	if sessionID != "" {
+		ss = s.newSession(sessionID, new(request), out)
+	}
+	if ss != nil {
+		ctx = context.WithValue(ctx, sessionKey{}, ss)
+	}
+	s.cfg.logger.WarnContext(ctx, problem)
 	if !out.strict {
 		_ = out.write(faultLine(sessionID, problem)) // a broken connection is noticed by its reader
 	}
-	if sessionID != "" {
-		ss := s.newSession(sessionID, new(request), out)
+	if ss != nil {
 		ss.finish(nil, errors.New(problem), errorInvalidRequest)
 	}
 }
