@@ -109,6 +109,8 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 		return runtime.Unreachable(errors.New("dial tcp: connection refused"))
 	case "panic":
 		panic("with " + secret)
+	case "nil error":
+		return (*strangeError)(nil)
 	case "exit":
 		goexit()
 	case "wait":
@@ -123,6 +125,11 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 	}
 	return nil
 }
+
+// strangeError cannot say what it is if it is nil.
+type strangeError struct{ text string }
+
+func (e *strangeError) Error() string { return e.text }
 
 func (b *box) parts() []serve.Part {
 	validate := func(ctx context.Context, c creds) error {

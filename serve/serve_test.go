@@ -68,6 +68,8 @@ func TestAnswers(t *testing.T) {
 			`ToolProviderCredentialValidationError: the plugin failed with an internal error; its log says more`},
 		{"exit", "tool", "validate_tool_credentials", withMode("exit"),
 			`ToolProviderCredentialValidationError: the plugin failed with an internal error; its log says more`},
+		{"an error that panics", "tool", "validate_tool_credentials", withMode("nil error"),
+			`ToolProviderCredentialValidationError: the plugin failed with an internal error; its log says more`},
 		{"unknown provider", "tool", "validate_tool_credentials", map[string]any{"provider": "bx", "credentials": nil},
 			`ValueError: tool provider bx not found; this plugin has box (tool)`},
 		{"another kind", "model", "validate_provider_credentials", map[string]any{"provider": "box"},

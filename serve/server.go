@@ -171,7 +171,7 @@ func (s *server) answer(ctx context.Context, ss *session, h handler, req *reques
 	result, err := any(nil), errPanic // unless the call returns
 	defer func() {
 		if stop() {
-			s.end(ctx, ss, result, explain(ctx, err), fallback)
+			s.end(ctx, ss, result, err, fallback)
 		}
 	}()
 	result, err = s.call(ctx, h, req, ss)
@@ -180,7 +180,8 @@ func (s *server) answer(ctx context.Context, ss *session, h handler, req *reques
 // errPanic is what the host sees of a panic. What it was is in the log.
 var errPanic = errors.New("the plugin failed with an internal error; its log says more")
 
-// call calls the author's code.
+// call calls the author's code, and all that belongs to its results: an error's text
+// and a value's JSON can panic, too.
 func (s *server) call(ctx context.Context, h handler, req *request, ss *session) (result any, err error) {
 	returned := false
 	defer func() {
@@ -192,6 +193,13 @@ func (s *server) call(ctx context.Context, h handler, req *request, ss *session)
 		result, err = nil, errPanic
 	}()
 	result, err = h.run(ctx, s.plugin, req, ss)
+	if err != nil {
+		err = settled(explain(ctx, err))
+	} else if result != nil {
+		var data []byte
+		data, err = json.Marshal(result)
+		result = json.RawMessage(data)
+	}
 	returned = true
 	return result, err
 }

@@ -53,7 +53,7 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the answer cannot be written as JSON: %w", err)
-	case s.out.limit > 0 && len(line) > s.out.limit:
+	case typ == typeStream && s.out.limit > 0 && len(line) > s.out.limit:
 		return nil, fmt.Errorf("an answer of %d bytes is too large: the host takes %d", len(line), s.out.limit)
 	}
 	return line, nil
@@ -95,6 +95,15 @@ func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 		frame.Message = "the plugin failed without a word"
 	}
 	return frame
+}
+
+// settled is an error with the same type and text that holds nothing of the author's.
+func settled(err error) error {
+	var t runtime.ErrorType
+	if e := (*runtime.Error)(nil); errors.As(err, &e) {
+		t = e.Type
+	}
+	return &runtime.Error{Type: t, Err: errors.New(err.Error())}
 }
 
 // explain gives the cause of an error that only says that the context has ended.
