@@ -142,7 +142,7 @@ func (s *server) refuse(ctx context.Context, ss *session, err error) {
 }
 
 // end ends a request and logs it, unless it has ended.
-func (s *server) end(ctx context.Context, ss *session, result any, err error, fallback runtime.ErrorType) {
+func (s *server) end(ctx context.Context, ss *session, result []byte, err error, fallback runtime.ErrorType) {
 	frame, first := ss.finish(result, err, fallback)
 	ctx = context.WithValue(ctx, sessionKey{}, ss)
 	if first {
@@ -168,7 +168,7 @@ func (s *server) answer(ctx context.Context, ss *session, h handler, req *reques
 		s.end(ctx, ss, nil, causeOf(ctx), fallback)
 		release()
 	})
-	result, err := any(nil), errPanic // unless the call returns
+	result, err := []byte(nil), errPanic // unless the call returns
 	defer func() {
 		if stop() {
 			s.end(ctx, ss, result, err, fallback)
@@ -180,9 +180,9 @@ func (s *server) answer(ctx context.Context, ss *session, h handler, req *reques
 // errPanic is what the host sees of a panic. What it was is in the log.
 var errPanic = errors.New("the plugin failed with an internal error; its log says more")
 
-// call calls the author's code, and all that belongs to its results: an error's text
-// and a value's JSON can panic, too.
-func (s *server) call(ctx context.Context, h handler, req *request, ss *session) (result any, err error) {
+// call calls the author's code, and turns what that gives into a line or an error that
+// is settled: an error's text and a value's JSON can panic, too.
+func (s *server) call(ctx context.Context, h handler, req *request, ss *session) (line []byte, err error) {
 	returned := false
 	defer func() {
 		if returned {
@@ -190,16 +190,15 @@ func (s *server) call(ctx context.Context, h handler, req *request, ss *session)
 		}
 		// A panic, or an end of the goroutine.
 		s.cfg.logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(recover()), "stack", string(debug.Stack()))
-		result, err = nil, errPanic
+		line, err = nil, errPanic
 	}()
-	result, err = h.run(ctx, s.plugin, req, ss)
-	if err != nil {
+	result, err := h.run(ctx, s.plugin, req, ss)
+	switch {
+	case err != nil:
 		err = settled(explain(ctx, err))
-	} else if result != nil {
-		var data []byte
-		data, err = json.Marshal(result)
-		result = json.RawMessage(data)
+	case result != nil:
+		line, err = ss.line(typeStream, result)
 	}
 	returned = true
-	return result, err
+	return line, err
 }

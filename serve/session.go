@@ -59,13 +59,10 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 	return line, nil
 }
 
-// finish ends the session, with a last result unless it is nil, or with an error. It
-// gives what went wrong, if anything did, and false if the session had ended before.
-func (s *session) finish(result any, err error, fallback runtime.ErrorType) (*errorFrame, bool) {
-	var lines []byte
-	if err == nil && result != nil {
-		lines, err = s.line(typeStream, result)
-	}
+// finish ends the session, with the line of a last result, if there is one, or with an
+// error. It gives what went wrong, if anything did, and false if the session had ended
+// before.
+func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (*errorFrame, bool) {
 	var frame *errorFrame
 	if err != nil {
 		frame = s.frame(err, fallback)
