@@ -41,12 +41,16 @@ func invokeEndpoint(ctx context.Context, p *plugin, req *request, s *session) (a
 	return nil, w.close()
 }
 
-// responsePart is a part of an answer as the wire has it. The first one has the
-// status; every one must have a result.
+// responseHead is the first part of an answer as the wire has it.
+type responseHead struct {
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	responsePart
+}
+
+// responsePart is a part of an answer. Every one must have a result.
 type responsePart struct {
-	Status  int               `json:"status,omitempty"`
-	Headers map[string]string `json:"headers,omitempty"`
-	Result  string            `json:"result"`
+	Result string `json:"result"` // hexadecimal digits
 }
 
 // responseWriter sends an answer in few large parts.
@@ -135,15 +139,18 @@ func (w *responseWriter) flush() {
 
 // part sends the first bytes of the body, and before them the head.
 func (w *responseWriter) part(size int) {
-	p := responsePart{Result: hex.EncodeToString(w.body[:size])}
+	part := responsePart{hex.EncodeToString(w.body[:size])}
+	var message any = part
 	if !w.started {
 		w.started = true
-		p.Status, p.Headers = w.status, singleHeaders(w.head)
+		message = responseHead{w.status, singleHeaders(w.head), part}
 	}
-	w.body = append(w.body[:0], w.body[size:]...)
+	if w.body = w.body[size:]; len(w.body) == 0 {
+		w.body = nil
+	}
 	w.last = time.Now()
 	if w.err == nil {
-		w.err = w.send(p)
+		w.err = w.send(message)
 	}
 }
 

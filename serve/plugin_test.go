@@ -107,7 +107,7 @@ func TestNothingGenerated(t *testing.T) {
 		{"tool", "invoke_tool", map[string]any{"provider": "box", "tool": "more"}, "ValueError: tool more not found; this plugin has echo"},
 		{"tool", "validate_tool_credentials", map[string]any{"provider": "box"}, "ValueError: provider box has no credentials"},
 		{"oauth", "get_authorization_url", map[string]any{"provider": "box"}, "ValueError: provider box does not support OAuth"},
-		{"endpoint", "invoke_endpoint", endpoint("GET / HTTP/1.1\n\n", nil), `{"status":418,"result":""}`},
+		{"endpoint", "invoke_endpoint", endpoint("GET / HTTP/1.1\n\n", nil), `{"status":418,"headers":{},"result":""}`},
 		{"dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "box", "provider_action": "echo", "parameter": "what"},
 			`{"options":[{"value":"what","label":{"en_US":"of the tool"},"icon":null},{"value":"b","label":{"en_US":"b"},"icon":"b.svg"}]}`},
 		{"dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "box", "provider_action": "more", "parameter": "p"},
