@@ -47,3 +47,31 @@ func find(t *testing.T, re *regexp.Regexp, files ...string) []string {
 	slices.Sort(found)
 	return slices.Compact(found)
 }
+
+// TestServeIsDocumentedAsItIs wants every name of package serve in the documents to be
+// one, and every variable of the environment that they list to be read.
+func TestServeIsDocumentedAsItIs(t *testing.T) {
+	t.Parallel()
+	sources, err := filepath.Glob("serve/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := find(t, regexp.MustCompile(`(?m)^(?:func|type) ([A-Z]\w*)`), sources...)
+	documents := []string{"README.md", "docs/run.md", "docs/oauth.md", "serve/serve.go"}
+	for _, name := range find(t, regexp.MustCompile(`\bserve\.([A-Z]\w*)`), documents...) {
+		if !slices.Contains(declared, name) {
+			t.Errorf("the documents name serve.%s, which does not exist", name)
+		}
+	}
+	read := find(t, regexp.MustCompile(`e\.\w+\("([A-Z_]+)"`), "serve/config.go")
+	listed := slices.Concat(
+		find(t, regexp.MustCompile("(?m)^\\| `([A-Z_]+)`"), "docs/run.md"),
+		find(t, regexp.MustCompile("(?m)^\\| `[A-Z_]+`, `([A-Z_]+)`"), "docs/run.md"))
+	slices.Sort(listed)
+	if diff := cmp.Diff(read, listed); diff != "" {
+		t.Errorf("variables (-read +listed in docs/run.md):\n%s", diff)
+	}
+	if diff := cmp.Diff(read, find(t, regexp.MustCompile(`(?m)^//\t([A-Z_]+) `), "serve/serve.go")); diff != "" {
+		t.Errorf("variables (-read +listed in serve's package comment):\n%s", diff)
+	}
+}
