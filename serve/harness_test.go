@@ -331,9 +331,11 @@ func startRemote(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin 
 	}
 	tb.Cleanup(server.Close)
 	p := run(tb, remoteEnv(server), nil, nil, nil, fsys, parts)
-	registered, err := server.Next(tb.Context())
+	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	defer cancel()
+	registered, err := server.Next(ctx)
 	if err != nil {
-		tb.Fatal(err)
+		tb.Fatal(err, "\n", p.logs)
 	}
 	p.host = registered
 	tb.Cleanup(func() { p.end(tb) })
