@@ -293,6 +293,15 @@ func (p *plugin) end(tb testing.TB) {
 // starter starts a plugin.
 type starter func(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin
 
+// ask checks credentials of a mode and shows the answer, or why there is none.
+func (p *plugin) ask(ctx context.Context, mode string) string {
+	answer, err := p.host.Call(ctx, "tool", "validate_tool_credentials", withMode(mode))
+	if err != nil {
+		return err.Error()
+	}
+	return answer.String()
+}
+
 // transports start a plugin, each over its way to the host.
 var transports = map[string]starter{
 	"local": startLocal, "remote": startRemote, "serverless": startServerless,

@@ -24,14 +24,7 @@ func TestManyAtOnce(t *testing.T) {
 		const many = 1000
 		answers := make(chan string, many)
 		for range many {
-			go func() {
-				answer, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode("hang"))
-				if err != nil {
-					answers <- err.Error()
-					return
-				}
-				answers <- answer.String()
-			}()
+			go func() { answers <- p.ask(t.Context(), "hang") }()
 		}
 		for range many {
 			<-b.entered
@@ -78,14 +71,7 @@ func TestStop(t *testing.T) {
 		b := newBox()
 		p := start(t, boxFiles(), b.parts()...)
 		answers := make(chan string, 1)
-		go func() {
-			answer, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode("hang"))
-			if err != nil {
-				answers <- err.Error()
-				return
-			}
-			answers <- answer.String()
-		}()
+		go func() { answers <- p.ask(t.Context(), "hang") }()
 		<-b.entered
 		p.stop()
 		if peer, ok := p.host.(interface{ Heartbeats() int }); ok && peer.Heartbeats() > 0 {
@@ -115,14 +101,7 @@ func TestStopEndsWhatHangs(t *testing.T) {
 		b := newBox()
 		p := start(t, boxFiles(), append(b.parts(), serve.WithStopTimeout(10*time.Millisecond))...)
 		answers := make(chan string, 1)
-		go func() {
-			answer, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode("hang"))
-			if err != nil {
-				answers <- err.Error()
-				return
-			}
-			answers <- answer.String()
-		}()
+		go func() { answers <- p.ask(t.Context(), "hang") }()
 		<-b.entered
 		p.stop()
 		if got, want := <-answers, "ToolProviderCredentialValidationError: the plugin is stopping; try again"; got != want {
