@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
@@ -31,7 +31,7 @@ type secrets struct {
 	extra    []string // found later, such as in an HTTP request
 	prepared bool
 	replacer *strings.Replacer
-	alone    []*regexp.Regexp
+	alone    []string
 }
 
 // add adds secrets that turned up while the request is answered.
@@ -53,8 +53,8 @@ func (s *secrets) redact(in string) string {
 		s.prepare()
 	}
 	out := s.replacer.Replace(in)
-	for _, re := range s.alone {
-		out = re.ReplaceAllString(out, redacted)
+	for _, secret := range s.alone {
+		out = replaceAlone(out, secret)
 	}
 	return out
 }
@@ -72,7 +72,7 @@ func (s *secrets) prepare() {
 		switch n := utf8.RuneCountInString(v); {
 		case strings.TrimSpace(v) == "":
 		case n <= shortSecret:
-			s.alone = append(s.alone, regexp.MustCompile(`(^|\b)`+regexp.QuoteMeta(v)+`(\b|$)`))
+			s.alone = append(s.alone, v)
 		default:
 			for _, spelling := range spellings(v) {
 				pairs = append(pairs, spelling, redacted)
@@ -81,6 +81,30 @@ func (s *secrets) prepare() {
 	}
 	s.replacer, s.prepared = strings.NewReplacer(pairs...), true
 }
+
+// replaceAlone replaces a secret where no letter or digit stands next to it.
+func replaceAlone(in, secret string) string {
+	var out strings.Builder
+	for rest := in; ; {
+		i := strings.Index(rest, secret)
+		if i < 0 {
+			out.WriteString(rest)
+			return out.String()
+		}
+		end := i + len(secret)
+		before, _ := utf8.DecodeLastRuneInString(in[:len(in)-len(rest)+i])
+		after, _ := utf8.DecodeRuneInString(rest[end:])
+		out.WriteString(rest[:i])
+		if isWord(before) || isWord(after) {
+			out.WriteString(secret)
+		} else {
+			out.WriteString(redacted)
+		}
+		rest = rest[end:]
+	}
+}
+
+func isWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
 
 // spellings are the ways in which a secret can turn up in a message.
 func spellings(secret string) []string {

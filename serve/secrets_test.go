@@ -33,6 +33,7 @@ func TestRedact(t *testing.T) {
 		{"in base64: c2stMTIzNA==", []string{"sk-1234"}, "in base64: [redacted]"},
 		{"trimmed: word", []string{" word\n"}, "trimmed: [redacted]"},
 		{"status 401: 1 problem with a1", []string{"1"}, "status 401: [redacted] problem with a1"},
+		{"bytes \xff here", []string{"\xff"}, "bytes [redacted] here"},
 		{"it is a cat", []string{"a"}, "it is [redacted] cat"},
 	} {
 		if got := serve.Redact(test.text, test.secrets...); got != test.want {
