@@ -27,8 +27,8 @@ var (
 	publicStarts = []string{"max", "min", "use", "enable", "has", "is", "page", "next", "sync", "public", "number"}
 )
 
-// looksSecret reports whether a field of that name probably holds a secret.
-func looksSecret(name string) bool {
+// LooksSecret reports whether a field of that name probably holds a secret.
+func LooksSecret(name string) bool {
 	words := text.Words(name)
 	for i := range words {
 		words[i] = strings.ToLower(words[i])
@@ -53,7 +53,7 @@ func (f *Field) HoldsSecret() bool {
 	case TypeSecretInput:
 		return true
 	case TypeTextInput, TypeString:
-		return looksSecret(f.Name)
+		return LooksSecret(f.Name)
 	}
 	return false
 }

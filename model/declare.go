@@ -290,6 +290,20 @@ func Icons(declaration map[string]any) []string {
 	return names
 }
 
+// SecretParameters are the names of parameters of the declaration's items whose values
+// are secrets.
+func (d *Declaration) SecretParameters() []string {
+	var names []string
+	for _, item := range objects(d.Value[itemKeys[d.Kind]]) {
+		for _, p := range objects(item["parameters"]) {
+			if textAt(p, "type") == string(TypeSecretInput) {
+				names = append(names, textAt(p, "name"))
+			}
+		}
+	}
+	return names
+}
+
 func collectIcons(object map[string]any, found map[string]bool) {
 	for _, holder := range []map[string]any{object, asObject(object["identity"])} {
 		for _, key := range []string{"icon", "icon_dark"} {

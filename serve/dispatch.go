@@ -247,7 +247,7 @@ func invokeTool(ctx context.Context, p *plugin, req *request, s *session) (any, 
 		have := slices.Sorted(maps.Keys(p.tools))
 		return nil, unsupported("tool %s not found; this plugin has %s", text.Name(req.Tool), cmp.Or(strings.Join(have, ", "), "none"))
 	}
-	return nil, tool.invoke(ctx, req, &Messages{func(m message) error { return s.stream(m.redacted(s.secrets.redact)) }})
+	return nil, tool.invoke(ctx, req, &Messages{func(m message) error { return s.stream(m) }, s.secrets.redact})
 }
 
 type parameterOption struct {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"slices"
 )
 
 // RunWith is Run with another environment than that of the process.
@@ -76,3 +77,6 @@ func Accept(ctx context.Context, fsys fs.FS, parts []Part, line []byte) (string,
 	}
 	return b.String(), nil
 }
+
+// HTTPSecrets is httpSecrets, sorted.
+func HTTPSecrets(r *http.Request) []string { return slices.Sorted(slices.Values(httpSecrets(r))) }

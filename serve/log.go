@@ -2,8 +2,10 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -92,12 +94,27 @@ func cleaned(v slog.Value, redact func(string) string) slog.Value {
 			return slog.Attr{Key: a.Key, Value: cleaned(a.Value, redact)}
 		})...)
 	case slog.KindAny:
-		// An error or a struct, in the longest of its spellings.
-		if shown := fmt.Sprintf("%+v", v.Any()); redact(shown) != shown {
-			return slog.StringValue(redact(shown))
+		for _, shown := range shownAs(v.Any()) {
+			if clean := redact(shown); clean != shown {
+				return slog.StringValue(clean)
+			}
 		}
 	}
 	return v
+}
+
+// shownAs are the ways in which handlers write a value: bytes as text, anything as
+// fmt or encoding/json does.
+func shownAs(v any) (list []string) {
+	if b := reflect.ValueOf(v); b.Kind() == reflect.Slice && b.Type().Elem().Kind() == reflect.Uint8 {
+		list = append(list, string(b.Bytes()))
+	}
+	list = append(list, fmt.Sprintf("%+v", v))
+	defer func() { _ = recover() }() // from a MarshalJSON; a handler meets it, too
+	if data, err := json.Marshal(v); err == nil {
+		list = append(list, string(data))
+	}
+	return list
 }
 
 // logEnd logs how a request went.

@@ -21,7 +21,8 @@ const (
 // several goroutines. Their errors say that the message cannot be encoded or that
 // nobody waits for it any more.
 type Messages struct {
-	send func(message) error
+	send   func(message) error
+	redact func(string) string // takes secrets out of what the author gives out, but for files
 }
 
 // message is a message of a tool as the wire has it.
@@ -31,22 +32,19 @@ type message struct {
 	Meta    any    `json:"meta"`
 }
 
-// redacted is the message without secrets. What a file holds is left as it is.
-func (m message) redacted(redact func(string) string) message {
-	if m.Type == "blob" || m.Type == "blob_chunk" {
-		return m
-	}
-	data, err := json.Marshal(m.Message)
-	if err != nil || redact(string(data)) == string(data) {
-		return m // the session says what is wrong with it
+// clean is a value of the author without secrets.
+func (m *Messages) clean(value any) any {
+	data, err := json.Marshal(value)
+	if err != nil || m.redact(string(data)) == string(data) {
+		return value // the session says what is wrong with it
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var v any
 	if dec.Decode(&v) == nil { // it was just encoded
-		m.Message = mapTexts(v, redact)
+		value = mapTexts(v, m.redact)
 	}
-	return m
+	return value
 }
 
 // mapTexts changes every text in a value of JSON.
@@ -74,17 +72,17 @@ type textMessage struct {
 
 // Text gives out text for people and models.
 func (m *Messages) Text(text string) error {
-	return m.send(message{Type: "text", Message: textMessage{text}})
+	return m.send(message{Type: "text", Message: textMessage{m.redact(text)}})
 }
 
 // Link gives out a link.
 func (m *Messages) Link(url string) error {
-	return m.send(message{Type: "link", Message: textMessage{url}})
+	return m.send(message{Type: "link", Message: textMessage{m.redact(url)}})
 }
 
 // Image gives out the URL of an image, which Dify fetches.
 func (m *Messages) Image(url string) error {
-	return m.send(message{Type: "image", Message: textMessage{url}})
+	return m.send(message{Type: "image", Message: textMessage{m.redact(url)}})
 }
 
 // JSON gives out an object or a list, which later nodes of a workflow can use.
@@ -96,7 +94,7 @@ func (m *Messages) JSON(value any) error {
 	if !bytes.HasPrefix(data, []byte("{")) && !bytes.HasPrefix(data, []byte("[")) {
 		return errors.New("message of JSON: must be an object or a list")
 	}
-	return m.send(message{Type: "json", Message: map[string]any{"json_object": json.RawMessage(data)}})
+	return m.send(message{Type: "json", Message: map[string]any{"json_object": m.clean(json.RawMessage(data))}})
 }
 
 // Variable sets a variable that the tool's output_schema declares.
@@ -112,7 +110,7 @@ func (m *Messages) StreamVariable(name, text string) error {
 
 func (m *Messages) variable(name string, value any, stream bool) error {
 	return m.send(message{Type: "variable", Message: map[string]any{
-		"variable_name": name, "variable_value": value, "stream": stream,
+		"variable_name": name, "variable_value": m.clean(value), "stream": stream,
 	}})
 }
 
@@ -180,8 +178,8 @@ func (m *Messages) Log(step LogMessage) (id string, err error) {
 		step.Data = map[string]any{}
 	}
 	return step.ID, m.send(message{Type: "log", Message: map[string]any{
-		"id": step.ID, "parent_id": optional(step.Parent), "label": step.Label, "status": step.Status,
-		"error": optional(step.Error), "data": step.Data, "metadata": map[string]any{},
+		"id": step.ID, "parent_id": optional(step.Parent), "label": m.redact(step.Label), "status": step.Status,
+		"error": optional(m.redact(step.Error)), "data": m.clean(step.Data), "metadata": map[string]any{},
 	}})
 }
 

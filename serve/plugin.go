@@ -28,8 +28,9 @@ type plugin struct {
 	endpoints runtime.Endpoints
 	tools     map[string]*toolPart
 	options   map[string]*optionsPart
-	// public are the fields of credentials and settings that hold no secret.
-	public map[string]bool
+	// public and secret are the fields of credentials and settings, and secret also
+	// the parameters of tools, by whether they hold a secret.
+	public, secret map[string]bool
 }
 
 // names are the providers that the YAML declares, in the manifest's order.
@@ -77,7 +78,7 @@ func assemble(fsys fs.FS, parts []Part) (p *plugin, warnings []string, err error
 	a.match(generated)
 	a.checkTools()
 	a.checkOptions()
-	a.public = publicFields(loaded)
+	a.public, a.secret = sortFields(loaded)
 	return a.plugin, a.warnings, errors.Join(a.errs...)
 }
 
@@ -242,9 +243,10 @@ func (a *assembler) checkOptions() {
 	}
 }
 
-// publicFields are the names of fields that hold no secret in any section.
-func publicFields(p *folder.Plugin) map[string]bool {
-	public, secret := make(map[string]bool), make(map[string]bool)
+// sortFields are the names of fields that hold no secret in any section, and of those
+// that do in one.
+func sortFields(p *folder.Plugin) (public, secret map[string]bool) {
+	public, secret = make(map[string]bool), make(map[string]bool)
 	for _, d := range p.Providers {
 		for i := range d.Sections {
 			for _, f := range d.Sections[i].Fields {
@@ -256,6 +258,11 @@ func publicFields(p *folder.Plugin) map[string]bool {
 			}
 		}
 	}
+	for _, d := range p.Providers {
+		for _, name := range d.SecretParameters() {
+			secret[name] = true
+		}
+	}
 	maps.DeleteFunc(public, func(name string, _ bool) bool { return secret[name] })
-	return public
+	return public, secret
 }

@@ -1,8 +1,11 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
 )
 
 // redacted stands where a secret would.
@@ -124,8 +128,12 @@ func spellings(secret string) []string {
 // begin with two underscores.
 const baseModelName = "base_model_name"
 
-// secretsOf are the secrets in a request: all values of credentials and settings but
-// those that the YAML declares as public.
+// longValue is from how many characters on a value that the YAML does not declare
+// counts as a secret whatever its name: tokens are long.
+const longValue = 16
+
+// secretsOf are the secrets in a request: the values that the YAML declares as secret,
+// and those that it does not declare but that look like one.
 func (p *plugin) secretsOf(req *request) []string {
 	var list []string
 	bags := []map[string]any{req.Credentials, req.SystemCredentials, req.Settings}
@@ -134,9 +142,18 @@ func (p *plugin) secretsOf(req *request) []string {
 	}
 	for _, bag := range bags {
 		for key, v := range bag {
-			if !p.public[key] && key != baseModelName && !strings.HasPrefix(key, "__") {
+			switch undeclared := !p.secret[key]; {
+			case p.public[key] || key == baseModelName || strings.HasPrefix(key, "__"):
+			case undeclared && !model.LooksSecret(key):
+				list = append(list, slices.DeleteFunc(appendTexts(nil, v), func(s string) bool { return len(s) < longValue })...)
+			default:
 				list = appendTexts(list, v)
 			}
+		}
+	}
+	for key, v := range req.ToolParameters {
+		if p.secret[key] {
+			list = appendTexts(list, v)
 		}
 	}
 	return list
@@ -158,19 +175,42 @@ func appendTexts(list []string, v any) []string {
 	return list
 }
 
-// httpSecrets are what an HTTP request authorizes with.
+// httpSecrets are what an HTTP request authorizes with: headers and parameters whose
+// names say so, cookies, and the code of OAuth, also from a form.
 func httpSecrets(r *http.Request) []string {
-	list := slices.Clone(r.Header.Values("Authorization"))
-	for _, v := range r.Header.Values("Authorization") {
-		if _, token, ok := strings.Cut(v, " "); ok {
-			list = append(list, token)
+	var list []string
+	for name, values := range r.Header {
+		if name == "Authorization" || name == "Proxy-Authorization" || model.LooksSecret(name) {
+			for _, v := range values {
+				_, token, _ := strings.Cut(v, " ")
+				list = append(list, v, token)
+			}
 		}
+	}
+	if _, password, ok := r.BasicAuth(); ok {
+		list = append(list, password)
 	}
 	for _, c := range r.Cookies() {
 		list = append(list, c.Value)
 	}
-	for _, name := range []string{"code", "access_token", "token"} {
-		list = append(list, r.URL.Query()[name]...)
+	for _, values := range []url.Values{r.URL.Query(), formOf(r)} {
+		for name, v := range values {
+			if name == "code" || model.LooksSecret(name) {
+				list = append(list, v...)
+			}
+		}
 	}
 	return list
+}
+
+// formOf reads the form in a request's body, which is in memory, and leaves the body
+// to be read again.
+func formOf(r *http.Request) url.Values {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
+		return nil
+	}
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	values, _ := url.ParseQuery(string(body)) // what does parse
+	return values
 }

@@ -3,12 +3,19 @@ package serve_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/serve"
 )
@@ -59,7 +66,7 @@ func TestLogs(t *testing.T) {
 		t.Errorf("a secret is in the log:\n%s", out)
 	}
 	for _, want := range []string{
-		`msg="with context [redacted]" request=session-1 action=tool/invoke_tool bound=[redacted] g.also=[redacted] g.err="no [redacted]" g.in.a=[redacted] g.n=1 g.who={Name:x}`,
+		`msg="with context [redacted]" request=session-1 action=tool/invoke_tool bound=[redacted] g.also=[redacted] g.err="no [redacted]" g.in.a=[redacted] g.n=1 g.who={Name:x} g.bytes="of [redacted]" g.raw="{\"k\":\"[redacted]\"}" g.ptr="{\"P\":\"[redacted]\"}"`,
 		`msg="without context [redacted]" bound=[redacted]`,
 	} {
 		if !strings.Contains(out, want) {
@@ -72,8 +79,50 @@ func logAll(logger *slog.Logger) serve.ToolFunc[creds] {
 	type who struct{ Name string }
 	return func(ctx context.Context, c creds, _ map[string]any, _ *serve.Messages) error {
 		key := c["key"].(string)
-		logger.InfoContext(ctx, "with context "+key, "err", errors.New("no "+key), slog.Group("in", "a", key), "n", 1, "who", who{"x"})
+		logger.InfoContext(ctx, "with context "+key, "err", errors.New("no "+key), slog.Group("in", "a", key), "n", 1, "who", who{"x"},
+			"bytes", []byte("of "+key), "raw", json.RawMessage(`{"k":"`+key+`"}`), "ptr", &struct{ P *string }{&key})
 		logger.Info("without context " + key)
 		return nil
+	}
+}
+
+func TestHTTPSecrets(t *testing.T) {
+	t.Parallel()
+	const body = "code=c2&state=s&id_token=i"
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/cb?code=c1&x=y&access_token=a", strings.NewReader(body))
+	r.SetBasicAuth("user", "pass")
+	r.Header.Set("X-Api-Key", "key")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	r.AddCookie(&http.Cookie{Name: "session", Value: "cookie"})
+	got := slices.DeleteFunc(serve.HTTPSecrets(r), func(s string) bool { return s == "" })
+	want := []string{"Basic dXNlcjpwYXNz", "a", "c1", "c2", "cookie", "dXNlcjpwYXNz", "i", "key", "pass"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+	if left, err := io.ReadAll(r.Body); err != nil || string(left) != body {
+		t.Errorf("the handler reads %q, %v", left, err)
+	}
+}
+
+// TestWhatIsNoSecret leaves the names of the protocol and values that look like no
+// secret alone, and takes out parameters that are declared as secret.
+func TestWhatIsNoSecret(t *testing.T) {
+	t.Parallel()
+	fsys := boxFiles()
+	fsys["tools/echo.yaml"].Data = append(fsys["tools/echo.yaml"].Data, "  - {name: pin, type: secret-input, form: form, label: {en_US: PIN}}\n"...)
+	p := startLocal(t, fsys, newBox().parts()...)
+	answer, err := p.host.Call(t.Context(), "tool", "invoke_tool", map[string]any{
+		"provider": "box", "tool": "echo",
+		"credentials":     map[string]any{"key": "text", "scope": "repo", "session": "0123456789abcdef"},
+		"tool_parameters": map[string]any{"what": "repository 0123456789abcdef text pin-4711", "pin": "pin-4711"},
+	})
+	want := `{"type":"text","message":{"text":"repository [redacted] [redacted] [redacted]"},"meta":null}`
+	if err != nil || answer.String() != want {
+		t.Errorf("got %v, %v, want %s", answer, err, want)
+	}
+	// A token that is no UTF-8, from whoever knows the endpoint's URL.
+	answer, err = p.host.Call(t.Context(), "endpoint", "invoke_endpoint", endpoint("GET /any?token=%FF HTTP/1.1\nHost: x\n\n", map[string]any{"token": "t"}))
+	if err != nil || answer.Err != nil {
+		t.Errorf("got %v, %v", answer, err)
 	}
 }
