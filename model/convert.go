@@ -46,11 +46,7 @@ func (c *converter) value(n *yaml.Node, key string) any {
 		}
 		defer delete(c.open, n)
 		for _, item := range n.Content {
-			if key == "options" && resolve(item).Kind == yaml.MappingNode {
-				list = append(list, c.option(resolve(item)))
-			} else {
-				list = append(list, c.value(item, key))
-			}
+			list = append(list, c.item(resolve(item), key))
 		}
 		return list
 	case yaml.ScalarNode:
@@ -100,6 +96,20 @@ func (c *converter) object(n *yaml.Node, under string) map[string]any {
 	return out
 }
 
+// item is an item of the list under a key. Options, as maps or alone, and the values
+// of conditions are texts.
+func (c *converter) item(n *yaml.Node, key string) any {
+	switch {
+	case n.Kind == yaml.MappingNode && key == "options":
+		return c.withText(n, c.textValues)
+	case n.Kind == yaml.MappingNode && key == "show_on":
+		return c.withText(n, true)
+	case n.Kind == yaml.ScalarNode && key == "options" && c.textValues:
+		return c.scalar(n, true)
+	}
+	return c.value(n, key)
+}
+
 // enter notes that a node is being converted, and reports whether it was not.
 func (c *converter) enter(n *yaml.Node) bool {
 	if c.open[n] {
@@ -112,10 +122,10 @@ func (c *converter) enter(n *yaml.Node) bool {
 	return true
 }
 
-// option is an item of a list of options.
-func (c *converter) option(n *yaml.Node) map[string]any {
+// withText is a map whose value is a text.
+func (c *converter) withText(n *yaml.Node, text bool) map[string]any {
 	out := c.object(n, "")
-	if _, v := lookup(n, "value"); c.textValues && v != nil && resolve(v).Kind == yaml.ScalarNode {
+	if _, v := lookup(n, "value"); text && v != nil && resolve(v).Kind == yaml.ScalarNode {
 		out["value"] = c.scalar(resolve(v), true)
 	}
 	return out

@@ -38,8 +38,9 @@ const (
 	maxStorage = 1 << 30
 )
 
-// Declare returns how the plugin is declared to the host. What the host would
-// refuse is an error.
+// Declare returns how the plugin is declared to the host. What breaks the host's rules
+// on names, versions, times, machines, memory and kinds is an error; tags and repo
+// are not checked.
 func (m *Manifest) Declare() (PluginDeclaration, Diagnostics) {
 	c := &manifestChecker{reporter: &reporter{file: m.file}, root: m.root}
 	if c.value = c.converted(m.root, new(converter)); c.value == nil {

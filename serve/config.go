@@ -89,9 +89,12 @@ func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
 		name, value, _ := strings.Cut(entry, "=")
 		e.values[strings.ToUpper(name)] = value
 	}
+	// The host closes a connection without a sign of life for 60 seconds, and kills a
+	// process without one for 120.
+	const mostBetween = 50 * time.Second
 	c := &config{
 		method:         strings.ToLower(e.text("INSTALL_METHOD", methodLocal)),
-		heartbeat:      e.seconds("HEARTBEAT_INTERVAL", 10),
+		heartbeat:      min(e.seconds("HEARTBEAT_INTERVAL", 10), mostBetween),
 		requestTimeout: e.seconds("MAX_REQUEST_TIMEOUT", 250),
 		maxRequests:    e.number("MAX_WORKER", 1000, 1, 1_000_000),
 		stopTimeout:    20 * time.Second,
@@ -104,8 +107,6 @@ func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
 		if c.remoteKey == "" {
 			e.fail("REMOTE_INSTALL_KEY", "is missing: Dify shows the key and the address at Plugins, behind the bug icon")
 		}
-		// The host closes a connection without one for 60 seconds.
-		c.heartbeat = min(c.heartbeat, 50*time.Second)
 	case methodServerless:
 		c.listenAddr = net.JoinHostPort(e.text("SERVERLESS_HOST", "0.0.0.0"), strconv.Itoa(e.number("SERVERLESS_PORT", 8080, 0, 65535)))
 	default:
@@ -168,10 +169,10 @@ func (e *environment) number(name string, otherwise, least, most int) int {
 }
 
 func (e *environment) seconds(name string, otherwise float64) time.Duration {
-	const most = 24 * 60 * 60
+	const least, most = 0.001, 24 * 60 * 60
 	n, err := strconv.ParseFloat(e.text(name, fmt.Sprint(otherwise)), 64)
-	if err != nil || !(n > 0 && n <= most) {
-		e.fail(name, fmt.Sprintf("must be a number of seconds, more than 0 and at most %d", most))
+	if err != nil || !(n >= least && n <= most) {
+		e.fail(name, fmt.Sprintf("must be a number of seconds from %v to %d", least, most))
 		return time.Duration(otherwise * float64(time.Second))
 	}
 	return time.Duration(n * float64(time.Second))

@@ -32,10 +32,12 @@ func TestConfig(t *testing.T) {
 		"rare heartbeats": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "HEARTBEAT_INTERVAL=3000"}, "", nil,
 			"remote localhost:5003 key=k beat=50s timeout=4m10s most=1000 stop=20s"},
 
-		"method": {[]string{"INSTALL_METHOD=docker"}, "", nil, "INSTALL_METHOD must be local, remote or serverless"},
+		"too often":   {[]string{"HEARTBEAT_INTERVAL=1e-10"}, "", nil, "HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400"},
+		"local, rare": {[]string{"HEARTBEAT_INTERVAL=300"}, "", nil, "local  key= beat=50s timeout=4m10s most=1000 stop=20s"},
+		"method":      {[]string{"INSTALL_METHOD=docker"}, "", nil, "INSTALL_METHOD must be local, remote or serverless"},
 		"all errors": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=a b", "HEARTBEAT_INTERVAL=x", "MAX_WORKER=0", "MAX_REQUEST_TIMEOUT=NaN"}, "", nil,
-			"HEARTBEAT_INTERVAL must be a number of seconds, more than 0 and at most 86400\n" +
-				"MAX_REQUEST_TIMEOUT must be a number of seconds, more than 0 and at most 86400\n" +
+			"HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400\n" +
+				"MAX_REQUEST_TIMEOUT must be a number of seconds from 0.001 to 86400\n" +
 				"MAX_WORKER must be a number from 1 to 1000000\n" +
 				"REMOTE_INSTALL_URL must be host:port\n" +
 				"REMOTE_INSTALL_KEY is missing: Dify shows the key and the address at Plugins, behind the bug icon"},

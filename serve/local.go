@@ -22,7 +22,7 @@ func (s *server) local(ctx context.Context, stdin, stdout *os.File) error {
 	out := &lineWriter{w: stdout, limit: maxHostLine - 1}
 	s.cfg.logger.InfoContext(ctx, "started", "plugin", s.plugin.folder.Name, "version", s.plugin.folder.Version)
 	// Whoever closed standard input may still read the answers to what came before.
-	err := s.lines(ctx, stdin, out, s.drain)
+	err := s.lines(ctx, stdin, out, func() { s.drain(nil) })
 	_ = stdin.SetReadDeadline(time.Now()) // ends the reader, where that can be
 	if errors.Is(err, errStopping) || errors.Is(err, io.EOF) {
 		return nil
@@ -54,7 +54,7 @@ func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, atEOF
 		}
 		return err
 	case <-ctx.Done():
-		s.drain()
+		s.drain(failed)
 		return errStopping
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/difygen/difygen/internal/folder"
@@ -31,6 +32,9 @@ const (
 	// steady is how long a connection must last for the next one to be tried at once.
 	steady = 60 * time.Second
 )
+
+// errAsset is the error of an icon that was there at the start.
+var errAsset = errors.New("an icon cannot be read any more")
 
 // refusal is what the host says before it closes a connection.
 type refusal struct{ text string }
@@ -62,7 +66,7 @@ func (s *server) remote(ctx context.Context, fsys fs.FS) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // told to stop
-		case errors.As(err, &refused) && refused.lasting():
+		case errors.As(err, &refused) && refused.lasting(), errors.Is(err, errAsset):
 			return err
 		case !registered && attempt == firstAttempts:
 			return fmt.Errorf("no Dify host answers at %s, which REMOTE_INSTALL_URL or REMOTE_INSTALL_HOST and _PORT name: %w", s.cfg.remoteAddr, err)
@@ -82,7 +86,7 @@ func (s *server) remote(ctx context.Context, fsys fs.FS) error {
 }
 
 // connect registers with the host and answers it over one connection. It reports
-// whether it could register, as far as it can tell: the host does not say yes.
+// whether the host took the plugin, as far as it can tell: the host does not say yes.
 func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset) (registered bool, err error) {
 	dialer := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 4,
@@ -101,19 +105,23 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 	if err != nil {
 		// A host that refuses says why and closes: its word counts, not the broken pipe.
 		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
-		if refused := in.refused(); refused != nil {
+		if refused := in.refused(); refused != nil && !errors.Is(err, errAsset) {
 			err = refused
 		}
 		return false, err
 	}
 	// The host says no within that time, and never says yes.
-	accepted := time.AfterFunc(refusalTime, func() { s.logRegistered(ctx, assets) })
-	defer accepted.Stop()
+	var accepted atomic.Bool
+	timer := time.AfterFunc(refusalTime, func() {
+		accepted.Store(true)
+		s.logRegistered(ctx, assets)
+	})
+	defer timer.Stop()
 	err = s.lines(ctx, in, &lineWriter{w: &deadlineWriter{conn}}, func() {})
 	if errors.Is(err, io.EOF) {
 		err = errors.New("the host has closed the connection")
 	}
-	return true, err
+	return accepted.Load() || in.spoke.Load(), err
 }
 
 // deadlineWriter gives a host that does not read only so long.
@@ -188,7 +196,7 @@ func writeLine(w io.Writer, line registration) error {
 func writeAsset(w io.Writer, fsys fs.FS, a folder.Asset) error {
 	data, err := folder.Read(fsys, a.Path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", a.Path, folder.Reason(err))
+		return fmt.Errorf("%w: %s: %w", errAsset, a.Path, folder.Reason(err))
 	}
 	for len(data) > 0 {
 		chunk := data[:min(len(data), assetChunk)]
@@ -222,6 +230,7 @@ type hostReader struct {
 	conn   net.Conn
 	buf    *bufio.Reader
 	looked bool
+	spoke  atomic.Bool // JSON, which it does to plugins that it took
 }
 
 func newHostReader(conn net.Conn) *hostReader {
@@ -234,6 +243,8 @@ func (h *hostReader) Read(p []byte) (int, error) {
 		if err := h.refused(); err != nil {
 			return 0, err
 		}
+		first, _ := h.buf.Peek(1)
+		h.spoke.Store(len(first) > 0)
 	}
 	return h.buf.Read(p)
 }

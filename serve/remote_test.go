@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/difygen/difygen/serve"
 )
 
 // listen starts a debugging server.
@@ -195,6 +196,45 @@ func TestSlowReader(t *testing.T) {
 		tail = tail[max(0, len(tail)-20):]
 	}
 	p.stop()
+	if err := p.wait(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAcceptThenClose gives up on what takes connections but is no host.
+func TestAcceptThenClose(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.Close()
+		}
+	}()
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().parts())
+	if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), "no Dify host answers at ") {
+		t.Errorf("got %v\n%s", err, p.logs)
+	}
+}
+
+// TestHostGoesDuringStop does not wait for requests of a host that is gone.
+func TestHostGoesDuringStop(t *testing.T) {
+	t.Parallel()
+	server := listen(t, "")
+	b := newBox()
+	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), append(b.parts(), serve.WithStopTimeout(time.Hour)))
+	host := next(t, server, p)
+	go func() { _, _ = host.Call(t.Context(), "tool", "validate_tool_credentials", withMode("wait")) }()
+	<-b.entered
+	p.stop()
+	host.Disconnect()
 	if err := p.wait(t); err != nil {
 		t.Error(err)
 	}

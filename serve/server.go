@@ -35,25 +35,29 @@ func newServer(ctx context.Context, p *plugin, cfg *config) *server {
 // close ends what still runs.
 func (s *server) close() { s.cancel(errStopping) }
 
-// drain lets running requests finish, for as long as they may, and then ends them with
-// an error. New ones are refused from now on.
-func (s *server) drain() {
+// drain lets running requests finish, for as long as they may and the host is there,
+// and then ends them with an error. New ones are refused from now on. A nil channel is
+// of a host whose end nobody would notice.
+func (s *server) drain(gone <-chan error) {
 	s.stopping.Store(true)
 	timer := time.NewTimer(s.cfg.stopTimeout)
 	defer timer.Stop()
-	if !s.fill(timer.C) {
+	if !s.fill(timer.C, gone) {
 		s.cancel(errStopping)
 		timer.Reset(time.Second) // for the answers to go out
-		s.fill(timer.C)
+		s.fill(timer.C, nil)
 	}
 }
 
 // fill takes every slot, which are free when nothing runs, and gives them back.
-func (s *server) fill(enough <-chan time.Time) bool {
+func (s *server) fill(enough <-chan time.Time, gone <-chan error) bool {
 	for taken := range cap(s.slots) {
 		select {
 		case s.slots <- struct{}{}:
 		case <-enough:
+			s.free(taken)
+			return false
+		case <-gone: //nolint:errcheck // any error says that
 			s.free(taken)
 			return false
 		}
@@ -101,6 +105,11 @@ func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWr
 	default:
 		select {
 		case s.slots <- struct{}{}:
+			if s.stopping.Load() { // while it waited
+				s.refuse(ctx, ss, errStopping)
+				s.free(1)
+				break
+			}
 			go s.answer(ctx, ss, h, req)
 		case <-ctx.Done():
 			s.refuse(ctx, ss, causeOf(ctx))

@@ -49,7 +49,7 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 	// The listener closes at once; what is under way may finish.
 	shutdown := make(chan error, 1)
 	go func() { shutdown <- server.Shutdown(context.WithoutCancel(ctx)) }()
-	s.drain()
+	s.drain(nil)
 	select {
 	case err := <-shutdown:
 		return err

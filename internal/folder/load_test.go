@@ -131,14 +131,14 @@ supported_model_types: [llm, text-embedding]
 configurate_methods: [predefined-model]
 provider_credential_schema:
   credential_form_schemas:
-    - {variable: port, type: text-input, label: {en_US: Port}, default: 80}
+    - {variable: port, type: text-input, label: {en_US: Port}, default: 80, show_on: [{variable: a, value: true}]}
 models:
   llm: {predefined: ["models/llm/*.yaml"], position: models/llm/_position.yaml}
   text-embedding: {predefined: [models/e.yaml], position: models/_e.yaml}
   tts:
 `
 	plugin, diags, err := folder.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", provider,
-		"models/llm/b.yaml", "{model: b, model_type: llm, pricing: {input: '0.10', unit: 0.001}}", "models/llm/a.yaml", "{model: 1.5, model_type: llm}",
+		"models/llm/b.yaml", "{model: b, model_type: llm, pricing: {input: '0.10', unit: 0.001}}", "models/llm/a.yaml", "{model: 1.5, model_type: llm, parameter_rules: [{name: n, options: [256, on]}]}",
 		"models/llm/_position.yaml", "- b\n- 1.5\n", "models/e.yaml", "{model: b, model_type: text-embedding}", "models/_e.yaml", "- b"))
 	if err != nil || plugin == nil {
 		t.Fatal(err, diags)
@@ -146,13 +146,14 @@ models:
 	got := plugin.Providers[0].Value
 	want := map[string]any{
 		"models": []any{
-			map[string]any{"model": "1.5", "model_type": "llm"},
+			map[string]any{"model": "1.5", "model_type": "llm", "parameter_rules": []any{map[string]any{"name": "n", "options": []any{"256", "on"}}}},
 			map[string]any{"model": "b", "model_type": "llm", "pricing": map[string]any{"input": "0.10", "unit": 0.001}},
 			map[string]any{"model": "b", "model_type": "text-embedding"},
 		},
 		"position": map[string]any{"llm": []any{"b", "1.5"}, "text_embedding": []any{"b"}},
 		"provider_credential_schema": map[string]any{"credential_form_schemas": []any{map[string]any{
 			"variable": "port", "type": "text-input", "label": map[string]any{"en_US": "Port"}, "default": "80",
+			"show_on": []any{map[string]any{"variable": "a", "value": "true"}},
 		}}},
 	}
 	for key, value := range want {

@@ -102,15 +102,19 @@ func trial(ctx context.Context, cfg Config, files map[string][]byte) (err error)
 }
 
 // start runs a plugin whose standard input has ended already.
-func start(ctx context.Context, path string) error {
-	ctx, cancel := context.WithTimeout(ctx, trialTimeout)
+func start(parent context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(parent, trialTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
+	cmd.WaitDelay = time.Second // for what it started and left behind
 	cmd.Dir = filepath.Dir(path)
 	cmd.Env = append(slices.Clone(os.Environ()), "INSTALL_METHOD=local")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
+		if parent.Err() != nil {
+			return parent.Err()
+		}
 		if ctx.Err() != nil {
 			return wrong("it does not end when its standard input does: its main must call serve.Main")
 		}

@@ -145,16 +145,19 @@ func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
 	for _, a := range assets {
 		names = append(names, a.Path)
 	}
-	patterns := extras
-	if privacy, _ := plugin.Value["privacy"].(string); !strings.Contains(privacy, "://") && privacy != "" {
-		patterns = append(slices.Clip(patterns), path.Clean(privacy))
-	}
-	for _, pattern := range patterns {
+	for _, pattern := range extras {
 		found, err := fs.Glob(fsys, pattern)
 		if err != nil {
-			return wrong("privacy: %s names no file", text.Name(pattern))
+			return err
 		}
 		names = append(names, found...)
+	}
+	if privacy, _ := plugin.Value["privacy"].(string); !strings.Contains(privacy, "://") && privacy != "" {
+		name := path.Clean(privacy)
+		if _, err := fs.Stat(fsys, name); err != nil {
+			return wrong("privacy: %s: %w", text.Name(privacy), folder.Reason(err))
+		}
+		names = append(names, name)
 	}
 	for _, name := range names {
 		data, err := folder.Read(fsys, name)

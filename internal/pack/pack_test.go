@@ -181,6 +181,9 @@ func TestErrors(t *testing.T) {
 		"does not start": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600)
 		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
+		"no privacy policy": {func(dir string) error {
+			return replace(dir, "manifest.yaml", "type: plugin", "type: plugin\nprivacy: ./PRIVACY.md")
+		}, "the plugin cannot be packed: privacy: ./PRIVACY.md: file does not exist; check the path"},
 		"too large": {func(dir string) error {
 			return errors.Join(os.WriteFile(filepath.Join(dir, "README.md"), noise(25<<20), 0o600), os.WriteFile(filepath.Join(dir, "PRIVACY.md"), noise(25<<20), 0o600))
 		}, "the plugin cannot be packed: the archive has "},
