@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/pack"
@@ -30,6 +31,9 @@ func (c *command) pack() int {
 	}
 	if c.report(archive.Diagnostics, archive.Sources) {
 		return exitWrong
+	}
+	for line := range strings.Lines(archive.Log) {
+		c.note("the plugin says: " + strings.TrimSuffix(line, "\n"))
 	}
 	name := c.config.Out
 	if name == "" {

@@ -69,17 +69,17 @@ func goCommand(ctx context.Context, dir string, env []string, args ...string) (s
 
 // trial starts the plugin from the files of its archive alone, as far as this machine
 // can, and stops it at once. A plugin whose code does not fit its YAML, or that lacks
-// a file, says so.
-func trial(ctx context.Context, cfg Config, files map[string][]byte) (err error) {
+// a file, says so. It returns what the plugin logged.
+func trial(ctx context.Context, cfg Config, files map[string][]byte) (log string, err error) {
 	binary := files[binaryName(runtime.GOARCH)]
 	if runtime.GOOS != "linux" || binary == nil {
 		if binary, err = compile(ctx, cfg, runtime.GOOS, runtime.GOARCH); err != nil {
-			return err
+			return "", err
 		}
 	}
 	dir, err := os.MkdirTemp("", "difygen-")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer os.RemoveAll(dir)
 	for name, data := range files {
@@ -88,21 +88,21 @@ func trial(ctx context.Context, cfg Config, files map[string][]byte) (err error)
 		}
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return err
+			return "", err
 		}
 		if err := os.WriteFile(path, data, 0o600); err != nil {
-			return err
+			return "", err
 		}
 	}
 	path := filepath.Join(dir, "plugin.exe")
 	if err := os.WriteFile(path, binary, 0o700); err != nil { //nolint:gosec // it is to be run
-		return err
+		return "", err
 	}
 	return start(ctx, path)
 }
 
-// start runs a plugin whose standard input has ended already.
-func start(parent context.Context, path string) error {
+// start runs a plugin whose standard input has ended already, and returns its log.
+func start(parent context.Context, path string) (log string, err error) {
 	ctx, cancel := context.WithTimeout(parent, trialTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
@@ -113,12 +113,12 @@ func start(parent context.Context, path string) error {
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
 		if parent.Err() != nil {
-			return parent.Err()
+			return "", parent.Err()
 		}
 		if ctx.Err() != nil {
-			return wrong("it does not end when its standard input does: its main must call serve.Main")
+			return "", wrong("it does not end when its standard input does: its main must call serve.Main")
 		}
-		return wrong("it does not start (%w):\n%s", err, strings.TrimSpace(stderr.String()))
+		return "", wrong("it does not start (%w):\n%s", err, strings.TrimSpace(stderr.String()))
 	}
-	return nil
+	return stderr.String(), nil
 }

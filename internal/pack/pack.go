@@ -57,6 +57,7 @@ type Archive struct {
 	Name        string // as a file: NAME-VERSION.difypkg
 	Data        []byte
 	Files       []string // in it, in order
+	Log         string   // what the plugin logged when it was started
 	Diagnostics model.Diagnostics
 	Sources     map[string][]byte // the files that diagnostics are about
 }
@@ -89,7 +90,7 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 	for arch, data := range binaries {
 		files[binaryName(arch)] = data
 	}
-	if err := trial(ctx, cfg, files); err != nil {
+	if a.Log, err = trial(ctx, cfg, files); err != nil {
 		return nil, err
 	}
 	a.Name = plugin.Name + "-" + plugin.Version + ".difypkg"
