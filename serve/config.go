@@ -15,6 +15,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/internal/text"
 )
 
 // The values of INSTALL_METHOD.
@@ -110,7 +111,7 @@ func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
 	case methodServerless:
 		c.listenAddr = net.JoinHostPort(e.text("SERVERLESS_HOST", "0.0.0.0"), strconv.Itoa(e.number("SERVERLESS_PORT", 8080, 0, 65535)))
 	default:
-		e.fail("INSTALL_METHOD", "must be local, remote or serverless")
+		e.fail("INSTALL_METHOD", "must be local, remote or serverless, not "+text.Name(c.method))
 	}
 	for _, part := range parts {
 		if o, ok := part.(Option); ok {

@@ -34,7 +34,7 @@ func TestConfig(t *testing.T) {
 
 		"too often":   {[]string{"HEARTBEAT_INTERVAL=1e-10"}, "", nil, "HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400"},
 		"local, rare": {[]string{"HEARTBEAT_INTERVAL=300"}, "", nil, "local  key= beat=50s timeout=4m10s most=1000 stop=20s"},
-		"method":      {[]string{"INSTALL_METHOD=docker"}, "", nil, "INSTALL_METHOD must be local, remote or serverless"},
+		"method":      {[]string{"INSTALL_METHOD=docker"}, "", nil, "INSTALL_METHOD must be local, remote or serverless, not docker"},
 		"all errors": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=a b", "HEARTBEAT_INTERVAL=x", "MAX_WORKER=0", "MAX_REQUEST_TIMEOUT=NaN"}, "", nil,
 			"HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400\n" +
 				"MAX_REQUEST_TIMEOUT must be a number of seconds from 0.001 to 86400\n" +

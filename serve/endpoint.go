@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -75,6 +76,9 @@ func (w *responseWriter) Header() http.Header { return w.header }
 // WriteHeader sets the status. Informational ones are left out: the host cannot pass
 // them on.
 func (w *responseWriter) WriteHeader(status int) {
+	if status < 100 || status > 999 { // as net/http has it
+		panic("invalid status code " + strconv.Itoa(status))
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.writeHeader(status)

@@ -173,6 +173,12 @@ func (b *box) endpoint(settings creds) (http.Handler, error) {
 			_ = http.NewResponseController(w).Flush()
 		}
 	})
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(1000) })
+	mux.HandleFunc("HEAD /head", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Set-Cookie", "a=1")
+		w.Header().Add("Set-Cookie", "b=2")
+		fmt.Fprint(w, "not sent")
+	})
 	mux.HandleFunc("GET /nothing", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(settings["token"]) })
 	return mux, nil

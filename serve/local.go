@@ -21,8 +21,7 @@ func (s *server) local(ctx context.Context, stdin, stdout *os.File) error {
 	}
 	out := &lineWriter{w: stdout, limit: maxHostLine - 1}
 	s.cfg.logger.InfoContext(ctx, "started", "plugin", s.plugin.folder.Name, "version", s.plugin.folder.Version)
-	// Whoever closed standard input may still read the answers to what came before.
-	err := s.lines(ctx, stdin, out, func() { s.drain(nil) })
+	err := s.lines(ctx, stdin, out, true)
 	_ = stdin.SetReadDeadline(time.Now()) // ends the reader, where that can be
 	if errors.Is(err, errStopping) || errors.Is(err, io.EOF) {
 		return nil
@@ -32,9 +31,10 @@ func (s *server) local(ctx context.Context, stdin, stdout *os.File) error {
 
 // lines answers the lines of a host and gives it signs of life, until there are no
 // more lines or the context ends. Then running requests may finish; what the host
-// still sends meanwhile is refused. It calls atEOF behind the last line, and ends what
-// still runs then. It returns io.EOF, an error of reading or writing, or errStopping.
-func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, atEOF func()) error { //nolint:contextcheck // requests outlive ctx
+// still sends meanwhile is refused. Where the directions close apart, whoever sends no
+// more lines may still read answers; elsewhere the end of lines is the host's. It
+// returns io.EOF, an error of reading or writing, or errStopping.
+func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, apart bool) error { //nolint:contextcheck // requests outlive ctx
 	// They go on when ctx ends, so that they can finish.
 	requests, cancel := context.WithCancelCause(s.base)
 	defer cancel(errHostGone)
@@ -49,12 +49,16 @@ func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, atEOF
 	}()
 	select {
 	case err := <-failed:
-		if errors.Is(err, io.EOF) {
-			atEOF()
+		if apart && errors.Is(err, io.EOF) {
+			s.drain(nil)
 		}
 		return err
 	case <-ctx.Done():
-		s.drain(failed)
+		if apart {
+			s.drain(nil)
+		} else {
+			s.drain(failed)
+		}
 		return errStopping
 	}
 }

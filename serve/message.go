@@ -35,14 +35,24 @@ type message struct {
 // clean is a value of the author without secrets.
 func (m *Messages) clean(value any) any {
 	data, err := json.Marshal(value)
-	if err != nil || m.redact(string(data)) == string(data) {
+	if err != nil {
 		return value // the session says what is wrong with it
 	}
+	// JSON can spell a text in many ways, so it is the decoded one that counts.
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var v any
-	if dec.Decode(&v) == nil { // it was just encoded
-		value = mapTexts(v, m.redact)
+	if err := dec.Decode(&v); err != nil {
+		return value // as above
+	}
+	changed := false
+	v = mapTexts(v, func(text string) string {
+		clean := m.redact(text)
+		changed = changed || clean != text
+		return clean
+	})
+	if changed {
+		return v
 	}
 	return value
 }

@@ -40,7 +40,7 @@ func TestMessages(t *testing.T) {
 		step, err := out.Log(serve.LogMessage{ID: "1", Label: "Ask", Status: serve.LogStart, Data: map[string]any{"with": secret}})
 		for _, e := range []error{
 			err, out.Text("a <b> of " + secret), out.Link("https://x.example/?k=" + secret), out.Image("https://x.example/i.png"),
-			out.JSON(map[string]any{"n": json.Number("12345678901234567890"), secret: []any{secret, 1.5}}), out.JSON([]string{}),
+			out.JSON(map[string]any{"n": json.Number("12345678901234567890"), secret: []any{secret, 1.5}}), out.JSON([]string{}), out.JSON(json.RawMessage(`{"key":"sk-very\/secret\u002bvalue"}`)),
 			out.Variable("v", map[string]any{"a": nil}), out.StreamVariable("v", "more"),
 			out.Blob([]byte("data"), serve.File{Name: "f.txt", MIMEType: "text/plain"}), out.Blob(nil, serve.File{}),
 		} {
@@ -58,6 +58,7 @@ func TestMessages(t *testing.T) {
 		`{"type":"image","message":{"text":"https://x.example/i.png"},"meta":null}`,
 		`{"type":"json","message":{"json_object":{"[redacted]":["[redacted]",1.5],"n":12345678901234567890}},"meta":null}`,
 		`{"type":"json","message":{"json_object":[]},"meta":null}`,
+		`{"type":"json","message":{"json_object":{"key":"[redacted]"}},"meta":null}`,
 		`{"type":"variable","message":{"stream":false,"variable_name":"v","variable_value":{"a":null}},"meta":null}`,
 		`{"type":"variable","message":{"stream":true,"variable_name":"v","variable_value":"more"},"meta":null}`,
 		`{"type":"blob","message":{"blob":"ZGF0YQ=="},"meta":{"filename":"f.txt","mime_type":"text/plain"}}`,

@@ -112,16 +112,25 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 	}
 	// The host says no within that time, and never says yes.
 	var accepted atomic.Bool
-	timer := time.AfterFunc(refusalTime, func() {
+	timer := time.AfterFunc(timeToRefuse(assets), func() {
 		accepted.Store(true)
 		s.logRegistered(ctx, assets)
 	})
 	defer timer.Stop()
-	err = s.lines(ctx, in, &lineWriter{w: &deadlineWriter{conn}}, func() {})
+	err = s.lines(ctx, in, &lineWriter{w: &deadlineWriter{conn}}, false)
 	if errors.Is(err, io.EOF) {
 		err = errors.New("the host has closed the connection")
 	}
 	return accepted.Load() || in.spoke.Load(), err
+}
+
+// timeToRefuse is how long the host may take to look at what was declared.
+func timeToRefuse(assets []folder.Asset) time.Duration {
+	var size int64
+	for _, a := range assets {
+		size += a.Size
+	}
+	return refusalTime * time.Duration(1+size>>20)
 }
 
 // deadlineWriter gives a host that does not read only so long.

@@ -112,6 +112,77 @@ func TestStopEndsWhatHangs(t *testing.T) {
 	})
 }
 
+// TestStopEndsEverything has an end for every request, also of code that returns as
+// soon as its context ends, and of requests that wait for a place.
+func TestStopEndsEverything(t *testing.T) {
+	t.Parallel()
+	for _, places := range []int{1000, 1} {
+		b := newBox()
+		inR, inW := pipe(t)
+		outR, outW := pipe(t)
+		p := run(t, nil, inR, outW, nil, boxFiles(), append(b.parts(), serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(places)))
+		host := difyhost.NewLocal(inW, outR)
+		const many = 200
+		var waits []func(context.Context) (*difyhost.Answer, error)
+		for range many {
+			wait, err := host.Start("tool", "validate_tool_credentials", withMode("wait"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			waits = append(waits, wait)
+		}
+		for range min(many, places) {
+			<-b.entered
+		}
+		// The plugin has read all of them when it has answered another one.
+		if _, err := host.Call(t.Context(), "tool", "unknown", nil); err != nil {
+			t.Error(err)
+		}
+		p.stop()
+		if err := p.wait(t); err != nil {
+			t.Error(err)
+		}
+		_ = outW.Close() // as the end of the process would
+		for _, wait := range waits {
+			if answer, err := wait(t.Context()); err != nil || !strings.HasSuffix(answer.String(), "the plugin is stopping; try again") {
+				t.Errorf("%d places: got %v, %v", places, answer, err)
+			}
+		}
+		_ = inW.Close()
+		<-host.Closed()
+		if f := host.Faults(); len(f) > 0 {
+			t.Errorf("faults %q", f)
+		}
+	}
+}
+
+// TestSignalThenEOF lets a request finish though the host sends no more.
+func TestSignalThenEOF(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	inR, inW := pipe(t)
+	outR, outW := pipe(t)
+	p := run(t, nil, inR, outW, nil, boxFiles(), b.parts())
+	host := difyhost.NewLocal(inW, outR)
+	answers := make(chan *difyhost.Answer, 1)
+	go func() {
+		answer, _ := host.Call(context.WithoutCancel(t.Context()), "tool", "validate_tool_credentials", withMode("hang"))
+		answers <- answer
+	}()
+	<-b.entered
+	p.stop()
+	_ = inW.Close()
+	close(b.leave)
+	if got := <-answers; got == nil || got.String() != `{"result":true}` {
+		t.Errorf("got %v", got)
+	}
+	if err := p.wait(t); err != nil {
+		t.Error(err)
+	}
+	_ = outW.Close()
+	<-host.Closed()
+}
+
 // TestBadLines skips what is no request, and answers whoever can be told to wait for it.
 func TestBadLines(t *testing.T) {
 	t.Parallel()

@@ -26,13 +26,11 @@ const redacted = "[redacted]"
 // stands alone: it could be part of any word.
 const shortSecret = 3
 
-// secrets are the secret values of one request. They are looked for only when
-// something is said, which for most requests is never.
+// secrets are the secret values of one request, taken from it before the author's code
+// can change it. The rest is done only when something is said.
 type secrets struct {
-	collect func() []string
-
 	mu       sync.Mutex
-	extra    []string // found later, such as in an HTTP request
+	values   []string
 	prepared bool
 	replacer *strings.Replacer
 	alone    []string
@@ -42,7 +40,7 @@ type secrets struct {
 func (s *secrets) add(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.extra = append(s.extra, values...)
+	s.values = append(s.values, values...)
 	s.prepared = false
 }
 
@@ -64,10 +62,7 @@ func (s *secrets) redact(in string) string {
 }
 
 func (s *secrets) prepare() {
-	values := slices.Clone(s.extra)
-	if s.collect != nil {
-		values = append(values, s.collect()...)
-	}
+	values := slices.Clone(s.values)
 	// A secret that holds another one goes first.
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
@@ -191,7 +186,9 @@ func httpSecrets(r *http.Request) []string {
 		list = append(list, password)
 	}
 	for _, c := range r.Cookies() {
-		list = append(list, c.Value)
+		if len(c.Value) >= longValue || model.LooksSecret(c.Name) || strings.Contains(strings.ToLower(c.Name), "sess") {
+			list = append(list, c.Value)
+		}
 	}
 	for _, values := range []url.Values{r.URL.Query(), formOf(r)} {
 		for name, v := range values {

@@ -104,6 +104,19 @@ func TestHTTPSecrets(t *testing.T) {
 	}
 }
 
+// TestChangedCredentials keeps out what the author's code took from its credentials.
+func TestChangedCredentials(t *testing.T) {
+	t.Parallel()
+	messages, _ := say(t, func(_ context.Context, c creds, _ map[string]any, out *serve.Messages) error {
+		key := c["key"].(string)
+		clear(c)
+		return out.Text("with " + key)
+	})
+	if want := `{"type":"text","message":{"text":"with [redacted]"},"meta":null}`; len(messages) != 1 || messages[0] != want {
+		t.Errorf("got %s, want %s", messages, want)
+	}
+}
+
 // TestWhatIsNoSecret leaves the names of the protocol and values that look like no
 // secret alone, and takes out parameters that are declared as secret.
 func TestWhatIsNoSecret(t *testing.T) {

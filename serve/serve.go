@@ -109,5 +109,6 @@ func run(ctx context.Context, proc process, fsys fs.FS, parts []Part) error {
 var (
 	errDeadline = errors.New("the plugin gave no answer in time")
 	errStopping = errors.New("the plugin is stopping; try again")
+	errBusy     = errors.New("the plugin is busy: too many requests wait already; try again")
 	errHostGone = errors.New("the host has gone away")
 )

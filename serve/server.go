@@ -14,12 +14,17 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
+// mostWaiting is how many requests may wait for a place; more are refused, so that
+// memory has a bound.
+const mostWaiting = 10_000
+
 // server answers requests, whichever way they come.
 type server struct {
 	plugin *plugin
 	cfg    *config
-	// slots bounds the requests without an answer. Who holds one has a place.
+	// slots bounds the requests that run. Who holds one has a place.
 	slots    chan struct{}
+	pending  pending
 	stopping atomic.Bool
 	// base is what the contexts of requests come from; it outlives the call to stop.
 	base   context.Context
@@ -35,46 +40,29 @@ func newServer(ctx context.Context, p *plugin, cfg *config) *server {
 // close ends what still runs.
 func (s *server) close() { s.cancel(errStopping) }
 
-// drain lets running requests finish, for as long as they may and the host is there,
+// drain lets pending requests finish, for as long as they may and the host is there,
 // and then ends them with an error. New ones are refused from now on. A nil channel is
 // of a host whose end nobody would notice.
 func (s *server) drain(gone <-chan error) {
 	s.stopping.Store(true)
 	timer := time.NewTimer(s.cfg.stopTimeout)
 	defer timer.Stop()
-	if !s.fill(timer.C, gone) {
-		s.cancel(errStopping)
-		timer.Reset(time.Second) // for the answers to go out
-		s.fill(timer.C, nil)
+	select {
+	case <-s.pending.idle():
+		return
+	case <-timer.C:
+	case <-gone: //nolint:errcheck // any error says that
 	}
-}
-
-// fill takes every slot, which are free when nothing runs, and gives them back.
-func (s *server) fill(enough <-chan time.Time, gone <-chan error) bool {
-	for taken := range cap(s.slots) {
-		select {
-		case s.slots <- struct{}{}:
-		case <-enough:
-			s.free(taken)
-			return false
-		case <-gone: //nolint:errcheck // any error says that
-			s.free(taken)
-			return false
-		}
-	}
-	s.free(cap(s.slots))
-	return true
-}
-
-func (s *server) free(slots int) {
-	for range slots {
-		<-s.slots
+	s.cancel(errStopping)
+	timer.Reset(time.Second) // for the answers to go out
+	select {
+	case <-s.pending.idle():
+	case <-timer.C:
 	}
 }
 
 // accept takes a line of the host, about the request of that ID if it names none, and
-// answers it in the background. It waits for a place if there are too many requests
-// already. The session is nil if the line is no request.
+// answers it in the background. The session is nil if the line is no request.
 func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWriter) *session {
 	var e envelope
 	if err := json.Unmarshal(line, &e); err != nil {
@@ -102,18 +90,10 @@ func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWr
 		s.refuse(ctx, ss, unsupported("a plugin in Go cannot answer %s yet", ss.action))
 	case s.stopping.Load():
 		s.refuse(ctx, ss, errStopping)
+	case !s.pending.add(s.cfg.maxRequests + mostWaiting):
+		s.refuse(ctx, ss, errBusy)
 	default:
-		select {
-		case s.slots <- struct{}{}:
-			if s.stopping.Load() { // while it waited
-				s.refuse(ctx, ss, errStopping)
-				s.free(1)
-				break
-			}
-			go s.answer(ctx, ss, h, req)
-		case <-ctx.Done():
-			s.refuse(ctx, ss, causeOf(ctx))
-		}
+		go s.answer(ctx, ss, h, req)
 	}
 	return ss
 }
@@ -122,27 +102,21 @@ func (s *server) newSession(id string, req *request, out *lineWriter) *session {
 	action := actionName(req)
 	return &session{
 		id: id, action: action, out: out, started: time.Now(), done: make(chan struct{}),
-		secrets: &secrets{collect: func() []string { return s.plugin.secretsOf(req) }},
+		secrets: &secrets{values: s.plugin.secretsOf(req)},
 	}
 }
 
 // fault reports a line that cannot be answered as a request, and ends the request
 // that it was, if that can be told.
 func (s *server) fault(ctx context.Context, sessionID, problem string, out *lineWriter) {
-	var ss *session
-	if sessionID != "" {
-		ss = s.newSession(sessionID, new(request), out)
-	}
-	if ss != nil {
-		ctx = context.WithValue(ctx, sessionKey{}, ss)
-	}
-	s.cfg.logger.WarnContext(ctx, problem)
 	if !out.strict {
 		_ = out.write(faultLine(sessionID, problem)) // a broken connection is noticed by its reader
 	}
-	if ss != nil {
-		ss.finish(nil, errors.New(problem), errorInvalidRequest)
+	if sessionID == "" {
+		s.cfg.logger.WarnContext(ctx, problem)
+		return
 	}
+	s.refuse(ctx, s.newSession(sessionID, new(request), out), &runtime.Error{Type: errorInvalidRequest, Err: errors.New(problem)})
 }
 
 // refuse ends a request before anything ran.
@@ -150,29 +124,33 @@ func (s *server) refuse(ctx context.Context, ss *session, err error) {
 	s.end(ctx, ss, nil, err, runtime.ErrorUnsupported)
 }
 
-// end ends a request and logs it, unless it has ended.
+// end ends a request and logs it.
 func (s *server) end(ctx context.Context, ss *session, result []byte, err error, fallback runtime.ErrorType) {
-	frame, first := ss.finish(result, err, fallback)
-	ctx = context.WithValue(ctx, sessionKey{}, ss)
-	if first {
-		s.logEnd(ctx, ss, frame)
-	} else {
-		s.cfg.logger.WarnContext(ctx, "a request went on after its end", "duration", time.Since(ss.started))
-	}
+	frame := ss.finish(result, err, fallback)
+	s.logEnd(context.WithValue(ctx, sessionKey{}, ss), ss, frame)
 }
 
-// answer runs a request under its deadline and ends it, also if what runs does not
-// return. It gives its slot back as soon as the host has its answer.
+// answer runs a request under its deadline, which counts from here, and ends it, also
+// if what runs does not return. Its slot is free as soon as the host has its answer.
 func (s *server) answer(ctx context.Context, ss *session, h handler, req *request) {
 	timeout := s.cfg.requestTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w: within %v", errDeadline, timeout))
 	defer cancel()
+	ctx = context.WithValue(ctx, sessionKey{}, ss)
+	fallback := h.errorType(s.plugin, req)
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		s.end(ctx, ss, nil, causeOf(ctx), fallback)
+		s.pending.done()
+		return
+	}
 	running.Store(ss, nil)
 	defer running.Delete(ss)
-	ctx = context.WithValue(ctx, sessionKey{}, ss)
-	release := sync.OnceFunc(func() { s.free(1) })
-	defer release()
-	fallback := h.errorType(s.plugin, req)
+	release := sync.OnceFunc(func() {
+		<-s.slots
+		s.pending.done()
+	})
 	stop := context.AfterFunc(ctx, func() {
 		s.end(ctx, ss, nil, causeOf(ctx), fallback)
 		release()
@@ -181,7 +159,11 @@ func (s *server) answer(ctx context.Context, ss *session, h handler, req *reques
 	defer func() {
 		if stop() {
 			s.end(ctx, ss, result, err, fallback)
+			release()
+			return
 		}
+		<-ss.done // the host has its answer, from the end of the context
+		s.cfg.logger.InfoContext(ctx, "a request returned after its end", "duration", time.Since(ss.started))
 	}()
 	result, err = s.call(ctx, h, req, ss)
 }

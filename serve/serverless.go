@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -21,7 +22,7 @@ const sessionHeader = "Dify-Plugin-Session-Id"
 func (s *server) serverless(ctx context.Context, listening func(addr string)) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.listenAddr)
 	if err != nil {
-		return err
+		return fmt.Errorf("SERVERLESS_HOST and SERVERLESS_PORT: %w", err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "OK") })

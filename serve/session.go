@@ -60,10 +60,8 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 }
 
 // finish ends the session, with the line of a last result, if there is one, or with an
-// error. It gives what went wrong, if anything did, and false if the session had ended
-// before.
-func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (*errorFrame, bool) {
-	var frame *errorFrame
+// error, of which it gives the frame. It is called once.
+func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame) {
 	if err != nil {
 		frame = s.frame(err, fallback)
 		lines, _ = s.line(typeError, frame) // short texts
@@ -72,13 +70,10 @@ func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (*
 	lines = append(lines, end...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
-		return frame, false
-	}
 	s.ended = true
 	defer close(s.done)
 	_ = s.out.write(lines) // a broken connection ends all of its sessions
-	return frame, true
+	return frame
 }
 
 // frame makes an error fit for the wire: its name, and one line without a secret.

@@ -239,17 +239,34 @@ func (p *Peer) Write(data []byte) (int, error) {
 
 // Call sends a request and waits for the end of its answer.
 func (p *Peer) Call(ctx context.Context, typ, action string, fields map[string]any) (*Answer, error) {
+	wait, err := p.Start(typ, action, fields)
+	if err != nil {
+		return nil, err
+	}
+	return wait(ctx)
+}
+
+// Start sends a request. What it returns waits for the end of the answer.
+func (p *Peer) Start(typ, action string, fields map[string]any) (wait func(context.Context) (*Answer, error), err error) {
 	id := "session-" + strconv.FormatInt(p.lastID.Add(1), 10)
 	line, err := newRequest(id, typ, action, fields)
 	if err != nil {
 		return nil, err
 	}
-	return p.Send(ctx, id, line)
+	return p.start(id, line)
 }
 
 // Send sends bytes that a plugin should take for a request of that session, and waits
 // for the end of its answer.
 func (p *Peer) Send(ctx context.Context, id string, line []byte) (*Answer, error) {
+	wait, err := p.start(id, line)
+	if err != nil {
+		return nil, err
+	}
+	return wait(ctx)
+}
+
+func (p *Peer) start(id string, line []byte) (wait func(context.Context) (*Answer, error), err error) {
 	c := &call{done: make(chan struct{})}
 	p.mu.Lock()
 	p.calls[id] = c
@@ -257,6 +274,10 @@ func (p *Peer) Send(ctx context.Context, id string, line []byte) (*Answer, error
 	if _, err := p.Write(line); err != nil {
 		return nil, err
 	}
+	return func(ctx context.Context) (*Answer, error) { return p.wait(ctx, c) }, nil
+}
+
+func (p *Peer) wait(ctx context.Context, c *call) (*Answer, error) {
 	select {
 	case <-c.done:
 		return &c.answer, nil
