@@ -13,6 +13,7 @@ const descriptionKey = "description"
 type converter struct {
 	textValues   bool // the values of options are texts
 	textDefaults bool // defaults are texts
+	schema       bool // a JSON Schema, of which the host has no struct
 
 	open map[*yaml.Node]bool // maps and lists that are being converted, which an alias can close to a circle
 }
@@ -28,6 +29,9 @@ var textKeys = map[string]bool{
 	"minimum_dify_version": true,
 }
 
+// schemaKeys are the keys of JSON Schemas, which stay as YAML has them.
+var schemaKeys = map[string]bool{"output_schema": true, "input_schema": true}
+
 // booleanKeys are the keys whose scalars are booleans to the host, also yes and on.
 var booleanKeys = map[string]bool{
 	"required": true, "multiple": true, "hidden": true, "enabled": true, "verified": true, "deprecated": true,
@@ -38,6 +42,9 @@ var booleanKeys = map[string]bool{
 func (c *converter) value(n *yaml.Node, key string) any {
 	switch n = resolve(n); n.Kind {
 	case yaml.MappingNode:
+		if schemaKeys[key] {
+			return (&converter{schema: true, open: c.open}).object(n, "")
+		}
 		return c.object(n, key)
 	case yaml.SequenceNode:
 		list := make([]any, 0, len(n.Content))
@@ -50,10 +57,10 @@ func (c *converter) value(n *yaml.Node, key string) any {
 		}
 		return list
 	case yaml.ScalarNode:
-		if b := false; booleanKeys[key] && !isNull(n) && n.Decode(&b) == nil {
+		if b := false; !c.schema && booleanKeys[key] && !isNull(n) && n.Decode(&b) == nil {
 			return b
 		}
-		return c.scalar(n, textKeys[key] || key == "default" && c.textDefaults)
+		return c.scalar(n, !c.schema && textKeys[key] || key == "default" && c.textDefaults)
 	}
 	return nil
 }
@@ -104,8 +111,8 @@ func (c *converter) item(n *yaml.Node, key string) any {
 		return c.withText(n, c.textValues)
 	case n.Kind == yaml.MappingNode && key == "show_on":
 		return c.withText(n, true)
-	case n.Kind == yaml.ScalarNode && key == "options" && c.textValues:
-		return c.scalar(n, true)
+	case n.Kind == yaml.ScalarNode:
+		return c.scalar(n, key == "options" && c.textValues || !c.schema && textKeys[key])
 	}
 	return c.value(n, key)
 }

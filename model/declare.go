@@ -68,11 +68,7 @@ func Declare(p *Provider, data []byte, fsys fs.FS, read func(fs.FS, string) ([]b
 // sections puts the credentials, as the host sees them, into their places.
 func (d *declarer) sections(p *Provider, out map[string]any) {
 	switch p.Kind {
-	case KindTool:
-		delete(out, "credentials_for_provider")
-		out["credentials_schema"] = p.declared(SectionCredentials)
-		declareOAuth(p, out)
-	case KindDatasource:
+	case KindTool, KindDatasource:
 		delete(out, "credentials_for_provider")
 		out["credentials_schema"] = p.declared(SectionCredentials)
 		declareOAuth(p, out)
@@ -239,6 +235,9 @@ func (d *declarer) predefined(n *yaml.Node) []any {
 	files, err := fs.Glob(d.fsys, path.Clean(n.Value))
 	if err != nil {
 		d.errorf(at(n), RuleManifest, "%s is no pattern of files", text.Name(n.Value))
+	}
+	if len(files) == 0 && err == nil {
+		d.warnf(at(n), RuleManifest, "no file matches %s", text.Name(n.Value))
 	}
 	slices.Sort(files)
 	var models []any

@@ -111,6 +111,9 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 	}
 	for _, name := range icons {
 		if !have[name] {
+			if have[path.Base(name)] {
+				return nil, fmt.Errorf("icon %s: name it without its folder, %s", text.Name(name), text.Name(path.Base(name)))
+			}
 			return nil, fmt.Errorf("icon %s is not in %s, or is empty", text.Name(name), assetsDir)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/difygen/difygen/internal/folder"
 	"github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/model"
 )
 
 // TestDeclarations compares what the examples declare to the host with files.
@@ -79,7 +81,7 @@ func TestLoad(t *testing.T) {
 	t.Parallel()
 	plugin, diags, err := folder.Load(files(
 		"manifest.yaml", manifest+"plugins: {tools: [provider/mine.yaml]}\n", "provider/mine.yaml", tool,
-		"tools/a.yaml", "&all\nidentity: {name: a}\n", "tools/b.yaml", "identity: {name: 2}\ndescription: {human: {en_US: no}, llm: 1.50}\nparameters:\n- {name: n, type: number, default: 3.50}\n"))
+		"tools/a.yaml", "&all\nidentity: {name: a}\n", "tools/b.yaml", "identity: {name: 2}\noutput_schema: {type: object, required: [x, y], properties: {required: {type: string, default: 1.5}}}\ndescription: {human: {en_US: no}, llm: 1.50}\nparameters:\n- {name: n, type: number, default: 3.50}\n"))
 	if err != nil || plugin == nil {
 		t.Fatal(err, diags)
 	}
@@ -107,7 +109,9 @@ func TestLoad(t *testing.T) {
 		},
 		"oauth_schema": nil,
 		"tools": []any{
-			map[string]any{"identity": map[string]any{"name": "2"}, "description": map[string]any{"human": map[string]any{"en_US": "no"}, "llm": "1.50"}, "parameters": []any{map[string]any{"name": "n", "type": "number", "default": 3.5}}},
+			map[string]any{"identity": map[string]any{"name": "2"}, "output_schema": map[string]any{
+				"type": "object", "required": []any{"x", "y"}, "properties": map[string]any{"required": map[string]any{"type": "string", "default": 1.5}},
+			}, "description": map[string]any{"human": map[string]any{"en_US": "no"}, "llm": "1.50"}, "parameters": []any{map[string]any{"name": "n", "type": "number", "default": 3.5}}},
 			got["tools"].([]any)[1],
 		},
 	}
@@ -134,7 +138,7 @@ provider_credential_schema:
     - {variable: port, type: text-input, label: {en_US: Port}, default: 80, show_on: [{variable: a, value: true}]}
 models:
   llm: {predefined: ["models/llm/*.yaml"], position: models/llm/_position.yaml}
-  text-embedding: {predefined: [models/e.yaml], position: models/_e.yaml}
+  text-embedding: {predefined: [models/e.yaml, "modles/*.yaml"], position: models/_e.yaml}
   tts:
 `
 	plugin, diags, err := folder.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", provider,
@@ -142,6 +146,9 @@ models:
 		"models/llm/_position.yaml", "- b\n- 1.5\n", "models/e.yaml", "{model: b, model_type: text-embedding}", "models/_e.yaml", "- b"))
 	if err != nil || plugin == nil {
 		t.Fatal(err, diags)
+	}
+	if want := `p.yaml:10:48: warning: no file matches "modles/*.yaml" [manifest]`; !slices.ContainsFunc(diags, func(d model.Diagnostic) bool { return d.String() == want }) {
+		t.Errorf("no %s in %v", want, diags)
 	}
 	got := plugin.Providers[0].Value
 	want := map[string]any{

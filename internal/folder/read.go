@@ -1,5 +1,6 @@
 // Package folder reads the folder of a plugin: its manifest and the files that it
-// names, and nothing outside.
+// names, by paths that stay inside. Whoever does not trust the folder's links gives
+// it the file system of an os.Root.
 package folder
 
 import (

@@ -66,7 +66,12 @@ type Archive struct {
 // that its code fits its YAML. The same sources give the same bytes, whenever and
 // wherever, with one version of Go. If a diagnostic stops it, there is no data.
 func Build(ctx context.Context, cfg Config) (*Archive, error) {
-	fsys := &recorder{FS: os.DirFS(cfg.Dir), opened: make(map[string]bool)}
+	root, err := os.OpenRoot(cfg.Dir) // links lead nowhere else
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	fsys := &recorder{FS: root.FS(), opened: make(map[string]bool)}
 	plugin, diags, err := folder.Load(fsys)
 	if err != nil {
 		return nil, err
@@ -125,7 +130,7 @@ func (r *recorder) files() (map[string][]byte, error) {
 		switch data, err := folder.Read(r.FS, name); {
 		case errors.Is(err, folder.ErrFolder):
 		case err != nil:
-			return nil, fmt.Errorf("%s: %w", name, folder.Reason(err))
+			return nil, wrong("%s: %w", name, folder.Reason(err))
 		default:
 			files[name] = data
 		}
@@ -147,11 +152,13 @@ func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
 		names = append(names, a.Path)
 	}
 	for _, pattern := range extras {
-		found, err := fs.Glob(fsys, pattern)
-		if err != nil {
-			return err
+		// Not fs.Glob, which passes over links that lead out.
+		entries, _ := fs.ReadDir(fsys, path.Dir(pattern)) // a folder that may not be there
+		for _, e := range entries {
+			if ok, _ := path.Match(path.Base(pattern), e.Name()); ok {
+				names = append(names, path.Join(path.Dir(pattern), e.Name()))
+			}
 		}
-		names = append(names, found...)
 	}
 	if privacy, _ := plugin.Value["privacy"].(string); !strings.Contains(privacy, "://") && privacy != "" {
 		name := path.Clean(privacy)
@@ -163,7 +170,7 @@ func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
 	for _, name := range names {
 		data, err := folder.Read(fsys, name)
 		if err != nil {
-			return fmt.Errorf("%s: %w", text.Name(name), folder.Reason(err))
+			return wrong("%s: %w", text.Name(name), folder.Reason(err))
 		}
 		files[name] = data
 	}

@@ -107,6 +107,13 @@ func TestInstalled(t *testing.T) {
 	if want := "ToolProviderCredentialValidationError: GitHub: Personal access token (access_token) is required"; err != nil || answer.String() != want {
 		t.Errorf("got %v, %v, want %s", answer, err, want)
 	}
+	// A folder of another user's, in which modes cannot be changed.
+	script := "import os, sys, main\ndef no(*_): raise OSError\nos.chmod = no\npath = main.executable(main.binary())\nassert path.startswith('/proc/'), path\nos.execv(path, [path])"
+	foreign := exec.CommandContext(t.Context(), python(t), "-c", script)
+	foreign.Dir = copyWithoutModes(t, dir)
+	if out, err := foreign.CombinedOutput(); err != nil || !strings.Contains(string(out), "msg=started") {
+		t.Errorf("from a foreign folder: %v\n%s", err, out)
+	}
 	if kib := resident(t, cmd.Process.Pid); kib > 20<<10 {
 		t.Errorf("the idle plugin takes %d KiB of memory", kib)
 	} else {
@@ -115,6 +122,21 @@ func TestInstalled(t *testing.T) {
 	if err := host.Close(); err != nil || host.Heartbeats() == 0 || len(host.Faults()) > 0 {
 		t.Errorf("%v after %d heartbeats, faults %q", err, host.Heartbeats(), host.Faults())
 	}
+}
+
+// copyWithoutModes copies a folder whose files are not to be run.
+func copyWithoutModes(t *testing.T, dir string) string {
+	t.Helper()
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	for _, arch := range []string{"amd64", "arm64"} {
+		if err := os.Chmod(filepath.Join(to, "bin", "plugin-linux-"+arch), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to
 }
 
 // resident is the resident memory of a process in KiB, 0 where there is no /proc.
@@ -181,6 +203,13 @@ func TestErrors(t *testing.T) {
 		"does not start": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600)
 		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
+		"a link out of the folder": {func(dir string) error {
+			outside := filepath.Join(filepath.Dir(dir), "outside")
+			return errors.Join(os.WriteFile(outside, []byte("key"), 0o600), os.Remove(filepath.Join(dir, "README.md")), os.Symlink(outside, filepath.Join(dir, "README.md")))
+		}, "the plugin cannot be packed: README.md: a link leads out of the plugin's folder"},
+		"icon with its folder": {func(dir string) error {
+			return replace(dir, "manifest.yaml", "icon: icon.svg", "icon: _assets/icon.svg")
+		}, "the plugin cannot be packed: icon _assets/icon.svg: name it without its folder, icon.svg"},
 		"no privacy policy": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "type: plugin", "type: plugin\nprivacy: ./PRIVACY.md")
 		}, "the plugin cannot be packed: privacy: ./PRIVACY.md: file does not exist; check the path"},
