@@ -4,20 +4,32 @@ import "sync"
 
 // pending counts the requests that have no answer yet, and says when there are none.
 type pending struct {
-	mu   sync.Mutex
-	n    int
-	none chan struct{} // closed when there are none; nil if nobody waits
+	mu     sync.Mutex
+	n      int
+	closed bool
+	none   chan struct{} // closed when there are none; nil if nobody waits
 }
 
-// add counts one more, unless there are that many already.
-func (p *pending) add(most int) bool {
+// add counts one more, unless there are that many already or no more are taken. The
+// error is for the host.
+func (p *pending) add(most int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.n >= most {
-		return false
+	switch {
+	case p.closed:
+		return errStopping
+	case p.n >= most:
+		return errBusy
 	}
 	p.n++
-	return true
+	return nil
+}
+
+// close takes no more.
+func (p *pending) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
 }
 
 // done counts one less.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
@@ -23,9 +22,8 @@ type server struct {
 	plugin *plugin
 	cfg    *config
 	// slots bounds the requests that run. Who holds one has a place.
-	slots    chan struct{}
-	pending  pending
-	stopping atomic.Bool
+	slots   chan struct{}
+	pending pending
 	// base is what the contexts of requests come from; it outlives the call to stop.
 	base   context.Context
 	cancel context.CancelCauseFunc
@@ -44,7 +42,7 @@ func (s *server) close() { s.cancel(errStopping) }
 // and then ends them with an error. New ones are refused from now on. A nil channel is
 // of a host whose end nobody would notice.
 func (s *server) drain(gone <-chan error) {
-	s.stopping.Store(true)
+	s.pending.close()
 	timer := time.NewTimer(s.cfg.stopTimeout)
 	defer timer.Stop()
 	select {
@@ -85,14 +83,15 @@ func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWr
 	h, known := handlers[req.Type+"/"+req.Action]
 	switch {
 	case err != nil:
-		s.refuse(ctx, ss, &runtime.Error{Type: errorInvalidRequest, Err: err})
+		err = &runtime.Error{Type: errorInvalidRequest, Err: err}
 	case !known:
-		s.refuse(ctx, ss, unsupported("a plugin in Go cannot answer %s yet", ss.action))
-	case s.stopping.Load():
-		s.refuse(ctx, ss, errStopping)
-	case !s.pending.add(s.cfg.maxRequests + mostWaiting):
-		s.refuse(ctx, ss, errBusy)
+		err = unsupported("a plugin in Go cannot answer %s yet", ss.action)
 	default:
+		err = s.pending.add(s.cfg.maxRequests + mostWaiting)
+	}
+	if err != nil {
+		s.refuse(ctx, ss, err)
+	} else {
 		go s.answer(ctx, ss, h, req)
 	}
 	return ss
