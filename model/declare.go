@@ -13,7 +13,6 @@ import (
 
 // Declaration is a provider as a plugin declares it to the host.
 type Declaration struct {
-	Kind Kind
 	// Value is for encoding/json: the provider's file with the files that it names
 	// in their places.
 	Value map[string]any
@@ -53,7 +52,7 @@ type declarer struct {
 // Without an error among the diagnostics the declaration is whole.
 func Declare(p *Provider, data []byte, fsys fs.FS, read func(fs.FS, string) ([]byte, error)) (Declaration, Diagnostics) {
 	d := &declarer{reporter: &reporter{file: p.File}, fsys: fsys, read: read, kind: p.Kind, seen: make(map[string]bool)}
-	declaration := Declaration{Kind: p.Kind, Value: make(map[string]any)}
+	declaration := Declaration{Value: make(map[string]any)}
 	root, ok := parse(d.reporter, data)
 	whole := &decoder{reporter: d.reporter, root: root}
 	if ok && root != nil && resolve(root).Kind == yaml.MappingNode && whole.affordable(root, []string{allKeys}) {
@@ -293,10 +292,12 @@ func Icons(declaration map[string]any) []string {
 // are secrets.
 func (d *Declaration) SecretParameters() []string {
 	var names []string
-	for _, item := range objects(d.Value[itemKeys[d.Kind]]) {
-		for _, p := range objects(item["parameters"]) {
-			if textAt(p, "type") == string(TypeSecretInput) {
-				names = append(names, textAt(p, "name"))
+	for _, key := range itemKeys {
+		for _, item := range objects(d.Value[key]) {
+			for _, p := range objects(item["parameters"]) {
+				if textAt(p, "type") == string(TypeSecretInput) {
+					names = append(names, textAt(p, "name"))
+				}
 			}
 		}
 	}

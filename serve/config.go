@@ -43,6 +43,7 @@ type config struct {
 // Option is a setting. It counts before the environment.
 type Option struct {
 	name  string
+	valid bool
 	apply func(*config)
 }
 
@@ -52,28 +53,27 @@ func (o Option) Name() string { return o.name }
 // WithLogger says where Run logs: that it started, every request with its ID, action
 // and duration, and what went wrong, without the secrets of requests. Nil is nowhere.
 func WithLogger(logger *slog.Logger) Option {
-	return Option{"WithLogger", func(c *config) {
-		if logger == nil {
-			logger = slog.New(slog.DiscardHandler)
-		}
-		c.logger = logger
-	}}
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	return Option{"WithLogger", true, func(c *config) { c.logger = logger }}
 }
 
 // WithRequestTimeout bounds every request; the host waits 600 seconds by default.
 func WithRequestTimeout(timeout time.Duration) Option {
-	return Option{"WithRequestTimeout", func(c *config) { c.requestTimeout = timeout }}
+	return Option{"WithRequestTimeout", timeout > 0, func(c *config) { c.requestTimeout = timeout }}
 }
 
 // WithStopTimeout says how long running requests may go on when the plugin stops,
 // 20 seconds by default. Then their contexts end, and they are answered with an error.
 func WithStopTimeout(timeout time.Duration) Option {
-	return Option{"WithStopTimeout", func(c *config) { c.stopTimeout = timeout }}
+	return Option{"WithStopTimeout", timeout >= 0, func(c *config) { c.stopTimeout = timeout }}
 }
 
-// WithMaxRequests bounds the requests that run at once. Others wait.
+// WithMaxRequests bounds the requests that run at once. Others wait, up to 10,000 of
+// them.
 func WithMaxRequests(limit int) Option {
-	return Option{"WithMaxRequests", func(c *config) { c.maxRequests = limit }}
+	return Option{"WithMaxRequests", limit > 0, func(c *config) { c.maxRequests = limit }}
 }
 
 // newConfig reads the environment, the file .env and the options among parts.
@@ -114,12 +114,12 @@ func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
 		e.fail("INSTALL_METHOD", "must be local, remote or serverless, not "+text.Name(c.method))
 	}
 	for _, part := range parts {
-		if o, ok := part.(Option); ok {
+		switch o, ok := part.(Option); {
+		case ok && !o.valid:
+			e.fail("serve."+o.name, "was given a value that is too small")
+		case ok:
 			o.apply(c)
 		}
-	}
-	if c.requestTimeout <= 0 || c.stopTimeout < 0 || c.maxRequests < 1 {
-		e.errs = append(e.errs, errors.New("an option of package serve has a value that cannot be"))
 	}
 	if _, ok := c.logger.Handler().(*logHandler); !ok {
 		c.logger = slog.New(NewLogHandler(c.logger.Handler()))

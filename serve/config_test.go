@@ -43,7 +43,7 @@ func TestConfig(t *testing.T) {
 				"REMOTE_INSTALL_KEY is missing: Dify shows the key and the address at Plugins, behind the bug icon"},
 		"port":           {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_PORT=65536"}, "", nil, "SERVERLESS_PORT must be a number from 0 to 65535"},
 		"no dotenv":      {nil, "REMOTE_INSTALL_KEY secret\n", nil, ".env: is not in dotenv syntax: NAME=value, a line each"},
-		"a wrong option": {nil, "", []serve.Part{serve.WithMaxRequests(0)}, "an option of package serve has a value that cannot be"},
+		"a wrong option": {nil, "", []serve.Part{serve.WithMaxRequests(0)}, "serve.WithMaxRequests was given a value that is too small"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ type plugin struct {
 func (p *plugin) names() []identity {
 	list := make([]identity, 0, len(p.folder.Providers))
 	for _, d := range p.folder.Providers {
-		list = append(list, identity{runtime.Kind(d.Provider.Kind), d.Name})
+		list = append(list, identity{runtime.Kind(d.Kind), d.Name})
 	}
 	return list
 }
@@ -124,7 +124,7 @@ func (a *assembler) match(generated map[identity]runtime.Declared) {
 	hasEndpoints := false
 	for _, d := range a.folder.Providers {
 		var part runtime.Declared
-		if d.Provider.Kind == model.KindEndpoint {
+		if d.Kind == model.KindEndpoint {
 			if hasEndpoints {
 				continue // the host takes the first group only
 			}
@@ -133,7 +133,7 @@ func (a *assembler) match(generated map[identity]runtime.Declared) {
 				part = a.endpoints
 			}
 		} else {
-			id := identity{runtime.Kind(d.Provider.Kind), d.Name}
+			id := identity{runtime.Kind(d.Kind), d.Name}
 			part = generated[id]
 			delete(generated, id)
 		}
@@ -141,7 +141,7 @@ func (a *assembler) match(generated map[identity]runtime.Declared) {
 		case part != nil:
 			a.compare(d, part)
 		case needsPart(d.Provider):
-			a.fail("%s: no part answers for this %s provider: pass what its generated function New… returns", d.File, d.Provider.Kind)
+			a.fail("%s: no part answers for this %s provider: pass what its generated function New… returns", d.File, d.Kind)
 		}
 	}
 	for id := range generated {
@@ -213,7 +213,7 @@ func fieldPositions(p *model.Provider) map[string]string {
 func (a *assembler) checkTools() {
 	declared := make(map[string]bool)
 	for _, d := range a.folder.Providers {
-		if d.Provider.Kind != model.KindTool {
+		if d.Kind != model.KindTool {
 			continue
 		}
 		for _, item := range d.Items {

@@ -171,7 +171,7 @@ func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) err
 	}
 	declared := make(map[model.Kind]bool)
 	for _, d := range p.Providers {
-		if kind := d.Provider.Kind; !declared[kind] {
+		if kind := d.Kind; !declared[kind] {
 			declared[kind] = true
 			lines = append(lines, registration{declarationTypes[kind], []any{d.Value}})
 		}
@@ -193,7 +193,7 @@ func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) err
 }
 
 func writeLine(w io.Writer, line registration) error {
-	data, err := appendLine(nil, line)
+	data, err := encodeLine(line)
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (s *server) logRegistered(ctx context.Context, assets []folder.Asset) {
 	var providers []string
 	for _, d := range p.Providers {
 		providers = append(providers, fmt.Sprintf("%s %s (%s: %d)",
-			d.Provider.Kind, text.Name(cmp.Or(d.Name, d.File)), model.ItemsName(d.Provider.Kind), len(d.Items)))
+			d.Kind, text.Name(cmp.Or(d.Name, d.File)), model.ItemsName(d.Kind), len(d.Items)))
 	}
 	s.cfg.logger.InfoContext(ctx, "registered; open Dify's Plugins page, where it is marked as being debugged",
 		"plugin", p.Author+"/"+p.Name, "version", p.Version, "host", s.cfg.remoteAddr,

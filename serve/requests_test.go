@@ -270,6 +270,24 @@ func TestServerlessDisconnect(t *testing.T) {
 	p.logs.wait(t, `error="the host has gone away"`)
 }
 
+// TestHeartbeats gives signs of life again and again.
+func TestHeartbeats(t *testing.T) {
+	t.Parallel()
+	inR, inW := pipe(t)
+	outR, outW := pipe(t)
+	p := run(t, []string{"HEARTBEAT_INTERVAL=0.005"}, inR, outW, nil, boxFiles(), newBox().parts())
+	host := difyhost.NewLocal(inW, outR)
+	p.host = host
+	for deadline := time.Now().Add(30 * time.Second); host.Heartbeats() < 3; {
+		if got := p.ask(t.Context(), ""); got != `{"result":true}` || time.Now().After(deadline) {
+			t.Fatalf("%d heartbeats, got %s", host.Heartbeats(), got)
+		}
+	}
+	p.end(t)
+	_ = outW.Close()
+	<-host.Closed()
+}
+
 // TestEOF ends a local plugin whose standard input ends, once it has answered.
 func TestEOF(t *testing.T) {
 	t.Parallel()

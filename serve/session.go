@@ -49,7 +49,7 @@ func (s *session) stream(v any) error {
 
 // line encodes a message about the session.
 func (s *session) line(typ string, v any) ([]byte, error) {
-	line, err := appendLine(nil, sessionMessage{"session", s.id, sessionData{typ, v}})
+	line, err := encodeLine(sessionMessage{"session", s.id, sessionData{typ, v}})
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the answer cannot be written as JSON: %w", err)

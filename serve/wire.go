@@ -88,15 +88,13 @@ type errorFrame struct {
 	Args      struct{}          `json:"args"`
 }
 
-// appendLine appends a value as a line of JSON.
-func appendLine(b []byte, v any) ([]byte, error) {
-	buf := bytes.NewBuffer(b)
-	enc := json.NewEncoder(buf)
+// encodeLine is a value as a line of JSON.
+func encodeLine(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return b, err
-	}
-	return buf.Bytes(), nil
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }
 
 var heartbeatLine = []byte(`{"event":"heartbeat","session_id":null,"data":{}}` + "\n")
@@ -106,7 +104,7 @@ func faultLine(sessionID, text string) []byte {
 	type fault struct {
 		Error string `json:"error"`
 	}
-	line, _ := appendLine(nil, struct { // texts always encode
+	line, _ := encodeLine(struct { // texts always encode
 		Event     string `json:"event"`
 		SessionID any    `json:"session_id"`
 		Data      fault  `json:"data"`

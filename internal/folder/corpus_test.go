@@ -73,7 +73,7 @@ func checkFields(t *testing.T, want corpus.Case, p folder.Declared) {
 	t.Helper()
 	for section, fields := range want.Decoded {
 		keys := sectionPaths[section]
-		if p.Provider.Kind == model.KindTrigger && keys[0] != "subscription_schema" && keys[0] != "subscription_constructor" {
+		if p.Kind == model.KindTrigger && keys[0] != "subscription_schema" && keys[0] != "subscription_constructor" {
 			keys = append([]string{"subscription_constructor"}, keys...)
 		}
 		var v any = p.Value
