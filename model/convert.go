@@ -175,11 +175,49 @@ func (r *reporter) document(data []byte, c *converter) map[string]any {
 // converted is the map that a document is.
 func (r *reporter) converted(root *yaml.Node, c *converter) map[string]any {
 	d := &decoder{reporter: r, root: root}
-	var decoded map[string]any
-	if d.decodeRoot(&decoded, allKeys); d.failed {
+	if d.decodeRoot(new(hostKeys), allKeys); d.failed {
 		return nil
 	}
 	return c.object(resolve(root), "")
+}
+
+// hostKeys are the keys at the top of manifests and items that the host looks at. What is
+// below another key may be anything, such as a map that gives a key twice.
+type hostKeys struct {
+	Identity             any `yaml:"identity"`
+	Label                any `yaml:"label"`
+	Description          any `yaml:"description"`
+	Parameters           any `yaml:"parameters"`
+	OutputSchema         any `yaml:"output_schema"`
+	HasRuntimeParameters any `yaml:"has_runtime_parameters"`
+	Features             any `yaml:"features"` // of strategies and models
+
+	Model           any `yaml:"model"`
+	ModelType       any `yaml:"model_type"`
+	ModelProperties any `yaml:"model_properties"`
+	ParameterRules  any `yaml:"parameter_rules"`
+	Pricing         any `yaml:"pricing"`
+	Deprecated      any `yaml:"deprecated"`
+	FetchFrom       any `yaml:"fetch_from"`
+
+	Path   any `yaml:"path"`
+	Method any `yaml:"method"`
+	Hidden any `yaml:"hidden"`
+
+	Version   any `yaml:"version"`
+	Type      any `yaml:"type"`
+	Author    any `yaml:"author"`
+	Name      any `yaml:"name"`
+	Icon      any `yaml:"icon"`
+	IconDark  any `yaml:"icon_dark"`
+	CreatedAt any `yaml:"created_at"`
+	Resource  any `yaml:"resource"`
+	Plugins   any `yaml:"plugins"`
+	Meta      any `yaml:"meta"`
+	Tags      any `yaml:"tags"`
+	Privacy   any `yaml:"privacy"`
+	Repo      any `yaml:"repo"`
+	Verified  any `yaml:"verified"`
 }
 
 // textAt is the text under a path of keys in a converted document, "" if there is

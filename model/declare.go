@@ -189,7 +189,7 @@ func (d *declarer) note(n *yaml.Node, item map[string]any) {
 	case name == "":
 		d.errorf(pos, RuleIdentity, "this %s has no name", what)
 	case d.seen[d.unique(item, name)]:
-		d.errorf(pos, RuleDuplicateName, "%s %s is declared twice", what, text.Name(name))
+		d.warnf(pos, RuleDuplicateName, "%s %s is declared twice; the last one counts", what, text.Name(name))
 	}
 	d.seen[d.unique(item, name)] = true
 	d.list = append(d.list, Item{Name: name, Pos: pos})

@@ -170,6 +170,37 @@ models:
 	}
 }
 
+// TestLoadAsTheHostDoes has what the host loads though it looks wrong.
+func TestLoadAsTheHostDoes(t *testing.T) {
+	t.Parallel()
+	one := manifest + "extra: {a: 1, a: 2}\nplugins: {tools: [p.yaml]}\n"
+	twice := "\nextra: {help: a, help: b, more: {c: 1, c: 2}}\n"
+	for name, test := range map[string]struct {
+		a, b string
+		want []string
+	}{
+		"a key twice where the host ignores it": {"identity: {name: a}" + twice, "identity: {name: b}" + twice, nil},
+		"two tools of one name": {"identity: {name: a}", "identity: {name: a}",
+			[]string{"p.yaml:7:5: warning: tool a is declared twice; the last one counts [duplicate-name]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			provider := strings.Replace(tool, "  none:\n", "", 1) + "extra: {a: 1, a: {b: 1, b: 2}}\n"
+			plugin, diags, err := folder.Load(files("manifest.yaml", one, "p.yaml", provider, "tools/a.yaml", test.a, "tools/b.yaml", test.b))
+			if err != nil || plugin == nil || len(plugin.Providers[0].Items) != 2 {
+				t.Fatal(plugin, diags, err)
+			}
+			var got []string
+			for _, d := range diags {
+				got = append(got, d.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("diagnostics (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestLoadErrors(t *testing.T) {
 	t.Parallel()
 	one := manifest + "plugins: {tools: [p.yaml]}\n"
@@ -179,10 +210,10 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		"no file of a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}"),
 			"p.yaml:7:5: error: file tools/b.yaml: file does not exist; check the path [manifest]"},
-		"two tools of one name": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "identity: {name: a}"),
-			"p.yaml:8:5: error: tool a is declared twice [duplicate-name]"},
 		"a tool without a name": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "x: 1", "tools/b.yaml", "identity: {name: a}"),
 			"p.yaml:8:5: error: this tool has no name [identity]"},
+		"a key twice in a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity:\n  name: a\n  name: b\n", "tools/b.yaml", "identity: {name: b}"),
+			"tools/a.yaml:3:3: error: key name is already given on line 2 [duplicate-key]"},
 		"a tool that is not YAML": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "a: [1"),
 			"tools/b.yaml:1:1: error: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above [yaml-syntax]"},
 		"a tool outside": {files("manifest.yaml", one, "p.yaml", "tools: [../x.yaml]"),
