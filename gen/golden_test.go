@@ -47,18 +47,19 @@ func TestGolden(t *testing.T) {
 // generate runs the whole line from YAML to files.
 func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnostics) {
 	t.Helper()
-	p, diags, err := model.Load("provider.yaml", data, model.DetectKind(data))
+	p, findings, err := model.Load("provider.yaml", data, model.DetectKind(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p == nil || diags.HasErrors() {
-		return nil, diags
+	if p == nil || findings.HasErrors() {
+		return nil, findings.Settle()
 	}
 	plan, more, err := gen.NewPlan(p, gen.Options{Package: pkg, Source: "provider.yaml", Name: pkg})
 	if err != nil {
 		t.Fatal(err)
 	}
-	diags = append(diags, more...).Sort()
+	findings.Add(more...)
+	diags := findings.Settle(model.CheckNames)
 	if plan == nil {
 		return nil, diags
 	}

@@ -6,77 +6,53 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
-	"gopkg.in/yaml.v3"
+	"github.com/difygen/difygen/internal/yamldoc"
 
 	"github.com/difygen/difygen/internal/text"
 )
 
 // sectionRules are what the host declares about the fields of a section.
 type sectionRules struct {
-	nameKey        string      // the key that holds a field's name
-	helpKey        string      // the key that holds a field's help
-	keys           []string    // of a field
-	optionKeys     []string    // of an option
-	types          []FieldType // that the host allows
-	tolerated      []FieldType // that it refuses, though they have a Go form
-	maxOptionValue int         // characters, exclusive
-	maxDefault     int         // characters, exclusive; 0 for any scalar
-	basicDefault   bool        // the default must be text, a number or a boolean
-	textDefault    bool        // the host keeps every default as text
-	unchecked      bool        // the host checks nothing; unknown types are any value
-	repeats        bool        // a name may be declared again under other conditions
-	holdsSecrets   bool        // a secret has a type of its own
+	where          where
+	nameKey        string          // the key that holds a field's name
+	helpKey        string          // the key that holds a field's help
+	keys           func() []string // of a field
+	optionKeys     func() []string // of an option
+	maxOptionValue int             // characters, exclusive
+	maxDefault     int             // characters, exclusive; 0 for any scalar
+	basicDefault   bool            // the default must be text, a number or a boolean
+	textDefault    bool            // the host keeps every default as text
+	unchecked      bool            // the host checks nothing; unknown types are any value
+	repeats        bool            // a name may be declared again under other conditions
+	holdsSecrets   bool            // a secret has a type of its own
 }
 
-var credentialRules = sectionRules{
-	nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: []string{"value", "label"},
-	maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
-	types: []FieldType{
-		TypeSecretInput, TypeTextInput, TypeSelect, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools,
-	},
-	tolerated: []FieldType{TypeString, TypeRadio, TypeSwitch},
-}
+var (
+	fieldKeys  = sync.OnceValue(yamldoc.Keys[hostField])
+	optionKeys = sync.OnceValue(yamldoc.Keys[hostOption])
 
-var formRules = sectionRules{
-	nameKey: "variable", helpKey: "help", maxOptionValue: 256, maxDefault: 256, textDefault: true, repeats: true, holdsSecrets: true,
-	keys: []string{
-		"variable", "label", "type", "required", "default", "options", "placeholder", "help", "url", "max_length", "show_on",
-	},
-	optionKeys: []string{"value", "label", "show_on"},
-	types:      []FieldType{TypeTextInput, TypeSecretInput, TypeSelect, TypeRadio, TypeSwitch},
-	tolerated:  []FieldType{TypeString, TypeBoolean, TypeAppSelector, TypeModelSelector, TypeArrayTools},
-}
-
-var parameterRules = sectionRules{
-	nameKey: "name", helpKey: "description", maxOptionValue: 128,
-	keys: []string{
-		"name", "label", "type", "auto_generate", "template", "scope", "required", "multiple", "default", "min", "max",
-		"precision", "options", "description",
-	},
-	optionKeys: []string{"value", "label", "icon"},
-	types: []FieldType{
-		TypeString, TypeNumber, TypeBoolean, TypeSelect, TypeFile, TypeFiles, TypeModelSelector, TypeAppSelector,
-		TypeObject, TypeArray, TypeDynamicSelect, TypeCheckbox,
-	},
-	tolerated: []FieldType{TypeTextInput, TypeSecretInput, TypeRadio, TypeSwitch, TypeArrayTools, TypeAny},
-}
-
-var subscriptionRules = sectionRules{
-	nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: credentialRules.optionKeys, unchecked: true, holdsSecrets: true,
-	types: credentialRules.types, tolerated: credentialRules.tolerated,
-}
-
-// insteadOf names the type of a credential for one that belongs elsewhere.
-var insteadOf = map[FieldType][]FieldType{
-	TypeString:      {TypeTextInput},
-	TypeTextInput:   {TypeString},
-	TypeSecretInput: {TypeString},
-	TypeRadio:       {TypeSelect},
-	TypeSwitch:      {TypeBoolean},
-	TypeBoolean:     {TypeSwitch},
-}
+	credentialRules = sectionRules{
+		where: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
+		maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
+	}
+	subscriptionRules = sectionRules{
+		where: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
+		unchecked: true, holdsSecrets: true,
+	}
+	formRules = sectionRules{
+		where: inForms, nameKey: "variable", helpKey: "help",
+		keys: sync.OnceValue(yamldoc.Keys[hostFormField]), optionKeys: sync.OnceValue(yamldoc.Keys[hostFormOption]),
+		maxOptionValue: 256, maxDefault: 256, textDefault: true, repeats: true, holdsSecrets: true,
+	}
+	parameterRules = sectionRules{
+		where: inParameters, nameKey: "name", helpKey: "description",
+		keys: sync.OnceValue(yamldoc.Keys[hostParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostParameterOption]),
+		maxOptionValue: 128,
+	}
+)
 
 // checkSection reports where the fields of a section break the rules.
 func checkSection(r *reporter, s *Section, rules *sectionRules) {
@@ -110,9 +86,9 @@ type fieldChecker struct {
 
 // key is the position of the deepest key of a path in a field or option that is
 // there, or else of the field or option.
-func (c *fieldChecker) key(node *yaml.Node, otherwise Position, path ...string) Position {
+func (c *fieldChecker) key(node *yamldoc.Node, otherwise Position, path ...string) Position {
 	for n := len(path); n > 0; n-- {
-		if key, _ := lookup(node, path[:n]...); key != nil {
+		if key, _ := yamldoc.Lookup(node, path[:n]...); key != nil {
 			return at(key)
 		}
 	}
@@ -125,40 +101,39 @@ func (c *fieldChecker) at(path ...string) Position { return c.key(c.f.node, c.f.
 func (c *fieldChecker) fieldName(first map[string]*Field) {
 	name := c.f.Name
 	if name == "" {
-		c.warnf(c.at(c.rules.nameKey), RuleNameless, "a field without a %s is left out", c.rules.nameKey)
+		c.report(c.at(c.rules.nameKey), RuleNameless, "a field without a %s is left out", c.rules.nameKey)
 		return
 	}
 	if utf8.RuneCountInString(name) >= maxText {
-		c.warnf(c.at(c.rules.nameKey), RuleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, maxText)
+		c.report(c.at(c.rules.nameKey), RuleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, maxText)
 	}
 	if other, ok := first[name]; !ok {
 		first[name] = c.f
-	} else if !c.rules.repeats || valueKind(other.Type) != valueKind(c.f.Type) {
-		c.warnf(c.f.Pos, RuleDuplicateName, "field %s is declared on line %d too; the last declaration holds", c.name, other.Pos.Line)
+	} else if !c.rules.repeats || other.Type.values() != c.f.Type.values() {
+		c.report(c.f.Pos, RuleDuplicateName, "field %s is declared on line %d too; the last declaration holds", c.name, other.Pos.Line)
 	}
 }
 
 func (c *fieldChecker) fieldType() {
-	t := c.f.Type
+	t, in := c.f.Type, c.rules.where
+	info := t.info()
 	switch {
-	case slices.Contains(c.rules.types, t):
-	case c.rules.unchecked && !slices.Contains(c.rules.tolerated, t):
-		c.add(c.at("type"), SeverityWarning, RuleFieldType, nearest(string(t), c.rules.types),
+	case info.known&in != 0:
+	case c.rules.unchecked && info.typed&in == 0:
+		c.add(c.at("type"), SeverityWarning, RuleFieldType, nearest(string(t), knownTypes(in)),
 			fmt.Sprintf("field %s has the unknown type %s: in Go it is any value", c.name, text.Name(string(t))))
 	case t == "":
-		c.errorf(c.at("type"), RuleFieldType, "field %s has no type", c.name)
-	case slices.Contains(c.rules.tolerated, t):
+		c.report(c.at("type"), RuleFieldType, "field %s has no type", c.name)
+	case info.typed&in != 0:
 		suggestion := ""
-		for _, instead := range insteadOf[t] {
-			if slices.Contains(c.rules.types, instead) {
-				suggestion = string(instead)
-			}
+		if info.instead.info().known&in != 0 {
+			suggestion = string(info.instead)
 		}
 		c.add(c.at("type"), SeverityWarning, RuleFieldType, suggestion,
 			fmt.Sprintf("field %s: the host does not know the type %s here", c.name, t))
 	default:
-		c.add(c.at("type"), SeverityError, RuleFieldType, nearest(string(t), c.rules.types),
-			fmt.Sprintf("field %s has the unknown type %s", c.name, text.Name(string(t))))
+		c.suggest(c.at("type"), RuleFieldType, nearest(string(t), knownTypes(in)),
+			"field %s has the unknown type %s", c.name, text.Name(string(t)))
 	}
 }
 
@@ -167,15 +142,15 @@ func (c *fieldChecker) text(key string, t *Text, required bool) {
 		return
 	}
 	if t.English == "" {
-		if _, v := lookup(c.f.node, key); required && v == nil {
-			c.warnf(c.f.Pos, RuleLabel, "field %s: %s is missing", c.name, key)
+		if _, v := yamldoc.Lookup(c.f.node, key); required && v == nil {
+			c.report(c.f.Pos, RuleLabel, "field %s: %s is missing", c.name, key)
 		} else {
-			c.warnf(c.at(key, "en_US"), RuleLabel, "field %s: %s needs a text in en_US", c.name, key)
+			c.report(c.at(key, "en_US"), RuleLabel, "field %s: %s needs a text in en_US", c.name, key)
 		}
 	}
 	for lang, s := range t.languages() {
 		if utf8.RuneCountInString(s) >= maxText {
-			c.warnf(c.at(key, lang), RuleLength, "field %s: %s must have fewer than %d characters", c.name, key, maxText)
+			c.report(c.at(key, lang), RuleLength, "field %s: %s must have fewer than %d characters", c.name, key, maxText)
 		}
 	}
 }
@@ -185,11 +160,11 @@ func (c *fieldChecker) defaultValue() {
 	switch f, _ := c.f.Default.(float64); {
 	case c.f.Default == nil:
 	case c.rules.basicDefault && !scalar:
-		c.warnf(c.at("default"), RuleDefault, "field %s: the default must be text, a number or a boolean", c.name)
+		c.report(c.at("default"), RuleDefault, "field %s: the default must be text, a number or a boolean", c.name)
 	case c.rules.basicDefault && (math.IsNaN(f) || math.IsInf(f, 0)):
-		c.warnf(c.at("default"), RuleDefault, "field %s: the default is not a finite number", c.name)
+		c.report(c.at("default"), RuleDefault, "field %s: the default is not a finite number", c.name)
 	case c.rules.maxDefault > 0 && utf8.RuneCountInString(value) >= c.rules.maxDefault:
-		c.warnf(c.at("default"), RuleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
+		c.report(c.at("default"), RuleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
 	case scalar:
 		c.defaultChoice(value)
 	default:
@@ -204,7 +179,7 @@ func (c *fieldChecker) defaultChoices() {
 	for _, item := range list {
 		value, ok := Scalar(item)
 		if len(c.f.Options) > 0 && (!ok || !c.offers(value)) {
-			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
+			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
 			return
 		}
 	}
@@ -226,25 +201,25 @@ func (c *fieldChecker) bounds() {
 	text, _ := Scalar(c.f.Default)
 	switch n, err := strconv.ParseFloat(text, 64); {
 	case low > high:
-		c.warnf(c.at("max"), RuleBounds, "field %s: no number is at least min and at most max", c.name)
+		c.report(c.at("max"), RuleBounds, "field %s: no number is at least min and at most max", c.name)
 	case c.f.Type == TypeNumber && err == nil && (n < low || n > high):
-		c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not between min and max", c.name)
+		c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not between min and max", c.name)
 	}
 }
 
 // defaultChoice reports a default that the form does not offer.
 func (c *fieldChecker) defaultChoice(value string) {
-	switch c.f.Type {
-	case TypeSelect, TypeRadio, TypeCheckbox:
+	switch info := c.f.Type.info(); {
+	case info.chosen:
 		if len(c.f.Options) > 0 && value != "" && !c.offers(value) {
-			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
+			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
 		}
-	case TypeBoolean, TypeSwitch:
+	case c.f.Type.values() == TypeBoolean:
 		_, isText := c.f.Default.(string)
 		if _, ok := Boolean(value); !ok && value != "" {
-			c.warnf(c.at("default"), RuleDefaultValue, "field %s: the default must be true or false", c.name)
+			c.report(c.at("default"), RuleDefaultValue, "field %s: the default must be true or false", c.name)
 		} else if isText && !c.rules.textDefault && value != "" {
-			c.warnf(c.at("default"), RuleBooleanDefault, "field %s: the default is text: write true or false without quotes", c.name)
+			c.report(c.at("default"), RuleBooleanDefault, "field %s: the default is text: write true or false without quotes", c.name)
 		}
 	}
 }
@@ -253,9 +228,9 @@ func (c *fieldChecker) scope() {
 	if c.f.Scope == nil {
 		return
 	}
-	words, ok := scopes[c.f.Type]
-	if !ok {
-		c.warnf(c.at("scope"), RuleScope, "field %s: only a selector has a scope", c.name)
+	words := c.f.Type.info().scopes
+	if words == nil {
+		c.report(c.at("scope"), RuleScope, "field %s: only a selector has a scope", c.name)
 		return
 	}
 	for word := range strings.SplitSeq(*c.f.Scope, "&") {
@@ -263,33 +238,33 @@ func (c *fieldChecker) scope() {
 			return
 		}
 	}
-	c.add(c.at("scope"), SeverityWarning, RuleScope, nearest(*c.f.Scope, words),
-		fmt.Sprintf("field %s: the scope of %s is one of %s", c.name, c.f.Type, strings.Join(words, ", ")))
+	c.suggest(c.at("scope"), RuleScope, nearest(*c.f.Scope, words),
+		"field %s: the scope of %s is one of %s", c.name, c.f.Type, strings.Join(words, ", "))
 }
 
 func (c *fieldChecker) options() {
-	if t := c.f.Type; len(c.f.Options) == 0 && (t == TypeSelect || t == TypeRadio) {
-		c.warnf(c.at("options"), RuleNoOptions, "field %s is a %s without options", c.name, t)
+	if t := c.f.Type; len(c.f.Options) == 0 && t.values() == TypeSelect {
+		c.report(c.at("options"), RuleNoOptions, "field %s is a %s without options", c.name, t)
 	}
 	if len(c.f.Options) >= maxOptions {
-		c.warnf(c.at("options"), RuleLength, "field %s: there must be fewer than %d options", c.name, maxOptions)
+		c.report(c.at("options"), RuleLength, "field %s: there must be fewer than %d options", c.name, maxOptions)
 	}
 	seen := make(map[string]bool, len(c.f.Options))
 	for i := range c.f.Options {
 		o := &c.f.Options[i]
 		switch n := utf8.RuneCountInString(o.Value); {
 		case o.Value == "":
-			c.warnf(c.key(o.node, o.Pos, "value"), RuleOption, "field %s: an option has no value", c.name)
+			c.report(c.key(o.node, o.Pos, "value"), RuleOption, "field %s: an option has no value", c.name)
 		case seen[o.Value] && len(o.ShowOn) == 0:
-			c.warnf(c.key(o.node, o.Pos, "value"), RuleDuplicateOpt, "field %s: option %s is given twice", c.name, text.Name(o.Value))
+			c.report(c.key(o.node, o.Pos, "value"), RuleDuplicateOpt, "field %s: option %s is given twice", c.name, text.Name(o.Value))
 		case n >= c.rules.maxOptionValue:
-			c.warnf(c.key(o.node, o.Pos, "value"), RuleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
+			c.report(c.key(o.node, o.Pos, "value"), RuleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
 		}
 		seen[o.Value] = true
 		if o.Label.English == "" {
-			c.warnf(c.key(o.node, o.Pos, "label"), RuleLabel, "field %s: option %s needs a label in en_US", c.name, text.Name(o.Value))
+			c.report(c.key(o.node, o.Pos, "label"), RuleLabel, "field %s: option %s needs a label in en_US", c.name, text.Name(o.Value))
 		} else if utf8.RuneCountInString(o.Label.English) >= maxText {
-			c.warnf(c.key(o.node, o.Pos, "label"), RuleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
+			c.report(c.key(o.node, o.Pos, "label"), RuleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
 		}
 	}
 }

@@ -5,18 +5,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
-	"gopkg.in/yaml.v3"
+	"github.com/difygen/difygen/internal/yamldoc"
 
 	"github.com/difygen/difygen/internal/text"
 )
 
 // checkModel reports what the host requires of a model provider.
-func checkModel(r *reporter, root *yaml.Node, host *hostModel) {
+func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 	require := func(ok bool, path ...string) {
 		if !ok {
-			r.warnf(deepest(root, path), RuleIdentity, "the host requires %s", strings.Join(path, "."))
+			r.report(deepest(root, path...), RuleIdentity, "the host requires %s", strings.Join(path, "."))
 		}
 	}
 	require(host.Provider != "", "provider")
@@ -26,7 +27,7 @@ func checkModel(r *reporter, root *yaml.Node, host *hostModel) {
 	if help := host.Help; help != nil {
 		for language, link := range help.URL.text().languages() {
 			if link != "" && !isURL(link) {
-				r.warnf(deepest(root, []string{"help", "url", language}), RuleURL, "help.url is no link that a browser can open, such as https://example.com/keys")
+				r.report(deepest(root, "help", "url", language), RuleURL, "help.url is no link that a browser can open, such as https://example.com/keys")
 			}
 		}
 	}
@@ -95,79 +96,81 @@ func (c *formChecker) impossible(condition Condition) bool {
 	return !c.alive[condition.Variable] || limited && !slices.Contains(values, condition.Value)
 }
 
-func (c *formChecker) field(field *sourced[hostFormField]) {
-	f := &field.host
+func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
+	f := &field.Value
 	c.name = text.Name(f.Variable)
-	if key, v := lookup(field.node, "required"); v == nil || isNull(resolve(v)) {
-		pos := at(field.node)
+	if key, v := yamldoc.Lookup(field.Node, "required"); v == nil || yamldoc.IsNull(yamldoc.Resolve(v)) {
+		pos := at(field.Node)
 		if key != nil {
 			pos = at(key)
 		}
-		c.warnf(pos, RuleMissingRequired, "field %s: required is missing, which is false for the host and true for its Python SDK: write required: true or false", c.name)
+		c.report(pos, RuleMissingRequired, "field %s: required is missing, which is false for the host and true for its Python SDK: write required: true or false", c.name)
 	}
-	c.conditions(field.node, f.ShowOn)
+	c.conditions(field.Node, f.ShowOn)
 	for i := range f.Options {
-		c.conditions(f.Options[i].node, f.Options[i].host.ShowOn)
+		c.conditions(f.Options[i].Node, f.Options[i].Value.ShowOn)
 	}
 }
 
 // conditions reports those that break the host's rules or can never hold.
-func (c *formChecker) conditions(node *yaml.Node, conditions []sourced[hostShowOn]) {
+func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Sourced[hostShowOn]) {
 	if len(conditions) > maxShowOn {
-		key, _ := lookup(node, "show_on")
-		c.warnf(at(key), RuleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
+		key, _ := yamldoc.Lookup(node, "show_on")
+		c.report(at(key), RuleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
 	}
 	wanted := make(map[string]string, len(conditions))
 	for i := range conditions {
 		condition := &conditions[i]
-		eachKey(condition.node, func(key, _ *yaml.Node) {
-			keys := []string{"variable", "value"}
+		yamldoc.EachKey(condition.Node, func(key, _ *yamldoc.Node) {
+			keys := conditionKeys()
 			meant := nearest(key.Value, keys)
 			switch {
 			case slices.Contains(keys, key.Value):
-			case meant == "" && slices.Contains(formRules.keys, key.Value):
-				c.warnf(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside a condition: move it to the left", c.name, text.Name(key.Value))
+			case meant == "" && slices.Contains(formRules.keys(), key.Value):
+				c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside a condition: move it to the left", c.name, text.Name(key.Value))
 			default:
-				c.add(at(key), SeverityWarning, RuleUnknownKey, meant, "field "+c.name+": the host ignores the key "+text.Name(key.Value))
+				c.suggest(at(key), RuleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
 			}
 		})
-		variable, value := condition.host.Variable, condition.host.Value
+		variable, value := condition.Value.Variable, condition.Value.Value
 		named, valued := c.part(condition, "variable", variable), c.part(condition, "value", value)
 		if !named || !valued {
 			continue
 		}
 		if other, ok := wanted[variable]; ok && other != value {
-			c.warnf(at(condition.node), RuleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
+			c.report(at(condition.Node), RuleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
 		}
 		wanted[variable] = value
 		c.reachable(condition)
 	}
 }
 
+var conditionKeys = sync.OnceValue(yamldoc.Keys[hostShowOn])
+
 // part reports a part of a condition that is missing or too long, and gives false
 // for a missing one.
-func (c *formChecker) part(condition *sourced[hostShowOn], key, value string) bool {
+func (c *formChecker) part(condition *yamldoc.Sourced[hostShowOn], key, value string) bool {
 	if value == "" {
-		c.warnf(partOf(condition, key), RuleShowOn, "field %s: a condition needs a %s", c.name, key)
+		c.report(partOf(condition, key), RuleShowOn, "field %s: a condition needs a %s", c.name, key)
 	} else if utf8.RuneCountInString(value) >= maxCondition {
-		c.warnf(partOf(condition, key), RuleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
+		c.report(partOf(condition, key), RuleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
 	}
 	return value != ""
 }
 
 // partOf is where a part of a condition stands, or else the condition.
-func partOf(condition *sourced[hostShowOn], key string) Position {
-	if key, _ := lookup(condition.node, key); key != nil {
+func partOf(condition *yamldoc.Sourced[hostShowOn], key string) Position {
+	if key, _ := yamldoc.Lookup(condition.Node, key); key != nil {
 		return at(key)
 	}
-	return at(condition.node)
+	return at(condition.Node)
 }
 
 // reachable reports a condition that no input fulfils.
-func (c *formChecker) reachable(condition *sourced[hostShowOn]) {
-	variable, value := condition.host.Variable, condition.host.Value
+func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
+	variable, value := condition.Value.Variable, condition.Value.Value
 	never := func(key, meant, format string, args ...any) {
-		c.add(partOf(condition, key), SeverityWarning, RuleNeverShown, meant, "field "+c.name+": "+fmt.Sprintf(format, args...))
+		c.suggest(partOf(condition, key), RuleNeverShown, meant, "field %s: %s", c.name, fmt.Sprintf(format, args...))
 	}
 	if variable == ModelTypeVariable {
 		switch {
@@ -196,7 +199,7 @@ func (c *formChecker) reachable(condition *sourced[hostShowOn]) {
 // if they allow any.
 func choices(declarations []*Field) (values []string, limited bool) {
 	for _, f := range declarations {
-		switch valueKind(f.Type) {
+		switch f.Type.values() {
 		case TypeBoolean:
 			values = append(values, "true", "false")
 		case TypeSelect:

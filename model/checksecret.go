@@ -49,13 +49,7 @@ func LooksSecret(name string) bool {
 // HoldsSecret reports whether the values of a field are secrets, by its type or, for
 // a text that is shown, probably by its name.
 func (f *Field) HoldsSecret() bool {
-	switch f.Type {
-	case TypeSecretInput:
-		return true
-	case TypeTextInput, TypeString:
-		return LooksSecret(f.Name)
-	}
-	return false
+	return f.Type == TypeSecretInput || f.Type.values() == TypeTextInput && LooksSecret(f.Name)
 }
 
 // secret reports a secret that everyone can read: in a plain field, or as the
@@ -63,18 +57,18 @@ func (f *Field) HoldsSecret() bool {
 func (c *fieldChecker) secret() {
 	plain := c.f.Type != TypeSecretInput && c.rules.holdsSecrets && c.f.HoldsSecret()
 	if plain {
-		c.add(c.at("type"), SeverityWarning, RulePlainSecret, string(TypeSecretInput),
-			"field "+c.name+" looks like a secret: Dify stores and shows it in plain text")
+		c.suggest(c.at("type"), RulePlainSecret, string(TypeSecretInput),
+			"field %s looks like a secret: Dify stores and shows it in plain text", c.name)
 	}
 	if def, _ := Scalar(c.f.Default); (plain || c.f.Type == TypeSecretInput) && def != "" {
-		c.warnf(c.at("default"), RuleSecretDefault, "field %s: the default of a secret is published with the plugin, and used by everyone who enters none", c.name)
+		c.report(c.at("default"), RuleSecretDefault, "field %s: the default of a secret is published with the plugin, and used by everyone who enters none", c.name)
 	}
 }
 
 // url reports a link that leads nowhere.
 func (c *fieldChecker) url() {
 	if c.f.URL != "" && !isURL(c.f.URL) {
-		c.warnf(c.at("url"), RuleURL, "field %s: url is no link that a browser can open, such as https://example.com/keys", c.name)
+		c.report(c.at("url"), RuleURL, "field %s: url is no link that a browser can open, such as https://example.com/keys", c.name)
 	}
 }
 

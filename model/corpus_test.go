@@ -25,10 +25,11 @@ func TestHostVerdicts(t *testing.T) {
 	cases := corpus.Cases(t, "tool", "model", "datasource", "trigger", "endpoint", "agent-strategy")
 	sameLine, withLine := 0, 0
 	for _, c := range cases {
-		p, diags, err := model.Load(c.Name(), c.Source(t), model.Kind(c.Kind))
+		p, findings, err := model.Load(c.Name(), c.Source(t), model.Kind(c.Kind))
 		if err != nil {
 			t.Fatal(err)
 		}
+		diags := findings.Settle()
 		for _, d := range diags {
 			if d.Pos.Line < 1 || d.Pos.Column < 1 {
 				t.Errorf("%s: no position: %v", c.Name(), d)
@@ -136,8 +137,8 @@ func hostLines(c corpus.Case) []int {
 }
 
 func ExampleDiagnostic_String() {
-	_, diags, _ := model.Load("github.yaml", []byte("credentials_for_provider:\n  token:\n    type: secret_input\n    label: {en_US: Token}\n"), model.KindTool)
-	for _, d := range diags {
+	_, findings, _ := model.Load("github.yaml", []byte("credentials_for_provider:\n  token:\n    type: secret_input\n    label: {en_US: Token}\n"), model.KindTool)
+	for _, d := range findings.Settle() {
 		if d.Severity == model.SeverityError {
 			fmt.Println(d)
 		}

@@ -3,28 +3,32 @@ package model
 import (
 	"slices"
 	"strings"
+
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// loadDatasource reads a datasource provider.
-func loadDatasource(d *decoder) *Provider {
+// loadDatasource reads a data source provider.
+func loadDatasource(l *loader) *Provider {
 	var host hostDatasource
-	d.decodeRoot(&host, "identity", "oauth_schema", "provider_type")
-	if key, _ := lookup(d.root, "credentials_for_provider"); key != nil {
-		d.warnf(at(key), RuleDropped, "the host ignores credentials_for_provider here: a data source has credentials_schema")
+	l.decodeRoot(&host)
+	if key, _ := yamldoc.Lookup(l.doc.Root, "credentials_for_provider"); key != nil {
+		l.report(at(key), RuleDropped, "the host ignores credentials_for_provider here: a data source has credentials_schema")
 	}
-	fields := d.section(&host.CredentialsSchema, "credentials_schema")
-	if d.failed {
+	fields := l.section(&host.CredentialsSchema, "credentials_schema")
+	if l.failed {
 		return nil
 	}
 	p := &Provider{Name: host.Identity.Name, Label: host.Identity.Label.text()}
-	p.Sections = append(p.Sections, d.newSection(SectionCredentials, fields, "credentials_schema"))
-	p.Sections = append(p.Sections, d.oauthSections(host.OAuthSchema, "oauth_schema")...)
-	checkIdentity(d.reporter, d.root, &host.Identity)
+	p.Sections = append(p.Sections, l.newSection(SectionCredentials, fields, "credentials_schema"))
+	p.Sections = append(p.Sections, l.oauthSections(host.OAuthSchema, "oauth_schema")...)
+	checkIdentity(&l.reporter, l.doc.Root, &host.Identity)
 	if !slices.Contains(datasourceTypes, host.ProviderType) {
-		d.add(deepest(d.root, []string{"provider_type"}), SeverityWarning, RuleIdentity, nearest(host.ProviderType, datasourceTypes),
-			"provider_type is one of "+strings.Join(datasourceTypes, ", "))
+		l.suggest(deepest(l.doc.Root, "provider_type"), RuleIdentity, nearest(host.ProviderType, datasourceTypes),
+			"provider_type is one of %s", strings.Join(datasourceTypes, ", "))
 	}
 	return p
 }
 
 var datasourceTypes = []string{"website_crawl", "online_document", "online_drive"}
+
+func datasourceMaps() []yamldoc.Map { return yamldoc.Maps[hostDatasource]() }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/difygen/difygen/internal/text"
 )
 
 // Severity says how bad a diagnostic is.
@@ -17,9 +15,6 @@ const (
 	SeverityError   Severity = "error"
 	SeverityWarning Severity = "warning"
 )
-
-// Rule is the name of the rule behind a diagnostic, as docs/rules.md lists it.
-type Rule string
 
 // Diagnostic is one thing that is wrong in a file.
 type Diagnostic struct {
@@ -74,26 +69,4 @@ func (ds Diagnostics) Promote() {
 	for i := range ds {
 		ds[i].Severity = SeverityError
 	}
-}
-
-// reporter collects the diagnostics of one file.
-type reporter struct {
-	file string
-	list Diagnostics
-}
-
-func (r *reporter) errorf(at Position, rule Rule, format string, args ...any) {
-	r.add(at, SeverityError, rule, "", fmt.Sprintf(format, args...))
-}
-
-func (r *reporter) warnf(at Position, rule Rule, format string, args ...any) {
-	r.add(at, SeverityWarning, rule, "", fmt.Sprintf(format, args...))
-}
-
-func (r *reporter) add(at Position, sev Severity, rule Rule, suggestion, message string) {
-	at.File = r.file
-	r.list = append(r.list, Diagnostic{
-		Pos: at, Severity: sev, Rule: rule, Suggestion: suggestion,
-		Message: text.Line(message),
-	})
 }

@@ -1,11 +1,15 @@
 package model
 
-// loadEndpoint reads an endpoint group. It has no name of its own.
-func loadEndpoint(d *decoder) *Provider {
+import "github.com/difygen/difygen/internal/yamldoc"
+
+// loadEndpoint reads an endpoint provider. It has no name of its own.
+func loadEndpoint(l *loader) *Provider {
 	var host hostEndpoint
-	d.decodeRoot(&host, "settings")
-	if d.failed {
+	l.decodeRoot(&host)
+	if l.failed {
 		return nil
 	}
-	return &Provider{Sections: []Section{d.newSection(SectionSettings, host.Settings, "settings")}}
+	return &Provider{Sections: []Section{l.newSection(SectionSettings, named(host.Settings), "settings")}}
 }
+
+func endpointMaps() []yamldoc.Map { return yamldoc.Maps[hostEndpoint]() }

@@ -1,56 +1,46 @@
 package model
 
-import "gopkg.in/yaml.v3"
+import "github.com/difygen/difygen/internal/yamldoc"
 
 // The structs of this file have the shape of the host's own: the same keys, the
-// same Go types behind them. What yaml.v3 coerces or refuses here, it coerces or
-// refuses there. Values that the host never looks at are yaml.Node.
-
-// sourced is a value of the host with the node it was decoded from.
-type sourced[T any] struct {
-	host T
-	node *yaml.Node
-	key  *yaml.Node // in a map section, the key that names the field
-}
-
-// UnmarshalYAML decodes as the value alone would, and keeps the node.
-func (s *sourced[T]) UnmarshalYAML(n *yaml.Node) error {
-	s.node = n
-	return n.Decode(&s.host)
-}
+// same Go types behind them. The keys extra and meta are there too, which plugins use
+// and the host ignores. What yaml.v3 coerces or refuses here, it coerces or
+// refuses there. Values that the host never looks at are yamldoc.Node.
 
 type hostTool struct {
 	Identity               hostIdentity `yaml:"identity"`
-	CredentialsForProvider yaml.Node    `yaml:"credentials_for_provider"`
-	CredentialsSchema      yaml.Node    `yaml:"credentials_schema"`
+	CredentialsForProvider yamldoc.Node `yaml:"credentials_for_provider"`
+	CredentialsSchema      yamldoc.Node `yaml:"credentials_schema"`
 	OAuthSchema            *hostOAuth   `yaml:"oauth_schema"`
-	Tools                  yaml.Node    `yaml:"tools"`
+	Tools                  yamldoc.Node `yaml:"tools"`
 }
 
 type hostDatasource struct {
 	Identity          hostIdentity `yaml:"identity"`
 	ProviderType      string       `yaml:"provider_type"`
-	CredentialsSchema yaml.Node    `yaml:"credentials_schema"`
+	CredentialsSchema yamldoc.Node `yaml:"credentials_schema"`
 	OAuthSchema       *hostOAuth   `yaml:"oauth_schema"`
-	Datasources       yaml.Node    `yaml:"datasources"`
+	Datasources       yamldoc.Node `yaml:"datasources"`
 }
 
 type hostTrigger struct {
 	Identity           hostIdentity `yaml:"identity"`
-	SubscriptionSchema yaml.Node    `yaml:"subscription_schema"`
-	Constructor        yaml.Node    `yaml:"subscription_constructor"`
-	Events             yaml.Node    `yaml:"events"`
+	SubscriptionSchema yamldoc.Node `yaml:"subscription_schema"`
+	Constructor        yamldoc.Node `yaml:"subscription_constructor"`
+	Events             yamldoc.Node `yaml:"events"`
 }
 
 type hostConstructor struct {
-	Parameters        yaml.Node `yaml:"parameters"`
-	CredentialsSchema yaml.Node `yaml:"credentials_schema"`
-	OAuthSchema       yaml.Node `yaml:"oauth_schema"`
+	Parameters        yamldoc.Node `yaml:"parameters"`
+	CredentialsSchema yamldoc.Node `yaml:"credentials_schema"`
+	OAuthSchema       yamldoc.Node `yaml:"oauth_schema"`
+	Extra             yamldoc.Node `yaml:"extra"`
 }
 
 type hostEndpoint struct {
-	Settings  []sourced[hostField] `yaml:"settings"`
-	Endpoints yaml.Node            `yaml:"endpoints"`
+	Settings  []yamldoc.Sourced[hostField] `yaml:"settings"`
+	Endpoints yamldoc.Node                 `yaml:"endpoints"`
+	Extra     yamldoc.Node                 `yaml:"extra"`
 }
 
 type hostModel struct {
@@ -59,11 +49,17 @@ type hostModel struct {
 	Description         *hostText         `yaml:"description"`
 	IconSmall           *hostText         `yaml:"icon_small"`
 	IconLarge           *hostText         `yaml:"icon_large"`
+	IconSmallDark       yamldoc.Node      `yaml:"icon_small_dark"`
+	IconLargeDark       yamldoc.Node      `yaml:"icon_large_dark"`
 	Background          *string           `yaml:"background"`
 	Help                *hostHelp         `yaml:"help"`
 	SupportedModelTypes []string          `yaml:"supported_model_types"`
 	ConfigurateMethods  []string          `yaml:"configurate_methods"`
+	Models              yamldoc.Node      `yaml:"models"`
+	Position            yamldoc.Node      `yaml:"position"`
 	ProviderCredential  *hostProviderForm `yaml:"provider_credential_schema"`
+	Extra               yamldoc.Node      `yaml:"extra"`
+	Meta                yamldoc.Node      `yaml:"meta"`
 	ModelCredential     *hostModelForm    `yaml:"model_credential_schema"`
 }
 
@@ -73,7 +69,7 @@ type hostHelp struct {
 }
 
 type hostProviderForm struct {
-	Fields []sourced[hostFormField] `yaml:"credential_form_schemas"`
+	Fields []yamldoc.Sourced[hostFormField] `yaml:"credential_form_schemas"`
 }
 
 type hostModelForm struct {
@@ -81,28 +77,28 @@ type hostModelForm struct {
 		Label       hostText  `yaml:"label"`
 		Placeholder *hostText `yaml:"placeholder"`
 	} `yaml:"model"`
-	Fields []sourced[hostFormField] `yaml:"credential_form_schemas"`
+	Fields []yamldoc.Sourced[hostFormField] `yaml:"credential_form_schemas"`
 }
 
 // hostFormField is a field of a model provider's form.
 type hostFormField struct {
-	Variable    string                    `yaml:"variable"`
-	Label       hostText                  `yaml:"label"`
-	Type        hostType                  `yaml:"type"`
-	Required    bool                      `yaml:"required"`
-	Default     *string                   `yaml:"default"`
-	Options     []sourced[hostFormOption] `yaml:"options"`
-	Placeholder *hostText                 `yaml:"placeholder"`
-	Help        *hostText                 `yaml:"help"`
-	URL         *string                   `yaml:"url"`
-	MaxLength   int                       `yaml:"max_length"`
-	ShowOn      []sourced[hostShowOn]     `yaml:"show_on"`
+	Variable    string                            `yaml:"variable"`
+	Label       hostText                          `yaml:"label"`
+	Type        hostType                          `yaml:"type"`
+	Required    bool                              `yaml:"required"`
+	Default     *string                           `yaml:"default"`
+	Options     []yamldoc.Sourced[hostFormOption] `yaml:"options"`
+	Placeholder *hostText                         `yaml:"placeholder"`
+	Help        *hostText                         `yaml:"help"`
+	URL         *string                           `yaml:"url"`
+	MaxLength   int                               `yaml:"max_length"`
+	ShowOn      []yamldoc.Sourced[hostShowOn]     `yaml:"show_on"`
 }
 
 type hostFormOption struct {
-	Label  hostText              `yaml:"label"`
-	Value  string                `yaml:"value"`
-	ShowOn []sourced[hostShowOn] `yaml:"show_on"`
+	Label  hostText                      `yaml:"label"`
+	Value  string                        `yaml:"value"`
+	ShowOn []yamldoc.Sourced[hostShowOn] `yaml:"show_on"`
 }
 
 type hostShowOn struct {
@@ -112,20 +108,20 @@ type hostShowOn struct {
 
 // hostParameter is a parameter of a trigger's subscription.
 type hostParameter struct {
-	Name         string                         `yaml:"name"`
-	Label        hostText                       `yaml:"label"`
-	Type         hostType                       `yaml:"type"`
-	AutoGenerate *yaml.Node                     `yaml:"auto_generate"`
-	Template     *yaml.Node                     `yaml:"template"`
-	Scope        *string                        `yaml:"scope"`
-	Required     bool                           `yaml:"required"`
-	Multiple     bool                           `yaml:"multiple"`
-	Default      any                            `yaml:"default"`
-	Min          *float64                       `yaml:"min"`
-	Max          *float64                       `yaml:"max"`
-	Precision    *int                           `yaml:"precision"`
-	Options      []sourced[hostParameterOption] `yaml:"options"`
-	Description  *hostText                      `yaml:"description"`
+	Name         string                                 `yaml:"name"`
+	Label        hostText                               `yaml:"label"`
+	Type         hostType                               `yaml:"type"`
+	AutoGenerate yamldoc.Node                           `yaml:"auto_generate"`
+	Template     yamldoc.Node                           `yaml:"template"`
+	Scope        *string                                `yaml:"scope"`
+	Required     bool                                   `yaml:"required"`
+	Multiple     bool                                   `yaml:"multiple"`
+	Default      any                                    `yaml:"default"`
+	Min          *float64                               `yaml:"min"`
+	Max          *float64                               `yaml:"max"`
+	Precision    *int                                   `yaml:"precision"`
+	Options      []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
+	Description  *hostText                              `yaml:"description"`
 }
 
 type hostParameterOption struct {
@@ -145,22 +141,22 @@ type hostIdentity struct {
 }
 
 type hostOAuth struct {
-	ClientSchema      []sourced[hostField] `yaml:"client_schema"`
-	CredentialsSchema []sourced[hostField] `yaml:"credentials_schema"`
+	ClientSchema      []yamldoc.Sourced[hostField] `yaml:"client_schema"`
+	CredentialsSchema []yamldoc.Sourced[hostField] `yaml:"credentials_schema"`
 }
 
 type hostField struct {
-	Name        string                `yaml:"name"`
-	Type        hostType              `yaml:"type"`
-	Scope       *string               `yaml:"scope"`
-	Required    bool                  `yaml:"required"`
-	Default     any                   `yaml:"default"`
-	Options     []sourced[hostOption] `yaml:"options"`
-	Multiple    bool                  `yaml:"multiple"`
-	Label       hostText              `yaml:"label"`
-	Help        *hostText             `yaml:"help"`
-	URL         *string               `yaml:"url"`
-	Placeholder *hostText             `yaml:"placeholder"`
+	Name        string                        `yaml:"name"`
+	Type        hostType                      `yaml:"type"`
+	Scope       *string                       `yaml:"scope"`
+	Required    bool                          `yaml:"required"`
+	Default     any                           `yaml:"default"`
+	Options     []yamldoc.Sourced[hostOption] `yaml:"options"`
+	Multiple    bool                          `yaml:"multiple"`
+	Label       hostText                      `yaml:"label"`
+	Help        *hostText                     `yaml:"help"`
+	URL         *string                       `yaml:"url"`
+	Placeholder *hostText                     `yaml:"placeholder"`
 }
 
 type hostOption struct {
@@ -170,15 +166,33 @@ type hostOption struct {
 
 type hostText struct {
 	English    string `yaml:"en_US"`
-	Japanese   string `yaml:"ja_JP"`
 	Chinese    string `yaml:"zh_Hans"`
+	Japanese   string `yaml:"ja_JP"`
 	Portuguese string `yaml:"pt_BR"`
 }
 
 // hostSection is a section that may be a map, too.
-type hostSection []sourced[hostField]
+type hostSection []yamldoc.Sourced[hostField]
 
 type hostType string
+
+func (hostSection) DescribeYAML() yamldoc.Words { return yamldoc.Words{One: "a map or list of fields"} }
+
+func (hostText) DescribeYAML() yamldoc.Words {
+	return yamldoc.Words{One: "a map of languages such as {en_US: …}"}
+}
+
+var (
+	fieldWords  = yamldoc.Words{One: "a field, a map with type and label", List: "a list of fields"}
+	optionWords = yamldoc.Words{One: "an option, a map with value and label", List: "a list of options"}
+)
+
+func (hostField) DescribeYAML() yamldoc.Words           { return fieldWords }
+func (hostFormField) DescribeYAML() yamldoc.Words       { return fieldWords }
+func (hostParameter) DescribeYAML() yamldoc.Words       { return fieldWords }
+func (hostOption) DescribeYAML() yamldoc.Words          { return optionWords }
+func (hostFormOption) DescribeYAML() yamldoc.Words      { return optionWords }
+func (hostParameterOption) DescribeYAML() yamldoc.Words { return optionWords }
 
 // value is what p points to, or "".
 func value(p *string) string {
@@ -188,9 +202,7 @@ func value(p *string) string {
 	return *p
 }
 
-func (t hostText) text() Text {
-	return Text{English: t.English, Chinese: t.Chinese, Japanese: t.Japanese, Portuguese: t.Portuguese}
-}
+func (t hostText) text() Text { return Text(t) }
 
 func (t *hostText) textPtr() *Text {
 	if t == nil {
@@ -198,4 +210,47 @@ func (t *hostText) textPtr() *Text {
 	}
 	x := t.text()
 	return &x
+}
+
+// hostManifest has the keys at the top of a manifest.
+type hostManifest struct {
+	Version     any `yaml:"version"`
+	Type        any `yaml:"type"`
+	Author      any `yaml:"author"`
+	Name        any `yaml:"name"`
+	Label       any `yaml:"label"`
+	Description any `yaml:"description"`
+	Icon        any `yaml:"icon"`
+	IconDark    any `yaml:"icon_dark"`
+	CreatedAt   any `yaml:"created_at"`
+	Resource    any `yaml:"resource"`
+	Plugins     any `yaml:"plugins"`
+	Meta        any `yaml:"meta"`
+	Tags        any `yaml:"tags"`
+	Privacy     any `yaml:"privacy"`
+	Repo        any `yaml:"repo"`
+	Verified    any `yaml:"verified"`
+}
+
+// hostItem has the keys at the top of items of every kind.
+type hostItem struct {
+	Identity             any `yaml:"identity"`
+	Description          any `yaml:"description"`
+	Parameters           any `yaml:"parameters"`
+	OutputSchema         any `yaml:"output_schema"`
+	HasRuntimeParameters any `yaml:"has_runtime_parameters"`
+	Features             any `yaml:"features"`
+
+	Model           any `yaml:"model"`
+	ModelType       any `yaml:"model_type"`
+	Label           any `yaml:"label"`
+	ModelProperties any `yaml:"model_properties"`
+	ParameterRules  any `yaml:"parameter_rules"`
+	Pricing         any `yaml:"pricing"`
+	Deprecated      any `yaml:"deprecated"`
+	FetchFrom       any `yaml:"fetch_from"`
+
+	Path   any `yaml:"path"`
+	Method any `yaml:"method"`
+	Hidden any `yaml:"hidden"`
 }

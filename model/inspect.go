@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
-	"strings"
-	"time"
+
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 type inspected struct {
@@ -76,7 +73,7 @@ func inspectSection(s *Section) inspectedSection {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		field := inspectedField{
-			Name: f.Name, Type: f.Type, Required: f.Required, Default: jsonValue(f.Default),
+			Name: f.Name, Type: f.Type, Required: f.Required, Default: yamldoc.Plain(f.Default),
 			Scope: f.Scope, Multiple: f.Multiple, MaxLength: f.MaxLength, ShowOn: f.ShowOn,
 			Label: f.Label.English, URL: f.URL,
 			Line: f.Pos.Line, Column: f.Pos.Column,
@@ -90,52 +87,11 @@ func inspectSection(s *Section) inspectedSection {
 		for _, o := range f.Options {
 			option := inspectedOption{Value: o.Value, Label: o.Label.English, ShowOn: o.ShowOn}
 			if s.Name == SectionParameters {
-				option.Value = jsonValue(o.Raw)
+				option.Value = yamldoc.Plain(o.Raw)
 			}
 			field.Options = append(field.Options, option)
 		}
 		out.Fields = append(out.Fields, field)
 	}
 	return out
-}
-
-// jsonValue makes a decoded YAML value fit for JSON: keys become text, and
-// numbers that JSON lacks become their YAML spelling.
-func jsonValue(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, x := range v {
-			out[k] = jsonValue(x)
-		}
-		return out
-	case map[any]any:
-		// Keys of different types can have one spelling; the last in order holds.
-		keys := slices.SortedFunc(maps.Keys(v), func(a, b any) int {
-			return strings.Compare(fmt.Sprintf("%v %T", a, a), fmt.Sprintf("%v %T", b, b))
-		})
-		out := make(map[string]any, len(v))
-		for _, k := range keys {
-			out[fmt.Sprint(k)] = jsonValue(v[k])
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, x := range v {
-			out[i] = jsonValue(x)
-		}
-		return out
-	case float64:
-		switch {
-		case math.IsNaN(v):
-			return ".nan"
-		case math.IsInf(v, 1):
-			return ".inf"
-		case math.IsInf(v, -1):
-			return "-.inf"
-		}
-	case time.Time:
-		return v.Format(time.RFC3339Nano)
-	}
-	return v
 }

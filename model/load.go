@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 // ErrUnknownKind is the error of Load for a kind that it cannot read.
 var ErrUnknownKind = errors.New("unknown kind")
+
+// maxFields bounds a section, and the options of a field.
+const maxFields = 10_000
 
 // Load reads a provider file of a kind. The name file is only used in positions.
 //
@@ -21,136 +23,182 @@ var ErrUnknownKind = errors.New("unknown kind")
 // an agent strategy, declares no credentials.
 //
 // It fails only for a kind that it cannot read.
-func Load(file string, data []byte, kind Kind) (*Provider, Diagnostics, error) {
-	if kind == KindAgentStrategy {
-		return &Provider{Kind: kind, File: file}, nil, nil
-	}
-	load, ok := loaders[kind]
+func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
+	info, ok := kind.info()
 	if !ok {
-		return nil, nil, fmt.Errorf("%s: %w: %s", file, ErrUnknownKind, text.Name(string(kind)))
+		return nil, Findings{}, fmt.Errorf("%s: %w: %s", file, ErrUnknownKind, text.Name(string(kind)))
 	}
-	r := &reporter{file: file}
-	root, ok := parse(r, data)
+	if info.load == nil {
+		return &Provider{Kind: kind, File: file, data: data}, Findings{}, nil
+	}
+	l, ok := newLoader(file, data)
 	if !ok {
-		return nil, r.list.Sort(), nil
+		return nil, l.Findings, nil
 	}
-	d := &decoder{reporter: r, root: root}
-	p := load(d)
-	ignore := r.silencer(data, root)
-	if d.failed {
-		return nil, ignore.Silence(r.list).Sort(), nil
+	p := info.load(l)
+	l.findIgnores(l.doc, !l.failed)
+	if l.failed {
+		return nil, l.Findings, nil
 	}
-	p.Kind, p.File, p.silencer = kind, file, ignore
-	checkKeys(r, root, kind)
-	return p, onceALanguage(p.Silence(r.list, append(loadRules, RuleManifest)...).Sort()), nil
+	p.Kind, p.File, p.doc = kind, file, l.doc
+	checkKeys(&l.reporter, l.doc.Root, info.maps())
+	return p, l.Findings, nil
 }
 
-// loaders read a document of each kind. The root is nil for an empty document,
-// and the provider is nil if the host could not load it.
-var loaders = map[Kind]func(*decoder) *Provider{
-	KindTool:       loadTool,
-	KindModel:      loadModel,
-	KindDatasource: loadDatasource,
-	KindTrigger:    loadTrigger,
-	KindEndpoint:   loadEndpoint,
+// loader reads one document.
+type loader struct {
+	reporter
+	doc    *yamldoc.Document
+	failed bool // the host could not load it
+}
+
+// newLoader parses a document. A syntax error is reported and gives false.
+func newLoader(file string, data []byte) (*loader, bool) {
+	l := &loader{reporter: reporter{file: file}}
+	doc, err := yamldoc.Parse(data)
+	if err != nil {
+		l.fail(err)
+		return l, false
+	}
+	l.doc = doc
+	return l, true
+}
+
+// fail reports what the host could not load.
+func (l *loader) fail(errs ...error) {
+	l.failed = true
+	for _, err := range errs {
+		var e *yamldoc.Error
+		if errors.As(err, &e) {
+			l.suggest(Position{Line: e.Line, Column: e.Column}, faultRules[e.Fault], e.Suggestion, "%s", e.Message)
+		}
+	}
+}
+
+// faultRules are the rules behind what yamldoc finds.
+var faultRules = map[yamldoc.Fault]Rule{
+	yamldoc.Syntax: RuleSyntax, yamldoc.Type: RuleType, yamldoc.DuplicateKey: RuleDuplicateKey,
+	yamldoc.Expansion: RuleAlias, yamldoc.TooLarge: RuleTooLarge,
+}
+
+// decode decodes n into a struct of the host's shape, and reports what is wrong.
+func (l *loader) decode(n *yamldoc.Node, out any) {
+	errs, ok := l.doc.Decode(n, out)
+	if ok {
+		return
+	}
+	l.failed = true
+	for _, err := range errs {
+		l.fail(err)
+	}
+}
+
+// decodeRoot decodes the document; an empty one leaves the struct zero.
+func (l *loader) decodeRoot(out any) {
+	if l.doc.Root != nil {
+		l.decode(l.doc.Root, out)
+	}
+}
+
+// namedField is a decoded field with its nodes.
+type namedField struct {
+	hostField
+	node *yamldoc.Node
+	key  *yamldoc.Node // in a map section, the key that names the field
 }
 
 // section decodes a section that may be a map of fields by name or a list.
-func (d *decoder) section(n *yaml.Node, path string) []sourced[hostField] {
+func (l *loader) section(n *yamldoc.Node, path string) []namedField {
 	switch n.Kind {
-	case yaml.MappingNode:
-		return d.mapSection(n)
-	case yaml.AliasNode:
-		d.failed = true
-		d.errorf(at(n), RuleType, "%s must be a map or list of fields, the host takes no alias here", path)
-	case yaml.SequenceNode:
-		return d.listSection(n)
-	case yaml.ScalarNode:
-		d.decode(n, new(hostSection))
+	case yamldoc.Mapping:
+		return l.mapSection(n)
+	case yamldoc.Alias:
+		l.failed = true
+		l.report(at(n), RuleType, "%s must be a map or list of fields, the host takes no alias here", path)
+	case yamldoc.Sequence:
+		return l.listSection(n)
+	case yamldoc.Scalar:
+		l.decode(n, new(hostSection))
 	}
 	return nil
 }
 
-// mapSection decodes the entries that are maps. The host drops the others.
-func (d *decoder) mapSection(n *yaml.Node) []sourced[hostField] {
-	var fields []sourced[hostField]
+// mapSection decodes the values that are maps. The host drops the others.
+func (l *loader) mapSection(n *yamldoc.Node) []namedField {
+	var fields []namedField
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if value.Kind != yaml.MappingNode || isMerge(key) {
-			d.warnDropped(key, value)
+		if value.Kind != yamldoc.Mapping || yamldoc.IsMerge(key) {
+			l.warnDropped(key, value)
 			continue
 		}
-		var f sourced[hostField]
-		d.decode(value, &f, fieldKeys...)
-		f.host.Name, f.key, f.node = key.Value, key, value
+		f := namedField{node: value, key: key}
+		l.decode(value, &f.hostField)
+		f.Name = key.Value
 		fields = append(fields, f)
 	}
 	return fields
 }
 
-// warnDropped says why an entry of a map section never reaches the host's form.
-func (d *decoder) warnDropped(key, value *yaml.Node) {
-	if isMerge(key) {
-		d.warnf(at(key), RuleDropped, "the host drops << here: it merges inside a field, not among fields")
+// warnDropped says why a value of a map section never reaches the host's form.
+func (l *loader) warnDropped(key, value *yamldoc.Node) {
+	if yamldoc.IsMerge(key) {
+		l.report(at(key), RuleDropped, "the host drops << here: it merges inside a field, not among fields")
 		return
 	}
 	name := text.Name(key.Value)
 	switch {
-	case value.Kind == yaml.AliasNode:
-		d.warnf(at(key), RuleDropped, "the host drops field %s: it takes no alias here, write the field out (<<: *%s inside it works)", name, text.Name(value.Value))
-	case isNull(value):
-		d.warnf(at(key), RuleDropped, "the host drops field %s: it is empty", name)
+	case value.Kind == yamldoc.Alias:
+		l.report(at(key), RuleDropped, "the host drops field %s: it takes no alias here, write the field out (<<: *%s inside it works)", name, text.Name(value.Value))
+	case yamldoc.IsNull(value):
+		l.report(at(key), RuleDropped, "the host drops field %s: it is empty", name)
 	default:
-		d.warnf(at(key), RuleDropped, "the host drops field %s: it must be a map, not %s", name, found(value.ShortTag()))
+		l.report(at(key), RuleDropped, "the host drops field %s: it must be a map, not %s", name, yamldoc.Found(value.ShortTag()))
 	}
 }
 
 // listSection decodes the items of a list; the host drops null ones.
-func (d *decoder) listSection(n *yaml.Node) []sourced[hostField] {
-	var fields []sourced[hostField]
+func (l *loader) listSection(n *yamldoc.Node) []namedField {
+	var fields []namedField
 	for _, item := range n.Content {
-		target := resolve(item)
-		if target != item {
-			d.spend(target)
-			d.gain += plainSize(target, 0)
-		}
-		if isNull(target) {
-			d.warnf(at(item), RuleDropped, "the host drops this item: it is empty")
+		target := l.doc.Follow(item)
+		if yamldoc.IsNull(target) {
+			l.report(at(item), RuleDropped, "the host drops this item: it is empty")
 			continue
 		}
-		var f sourced[hostField]
-		d.decode(target, &f, fieldKeys...)
-		f.node = target
+		f := namedField{node: target}
+		l.decode(target, &f.hostField)
 		fields = append(fields, f)
 	}
 	return fields
 }
 
-// decodeRoot decodes the document into the host's struct; an empty document
-// leaves it zero.
-func (d *decoder) decodeRoot(out any, keys ...string) {
-	if d.root != nil {
-		d.decode(d.root, out, keys...)
+// named are the fields of a section that can only be a list.
+func named(list []yamldoc.Sourced[hostField]) []namedField {
+	fields := make([]namedField, len(list))
+	for i := range list {
+		fields[i] = namedField{hostField: list[i].Value, node: list[i].Node}
 	}
+	return fields
 }
 
 // oauthSections are the two sections of an oauth_schema at a path of keys, none
 // if it is absent or null.
-func (d *decoder) oauthSections(host *hostOAuth, path ...string) []Section {
+func (l *loader) oauthSections(host *hostOAuth, path ...string) []Section {
 	if host == nil {
 		return nil
 	}
 	at := func(key string) []string { return append(path[:len(path):len(path)], key) }
-	client := d.newSection(SectionOAuthClient, host.ClientSchema, at("client_schema")...)
-	credentials := d.newSection(SectionOAuthCredentials, host.CredentialsSchema, at("credentials_schema")...)
-	checkOAuth(d.reporter, &client, &credentials)
+	client := l.newSection(SectionOAuthClient, named(host.ClientSchema), at("client_schema")...)
+	credentials := l.newSection(SectionOAuthCredentials, named(host.CredentialsSchema), at("credentials_schema")...)
+	checkOAuth(&l.reporter, &client, &credentials)
 	return []Section{client, credentials}
 }
 
 // emptySection is the section at a path of keys, without its fields.
-func (d *decoder) emptySection(name SectionName, path ...string) Section {
+func (l *loader) emptySection(name SectionName, path ...string) Section {
 	s := Section{Name: name, Path: strings.Join(path, ".")}
-	if key, _ := lookup(d.root, path...); key != nil {
+	if key, _ := yamldoc.Lookup(l.doc.Root, path...); key != nil {
 		s.Line, s.column = key.Line, key.Column
 	}
 	return s
@@ -158,60 +206,77 @@ func (d *decoder) emptySection(name SectionName, path ...string) Section {
 
 // newSection turns decoded fields into the section at a path of keys, and checks
 // it against the host's rules.
-func (d *decoder) newSection(name SectionName, fields []sourced[hostField], path ...string) Section {
-	s := d.emptySection(name, path...)
+func (l *loader) newSection(name SectionName, fields []namedField, path ...string) Section {
+	s := l.emptySection(name, path...)
 	for i := range fields {
-		s.Fields = append(s.Fields, d.newField(&fields[i]))
+		s.Fields = append(s.Fields, l.newField(&fields[i]))
 	}
 	rules := &credentialRules
 	if name == SectionSubscription {
 		rules = &subscriptionRules
 	}
-	d.check(&s, rules)
+	l.check(&s, rules)
 	return s
 }
 
 // check holds a section to the rules, if it is of a size that anyone can have
 // meant.
-func (d *decoder) check(s *Section, rules *sectionRules) {
+func (l *loader) check(s *Section, rules *sectionRules) {
 	if n := len(s.Fields); n > maxFields {
-		d.refuse(s.Fields[maxFields].Pos, "a section of %d fields is too large, the most is %d", n, maxFields)
+		l.refuse(s.Fields[maxFields].Pos, "a section of %d fields is too large, the most is %d", n, maxFields)
 		return
 	}
 	for i := range s.Fields {
 		if n := len(s.Fields[i].Options); n > maxFields {
-			d.refuse(s.Fields[i].Pos, "a field with %d options is too large, the most is %d", n, maxFields)
+			l.refuse(s.Fields[i].Pos, "a field with %d options is too large, the most is %d", n, maxFields)
 			return
 		}
 	}
-	checkSection(d.reporter, s, rules)
+	checkSection(&l.reporter, s, rules)
 }
 
-func (d *decoder) refuse(pos Position, format string, args ...any) {
-	d.failed = true
-	d.errorf(pos, RuleTooLarge, format, args...)
+func (l *loader) refuse(pos Position, format string, args ...any) {
+	l.failed = true
+	l.report(pos, RuleTooLarge, format, args...)
 }
 
-func (d *decoder) newField(f *sourced[hostField]) Field {
-	h := &f.host
+func (l *loader) newField(h *namedField) Field {
 	field := Field{
 		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
 		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(),
 		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: value(h.URL),
-		Pos: d.at(f.node), key: f.key, node: f.node,
+		Pos: l.at(h.node), key: h.key, node: h.node,
 	}
-	if f.key != nil {
-		field.Pos = d.at(f.key)
+	if h.key != nil {
+		field.Pos = l.at(h.key)
 	}
 	for _, o := range h.Options {
-		field.Options = append(field.Options, Option{Value: o.host.Value, Label: o.host.Label.text(), Pos: d.at(o.node), node: o.node})
+		field.Options = append(field.Options, Option{Value: o.Value.Value, Label: o.Value.Label.text(), Pos: l.at(o.Node), node: o.Node})
 	}
 	return field
 }
 
 // at is the position of n in the file.
-func (d *decoder) at(n *yaml.Node) Position {
+func (r *reporter) at(n *yamldoc.Node) Position {
 	pos := at(n)
-	pos.File = d.file
+	pos.File = r.file
 	return pos
+}
+
+// at is the position of n; the zero Position for nil.
+func at(n *yamldoc.Node) Position {
+	p := yamldoc.At(n)
+	return Position{Line: p.Line, Column: p.Column}
+}
+
+// deepest is the position of the last key of a path that is there, or that of the
+// document.
+func deepest(root *yamldoc.Node, path ...string) Position {
+	if key := yamldoc.Deepest(root, path...); key != nil {
+		return at(key)
+	}
+	if root != nil {
+		return at(root)
+	}
+	return Position{Line: 1, Column: 1}
 }

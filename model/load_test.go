@@ -26,12 +26,12 @@ const header = `identity:
 
 func load(t *testing.T, yaml string) (*model.Provider, []string) {
 	t.Helper()
-	p, diags, err := model.Load("p.yaml", []byte(yaml), model.KindTool)
+	p, findings, err := model.Load("p.yaml", []byte(yaml), model.KindTool)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
-	for _, d := range diags {
+	for _, d := range findings.Settle() {
 		lines = append(lines, d.String())
 	}
 	return p, lines
@@ -55,12 +55,12 @@ func TestDiagnostics(t *testing.T) {
 			if len(archive.Files) != 2 || archive.Files[0].Name != "provider.yaml" || archive.Files[1].Name != "diagnostics.txt" {
 				t.Fatal("want provider.yaml and diagnostics.txt")
 			}
-			_, diags, err := model.Load("provider.yaml", archive.Files[0].Data, model.DetectKind(archive.Files[0].Data))
+			_, findings, err := model.Load("provider.yaml", archive.Files[0].Data, model.DetectKind(archive.Files[0].Data))
 			if err != nil {
 				t.Fatal(err)
 			}
 			archive.Files[1].Data = nil
-			for _, d := range diags {
+			for _, d := range findings.Settle() {
 				archive.Files[1].Data = append(archive.Files[1].Data, d.String()+"\n"...)
 			}
 			golden.Check(t, file, txtar.Format(archive))
@@ -113,8 +113,8 @@ func TestLoadKinds(t *testing.T) {
 	if _, _, err := model.Load("p.yaml", nil, "plugin"); err == nil || err.Error() != "p.yaml: unknown kind: plugin" {
 		t.Errorf("unknown kind: %v", err)
 	}
-	p, diags, err := model.Load("p.yaml", []byte("not: [yaml"), model.KindAgentStrategy)
-	if err != nil || len(diags) > 0 || len(p.Sections) > 0 {
+	p, findings, err := model.Load("p.yaml", []byte("not: [yaml"), model.KindAgentStrategy)
+	if diags := findings.Settle(); err != nil || len(diags) > 0 || len(p.Sections) > 0 {
 		t.Errorf("agent strategy: %v, %v, %v", p, diags, err)
 	}
 }
@@ -222,8 +222,8 @@ func doubling(n int) string {
 // TestMergesAreLookedAtOnce would not end if they were followed each time.
 func TestMergesAreLookedAtOnce(t *testing.T) {
 	t.Parallel()
-	if _, diags := model.LoadManifest("manifest.yaml", []byte("plugins: &a {<<: [*a, *a]}\n")); len(diags) != 1 {
-		t.Errorf("got %v", diags)
+	if _, findings := model.LoadManifest("manifest.yaml", []byte("plugins: &a {<<: [*a, *a]}\n")); len(findings.Settle()) != 1 {
+		t.Errorf("got %v", findings.Settle())
 	}
 	if kind := model.DetectKind([]byte(doubling(60) + "<<: *a60\n")); kind != model.KindTool {
 		t.Errorf("got %s", kind)
@@ -290,15 +290,15 @@ func FuzzLoad(f *testing.F) {
 // or errors, with places in the file, on one line each.
 func checkLoad(t *testing.T, data []byte, kind model.Kind) {
 	t.Helper()
-	p, diags, err := model.Load("p.yaml", data, kind)
+	p, findings, err := model.Load("p.yaml", data, kind)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p == nil && !diags.HasErrors() {
+	if p == nil && !findings.HasErrors() {
 		t.Error("neither a provider nor an error")
 	}
 	lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 2
-	for _, d := range diags {
+	for _, d := range findings.Settle() {
 		if d.Pos.Line < 1 || d.Pos.Line > lines+strings.Count(string(data), "\u2028")+strings.Count(string(data), "\u0085")+strings.Count(string(data), "\u2029") || strings.ContainsAny(d.String(), "\r\n\x1b") {
 			t.Errorf("bad diagnostic %q in %d lines", d, lines)
 		}

@@ -1,57 +1,61 @@
 package model
 
+import "github.com/difygen/difygen/internal/yamldoc"
+
 // loadModel reads a model provider.
-func loadModel(d *decoder) *Provider {
+func loadModel(l *loader) *Provider {
 	var host hostModel
-	d.decodeRoot(&host, allKeys)
-	if d.failed {
+	l.decodeRoot(&host)
+	if l.failed {
 		return nil
 	}
 	p := &Provider{Name: host.Provider, Label: host.Label.text()}
-	checkModel(d.reporter, d.root, &host)
+	checkModel(&l.reporter, l.doc.Root, &host)
 	if form := host.ProviderCredential; form != nil {
-		p.Sections = append(p.Sections, d.newForm(SectionProviderCredentials, form.Fields, host.SupportedModelTypes, "provider_credential_schema"))
+		p.Sections = append(p.Sections, l.newForm(SectionProviderCredentials, form.Fields, host.SupportedModelTypes, "provider_credential_schema"))
 	}
 	if form := host.ModelCredential; form != nil {
-		p.Sections = append(p.Sections, d.newForm(SectionModelCredentials, form.Fields, host.SupportedModelTypes, "model_credential_schema"))
+		p.Sections = append(p.Sections, l.newForm(SectionModelCredentials, form.Fields, host.SupportedModelTypes, "model_credential_schema"))
 	}
 	return p
 }
 
-func (d *decoder) newForm(name SectionName, fields []sourced[hostFormField], supported []string, key string) Section {
-	s := d.emptySection(name, key, "credential_form_schemas")
+func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormField], supported []string, key string) Section {
+	s := l.emptySection(name, key, "credential_form_schemas")
 	for i := range fields {
-		f := &fields[i].host
+		f := &fields[i].Value
 		field := Field{
 			Name: f.Variable, Type: FieldType(f.Type), Required: f.Required, Label: f.Label.text(),
 			Help: f.Help.textPtr(), Placeholder: f.Placeholder.textPtr(), MaxLength: f.MaxLength,
-			ShowOn: conditions(f.ShowOn), URL: value(f.URL), Pos: d.at(fields[i].node), node: fields[i].node,
+			ShowOn: conditions(f.ShowOn), URL: value(f.URL), Pos: l.at(fields[i].Node), node: fields[i].Node,
 		}
 		if f.Default != nil {
 			field.Default = *f.Default
 		}
 		for _, o := range f.Options {
 			field.Options = append(field.Options, Option{
-				Value: o.host.Value, Label: o.host.Label.text(), ShowOn: conditions(o.host.ShowOn), Pos: d.at(o.node), node: o.node,
+				Value: o.Value.Value, Label: o.Value.Label.text(), ShowOn: conditions(o.Value.ShowOn), Pos: l.at(o.Node), node: o.Node,
 			})
 		}
 		s.Fields = append(s.Fields, field)
 	}
-	d.check(&s, &formRules)
-	checker := newFormChecker(d.reporter, &s, supported)
+	l.check(&s, &formRules)
+	checker := newFormChecker(&l.reporter, &s, supported)
 	for i := range fields {
 		checker.field(&fields[i])
 	}
 	if len(fields) > maxFormFields {
-		d.warnf(deepest(d.root, []string{key, "credential_form_schemas"}), RuleLength, "a form must have at most %d fields", maxFormFields)
+		l.report(deepest(l.doc.Root, key, "credential_form_schemas"), RuleLength, "a form must have at most %d fields", maxFormFields)
 	}
 	return s
 }
 
-func conditions(list []sourced[hostShowOn]) []Condition {
+func conditions(list []yamldoc.Sourced[hostShowOn]) []Condition {
 	var out []Condition
 	for _, c := range list {
-		out = append(out, Condition(c.host))
+		out = append(out, Condition(c.Value))
 	}
 	return out
 }
+
+func modelMaps() []yamldoc.Map { return yamldoc.Maps[hostModel]() }

@@ -9,33 +9,10 @@ package model
 
 import (
 	"iter"
-	"slices"
 	"strconv"
 
-	"gopkg.in/yaml.v3"
+	"github.com/difygen/difygen/internal/yamldoc"
 )
-
-// Kind is the kind of a provider, which decides where its YAML declares
-// credentials. The values are Dify's own words.
-type Kind string
-
-// The kinds of provider that a plugin manifest can list.
-const (
-	KindTool          Kind = "tool"
-	KindModel         Kind = "model"
-	KindDatasource    Kind = "datasource"
-	KindTrigger       Kind = "trigger"
-	KindEndpoint      Kind = "endpoint"
-	KindAgentStrategy Kind = "agent-strategy"
-)
-
-// Kinds returns every kind, in the order of the manifest's documentation.
-func Kinds() []Kind {
-	return []Kind{KindTool, KindModel, KindDatasource, KindTrigger, KindEndpoint, KindAgentStrategy}
-}
-
-// Valid reports whether k is one of Dify's kinds.
-func (k Kind) Valid() bool { return slices.Contains(Kinds(), k) }
 
 // SectionName names a section of credentials independently of where the YAML
 // keeps it.
@@ -53,34 +30,6 @@ const (
 	SectionSettings            SectionName = "settings"
 )
 
-// FieldType is the `type` of a field, as the YAML spells it. A value outside
-// the constants below is kept as it stands, with a diagnostic.
-type FieldType string
-
-// The field types that have a Go form. The last group has it in parameters of
-// triggers only.
-const (
-	TypeSecretInput   FieldType = "secret-input"
-	TypeTextInput     FieldType = "text-input"
-	TypeString        FieldType = "string"
-	TypeSelect        FieldType = "select"
-	TypeRadio         FieldType = "radio"
-	TypeBoolean       FieldType = "boolean"
-	TypeSwitch        FieldType = "switch"
-	TypeModelSelector FieldType = "model-selector"
-	TypeAppSelector   FieldType = "app-selector"
-	TypeArrayTools    FieldType = "array[tools]"
-
-	TypeNumber        FieldType = "number"
-	TypeCheckbox      FieldType = "checkbox"
-	TypeDynamicSelect FieldType = "dynamic-select"
-	TypeObject        FieldType = "object"
-	TypeArray         FieldType = "array"
-	TypeFile          FieldType = "file"
-	TypeFiles         FieldType = "files"
-	TypeAny           FieldType = "any"
-)
-
 // Provider is one provider file as the host sees it after loading.
 type Provider struct {
 	Kind     Kind
@@ -89,7 +38,8 @@ type Provider struct {
 	Label    Text
 	Sections []Section
 
-	silencer
+	doc  *yamldoc.Document // nil if data was not parsed
+	data []byte
 }
 
 // Section returns the section of that name, or nil if the provider has none.
@@ -138,7 +88,7 @@ func (s *Section) Effective() []Field {
 			index[f.Name] = len(fields)
 			f.Declarations = []Field{f}
 			fields = append(fields, f)
-		case s.IsForm() && valueKind(fields[i].Type) == valueKind(f.Type):
+		case s.IsForm() && fields[i].Type.values() == f.Type.values():
 			fields[i].Declarations = append(fields[i].Declarations, f)
 		default:
 			f.Declarations = []Field{f}
@@ -146,19 +96,6 @@ func (s *Section) Effective() []Field {
 		}
 	}
 	return fields
-}
-
-// valueKind is the same for types whose values are of one kind.
-func valueKind(t FieldType) FieldType {
-	switch t {
-	case TypeString:
-		return TypeTextInput
-	case TypeRadio:
-		return TypeSelect
-	case TypeSwitch:
-		return TypeBoolean
-	}
-	return t
 }
 
 // Field is one credential.
@@ -183,8 +120,8 @@ type Field struct {
 	// Declarations are all declarations of the field, if Effective returned it.
 	Declarations []Field
 
-	key  *yaml.Node // in a map section, the key that names the field
-	node *yaml.Node // the mapping it was decoded from
+	key  *yamldoc.Node // in a map section, the key that names the field
+	node *yamldoc.Node // the mapping it was decoded from
 }
 
 // Option is one choice of a select.
@@ -195,7 +132,7 @@ type Option struct {
 	ShowOn []Condition
 	Pos    Position
 
-	node *yaml.Node
+	node *yamldoc.Node
 }
 
 // Condition is one part of show_on: the variable must have the value.

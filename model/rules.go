@@ -1,123 +1,269 @@
 package model
 
-import (
-	"regexp"
-	"strings"
+import "slices"
 
-	"gopkg.in/yaml.v3"
-)
+// Rule is the name of the rule behind a diagnostic.
+type Rule string
 
-// The rules behind diagnostics. Those marked (load) stop the host from loading
-// the file; those marked (rule) break a rule that the host declares and checks
-// when a plugin is signed or debugged remotely; the others cost the author.
+// The rules behind diagnostics. docs/rules.md says what each is about.
 const (
-	RuleSyntax        Rule = "yaml-syntax"      // (load) the file is not YAML
-	RuleType          Rule = "yaml-type"        // (load) a value has the wrong type
-	RuleDuplicateKey  Rule = "duplicate-key"    // (load) a key is given twice
-	RuleAlias         Rule = "alias-expansion"  // (load) aliases without end or measure
-	RuleTooLarge      Rule = "too-large"        // a map that takes the decoder minutes
-	RuleFieldType     Rule = "field-type"       // (rule) `type` is missing or unknown
-	RuleLabel         Rule = "label"            // (rule) a text has no en_US
-	RuleLength        Rule = "length"           // (rule) a text, name, value or list is too long
-	RuleOption        Rule = "option-value"     // (rule) an option has no value
-	RuleDefault       Rule = "default-type"     // (rule) a default is a list, map or date
-	RuleScope         Rule = "scope"            // (rule) scope is unknown or out of place
-	RuleShowOn        Rule = "show-on"          // (rule) a condition is not complete
-	RuleIdentity      Rule = "identity"         // (rule) identity lacks something
-	RuleDropped       Rule = "dropped"          // the host ignores this without a word
-	RuleUnknownKey    Rule = "unknown-key"      // the host ignores a key
-	RuleNameless      Rule = "nameless-field"   // a field without a name
-	RuleDuplicateName Rule = "duplicate-name"   // two fields of one name
-	RuleDefaultValue  Rule = "default-value"    // a default that cannot be chosen
-	RuleNoOptions     Rule = "no-options"       // a select without options
-	RuleDuplicateOpt  Rule = "duplicate-option" // one option twice
-
-	RulePlainSecret     Rule = "plain-secret"     // a secret in a field that is shown
-	RuleSecretDefault   Rule = "secret-default"   // a secret with a default
-	RuleBooleanDefault  Rule = "boolean-default"  // a boolean's default as a text
-	RuleMissingRequired Rule = "missing-required" // a form's field says nothing of required
-	RuleNeverShown      Rule = "never-shown"      // conditions that nothing fulfils
-	RuleRefreshToken    Rule = "refresh-token"    // OAuth without a place for it
-	RuleClientURL       Rule = "client-url"       // no word of where to register a client
-	RuleURL             Rule = "url"              // a URL that is none
-	RuleMisplacedKey    Rule = "misplaced-key"    // a key stands too deep
-	RuleUnknownLanguage Rule = "unknown-language" // a text in a language the host has not
-	RuleBounds          Rule = "bounds"           // bounds that leave nothing
-	RuleUnusedIgnore    Rule = "unused-ignore"    // an ignore comment that matches nothing
-
-	RuleNameClash Rule = "name-clash" // two names become one in Go
-	RuleManifest  Rule = "manifest"   // the manifest, and the files that it and providers list
+	RuleSyntax          Rule = "yaml-syntax"
+	RuleType            Rule = "yaml-type"
+	RuleDuplicateKey    Rule = "duplicate-key"
+	RuleAlias           Rule = "alias-expansion"
+	RuleFieldType       Rule = "field-type"
+	RuleNameClash       Rule = "name-clash"
+	RuleManifest        Rule = "manifest"
+	RuleTooLarge        Rule = "too-large"
+	RuleLabel           Rule = "label"
+	RuleLength          Rule = "length"
+	RuleOption          Rule = "option-value"
+	RuleDefault         Rule = "default-type"
+	RuleScope           Rule = "scope"
+	RuleShowOn          Rule = "show-on"
+	RuleIdentity        Rule = "identity"
+	RuleDropped         Rule = "dropped"
+	RuleUnknownKey      Rule = "unknown-key"
+	RuleMisplacedKey    Rule = "misplaced-key"
+	RuleUnknownLanguage Rule = "unknown-language"
+	RuleNameless        Rule = "nameless-field"
+	RuleDuplicateName   Rule = "duplicate-name"
+	RuleDuplicateOpt    Rule = "duplicate-option"
+	RuleNoOptions       Rule = "no-options"
+	RuleDefaultValue    Rule = "default-value"
+	RuleBounds          Rule = "bounds"
+	RuleBooleanDefault  Rule = "boolean-default"
+	RuleMissingRequired Rule = "missing-required"
+	RuleNeverShown      Rule = "never-shown"
+	RulePlainSecret     Rule = "plain-secret"
+	RuleSecretDefault   Rule = "secret-default"
+	RuleRefreshToken    Rule = "refresh-token"
+	RuleClientURL       Rule = "client-url"
+	RuleURL             Rule = "url"
+	RuleUnusedIgnore    Rule = "unused-ignore"
 )
 
-// loadRules are the rules of warnings that Load can give, but for those about
-// comments that ignore.
-var loadRules = []Rule{
-	RuleFieldType, RuleLabel, RuleLength, RuleOption, RuleDefault, RuleScope, RuleShowOn, RuleIdentity, RuleDropped,
-	RuleUnknownKey, RuleNameless, RuleDuplicateName, RuleDefaultValue, RuleNoOptions, RuleDuplicateOpt, RulePlainSecret,
-	RuleSecretDefault, RuleBooleanDefault, RuleMissingRequired, RuleNeverShown, RuleRefreshToken, RuleClientURL, RuleURL,
-	RuleMisplacedKey, RuleUnknownLanguage, RuleBounds,
-}
+// Check is a step of a run in which rules are checked.
+type Check string
 
-// ignorable are the rules that a comment can ignore.
-var ignorable = append(loadRules, RuleNameClash, RuleManifest)
-
-// The host's limits. Lengths count characters.
+// The steps: reading a file, choosing Go names, and declaring the plugin to the host.
 const (
-	maxText       = 1024 // exclusive: label, help, placeholder, name
-	maxOptions    = 128  // exclusive
-	maxFormFields = 32
-	maxShowOn     = 16
-	maxCondition  = 256 // exclusive
+	CheckLoad    Check = "load"
+	CheckNames   Check = "names"
+	CheckDeclare Check = "declare"
 )
 
-// fieldKeys are the keys of a field that the host decodes.
-var fieldKeys = []string{
-	"name", "type", "scope", "required", "default", "options", "multiple",
-	"label", "help", "url", "placeholder",
+// ruleInfo is what there is to know of a rule.
+type ruleInfo struct {
+	rule     Rule
+	severity Severity // of most of its diagnostics
+	group    ruleGroup
+	check    Check  // "" if its warnings cannot be ignored
+	what     string // for docs/rules.md, in Markdown
+	fix      string
 }
 
-// scopes are the words that a selector's scope may have.
-var scopes = map[FieldType][]string{
-	TypeAppSelector:   {"all", "chat", "workflow", "completion"},
-	TypeModelSelector: {"llm", "text-embedding", "rerank", "tts", "speech2text", "moderation", "vision"},
-	TypeArrayTools:    {"all", "plugin", "api", "workflow"},
+// ruleGroup is a chapter of docs/rules.md.
+type ruleGroup string
+
+const (
+	cannotLoad  ruleGroup = "Errors: the host cannot load it"
+	noGo        ruleGroup = "Errors: no Go for it"
+	breaksRules ruleGroup = "Warnings: a declared rule is broken"
+	surprising  ruleGroup = "Warnings: not what it seems"
+	regretted   ruleGroup = "Warnings: what authors regret"
+)
+
+// rules are all rules, in the order of docs/rules.md.
+var rules = []ruleInfo{
+	{
+		rule: RuleSyntax, severity: SeverityError, group: cannotLoad,
+		what: `The file is not YAML, or not UTF-8.`,
+		fix:  `Usually indentation or a missing quote on the line, or on the one before or behind: the line is the one that the host names.`,
+	},
+	{
+		rule: RuleType, severity: SeverityError, group: cannotLoad,
+		what: "A value has the wrong type: `required: \"true\"`, `label: Key`.",
+		fix:  "Write what the message asks for: `required: true`, `label: {en_US: Key}`.",
+	},
+	{
+		rule: RuleDuplicateKey, severity: SeverityError, group: cannotLoad,
+		what: "A key is given twice in one map. (Of two fields with one name the host takes the last: see `duplicate-name`.)",
+		fix:  `Remove one.`,
+	},
+	{
+		rule: RuleAlias, severity: SeverityError, group: cannotLoad,
+		what: `Aliases stand for a value that contains itself, or for hundreds of thousands of values.`,
+		fix:  `Write out what is needed.`,
+	},
+	{
+		rule: RuleFieldType, severity: SeverityError, group: noGo, check: CheckLoad,
+		what: "`type` is missing or no type of a credential. It is a warning for `string`, `radio` and `switch`, which have a Go type but no place here.",
+		fix:  "Use `secret-input`, `text-input`, `select`, `boolean`, `app-selector`, `model-selector` or `array[tools]`.",
+	},
+	{
+		rule: RuleNameClash, severity: SeverityError, group: noGo, check: CheckNames,
+		what: `Two providers want one name in one package; those of different kinds may share theirs. It is a warning for two fields of one struct: the later one gets a number.`,
+		fix:  `Give the providers different packages or prefixes; rename one field.`,
+	},
+	{
+		rule: RuleManifest, severity: SeverityError, group: noGo, check: CheckDeclare,
+		what: "The manifest, or a provider, lists a file that is not there, is no file, or lies outside the plugin's folder. It is a warning if the manifest lists no provider at all. For `difygen package` and a plugin that runs, also what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that do not go together), and, as a warning, what it would not use.",
+		fix:  `Correct the path, or write what the message asks for.`,
+	},
+	{
+		rule: RuleTooLarge, severity: SeverityError, group: noGo,
+		what: `A map has more than 10,000 keys, which takes the host's decoder minutes.`,
+		fix:  `Split it.`,
+	},
+	{
+		rule: RuleLabel, severity: SeverityWarning, group: breaksRules, check: CheckLoad,
+		what: "A label is missing, or a label, help or placeholder has no `en_US`.",
+		fix:  `Add the English text.`,
+	},
+	{
+		rule: RuleLength, severity: SeverityWarning, group: breaksRules, check: CheckLoad,
+		what: `A text or name has 1,024 characters or more, an option's value 128 (in forms of models 256, as a default there), there are 128 options or more, or a form of a model has more than 32 fields.`,
+		fix:  `Shorten it.`,
+	},
+	{
+		rule: RuleOption, severity: SeverityWarning, group: breaksRules, check: CheckLoad,
+		what: `An option has no value. It gets no constant.`,
+		fix:  `Give it one.`,
+	},
+	{
+		rule: RuleDefault, severity: SeverityWarning, group: breaksRules, check: CheckLoad,
+		what: `A default is a list, a map, a date, or no finite number.`,
+		fix:  `Quote the date; a credential is text.`,
+	},
+	{
+		rule: RuleScope, severity: SeverityWarning, group: breaksRules, check: CheckLoad,
+		what: "`scope` stands on a field that is no selector, or holds no word the host knows.",
+		fix:  `Remove it, or use a word that the message lists.`,
+	},
+	{
+		rule: RuleShowOn, severity: SeverityWarning, group: breaksRules, check: CheckLoad,
+		what: "A condition of `show_on` lacks `variable` or `value`, or there are more than 16.",
+		fix:  `Complete it.`,
+	},
+	{
+		rule: RuleIdentity, severity: SeverityWarning, group: breaksRules, check: CheckLoad,
+		what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has odd characters. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model; a data source lacks `provider_type`.",
+		fix:  `Add it.`,
+	},
+	{
+		rule: RuleDropped, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "The host ignores this: an entry that is no map, an alias for a field, `<<` among fields, an empty item, `credentials_for_provider` beside `credentials_schema`.",
+		fix:  "Write the field out; `<<` works inside a field.",
+	},
+	{
+		rule: RuleUnknownKey, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "The host ignores a key: one of a field that it does not know, one of an option, a text or a condition, or one of the document that looks like a misspelt one (`oauth_shema`).",
+		fix:  `Use the key that the message suggests, or remove it.`,
+	},
+	{
+		rule: RuleMisplacedKey, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: `A key or a whole field stands inside a text, an option or another field, where the host ignores it. Usually its line is indented too far.`,
+		fix:  `Move it to the left.`,
+	},
+	{
+		rule: RuleUnknownLanguage, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "The host has texts in `en_US`, `zh_Hans`, `ja_JP` and `pt_BR` only. It is reported once for each other language of a file, at the first text that is not ignored.",
+		fix:  `Use the spelling that the message suggests. Texts in other languages do no harm.`,
+	},
+	{
+		rule: RuleNameless, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "An item of a list has no `name`.",
+		fix:  `Name it.`,
+	},
+	{
+		rule: RuleDuplicateName, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: `A section declares one name twice, or a provider has two tools or models of one name; the last one counts.`,
+		fix:  `Remove one.`,
+	},
+	{
+		rule: RuleDuplicateOpt, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: `A select has one value twice.`,
+		fix:  `Remove one.`,
+	},
+	{
+		rule: RuleNoOptions, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "A select has no options, so no one can choose. Its Go type is `string`.",
+		fix:  "Add options, or make it a `text-input`.",
+	},
+	{
+		rule: RuleDefaultValue, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: `The default is not among the options, not a boolean (it is ignored then), or a number out of its bounds.`,
+		fix:  `Use one of the values.`,
+	},
+	{
+		rule: RuleBounds, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "`min` is greater than `max`, so that no number is right.",
+		fix:  `Correct one of them.`,
+	},
+	{
+		rule: RuleBooleanDefault, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "The default of a boolean is text (`default: \"false\"`). Dify passes it on as text, and in Python every text but `\"\"` is true.",
+		fix:  `Remove the quotes.`,
+	},
+	{
+		rule: RuleMissingRequired, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: `A field of a model's form does not say whether it is required. The host takes that for false, its Python SDK for true.`,
+		fix:  "Write `required: true` or `required: false`.",
+	},
+	{
+		rule: RuleNeverShown, severity: SeverityWarning, group: surprising, check: CheckLoad,
+		what: "No input fulfils a condition of `show_on`: it asks for a variable that the form does not have, for a value that is not among the options, for a type of model that the provider does not support, for two values at once, or for a field that is never shown itself. The field or option is dead.",
+		fix:  "Use the variable or value that the message suggests. `__model_type` has a value in `model_credential_schema` only.",
+	},
+	{
+		rule: RulePlainSecret, severity: SeverityWarning, group: regretted, check: CheckLoad,
+		what: "A `text-input` is called like a secret: token, secret, password, api_key. Dify would store it unencrypted and show it to whoever opens the form.",
+		fix:  "Make it a `secret-input`.",
+	},
+	{
+		rule: RuleSecretDefault, severity: SeverityWarning, group: regretted, check: CheckLoad,
+		what: "A `secret-input` has a default. It is published with the plugin, and whoever enters nothing uses it.",
+		fix:  `Remove the default, and the secret from your service: it is known.`,
+	},
+	{
+		rule: RuleRefreshToken, severity: SeverityWarning, group: regretted, check: CheckLoad,
+		what: "`oauth_schema.credentials_schema` has an `access_token`, but no `refresh_token`. When a flow returns one, Dify stores it in plain text, and shows it.",
+		fix:  "Declare it as a `secret-input` that is not required; ignore the rule if the service has none.",
+	},
+	{
+		rule: RuleClientURL, severity: SeverityWarning, group: regretted, check: CheckLoad,
+		what: "No field of `oauth_schema.client_schema` has a `url`, or a link in its help, so an administrator must find out alone where to register a client.",
+		fix:  "Give `client_id` the address of that page.",
+	},
+	{
+		rule: RuleURL, severity: SeverityWarning, group: regretted, check: CheckLoad,
+		what: "A `url` is no link that a browser can open, such as `todo`. The form shows it all the same.",
+		fix:  "Write one that starts with `https://` or `http://`, without spaces, or remove it.",
+	},
+	{
+		rule: RuleUnusedIgnore, severity: SeverityWarning, group: regretted,
+		what: "A comment `difygen:ignore` names no rule, one that there is not, one of an error, or one that nothing at this entry breaks; or a comment is nearly one.",
+		fix:  "Remove it, move it to the entry that it is for, or put `--` before the reason.",
+	},
 }
 
-var identityNameRE = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
-
-func checkIdentity(r *reporter, root *yaml.Node, id *hostIdentity) {
-	required := []struct {
-		value string
-		path  []string
-	}{
-		{id.Author, []string{"author"}},
-		{id.Name, []string{"name"}},
-		{id.Icon, []string{"icon"}},
-		{id.Label.English, []string{"label", "en_US"}},
-		{id.Description.English, []string{"description", "en_US"}},
+// info is the row of the table for r; the zero one for an unknown rule.
+func (r Rule) info() ruleInfo {
+	i := slices.IndexFunc(rules, func(info ruleInfo) bool { return info.rule == r })
+	if i < 0 {
+		return ruleInfo{}
 	}
-	for _, f := range required {
-		if f.value == "" {
-			r.warnf(deepest(root, append([]string{"identity"}, f.path...)), RuleIdentity,
-				"the host requires identity.%s", strings.Join(f.path, "."))
+	return rules[i]
+}
+
+// ignorable are the rules whose warnings a comment can ignore.
+func ignorable() []Rule {
+	var list []Rule
+	for _, info := range rules {
+		if info.check != "" {
+			list = append(list, info.rule)
 		}
 	}
-	if id.Name != "" && !identityNameRE.MatchString(id.Name) {
-		r.warnf(deepest(root, []string{"identity", "name"}), RuleIdentity,
-			"identity.name may hold only letters, digits, _ and -")
-	}
-}
-
-// deepest is the position of the last key of a path that is there, or that of the
-// document.
-func deepest(root *yaml.Node, path []string) Position {
-	for n := len(path); n > 0; n-- {
-		if key, _ := lookup(root, path[:n]...); key != nil {
-			return at(key)
-		}
-	}
-	if root != nil {
-		return at(root)
-	}
-	return Position{Line: 1, Column: 1}
+	return list
 }

@@ -47,9 +47,9 @@ subscription_constructor:
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, diags, err := model.Load("p.yaml", []byte(test.yaml), test.kind)
+			p, findings, err := model.Load("p.yaml", []byte(test.yaml), test.kind)
 			if err != nil || p == nil {
-				t.Fatal(err, diags)
+				t.Fatal(err, findings.Settle())
 			}
 			if diff := cmp.Diff(test.want, p.Schema()); diff != "" {
 				t.Errorf("schema (-want +got):\n%s", diff)

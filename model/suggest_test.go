@@ -9,7 +9,7 @@ func TestNearest(t *testing.T) {
 		"texT-Input": "text-input", "bool": "boolean", "file": "", "": "", "number": "", "string": "",
 		"array[tool]": "array[tools]", "text": "text-input", "model": "model-selector", "x": "",
 	} {
-		if got := nearest(in, credentialRules.types); got != want {
+		if got := nearest(in, knownTypes(inCredentials)); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", in, got, want)
 		}
 	}

@@ -1,42 +1,43 @@
 package model
 
 import (
-	"gopkg.in/yaml.v3"
+	"slices"
 
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 // loadTrigger reads a trigger provider.
-func loadTrigger(d *decoder) *Provider {
+func loadTrigger(l *loader) *Provider {
 	var host hostTrigger
-	d.decodeRoot(&host, "identity")
+	l.decodeRoot(&host)
 	var constructor hostConstructor
-	hasConstructor := host.Constructor.Kind == yaml.MappingNode
+	hasConstructor := host.Constructor.Kind == yamldoc.Mapping
 	if hasConstructor {
-		d.decode(&host.Constructor, &constructor)
-	} else if host.Constructor.Kind != 0 && !isNull(&host.Constructor) {
-		d.warnf(at(&host.Constructor), RuleDropped, "the host ignores %s: it must be a map", constructorKey)
+		l.decode(&host.Constructor, &constructor)
+	} else if host.Constructor.Kind != 0 && !yamldoc.IsNull(&host.Constructor) {
+		l.report(at(&host.Constructor), RuleDropped, "the host ignores %s: it must be a map", constructorKey)
 	}
-	subscription := d.strictSection(&host.SubscriptionSchema, "subscription_schema")
-	credentials := d.strictSection(&constructor.CredentialsSchema, constructorKey+".credentials_schema")
-	var parameters []sourced[hostParameter]
-	d.decodeNode(&constructor.Parameters, &parameters)
+	subscription := l.strictSection(&host.SubscriptionSchema, "subscription_schema")
+	credentials := l.strictSection(&constructor.CredentialsSchema, constructorKey+".credentials_schema")
+	var parameters []yamldoc.Sourced[hostParameter]
+	l.decodeNode(&constructor.Parameters, &parameters)
 	var oauth hostOAuth
-	d.decodeNode(&constructor.OAuthSchema, &oauth)
-	if d.failed {
+	l.decodeNode(&constructor.OAuthSchema, &oauth)
+	if l.failed {
 		return nil
 	}
 	p := &Provider{Name: host.Identity.Name, Label: host.Identity.Label.text()}
-	p.Sections = append(p.Sections, d.newSection(SectionSubscription, subscription, "subscription_schema"))
+	p.Sections = append(p.Sections, l.newSection(SectionSubscription, subscription, "subscription_schema"))
 	if hasConstructor {
 		p.Sections = append(p.Sections,
-			d.newSection(SectionCredentials, credentials, constructorKey, "credentials_schema"),
-			d.newParameters(parameters))
+			l.newSection(SectionCredentials, credentials, constructorKey, "credentials_schema"),
+			l.newParameters(parameters))
 		if constructor.OAuthSchema.Kind != 0 {
-			p.Sections = append(p.Sections, d.oauthSections(&oauth, constructorKey, "oauth_schema")...)
+			p.Sections = append(p.Sections, l.oauthSections(&oauth, constructorKey, "oauth_schema")...)
 		}
 	}
-	checkIdentity(d.reporter, d.root, &host.Identity)
+	checkIdentity(&l.reporter, l.doc.Root, &host.Identity)
 	return p
 }
 
@@ -44,51 +45,57 @@ const constructorKey = "subscription_constructor"
 
 // decodeNode decodes a node that the host decodes by itself; an absent one is
 // nothing.
-func (d *decoder) decodeNode(n *yaml.Node, out any) {
+func (l *loader) decodeNode(n *yamldoc.Node, out any) {
 	if n.Kind != 0 {
-		d.decode(n, out, allKeys)
+		l.decode(n, out)
 	}
 }
 
 // strictSection decodes a section of a trigger: in a map, everything must be a
 // field.
-func (d *decoder) strictSection(n *yaml.Node, path string) []sourced[hostField] {
-	n = resolve(n)
-	if n.Kind != yaml.MappingNode {
-		return d.section(n, path)
+func (l *loader) strictSection(n *yamldoc.Node, path string) []namedField {
+	n = yamldoc.Resolve(n)
+	if n.Kind != yamldoc.Mapping {
+		return l.section(n, path)
 	}
 	wrong := false
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if key, value := n.Content[i], n.Content[i+1]; value.Kind != yaml.MappingNode {
-			d.failed, wrong = true, true
-			what := found(value.ShortTag())
-			if value.Kind == yaml.AliasNode {
+		if key, value := n.Content[i], n.Content[i+1]; value.Kind != yamldoc.Mapping {
+			l.failed, wrong = true, true
+			what := yamldoc.Found(value.ShortTag())
+			if value.Kind == yamldoc.Alias {
 				what = "an alias"
 			}
-			d.errorf(at(key), RuleType, "%s.%s must be a field, a map with type and label, not %s", path, text.Name(key.Value), what)
+			l.report(at(key), RuleType, "%s.%s must be a field, a map with type and label, not %s", path, text.Name(key.Value), what)
 		}
 	}
 	if wrong {
 		return nil // not a word of what the host would drop elsewhere
 	}
-	return d.mapSection(n)
+	return l.mapSection(n)
 }
 
-func (d *decoder) newParameters(parameters []sourced[hostParameter]) Section {
-	s := d.emptySection(SectionParameters, constructorKey, "parameters")
+func (l *loader) newParameters(parameters []yamldoc.Sourced[hostParameter]) Section {
+	s := l.emptySection(SectionParameters, constructorKey, "parameters")
 	for _, parameter := range parameters {
-		p := &parameter.host
+		p := &parameter.Value
 		f := Field{
 			Name: p.Name, Type: FieldType(p.Type), Required: p.Required, Default: p.Default, Scope: p.Scope,
 			Multiple: p.Multiple, Label: p.Label.text(), Help: p.Description.textPtr(),
-			Min: p.Min, Max: p.Max, Precision: p.Precision, Pos: d.at(parameter.node), node: parameter.node,
+			Min: p.Min, Max: p.Max, Precision: p.Precision, Pos: l.at(parameter.Node), node: parameter.Node,
 		}
 		for _, o := range p.Options {
-			value, _ := Scalar(o.host.Value)
-			f.Options = append(f.Options, Option{Value: value, Raw: o.host.Value, Label: o.host.Label.text(), Pos: d.at(o.node), node: o.node})
+			value, _ := Scalar(o.Value.Value)
+			f.Options = append(f.Options, Option{Value: value, Raw: o.Value.Value, Label: o.Value.Label.text(), Pos: l.at(o.Node), node: o.Node})
 		}
 		s.Fields = append(s.Fields, f)
 	}
-	d.check(&s, &parameterRules)
+	l.check(&s, &parameterRules)
 	return s
+}
+
+// triggerMaps has the constructor's maps in it, which the host decodes by themselves.
+func triggerMaps() []yamldoc.Map {
+	return slices.Concat(yamldoc.Maps[hostTrigger](), yamldoc.Maps[hostConstructor](constructorKey),
+		yamldoc.Maps[hostOAuth](constructorKey, "oauth_schema"))
 }

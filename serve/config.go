@@ -14,7 +14,7 @@ import (
 
 	"github.com/joho/godotenv"
 
-	"github.com/difygen/difygen/internal/folder"
+	folder "github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 )
 

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/difygen/difygen/internal/folder"
+	folder "github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 	"github.com/difygen/difygen/runtime"
@@ -236,7 +236,7 @@ func (a *assembler) checkTools() {
 func (a *assembler) checkOptions() {
 	for _, name := range slices.Sorted(maps.Keys(a.options)) {
 		if !slices.ContainsFunc(a.folder.Providers, func(d folder.Declared) bool {
-			return d.Name == name || slices.ContainsFunc(d.Items, func(i model.Item) bool { return i.Name == name })
+			return d.Name == name || slices.ContainsFunc(d.Items, func(i folder.Item) bool { return i.Name == name })
 		}) {
 			a.fail("parameter options of %s: there is no tool, event or provider of that name", text.Name(name))
 		}

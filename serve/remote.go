@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/difygen/difygen/internal/folder"
+	folder "github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -226,7 +226,7 @@ func (s *server) logRegistered(ctx context.Context, assets []folder.Asset) {
 	var providers []string
 	for _, d := range p.Providers {
 		providers = append(providers, fmt.Sprintf("%s %s (%s: %d)",
-			d.Kind, text.Name(cmp.Or(d.Name, d.File)), model.ItemsName(d.Kind), len(d.Items)))
+			d.Kind, text.Name(cmp.Or(d.Name, d.File)), d.Kind.Items(), len(d.Items)))
 	}
 	s.cfg.logger.InfoContext(ctx, "registered; open Dify's Plugins page, where it is marked as being debugged",
 		"plugin", p.Author+"/"+p.Name, "version", p.Version, "host", s.cfg.remoteAddr,

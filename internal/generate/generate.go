@@ -14,7 +14,7 @@ import (
 
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/commit"
-	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -43,12 +43,18 @@ type Result struct {
 	Changes     []commit.Change
 	// Notes say what needed no change.
 	Notes []string
+
+	findings model.Findings
 }
 
 // Load reads the providers that cfg names and reports on them.
 func Load(cfg Config) (*Result, error) {
 	_, r, err := load(cfg)
-	return r, err
+	if err != nil {
+		return nil, err
+	}
+	r.Diagnostics = r.findings.Settle()
+	return r, nil
 }
 
 // Run reads the providers that cfg names and finds what must change for the
@@ -69,7 +75,7 @@ func Run(cfg Config) (*Result, error) {
 	if err := r.plan(cfg, out, sources); err != nil {
 		return nil, err
 	}
-	r.Diagnostics = r.Diagnostics.Sort()
+	r.Diagnostics = r.findings.Settle(model.CheckNames)
 	if r.Diagnostics.HasErrors() {
 		return r, nil
 	}
@@ -78,11 +84,11 @@ func Run(cfg Config) (*Result, error) {
 
 // load reads the sources; those that cannot be loaded have a nil provider.
 func load(cfg Config) ([]loaded, *Result, error) {
-	sources, diags, err := cfg.sources()
+	sources, findings, err := cfg.sources()
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &Result{Diagnostics: diags, Sources: make(map[string][]byte, len(sources))}
+	r := &Result{findings: findings, Sources: make(map[string][]byte, len(sources))}
 	list, err := loadSources(sources)
 	if err != nil {
 		return nil, nil, err
@@ -90,12 +96,11 @@ func load(cfg Config) ([]loaded, *Result, error) {
 	for i := range list {
 		l := &list[i]
 		r.Sources[l.source.Name] = l.source.Data
-		r.Diagnostics = append(r.Diagnostics, l.diags...)
+		r.findings.Merge(l.findings)
 		if l.provider != nil {
 			r.Providers = append(r.Providers, l.provider)
 		}
 	}
-	r.Diagnostics = r.Diagnostics.Sort()
 	return list, r, nil
 }
 
@@ -104,7 +109,7 @@ func loadSources(sources []Source) ([]loaded, error) {
 	return list, each(len(sources), func(i int) (err error) {
 		l := &list[i]
 		l.source = sources[i]
-		l.provider, l.diags, err = model.Load(l.source.Name, l.source.Data, l.source.Kind)
+		l.provider, l.findings, err = model.Load(l.source.Name, l.source.Data, l.source.Kind)
 		return err
 	})
 }
@@ -113,33 +118,34 @@ func loadSources(sources []Source) ([]loaded, error) {
 type loaded struct {
 	source   Source
 	provider *model.Provider
-	diags    model.Diagnostics
+	findings model.Findings
 	naming   naming
 	files    []gen.File
 	current  bool   // the generated file is as it should be
 	code     []byte // of the generated file, if it is not current
 }
 
-func (cfg Config) sources() ([]Source, model.Diagnostics, error) {
+func (cfg Config) sources() ([]Source, model.Findings, error) {
 	if cfg.Kind != "" && !cfg.Kind.Valid() {
-		return nil, nil, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), kinds())
+		return nil, model.Findings{}, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), kinds())
 	}
 	if len(cfg.Files) == 0 {
 		if cfg.Kind != "" {
-			return nil, nil, errors.New("-kind says what the named files are: name a provider's YAML file")
+			return nil, model.Findings{}, errors.New("-kind says what the named files are: name a provider's YAML file")
 		}
-		p, diags, err := findPlugin(cfg.Dir, cfg.Dir)
+		p, findings, err := findPlugin(cfg.Dir, cfg.Dir)
 		if err != nil {
-			return nil, nil, err
+			return nil, model.Findings{}, err
 		}
 		if p == nil {
-			return nil, nil, fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", folder.ManifestName)
+			return nil, model.Findings{}, fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", plugin.ManifestName)
 		}
-		if diags.HasErrors() {
-			return nil, diags, nil
+		if findings.HasErrors() {
+			return nil, findings, nil
 		}
 		sources, more, err := p.sources(cfg.Dir)
-		return sources, append(diags, more...), err
+		findings.Merge(more)
+		return sources, findings, err
 	}
 	var sources []Source
 	var errs []error
@@ -157,7 +163,7 @@ func (cfg Config) sources() ([]Source, model.Diagnostics, error) {
 		}
 		sources = append(sources, s)
 	}
-	return sources, nil, errors.Join(errs...)
+	return sources, model.Findings{}, errors.Join(errs...)
 }
 
 func kinds() string {
@@ -184,7 +190,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 			Package: out.pkg, Source: l.source.ID, Prefix: cfg.Prefix, Type: cfg.Type, Name: stem(l.source.ID),
 			Kind: l.naming.byKind,
 		})
-		r.Diagnostics = append(r.Diagnostics, l.provider.Silence(diags, model.RuleNameClash)...)
+		r.findings.Add(diags...)
 		if err != nil {
 			return err
 		}
@@ -202,7 +208,7 @@ func (r *Result) plan(cfg Config, out *output, list []loaded) error {
 func (r *Result) checkClashes(l *loaded, owners map[string]*loaded, names []string) {
 	for _, name := range names {
 		if other, taken := owners[name]; taken && name != "" {
-			r.Diagnostics = append(r.Diagnostics, model.Diagnostic{
+			r.findings.Add(model.Diagnostic{
 				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: model.RuleNameClash,
 				Message: clash(name, l, other),
 			})
@@ -286,7 +292,7 @@ func (r *Result) addFile(out *output, name string, content []byte) error {
 	shown := display(out.base, filepath.Join(out.dir, name))
 	change, needed, err := commit.Compare(filepath.Join(out.dir, name), shown, content)
 	if err != nil {
-		return fmt.Errorf("%s: %w", shown, folder.Reason(err))
+		return fmt.Errorf("%s: %w", shown, plugin.Reason(err))
 	}
 	switch {
 	case needed && change.Old != nil && out.generated[name] == nil:

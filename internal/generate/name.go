@@ -60,7 +60,7 @@ func (r *Result) setNames(list []loaded, cfg Config) error {
 	for i := range list {
 		s := &list[i].source
 		list[i].naming.file = stem(s.ID)
-		if s.Entry == nil {
+		if s.File == nil {
 			continue
 		}
 		byID, ok := plugins[s.plugin.dir]
@@ -79,11 +79,11 @@ func (r *Result) setNames(list []loaded, cfg Config) error {
 }
 
 // pluginNames is the naming of all providers of a plugin, by the ID of their source.
-func (r *Result) pluginNames(p *plugin, base string) (map[string]naming, error) {
-	if kind := p.manifest.Entries[0].Kind; !slices.ContainsFunc(p.manifest.Entries, func(e model.ManifestEntry) bool { return e.Kind != kind }) {
+func (r *Result) pluginNames(p *pluginFolder, base string) (map[string]naming, error) {
+	if kind := p.manifest.Providers[0].Kind; !slices.ContainsFunc(p.manifest.Providers, func(f model.ProviderFile) bool { return f.Kind != kind }) {
 		return nil, nil // names of one kind must differ anyhow
 	}
-	sources, diags, err := p.sources(base)
+	sources, findings, err := p.sources(base)
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +94,12 @@ func (r *Result) pluginNames(p *plugin, base string) (map[string]naming, error) 
 	for _, l := range list {
 		if l.provider == nil {
 			r.Sources[l.source.Name] = l.source.Data
-			diags = append(diags, l.diags...)
+			findings.Merge(l.findings)
 		}
 	}
-	for _, d := range diags {
+	for _, d := range findings.Settle() {
 		if d.Severity == model.SeverityError {
-			r.Diagnostics = append(r.Diagnostics, d)
+			r.findings.Add(d)
 		}
 	}
 	byID := make(map[string]naming, len(list))

@@ -15,7 +15,7 @@ import (
 	"unicode"
 
 	"github.com/difygen/difygen/gen"
-	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 )
 
@@ -43,7 +43,7 @@ func openOutput(cfg Config) (*output, error) {
 		return nil, fmt.Errorf("output folder %s does not exist: create it first", shown)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("output folder %s: %w", shown, folder.Reason(err))
+		return nil, fmt.Errorf("output folder %s: %w", shown, plugin.Reason(err))
 	}
 	out := &output{base: cfg.Dir, dir: dir, types: make(map[string]string), generated: make(map[string][]byte)}
 	packages := make(map[string]bool)
@@ -58,7 +58,7 @@ func openOutput(cfg Config) (*output, error) {
 			pkg = "" // it follows the flag
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", display(cfg.Dir, filepath.Join(dir, name)), folder.Reason(err))
+			return nil, fmt.Errorf("%s: %w", display(cfg.Dir, filepath.Join(dir, name)), plugin.Reason(err))
 		}
 		if pkg != "" {
 			packages[pkg] = true

@@ -8,42 +8,42 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
 
 // Source is a provider file with the bytes that were read.
 type Source struct {
-	Name  string // as shown in diagnostics
-	ID    string // as in the header of generated files: from the plugin's folder
-	Kind  model.Kind
-	Data  []byte
-	Entry *model.ManifestEntry // that listed it, if any
+	Name string // as shown in diagnostics
+	ID   string // as in the header of generated files: from the plugin's folder
+	Kind model.Kind
+	Data []byte
+	File *model.ProviderFile // of the manifest that lists it, if any
 
-	plugin *plugin // that Entry belongs to
+	plugin *pluginFolder // that File belongs to
 }
 
-// plugin is a folder with a manifest.
-type plugin struct {
+// pluginFolder is a folder with a manifest.
+type pluginFolder struct {
 	dir      string
 	manifest model.Manifest
 }
 
 // findPlugin looks for a manifest in dir and its parents. It returns nil if
 // there is none.
-func findPlugin(base, dir string) (*plugin, model.Diagnostics, error) {
+func findPlugin(base, dir string) (*pluginFolder, model.Findings, error) {
 	for at := dir; ; at = filepath.Dir(at) {
-		file := display(base, filepath.Join(at, folder.ManifestName))
-		data, err := folder.Read(os.DirFS(at), folder.ManifestName)
+		file := display(base, filepath.Join(at, plugin.ManifestName))
+		data, err := plugin.Read(os.DirFS(at), plugin.ManifestName)
 		switch {
 		case err == nil:
-			manifest, diags := model.LoadManifest(file, data)
-			return &plugin{at, manifest}, diags, nil
-		case exists(filepath.Join(at, folder.ManifestName)) && !errors.Is(err, folder.ErrFolder):
-			return nil, nil, fmt.Errorf("%s: %w", file, folder.Reason(err))
+			manifest, findings := model.LoadManifest(file, data)
+			return &pluginFolder{at, manifest}, findings, nil
+		case exists(filepath.Join(at, plugin.ManifestName)) && !errors.Is(err, plugin.ErrFolder):
+			return nil, model.Findings{}, fmt.Errorf("%s: %w", file, plugin.Reason(err))
 		case at == filepath.Dir(at):
-			return nil, nil, nil
+			return nil, model.Findings{}, nil
 		}
 	}
 }
@@ -55,21 +55,21 @@ func exists(path string) bool {
 }
 
 // sources reads the provider files that the plugin's manifest lists.
-func (p *plugin) sources(base string) ([]Source, model.Diagnostics, error) {
+func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
 	root, err := os.OpenRoot(p.dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, model.Findings{}, err
 	}
 	defer root.Close()
-	providers, diags := folder.Providers(root.FS(), &p.manifest)
+	providers, findings := plugin.Sources(root.FS(), &p.manifest)
 	sources := make([]Source, len(providers))
 	for i, f := range providers {
 		sources[i] = Source{
 			Name: display(base, filepath.Join(p.dir, filepath.FromSlash(f.Path))), ID: f.Path,
-			Kind: f.Entry.Kind, Data: f.Data, Entry: f.Entry, plugin: p,
+			Kind: f.File.Kind, Data: f.Data, File: f.File, plugin: p,
 		}
 	}
-	return sources, diags, nil
+	return sources, findings, nil
 }
 
 // fileSource reads a provider file that was named on the command line. A
@@ -79,9 +79,9 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(base, name)
 	}
-	data, err := folder.Read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	data, err := plugin.Read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
 	if err != nil {
-		return Source{}, fmt.Errorf("%s: %w", text.Name(name), folder.Reason(err))
+		return Source{}, fmt.Errorf("%s: %w", text.Name(name), plugin.Reason(err))
 	}
 	s := Source{Name: name, ID: filepath.Base(path), Kind: kind, Data: data}
 	p, _, err := findPlugin(base, filepath.Dir(path))
@@ -92,12 +92,12 @@ func fileSource(base, name string, kind model.Kind) (Source, error) {
 		if id, err := filepath.Rel(p.dir, path); err == nil {
 			s.ID = filepath.ToSlash(id)
 		}
-		i := slices.IndexFunc(p.manifest.Entries, func(e model.ManifestEntry) bool {
-			return filepath.ToSlash(filepath.Clean(e.Path)) == s.ID
+		i := slices.IndexFunc(p.manifest.Providers, func(f model.ProviderFile) bool {
+			return filepath.ToSlash(filepath.Clean(f.Path)) == s.ID
 		})
 		if i >= 0 {
-			s.Entry, s.plugin = &p.manifest.Entries[i], p
-			s.Kind = cmp.Or(kind, s.Entry.Kind)
+			s.File, s.plugin = &p.manifest.Providers[i], p
+			s.Kind = cmp.Or(kind, s.File.Kind)
 		}
 	}
 	if s.Kind == "" && model.IsManifest(data) {

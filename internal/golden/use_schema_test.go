@@ -39,9 +39,9 @@ func TestSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, diags, err := model.Load("provider.yaml", data, model.DetectKind(data))
+		p, findings, err := model.Load("provider.yaml", data, model.DetectKind(data))
 		if err != nil || p == nil {
-			t.Fatal(err, diags)
+			t.Fatal(err, findings.Settle())
 		}
 		if diff := cmp.Diff(p.Schema(), map[string]string(generated.Schema())); diff != "" || len(p.Schema()) == 0 {
 			t.Errorf("%s: schema (-YAML +generated):\n%s", name, diff)

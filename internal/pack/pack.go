@@ -21,7 +21,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/difygen/difygen/internal/folder"
+	folder "github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )

@@ -1,4 +1,4 @@
-package model
+package yamldoc
 
 import (
 	"bytes"
@@ -15,70 +15,69 @@ import (
 // they are looked for in the text, and the nodes only say where text stands that
 // is no comment, and where entries end.
 
-// comment is a comment of a YAML document, to the end of its line.
-type comment struct {
-	text         string // from "#" on
-	line, column int    // of "#"; the column counts characters
-	first, last  int    // lines of the entry that it stands at
+// Comment is a comment of a document, to the end of its line.
+type Comment struct {
+	Text string // from "#" on
+	Position
+	First, Last int // lines of the key with its value, or of the item, that it stands at
 }
 
-// mayIgnore reports whether data can hold a comment that scanComments finds.
-func mayIgnore(data []byte) bool {
-	return hasUTF16Mark(data) || bytes.Contains(data, []byte("ifygen"))
-}
-
-// scanComments finds the comments of a document with the word difygen. It takes
-// time in proportion to the document.
-func scanComments(data []byte, root *yaml.Node) []comment {
-	lines := strings.Split(string(fromUTF16(data)), "\n")
+// Comments finds the comments with a word, which is in lower case; the comment may spell
+// it in any. It takes time in proportion to the document.
+func (d *Document) Comments(word string) []Comment {
+	// All but the first letter, which is the one most likely to be a capital.
+	if d.Root == nil || !hasUTF16Mark(d.data) && !bytes.Contains(d.data, []byte(word[1:])) {
+		return nil
+	}
+	lines := strings.Split(string(fromUTF16(d.data)), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimSuffix(lines[i], "\r")
 	}
 	lines[0] = strings.TrimPrefix(lines[0], "\ufeff")
 	s := &commentScan{lines: lines, ends: make(map[int]int), offsets: make(map[int][]int)}
-	s.entries(root, len(lines), 0)
-	s.texts(root, 0, 0)
+	s.elements(d.Root, len(lines), 0)
+	s.texts(d.Root, 0, 0)
 	s.contents()
-	var list []comment
+	var list []Comment
 	for i, line := range lines {
-		if !strings.Contains(strings.ToLower(line), "difygen") {
+		if !strings.Contains(strings.ToLower(line), word) {
 			continue
 		}
 		start := s.comment(i + 1)
 		if start < 0 {
 			continue
 		}
-		c := comment{text: line[start:], line: i + 1, column: utf8.RuneCountInString(line[:start]) + 1, first: i + 1}
+		c := Comment{Text: line[start:], Position: Position{i + 1, utf8.RuneCountInString(line[:start]) + 1}, First: i + 1}
 		if isFrame(line[:start]) {
-			c.first = s.next[i+1]
+			c.First = s.next[i+1]
 		}
-		c.last = max(c.first, s.ends[c.first])
+		c.Last = max(c.First, s.ends[c.First])
 		list = append(list, c)
 	}
 	return list
 }
 
-// commentScan knows where entries end and where text stands that only looks like a
-// comment. Lines count from 1, bytes of a line from 0.
+// commentScan knows where elements end, which are the keys of maps with their values
+// and the items of lists, and where text stands that only looks like a comment. Lines count from 1, bytes of a line from 0.
 type commentScan struct {
 	lines    []string
-	ends     map[int]int   // by the line where an entry starts: the last line of the outermost one
+	ends     map[int]int   // by the line where an element starts: the last line of the outermost one
 	literals []span        // in the order of the document
 	offsets  map[int][]int // by line: where each character starts, for lines with texts
-	next     []int         // by line: the next one with a part of an entry
+	next     []int         // by line: the next one that holds more than a frame
 }
 
 // span is a range of places in a file, both ends included.
 type span struct{ firstLine, firstByte, lastLine, lastByte int }
 
-// entries notes the entries of n, the key-value pairs of maps and the items of
-// lists; last is the last line that can belong to n.
-func (s *commentScan) entries(n *yaml.Node, last, depth int) {
+// elements notes where the elements of n end; last is the last line that can belong
+// to n.
+func (s *commentScan) elements(n *Node, last, depth int) {
 	if depth > maxDepth {
 		return
 	}
 	step := 1
-	if n.Kind == yaml.MappingNode {
+	if n.Kind == Mapping {
 		step = 2
 	}
 	for i := 0; i+step <= len(n.Content); i += step {
@@ -86,14 +85,14 @@ func (s *commentScan) entries(n *yaml.Node, last, depth int) {
 		if i+step < len(n.Content) {
 			end = max(n.Content[i+step].Line-1, start.Line)
 		}
-		if s.ends[start.Line] == 0 { // the outermost entry comes first
+		if s.ends[start.Line] == 0 { // the outermost element comes first
 			s.ends[start.Line] = end
 		}
-		s.entries(n.Content[i+step-1], end, depth+1)
+		s.elements(n.Content[i+step-1], end, depth+1)
 	}
 }
 
-// isFrame reports whether a line, before its comment, holds no part of an entry:
+// isFrame reports whether a line, before its comment, holds no element:
 // nothing, or a mark that an item, a flow collection or the document begins.
 func isFrame(line string) bool {
 	return strings.Trim(line, " \t-{[") == ""
@@ -124,12 +123,12 @@ func (s *commentScan) comment(line int) int {
 
 // texts notes the scalars of n that can hold a "#" behind a space. A block of text
 // has at least the indent in it.
-func (s *commentScan) texts(n *yaml.Node, indent, depth int) {
+func (s *commentScan) texts(n *Node, indent, depth int) {
 	if depth > maxDepth {
 		return
 	}
 	switch {
-	case n.Kind != yaml.ScalarNode || n.Line < 1 || n.Line > len(s.lines):
+	case n.Kind != Scalar || n.Line < 1 || n.Line > len(s.lines):
 	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
 		s.literals = append(s.literals, s.quoted(n.Line, s.byteOf(n)))
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
@@ -137,7 +136,7 @@ func (s *commentScan) texts(n *yaml.Node, indent, depth int) {
 	}
 	for i, c := range n.Content {
 		indent := n.Column
-		if n.Kind == yaml.MappingNode {
+		if n.Kind == Mapping {
 			indent = n.Content[i&^1].Column
 		}
 		s.texts(c, indent, depth+1)
@@ -145,7 +144,7 @@ func (s *commentScan) texts(n *yaml.Node, indent, depth int) {
 }
 
 // byteOf is where n starts in its line, in bytes.
-func (s *commentScan) byteOf(n *yaml.Node) int {
+func (s *commentScan) byteOf(n *Node) int {
 	offsets, ok := s.offsets[n.Line]
 	if !ok {
 		for i := range s.lines[n.Line-1] {

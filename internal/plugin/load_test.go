@@ -1,4 +1,4 @@
-package folder_test
+package plugin_test
 
 import (
 	"encoding/json"
@@ -11,30 +11,30 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/difygen/difygen/internal/folder"
 	"github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/model"
 )
 
 // TestDeclarations compares what the examples declare to the host with files.
 func TestDeclarations(t *testing.T) {
 	t.Parallel()
-	dirs, err := filepath.Glob("../../examples/*/" + folder.ManifestName)
+	dirs, err := filepath.Glob("../../examples/*/" + plugin.ManifestName)
 	if err != nil || len(dirs) == 0 {
 		t.Fatal("no examples", err)
 	}
 	for _, dir := range dirs {
 		dir = filepath.Dir(dir)
-		plugin, diags, err := folder.Load(os.DirFS(dir))
-		if err != nil || plugin == nil || len(diags) > 0 {
+		loaded, diags, err := plugin.Load(os.DirFS(dir))
+		if err != nil || loaded == nil || len(diags) > 0 {
 			t.Fatal(dir, err, diags)
 		}
-		assets, err := plugin.Assets(os.DirFS(dir))
+		assets, err := loaded.Assets(os.DirFS(dir))
 		if err != nil || len(assets) != 1 || assets[0].Name != "icon.svg" {
 			t.Errorf("%s: assets %v, %v", dir, assets, err)
 		}
-		values := []any{plugin.Value}
-		for _, p := range plugin.Providers {
+		values := []any{loaded.Value}
+		for _, p := range loaded.Providers {
 			values = append(values, p.Value)
 		}
 		got, err := json.MarshalIndent(values, "", "  ")
@@ -79,23 +79,23 @@ func files(list ...string) fstest.MapFS {
 // TestLoad wants fields as the host decodes them and tools in the YAML's order.
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	plugin, diags, err := folder.Load(files(
+	loaded, diags, err := plugin.Load(files(
 		"manifest.yaml", manifest+"plugins: {tools: [provider/mine.yaml]}\n", "provider/mine.yaml", tool,
 		"tools/a.yaml", "&all\nidentity: {name: a}\n", "tools/b.yaml", "identity: {name: 2}\noutput_schema: {type: object, required: [x, y], properties: {required: {type: string, default: 1.5}}}\ndescription: {human: {en_US: no}, llm: 1.50}\nparameters:\n- {name: n, type: number, default: 3.50}\n"))
-	if err != nil || plugin == nil {
+	if err != nil || loaded == nil {
 		t.Fatal(err, diags)
 	}
-	if plugin.Author != "me" || plugin.Name != "mine" || plugin.Version != "0.1.0" || plugin.Entrypoint != "main" || !cmp.Equal(plugin.Arch, []string{"amd64"}) {
-		t.Errorf("got %+v", plugin.PluginDeclaration)
+	if loaded.Author != "me" || loaded.Name != "mine" || loaded.Version != "0.1.0" || loaded.Entrypoint != "main" || !cmp.Equal(loaded.Arch, []string{"amd64"}) {
+		t.Errorf("got %+v", loaded)
 	}
 	var names []string
-	for _, item := range plugin.Providers[0].Items {
+	for _, item := range loaded.Providers[0].Items {
 		names = append(names, item.Name)
 	}
 	if diff := cmp.Diff([]string{"2", "a"}, names); diff != "" {
 		t.Errorf("tools (-want +got):\n%s", diff)
 	}
-	got := plugin.Providers[0].Value
+	got := loaded.Providers[0].Value
 	want := map[string]any{
 		"identity": map[string]any{
 			"author": "me", "name": "mine", "icon": "icon.svg", "label": map[string]any{"en_US": "12"}, "description": map[string]any{"en_US": "D"},
@@ -121,7 +121,7 @@ func TestLoad(t *testing.T) {
 	if _, err := json.Marshal(got); err != nil {
 		t.Error(err)
 	}
-	if _, err := plugin.Assets(fstest.MapFS{}); err == nil || err.Error() != "icon icon.svg is not in _assets, or is empty" {
+	if _, err := loaded.Assets(fstest.MapFS{}); err == nil || err.Error() != "icon icon.svg is not in _assets, or is empty" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -141,23 +141,23 @@ models:
   text-embedding: {predefined: [models/e.yaml, "modles/*.yaml"], position: models/_e.yaml}
   tts:
 `
-	plugin, diags, err := folder.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", provider,
+	loaded, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", provider,
 		"models/llm/b.yaml", "{model: b, model_type: llm, pricing: {input: '0.10', unit: 0.001}}", "models/llm/a.yaml", "{model: 1.5, model_type: llm, parameter_rules: [{name: n, options: [256, on]}]}",
 		"models/llm/_position.yaml", "- b\n- 1.5\n", "models/e.yaml", "{model: b, model_type: text-embedding}", "models/_e.yaml", "- b"))
-	if err != nil || plugin == nil {
+	if err != nil || loaded == nil {
 		t.Fatal(err, diags)
 	}
 	if want := `p.yaml:10:48: warning: no file matches "modles/*.yaml" [manifest]`; !slices.ContainsFunc(diags, func(d model.Diagnostic) bool { return d.String() == want }) {
 		t.Errorf("no %s in %v", want, diags)
 	}
-	got := plugin.Providers[0].Value
+	got := loaded.Providers[0].Value
 	want := map[string]any{
 		"models": []any{
 			map[string]any{"model": "1.5", "model_type": "llm", "parameter_rules": []any{map[string]any{"name": "n", "options": []any{"256", "on"}}}},
 			map[string]any{"model": "b", "model_type": "llm", "pricing": map[string]any{"input": "0.10", "unit": 0.001}},
 			map[string]any{"model": "b", "model_type": "text-embedding"},
 		},
-		"position": map[string]any{"llm": []any{"b", "1.5"}, "text_embedding": []any{"b"}},
+		"position": map[string]any{"llm": []string{"b", "1.5"}, "text_embedding": []string{"b"}},
 		"provider_credential_schema": map[string]any{"credential_form_schemas": []any{map[string]any{
 			"variable": "port", "type": "text-input", "label": map[string]any{"en_US": "Port"}, "default": "80",
 			"show_on": []any{map[string]any{"variable": "a", "value": "true"}},
@@ -186,9 +186,9 @@ func TestLoadAsTheHostDoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			provider := strings.Replace(tool, "  none:\n", "", 1) + "extra: {a: 1, a: {b: 1, b: 2}}\n"
-			plugin, diags, err := folder.Load(files("manifest.yaml", one, "p.yaml", provider, "tools/a.yaml", test.a, "tools/b.yaml", test.b))
-			if err != nil || plugin == nil || len(plugin.Providers[0].Items) != 2 {
-				t.Fatal(plugin, diags, err)
+			loaded, diags, err := plugin.Load(files("manifest.yaml", one, "p.yaml", provider, "tools/a.yaml", test.a, "tools/b.yaml", test.b))
+			if err != nil || loaded == nil || len(loaded.Providers[0].Items) != 2 {
+				t.Fatal(loaded, diags, err)
 			}
 			var got []string
 			for _, d := range diags {
@@ -242,9 +242,9 @@ manifest.yaml:4:20: error: a provider of kind model must be alone in its plugin:
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plugin, diags, err := folder.Load(test.files)
-			if err != nil || plugin != nil {
-				t.Fatal(plugin, err)
+			loaded, diags, err := plugin.Load(test.files)
+			if err != nil || loaded != nil {
+				t.Fatal(loaded, err)
 			}
 			var got []string
 			for _, d := range diags {
@@ -257,7 +257,7 @@ manifest.yaml:4:20: error: a provider of kind model must be alone in its plugin:
 			}
 		})
 	}
-	if _, _, err := folder.Load(fstest.MapFS{}); err == nil || err.Error() != "manifest.yaml: file does not exist; check the path" {
+	if _, _, err := plugin.Load(fstest.MapFS{}); err == nil || err.Error() != "manifest.yaml: file does not exist; check the path" {
 		t.Errorf("got %v", err)
 	}
 }

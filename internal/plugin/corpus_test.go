@@ -1,4 +1,4 @@
-package folder_test
+package plugin_test
 
 import (
 	"io/fs"
@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/corpus"
-	"github.com/difygen/difygen/internal/folder"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/model"
 )
 
@@ -22,7 +22,7 @@ func TestCorpusDeclarations(t *testing.T) {
 	for _, c := range corpus.Cases(t, "tool", "model", "datasource", "trigger", "endpoint") {
 		decoded[c.File] = c
 	}
-	manifests, err := fs.Glob(root, "plugins/*/*/"+folder.ManifestName)
+	manifests, err := fs.Glob(root, "plugins/*/*/"+plugin.ManifestName)
 	if err != nil || len(manifests) == 0 {
 		t.Fatal("no plugins", err)
 	}
@@ -32,12 +32,12 @@ func TestCorpusDeclarations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plugin, diags, err := folder.Load(sub)
-		if err != nil || plugin == nil {
+		loaded, diags, err := plugin.Load(sub)
+		if err != nil || loaded == nil {
 			t.Errorf("%s: %v, %v", dir, err, diags)
 			continue
 		}
-		for _, p := range plugin.Providers {
+		for _, p := range loaded.Providers {
 			checkFields(t, decoded[path.Join(dir, p.File)], p)
 		}
 	}
@@ -53,7 +53,7 @@ var sectionPaths = map[string][]string{
 	"parameters": {"subscription_constructor", "parameters"},
 }
 
-func checkFields(t *testing.T, want corpus.Case, p folder.Declared) {
+func checkFields(t *testing.T, want corpus.Case, p plugin.Declared) {
 	t.Helper()
 	for section, fields := range want.Decoded {
 		keys := sectionPaths[section]

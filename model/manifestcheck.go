@@ -5,28 +5,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
 )
-
-// PluginDeclaration is a plugin as its manifest declares it to the host.
-type PluginDeclaration struct {
-	Author, Name, Version string
-	Arch                  []string // of the machines that it runs on; none says nothing
-	Entrypoint            string   // the Python module that the host runs
-	Icons                 []string
-	Value                 map[string]any // for encoding/json
-}
 
 // The host's forms of names and versions.
 var (
-	authorRE  = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
-	pluginRE  = regexp.MustCompile(`^[a-z0-9_-]{1,128}$`)
-	versionRE = regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?$`)
-	archs     = []string{"amd64", "arm64"}
+	authorRE  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_-]{1,64}$`) })
+	pluginRE  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_-]{1,128}$`) })
+	versionRE = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?$`)
+	})
+	archs = []string{"amd64", "arm64"}
 )
 
 // endpointPermission is what lets users set up endpoints.
@@ -38,36 +31,28 @@ const (
 	maxStorage = 1 << 30
 )
 
-// Declare returns how the plugin is declared to the host. What breaks the host's rules
-// on names, versions, times, machines, memory and kinds is an error; tags and repo
-// are not checked.
-func (m *Manifest) Declare() (PluginDeclaration, Diagnostics) {
-	c := &manifestChecker{reporter: &reporter{file: m.file}, root: m.root}
-	if c.value = c.converted(m.root, new(converter)); c.value == nil {
-		return PluginDeclaration{}, c.list.Sort()
+// Declaration returns what the manifest tells the host, for encoding/json; nil if the host
+// could not load it. What breaks the host's rules on names, versions, times, machines,
+// memory and kinds is an error; tags and repo are not checked.
+func (m *Manifest) Declaration() (map[string]any, Findings) {
+	l := &loader{reporter: reporter{file: m.file}, doc: m.doc}
+	value := l.json(new(hostManifest), conversion{})
+	if value == nil {
+		return nil, l.Findings
 	}
-	c.check(m.Entries)
-	p := PluginDeclaration{
-		Author: textAt(c.value, "author"), Name: textAt(c.value, "name"), Version: textAt(c.value, "version"),
-		Entrypoint: textAt(c.value, "meta", "runner", "entrypoint"), Icons: Icons(c.value), Value: c.value,
-	}
-	arch, _ := valueAt(c.value, "meta", "arch").([]any)
-	for _, a := range arch {
-		if s, ok := a.(string); ok && !slices.Contains(p.Arch, s) {
-			p.Arch = append(p.Arch, s)
-		}
-	}
-	return p, c.list.Sort()
+	c := &manifestChecker{reporter: &l.reporter, root: m.doc.Root, value: value}
+	c.check(m.Providers)
+	return value, l.Findings
 }
 
 // manifestChecker holds a manifest to the host's rules.
 type manifestChecker struct {
 	*reporter
-	root  *yaml.Node
+	root  *yamldoc.Node
 	value map[string]any
 }
 
-func (c *manifestChecker) check(entries []ManifestEntry) {
+func (c *manifestChecker) check(providers []ProviderFile) {
 	c.match(authorRE, "lower-case letters, digits, _ and -, at most 64", "author")
 	c.match(pluginRE, "lower-case letters, digits, _ and -, at most 128", "name")
 	c.match(versionRE, "a version such as 0.1.0", "version")
@@ -83,12 +68,12 @@ func (c *manifestChecker) check(entries []ManifestEntry) {
 	c.createdAt()
 	c.archs()
 	c.resources()
-	c.kinds(entries)
+	c.kinds(providers)
 }
 
 // wrong reports what stands under a path of keys.
 func (c *manifestChecker) wrong(path []string, format string, args ...any) {
-	c.errorf(deepest(c.root, path), RuleManifest, "%s %s", strings.Join(path, "."), fmt.Sprintf(format, args...))
+	c.report(deepest(c.root, path...), RuleManifest, "%s %s", strings.Join(path, "."), fmt.Sprintf(format, args...))
 }
 
 func (c *manifestChecker) given(path ...string) {
@@ -99,8 +84,8 @@ func (c *manifestChecker) given(path ...string) {
 	}
 }
 
-func (c *manifestChecker) match(re *regexp.Regexp, form string, path ...string) {
-	if !re.MatchString(textAt(c.value, path...)) {
+func (c *manifestChecker) match(re func() *regexp.Regexp, form string, path ...string) {
+	if !re().MatchString(textAt(c.value, path...)) {
 		c.wrong(path, "must be %s", form)
 	}
 }
@@ -144,25 +129,25 @@ func (c *manifestChecker) resources() {
 }
 
 // kinds reports providers that the host does not take together.
-func (c *manifestChecker) kinds(entries []ManifestEntry) {
-	first := make(map[Kind]ManifestEntry)
-	for _, e := range entries {
+func (c *manifestChecker) kinds(providers []ProviderFile) {
+	first := make(map[Kind]ProviderFile)
+	for _, e := range providers {
 		if other, have := first[e.Kind]; have {
 			c.warnf(e.Pos, RuleManifest, "the host takes only the first provider of a kind, %s", text.Name(other.Path))
 			continue
 		}
 		first[e.Kind] = e
 	}
-	for _, e := range entries {
+	for _, e := range providers {
 		together := e.Kind == KindTool || e.Kind == KindEndpoint
 		if alone := !together && len(first) > 1; alone {
-			c.errorf(e.Pos, RuleManifest, "a provider of kind %s must be alone in its plugin: only a tool and an endpoint go together", e.Kind)
+			c.report(e.Pos, RuleManifest, "a provider of kind %s must be alone in its plugin: only a tool and an endpoint go together", e.Kind)
 			return
 		}
 	}
 	if _, endpoints := first[KindEndpoint]; endpoints {
 		if on, _ := valueAt(c.value, endpointPermission...).(bool); !on {
-			c.warnf(deepest(c.root, endpointPermission), RuleManifest,
+			c.warnf(deepest(c.root, endpointPermission...), RuleManifest,
 				"%s must be true, or nobody can set up an endpoint", strings.Join(endpointPermission, "."))
 		}
 	}

@@ -1,11 +1,10 @@
-package folder_test
+package plugin_test
 
 import (
 	"encoding/json"
 	"testing"
 
-	"github.com/difygen/difygen/internal/folder"
-	"github.com/difygen/difygen/model"
+	"github.com/difygen/difygen/internal/plugin"
 )
 
 // FuzzLoad wants an error or a declaration that JSON can hold for any plugin.
@@ -18,21 +17,21 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, manifest, provider, item string, kind byte) {
 		keys := []string{"tools", "models", "endpoints", "agent_strategies", "datasources", "triggers"}
 		manifest += "\nplugins: {" + keys[int(kind)%len(keys)] + ": [p.yaml]}\n"
-		plugin, diags, err := folder.Load(files("manifest.yaml", manifest, "p.yaml", provider, "tools/a.yaml", item, "tools/b.yaml", item))
+		loaded, diags, err := plugin.Load(files("manifest.yaml", manifest, "p.yaml", provider, "tools/a.yaml", item, "tools/b.yaml", item))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if plugin == nil {
+		if loaded == nil {
 			if !diags.HasErrors() {
 				t.Error("no plugin, and no error")
 			}
 			return
 		}
-		for _, p := range plugin.Providers {
+		for _, p := range loaded.Providers {
 			if _, err := json.Marshal(p.Value); err != nil {
 				t.Error(err)
 			}
-			model.Icons(p.Value)
+			plugin.Icons(p.Value)
 		}
 	})
 }

@@ -1,7 +1,7 @@
-// Package folder reads the folder of a plugin: its manifest and the files that it
+// Package plugin reads the folder of a plugin: its manifest and the files that it
 // names, by paths that stay inside. Whoever does not trust the folder's links gives
 // it the file system of an os.Root.
-package folder
+package plugin
 
 import (
 	"bytes"
@@ -66,39 +66,43 @@ func Reason(err error) error {
 	return err
 }
 
-// Provider is a provider file that a manifest lists.
-type Provider struct {
-	Path  string // from the plugin's folder, with slashes
-	Data  []byte
-	Entry *model.ManifestEntry
+// Source is a provider file that a manifest lists, as it was read.
+type Source struct {
+	Path string // from the plugin's folder, with slashes
+	Data []byte
+	File *model.ProviderFile
 }
 
-// Providers reads the provider files that a manifest lists.
-func Providers(fsys fs.FS, m *model.Manifest) ([]Provider, model.Diagnostics) {
-	var list []Provider
-	var diags model.Diagnostics
+// Sources reads the provider files that a manifest lists.
+func Sources(fsys fs.FS, m *model.Manifest) ([]Source, model.Findings) {
+	var list []Source
+	var findings model.Findings
 	seen := make(map[string]bool)
-	for i := range m.Entries {
-		e := &m.Entries[i]
+	for i := range m.Providers {
+		f := &m.Providers[i]
 		report := func(severity model.Severity, format string, args ...any) {
-			diags = append(diags, e.Diagnostic(severity, fmt.Sprintf(format, args...)))
+			findings.Add(diagnostic(f.Pos, severity, model.RuleManifest, format, args...))
 		}
-		name := path.Clean(e.Path)
+		name := path.Clean(f.Path)
 		if !fs.ValidPath(name) {
-			report(model.SeverityError, "%s leaves the plugin's folder", text.Name(e.Path))
+			report(model.SeverityError, "%s leaves the plugin's folder", text.Name(f.Path))
 			continue
 		}
 		if seen[name] {
-			report(model.SeverityWarning, "provider file %s is listed twice", text.Name(e.Path))
+			report(model.SeverityWarning, "provider file %s is listed twice", text.Name(f.Path))
 			continue
 		}
 		seen[name] = true
 		data, err := Read(fsys, name)
 		if err != nil {
-			report(model.SeverityError, "provider file %s: %v", text.Name(e.Path), Reason(err))
+			report(model.SeverityError, "provider file %s: %v", text.Name(f.Path), Reason(err))
 			continue
 		}
-		list = append(list, Provider{Path: name, Data: data, Entry: e})
+		list = append(list, Source{Path: name, Data: data, File: f})
 	}
-	return list, m.Silence(diags, model.RuleManifest)
+	return list, findings
+}
+
+func diagnostic(at model.Position, severity model.Severity, rule model.Rule, format string, args ...any) model.Diagnostic {
+	return model.Diagnostic{Pos: at, Severity: severity, Rule: rule, Message: text.Line(fmt.Sprintf(format, args...))}
 }

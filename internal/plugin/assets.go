@@ -1,4 +1,4 @@
-package folder
+package plugin
 
 import (
 	"errors"
@@ -7,7 +7,6 @@ import (
 	"path"
 
 	"github.com/difygen/difygen/internal/text"
-	"github.com/difygen/difygen/model"
 )
 
 // assetsDir is the folder of a plugin's icons.
@@ -15,63 +14,6 @@ const assetsDir = "_assets"
 
 // maxAssets bounds the assets of a plugin, in bytes; the host takes no more.
 const maxAssets = 50 << 20
-
-// Plugin is a plugin's folder as the host is to see it.
-type Plugin struct {
-	model.PluginDeclaration
-	Providers []Declared // in the manifest's order
-}
-
-// Declared is a provider with its declaration.
-type Declared struct {
-	*model.Provider
-	model.Declaration
-}
-
-// Load reads the manifest of the plugin in fsys with everything that it names. If a
-// diagnostic is an error, the plugin is nil. It fails if there is no manifest.
-func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
-	data, err := Read(fsys, ManifestName)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", ManifestName, Reason(err))
-	}
-	manifest, diags := model.LoadManifest(ManifestName, data)
-	if diags.HasErrors() {
-		return nil, diags, nil
-	}
-	declaration, more := manifest.Declare()
-	diags = append(diags, more...)
-	plugin := &Plugin{PluginDeclaration: declaration}
-	providers, more := Providers(fsys, &manifest)
-	diags = append(diags, more...)
-	for _, f := range providers {
-		p, more, err := model.Load(f.Path, f.Data, f.Entry.Kind)
-		if err != nil {
-			return nil, nil, err
-		}
-		diags = append(diags, more...)
-		if p == nil {
-			continue
-		}
-		d, more := model.Declare(p, f.Data, fsys, read)
-		diags = append(diags, more...)
-		plugin.Providers = append(plugin.Providers, Declared{p, d})
-	}
-	diags = diags.Sort()
-	if diags.HasErrors() {
-		return nil, diags, nil
-	}
-	return plugin, diags, nil
-}
-
-// read is Read with an author's words in its errors.
-func read(fsys fs.FS, name string) ([]byte, error) {
-	data, err := Read(fsys, name)
-	if err != nil {
-		return nil, Reason(err)
-	}
-	return data, nil
-}
 
 // Asset is an icon of a plugin.
 type Asset struct {
@@ -107,7 +49,7 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 	}
 	icons := p.Icons
 	for _, d := range p.Providers {
-		icons = append(icons, model.Icons(d.Value)...)
+		icons = append(icons, Icons(d.Value)...)
 	}
 	for _, name := range icons {
 		if !have[name] {

@@ -1,0 +1,223 @@
+package plugin
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// Declaration is a provider as a plugin declares it to the host.
+type Declaration struct {
+	// Value is for encoding/json: the provider's file with its items in it.
+	Value map[string]any
+	// Items are what the provider offers, in the order of the YAML.
+	Items []Item
+}
+
+// Item is a tool, model, endpoint, data source, event or strategy of a provider.
+type Item struct {
+	Name string // of an endpoint, its method and path
+	Pos  model.Position
+}
+
+// declare returns how a provider is declared to the host. The files of its items are
+// read from fsys, the plugin's folder. Without an error among the findings the
+// declaration is whole.
+func declare(p *model.Provider, fsys fs.FS) (Declaration, model.Findings) {
+	value, list, findings := p.Declaration()
+	d := &declarer{fsys: fsys, kind: p.Kind, seen: make(map[itemID]bool), Findings: findings}
+	if value == nil {
+		return Declaration{Value: make(map[string]any)}, findings
+	}
+	items := []any{}
+	for _, listed := range list.Items {
+		items = append(items, d.items(listed)...)
+	}
+	value[p.Kind.Items()] = items
+	if orders := d.orders(list.Orders); len(orders) > 0 {
+		value["position"] = orders
+	}
+	return Declaration{Value: value, Items: d.list}, d.Findings
+}
+
+// declarer reads the items of a provider.
+type declarer struct {
+	model.Findings
+	fsys fs.FS
+	kind model.Kind
+	seen map[itemID]bool
+	list []Item
+}
+
+// itemID is what must differ between items: models of two types may share a name.
+type itemID struct{ modelType, name string }
+
+func (d *declarer) errorf(at model.Position, rule model.Rule, format string, args ...any) {
+	d.Add(diagnostic(at, model.SeverityError, rule, format, args...))
+}
+
+func (d *declarer) warnf(at model.Position, rule model.Rule, format string, args ...any) {
+	d.Add(diagnostic(at, model.SeverityWarning, rule, format, args...))
+}
+
+// items reads the item, or the items, that a provider lists under one name.
+func (d *declarer) items(listed model.ListedItem) []any {
+	switch {
+	case listed.Item != nil:
+		return d.declared(listed.Item, listed.Pos)
+	case listed.Pattern:
+		return d.matching(listed)
+	}
+	return d.declared(d.load(path.Clean(listed.File), listed), listed.Pos)
+}
+
+// load reads the file of an item; it is nil if that fails.
+func (d *declarer) load(name string, listed model.ListedItem) *model.Item {
+	if !fs.ValidPath(name) {
+		d.errorf(listed.Pos, model.RuleManifest, "%s leaves the plugin's folder", text.Name(listed.File))
+		return nil
+	}
+	data, err := Read(d.fsys, name)
+	if err != nil {
+		d.errorf(listed.Pos, model.RuleManifest, "file %s: %v", text.Name(name), Reason(err))
+		return nil
+	}
+	item, findings := model.LoadItem(name, data, d.kind)
+	d.Merge(findings)
+	return item
+}
+
+// matching reads the models whose files match a pattern. Files whose names begin with _
+// hold no models.
+func (d *declarer) matching(listed model.ListedItem) []any {
+	files, err := fs.Glob(d.fsys, path.Clean(listed.File))
+	if err != nil {
+		d.errorf(listed.Pos, model.RuleManifest, "%s is no pattern of files", text.Name(listed.File))
+	}
+	if len(files) == 0 && err == nil {
+		d.warnf(listed.Pos, model.RuleManifest, "no file matches %s", text.Name(listed.File))
+	}
+	slices.Sort(files)
+	var items []any
+	for _, file := range files {
+		if !strings.HasPrefix(path.Base(file), "_") {
+			items = append(items, d.declared(d.load(file, listed), listed.Pos)...)
+		}
+	}
+	return items
+}
+
+// declared lists an item, unless it is nil, and returns what the host is told of it.
+func (d *declarer) declared(item *model.Item, at model.Position) []any {
+	if item == nil {
+		return nil
+	}
+	id := itemID{item.Type, item.Name}
+	what := d.kind.Item()
+	switch {
+	case item.Name == "":
+		d.errorf(at, model.RuleIdentity, "this %s has no name", what)
+	case d.seen[id]:
+		d.warnf(at, model.RuleDuplicateName, "%s %s is declared twice; the last one counts", what, text.Name(item.Name))
+	}
+	d.seen[id] = true
+	d.list = append(d.list, Item{Name: item.Name, Pos: at})
+	return []any{item.Value}
+}
+
+// orders reads the names of models in the order in which Dify shows them, by type of
+// model.
+func (d *declarer) orders(list []model.Order) map[string]any {
+	orders := make(map[string]any)
+	for _, order := range list {
+		name := path.Clean(order.File)
+		data, err := Read(d.fsys, name)
+		if err != nil {
+			d.errorf(order.Pos, model.RuleManifest, "file %s: %v", text.Name(name), Reason(err))
+			continue
+		}
+		names, findings := model.LoadOrder(name, data)
+		d.Merge(findings)
+		if names != nil {
+			orders[strings.ReplaceAll(order.Type, "-", "_")] = names
+		}
+	}
+	return orders
+}
+
+// Icons returns the names of the icons that a declaration shows, sorted: files that
+// must be among the plugin's assets.
+func Icons(declaration map[string]any) []string {
+	found := make(map[string]bool)
+	collectIcons(declaration, found)
+	var names []string
+	for name := range found {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// SecretParameters are the names of parameters of the declaration's items whose values
+// are secrets.
+func (d *Declaration) SecretParameters() []string {
+	var names []string
+	for _, kind := range model.Kinds() {
+		for _, item := range objects(d.Value[kind.Items()]) {
+			for _, p := range objects(item["parameters"]) {
+				if asText(p["type"]) == string(model.TypeSecretInput) {
+					names = append(names, asText(p["name"]))
+				}
+			}
+		}
+	}
+	return names
+}
+
+func collectIcons(object map[string]any, found map[string]bool) {
+	for _, holder := range []map[string]any{object, asObject(object["identity"])} {
+		for _, key := range []string{"icon", "icon_dark"} {
+			if name, _ := holder[key].(string); name != "" {
+				found[name] = true
+			}
+		}
+	}
+	for _, key := range []string{"icon_small", "icon_large", "icon_small_dark", "icon_large_dark"} {
+		for _, v := range asObject(object[key]) {
+			if name, _ := v.(string); name != "" {
+				found[name] = true
+			}
+		}
+	}
+	for _, kind := range model.Kinds() {
+		for _, item := range objects(object[kind.Items()]) {
+			collectIcons(item, found)
+		}
+	}
+}
+
+func asObject(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}
+
+func asText(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// objects are the items of a list that are maps.
+func objects(v any) []map[string]any {
+	list, _ := v.([]any)
+	var out []map[string]any
+	for _, item := range list {
+		if m, ok := item.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,248 @@
+package yamldoc
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// Sourced is a decoded value with the node that it was decoded from.
+type Sourced[T any] struct {
+	Value T
+	Node  *Node
+}
+
+// UnmarshalYAML decodes as the value alone would, and keeps the node.
+func (s *Sourced[T]) UnmarshalYAML(n *Node) error {
+	s.Node = n
+	return n.Decode(&s.Value)
+}
+
+// target is the type that really takes the YAML.
+func (s *Sourced[T]) target() reflect.Type { return reflect.TypeFor[T]() }
+
+// Words say what YAML a type takes, for error messages.
+type Words struct {
+	One  string // "an option, a map with value and label"
+	List string // "a list of options"; empty for "a list"
+}
+
+// A Described type has Words of its own; others have those of their kind.
+type Described interface{ DescribeYAML() Words }
+
+// Decode decodes n, a node of the document, into out, as the host would. If it fails,
+// it returns everything that is wrong; nothing, if an earlier call said it already. Of
+// a mapping for a struct, only the values under keys of the struct are decoded; the
+// others may be of any size.
+func (d *Document) Decode(n *Node, out any) (errs []*Error, ok bool) {
+	if !d.budget.afford(n, decodedKeys(reflect.TypeOf(out))) {
+		return d.exceeded(n), false
+	}
+	if err := guarded(func() error { return n.Decode(out) }); err != nil {
+		return d.decodeErrors(n, out, err), false
+	}
+	return nil, true
+}
+
+// exceeded says once for a document that decoding n takes too much.
+func (d *Document) exceeded(n *Node) []*Error {
+	switch {
+	case d.budget.refused:
+		return nil
+	case d.budget.pairs > maxPairs:
+		d.budget.refused = true
+		return []*Error{faultf(TooLarge, At(n), "the maps up to here have too many keys")}
+	}
+	d.budget.refused = true
+	return []*Error{faultf(Expansion, At(n), "aliases stand for more than %d values: write out what is needed", maxAliasGain)}
+}
+
+// explain finds what out cannot take of n. It walks the node beside the type, as the
+// decoder does, and leaves each scalar to the decoder itself.
+func (d *Document) explain(n *Node, out any) []*Error {
+	x := &explainer{doc: d}
+	x.value(n, reflect.TypeOf(out))
+	return x.found
+}
+
+type explainer struct {
+	doc   *Document
+	found []*Error
+}
+
+func (x *explainer) value(n *Node, t reflect.Type) {
+	n, t = Resolve(n), underlying(t)
+	if t == nodeType || IsNull(n) {
+		return
+	}
+	switch kind := t.Kind(); {
+	case n.Kind == Scalar:
+		if guarded(func() error { return n.Decode(reflect.New(t).Interface()) }) != nil {
+			x.mismatch(n, t)
+		}
+	case n.Kind == Sequence && kind == reflect.Slice:
+		x.items(n, t.Elem())
+	case n.Kind == Sequence && kind == reflect.Interface:
+		x.items(n, t)
+	case n.Kind == Mapping && x.repeats(n):
+	case n.Kind == Mapping && kind == reflect.Struct:
+		x.structure(n, t, make(map[string]*Node))
+	case n.Kind == Mapping && kind == reflect.Map:
+		x.pairs(n, t)
+	case n.Kind == Mapping && kind == reflect.Interface:
+		x.pairs(n, reflect.MapOf(t, t))
+	default:
+		x.mismatch(n, t)
+	}
+}
+
+func (x *explainer) items(n *Node, element reflect.Type) {
+	for _, item := range n.Content {
+		x.value(item, element)
+	}
+}
+
+func (x *explainer) pairs(n *Node, t reflect.Type) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !IsMerge(n.Content[i]) {
+			x.value(n.Content[i], t.Key())
+			x.value(n.Content[i+1], t.Elem())
+		}
+	}
+	for source := range merged(n) {
+		x.value(source, t)
+	}
+}
+
+// structure walks a mapping for a struct. In done are the keys that are given already,
+// which a merge does not give again.
+func (x *explainer) structure(n *Node, t reflect.Type, done map[string]*Node) {
+	own := make(map[string]*Node)
+	types := make(map[string]reflect.Type)
+	for f := range fields(t) {
+		types[f.key] = f.typ
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		name := Resolve(key)
+		if IsMerge(key) {
+			continue
+		}
+		if name.Kind != Scalar {
+			x.mismatch(name, reflect.TypeFor[string]())
+			continue
+		}
+		typ, known := types[name.Value]
+		switch first := own[name.Value]; {
+		case done[name.Value] != nil || !known:
+			continue
+		case first != nil:
+			x.repeated(key, name.Value, first.Line)
+			continue
+		}
+		own[name.Value] = key
+		x.value(n.Content[i+1], typ)
+	}
+	for name, key := range own {
+		done[name] = key
+	}
+	for source := range merged(n) {
+		if source.Kind == Mapping && !x.repeats(source) {
+			x.structure(source, t, done)
+		}
+	}
+}
+
+// repeats reports every key of a mapping that is given more than once.
+func (x *explainer) repeats(n *Node) bool {
+	type spelling struct {
+		kind  uint32
+		value string
+	}
+	before := len(x.found)
+	lines := make(map[spelling]int)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		s := spelling{uint32(k.Kind), k.Value}
+		if first, ok := lines[s]; ok {
+			x.repeated(k, k.Value, first)
+		} else {
+			lines[s] = k.Line
+		}
+	}
+	return len(x.found) > before
+}
+
+func (x *explainer) repeated(key *Node, name string, line int) {
+	x.found = append(x.found, faultf(DuplicateKey, At(key), "key %s is already given on line %d", text.Name(name), line))
+}
+
+func (x *explainer) mismatch(n *Node, t reflect.Type) {
+	err := faultf(Type, At(n), "%s must be %s, not %s", x.doc.Path(n), wanted(t), Found(n.ShortTag()))
+	if t.Kind() == reflect.Bool {
+		err.Suggestion = meantBool(n.Value)
+	}
+	x.found = append(x.found, err)
+}
+
+func meantBool(value string) string {
+	switch strings.ToLower(value) {
+	case "1", "true", "t", "yes", "y", "on":
+		return "true"
+	case "0", "false", "f", "no", "n", "off":
+		return "false"
+	}
+	return ""
+}
+
+// wanted says in an author's words what a type takes.
+func wanted(t reflect.Type) string {
+	if words := describe(t); words.One != "" {
+		return words.One
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.String:
+		return "text"
+	case reflect.Slice:
+		if words := describe(underlying(t.Elem())); words.List != "" {
+			return words.List
+		}
+		return "a list"
+	}
+	return "a map"
+}
+
+func describe(t reflect.Type) Words {
+	if d, ok := reflect.New(t).Interface().(Described); ok {
+		return d.DescribeYAML()
+	}
+	return Words{}
+}
+
+// Found names a YAML tag in an author's words.
+func Found(tag string) string {
+	switch tag {
+	case "!!str":
+		return "text"
+	case "!!int", "!!float":
+		return "a number"
+	case "!!bool":
+		return "a boolean"
+	case "!!seq":
+		return "a list"
+	case "!!map":
+		return "a map"
+	case "!!timestamp":
+		return "a date"
+	case nullTag:
+		return "null"
+	}
+	return text.Name(tag)
+}

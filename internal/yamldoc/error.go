@@ -1,0 +1,185 @@
+package yamldoc
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// Fault is the kind of an Error.
+type Fault int
+
+// The kinds of Error.
+const (
+	Syntax       Fault = iota // the file is not YAML
+	Type                      // a value has the wrong type
+	DuplicateKey              // a key is given twice
+	Expansion                 // aliases without end or measure
+	TooLarge                  // maps that take the decoder minutes
+)
+
+// Error is one thing that is wrong in a document. It never holds a value, which
+// may be a secret.
+type Error struct {
+	Position
+	Fault      Fault
+	Message    string
+	Suggestion string // what the author may have meant, if that is near
+}
+
+// Error returns LINE:COLUMN: MESSAGE.
+func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message) }
+
+func faultf(fault Fault, at Position, format string, args ...any) *Error {
+	return &Error{Position: at, Fault: fault, Message: fmt.Sprintf(format, args...)}
+}
+
+// The YAML package reports strings, with a line at most. The functions below find
+// the place that is meant and say the same in an author's words.
+
+// syntaxError explains an error of the parser.
+func syntaxError(data []byte, err error) *Error {
+	if !utf8.Valid(data) && !hasUTF16Mark(data) {
+		return faultf(Syntax, invalidUTF8(data), "the file is not valid UTF-8; save it as UTF-8")
+	}
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	at := Position{1, 1}
+	if line, rest, ok := cutLine(message); ok {
+		at = Position{line, firstColumn(data, line)}
+		message = rest
+	} else if name, ok := between(message, "unknown anchor '", "' referenced"); ok {
+		at = position(data, max(strings.Index(string(data), "*"+name), 0))
+		message = fmt.Sprintf("alias *%s has no anchor", text.Name(name))
+	} else if strings.Contains(message, "control characters") {
+		at = position(data, max(slices.IndexFunc(data, isControl), 0))
+	}
+	if strings.Contains(message, "mapping values are not allowed") || strings.Contains(message, "did not find expected") {
+		message += "; check the indentation and quotes of this line and the one above"
+	}
+	return faultf(Syntax, at, "not YAML: %s", message)
+}
+
+// cutLine cuts the line off a message of the YAML package.
+func cutLine(message string) (line int, rest string, ok bool) {
+	number, rest, ok := strings.Cut(strings.TrimPrefix(message, "line "), ": ")
+	line, err := strconv.Atoi(number)
+	return line, rest, ok && err == nil && strings.HasPrefix(message, "line ")
+}
+
+// between is what stands between the beginning and the end of s.
+func between(s, beginning, end string) (string, bool) {
+	s, ok := strings.CutPrefix(s, beginning)
+	s, ended := strings.CutSuffix(s, end)
+	return s, ok && ended
+}
+
+func hasUTF16Mark(data []byte) bool {
+	return len(data) >= 2 && (data[0] == 0xfe && data[1] == 0xff || data[0] == 0xff && data[1] == 0xfe)
+}
+
+func invalidUTF8(data []byte) Position {
+	for i := 0; i < len(data); {
+		c, size := utf8.DecodeRune(data[i:])
+		if c == utf8.RuneError && size == 1 {
+			return position(data, i)
+		}
+		i += size
+	}
+	return Position{1, 1}
+}
+
+func isControl(c byte) bool {
+	return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f
+}
+
+// firstColumn is the column of the first character of a line that is not white.
+func firstColumn(data []byte, line int) int {
+	rest := string(data)
+	for n := 1; n < line; n++ {
+		i := strings.IndexByte(rest, '\n')
+		if i < 0 {
+			return 1
+		}
+		rest = rest[i+1:]
+	}
+	rest, _, _ = strings.Cut(rest, "\n")
+	return len(rest) - len(strings.TrimLeft(rest, " \t")) + 1
+}
+
+// decodeErrors explains an error of decoding n into out: a list of type errors, or
+// one about aliases and merges that has no position.
+func (d *Document) decodeErrors(n *Node, out any, err error) []*Error {
+	var list *yaml.TypeError
+	if errors.As(err, &list) {
+		if found := d.explain(n, out); len(found) > 0 {
+			return found
+		}
+		return unexplained(n, list)
+	}
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	if name, ok := between(message, "anchor '", "' value contains itself"); ok {
+		at := At(n)
+		if anchor := d.nodes().anchors[name]; anchor != nil {
+			at = At(anchor)
+		}
+		return []*Error{faultf(Expansion, at, "anchor &%s stands for a value that contains itself", text.Name(name))}
+	}
+	if strings.Contains(message, "aliasing") {
+		return []*Error{faultf(Expansion, At(n), "aliases stand for too many values: write out what is needed")}
+	}
+	if key := badMerge(n); key != nil {
+		return []*Error{faultf(Type, At(key), "<< wants a map or a list of maps")}
+	}
+	return []*Error{faultf(Type, At(n), "%s", withoutValues(message))}
+}
+
+// unexplained gives type errors that explain did not find, by their lines.
+func unexplained(n *Node, list *yaml.TypeError) []*Error {
+	var found []*Error
+	for _, message := range list.Errors {
+		at := At(n)
+		if line, _, ok := cutLine(message); ok {
+			at = Position{line, 1}
+		}
+		found = append(found, faultf(Type, at, "a value of this line has the wrong type"))
+	}
+	return found
+}
+
+// withoutValues cuts what stands in backquotes, which may be a secret, out of a
+// message of the YAML package.
+func withoutValues(message string) string {
+	first, last := strings.IndexByte(message, '`'), strings.LastIndexByte(message, '`')
+	if first < 0 || first == last {
+		return message
+	}
+	return strings.TrimSuffix(message[:first], " ") + message[last+1:]
+}
+
+// badMerge finds a merge key whose value cannot be merged.
+func badMerge(n *Node) *Node {
+	for i, c := range n.Content {
+		if n.Kind == Mapping && i%2 == 0 && IsMerge(c) && !mergeable(n.Content[i+1]) {
+			return c
+		}
+		if found := badMerge(c); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func mergeable(n *Node) bool {
+	n = Resolve(n)
+	if n.Kind == Sequence {
+		return !slices.ContainsFunc(n.Content, func(c *Node) bool { return Resolve(c).Kind != Mapping })
+	}
+	return n.Kind == Mapping
+}

@@ -1,0 +1,69 @@
+package yamldoc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// index finds the keys that lead to a node, and anchors.
+type index struct {
+	parent  map[*Node]*Node
+	key     map[*Node]string
+	anchors map[string]*Node // the first of each name
+	nodes   map[nodeID]*Node
+}
+
+// nodeID tells the nodes of a document apart, also where one is decoded into a Node,
+// which is a copy.
+type nodeID struct {
+	Position
+	kind yaml.Kind
+}
+
+func (d *Document) nodes() *index {
+	if d.index == nil {
+		d.index = &index{parent: make(map[*Node]*Node), key: make(map[*Node]string), anchors: make(map[string]*Node), nodes: make(map[nodeID]*Node)}
+		if d.Root != nil {
+			d.index.add(d.Root)
+		}
+	}
+	return d.index
+}
+
+func (x *index) add(n *Node) {
+	x.nodes[nodeID{At(n), n.Kind}] = n
+	if n.Anchor != "" && n.Kind != Alias && x.anchors[n.Anchor] == nil {
+		x.anchors[n.Anchor] = n
+	}
+	for i, c := range n.Content {
+		x.parent[c] = n
+		switch {
+		case n.Kind == Sequence:
+			x.key[c] = fmt.Sprintf("[%d]", i)
+		case n.Kind == Mapping && i%2 == 1:
+			x.key[c] = text.Name(n.Content[i-1].Value)
+		}
+		x.add(c)
+	}
+}
+
+// Path joins the keys from the root to n by dots, such as oauth_schema.client_schema[0].
+func (d *Document) Path(n *Node) string {
+	x := d.nodes()
+	var keys []string
+	for n = x.nodes[nodeID{At(n), n.Kind}]; n != nil; n = x.parent[n] {
+		if k := x.key[n]; k != "" {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return "the document"
+	}
+	slices.Reverse(keys)
+	return strings.ReplaceAll(strings.Join(keys, "."), ".[", "[")
+}

@@ -1,0 +1,182 @@
+// Package yamldoc reads one YAML document: its nodes with their positions, values
+// decoded into structs, comments, and everything that is wrong with it, in an
+// author's words.
+//
+// It decodes with the same YAML package, at the same version, as the Dify host
+// does. No other package of this module imports one.
+package yamldoc
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Node is a node of a document.
+type Node = yaml.Node
+
+// The kinds of node.
+const (
+	Mapping  = yaml.MappingNode
+	Sequence = yaml.SequenceNode
+	Scalar   = yaml.ScalarNode
+	Alias    = yaml.AliasNode
+)
+
+const (
+	mergeKey = "<<"
+	nullTag  = "!!null"
+
+	// maxDepth bounds recursion over nodes; the parser allows as much.
+	maxDepth = 10_000
+)
+
+// Position is a place in a document. Line and Column count from 1, Column in
+// characters; zero means unknown.
+type Position struct{ Line, Column int }
+
+// Document is the first YAML document of a file.
+type Document struct {
+	Root *Node // nil for an empty document
+
+	data   []byte
+	index  *index // made when it is first needed
+	budget budget
+}
+
+// Parse reads the first YAML document of data; the host never looks at a second
+// one. It fails with an *Error.
+func Parse(data []byte) (*Document, error) {
+	var doc yaml.Node
+	if err := guarded(func() error { return yaml.Unmarshal(data, &doc) }); err != nil {
+		return nil, syntaxError(data, err)
+	}
+	d := &Document{data: data}
+	if doc.Kind == yaml.DocumentNode && len(doc.Content) > 0 {
+		d.Root = doc.Content[0]
+	}
+	return d, nil
+}
+
+// guarded turns a panic of the YAML package into an error: it is known to panic
+// on a few malformed inputs, such as a merge of an unhashable key.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("yaml: cannot be decoded: %v", p)
+		}
+	}()
+	return f()
+}
+
+// At is the position of n; the zero Position for nil.
+func At(n *Node) Position {
+	if n == nil {
+		return Position{}
+	}
+	return Position{n.Line, n.Column}
+}
+
+// Resolve follows an alias to its anchor.
+func Resolve(n *Node) *Node {
+	for n != nil && n.Kind == Alias {
+		n = n.Alias
+	}
+	return n
+}
+
+// IsNull reports whether n is a null.
+func IsNull(n *Node) bool { return n.Kind == Scalar && n.ShortTag() == nullTag }
+
+// IsMerge reports whether the key k of a mapping is a merge.
+func IsMerge(k *Node) bool {
+	return k.Kind == Scalar && k.Value == mergeKey && (k.Tag == "" || k.Tag == "!" || strings.HasSuffix(k.ShortTag(), "merge"))
+}
+
+// EachKey calls f with the keys of a mapping that are scalars, and their values.
+func EachKey(n *Node, f func(key, value *Node)) {
+	if n = Resolve(n); n == nil || n.Kind != Mapping {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if key := n.Content[i]; !IsMerge(key) && Resolve(key).Kind == Scalar {
+			f(key, n.Content[i+1])
+		}
+	}
+}
+
+// Lookup finds the key and the value at a path of keys in a mapping, through
+// merges, as the decoder does. Both are nil if a key is absent.
+func Lookup(n *Node, path ...string) (key, value *Node) {
+	value = n
+	for _, name := range path {
+		if key, value = lookupKey(value, name, nil); value == nil {
+			return nil, nil
+		}
+	}
+	return key, value
+}
+
+// Deepest is the last key of a path that is there, nil if none is.
+func Deepest(n *Node, path ...string) *Node {
+	for end := len(path); end > 0; end-- {
+		if key, _ := Lookup(n, path[:end]...); key != nil {
+			return key
+		}
+	}
+	return nil
+}
+
+// lookupKey looks in n and in what it merges. A mapping without the key is looked
+// at only once, however often it is merged.
+func lookupKey(n *Node, name string, without map[*Node]bool) (key, value *Node) {
+	n = Resolve(n)
+	if n == nil || n.Kind != Mapping || without[n] {
+		return nil, nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if k := Resolve(n.Content[i]); !IsMerge(n.Content[i]) && k.Kind == Scalar && k.Value == name {
+			return n.Content[i], n.Content[i+1]
+		}
+	}
+	for source := range merged(n) {
+		if without == nil {
+			without = make(map[*Node]bool)
+		}
+		without[n] = true
+		if key, value = lookupKey(source, name, without); value != nil {
+			return key, value
+		}
+	}
+	return nil, nil
+}
+
+// merged yields what the mapping n merges, aliases resolved, the first source first.
+func merged(n *Node) func(yield func(*Node) bool) {
+	return func(yield func(*Node) bool) {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !IsMerge(n.Content[i]) {
+				continue
+			}
+			sources := []*Node{n.Content[i+1]}
+			if m := Resolve(n.Content[i+1]); m.Kind == Sequence {
+				sources = m.Content
+			}
+			for _, s := range sources {
+				if !yield(Resolve(s)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// position counts lines and characters up to an offset into data.
+func position(data []byte, offset int) Position {
+	before := string(data[:offset])
+	line := strings.Count(before, "\n")
+	start := strings.LastIndexByte(before, '\n') + 1
+	return Position{line + 1, utf8.RuneCountInString(before[start:]) + 1}
+}

@@ -1,0 +1,90 @@
+package model
+
+import "github.com/difygen/difygen/internal/yamldoc"
+
+// Declaration returns what a provider tells the host, for encoding/json, without its
+// items, and the items that it lists. It is nil for a document that is not a map, and whole
+// if no diagnostic is an error.
+func (p *Provider) Declaration() (map[string]any, ItemList, Findings) {
+	l, ok := p.reload()
+	if !ok || l.doc.Root == nil || yamldoc.Resolve(l.doc.Root).Kind != yamldoc.Mapping || !l.affordable() {
+		return nil, ItemList{}, l.Findings
+	}
+	info, _ := p.Kind.info()
+	value := conversion{textValues: true, textDefaults: info.textDefaults}.json(l.doc.Root)
+	if info.declare != nil {
+		info.declare(p, value)
+	}
+	return value, l.listItems(info), l.Findings
+}
+
+// reload gives a loader of the provider's document. Only a kind without credentials has
+// not been parsed before.
+func (p *Provider) reload() (*loader, bool) {
+	if p.doc == nil {
+		return newLoader(p.File, p.data)
+	}
+	return &loader{reporter: reporter{file: p.File}, doc: p.doc}, true
+}
+
+// affordable reports a document whose aliases stand for too much.
+func (l *loader) affordable() bool {
+	errs, ok := l.doc.Affordable()
+	for _, err := range errs {
+		l.fail(err)
+	}
+	return ok
+}
+
+// declareTool gives the sections of a tool or data source provider their keys.
+func declareTool(p *Provider, out map[string]any) {
+	delete(out, "credentials_for_provider")
+	out["credentials_schema"] = p.declaredFields(SectionCredentials)
+	p.declareOAuth(out)
+}
+
+func declareEndpoint(p *Provider, out map[string]any) {
+	out["settings"] = p.declaredFields(SectionSettings)
+}
+
+func declareTrigger(p *Provider, out map[string]any) {
+	out["subscription_schema"] = p.declaredFields(SectionSubscription)
+	constructor, ok := out[constructorKey].(map[string]any)
+	if !ok || p.Section(SectionParameters) == nil {
+		out[constructorKey] = nil
+		return
+	}
+	constructor["credentials_schema"] = p.declaredFields(SectionCredentials)
+	constructor["parameters"] = p.declaredFields(SectionParameters)
+	p.declareOAuth(constructor)
+}
+
+func (p *Provider) declareOAuth(out map[string]any) {
+	if p.Section(SectionOAuthClient) == nil {
+		out["oauth_schema"] = nil
+		return
+	}
+	out["oauth_schema"] = map[string]any{
+		"client_schema":      p.declaredFields(SectionOAuthClient),
+		"credentials_schema": p.declaredFields(SectionOAuthCredentials),
+	}
+}
+
+// declaredFields is the list of a section's fields. A section that is absent is an
+// empty list, which the host wants to see.
+func (p *Provider) declaredFields(name SectionName) []any {
+	list := []any{}
+	s := p.Section(name)
+	if s == nil {
+		return list
+	}
+	c := conversion{textValues: name != SectionParameters}
+	for i := range s.Fields {
+		if f := &s.Fields[i]; f.Name != "" {
+			field := c.json(f.node)
+			field["name"] = f.Name
+			list = append(list, field)
+		}
+	}
+	return list
+}
