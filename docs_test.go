@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	_ "github.com/difygen/difygen/internal/golden"
 )
 
 // find returns the first group of every match, sorted and once each.

@@ -99,5 +99,3 @@
 // The exit code is 0 if nothing is wrong, 1 if the YAML or the plugin is or -check
 // finds a difference, and 2 for wrong usage or a file that cannot be read or written.
 package difygen
-
-//go:generate go test ./gen ./model -run ^(TestGolden|TestDiagnostics)$ -update

@@ -187,7 +187,7 @@ func TestEmission(t *testing.T) {
 	recorded := filepath.Join(cases, "emission.txt")
 	got := fmt.Appendf(nil, "%s\n%x\n", number, h.Sum(nil))
 	if old, err := os.ReadFile(recorded); err == nil && bytes.HasPrefix(old, append(number, '\n')) && !bytes.Equal(old, got) {
-		t.Fatal("other code is generated than before: raise emission in sum.go, then run go test ./gen -update")
+		t.Fatal("other code is generated than before: raise emission in sum.go, then run DIFYGEN_UPDATE=1 go test ./gen")
 	}
 	golden.Check(t, recorded, got)
 }

@@ -17,7 +17,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/difygen/difygen/internal/difyhost"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/serve"
 )

@@ -13,7 +13,6 @@ import (
 
 	github "github.com/difygen/difygen/examples/github/provider"
 	"github.com/difygen/difygen/internal/difyhost"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/serve"
 )
 

@@ -14,7 +14,6 @@ import (
 
 	notion "github.com/difygen/difygen/examples/notion/provider"
 	"github.com/difygen/difygen/internal/difyhost"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/serve"
 )
 

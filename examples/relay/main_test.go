@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/difygen/difygen/internal/difyhost"
-	_ "github.com/difygen/difygen/internal/golden"
 )
 
 func TestMain(m *testing.M) { difyhost.Main(m, main) }

@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/commit"
-	_ "github.com/difygen/difygen/internal/golden"
 )
 
 // folder makes a folder with files.

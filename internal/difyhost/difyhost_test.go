@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/difyhost"
-	_ "github.com/difygen/difygen/internal/golden"
 )
 
 const (

@@ -18,7 +18,6 @@ import (
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/corpus"
 	"github.com/difygen/difygen/internal/generate"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/model"
 )
 

@@ -1,11 +1,13 @@
-// Package golden compares what tests produce with files of testdata. Every test
-// package imports it, so that "go test ./... -update" rewrites the files.
+// Package golden compares what tests produce with files of testdata.
+//
+//	DIFYGEN_UPDATE=1 go test ./...
+//
+// rewrites the files instead. Read the diff before you commit it.
 package golden
 
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"testing"
@@ -13,40 +15,41 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Update is set by the flag -update.
-var Update = flag.Bool("update", false, "rewrite golden files instead of comparing with them")
+const updateEnv = "DIFYGEN_UPDATE"
+
+// Update reports whether tests are to rewrite golden files.
+func Update() bool { return os.Getenv(updateEnv) != "" }
 
 // Check compares got with a file, which must not exist if got is nil.
 func Check(t *testing.T, file string, got []byte) {
 	t.Helper()
-	if *Update {
-		rewrite(t, file, got)
-		return
-	}
 	want, err := os.ReadFile(file)
+	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if got != nil {
-			t.Errorf("%s is missing; go test ./... -update writes it:\n%s", file, got)
-		}
-	case err != nil:
+	case err != nil && !missing:
 		t.Fatal(err)
+	case missing == (got == nil) && bytes.Equal(want, got):
+		return
+	case Update():
+		rewrite(t, file, got)
+	case missing:
+		t.Errorf("%s is missing; %s=1 go test ./... writes it:\n%s", file, updateEnv, got)
 	case got == nil:
-		t.Errorf("%s must not be there", file)
-	case !bytes.Equal(want, got):
-		t.Errorf("%s (-want +got):\n%s", file, cmp.Diff(string(want), string(got)))
+		t.Errorf("%s must not exist; %s=1 go test ./... removes it", file, updateEnv)
+	default:
+		t.Errorf("%s (-want +got; %s=1 go test ./... rewrites it):\n%s", file, updateEnv, cmp.Diff(string(want), string(got)))
 	}
 }
 
 func rewrite(t *testing.T, file string, got []byte) {
 	t.Helper()
+	var err error
 	if got == nil {
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			t.Fatal(err)
-		}
-		return
+		err = os.Remove(file)
+	} else {
+		err = os.WriteFile(file, got, 0o644) //nolint:gosec // a source file
 	}
-	if err := os.WriteFile(file, got, 0o644); err != nil { //nolint:gosec // a source file
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/difyhost"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/internal/pack"
 	"github.com/difygen/difygen/internal/testmodule"
 )

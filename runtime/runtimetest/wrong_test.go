@@ -18,7 +18,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/authcode"
 	"github.com/difygen/difygen/runtime/runtimetest"

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	gateway "github.com/difygen/difygen/examples/gateway/provider"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/runtimetest"
 )

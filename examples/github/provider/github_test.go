@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	github "github.com/difygen/difygen/examples/github/provider"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/runtimetest"
 )

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	gitlab "github.com/difygen/difygen/examples/gitlab/provider"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/runtimetest"
 )

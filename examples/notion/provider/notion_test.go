@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	notion "github.com/difygen/difygen/examples/notion/provider"
-	_ "github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/runtimetest"
 )

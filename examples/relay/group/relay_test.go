@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	relay "github.com/difygen/difygen/examples/relay/group"
-	_ "github.com/difygen/difygen/internal/golden"
 )
 
 // settings are values as Dify sends them for an endpoint.
