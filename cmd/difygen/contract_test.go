@@ -11,11 +11,12 @@ import (
 )
 
 // TestInspectContract holds "difygen inspect -kind K FILE" to the host's verdict
-// on every file: exit code, diagnostics and whether there is JSON.
+// on every file and probe: exit code, diagnostics and whether there is JSON. Package
+// model tests the mutations.
 func TestInspectContract(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "provider.yaml")
-	for _, c := range corpus.Cases(t, "tool", "model", "datasource", "trigger", "endpoint", "agent-strategy") {
+	for _, c := range corpus.CasesWithoutMutations(t, "tool", "model", "datasource", "trigger", "endpoint", "agent-strategy") {
 		if err := os.WriteFile(file, c.Source(t), 0o600); err != nil {
 			t.Fatal(err)
 		}

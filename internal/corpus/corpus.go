@@ -66,9 +66,20 @@ func Dir(tb testing.TB) string {
 // Cases reads the files, probes and mutations of the given kinds.
 func Cases(tb testing.TB, kinds ...string) []Case {
 	tb.Helper()
+	return cases(tb, kinds, "host.jsonl", "probes.jsonl", "mutations.jsonl.gz")
+}
+
+// CasesWithoutMutations reads the files and probes of the given kinds.
+func CasesWithoutMutations(tb testing.TB, kinds ...string) []Case {
+	tb.Helper()
+	return cases(tb, kinds, "host.jsonl", "probes.jsonl")
+}
+
+func cases(tb testing.TB, kinds []string, names ...string) []Case {
+	tb.Helper()
 	dir := Dir(tb)
 	var cases []Case
-	for _, name := range []string{"host.jsonl", "probes.jsonl", "mutations.jsonl.gz"} {
+	for _, name := range names {
 		for _, c := range read(tb, filepath.Join(dir, name)) {
 			if slices.Contains(kinds, c.Kind) {
 				cases = append(cases, c)

@@ -18,22 +18,35 @@ import (
 // trialTimeout bounds the start of a plugin that is told to stop at once.
 const trialTimeout = 30 * time.Second
 
-// build compiles the plugin's main package for Linux on each kind of machine.
-func build(ctx context.Context, cfg Config, archs []string) (map[string][]byte, error) {
+// addBinaries compiles the plugin's main package for Linux on each architecture, and
+// adds the binaries to files. It compiles for this machine first and starts that
+// binary: a plugin that does not work fails before the longer part of the work. It
+// returns what the plugin logged.
+func addBinaries(ctx context.Context, cfg Config, archs []string, files map[string][]byte) (log string, err error) {
 	name, err := goCommand(ctx, cfg.Dir, nil, "list", "-f", "{{.Name}}", "--", cfg.Package)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if name = strings.TrimSpace(name); name != "main" {
-		return nil, wrong("%s is not the main package of a plugin, but package %s: name the one whose main calls serve.Main", text.Name(cfg.Package), text.Name(name))
+		return "", wrong("%s is not the main package of a plugin, but package %s: name the one whose main calls serve.Main", text.Name(cfg.Package), text.Name(name))
 	}
-	binaries := make(map[string][]byte)
+	native, err := compile(ctx, cfg, runtime.GOOS, runtime.GOARCH)
+	if err != nil {
+		return "", err
+	}
+	if log, err = trial(ctx, native, files); err != nil {
+		return "", err
+	}
 	for _, arch := range archs {
-		if binaries[arch], err = compile(ctx, cfg, "linux", arch); err != nil {
-			return nil, err
+		binary := native
+		if runtime.GOOS != "linux" || runtime.GOARCH != arch {
+			if binary, err = compile(ctx, cfg, "linux", arch); err != nil {
+				return "", err
+			}
 		}
+		files[binaryName(arch)] = binary
 	}
-	return binaries, nil
+	return log, nil
 }
 
 // compile builds a static binary that holds nothing of this machine.
@@ -67,25 +80,16 @@ func goCommand(ctx context.Context, dir string, env []string, args ...string) (s
 	return stdout.String(), nil
 }
 
-// trial starts the plugin from the files of its archive alone, as far as this machine
-// can, and stops it at once. A plugin whose code does not fit its YAML, or that lacks
-// a file, says so. It returns what the plugin logged.
-func trial(ctx context.Context, cfg Config, files map[string][]byte) (log string, err error) {
-	binary := files[binaryName(runtime.GOARCH)]
-	if runtime.GOOS != "linux" || binary == nil {
-		if binary, err = compile(ctx, cfg, runtime.GOOS, runtime.GOARCH); err != nil {
-			return "", err
-		}
-	}
+// trial starts a binary of the plugin beside the other files of its archive, and stops
+// it at once. A plugin whose code does not fit its YAML, or that lacks a file, says so.
+// It returns what the plugin logged.
+func trial(ctx context.Context, binary []byte, files map[string][]byte) (log string, err error) {
 	dir, err := os.MkdirTemp("", "difygen-")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
 	for name, data := range files {
-		if strings.HasPrefix(name, binaryDir) {
-			continue
-		}
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return "", err

@@ -88,14 +88,7 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 	if err := addRest(fsys, plugin, files); err != nil {
 		return nil, err
 	}
-	binaries, err := build(ctx, cfg, archs(plugin))
-	if err != nil {
-		return nil, err
-	}
-	for arch, data := range binaries {
-		files[binaryName(arch)] = data
-	}
-	if a.Log, err = trial(ctx, cfg, files); err != nil {
+	if a.Log, err = addBinaries(ctx, cfg, archs(plugin), files); err != nil {
 		return nil, err
 	}
 	a.Name = plugin.Name + "-" + plugin.Version + ".difypkg"

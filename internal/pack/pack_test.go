@@ -3,13 +3,17 @@ package pack_test
 import (
 	"archive/zip"
 	"bytes"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,8 +58,21 @@ func build(t *testing.T, dir string) *pack.Archive {
 	return a
 }
 
-// copyExample lays down an example as a module of its own.
+// copyExample lays down an example as a module of its own. Its manifest asks for
+// this machine's architecture alone, because building for another one takes long.
 func copyExample(t *testing.T, name string) string {
+	t.Helper()
+	dir := copyWhole(t, name)
+	if err := replace(dir, "manifest.yaml", bothArchs, "    - "+runtime.GOARCH+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+const bothArchs = "    - amd64\n    - arm64\n"
+
+// copyWhole lays down an example as it is.
+func copyWhole(t *testing.T, name string) string {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -74,7 +91,7 @@ func copyExample(t *testing.T, name string) string {
 // TestInstalled unpacks an archive as the host does, runs it as the host does, through
 // Python over pipes, and asks it something.
 func TestInstalled(t *testing.T) {
-	a := build(t, "../../examples/github")
+	a := build(t, copyExample(t, "github"))
 	if a.Name != "github-0.1.0.difypkg" {
 		t.Errorf("the archive is %s", a.Name)
 	}
@@ -89,11 +106,14 @@ func TestInstalled(t *testing.T) {
 		unpack(t, f, filepath.Join(dir, filepath.FromSlash(f.Name)))
 	}
 	want := []string{
-		"README.md", "_assets/icon.svg", "bin/plugin-linux-amd64", "bin/plugin-linux-arm64", "main.py", "manifest.yaml",
+		"README.md", "_assets/icon.svg", "bin/plugin-linux-" + runtime.GOARCH, "main.py", "manifest.yaml",
 		"provider/github.yaml", "requirements.txt", "tools/list_issues.yaml",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bin", "plugin-linux-"+otherArch()), []byte("not for this machine"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), python(t), "-m", "main")
 	cmd.Dir = dir
@@ -130,12 +150,20 @@ func copyWithoutModes(t *testing.T, dir string) string {
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	for _, arch := range []string{"amd64", "arm64"} {
+	for _, arch := range []string{runtime.GOARCH, otherArch()} {
 		if err := os.Chmod(filepath.Join(to, "bin", "plugin-linux-"+arch), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return to
+}
+
+// otherArch is an architecture that this machine does not have.
+func otherArch() string {
+	if runtime.GOARCH == "amd64" {
+		return "arm64"
+	}
+	return "amd64"
 }
 
 // resident is the resident memory of a process in KiB, 0 where there is no /proc.
@@ -173,6 +201,34 @@ func unpack(t *testing.T, f *zip.File, path string) {
 	}
 }
 
+// TestEveryArchitecture wants a static binary for each architecture. The program
+// imports nothing, because the standard library is compiled anew for each.
+func TestEveryArchitecture(t *testing.T) {
+	dir := copyWhole(t, "relay")
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := build(t, dir)
+	r, err := zip.NewReader(bytes.NewReader(a.Data), int64(len(a.Data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for arch, machine := range map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64} {
+		data, err := fs.ReadFile(r, "bin/plugin-linux-"+arch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := elf.NewFile(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dynamic := slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
+		if f.Machine != machine || dynamic || bytes.Contains(data, []byte(dir)) {
+			t.Errorf("%s: for %v, needs a loader: %v, names its folder: %v", arch, f.Machine, dynamic, bytes.Contains(data, []byte(dir)))
+		}
+	}
+}
+
 // TestSameBytes builds one plugin twice, in two places.
 func TestSameBytes(t *testing.T) {
 	one, two := copyExample(t, "relay"), copyExample(t, "relay")
@@ -202,6 +258,14 @@ func TestErrors(t *testing.T) {
 		"does not start": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600)
 		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
+		"does not fit its YAML": {func(dir string) error {
+			return errors.Join(
+				replace(dir, "group/relay.yaml", "    type: secret-input\n    required: true\n", "    type: secret-input\n"),
+				replace(dir, "group/relay.yaml", "endpoints:\n", "  - {name: region, type: text-input, label: {en_US: Region}}\nendpoints:\n"))
+		}, "the plugin cannot be packed: it does not start (exit status 1):\n" +
+			"group/relay.yaml:39:5: field settings.region is new: the code was generated without it\n" +
+			"group/relay.yaml:11:5: field settings.token is secret-input: the code was generated for secret-input, required\n" +
+			"group/relay.yaml and the code do not fit: run go generate, then build the plugin again"},
 		"a link out of the folder": {func(dir string) error {
 			outside := filepath.Join(filepath.Dir(dir), "outside")
 			return errors.Join(os.WriteFile(outside, []byte("key"), 0o600), os.Remove(filepath.Join(dir, "README.md")), os.Symlink(outside, filepath.Join(dir, "README.md")))
@@ -215,6 +279,12 @@ func TestErrors(t *testing.T) {
 		"too large": {func(dir string) error {
 			return errors.Join(os.WriteFile(filepath.Join(dir, "README.md"), noise(25<<20), 0o600), os.WriteFile(filepath.Join(dir, "PRIVACY.md"), noise(25<<20), 0o600))
 		}, "the plugin cannot be packed: the archive has "},
+		"starts before it is built for others": {func(dir string) error {
+			return errors.Join(
+				replace(dir, "manifest.yaml", "    - "+runtime.GOARCH+"\n", bothArchs),
+				os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600),
+				os.WriteFile(filepath.Join(dir, "x_"+otherArch()+".go"), []byte("package main\nvar x int = nil\n"), 0o600))
+		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := copyExample(t, "relay")
