@@ -41,6 +41,19 @@
 // The second line of a generated file is a sum over the file and what it was made
 // from; where it is right, the file is not made again to see that it is up to date.
 //
+// # Subcommands
+//
+//	difygen [flags] [provider.yaml ...]
+//	difygen inspect [flags] FILE ...
+//	difygen package [flags] [PACKAGE]
+//	difygen version
+//	difygen help [SUBCOMMAND]
+//
+// Without a subcommand, difygen generates. "difygen inspect" prints what the Dify host
+// sees in provider files, as JSON, and nothing for a file that the host cannot load.
+// "difygen package" is described below. Each subcommand has its own flags, which may
+// stand behind its other arguments; "difygen help SUBCOMMAND" lists them.
+//
 // # Names
 //
 // A package that is called like the provider has plain names: Credentials,

@@ -26,7 +26,7 @@ func TestInspectContract(t *testing.T) {
 				args = append(args, "-strict")
 			}
 			var stdout, stderr bytes.Buffer
-			code := run(args, nil, &stdout, &stderr)
+			code := run(args, &stdout, &stderr)
 			errors, warnings := severities(t, stderr.Bytes())
 			ok := false
 			switch {

@@ -24,8 +24,8 @@ func isTerminal(w io.Writer) bool {
 
 // color wraps s in the color of a severity, unless the user wants none
 // (https://no-color.org).
-func (c *command) color(severity model.Severity, s string) string {
-	if !c.terminal || os.Getenv("NO_COLOR") != "" {
+func (std streams) color(severity model.Severity, s string) string {
+	if !std.terminal || os.Getenv("NO_COLOR") != "" {
 		return s
 	}
 	if severity == model.SeverityError {

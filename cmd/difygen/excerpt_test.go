@@ -49,14 +49,14 @@ func TestReportOnTerminal(t *testing.T) {
 	} {
 		t.Setenv("NO_COLOR", noColor)
 		var stderr bytes.Buffer
-		c := &command{stderr: &stderr, terminal: true}
-		if !c.report(diags, sources) || stderr.String() != want {
+		std := streams{stderr: &stderr, terminal: true}
+		if !std.report(diags, sources, reportOptions{}) || stderr.String() != want {
 			t.Errorf("NO_COLOR=%s: got %q, want %q", noColor, stderr.String(), want)
 		}
 	}
 	var stderr bytes.Buffer
-	c := &command{stderr: &stderr}
-	if !c.report(diags, sources) || stderr.String() != "p.yaml:1:4: error: wrong [x]\n" {
+	std := streams{stderr: &stderr}
+	if !std.report(diags, sources, reportOptions{}) || stderr.String() != "p.yaml:1:4: error: wrong [x]\n" {
 		t.Errorf("elsewhere: got %q", stderr.String())
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -13,39 +14,53 @@ import (
 	"github.com/difygen/difygen/internal/pack"
 )
 
-// pack builds a plugin's archive.
-func (c *command) pack() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	cfg := pack.Config{Dir: c.config.Dir, Package: ".", Strict: c.strict}
-	if len(c.config.Files) > 0 {
-		cfg.Package = c.config.Files[0]
-	}
-	archive, err := pack.Build(ctx, cfg)
-	if err != nil {
-		c.fail(err)
-		if errors.Is(err, pack.ErrPlugin) {
+func packageFlags(flags *flag.FlagSet) action {
+	dir, options, verbose := dirFlag(flags), reportFlags(flags), verboseFlag(flags)
+	out := flags.String("o", "", "the `file` to write (default: NAME-VERSION.difypkg)")
+	return func(operands []string, std streams) int {
+		if len(operands) > 1 {
+			return std.fail(errors.New("package takes one main package"))
+		}
+		root, err := folder(*dir)
+		if err != nil {
+			return std.fail(err)
+		}
+		cfg := pack.Config{Dir: root, Package: ".", Strict: options.strict}
+		if len(operands) > 0 {
+			cfg.Package = operands[0]
+		}
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		archive, err := pack.Build(ctx, cfg)
+		if err != nil {
+			code := std.fail(err)
+			if errors.Is(err, pack.ErrPlugin) {
+				code = exitWrong
+			}
+			return code
+		}
+		if std.report(archive.Diagnostics, archive.Sources, *options) {
 			return exitWrong
 		}
-		return exitUsage
+		for line := range strings.Lines(archive.Log) {
+			std.note(*verbose, "the plugin says: "+strings.TrimSuffix(line, "\n"))
+		}
+		return write(std, archive, root, *out, *verbose)
 	}
-	if c.report(archive.Diagnostics, archive.Sources) {
-		return exitWrong
-	}
-	for line := range strings.Lines(archive.Log) {
-		c.note("the plugin says: " + strings.TrimSuffix(line, "\n"))
-	}
-	name := c.config.Out
+}
+
+// write writes an archive to a file, whose default name is that of the archive.
+func write(std streams, archive *pack.Archive, dir, name string, verbose bool) int {
 	if name == "" {
 		name = archive.Name
 	}
 	path := name
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(c.config.Dir, path)
+		path = filepath.Join(dir, path)
 	}
 	if err := commit.Apply([]commit.Change{{Path: path, Name: name, New: archive.Data}}); err != nil {
-		return c.fail(err)
+		return std.fail(err)
 	}
-	c.note(fmt.Sprintf("wrote %s: %d files, %.1f MiB", name, len(archive.Files), float64(len(archive.Data))/(1<<20)))
+	std.note(verbose, fmt.Sprintf("wrote %s: %d files, %.1f MiB", name, len(archive.Files), float64(len(archive.Data))/(1<<20)))
 	return exitDone
 }

@@ -2,35 +2,53 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/difygen/difygen/model"
 )
 
+// streams is where the command writes.
+type streams struct {
+	stdout, stderr io.Writer
+	terminal       bool // stderr is one
+}
+
+// reportOptions says how diagnostics are reported.
+type reportOptions struct{ strict, json bool }
+
+func reportFlags(flags *flag.FlagSet) *reportOptions {
+	options := new(reportOptions)
+	flags.BoolVar(&options.strict, "strict", false, "treat warnings as errors")
+	flags.BoolVar(&options.json, "json", false, "print diagnostics to standard error as JSON, one object per line")
+	return options
+}
+
 // report prints diagnostics to standard error, and says whether one is an error.
-// On a terminal the offending lines of the sources stand below.
-func (c *command) report(diags model.Diagnostics, sources map[string][]byte) (wrong bool) {
-	if c.strict {
+// On a terminal the offending line of the source stands below each.
+func (std streams) report(diags model.Diagnostics, sources map[string][]byte, options reportOptions) (wrong bool) {
+	if options.strict {
 		diags.Promote()
 	}
 	for _, d := range diags {
-		if c.jsonOutput {
-			c.reportJSON(d)
+		if options.json {
+			std.reportJSON(d)
 			continue
 		}
 		severity := string(d.Severity)
-		line := strings.Replace(d.String(), ": "+severity+": ", ": "+c.color(d.Severity, severity)+": ", 1)
-		fmt.Fprintln(c.stderr, line)
-		if c.terminal {
-			fmt.Fprint(c.stderr, excerpt(sources[d.Pos.File], d.Pos))
+		line := strings.Replace(d.String(), ": "+severity+": ", ": "+std.color(d.Severity, severity)+": ", 1)
+		fmt.Fprintln(std.stderr, line)
+		if std.terminal {
+			fmt.Fprint(std.stderr, excerpt(sources[d.Pos.File], d.Pos))
 		}
 	}
 	return diags.HasErrors()
 }
 
-func (c *command) reportJSON(d model.Diagnostic) {
-	enc := json.NewEncoder(c.stderr)
+func (std streams) reportJSON(d model.Diagnostic) {
+	enc := json.NewEncoder(std.stderr)
 	enc.SetEscapeHTML(false)
 	// A struct of strings and numbers always encodes; a failing stderr has no
 	// better place to be reported.
@@ -43,4 +61,19 @@ func (c *command) reportJSON(d model.Diagnostic) {
 		Message    string         `json:"message"`
 		Suggestion string         `json:"suggestion,omitempty"`
 	}{d.Pos.File, d.Pos.Line, d.Pos.Column, d.Severity, d.Rule, d.Message, d.Suggestion})
+}
+
+// fail reports an error that is not a diagnostic, line by line.
+func (std streams) fail(err error) int {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(std.stderr, "difygen:", strings.TrimSuffix(line, "\n"))
+	}
+	return exitUsage
+}
+
+// note prints a line to standard error if the user wants to know.
+func (std streams) note(wanted bool, line string) {
+	if wanted {
+		fmt.Fprintln(std.stderr, line)
+	}
 }

@@ -1,29 +1,67 @@
 package main
 
-const usage = `difygen turns the provider YAML of a Dify plugin into typed Go.
+import (
+	"flag"
+	"fmt"
+	"strings"
+)
 
-    difygen [flags] [provider.yaml ...]   generate; with no file, for all providers that
-                                          the manifest.yaml here or in a parent lists
-    difygen inspect [flags] FILE ...      print what the Dify host sees, as JSON
-    difygen package [flags] [PACKAGE]     build the .difypkg of the plugin in this folder, with
-                                          its main package (default: .) for Linux
-    difygen version
+// command is how the subcommand is run, without operands.
+func (s subcommand) command() string {
+	return strings.TrimSpace("difygen " + s.name)
+}
 
-Flags:
-    -C dir         run as if started in dir
-    -o dir         write the Go files to dir (default: the current folder);
-                   with package, the file to write (default: NAME-VERSION.difypkg)
-    -package name  their package (default: $GOPACKAGE, then what the folder holds)
-    -kind kind     of the files: tool, model, datasource, trigger, endpoint, agent-strategy
-                   (default: as the manifest says, else as the keys of the file say)
-    -prefix name   stands before every name (default: the provider's name, unless the
-                   package has it)
-    -type name     your type (default: Provider, with the prefix)
-    -check         write nothing; print a diff, and exit with 1 if there is one
-    -strict        take warnings for errors
-    -json          print diagnostics as JSON, an object a line, to standard error, too
-    -v             say what was written
+func (s subcommand) synopsis() string {
+	return strings.TrimSpace(s.command() + " " + s.operands)
+}
 
+// usage is what -h prints. That of the subcommand without a name lists the others.
+func (s subcommand) usage() string {
+	if s.name == "" {
+		return overview()
+	}
+	text := align([][2]string{{s.synopsis(), s.summary}})
+	if flags, _ := s.declare(); hasFlags(flags) {
+		text += "\nFlags:\n" + flagUsage(flags)
+	}
+	return text
+}
+
+// overview is the usage of the whole command.
+func overview() string {
+	all := subcommands()
+	rows := make([][2]string, len(all))
+	for i, s := range all {
+		rows[i] = [2]string{s.synopsis(), s.summary}
+	}
+	flags, _ := all[0].declare()
+	return "difygen turns the provider YAML of a Dify plugin into typed Go.\n\n" + align(rows) +
+		"\nFlags for generating (difygen SUBCOMMAND -h lists those of a subcommand):\n" + flagUsage(flags) + `
 Exit codes: 0 done; 1 the YAML or the plugin is wrong, or -check found a difference; 2 usage,
 or a file that cannot be read or written.
 `
+}
+
+// flagUsage describes flags. The name of a flag's value is in back quotes in its usage.
+func flagUsage(flags *flag.FlagSet) string {
+	var rows [][2]string
+	flags.VisitAll(func(f *flag.Flag) {
+		value, usage := flag.UnquoteUsage(f)
+		rows = append(rows, [2]string{strings.TrimSpace("-" + f.Name + " " + value), usage})
+	})
+	return align(rows)
+}
+
+// align aligns the second texts of rows, which may have several lines.
+func align(rows [][2]string) string {
+	width := 0
+	for _, row := range rows {
+		width = max(width, len(row[0]))
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		lines := strings.ReplaceAll(row[1], "\n", "\n"+strings.Repeat(" ", len("    ")+width+len("  ")))
+		fmt.Fprintf(&b, "    %-*s  %s\n", width, row[0], lines)
+	}
+	return b.String()
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/internal/generate"
+)
+
+// generateFlags declares the flags of a run that generates.
+func generateFlags(flags *flag.FlagSet) action {
+	dir, kind, options, verbose := dirFlag(flags), kindFlag(flags), reportFlags(flags), verboseFlag(flags)
+	out := flags.String("o", "", "write the Go files to `dir` (default: the current folder)")
+	pkg := flags.String("package", "", "the `name` of their package (default: $GOPACKAGE, then what the folder holds)")
+	typ := flags.String("type", "", "the `name` of your type (default: Provider, with the prefix)")
+	check := flags.Bool("check", false, "write nothing; print a diff, and exit with 1 if there is one")
+	var prefix *string
+	flags.Func("prefix", "the `name` in front of every Go name (default: the provider's name,\nunless the package has it)", func(s string) error {
+		prefix = &s
+		return nil
+	})
+	return func(files []string, std streams) int {
+		root, err := folder(*dir)
+		if err != nil {
+			return std.fail(err)
+		}
+		cfg := generate.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ}
+		if *dir == "" {
+			// A directive in an external test is for the package that it tests.
+			cfg.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
+		}
+		result, err := generate.Run(cfg)
+		if err != nil {
+			return std.fail(err)
+		}
+		if std.report(result.Diagnostics, result.Sources, *options) {
+			return exitWrong
+		}
+		for _, note := range result.Notes {
+			std.note(*verbose, note)
+		}
+		if *check {
+			return show(std, result.Changes)
+		}
+		return apply(std, result.Changes, *verbose)
+	}
+}
+
+// show prints changes without making them.
+func show(std streams, changes []commit.Change) int {
+	fmt.Fprint(std.stdout, commit.Diff(changes))
+	if len(changes) > 0 {
+		return exitWrong
+	}
+	return exitDone
+}
+
+func apply(std streams, changes []commit.Change, verbose bool) int {
+	if err := commit.Apply(changes); err != nil {
+		return std.fail(err)
+	}
+	for _, change := range changes {
+		removed := change.New == nil
+		std.note(verbose || removed, change.Verb()+" "+change.Name) // a loss is never silent
+	}
+	return exitDone
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/difygen/difygen/model"
+)
+
+// subcommand is one thing that the command does.
+type subcommand struct {
+	name     string // the first argument
+	operands string // what may follow, in the usage
+	summary  string
+	// flags declares the subcommand's own flags. It returns the function that runs the
+	// subcommand once they are parsed.
+	flags func(*flag.FlagSet) action
+}
+
+// action runs a subcommand with the arguments that are not flags, and returns the
+// exit code.
+type action func(operands []string, std streams) int
+
+// subcommands are the things that the command does. The first has no name: it runs if
+// the first argument names no other.
+func subcommands() []subcommand {
+	return []subcommand{
+		{"", "[flags] [provider.yaml ...]", "generate; with no file, for all providers that\nthe manifest.yaml here or in a parent lists", generateFlags},
+		{"inspect", "[flags] FILE ...", "print what the Dify host sees, as JSON", inspectFlags},
+		{"package", "[flags] [PACKAGE]", "build the .difypkg of the plugin in this folder, with\nits main package (default: .) for Linux", packageFlags},
+		{"version", "", "print the version of difygen", versionFlags},
+		{"help", "[SUBCOMMAND]", "print the usage, or that of a subcommand", helpFlags},
+	}
+}
+
+// find returns the subcommand of a name.
+func find(name string) (subcommand, bool) {
+	for _, s := range subcommands()[1:] {
+		if s.name == name {
+			return s, true
+		}
+	}
+	return subcommand{}, false
+}
+
+// run parses arguments, and runs the subcommand or prints its usage.
+func (s subcommand) run(args []string, std streams) int {
+	flags, act := s.declare()
+	operands, err := parse(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(std.stdout, s.usage())
+		return exitDone
+	}
+	if err != nil {
+		hint := s.command() + " -h lists the flags"
+		if !hasFlags(flags) {
+			hint = s.command() + " takes no flags"
+		}
+		return std.fail(fmt.Errorf("%w (%s)", err, hint))
+	}
+	return act(operands, std)
+}
+
+func (s subcommand) declare() (*flag.FlagSet, action) {
+	flags := flag.NewFlagSet(s.command(), flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return flags, s.flags(flags)
+}
+
+// parse parses flags and returns the other arguments. Flags may stand behind them.
+func parse(flags *flag.FlagSet, args []string) (operands []string, err error) {
+	for len(args) > 0 {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if args = flags.Args(); len(args) > 0 {
+			operands = append(operands, args[0])
+			args = args[1:]
+		}
+	}
+	return operands, nil
+}
+
+func hasFlags(flags *flag.FlagSet) bool {
+	has := false
+	flags.VisitAll(func(*flag.Flag) { has = true })
+	return has
+}
+
+// Flags that several subcommands have.
+
+func dirFlag(flags *flag.FlagSet) *string {
+	return flags.String("C", "", "run as if started in `dir`")
+}
+
+func kindFlag(flags *flag.FlagSet) *model.Kind {
+	kind := new(model.Kind)
+	flags.Func("kind", "the `kind` of the files: tool, model, datasource, trigger, endpoint or\n"+
+		"agent-strategy (default: as the manifest says, else as the file's keys say)", func(s string) error {
+		*kind = model.Kind(s)
+		return nil
+	})
+	return kind
+}
+
+func verboseFlag(flags *flag.FlagSet) *bool {
+	return flags.Bool("v", false, "say what was written")
+}
+
+// folder is the folder that -C names, from which every other path starts.
+func folder(dir string) (string, error) {
+	if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
+		return "", fmt.Errorf("-C %s: no such folder", dir)
+	}
+	return filepath.Abs(dir)
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+)
+
+// TestSubcommandsAreDocumented wants every subcommand in the usage and in the manual,
+// which is the package comment of the module's root.
+func TestSubcommandsAreDocumented(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "../../generate.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var usage, stderr bytes.Buffer
+	if code := run([]string{"help"}, &usage, &stderr); code != exitDone || stderr.Len() > 0 {
+		t.Fatalf("difygen help: exit code %d, %s", code, &stderr)
+	}
+	for _, s := range subcommands() {
+		if !strings.Contains(usage.String(), "    "+s.synopsis()+"  ") {
+			t.Errorf("the usage lacks %q", s.synopsis())
+		}
+		if !strings.Contains(file.Doc.Text(), "\t"+s.synopsis()+"\n") {
+			t.Errorf("the manual lacks %q", s.synopsis())
+		}
+		if s.summary == "" {
+			t.Errorf("%q has no summary", s.synopsis())
+		}
+	}
+}
