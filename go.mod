@@ -3,7 +3,6 @@ module github.com/difygen/difygen
 go 1.25.0
 
 require (
-	github.com/aymanbagabas/go-udiff v0.4.1
 	github.com/dave/jennifer v1.7.1
 	github.com/google/go-cmp v0.7.0
 	github.com/joho/godotenv v1.5.1

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/aymanbagabas/go-udiff"
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 // Change is a file that is not as it should be.
@@ -61,31 +61,10 @@ func Diff(changes []Change) string {
 		if c.New == nil {
 			to = "/dev/null"
 		}
-		b.WriteString(unified(from, to, string(unix(c.Old)), string(c.New)))
+		_, unified, _ := bytes.Cut(diff.Diff(from, unix(c.Old), to, c.New), []byte("\n")) // without "diff OLD NEW"
+		b.Write(unified)
 	}
 	return b.String()
-}
-
-// unified is the diff of two texts. The library starts a hunk behind one with
-// several changes at the wrong line of the new text, so that is counted here.
-func unified(from, to, before, after string) string {
-	diff, err := udiff.ToUnifiedDiff(from, to, before, udiff.Lines(before, after), udiff.DefaultContextLines)
-	if err != nil { // edits that do not fit the text, which they were made from
-		return udiff.Unified(from, to, before, after)
-	}
-	added := 0
-	for _, h := range diff.Hunks {
-		h.ToLine = h.FromLine + added
-		for _, l := range h.Lines {
-			switch l.Kind {
-			case udiff.Insert:
-				added++
-			case udiff.Delete:
-				added--
-			}
-		}
-	}
-	return diff.String()
 }
 
 // Apply makes all changes or none. Every new file is written in full beside its

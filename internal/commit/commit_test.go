@@ -81,8 +81,8 @@ func TestApply(t *testing.T) {
 	if diff := cmp.Diff([]string{"updated changed", "removed gone", "wrote new"}, verbs); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
-	wantDiff := "--- a/changed\n+++ b/changed\n@@ -1 +1 @@\n-1\n+2\n" +
-		"--- a/gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-1\n--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+3\n"
+	wantDiff := "--- a/changed\n+++ b/changed\n@@ -1,1 +1,1 @@\n-1\n+2\n" +
+		"--- a/gone\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-1\n--- /dev/null\n+++ b/new\n@@ -0,0 +1,1 @@\n+3\n"
 	if diff := cmp.Diff(wantDiff, commit.Diff(changes)); diff != "" {
 		t.Errorf("diff (-want +got):\n%s", diff)
 	}
