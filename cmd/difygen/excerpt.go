@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -70,13 +71,14 @@ func excerpt(source []byte, at model.Position) string {
 
 // withoutDefault cuts the value of a default from a line: it may be a secret.
 func withoutDefault(line string) string {
-	if at := defaultRE.FindStringIndex(line); at != nil {
+	if at := defaultRE().FindStringIndex(line); at != nil {
 		return line[:at[1]] + " …"
 	}
 	return line
 }
 
-var defaultRE = regexp.MustCompile(`\bdefault["']?[ \t]*:`)
+// defaultRE is compiled when first used: most runs show no excerpt.
+var defaultRE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bdefault["']?[ \t]*:`) })
 
 // columns is how many columns of a terminal a character takes.
 func columns(r rune) int {

@@ -16,7 +16,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -131,8 +130,11 @@ func (r *recorder) files() (map[string][]byte, error) {
 	return files, nil
 }
 
-// moduleRE are the names of modules in the plugin's folder.
-var moduleRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// isModuleName reports whether s can name a Python module in the plugin's folder.
+func isModuleName(s string) bool {
+	const letters, digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", "0123456789"
+	return s != "" && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+digits) == ""
+}
 
 // addRest adds the icons, the files for people and what the host runs.
 func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
@@ -167,8 +169,8 @@ func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
 		}
 		files[name] = data
 	}
-	if !moduleRE.MatchString(plugin.Entrypoint) {
-		return wrong("meta.runner.entrypoint: %s is no name of a Python module; main is", text.Name(plugin.Entrypoint))
+	if !isModuleName(plugin.Entrypoint) {
+		return wrong("meta.runner.entrypoint: %s is not the name of a Python module; main is", text.Name(plugin.Entrypoint))
 	}
 	files[plugin.Entrypoint+".py"] = mainPy
 	files["requirements.txt"] = []byte(requirements)
