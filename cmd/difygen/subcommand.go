@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/difygen/difygen/model"
 )
@@ -99,8 +100,12 @@ func dirFlag(flags *flag.FlagSet) *string {
 
 func kindFlag(flags *flag.FlagSet) *model.Kind {
 	kind := new(model.Kind)
-	flags.Func("kind", "the `kind` of the files: tool, model, datasource, trigger, endpoint or\n"+
-		"agent-strategy (default: as the manifest says, else as the file's keys say)", func(s string) error {
+	var names []string
+	for _, k := range model.Kinds() {
+		names = append(names, string(k))
+	}
+	flags.Func("kind", "the `kind` of the files: "+strings.Join(names, ", ")+"\n"+
+		"(default: as the manifest says, else as the file's keys say)", func(s string) error {
 		*kind = model.Kind(s)
 		return nil
 	})

@@ -201,6 +201,37 @@ func TestLoadAsTheHostDoes(t *testing.T) {
 	}
 }
 
+// TestIgnores has comments of a provider file that ignore what declaring the plugin finds.
+func TestIgnores(t *testing.T) {
+	t.Parallel()
+	const provider = `provider: p # difygen:ignore label
+label: {en_US: P}
+supported_model_types: [llm]
+configurate_methods: [predefined-model]
+models:
+  llm:
+    predefined:
+      - none/*.yaml # difygen:ignore manifest -- they come later
+      - models/*.yaml # difygen:ignore manifest
+`
+	_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", provider,
+		"models/a.yaml", "{model: a, model_type: llm}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range diags {
+		got = append(got, d.String())
+	}
+	want := []string{
+		"p.yaml:1:13: warning: no warning of the rule label to ignore here [unused-ignore]",
+		"p.yaml:9:23: warning: no warning of the rule manifest to ignore here [unused-ignore]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
+
 func TestLoadErrors(t *testing.T) {
 	t.Parallel()
 	one := manifest + "plugins: {tools: [p.yaml]}\n"
