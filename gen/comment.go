@@ -15,17 +15,11 @@ import (
 const commentWidth = 92
 
 // comment is what an editor shows at a field: label, need, help, URL.
-func (f *Field) comment() []string {
-	sentences := []string{sentence(f.Label)}
-	if len(f.Cases) == 0 {
-		sentences = append(sentences, need(f, f.Required, f.Default)+f.limitWords()+".")
-	}
-	for _, c := range f.Cases {
-		words := []string{need(f, c.Required, c.Default)}
-		if c.MaxLength > 0 && (f.Form == FormText || f.Form == FormSecret) {
-			words = append(words, "at most "+strconv.Itoa(c.MaxLength)+" characters")
-		}
-		if when := shownWhen(c.Conditions); when != "" {
+func (f *field) comment() []string {
+	sentences := []string{sentence(f.label)}
+	for _, v := range f.variants {
+		words := append([]string{v.need()}, f.shape.limitWords(v.bounds)...)
+		if when := shownWhen(v.conditions); when != "" {
 			words = append(words, when)
 		}
 		sentences = append(sentences, strings.Join(words, ", ")+".")
@@ -45,78 +39,41 @@ func (f *Field) comment() []string {
 	return lines
 }
 
-// limitWords are the bounds of a number in words.
-func (f *Field) limitWords() string {
-	words := ""
-	if f.Form != FormNumber {
-		return words
-	}
-	if f.Min != nil {
-		words += ", at least " + strconv.FormatFloat(*f.Min, 'f', -1, 64)
-	}
-	if f.Max != nil {
-		words += ", at most " + strconv.FormatFloat(*f.Max, 'f', -1, 64)
-	}
-	switch {
-	case f.Decimals == nil:
-	case *f.Decimals == 0:
-		words += ", a whole number"
-	default:
-		words += ", with at most " + strconv.Itoa(*f.Decimals) + " decimal places"
-	}
-	return words
-}
-
 // doc is a comment of our own words around untrusted ones.
 func doc(format string, args ...any) []string {
 	return wrap(text.Line(fmt.Sprintf(format, args...)))
 }
 
-// need says whether a field must be given and what holds if it is not. The
-// default of a secret is not repeated.
-func need(f *Field, required bool, def any) string {
+// need says whether a field must be given and what holds if it is not. A default
+// that is not to be shown is not repeated.
+func (v *variant) need() string {
 	word, without := "Optional", " if not given"
-	if required {
+	if v.required {
 		word, without = "Required", " by default"
 	}
-	switch v := def.(type) {
-	case EnumOption:
-		return word + "; " + shown(v.Value) + without
-	case bool:
-		return word + "; " + strconv.FormatBool(v) + without
-	case float64:
-		return word + "; " + strconv.FormatFloat(v, 'f', -1, 64) + without
-	case []string:
-		return word + "; " + shown(strings.Join(v, ", ")) + without
-	case []EnumOption:
-		var values []string
-		for _, o := range v {
-			values = append(values, o.Value)
-		}
-		return word + "; " + shown(strings.Join(values, ", ")) + without
-	case string:
-		if f.Form == FormSecret {
-			return word + "; has a default"
-		}
-		return word + "; " + shown(v) + without
+	switch {
+	case v.def == nil:
+		return word
+	case v.def.words == "":
+		return word + "; has a default"
 	}
-	return word
+	return word + "; " + v.def.words + without
 }
 
 // shownWhen says in words when all conditions hold, such as "shown when AuthMethod
 // is api_key; LLM models only"; "" for none.
-func shownWhen(conditions []Condition) string {
+func shownWhen(conditions []condition) string {
 	var parts, types []string
 	for _, c := range conditions {
 		switch {
-		case c.Field != nil && c.never():
-			return "never shown, since " + c.Field.Name + " is never " + text.Name(c.Value)
-		case c.Field != nil:
-			parts = append(parts, c.Field.Name+" is "+text.Name(c.Value))
-		case c.Variable == model.ModelTypeVariable:
-			types = append(types, modelTypeWord(c.Value)+" models only")
+		case c.field != nil && c.never():
+			return "never shown, since " + c.field.name + " is never " + text.Name(c.value)
+		case c.field != nil:
+			parts = append(parts, c.field.name+" is "+text.Name(c.value))
+		case c.variable == model.ModelTypeVariable:
+			types = append(types, modelTypeWord(c.value)+" models only")
 		default:
-			return "never shown, since there is no field " + text.Name(c.Variable)
+			return "never shown, since there is no field " + text.Name(c.variable)
 		}
 	}
 	switch {
@@ -141,9 +98,9 @@ func modelTypeWord(t string) string {
 
 func shown(s string) string { return strconv.Quote(text.Cut(text.Line(s), 80)) }
 
-func (o EnumOption) comment() []string {
-	label := text.Cut(text.Line(o.Label), 200)
-	if label == "" || label == o.Value {
+func (o option) comment() []string {
+	label := text.Cut(text.Line(o.label), 200)
+	if label == "" || label == o.value {
 		return nil
 	}
 	return wrap(label)

@@ -30,7 +30,7 @@ func (p *Plan) generated() ([]byte, error) {
 	}
 	for _, s := range p.Sections {
 		p.section(f, s)
-		for _, e := range p.Enums {
+		for _, e := range p.enums {
 			if s.first(e) {
 				p.enum(f, e)
 			}
@@ -46,7 +46,7 @@ func (p *Plan) generated() ([]byte, error) {
 }
 
 // first reports whether s is where e is declared: the first section to use it.
-func (s *Section) first(e *Enum) bool { return e.section == s.Name }
+func (s *Section) first(e *enum) bool { return e.section == s.Name }
 
 // contract emits the interfaces that the author's type must satisfy, and the
 // assertions that make the compiler say what is missing.

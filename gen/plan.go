@@ -57,9 +57,9 @@ type Plan struct {
 
 	Names    Names
 	Sections []*Section
-	Enums    []*Enum
 	Schema   map[string]string // what the code is generated from, by path of field
 
+	enums  []*enum
 	origin [sha256.Size]byte // of what the plan was made from
 }
 
@@ -86,94 +86,52 @@ type Section struct {
 	Path   string // in the YAML
 	Type   string
 	Decode string
-	Fields []*Field
-	IsForm bool // whether fields have cases
+	IsForm bool // whether fields can have conditions
+
+	fields []*field
 }
 
-// Field is a field of a struct of credentials.
-type Field struct {
-	Name     string // in Go
-	Key      string // in the YAML and on the wire
-	Label    string // on one line, safe to show
-	Form     Form
-	Enum     *Enum // of FormSelect
-	Required bool
-	// Default is nil, a string (of a text or secret), a bool, a float64, an
-	// EnumOption, or a list of strings or EnumOptions.
-	Default  any
-	Min, Max *float64 // of a number
-	Decimals *int     // of a number
-
-	// Cases say when a field of a form is shown, and what holds then. The first
-	// that applies counts. Fields of other sections have none.
-	Cases []*Case
+// field is a field of a struct of credentials.
+type field struct {
+	name     string // in Go
+	key      string // in the YAML and on the wire
+	label    string // on one line, safe to show
+	shape    shape
+	enum     *enum // of a select
+	required bool  // always
+	variants []*variant
 
 	about *model.Field // help and URL for the comment
 }
 
-// Case is a declaration of a field under conditions.
-type Case struct {
-	Conditions []Condition // none if the field is always shown
-	Required   bool
-	Default    any
-	Options    []CaseOption // of FormSelect
-	MaxLength  int
-}
-
-// CaseOption is an option that may have conditions of its own.
-type CaseOption struct {
-	EnumOption
-	Conditions []Condition
-}
-
-// Condition compares a field of the struct, or the type of the model, with a
-// value.
-type Condition struct {
-	Field    *Field // nil for the type of the model, or an unknown variable
-	Variable string
-	Value    string
-}
-
-// Form is how a field is represented in Go.
-type Form int
-
-// The forms of a field.
-const (
-	FormText Form = iota
-	FormSecret
-	FormBool
-	FormSelect
-	FormApp
-	FormModel
-	FormTools
-
-	// Of parameters and properties of triggers.
-	FormNumber
-	FormTexts
-	FormChoices
-	FormObject
-	FormArray
-	FormFile
-	FormFiles
-	FormAny
-)
-
-// Enum is the type of a select, with its options as constants.
-type Enum struct {
-	Type    string
-	Values  string // the function that lists the options
-	Field   string // label of the field
-	Options []EnumOption
-	Bool    bool // the options are exactly "true" and "false"
+// enum is the type of a select, with its options as constants.
+type enum struct {
+	typ     string
+	values  string // the function that lists the options
+	label   string // of the field
+	options []option
+	isBool  bool // the options are exactly "true" and "false"
 
 	section model.SectionName // where it is declared
 }
 
-// EnumOption is an option of a select.
-type EnumOption struct {
-	Const string
-	Value string
-	Label string // as in the YAML
+// option is an option of a select.
+type option struct {
+	constant string
+	value    string
+	label    string // as in the YAML
+}
+
+// option is the option of a select with that value.
+func (f *field) option(value string) (option, bool) {
+	if f.enum == nil {
+		return option{}, false
+	}
+	i := slices.IndexFunc(f.enum.options, func(o option) bool { return o.value == value })
+	if i < 0 {
+		return option{}, false
+	}
+	return f.enum.options[i], true
 }
 
 // NewPlan decides every name of the code for p. The plan is nil if p has nothing
@@ -189,7 +147,7 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	pl := &planner{
 		plan:  &Plan{Package: opts.Package, Source: text.Line(opts.Source), Kind: p.Kind, Identity: p.Name, Label: label, Schema: p.Schema()},
 		scope: newScope(),
-		enums: make(map[string][]*Enum),
+		enums: make(map[string][]*enum),
 	}
 	if opts.Prefix != nil {
 		pl.prefix = *opts.Prefix
@@ -212,9 +170,7 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	pl.names(opts.Type)
 	for i, s := range pl.plan.Sections {
 		pl.fields(s, sections[i])
-		if s.IsForm {
-			pl.cases(s, sections[i])
-		}
+		s.variants(sections[i])
 	}
 	return pl.plan, pl.diags, nil
 }
@@ -267,13 +223,13 @@ func (p *Plan) Declarations() []string {
 			add(s.Type + "." + n.IsAnyCredentials)
 		}
 	}
-	for _, e := range p.Enums {
-		add(e.Type, e.Values, e.Type+".Valid")
-		if e.Bool {
-			add(e.Type + ".Bool")
+	for _, e := range p.enums {
+		add(e.typ, e.values, e.typ+".Valid")
+		if e.isBool {
+			add(e.typ + ".Bool")
 		}
-		for _, o := range e.Options {
-			add(o.Const)
+		for _, o := range e.options {
+			add(o.constant)
 		}
 	}
 	slices.Sort(names)

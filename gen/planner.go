@@ -3,7 +3,6 @@ package gen
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
@@ -16,7 +15,7 @@ type planner struct {
 	plan   *Plan
 	prefix string
 	scope  *scope             // of the package
-	enums  map[string][]*Enum // by the name without regard to clashes
+	enums  map[string][]*enum // by the name without regard to clashes
 	diags  model.Diagnostics
 }
 
@@ -109,7 +108,7 @@ func (pl *planner) fields(s *Section, fields []model.Field) {
 		if clash != "" {
 			pl.warnClash(f.Pos, "field "+text.Name(f.Name), got, name, clash)
 		}
-		s.Fields = append(s.Fields, pl.field(s, f, got))
+		s.fields = append(s.fields, pl.field(s, f, got))
 	}
 }
 
@@ -121,67 +120,16 @@ func (pl *planner) warnClash(at model.Position, what, got, want, holder string) 
 	})
 }
 
-func (pl *planner) field(s *Section, f *model.Field, name string) *Field {
-	field := &Field{Name: name, Key: f.Name, Required: f.Required, Label: fieldLabel(f), about: f}
-	switch f.Type {
-	case model.TypeSecretInput:
-		field.Form = FormSecret
-	case model.TypeBoolean, model.TypeSwitch:
-		field.Form = FormBool
-	case model.TypeAppSelector:
-		field.Form = FormApp
-	case model.TypeModelSelector:
-		field.Form = FormModel
-	case model.TypeArrayTools:
-		field.Form = FormTools
-	case model.TypeSelect, model.TypeRadio, model.TypeCheckbox:
-		if field.Enum = pl.enum(s, f, field); field.Enum != nil {
-			field.Form = FormSelect
-		}
-	default:
-		if form, ok := parameterForms[f.Type]; ok {
-			field.Form = form
-		} else if s.Name == model.SectionSubscription && f.Type != model.TypeTextInput && f.Type != model.TypeString {
-			field.Form = FormAny
+func (pl *planner) field(s *Section, f *model.Field, name string) *field {
+	planned := &field{name: name, key: f.Name, label: fieldLabel(f), about: f}
+	typ := fieldTypeOf(f.Type)
+	if typ.hasOptions {
+		if planned.enum = pl.enum(s, f, planned); planned.enum == nil {
+			typ.shapes = asText
 		}
 	}
-	if s.Name == model.SectionParameters && (f.Multiple || f.Type == model.TypeCheckbox) {
-		field.Form = severalOf(field.Form)
-	}
-	field.Min, field.Max, field.Decimals = finite(f.Min), finite(f.Max), f.Precision
-	field.Default = defaultOf(field, f.Default)
-	return field
-}
-
-// parameterForms are the forms of types that only parameters have.
-var parameterForms = map[model.FieldType]Form{
-	model.TypeNumber: FormNumber,
-	model.TypeObject: FormObject,
-	model.TypeArray:  FormArray,
-	model.TypeFile:   FormFile,
-	model.TypeFiles:  FormFiles,
-	model.TypeAny:    FormAny,
-}
-
-// finite is n unless it is no number that Go can spell.
-func finite(n *float64) *float64 {
-	if n == nil || math.IsNaN(*n) || math.IsInf(*n, 0) {
-		return nil
-	}
-	return n
-}
-
-// severalOf is the form of a field that takes several values of a form.
-func severalOf(f Form) Form {
-	switch f {
-	case FormText:
-		return FormTexts
-	case FormSelect:
-		return FormChoices
-	case FormFile:
-		return FormFiles
-	}
-	return f
+	planned.shape = typ.in(s.Name, f.Multiple)
+	return planned
 }
 
 func fieldLabel(f *model.Field) string {
@@ -194,7 +142,7 @@ func fieldLabel(f *model.Field) string {
 // enum returns the type of a select, nil for one without options. Selects of
 // one name with the same options share a type; if they differ, the later ones
 // have their section in front.
-func (pl *planner) enum(s *Section, f *model.Field, field *Field) *Enum {
+func (pl *planner) enum(s *Section, f *model.Field, planned *field) *enum {
 	var all []model.Option
 	for _, d := range f.Declarations {
 		all = append(all, d.Options...)
@@ -203,31 +151,31 @@ func (pl *planner) enum(s *Section, f *model.Field, field *Field) *Enum {
 	if len(options) == 0 {
 		return nil
 	}
-	want := pl.prefix + field.Name
+	want := pl.prefix + planned.name
 	for _, e := range pl.enums[want] {
-		same := func(o EnumOption, other model.Option) bool { return o.Value == other.Value }
-		if slices.EqualFunc(e.Options, options, same) {
+		same := func(o option, other model.Option) bool { return o.value == other.Value }
+		if slices.EqualFunc(e.options, options, same) {
 			return e
 		}
 	}
-	e := &Enum{section: s.Name, Field: field.Label, Bool: len(values) == 2 && values["true"] && values["false"]}
+	e := &enum{section: s.Name, label: planned.label, isBool: len(values) == 2 && values["true"] && values["false"]}
 	pl.enums[want] = append(pl.enums[want], e)
 	if !pl.scope.free(want) || !pl.scope.free(want+"Values") {
-		want = s.Type + field.Name
+		want = s.Type + planned.name
 	}
 	owner := "field " + text.Name(f.Name)
-	e.Type, _ = pl.scope.claim(want, owner)
-	e.Values, _ = pl.scope.claim(e.Type+"Values", owner)
+	e.typ, _ = pl.scope.claim(want, owner)
+	e.values, _ = pl.scope.claim(e.typ+"Values", owner)
 	for i, o := range options {
-		option := EnumOption{Value: o.Value, Label: o.Label.Best()}
-		want, owner := e.Type+optionName(o.Value, i), "option "+text.Name(o.Value)
+		option := option{value: o.Value, label: o.Label.Best()}
+		want, owner := e.typ+optionName(o.Value, i), "option "+text.Name(o.Value)
 		var clash string
-		if option.Const, clash = pl.scope.claim(want, owner); clash != "" {
-			pl.warnClash(o.Pos, owner+" of field "+text.Name(f.Name), option.Const, want, clash)
+		if option.constant, clash = pl.scope.claim(want, owner); clash != "" {
+			pl.warnClash(o.Pos, owner+" of field "+text.Name(f.Name), option.constant, want, clash)
 		}
-		e.Options = append(e.Options, option)
+		e.options = append(e.options, option)
 	}
-	pl.plan.Enums = append(pl.plan.Enums, e)
+	pl.plan.enums = append(pl.plan.enums, e)
 	return e
 }
 
@@ -249,57 +197,4 @@ func optionName(value string, i int) string {
 		return name
 	}
 	return "Option" + strconv.Itoa(i+1)
-}
-
-// defaultOf is the default of a field as its form has it, nil if there is none
-// that fits.
-func defaultOf(f *Field, v any) any {
-	s, ok := model.Scalar(v)
-	switch f.Form {
-	case FormText, FormSecret:
-		if ok && s != "" {
-			return s
-		}
-	case FormBool:
-		if b, ok := model.Boolean(s); ok {
-			return b
-		}
-	case FormSelect:
-		if o, found := f.option(s); ok && found {
-			return o
-		}
-	case FormNumber:
-		if n, err := strconv.ParseFloat(s, 64); err == nil && finite(&n) != nil {
-			return n
-		}
-	case FormTexts, FormChoices:
-		return defaultsOf(f, v)
-	}
-	return nil
-}
-
-// defaultsOf is the default of a field that takes several values.
-func defaultsOf(f *Field, v any) any {
-	list, ok := v.([]any)
-	if !ok && v != nil {
-		list = []any{v}
-	}
-	var texts []string
-	var options []EnumOption
-	for _, item := range list {
-		s, _ := model.Scalar(item)
-		if o, ok := f.option(s); ok {
-			options = append(options, o)
-		}
-		if s != "" {
-			texts = append(texts, s)
-		}
-	}
-	switch {
-	case f.Form == FormTexts && len(texts) > 0:
-		return texts
-	case f.Form == FormChoices && len(options) > 0:
-		return options
-	}
-	return nil
 }

@@ -1,6 +1,10 @@
 package gen
 
-import "github.com/difygen/difygen/model"
+import (
+	"slices"
+
+	"github.com/difygen/difygen/model"
+)
 
 // stub is the file that the author takes over. It holds no OAuth methods, so
 // that the compiler asks for them.
@@ -53,11 +57,8 @@ func (s *Section) exampleCall() []string {
 		"		return err",
 		"	}",
 	}
-	for _, f := range s.Fields {
-		if f.Form == FormSecret {
-			lines = append(lines, "	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+f.Name+".Reveal())")
-			break
-		}
+	if i := slices.IndexFunc(s.fields, func(f *field) bool { return f.shape.isSecret() }); i >= 0 {
+		lines = append(lines, "	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+s.fields[i].name+".Reveal())")
 	}
 	return append(lines,
 		"	resp, err := http.DefaultClient.Do(req)",

@@ -1,0 +1,163 @@
+package gen
+
+import "github.com/difygen/difygen/model"
+
+// shape is how a field looks in Go, and the code that gets its value from Dify and
+// back. Shapes embed plain, which holds what is true of most of them.
+type shape interface {
+	// goType is the type of the field.
+	goType(f *field) code
+	// parse reads the default that the YAML declares. It returns nil if there is
+	// none, or if it is not a value of the field.
+	parse(f *field, v any) *defaultValue
+	// decode is the expression that reads the field with the decoder d.
+	decode(r reading) code
+	// given is the condition under which x holds a value.
+	given(x code) code
+	// wire is x as Dify has it.
+	wire(x code) code
+	// check is the statement that checks x with the validator v; nil if any value
+	// will do.
+	check(f *field, need, x code) code
+	// equals is the condition under which x has the value that the YAML spells so;
+	// nil if x never has it.
+	equals(f *field, x code, value string) code
+	// limits are the statements that hold x to the bounds, with the decoder or
+	// validator of that name.
+	limits(f *field, b bounds, checker string, need, x code) []code
+	// limitWords says the bounds to a person.
+	limitWords(b bounds) []string
+
+	// isSecret reports whether the value must be kept out of logs and comments.
+	isSecret() bool
+	// zeroIsValue reports whether a user can choose the zero value, so that it goes
+	// to Dify wherever the field is shown.
+	zeroIsValue() bool
+}
+
+// shapes are the shapes of a type of field.
+type shapes struct {
+	one        shape
+	several    shape // of a parameter that takes several values
+	properties shape // in the properties of a subscription
+}
+
+var (
+	asText   = shapes{one: textShape{}, several: textsShape{}, properties: textShape{}}
+	asAny    = shapes{one: textShape{}, several: textsShape{}, properties: anyShape}
+	asSelect = shapes{one: selectShape{}, several: selectsShape{}, properties: selectShape{}}
+	asFile   = shapes{one: fileShape, several: filesShape, properties: fileShape}
+)
+
+// as are shapes that are the same everywhere.
+func as(s shape) shapes { return shapes{one: s, several: s, properties: s} }
+
+// fieldType is how a type of field looks in Go.
+type fieldType struct {
+	shapes
+	// hasOptions makes a type of the field's options. Without options it is a text.
+	hasOptions bool
+	// isList says that a parameter takes several values even if it does not say so.
+	isList bool
+}
+
+// fieldTypes has an entry for every type of field.
+var fieldTypes = map[model.FieldType]fieldType{
+	model.TypeTextInput:     {shapes: asText},
+	model.TypeString:        {shapes: asText},
+	model.TypeDynamicSelect: {shapes: asAny},
+	model.TypeSecretInput:   {shapes: as(secretShape{})},
+	model.TypeSelect:        {shapes: asSelect, hasOptions: true},
+	model.TypeRadio:         {shapes: asSelect, hasOptions: true},
+	model.TypeCheckbox:      {shapes: asSelect, hasOptions: true, isList: true},
+	model.TypeBoolean:       {shapes: as(boolShape{})},
+	model.TypeSwitch:        {shapes: as(boolShape{})},
+	model.TypeAppSelector:   {shapes: as(appShape)},
+	model.TypeModelSelector: {shapes: as(modelShape)},
+	model.TypeArrayTools:    {shapes: as(toolsShape)},
+	model.TypeNumber:        {shapes: as(numberShape{})},
+	model.TypeObject:        {shapes: as(objectShape)},
+	model.TypeArray:         {shapes: as(arrayShape)},
+	model.TypeFile:          {shapes: asFile},
+	model.TypeFiles:         {shapes: as(filesShape)},
+	model.TypeAny:           {shapes: as(anyShape)},
+}
+
+// fieldTypeOf is the entry of a type of field. One that Dify does not know is a text,
+// or any value where those are allowed.
+func fieldTypeOf(t model.FieldType) fieldType {
+	if known, ok := fieldTypes[t]; ok {
+		return known
+	}
+	return fieldType{shapes: asAny}
+}
+
+// in is the shape of a field in a section.
+func (t fieldType) in(section model.SectionName, multiple bool) shape {
+	switch {
+	case section == model.SectionParameters && (multiple || t.isList):
+		return t.several
+	case section == model.SectionSubscription:
+		return t.properties
+	}
+	return t.one
+}
+
+// defaultValue is the value of a field that is not given.
+type defaultValue struct {
+	words  string // to a person; "" if it is not to be shown
+	values []code // one, or those of a list
+	isTrue bool   // it is the boolean true
+}
+
+// reading is what decides how a field is decoded.
+type reading struct {
+	field   *field
+	need    code
+	def     *defaultValue // nil for none
+	options []option      // those that can be chosen
+}
+
+// or calls the method of the decoder that reads the field: name or, if there is a
+// default, nameOr.
+func (r reading) or(name string) code {
+	if r.def == nil {
+		return r.field.method("d", name, r.need)
+	}
+	return r.field.method("d", name+"Or", append([]code{r.need}, r.def.values...)...)
+}
+
+// method calls a method of a decoder or validator for the field.
+func (f *field) method(checker, name string, args ...code) code {
+	return call(dot(id(checker), name), append([]code{lit(f.key), lit(f.label)}, args...)...)
+}
+
+// function calls a function of the runtime with a decoder or validator for the field.
+func (f *field) function(fn code, checker string, args ...code) code {
+	return call(fn, append([]code{address(id(checker)), lit(f.key), lit(f.label)}, args...)...)
+}
+
+// plain holds what is true of most shapes.
+type plain struct{}
+
+func (plain) parse(*field, any) *defaultValue                  { return nil }
+func (plain) wire(x code) code                                 { return x }
+func (plain) equals(*field, code, string) code                 { return nil }
+func (plain) limits(*field, bounds, string, code, code) []code { return nil }
+func (plain) limitWords(bounds) []string                       { return nil }
+func (plain) isSecret() bool                                   { return false }
+func (plain) zeroIsValue() bool                                { return false }
+func (plain) check(*field, code, code) code                    { return nil }
+
+// isGiven is the statement that checks that a required field is given.
+func isGiven(f *field, given code) code {
+	if !f.required {
+		return nil
+	}
+	return f.method("v", "Present", given)
+}
+
+func notZero(x code) code  { return not(call(dot(x, "IsZero"))) }
+func notEmpty(x code) code { return binary(call(id("len"), x), ">", lit(0)) }
+func notNil(x code) code   { return binary(x, "!=", null()) }
+func values(x code) code   { return call(dot(x, "Values")) }
