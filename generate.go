@@ -38,8 +38,6 @@
 // carry difygen's header is never overwritten. The generated file of a provider
 // that the manifest lists no more, or that needs no credentials any more, is
 // removed. The stub is written only while the package has no type of its name.
-// The second line of a generated file is a sum over the file and what it was made
-// from; where it is right, the file is not made again to see that it is up to date.
 //
 // # Subcommands
 //

@@ -41,12 +41,5 @@ func (f File) Content() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.plan.Source, err)
 	}
-	if f.Stub {
-		return src, nil
-	}
-	return f.plan.withSum(src), nil
+	return src, nil
 }
-
-// IsCurrent reports whether src, in any line ends, is certainly the content, which
-// takes a fraction of the time to make it.
-func (f File) IsCurrent(src []byte) bool { return !f.Stub && f.plan.made(src) }

@@ -5,7 +5,6 @@ package gen
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"go/token"
@@ -59,8 +58,7 @@ type Plan struct {
 	Sections []*Section
 	Schema   map[string]string // what the code is generated from, by path of field
 
-	enums  []*enum
-	origin [sha256.Size]byte // of what the plan was made from
+	enums []*enum
 }
 
 // Names are the package-level identifiers that do not come from fields. Those of
@@ -166,7 +164,6 @@ func NewPlan(p *model.Provider, opts Options) (*Plan, model.Diagnostics, error) 
 	if p.Kind == model.KindEndpoint {
 		pl.plan.Identity = name
 	}
-	pl.plan.origin = origin(p, opts)
 	pl.names(opts.Type)
 	for i, s := range pl.plan.Sections {
 		pl.fields(s, sections[i])

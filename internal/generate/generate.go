@@ -121,8 +121,7 @@ type loaded struct {
 	findings model.Findings
 	naming   naming
 	files    []gen.File
-	current  bool   // the generated file is as it should be
-	code     []byte // of the generated file, if it is not current
+	code     []byte // of the generated file
 }
 
 func (cfg Config) sources() ([]Source, model.Findings, error) {
@@ -228,16 +227,12 @@ func clash(name string, a, b *loaded) string {
 	return fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, b.source.Name)
 }
 
-// render makes the generated files that are not current.
-func render(out *output, list []loaded) error {
+// render makes the generated files.
+func render(list []loaded) error {
 	return each(len(list), func(i int) (err error) {
 		l := &list[i]
-		if len(l.files) == 0 {
-			return nil
-		}
-		f := l.files[0]
-		if l.current = f.IsCurrent(out.generated[f.Name]); !l.current {
-			l.code, err = f.Content()
+		if len(l.files) > 0 {
+			l.code, err = l.files[0].Content()
 		}
 		return err
 	})
@@ -245,7 +240,7 @@ func render(out *output, list []loaded) error {
 
 // compare finds what must change in the output folder.
 func (r *Result) compare(cfg Config, out *output, list []loaded) error {
-	if err := render(out, list); err != nil {
+	if err := render(list); err != nil {
 		return err
 	}
 	wanted := make(map[string]bool)
@@ -259,9 +254,7 @@ func (r *Result) compare(cfg Config, out *output, list []loaded) error {
 		name := l.files[0].Name
 		wanted[name] = true
 		out.files = append(out.files, name)
-		if l.current {
-			r.noteCurrent(out, name)
-		} else if err := r.addFile(out, name, l.code); err != nil {
+		if err := r.addFile(out, name, l.code); err != nil {
 			return err
 		}
 	}
@@ -283,10 +276,6 @@ func (r *Result) compare(cfg Config, out *output, list []loaded) error {
 	return nil
 }
 
-func (r *Result) noteCurrent(out *output, name string) {
-	r.Notes = append(r.Notes, display(out.base, filepath.Join(out.dir, name))+": up to date")
-}
-
 // addFile adds the change that gives a file its content, nil for none.
 func (r *Result) addFile(out *output, name string, content []byte) error {
 	shown := display(out.base, filepath.Join(out.dir, name))
@@ -300,7 +289,7 @@ func (r *Result) addFile(out *output, name string, content []byte) error {
 	case needed:
 		r.Changes = append(r.Changes, change)
 	default:
-		r.noteCurrent(out, name)
+		r.Notes = append(r.Notes, shown+": up to date")
 	}
 	return nil
 }
