@@ -31,7 +31,7 @@ func newFile(pkg string) *file {
 }
 
 // header puts a comment line above the package clause.
-func (f *file) header(line string) { f.jen.HeaderComment("// " + line) }
+func (f *file) header(line string) { f.jen.HeaderComment(line) }
 
 // add appends a declaration with its doc comment and a blank line after it.
 func (f *file) add(comment []string, decl code) {

@@ -16,99 +16,91 @@ func valuesParam() param          { return param{"values", stringMap()} }
 func oauthResult(typ string) code { return generic(rt("OAuthResult"), id(typ)) }
 
 // generated is the file that difygen owns.
-func (p *Plan) generated() ([]byte, error) {
-	f := newFile(p.Package)
-	f.header(Header[len("// "):] + p.Source + HeaderEnd)
+func (p *plan) generated() ([]byte, error) {
+	f := newFile(p.pkg)
+	f.header(header(p.source.ID))
 	f.add(doc("If this line does not compile, do what the name says: this file and the runtime differ."),
 		blankConst(rt(handshake)))
-	if p.Names.Provider != "" {
+	if p.names.provider != "" {
 		p.contract(f)
 		p.newProvider(f)
 	}
-	if p.Names.NewEndpoints != "" {
+	if p.names.newEndpoints != "" {
 		p.newEndpoints(f)
 	}
-	for _, s := range p.Sections {
-		p.section(f, s)
+	for _, s := range p.sections {
+		p.emitSection(f, s)
 		for _, e := range p.enums {
 			if s.first(e) {
 				p.enum(f, e)
 			}
 		}
 	}
-	if p.Names.Subscription != "" {
+	if p.names.subscription != "" {
 		p.subscription(f)
 	}
-	if p.Names.AnyCredentials != "" {
+	if p.names.anyCredentials != "" {
 		p.anyCredentials(f)
 	}
 	return f.render()
 }
 
 // first reports whether s is where e is declared: the first section to use it.
-func (s *Section) first(e *enum) bool { return e.section == s.Name }
+func (s *section) first(e *enum) bool { return e.section == s.name }
 
 // contract emits the interfaces that the author's type must satisfy, and the
 // assertions that make the compiler say what is missing.
-func (p *Plan) contract(f *file) {
-	n := p.Names
-	self := call(parens(ptr(id(n.Provider))), null())
+func (p *plan) contract(f *file) {
+	n := p.names
+	self := call(parens(ptr(id(n.provider))), null())
 	var assertions []code
-	if n.CredentialsValidator != "" {
-		f.add(doc("%s checks what a user entered to connect %s.", n.CredentialsValidator, p.Label),
-			interfaceType(n.CredentialsValidator, p.validateMethods()))
-		assertions = append(assertions, blank(id(n.CredentialsValidator), self))
+	if n.credentialsValidator != "" {
+		f.add(doc("%s checks what a user entered to connect %s.", n.credentialsValidator, p.label),
+			interfaceType(n.credentialsValidator, p.checkMethods()))
+		assertions = append(assertions, blank(id(n.credentialsValidator), self))
 	}
-	if n.OAuthFlow != "" {
-		f.add(doc("%s is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.", n.OAuthFlow, p.Label),
-			interfaceType(n.OAuthFlow, p.flowMethods()))
-		assertions = append(assertions, blank(id(n.OAuthFlow), self))
+	if n.oauthFlow != "" {
+		f.add(doc("%s is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.", n.oauthFlow, p.label),
+			interfaceType(n.oauthFlow, p.flowMethods()))
+		assertions = append(assertions, blank(id(n.oauthFlow), self))
 	}
-	if n.SubscriptionConstructor != "" {
-		f.add(doc("%s makes subscriptions to the events of %s.", n.SubscriptionConstructor, p.Label),
-			interfaceType(n.SubscriptionConstructor, p.subscriptionMethods()))
-		assertions = append(assertions, blank(id(n.SubscriptionConstructor), self))
+	if n.subscriptionConstructor != "" {
+		f.add(doc("%s makes subscriptions to the events of %s.", n.subscriptionConstructor, p.label),
+			interfaceType(n.subscriptionConstructor, p.subscriptionMethods()))
+		assertions = append(assertions, blank(id(n.subscriptionConstructor), self))
 	}
-	f.add(doc("The compiler says here which methods %s lacks.", n.Provider), variables(assertions...))
+	f.add(doc("The compiler says here which methods %s lacks.", n.provider), variables(assertions...))
 }
 
-// validation is a method of the author that checks the credentials of a section.
-type validation struct {
-	name, about string
-	section     *Section
-	params      []param
+// checked are the sections whose values the author checks.
+func (p *plan) checked() []*section {
+	return slices.DeleteFunc(slices.Clone(p.sections), func(s *section) bool { return s.check == nil })
 }
 
-// validations are the checks that the author writes.
-func (p *Plan) validations() []validation {
-	var list []validation
-	add := func(name model.SectionName, method, about string, params ...param) {
-		if s := p.Section(name); s != nil {
-			list = append(list, validation{method, about, s, append(params, param{"creds", id(s.Type)})})
-		}
+// signature is the method that checks the values of s, the section that c belongs to.
+func (c *check) signature(s *section) signature {
+	params := []param{ctxParam()}
+	if c.params != nil {
+		params = append(params, c.params()...)
 	}
-	add(model.SectionCredentials, "ValidateCredentials", "")
-	add(model.SectionProviderCredentials, "ValidateProviderCredentials", " for the provider as a whole")
-	add(model.SectionModelCredentials, "ValidateModelCredentials", " for the model of that type and name",
-		param{"modelType", rt("ModelType")}, param{"model", id("string")})
-	return list
+	return signature{append(params, param{"creds", id(s.typ)}), []code{errorType()}}
 }
 
-func (p *Plan) validateMethods() []member {
+func (p *plan) checkMethods() []member {
 	var methods []member
-	for _, v := range p.validations() {
+	for _, s := range p.checked() {
 		methods = append(methods, member{
 			doc("%s returns nil if creds work%s. Dify shows the error to the user. An error of asking "+
-				"the service, marked with runtime.Unreachable, does not blame the credentials.", v.name, v.about),
-			interfaceMethod(v.name, signature{append([]param{ctxParam()}, v.params...), []code{errorType()}}),
+				"the service, marked with runtime.Unreachable, does not blame the credentials.", s.check.method, s.check.about),
+			interfaceMethod(s.check.method, s.check.signature(s)),
 		})
 	}
 	return methods
 }
 
-func (p *Plan) flowMethods() []member {
-	client := p.Section(model.SectionOAuthClient).Type
-	creds := p.Section(model.SectionOAuthCredentials).Type
+func (p *plan) flowMethods() []member {
+	client := p.section(model.SectionOAuthClient).typ
+	creds := p.section(model.SectionOAuthCredentials).typ
 	start := []param{ctxParam(), {"redirectURI", id("string")}, {"client", id(client)}}
 	with := func(more param) []param { return append(start[:len(start):len(start)], more) }
 	return []member{
@@ -134,110 +126,102 @@ func (p *Plan) flowMethods() []member {
 	}
 }
 
-// newProvider emits the bridge from the typed methods to the wire.
-func (p *Plan) newProvider(f *file) {
-	n := p.Names
-	args := []code{lit(p.Identity)}
-	if p.Kind == model.KindModel {
-		args = append(args, p.validate("BindProviderCredentials", model.SectionProviderCredentials, "ValidateProviderCredentials"),
-			p.validate("BindModelCredentials", model.SectionModelCredentials, "ValidateModelCredentials"))
+// newProvider emits the function that makes the adapter from the typed methods.
+func (p *plan) newProvider(f *file) {
+	n := p.names
+	args := []code{lit(p.identity)}
+	if p.source.Provider.Kind == model.KindModel {
+		args = append(args, p.bindCheck(model.SectionProviderCredentials), p.bindCheck(model.SectionModelCredentials))
 	} else {
 		oauth := null()
-		if n.OAuthFlow != "" {
-			client, creds := p.Section(model.SectionOAuthClient), p.Section(model.SectionOAuthCredentials)
+		if n.oauthFlow != "" {
+			client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
 			// With the types written out, the compiler says once which method is missing.
-			oauth = call(generic(rt("BindOAuth"), id(client.Type), id(creds.Type)), id("p"), id(client.Decode), id(creds.Decode))
+			oauth = call(generic(rt("BindOAuth"), id(client.typ), id(creds.typ)), id("p"), id(client.decode), id(creds.decode))
 		}
-		args = append(args, p.validate("BindCredentials", model.SectionCredentials, "ValidateCredentials"), oauth)
+		args = append(args, p.bindCheck(model.SectionCredentials), oauth)
 	}
-	if p.Kind == model.KindTrigger {
+	if p.source.Provider.Kind == model.KindTrigger {
 		args = append(args, p.bindSubscriptions())
 	}
 	args = append(args, p.schema())
-	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.NewProvider, shown(p.Identity)),
-		function(n.NewProvider,
-			signature{[]param{{"p", ptr(id(n.Provider))}}, []code{rt(faces[p.Kind].result)}},
-			ret(callLines(rt(faces[p.Kind].constructor), args...))))
+	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.newProvider, shown(p.identity)),
+		function(n.newProvider,
+			signature{[]param{{"p", ptr(id(n.provider))}}, []code{rt(p.kind.adapter)}},
+			ret(callLines(rt(p.kind.constructor), args...))))
 }
 
 // newEndpoints emits the bridge from a handler with typed settings to the wire.
-func (p *Plan) newEndpoints(f *file) {
-	settings := p.Section(model.SectionSettings)
+func (p *plan) newEndpoints(f *file) {
+	settings := p.section(model.SectionSettings)
 	handler := std("net/http", "Handler")
 	f.add(doc("%s returns the endpoints of %s as Dify calls them. For every request, handler makes what answers it, "+
-		"with the settings of the endpoint that it came to.", p.Names.NewEndpoints, p.Label),
-		function(p.Names.NewEndpoints,
+		"with the settings of the endpoint that it came to.", p.names.newEndpoints, p.label),
+		function(p.names.newEndpoints,
 			signature{
-				[]param{{"handler", funcType(signature{[]param{{"settings", id(settings.Type)}}, []code{handler, errorType()}})}},
-				[]code{rt("Endpoints")},
+				[]param{{"handler", funcType(signature{[]param{{"settings", id(settings.typ)}}, []code{handler, errorType()}})}},
+				[]code{rt(p.kind.adapter)},
 			},
-			ret(callLines(rt("NewEndpoints"), lit(p.Identity), id(settings.Decode), id("handler"), p.schema()))))
+			ret(callLines(rt(p.kind.constructor), lit(p.identity), id(settings.decode), id("handler"), p.schema()))))
 }
 
 // schema is what serve compares with the YAML that the plugin runs with.
-func (p *Plan) schema() code {
+func (p *plan) schema() code {
+	schema := p.source.Provider.Schema()
 	var entries []code
-	for _, path := range slices.Sorted(maps.Keys(p.Schema)) {
-		entries = append(entries, keyed(lit(path), lit(p.Schema[path])))
+	for _, path := range slices.Sorted(maps.Keys(schema)) {
+		entries = append(entries, keyed(lit(path), lit(schema[path])))
 	}
 	return composite(rt("Schema"), entries...)
 }
 
-// validate is the binding of a check of the author to the wire; nil for a section
+// bindCheck is the binding of a check of the author to the wire; nil for a section
 // that is not there.
-func (p *Plan) validate(bind string, section model.SectionName, method string) code {
-	s := p.Section(section)
+func (p *plan) bindCheck(name model.SectionName) code {
+	s := p.section(name)
 	if s == nil {
 		return null()
 	}
-	args := []code{id(s.Decode), dot(id("p"), method)}
-	if s.IsForm {
+	args := []code{id(s.decode), dot(id("p"), s.check.method)}
+	if s.isForm {
 		args = append(args, s.keys()...)
 	}
-	return call(rt(bind), args...)
-}
-
-// faces are the functions of the runtime that give each kind its untyped face, and
-// what they return.
-var faces = map[model.Kind]struct{ constructor, result string }{
-	model.KindTool:       {"NewTool", "Provider"},
-	model.KindDatasource: {"NewDatasource", "Provider"},
-	model.KindModel:      {"NewModel", "ModelProvider"},
-	model.KindTrigger:    {"NewTrigger", "TriggerProvider"},
+	return call(rt(s.check.bind), args...)
 }
 
 // anyCredentials emits the sum of the ways to authorize.
-func (p *Plan) anyCredentials(f *file) {
-	n := p.Names
+func (p *plan) anyCredentials(f *file) {
+	n := p.names
 	ways := p.ways()
-	names := ways[0].Type
+	names := ways[0].typ
 	if len(ways) > 1 {
-		names += " or " + ways[1].Type
+		names += " or " + ways[1].typ
 	}
-	f.add(doc("%s is what a "+string(p.Kind)+" is called with: %s.", n.AnyCredentials, names),
-		interfaceType(n.AnyCredentials, []member{
+	f.add(doc("%s is what %s is called with: %s.", n.anyCredentials, p.kind.called, names),
+		interfaceType(n.anyCredentials, []member{
 			{nil, interfaceMethod("Values", signature{nil, []code{stringMap()}})},
 			{nil, interfaceMethod("Validate", signature{nil, []code{errorType()}})},
-			{nil, interfaceMethod(n.IsAnyCredentials, signature{})},
+			{nil, interfaceMethod(n.isAnyCredentials, signature{})},
 		}))
 	for _, s := range ways {
-		f.add(nil, method("", id(s.Type), n.IsAnyCredentials, signature{}))
+		f.add(nil, method("", id(s.typ), n.isAnyCredentials, signature{}))
 	}
 	var cases []code
 	for _, s := range ways {
-		types := []code{rt("CredentialTypeOAuth2")}
-		if s.Name == model.SectionCredentials {
-			types = []code{rt("CredentialTypeAPIKey"), lit("")}
-		}
-		cases = append(cases, caseOf(types,
-			define2("creds", "err", call(id(s.Decode), id("values"))),
+		cases = append(cases, caseOf(s.credentialTypes(),
+			define2("creds", "err", call(id(s.decode), id("values"))),
 			when(binary(id("err"), "!=", null()), ret(null(), id("err"))),
 			ret(id("creds"), null())))
 	}
 	f.add(doc("%s reads the values that Dify sends with a call; t says how the user authorized. "+
-		"Its error names every field at fault, and no value.", n.DecodeAnyCredentials),
-		function(n.DecodeAnyCredentials,
-			signature{[]param{{"t", rt("CredentialType")}, valuesParam()}, []code{id(n.AnyCredentials), errorType()}},
+		"Its error names every field at fault, and no value.", n.decodeAnyCredentials),
+		function(n.decodeAnyCredentials,
+			signature{[]param{{"t", rt("CredentialType")}, valuesParam()}, []code{id(n.anyCredentials), errorType()}},
 			choose(id("t"), cases...),
-			ret(null(), call(rt("UnsupportedCredentialType"), lit(p.Label), id("t")))))
+			ret(null(), call(rt("UnsupportedCredentialType"), lit(p.label), id("t")))))
+}
+
+// ways are the sections with whose values a call can be authorized.
+func (p *plan) ways() []*section {
+	return slices.DeleteFunc(slices.Clone(p.sections), func(s *section) bool { return s.credentialTypes == nil })
 }

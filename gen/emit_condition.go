@@ -1,10 +1,6 @@
 package gen
 
-import (
-	"slices"
-
-	"github.com/difygen/difygen/model"
-)
+import "slices"
 
 // modelTypes are the constants of the runtime for types of models.
 var modelTypes = map[string]string{
@@ -26,8 +22,8 @@ func modelTypeOf(value string) code {
 
 // withModelType are the parameters of a function that looks at conditions: the type
 // of the model decides in model credentials only.
-func (s *Section) withModelType(more ...param) []param {
-	if s.Name == model.SectionModelCredentials {
+func (s *section) withModelType(more ...param) []param {
+	if s.knowsModelType {
 		return append([]param{{"modelType", rt("ModelType")}}, more...)
 	}
 	return more
@@ -35,7 +31,7 @@ func (s *Section) withModelType(more ...param) []param {
 
 // shown is the expression for conditions to hold, given the name of the variable
 // that holds the struct; nil stands for always.
-func (s *Section) shown(holder string, conditions []condition) code {
+func (s *section) shown(holder string, conditions []condition) code {
 	var all []code
 	for _, c := range conditions {
 		all = append(all, s.condition(holder, c))
@@ -43,7 +39,7 @@ func (s *Section) shown(holder string, conditions []condition) code {
 	return join("&&", all)
 }
 
-func (s *Section) condition(holder string, c condition) code {
+func (s *section) condition(holder string, c condition) code {
 	switch {
 	case !s.isPossible(c):
 		return id("false")
@@ -68,7 +64,7 @@ func join(op string, list []code) code {
 
 // byVariant emits what holds for a field in each of its variants; nothing if that is
 // nothing in all of them.
-func (s *Section) byVariant(holder string, f *field, body func(*variant) []code) []code {
+func (s *section) byVariant(holder string, f *field, body func(*variant) []code) []code {
 	variants := s.possible(f)
 	bodies := make([][]code, len(variants))
 	empty := true
@@ -97,7 +93,7 @@ func (s *Section) byVariant(holder string, f *field, body func(*variant) []code)
 
 // need is whether a field must be given in a variant: if the variant or another one
 // that is shown as well says so.
-func (s *Section) need(holder string, f *field, v *variant) code {
+func (s *section) need(holder string, f *field, v *variant) code {
 	if v.required {
 		return rt("Required")
 	}
@@ -118,7 +114,7 @@ func (s *Section) need(holder string, f *field, v *variant) code {
 }
 
 // limits emits the checks of bounds, and of options that are not shown.
-func (s *Section) limits(holder, checker string, f *field, v *variant) []code {
+func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 	x := dot(id(holder), f.name)
 	out := f.shape.limits(f, v.bounds, checker, s.need(holder, f, v), x)
 	for _, o := range v.options {
@@ -133,14 +129,14 @@ func (s *Section) limits(holder, checker string, f *field, v *variant) []code {
 
 // mayBeTrue reports whether a variant gives a boolean the default true, so that it
 // must be sent if it is false.
-func (s *Section) mayBeTrue(f *field) bool {
+func (s *section) mayBeTrue(f *field) bool {
 	return slices.ContainsFunc(s.possible(f), func(v *variant) bool { return v.def != nil && v.def.isTrue })
 }
 
 // sentBool is the condition under which a boolean with a default is shown, as far
 // as other fields decide; nil if they do not. The type of the model, which is not
 // known here, hides it only when it is read.
-func (s *Section) sentBool(f *field) code {
+func (s *section) sentBool(f *field) code {
 	var cases []code
 	for _, v := range s.possible(f) {
 		fields := slices.DeleteFunc(slices.Clone(v.conditions), func(c condition) bool { return c.field == nil })

@@ -1,4 +1,4 @@
-package gen_test
+package gen
 
 import (
 	"bytes"
@@ -16,12 +16,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/model"
 )
 
 // FuzzGenerate puts any text into every place of a provider that holds text. The
-// code must parse, be as gofmt wants it, and declare what the Plan names and
+// code must parse, be as gofmt wants it, and declare what the plan names and
 // nothing else.
 func FuzzGenerate(f *testing.F) {
 	addTexts(f)
@@ -30,13 +29,13 @@ func FuzzGenerate(f *testing.F) {
 		if plan == nil {
 			return
 		}
-		files := plan.Files(identity)
-		checkFile(t, files[0], plan.Declarations())
+		files := plan.files()
+		checkFile(t, files[0], plan.declarations())
 		for _, stub := range files[1:] {
-			want := []string{plan.Names.Provider}
+			want := []string{plan.names.provider}
 			for _, method := range []string{"ValidateCredentials", "ValidateModelCredentials", "ValidateProviderCredentials"} {
-				if bytes.Contains(content(t, stub), []byte(") "+method+"(")) {
-					want = append(want, plan.Names.Provider+"."+method)
+				if bytes.Contains(contentOf(t, stub), []byte(") "+method+"(")) {
+					want = append(want, plan.names.provider+"."+method)
 				}
 			}
 			checkFile(t, stub, want)
@@ -49,7 +48,7 @@ func FuzzCompile(f *testing.F) {
 	addTexts(f)
 	f.Fuzz(func(t *testing.T, pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) {
 		if plan := planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2, types); plan != nil {
-			checkTypes(t, plan.Files(identity))
+			checkTypes(t, plan.files())
 		}
 	})
 }
@@ -70,7 +69,7 @@ func addTexts(f *testing.F) {
 
 // planOf plans the code for a provider with these texts; nil if they give no Go
 // package or no names.
-func planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) *gen.Plan {
+func planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) *plan {
 	txt := model.Text{English: label, Chinese: help}
 	field := func(name string, typ model.FieldType, def any) model.Field {
 		return model.Field{
@@ -118,11 +117,20 @@ func planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value
 		p.Kind = model.KindEndpoint
 		p.Sections = []model.Section{{Name: model.SectionSettings, Path: help, Fields: p.Sections[0].Fields}}
 	}
-	plan, _, err := gen.NewPlan(p, gen.Options{Package: pkg, Prefix: &prefix, Type: typ, Source: help})
-	if err != nil {
+	code, _, err := NewPackage([]Source{{Provider: p, ID: help}}, Options{Package: pkg, Prefix: &prefix, Type: typ})
+	if err != nil || len(code.plans) == 0 {
 		return nil
 	}
-	return plan
+	return code.plans[0]
+}
+
+func contentOf(t *testing.T, f File) []byte {
+	t.Helper()
+	src, err := f.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
 }
 
 // packages imports what generated code imports, from source and once.
@@ -130,12 +138,12 @@ var packages = importer.ForCompiler(token.NewFileSet(), "source", nil)
 
 // checkTypes compiles the files of a provider, which may only lack the methods
 // that an author has to write.
-func checkTypes(t *testing.T, files []gen.File) {
+func checkTypes(t *testing.T, files []File) {
 	t.Helper()
 	fset := token.NewFileSet()
 	var parsed []*ast.File
 	for _, f := range files {
-		file, err := parser.ParseFile(fset, f.Name, content(t, f), parser.SkipObjectResolution)
+		file, err := parser.ParseFile(fset, f.Name, contentOf(t, f), parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,18 +151,18 @@ func checkTypes(t *testing.T, files []gen.File) {
 	}
 	config := types.Config{Importer: packages, Error: func(err error) {
 		if !strings.Contains(err.Error(), "missing method OAuth") && !strings.Contains(err.Error(), "missing method CreateSubscription") {
-			t.Errorf("does not compile: %v\n%s", err, content(t, files[0]))
+			t.Errorf("does not compile: %v\n%s", err, contentOf(t, files[0]))
 		}
 	}}
 	_, _ = config.Check("p", fset, parsed, nil) // every error goes to Error
 }
 
-var directive = regexp.MustCompile(`(?m)^\s*//(go:|line |export |nolint|lint:| \+build|\s*#nosec)|^/\*|^// Code generated .* DO NOT EDIT\.$`)
+var meaningful = regexp.MustCompile(`(?m)^\s*//(go:|line |export |nolint|lint:| \+build|\s*#nosec)|^/\*|^// Code generated .* DO NOT EDIT\.$`)
 
 // checkFile holds a generated file to its declarations.
-func checkFile(t *testing.T, f gen.File, want []string) {
+func checkFile(t *testing.T, f File, want []string) {
 	t.Helper()
-	src := content(t, f)
+	src := contentOf(t, f)
 	file, err := parser.ParseFile(token.NewFileSet(), f.Name, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, src)
@@ -176,16 +184,17 @@ func checkFile(t *testing.T, f gen.File, want []string) {
 	code := src
 	if !f.Stub {
 		header, rest, _ := bytes.Cut(code, []byte("\n"))
-		if code = rest; !bytes.HasPrefix(header, []byte(gen.Header)) || !bytes.HasSuffix(header, []byte(gen.HeaderEnd)) {
+		if _, ok := GeneratedFrom(src); !ok {
 			t.Errorf("header %q", header)
 		}
+		code = rest
 	}
-	if found := directive.Find(code); found != nil {
+	if found := meaningful.Find(code); found != nil {
 		t.Errorf("a comment means something to a tool: %q", found)
 	}
 }
 
-// declarations lists what a file declares, as Plan.Declarations does.
+// declarations lists what a file declares, as plan.declarations does.
 func declarations(file *ast.File) []string {
 	var names []string
 	for _, decl := range file.Decls {

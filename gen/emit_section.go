@@ -1,40 +1,19 @@
 package gen
 
-import "github.com/difygen/difygen/model"
-
-// section emits a struct of credentials with its functions.
-func (p *Plan) section(f *file, s *Section) {
+// emitSection emits a struct of values with its functions.
+func (p *plan) emitSection(f *file, s *section) {
 	fields := make([]member, len(s.fields))
 	for i, field := range s.fields {
 		fields[i] = member{field.comment(), structField(field.name, field.shape.goType(field))}
 	}
-	f.add(doc("%s %s (%s).", s.Type, p.purpose(s), s.Path), structType(s.Type, fields))
+	f.add(doc("%s "+s.about+" (%s).", s.typ, p.label, s.path), structType(s.typ, fields))
 	p.decode(f, s)
 	p.values(f, s)
-	p.validation(f, s)
-}
-
-// purpose says who enters or yields the values of a section.
-func (p *Plan) purpose(s *Section) string {
-	switch s.Name {
-	case model.SectionOAuthClient:
-		return "is the OAuth client that an administrator registered with " + p.Label
-	case model.SectionOAuthCredentials:
-		return "are what the OAuth flow of " + p.Label + " yields and Dify stores"
-	case model.SectionModelCredentials:
-		return "are what a user enters to connect a model of " + p.Label
-	case model.SectionParameters:
-		return "are what a user chooses for a subscription to events of " + p.Label
-	case model.SectionSubscription:
-		return "are what is known of a subscription to events of " + p.Label
-	case model.SectionSettings:
-		return "are what a user enters to set up an endpoint of " + p.Label
-	}
-	return "are what a user enters to connect " + p.Label
+	p.validate(f, s)
 }
 
 // keys are the names of the fields on the wire.
-func (s *Section) keys() []code {
+func (s *section) keys() []code {
 	keys := make([]code, len(s.fields))
 	for i, f := range s.fields {
 		keys[i] = lit(f.key)
@@ -43,58 +22,48 @@ func (s *Section) keys() []code {
 }
 
 // decode emits the function that reads a section from the wire.
-func (p *Plan) decode(f *file, s *Section) {
-	result, decoder := "creds", "NewDecoder"
-	switch s.Name {
-	case model.SectionOAuthClient:
-		result = "client"
-	case model.SectionSettings:
-		result = "settings"
-	case model.SectionParameters:
-		result = "params"
-	case model.SectionSubscription:
-		result = "properties"
-	}
+func (p *plan) decode(f *file, s *section) {
+	result, decoder := s.variable, "NewDecoder"
 	about := "%s reads the values that Dify sends. "
-	if s.IsForm {
+	if s.isForm {
 		decoder = "NewFormDecoder"
 		about += "Hidden fields are neither required nor kept. "
 	}
-	body := []code{define("d", call(rt(decoder), lit(p.Label), id("values")))}
+	body := []code{define("d", call(rt(decoder), lit(p.label), id("values")))}
 	body = append(body, s.read(result)...)
 	body = append(body,
 		whenDefined(define("err", call(dot(id("d"), "Err"))), binary(id("err"), "!=", null()),
-			ret(composite(id(s.Type)), id("err"))),
+			ret(composite(id(s.typ)), id("err"))),
 		ret(id(result), null()))
-	f.add(doc(about+"Its error names every field at fault, and no value.", s.Decode),
-		function(s.Decode, signature{s.withModelType(valuesParam()), []code{id(s.Type), errorType()}}, body...))
+	f.add(doc(about+"Its error names every field at fault, and no value.", s.decode),
+		function(s.decode, signature{s.withModelType(valuesParam()), []code{id(s.typ), errorType()}}, body...))
 }
 
 // read emits the statements that read the fields into a variable: where none of them
 // depends on another, as one literal.
-func (s *Section) read(result string) []code {
+func (s *section) read(result string) []code {
 	var elements, statements []code
 	for _, f := range s.inOrder() {
 		statements = append(statements, s.byVariant(result, f, func(v *variant) []code {
 			value := f.shape.decode(reading{f, s.need(result, f, v), v.def, s.optionsOf(f, v)})
 			limits := s.limits(result, "d", f, v)
-			if s.IsForm {
+			if s.isForm {
 				return append([]code{assign(dot(id(result), f.name), value)}, limits...)
 			}
 			elements = append(elements, keyed(id(f.name), value))
 			return limits
 		})...)
 	}
-	start := declare(result, id(s.Type))
-	if !s.IsForm {
-		start = define(result, composite(id(s.Type), elements...))
+	start := declare(result, id(s.typ))
+	if !s.isForm {
+		start = define(result, composite(id(s.typ), elements...))
 	}
 	return append([]code{start}, statements...)
 }
 
 // values emits the way back to the wire. An optional field that is not given is
 // left out, unless leaving it out would give it a default.
-func (p *Plan) values(f *file, s *Section) {
+func (p *plan) values(f *file, s *section) {
 	var always, sometimes []code
 	isSecret := false
 	for _, field := range s.fields {
@@ -116,14 +85,14 @@ func (p *Plan) values(f *file, s *Section) {
 		revealed = ", secrets revealed"
 	}
 	f.add(doc("Values returns the values as the wire has them%s: this is what goes to Dify.", revealed),
-		method("c", id(s.Type), "Values", signature{nil, []code{stringMap()}}, body...))
+		method("c", id(s.typ), "Values", signature{nil, []code{stringMap()}}, body...))
 }
 
 func (f *field) selected() code { return dot(id("c"), f.name) }
 
 // sentWhen is the condition under which a field goes to the wire; nil if it always
 // does.
-func (s *Section) sentWhen(f *field) code {
+func (s *section) sentWhen(f *field) code {
 	switch {
 	case f.isAlwaysShown() && (f.required || f.shape.zeroIsValue() || f.variants[0].def != nil):
 		return nil
@@ -133,8 +102,8 @@ func (s *Section) sentWhen(f *field) code {
 	return f.shape.given(f.selected())
 }
 
-// validation emits the check of a struct that the author filled.
-func (p *Plan) validation(f *file, s *Section) {
+// validate emits the check of a struct that the author filled.
+func (p *plan) validate(f *file, s *section) {
 	var checks []code
 	for _, field := range s.fields {
 		checks = append(checks, s.byVariant("c", field, func(v *variant) []code {
@@ -147,19 +116,19 @@ func (p *Plan) validation(f *file, s *Section) {
 	}
 	body := []code{ret(null())}
 	if len(checks) > 0 {
-		body = append([]code{define("v", call(rt("NewValidator"), lit(p.Label)))}, checks...)
+		body = append([]code{define("v", call(rt("NewValidator"), lit(p.label)))}, checks...)
 		body = append(body, ret(call(dot(id("v"), "Err"))))
 	}
 	about := "required fields are given"
-	if s.IsForm {
+	if s.isForm {
 		about = "the fields that are shown are given as required"
 	}
 	f.add(doc("Validate checks that %s and choices are among the options. Its error names every field at fault, and no value.", about),
-		method("c", id(s.Type), "Validate", signature{s.withModelType(), []code{errorType()}}, body...))
+		method("c", id(s.typ), "Validate", signature{s.withModelType(), []code{errorType()}}, body...))
 }
 
 // enum emits the type of a select.
-func (p *Plan) enum(f *file, e *enum) {
+func (p *plan) enum(f *file, e *enum) {
 	f.add(doc("%s is a choice of the field %s.", e.typ, shown(e.label)),
 		namedType(e.typ, id("string")))
 	options := make([]member, len(e.options))

@@ -3,36 +3,36 @@ package gen
 import "github.com/difygen/difygen/model"
 
 // credentialsType is what a trigger's methods are called with.
-func (p *Plan) credentialsType() code {
-	if p.Names.AnyCredentials == "" {
+func (p *plan) credentialsType() code {
+	if p.names.anyCredentials == "" {
 		return rt("NoCredentials")
 	}
-	return id(p.Names.AnyCredentials)
+	return id(p.names.anyCredentials)
 }
 
-func (p *Plan) bindSubscriptions() code {
-	n := p.Names
-	if n.Subscription == "" {
+func (p *plan) bindSubscriptions() code {
+	n := p.names
+	if n.subscription == "" {
 		return null()
 	}
 	decode := rt("DecodeNoCredentials")
-	if n.AnyCredentials != "" {
-		decode = id(n.DecodeAnyCredentials)
+	if n.anyCredentials != "" {
+		decode = id(n.decodeAnyCredentials)
 	}
-	params := p.Section(model.SectionParameters)
-	return call(generic(rt("BindSubscriptions"), id(params.Type), id(n.Subscription), p.credentialsType()),
-		id("p"), id(params.Decode), id(n.DecodeSubscription), decode)
+	params := p.section(model.SectionParameters)
+	return call(generic(rt("BindSubscriptions"), id(params.typ), id(n.subscription), p.credentialsType()),
+		id("p"), id(params.decode), id(n.decodeSubscription), decode)
 }
 
-func (p *Plan) subscriptionMethods() []member {
-	sub := id(p.Names.Subscription)
+func (p *plan) subscriptionMethods() []member {
+	sub := id(p.names.subscription)
 	creds := param{"creds", p.credentialsType()}
 	return []member{
 		{
 			doc("CreateSubscription asks the service to call endpoint with the events that params describe. " +
 				"What refreshing and deleting need to know goes into the properties."),
 			interfaceMethod("CreateSubscription", signature{
-				[]param{ctxParam(), {"endpoint", id("string")}, {"params", id(p.Section(model.SectionParameters).Type)}, creds},
+				[]param{ctxParam(), {"endpoint", id("string")}, {"params", id(p.section(model.SectionParameters).typ)}, creds},
 				[]code{sub, errorType()},
 			}),
 		},
@@ -48,30 +48,30 @@ func (p *Plan) subscriptionMethods() []member {
 }
 
 // subscription emits the typed subscription.
-func (p *Plan) subscription(f *file) {
-	n := p.Names
-	params, props := p.Section(model.SectionParameters), p.Section(model.SectionSubscription)
-	f.add(doc("%s is a subscription to events of %s.", n.Subscription, p.Label), structType(n.Subscription, []member{
+func (p *plan) subscription(f *file) {
+	n := p.names
+	params, props := p.section(model.SectionParameters), p.section(model.SectionSubscription)
+	f.add(doc("%s is a subscription to events of %s.", n.subscription, p.label), structType(n.subscription, []member{
 		{doc("Endpoint is the URL that the service calls."), structField("Endpoint", id("string"))},
-		{doc("Parameters are what the user chose."), structField("Parameters", id(params.Type))},
-		{doc("Properties are what the plugin needs to know of it."), structField("Properties", id(props.Type))},
-		{doc("Extra are properties that %s does not declare, such as the service's own name for the subscription.", props.Path), structField("Extra", stringMap())},
+		{doc("Parameters are what the user chose."), structField("Parameters", id(params.typ))},
+		{doc("Properties are what the plugin needs to know of it."), structField("Properties", id(props.typ))},
+		{doc("Extra are properties that %s does not declare, such as the service's own name for the subscription.", props.path), structField("Extra", stringMap())},
 		{doc("ExpiresAt is when Dify must refresh it. The zero time means never."), structField("ExpiresAt", std("time", "Time"))},
 	}))
 	field := func(name string) code { return dot(id("s"), name) }
 	undeclared := append([]code{field("Properties")}, props.keys()...)
-	f.add(doc("%s reads a subscription as Dify stores it.", n.DecodeSubscription),
-		function(n.DecodeSubscription, signature{[]param{{"s", rt("Subscription")}}, []code{id(n.Subscription), errorType()}},
-			define2("params", "err", call(id(params.Decode), field("Parameters"))),
-			when(binary(id("err"), "!=", null()), ret(composite(id(n.Subscription)), id("err"))),
-			define2("properties", "err", call(id(props.Decode), field("Properties"))),
-			when(binary(id("err"), "!=", null()), ret(composite(id(n.Subscription)), id("err"))),
-			ret(composite(id(n.Subscription),
+	f.add(doc("%s reads a subscription as Dify stores it.", n.decodeSubscription),
+		function(n.decodeSubscription, signature{[]param{{"s", rt("Subscription")}}, []code{id(n.subscription), errorType()}},
+			define2("params", "err", call(id(params.decode), field("Parameters"))),
+			when(binary(id("err"), "!=", null()), ret(composite(id(n.subscription)), id("err"))),
+			define2("properties", "err", call(id(props.decode), field("Properties"))),
+			when(binary(id("err"), "!=", null()), ret(composite(id(n.subscription)), id("err"))),
+			ret(composite(id(n.subscription),
 				keyed(id("Endpoint"), field("Endpoint")), keyed(id("Parameters"), id("params")),
 				keyed(id("Properties"), id("properties")),
 				keyed(id("Extra"), call(rt("Undeclared"), undeclared...)), keyed(id("ExpiresAt"), call(field("Expiry")))), null())))
 	f.add(doc("Wire returns the subscription as Dify stores it, secrets revealed."),
-		method("s", id(n.Subscription), "Wire", signature{nil, []code{rt("Subscription")}},
+		method("s", id(n.subscription), "Wire", signature{nil, []code{rt("Subscription")}},
 			ret(call(rt("NewSubscription"), field("Endpoint"), call(dot(field("Parameters"), "Values")),
 				call(dot(field("Properties"), "Values")), field("Extra"), field("ExpiresAt")))))
 }

@@ -12,45 +12,27 @@ import (
 
 // planner makes a Plan.
 type planner struct {
-	plan   *Plan
+	plan   *plan
 	prefix string
 	scope  *scope             // of the package
 	enums  map[string][]*enum // by the name without regard to clashes
 	diags  model.Diagnostics
 }
 
-// typeNames are the Go types of sections, without prefix.
-var typeNames = map[model.SectionName]string{
-	model.SectionCredentials:      "Credentials",
-	model.SectionOAuthClient:      "OAuthClient",
-	model.SectionOAuthCredentials: "OAuthCredentials",
-	model.SectionSettings:         "Settings",
-
-	model.SectionProviderCredentials: "ProviderCredentials",
-	model.SectionModelCredentials:    "ModelCredentials",
-
-	model.SectionSubscription: "SubscriptionProperties",
-	model.SectionParameters:   "SubscriptionParameters",
-}
-
-// sections plans a struct for every section that has fields. A flow needs both
-// of its structs, even if one is empty.
+// sections plans a struct for every section that has fields, and for its companion.
 func (pl *planner) sections(p *model.Provider) [][]model.Field {
+	needed := func(name model.SectionName) bool {
+		s := p.Section(name)
+		return s != nil && (sectionKinds[name].evenEmpty || len(s.Effective()) > 0)
+	}
 	var fields [][]model.Field
-	oauth := len(p.Section(model.SectionOAuthClient).Effective()) > 0 ||
-		len(p.Section(model.SectionOAuthCredentials).Effective()) > 0
-	constructor := p.Section(model.SectionParameters) != nil
 	for i := range p.Sections {
 		s := &p.Sections[i]
-		effective := s.Effective()
-		isOAuth := s.Name == model.SectionOAuthClient || s.Name == model.SectionOAuthCredentials
-		// A subscription has both of its parts, even if one is empty.
-		isSubscription := constructor && (s.Name == model.SectionSubscription || s.Name == model.SectionParameters)
-		if len(effective) == 0 && (!isOAuth || !oauth) && !isSubscription {
-			continue
+		k := sectionKinds[s.Name]
+		if needed(s.Name) || needed(k.companion) {
+			pl.plan.sections = append(pl.plan.sections, &section{sectionKind: k, name: s.Name, path: s.Path})
+			fields = append(fields, s.Effective())
 		}
-		pl.plan.Sections = append(pl.plan.Sections, &Section{Name: s.Name, Path: s.Path, IsForm: s.IsForm()})
-		fields = append(fields, effective)
 	}
 	return fields
 }
@@ -61,42 +43,43 @@ func (pl *planner) names(authorType string) {
 		got, _ := pl.scope.claim(name, "difygen")
 		return got
 	}
-	n := &pl.plan.Names
-	kind := pl.plan.Kind
-	onlyProperties := kind == model.KindTrigger && len(pl.plan.Sections) == 1 && pl.plan.Section(model.SectionSubscription) != nil
-	if kind != model.KindEndpoint && !onlyProperties {
-		n.Provider = claim(cmp.Or(authorType, pl.prefix+"Provider"))
-		n.NewProvider = claim("New" + n.Provider)
+	n := &pl.plan.names
+	if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract != "" }) {
+		n.provider = claim(cmp.Or(authorType, pl.prefix+"Provider"))
+		n.newProvider = claim("New" + n.provider)
 	}
-	if kind == model.KindEndpoint {
-		n.NewEndpoints = claim("New" + pl.prefix + "Endpoints")
+	if pl.plan.section(model.SectionSettings) != nil {
+		n.newEndpoints = claim("New" + pl.prefix + "Endpoints")
 	}
-	for _, s := range pl.plan.Sections {
-		s.Type = claim(pl.prefix + typeNames[s.Name])
-		s.Decode = claim("Decode" + s.Type)
+	for _, s := range pl.plan.sections {
+		s.typ = claim(pl.prefix + s.base)
+		s.decode = claim("Decode" + s.typ)
 	}
-	if pl.plan.Section(model.SectionCredentials) != nil || kind == model.KindModel {
-		n.CredentialsValidator = claim(pl.prefix + "CredentialsValidator")
+	if pl.plan.needs(credentialsValidator) {
+		n.credentialsValidator = claim(pl.prefix + string(credentialsValidator))
 	}
-	if pl.plan.Section(model.SectionOAuthClient) != nil {
-		n.OAuthFlow = claim(pl.prefix + "OAuthFlow")
+	if pl.plan.needs(oauthFlow) {
+		n.oauthFlow = claim(pl.prefix + string(oauthFlow))
 	}
-	if pl.plan.Section(model.SectionParameters) != nil {
-		n.Subscription = claim(pl.prefix + "Subscription")
-		n.DecodeSubscription = claim("Decode" + n.Subscription)
-		n.SubscriptionConstructor = claim(pl.prefix + "SubscriptionConstructor")
+	if pl.plan.needs(subscriptionConstructor) {
+		n.subscription = claim(pl.prefix + "Subscription")
+		n.decodeSubscription = claim("Decode" + n.subscription)
+		n.subscriptionConstructor = claim(pl.prefix + string(subscriptionConstructor))
 	}
-	// Only calls of tools and triggers say which credentials they come with.
-	if kind != model.KindTool && kind != model.KindTrigger || len(pl.plan.ways()) == 0 {
-		return
+	if pl.plan.kind.called != "" && len(pl.plan.ways()) > 0 {
+		n.anyCredentials = claim(pl.prefix + "AnyCredentials")
+		n.decodeAnyCredentials = claim("Decode" + n.anyCredentials)
+		n.isAnyCredentials = "is" + n.anyCredentials
 	}
-	n.AnyCredentials = claim(pl.prefix + "AnyCredentials")
-	n.DecodeAnyCredentials = claim("Decode" + n.AnyCredentials)
-	n.IsAnyCredentials = "is" + n.AnyCredentials
+}
+
+// needs reports whether a section needs the contract.
+func (p *plan) needs(c contract) bool {
+	return slices.ContainsFunc(p.sections, func(s *section) bool { return s.contract == c })
 }
 
 // fields plans the fields of a struct.
-func (pl *planner) fields(s *Section, fields []model.Field) {
+func (pl *planner) fields(s *section, fields []model.Field) {
 	names := newScope()
 	for _, method := range []string{"Values", "Validate"} {
 		names.claim(method, "the method of that name")
@@ -120,7 +103,7 @@ func (pl *planner) warnClash(at model.Position, what, got, want, holder string) 
 	})
 }
 
-func (pl *planner) field(s *Section, f *model.Field, name string) *field {
+func (pl *planner) field(s *section, f *model.Field, name string) *field {
 	planned := &field{name: name, key: f.Name, label: fieldLabel(f), about: f}
 	typ := fieldTypeOf(f.Type)
 	if typ.hasOptions {
@@ -128,7 +111,7 @@ func (pl *planner) field(s *Section, f *model.Field, name string) *field {
 			typ.shapes = asText
 		}
 	}
-	planned.shape = typ.in(s.Name, f.Multiple)
+	planned.shape = typ.in(s.name, f.Multiple)
 	return planned
 }
 
@@ -142,7 +125,7 @@ func fieldLabel(f *model.Field) string {
 // enum returns the type of a select, nil for one without options. Selects of
 // one name with the same options share a type; if they differ, the later ones
 // have their section in front.
-func (pl *planner) enum(s *Section, f *model.Field, planned *field) *enum {
+func (pl *planner) enum(s *section, f *model.Field, planned *field) *enum {
 	var all []model.Option
 	for _, d := range f.Declarations {
 		all = append(all, d.Options...)
@@ -158,10 +141,10 @@ func (pl *planner) enum(s *Section, f *model.Field, planned *field) *enum {
 			return e
 		}
 	}
-	e := &enum{section: s.Name, label: planned.label, isBool: len(values) == 2 && values["true"] && values["false"]}
+	e := &enum{section: s.name, label: planned.label, isBool: len(values) == 2 && values["true"] && values["false"]}
 	pl.enums[want] = append(pl.enums[want], e)
 	if !pl.scope.free(want) || !pl.scope.free(want+"Values") {
-		want = s.Type + planned.name
+		want = s.typ + planned.name
 	}
 	owner := "field " + text.Name(f.Name)
 	e.typ, _ = pl.scope.claim(want, owner)

@@ -8,49 +8,47 @@ import (
 
 // stub is the file that the author takes over. It holds no OAuth methods, so
 // that the compiler asks for them.
-func (p *Plan) stub() ([]byte, error) {
-	f := newFile(p.Package)
-	n := p.Names
-	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", n.Provider, p.Label)
-	if n.OAuthFlow != "" {
-		creds := p.Section(model.SectionOAuthCredentials).Type
-		client := p.Section(model.SectionOAuthClient).Type
+func (p *plan) stub() ([]byte, error) {
+	f := newFile(p.pkg)
+	n := p.names
+	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", n.provider, p.label)
+	if n.oauthFlow != "" {
+		creds := p.section(model.SectionOAuthCredentials).typ
+		client := p.section(model.SectionOAuthClient).typ
 		result := "(runtime.OAuthResult[" + creds + "], error)"
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.OAuthFlow)...)
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.oauthFlow)...)
 		about = append(about, "",
-			"	func (p *"+n.Provider+") OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client "+client+") (string, error)",
-			"	func (p *"+n.Provider+") OAuthGetCredentials(ctx context.Context, redirectURI string, client "+client+", callback *http.Request) "+result,
-			"	func (p *"+n.Provider+") OAuthRefreshCredentials(ctx context.Context, redirectURI string, client "+client+", creds "+creds+") "+result)
+			"	func (p *"+n.provider+") OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client "+client+") (string, error)",
+			"	func (p *"+n.provider+") OAuthGetCredentials(ctx context.Context, redirectURI string, client "+client+", callback *http.Request) "+result,
+			"	func (p *"+n.provider+") OAuthRefreshCredentials(ctx context.Context, redirectURI string, client "+client+", creds "+creds+") "+result)
 	}
-	if n.Subscription != "" {
-		params, creds := p.Section(model.SectionParameters).Type, "runtime.NoCredentials"
-		if n.AnyCredentials != "" {
-			creds = n.AnyCredentials
+	if n.subscription != "" {
+		params, creds := p.section(model.SectionParameters).typ, "runtime.NoCredentials"
+		if n.anyCredentials != "" {
+			creds = n.anyCredentials
 		}
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.SubscriptionConstructor)...)
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.subscriptionConstructor)...)
 		about = append(about, "",
-			"	func (p *"+n.Provider+") CreateSubscription(ctx context.Context, endpoint string, params "+params+", creds "+creds+") ("+n.Subscription+", error)",
-			"	func (p *"+n.Provider+") RefreshSubscription(ctx context.Context, sub "+n.Subscription+", creds "+creds+") ("+n.Subscription+", error)",
-			"	func (p *"+n.Provider+") DeleteSubscription(ctx context.Context, sub "+n.Subscription+", creds "+creds+") error")
+			"	func (p *"+n.provider+") CreateSubscription(ctx context.Context, endpoint string, params "+params+", creds "+creds+") ("+n.subscription+", error)",
+			"	func (p *"+n.provider+") RefreshSubscription(ctx context.Context, sub "+n.subscription+", creds "+creds+") ("+n.subscription+", error)",
+			"	func (p *"+n.provider+") DeleteSubscription(ctx context.Context, sub "+n.subscription+", creds "+creds+") error")
 	}
-	f.add(about, structType(n.Provider, nil))
-	for i, v := range p.validations() {
-		comment := doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", v.name)
-		comment = append(append(comment, ""), v.section.exampleCall()...)
+	f.add(about, structType(n.provider, nil))
+	for i, s := range p.checked() {
+		comment := doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", s.check.method)
+		comment = append(append(comment, ""), s.exampleCall()...)
 		if i > 0 {
-			comment = doc("%s asks the service whether creds work, by a call such as the one above.", v.name)
+			comment = doc("%s asks the service whether creds work, by a call such as the one above.", s.check.method)
 		}
 		f.add(comment,
-			method("p", ptr(id(n.Provider)), v.name,
-				signature{append([]param{ctxParam()}, v.params...), []code{errorType()}},
-				ret(rt("ErrNotImplemented"))))
+			method("p", ptr(id(n.provider)), s.check.method, s.check.signature(s), ret(rt("ErrNotImplemented"))))
 	}
 	return f.render()
 }
 
 // exampleCall is the code in the stub's comment. It sends the first secret, if
 // there is one.
-func (s *Section) exampleCall() []string {
+func (s *section) exampleCall() []string {
 	lines := []string{
 		"	req, err := http.NewRequestWithContext(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
 		"	if err != nil {",

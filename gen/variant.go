@@ -37,7 +37,7 @@ type condition struct {
 }
 
 // variants plans the declarations of the fields of a section.
-func (s *Section) variants(fields []model.Field) {
+func (s *section) variants(fields []model.Field) {
 	byKey := make(map[string]*field, len(s.fields))
 	for _, f := range s.fields {
 		byKey[f.key] = f
@@ -92,7 +92,7 @@ func (f *field) dependencies() []*field {
 
 // inOrder returns the fields so that each stands behind those it depends on. A
 // circle is cut where it closes.
-func (s *Section) inOrder() []*field {
+func (s *section) inOrder() []*field {
 	var order []*field
 	visited := make(map[*field]bool)
 	var visit func(f *field)
@@ -142,12 +142,12 @@ func disjoint(a, b *variant) bool {
 
 // isPossible reports whether a section can meet a condition. Only model credentials
 // know the type of the model.
-func (s *Section) isPossible(c condition) bool {
-	return !c.never() && (c.field != nil || s.Name == model.SectionModelCredentials)
+func (s *section) isPossible(c condition) bool {
+	return !c.never() && (c.field != nil || s.knowsModelType)
 }
 
 // possible are the variants of a field that can be shown.
-func (s *Section) possible(f *field) []*variant {
+func (s *section) possible(f *field) []*variant {
 	return slices.DeleteFunc(slices.Clone(f.variants), func(v *variant) bool {
 		return slices.ContainsFunc(v.conditions, func(c condition) bool { return !s.isPossible(c) })
 	})
@@ -155,7 +155,7 @@ func (s *Section) possible(f *field) []*variant {
 
 // optionsOf are the options that can be chosen in a variant: its own, and those of
 // variants that may be shown as well.
-func (s *Section) optionsOf(f *field, v *variant) []option {
+func (s *section) optionsOf(f *field, v *variant) []option {
 	var options []option
 	for _, other := range s.possible(f) {
 		if other != v && disjoint(v, other) {

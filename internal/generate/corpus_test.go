@@ -75,25 +75,24 @@ func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
 	if err := commit.Apply(result.Changes); err != nil {
 		t.Fatal(err)
 	}
-	var sections []decodable
+	var name string
 	for _, c := range result.Changes {
-		if !strings.HasSuffix(c.Name, "_dify.go") {
-			continue
-		}
-		name, source := writeDouble(t, c.Path)
-		for _, p := range result.Providers {
-			if filepath.ToSlash(p.File) == source {
-				sections = append(sections, decodables(t, path.Join("corpus", pkg), p, gen.Options{
-					Package: name, Name: strings.TrimSuffix(path.Base(source), path.Ext(source)),
-				})...)
-			}
+		if strings.HasSuffix(c.Name, "_dify.go") {
+			name = writeDouble(t, c.Path)
 		}
 	}
 	again, err := generate.Run(cfg)
 	if err != nil || len(again.Changes) > 0 {
 		t.Errorf("%s: a second run changes %v, %v", plugin, again.Changes, err)
 	}
-	return sections
+	if name == "" {
+		return nil
+	}
+	var sources []gen.Source
+	for _, p := range result.Providers {
+		sources = append(sources, gen.Source{Provider: p, ID: filepath.ToSlash(p.File), Plugin: plugin})
+	}
+	return decodables(t, path.Join("corpus", pkg), name, sources)
 }
 
 // newModule makes a module of its own that uses this one.
@@ -112,17 +111,14 @@ func newModule(t *testing.T) string {
 }
 
 // writeDouble gives the provider of a generated file the methods of its OAuthFlow
-// and SubscriptionConstructor, as an author would have to. It returns the package
-// and the source that the file names.
-func writeDouble(t *testing.T, generated string) (pkg, source string) {
+// and SubscriptionConstructor, as an author would have to. It returns the package.
+func writeDouble(t *testing.T, generated string) string {
 	t.Helper()
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, generated, nil, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := strings.TrimPrefix(file.Comments[0].List[0].Text, gen.Header)
-	pkg, source = file.Name.Name, strings.TrimSuffix(header, gen.HeaderEnd)
 	var methods bytes.Buffer
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.TypeSpec)
@@ -146,11 +142,11 @@ func writeDouble(t *testing.T, generated string) (pkg, source string) {
 		return false
 	})
 	if methods.Len() == 0 {
-		return pkg, source
+		return file.Name.Name
 	}
 	src := fmt.Sprintf("package %s\n\nimport (\n\"context\"\n\"net/http\"\n\n\"github.com/difygen/difygen/runtime\"\n)\n\nvar (\n_ context.Context\n_ *http.Request\n_ runtime.Secret\n)\n\n%s", file.Name.Name, methods.String())
 	if err := os.WriteFile(filepath.Join(filepath.Dir(generated), "double.go"), []byte(src), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return pkg, source
+	return file.Name.Name
 }

@@ -72,14 +72,15 @@ func Run(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.plan(cfg, out, sources); err != nil {
+	pkg, err := r.plan(cfg, out, sources)
+	if err != nil {
 		return nil, err
 	}
 	r.Diagnostics = r.findings.Settle(model.CheckNames)
 	if r.Diagnostics.HasErrors() {
 		return r, nil
 	}
-	return r, r.compare(cfg, out, sources)
+	return r, r.compare(cfg, out, pkg.Files())
 }
 
 // load reads the sources; those that cannot be loaded have a nil provider.
@@ -119,9 +120,6 @@ type loaded struct {
 	source   Source
 	provider *model.Provider
 	findings model.Findings
-	naming   naming
-	files    []gen.File
-	code     []byte // of the generated file
 }
 
 func (cfg Config) sources() ([]Source, model.Findings, error) {
@@ -173,93 +171,117 @@ func kinds() string {
 	return strings.Join(names, ", ")
 }
 
-// plan decides the files of every provider, and reports names that two providers
-// want.
-func (r *Result) plan(cfg Config, out *output, list []loaded) error {
-	if err := r.setNames(list, cfg); err != nil {
-		return err
+// plan decides the names and files of all providers.
+func (r *Result) plan(cfg Config, out *output, list []loaded) (*gen.Package, error) {
+	sources, err := r.neighbors(list, cfg)
+	if err != nil {
+		return nil, err
 	}
-	owners := make(map[string]*loaded)
-	for i := range list {
-		l := &list[i]
-		if l.provider == nil || l.provider.Kind == model.KindAgentStrategy {
+	for _, l := range list {
+		if l.provider != nil {
+			sources = append(sources, l.named())
+		}
+	}
+	pkg, diags, err := gen.NewPackage(sources, gen.Options{Package: out.pkg, Prefix: cfg.Prefix, Type: cfg.Type})
+	if err != nil {
+		return nil, err
+	}
+	r.findings.Add(diags...)
+	for _, s := range pkg.Empty() {
+		r.Notes = append(r.Notes, s.Provider.File+": nothing to generate: no credentials and no OAuth")
+	}
+	return pkg, nil
+}
+
+// named is the source as package gen takes it.
+func (l *loaded) named() gen.Source {
+	s := gen.Source{Provider: l.provider, ID: l.source.ID}
+	if l.source.plugin != nil {
+		s.Plugin = l.source.plugin.dir
+	}
+	return s
+}
+
+// neighbors are the providers of the plugins that named files belong to, which take
+// their names in the manifest's order. They are read for that alone; what is wrong
+// with them is reported, as the names could be other ones.
+func (r *Result) neighbors(list []loaded, cfg Config) ([]gen.Source, error) {
+	if len(cfg.Files) == 0 {
+		return nil, nil
+	}
+	var sources []gen.Source
+	seen := make(map[string]bool)
+	for _, l := range list {
+		p := l.source.plugin
+		if p == nil || seen[p.dir] {
 			continue
 		}
-		plan, diags, err := gen.NewPlan(l.provider, gen.Options{
-			Package: out.pkg, Source: l.source.ID, Prefix: cfg.Prefix, Type: cfg.Type, Name: stem(l.source.ID),
-			Kind: l.naming.byKind,
-		})
-		r.findings.Add(diags...)
+		seen[p.dir] = true
+		all, err := r.loadPlugin(p, cfg.Dir)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if plan == nil {
-			r.Notes = append(r.Notes, l.source.Name+": nothing to generate: no credentials and no OAuth")
-			continue
+		for _, l := range all {
+			if l.provider != nil {
+				s := l.named()
+				s.NameOnly = true
+				sources = append(sources, s)
+			}
 		}
-		l.files = plan.Files(l.naming.file)
-		r.checkClashes(l, owners, append([]string{l.files[0].Name, plan.Names.Provider}, plan.Declarations()...))
 	}
-	return nil
+	return sources, nil
 }
 
-// checkClashes reports names of one provider that another one has taken.
-func (r *Result) checkClashes(l *loaded, owners map[string]*loaded, names []string) {
-	for _, name := range names {
-		if other, taken := owners[name]; taken && name != "" {
-			r.findings.Add(model.Diagnostic{
-				Pos: model.Position{File: l.source.Name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: model.RuleNameClash,
-				Message: clash(name, l, other),
-			})
-			return
+// loadPlugin reads all providers of a plugin, if they can share names: those of one
+// kind must have different ones anyhow.
+func (r *Result) loadPlugin(p *pluginFolder, base string) ([]loaded, error) {
+	if kind := p.manifest.Providers[0].Kind; !slices.ContainsFunc(p.manifest.Providers, func(f model.ProviderFile) bool { return f.Kind != kind }) {
+		return nil, nil
+	}
+	sources, findings, err := p.sources(base)
+	if err != nil {
+		return nil, err
+	}
+	list, err := loadSources(sources)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range list {
+		if l.provider == nil {
+			r.Sources[l.source.Name] = l.source.Data
+			findings.Merge(l.findings)
 		}
 	}
-	for _, name := range names {
-		owners[name] = l
-	}
-}
-
-func clash(name string, a, b *loaded) string {
-	if a.provider.Name != "" && a.provider.Name == b.provider.Name {
-		return fmt.Sprintf("provider %s is also in %s: give them different names, packages (-o) or prefixes (-prefix)",
-			text.Name(a.provider.Name), b.source.Name)
-	}
-	return fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, b.source.Name)
-}
-
-// render makes the generated files.
-func render(list []loaded) error {
-	return each(len(list), func(i int) (err error) {
-		l := &list[i]
-		if len(l.files) > 0 {
-			l.code, err = l.files[0].Content()
+	for _, d := range findings.Settle() {
+		if d.Severity == model.SeverityError {
+			r.findings.Add(d)
 		}
-		return err
-	})
+	}
+	return list, nil
 }
 
 // compare finds what must change in the output folder.
-func (r *Result) compare(cfg Config, out *output, list []loaded) error {
-	if err := render(list); err != nil {
+func (r *Result) compare(cfg Config, out *output, files []gen.File) error {
+	code := make([][]byte, len(files))
+	err := each(len(files), func(i int) (err error) {
+		if !files[i].Stub {
+			code[i], err = files[i].Content()
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	wanted := make(map[string]bool)
-	var stubs []gen.File
-	for i := range list {
-		l := &list[i]
-		if len(l.files) == 0 {
-			continue
+	for i, f := range files {
+		if f.Stub {
+			err = r.addStub(out, f)
+		} else {
+			wanted[f.Name] = true
+			out.files = append(out.files, f.Name)
+			err = r.addFile(out, f.Name, code[i])
 		}
-		stubs = append(stubs, l.files[1:]...)
-		name := l.files[0].Name
-		wanted[name] = true
-		out.files = append(out.files, name)
-		if err := r.addFile(out, name, l.code); err != nil {
-			return err
-		}
-	}
-	for _, f := range stubs {
-		if err := r.addStub(out, f); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -285,7 +307,7 @@ func (r *Result) addFile(out *output, name string, content []byte) error {
 	}
 	switch {
 	case needed && change.Old != nil && out.generated[name] == nil:
-		return fmt.Errorf("%s: is not a file of difygen (no %q line); move it away or generate elsewhere with -o", shown, strings.TrimSpace(gen.Header)+" …")
+		return fmt.Errorf("%s: is not a file of difygen (no \"// Code generated by difygen from …\" line); move it away or generate elsewhere with -o", shown)
 	case needed:
 		r.Changes = append(r.Changes, change)
 	default:

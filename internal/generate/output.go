@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -76,7 +75,7 @@ func (out *output) scan(name string) (pkg string, err error) {
 		return "", err
 	}
 	mode := parser.SkipObjectResolution | parser.ParseComments
-	if isGenerated(src) {
+	if _, ok := gen.GeneratedFrom(src); ok {
 		out.generated[name] = src
 		mode |= parser.PackageClauseOnly // none of its types is the author's
 	}
@@ -113,13 +112,6 @@ func ignored(file *ast.File) bool {
 		}
 	}
 	return false
-}
-
-// isGenerated reports whether src starts with the header of generated files.
-func isGenerated(src []byte) bool {
-	line, _, _ := bytes.Cut(src, []byte("\n"))
-	line = bytes.TrimSuffix(line, []byte("\r"))
-	return bytes.HasPrefix(line, []byte(gen.Header)) && bytes.HasSuffix(line, []byte(gen.HeaderEnd))
 }
 
 func (out *output) exists(name string) bool {
