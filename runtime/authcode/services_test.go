@@ -140,7 +140,7 @@ func slack() *authcode.Config[OAuthClient, OAuthCredentials] {
 		AuthParams:  map[string]string{"user_scope": "channels:history"},
 		KeepLasting: true,
 		Decode:      DecodeOAuthCredentials,
-		// The user's token is inside another object, the bot's at the top.
+		// The user's token is in a nested object, the bot's at the top level.
 		Fields: func(_ OAuthClient, answer authcode.Answer) (map[string]any, error) {
 			if user, ok := answer.Value("authed_user").(map[string]any); ok && user["access_token"] != nil {
 				return map[string]any{"access_token": user["access_token"]}, nil
@@ -158,7 +158,7 @@ func tasks() *authcode.Config[OAuthClient, OAuthCredentials] {
 		},
 		Scopes: []string{"tasks:read", "tasks:write"},
 		Decode: DecodeOAuthCredentials,
-		// Tools see the credentials only, so the region goes there.
+		// Tools see only the credentials, so store the region there.
 		Fields: func(client OAuthClient, _ authcode.Answer) (map[string]any, error) {
 			return map[string]any{"region": client.Region}, nil
 		},
