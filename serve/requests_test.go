@@ -123,7 +123,7 @@ func TestStopEndsEverything(t *testing.T) {
 		p := run(t, nil, inR, outW, nil, boxFiles(), append(b.parts(), serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(places)))
 		host := difyhost.NewLocal(inW, outR)
 		const many = 200
-		var waits []func(context.Context) (*difyhost.Answer, error)
+		var waits []func(context.Context) (*difyhost.Response, error)
 		for range many {
 			wait, err := host.Start("tool", "validate_tool_credentials", withMode("wait"))
 			if err != nil {
@@ -164,7 +164,7 @@ func TestSignalThenEOF(t *testing.T) {
 	outR, outW := pipe(t)
 	p := run(t, nil, inR, outW, nil, boxFiles(), b.parts())
 	host := difyhost.NewLocal(inW, outR)
-	answers := make(chan *difyhost.Answer, 1)
+	answers := make(chan *difyhost.Response, 1)
 	go func() {
 		answer, _ := host.Call(context.WithoutCancel(t.Context()), "tool", "validate_tool_credentials", withMode("hang"))
 		answers <- answer
@@ -192,7 +192,7 @@ func TestBadLines(t *testing.T) {
 			p := transports[transport](t, boxFiles(), newBox().parts()...)
 			peer := p.host.(interface {
 				difyhost.Host
-				Send(ctx context.Context, id string, line []byte) (*difyhost.Answer, error)
+				Send(ctx context.Context, id string, line []byte) (*difyhost.Response, error)
 				Write([]byte) (int, error)
 				OuterErrors() []string
 			})

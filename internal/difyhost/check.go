@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// What a host demands of declarations. An empty text stands for no complaint.
+// What a host requires of declarations. The checks return an error message, or "" if
+// there is no error.
 
 var (
 	version   = regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?$`)
@@ -19,7 +20,7 @@ var (
 	methods   = []string{"HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS"}
 )
 
-// at is the value under a path of keys.
+// at returns the value at a path of keys.
 func at(m map[string]any, path ...string) any {
 	var v any = m
 	for _, key := range path {
@@ -88,7 +89,7 @@ func checkProvider(typ string, d map[string]any) string {
 	return "unknown kind"
 }
 
-// first is the first complaint.
+// first returns the first error message that is not empty.
 func first(problems ...string) string {
 	for _, p := range problems {
 		if p != "" {

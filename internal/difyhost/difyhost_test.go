@@ -24,7 +24,7 @@ const (
 	end       = `{"type":"end","data":{}}`
 )
 
-// TestRefusals wants the stand-in to be as strict as a host with what is declared.
+// TestRefusals checks that declarations are refused as a real host would.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	server, err := difyhost.Listen("", "k")
@@ -74,7 +74,7 @@ func dial(t *testing.T, server *difyhost.Remote, lines ...string) net.Conn {
 	return conn
 }
 
-// TestFaults notes what a host would choke on.
+// TestFaults checks that messages that a host would fail on are recorded.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	server, err := difyhost.Listen("", "k")
@@ -111,7 +111,7 @@ func TestFaults(t *testing.T) {
 	want := []string{
 		`a line that is not JSON: "text\n"`, `an event "other"`, "a session message without a session",
 		"a result is not an object: [1]", "a result after an error", "a second error", `an error that the host drops: {"error_type":5}`,
-		"an end without data, which the host drops", `a message of type end about session "session-1", which has ended or never was`,
+		"an end without data, which the host drops", `a message of type end for session "session-1", which has ended or never existed`,
 	}
 	if diff := cmp.Diff(want, host.Faults()); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Local is a host that a plugin talks to over its standard input and output.
+// Local is a host that communicates with a plugin over standard input and output.
 type Local struct {
-	*Peer
+	*Conn
 	stdin io.Closer
 	cmd   *exec.Cmd
 }
 
-// NewLocal is a host at the other ends of a plugin's standard input and output.
+// NewLocal returns a host for a plugin that reads from stdin and writes to stdout.
 func NewLocal(stdin io.WriteCloser, stdout io.Reader) *Local {
-	l := &Local{Peer: newPeer(stdin, MaxLine), stdin: stdin}
+	l := &Local{Conn: newConn(stdin, MaxLine), stdin: stdin}
 	go l.run(bufio.NewReaderSize(stdout, 64<<10))
 	return l
 }
 
-// Start starts a plugin's process as the host does: with INSTALL_METHOD=local.
+// Start starts a plugin's process as the host does, with INSTALL_METHOD=local.
 func Start(cmd *exec.Cmd) (*Local, error) {
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -41,8 +41,8 @@ func Start(cmd *exec.Cmd) (*Local, error) {
 	return l, nil
 }
 
-// Close closes the plugin's standard input, as the host does to stop it, and waits for
-// the end of its output and of its process, if it has one.
+// Close closes the plugin's standard input, as the host does to stop it. It waits until
+// the plugin closes its output and its process, if Start started one, exits.
 func (l *Local) Close() error {
 	if err := l.stdin.Close(); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (l *Local) Close() error {
 	select {
 	case <-l.closed:
 	case <-time.After(30 * time.Second):
-		return errors.New("the plugin goes on without its standard input")
+		return errors.New("the plugin does not stop when its standard input is closed")
 	}
 	if l.cmd == nil {
 		return nil

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// childEnv marks the processes in which a test program is the plugin that it tests.
+// childEnv is set in processes in which the test binary runs as the plugin.
 const childEnv = "DIFYGEN_TEST_PLUGIN"
 
-// Main runs the tests of a plugin's main package or, in the processes that
-// EachTransport starts, the plugin. A TestMain calls it.
+// Main runs the tests of a plugin's main package or, in a process started by
+// EachTransport, the plugin itself. Call it from TestMain.
 func Main(m *testing.M, plugin func()) {
 	if os.Getenv(childEnv) != "" {
 		plugin()
@@ -26,9 +26,9 @@ func Main(m *testing.M, plugin func()) {
 	os.Exit(m.Run())
 }
 
-// EachTransport runs a test over every transport, each with a process of the plugin in
-// the current folder, and stops that as a host and an operator do. The plugin must end
-// well, and have said nothing that a host does not take.
+// EachTransport runs a test over every transport. For each, it starts a process of the
+// plugin in the current folder and stops it as the host or an operator would. The plugin
+// must exit successfully and must not send anything that a host rejects.
 func EachTransport(t *testing.T, env []string, test func(t *testing.T, host Host)) {
 	t.Helper()
 	for name, start := range map[string]func(*testing.T, *exec.Cmd) Host{
@@ -40,7 +40,7 @@ func EachTransport(t *testing.T, env []string, test func(t *testing.T, host Host
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The plugin must end by itself when the test is over.
+			// Outlives the test, so that the plugin has to stop by itself.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 			t.Cleanup(cancel)
 			cmd := exec.CommandContext(ctx, self)
@@ -48,17 +48,17 @@ func EachTransport(t *testing.T, env []string, test func(t *testing.T, host Host
 			host := start(t, cmd)
 			test(t, host)
 			if faults := host.Faults(); len(faults) > 0 {
-				t.Errorf("a host does not take: %q", faults)
+				t.Errorf("a host would reject: %q", faults)
 			}
 		})
 	}
 }
 
-// log is what a plugin writes to standard error; it is shown if the test fails.
+// log collects a plugin's standard error and shows it if the test fails.
 type log struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
-	found chan string // the first group of the first match
+	found chan string // the first submatch of the first match
 	re    *regexp.Regexp
 }
 
@@ -97,20 +97,21 @@ func startLocal(t *testing.T, cmd *exec.Cmd) Host {
 	}
 	t.Cleanup(func() {
 		if err := host.Close(); err != nil {
-			t.Errorf("the plugin ends with %v", err)
+			t.Errorf("the plugin exits with %v", err)
 		}
 	})
 	return host
 }
 
-// remoteKey is the key of debugging servers.
+// remoteKey is the key of the debugging server.
 const remoteKey = "the-key"
 
 func remoteEnv(server *Remote) []string {
 	return []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + server.Addr(), "REMOTE_INSTALL_KEY=" + remoteKey}
 }
 
-// BenchmarkStart measures from the start of the plugin's process to its registration.
+// BenchmarkStart measures the time from the start of the plugin's process until it has
+// registered.
 func BenchmarkStart(b *testing.B) {
 	server, err := Listen("", remoteKey)
 	if err != nil {
@@ -174,7 +175,7 @@ func startServerless(t *testing.T, cmd *exec.Cmd) Host {
 	return nil
 }
 
-// startProcess starts a plugin that a signal ends.
+// startProcess starts a plugin and stops it with a signal when the test ends.
 func startProcess(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
@@ -185,7 +186,7 @@ func startProcess(t *testing.T, cmd *exec.Cmd) {
 			t.Error(err)
 		}
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("the plugin ends with %v", err)
+			t.Errorf("the plugin exits with %v", err)
 		}
 	})
 }

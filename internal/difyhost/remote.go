@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// Registration is what a plugin declared over TCP.
+// Registration is what a plugin has declared over TCP.
 type Registration struct {
 	Manifest     map[string]any
-	Declarations map[string]map[string]any // the first of each kind, by type of line
+	Declarations map[string]map[string]any // by message type; the first of each
 	Assets       map[string][]byte
-	Lines        []string // the types of its lines, in order
+	Lines        []string // the message types, in order
 }
 
 // Remote is a debugging server on a loopback address.
@@ -38,12 +38,12 @@ type Remote struct {
 
 // Plugin is a plugin that has registered.
 type Plugin struct {
-	*Peer
+	*Conn
 	Registration
 	conn net.Conn
 }
 
-// Listen starts a debugging server; an empty address is a free one.
+// Listen starts a debugging server. If addr is empty, it listens on a free port.
 func Listen(addr, key string) (*Remote, error) {
 	if addr == "" {
 		addr = "127.0.0.1:0"
@@ -57,17 +57,17 @@ func Listen(addr, key string) (*Remote, error) {
 	return r, nil
 }
 
-// SetBusy refuses that many connections first.
+// SetBusy makes the server reject the next connections as busy.
 func (r *Remote) SetBusy(connections int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.busy = connections
 }
 
-// Addr is where the server listens.
+// Addr returns the address that the server listens on.
 func (r *Remote) Addr() string { return r.listener.Addr().String() }
 
-// Close stops the server and closes every connection, as a host that goes down does.
+// Close stops the server and closes every connection, like a host that goes down.
 func (r *Remote) Close() {
 	r.mu.Lock()
 	r.closed = true
@@ -85,18 +85,18 @@ func (r *Remote) Next(ctx context.Context) (*Plugin, error) {
 	case p := <-r.connected:
 		return p, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("no plugin registers: %w; refused: %q", ctx.Err(), r.Refusals())
+		return nil, fmt.Errorf("no plugin registered: %w; refusals: %q", ctx.Err(), r.Refusals())
 	}
 }
 
-// Refusals are what the server refused plugins with.
+// Refusals returns the messages with which the server refused plugins.
 func (r *Remote) Refusals() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]string(nil), r.refusals...)
 }
 
-// Attempts is how many connections there were.
+// Attempts returns the number of connections so far.
 func (r *Remote) Attempts() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -139,16 +139,16 @@ func (r *Remote) handle(conn net.Conn) {
 	if registration == nil {
 		return
 	}
-	p := &Plugin{newPeer(conn, 0), *registration, conn}
+	p := &Plugin{newConn(conn, 0), *registration, conn}
 	r.connected <- p
 	p.run(in)
 }
 
-// Disconnect closes the connection of a plugin.
+// Disconnect closes the plugin's connection.
 func (p *Plugin) Disconnect() { _ = p.conn.Close() }
 
-// register reads a registration; it returns why it is refused, or nil if the
-// connection breaks.
+// register reads a registration. It returns the refusal if it is not valid, and neither
+// if the connection breaks.
 func (r *Remote) register(conn net.Conn, in *bufio.Reader) (*Registration, string) {
 	r.mu.Lock()
 	busy := r.busy > 0
@@ -172,7 +172,7 @@ func (r *Remote) register(conn net.Conn, in *bufio.Reader) (*Registration, strin
 			return nil, "handshake failed, invalid handshake message"
 		}
 		reg.Lines = append(reg.Lines, l.Type)
-		done, refusal := r.take(reg, l.Type, l.Data)
+		done, refusal := r.receive(reg, l.Type, l.Data)
 		if refusal != "" {
 			return nil, refusal
 		}
@@ -185,8 +185,8 @@ func (r *Remote) register(conn net.Conn, in *bufio.Reader) (*Registration, strin
 	}
 }
 
-// take takes a line of a registration.
-func (r *Remote) take(reg *Registration, typ string, data json.RawMessage) (done bool, refusal string) {
+// receive handles a message of a registration and reports whether it was the last.
+func (r *Remote) receive(reg *Registration, typ string, data json.RawMessage) (done bool, refusal string) {
 	switch {
 	case typ == "handshake":
 		var h struct{ Key string }
@@ -239,7 +239,7 @@ func declare(reg *Registration, typ string, data json.RawMessage) (refusal strin
 	return ""
 }
 
-// checkIcons wants every icon among the assets.
+// checkIcons checks that every icon is among the assets.
 func checkIcons(reg *Registration) (refusal string) {
 	icons := map[string]any{"plugin": reg.Manifest["icon"]}
 	for typ, d := range reg.Declarations {

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 )
 
-// Serverless calls a plugin over HTTP.
+// Serverless is a host that calls a plugin over HTTP.
 type Serverless struct {
 	faults
 	url    string
@@ -20,7 +20,7 @@ type Serverless struct {
 	lastID atomic.Int64
 }
 
-// NewServerless calls the plugin that listens at an address.
+// NewServerless returns a host for the plugin that listens on addr.
 func NewServerless(addr string) *Serverless {
 	return &Serverless{url: "http://" + addr, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
 }
@@ -28,22 +28,22 @@ func NewServerless(addr string) *Serverless {
 // Close closes idle connections.
 func (s *Serverless) Close() { s.client.CloseIdleConnections() }
 
-// Call sends a request and waits for the end of its answer.
-func (s *Serverless) Call(ctx context.Context, typ, action string, fields map[string]any) (*Answer, error) {
+// Call sends a request and waits for its complete response.
+func (s *Serverless) Call(ctx context.Context, typ, action string, fields map[string]any) (*Response, error) {
 	id := "session-" + strconv.FormatInt(s.lastID.Add(1), 10)
 	body, err := newRequest(id, typ, action, fields)
 	if err != nil {
 		return nil, err
 	}
-	status, answer, err := s.Post(ctx, action, id, body)
+	status, response, err := s.Post(ctx, action, id, body)
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("status %d", status)
 	}
-	return answer, err
+	return response, err
 }
 
-// Post sends bytes as the body of a request.
-func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (status int, answer *Answer, err error) {
+// Post sends body unchanged as a request.
+func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (status int, response *Response, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/invoke?action="+action, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
@@ -70,13 +70,13 @@ func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (
 			var e event
 			switch {
 			case len(line) > MaxLine || json.Unmarshal(line, &e) != nil || e.Event != "session" || e.SessionID == nil:
-				s.add("a line that ends a serverless answer: %.100q", line)
+				s.add("a line at which the host stops reading: %.100q", line)
 			case ended:
 				s.add("a message after the end")
 			case *e.SessionID != id:
-				s.add("a message about another session")
+				s.add("a message for another session")
 			default:
-				ended = c.take(&e, &s.faults)
+				ended = c.receive(&e, &s.faults)
 			}
 		}
 		if err == io.EOF {
@@ -87,12 +87,12 @@ func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (
 		}
 	}
 	if !ended {
-		s.add("an answer without its end")
+		s.add("a response without an end")
 	}
-	return resp.StatusCode, &c.answer, nil
+	return resp.StatusCode, &c.response, nil
 }
 
-// Healthy asks for the plugin's health.
+// Healthy checks the plugin's health.
 func (s *Serverless) Healthy(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/health", http.NoBody)
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *Serverless) Healthy(ctx context.Context) error {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 100))
 	if err == nil && (resp.StatusCode != http.StatusOK || string(body) != "OK") {
-		err = fmt.Errorf("health is %d %q", resp.StatusCode, body)
+		err = fmt.Errorf("the health check returns status %d, %q", resp.StatusCode, body)
 	}
 	return err
 }
