@@ -14,12 +14,12 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// BenchmarkValidate is the round trip of a check of credentials that does nothing, one
+// BenchmarkValidate measures the round trip of a credential check that does nothing, one
 // at a time. It reports the median.
 func BenchmarkValidate(b *testing.B) {
 	for _, name := range []string{"local", "remote", "serverless"} {
 		b.Run(name, func(b *testing.B) {
-			p := transports[name](b, boxFiles(), append(newBox().parts(), serve.WithLogger(nil))...)
+			p := transports[name](b, boxFiles(), append(newBox().bindings(), serve.WithLogger(nil))...)
 			var times []time.Duration
 			for b.Loop() {
 				start := time.Now()
@@ -34,18 +34,18 @@ func BenchmarkValidate(b *testing.B) {
 
 func validateOnce(tb testing.TB, host difyhost.Host) {
 	tb.Helper()
-	answer, err := host.Call(tb.Context(), "tool", "validate_tool_credentials", withMode(""))
-	if err != nil || answer.Err != nil {
-		tb.Error(answer, err)
+	response, err := host.Call(tb.Context(), "tool", "validate_tool_credentials", withMode(""))
+	if err != nil || response.Err != nil {
+		tb.Error(response, err)
 	}
 }
 
-// BenchmarkThroughput is the same with 64 requests under way, host and plugin sharing
-// the processors.
+// BenchmarkThroughput measures the same with 64 concurrent requests. Host and plugin
+// share the processors.
 func BenchmarkThroughput(b *testing.B) {
 	for _, name := range []string{"local", "remote", "serverless"} {
 		b.Run(name, func(b *testing.B) {
-			p := transports[name](b, boxFiles(), append(newBox().parts(), serve.WithLogger(nil))...)
+			p := transports[name](b, boxFiles(), append(newBox().bindings(), serve.WithLogger(nil))...)
 			b.ResetTimer()
 			var left atomic.Int64
 			left.Store(int64(b.N))
@@ -63,7 +63,7 @@ func BenchmarkThroughput(b *testing.B) {
 	}
 }
 
-// BenchmarkStart is how long it takes from Run to a registered plugin.
+// BenchmarkStart measures the time from Run until the plugin has registered.
 func BenchmarkStart(b *testing.B) {
 	server, err := difyhost.Listen("", debugKey)
 	if err != nil {
@@ -71,7 +71,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 	defer server.Close()
 	for b.Loop() {
-		p := run(b, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().parts())
+		p := run(b, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().bindings())
 		registered, err := server.Next(b.Context())
 		if err != nil {
 			b.Fatal(err)
@@ -83,10 +83,10 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// soakEnv names the variable with the number of requests of TestSoak.
+// soakEnv is the environment variable with the number of requests of TestSoak.
 const soakEnv = "DIFYGEN_SOAK"
 
-// TestSoak wants flat memory over very many requests.
+// TestSoak checks that memory stays flat over very many requests.
 func TestSoak(t *testing.T) {
 	requests := 20_000
 	if s := os.Getenv(soakEnv); s != "" {
@@ -95,7 +95,7 @@ func TestSoak(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := startRemote(t, boxFiles(), append(newBox().parts(), serve.WithLogger(nil))...)
+	p := startRemote(t, boxFiles(), append(newBox().bindings(), serve.WithLogger(nil))...)
 	ask := func(n int) {
 		var wait sync.WaitGroup
 		for range 16 {
@@ -117,10 +117,10 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// heap is what is in use, in bytes.
+// heap returns the size of the heap in use, in bytes.
 func heap() int64 {
 	goruntime.GC()
-	goruntime.GC() // for what finalizers kept
+	goruntime.GC() // frees what finalizers kept
 	var stats goruntime.MemStats
 	goruntime.ReadMemStats(&stats)
 	return int64(stats.HeapAlloc)

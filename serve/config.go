@@ -27,7 +27,7 @@ const (
 
 const envFile = ".env"
 
-// config is how a plugin runs.
+// config holds the settings of a running plugin.
 type config struct {
 	method         string
 	remoteAddr     string
@@ -40,18 +40,19 @@ type config struct {
 	logger         *slog.Logger
 }
 
-// Option is a setting. It counts before the environment.
+// Option is a setting. It overrides the environment.
 type Option struct {
 	name  string
 	valid bool
 	apply func(*config)
 }
 
-// Name is the name of the function that made the option.
+// Name returns the name of the function that created the option.
 func (o Option) Name() string { return o.name }
 
-// WithLogger says where Run logs: that it started, every request with its ID, action
-// and duration, and what went wrong, without the secrets of requests. Nil is nowhere.
+// WithLogger sets the logger of Run. Run logs its start, every request with its ID,
+// action and duration, and what goes wrong, without the secrets of requests. If logger
+// is nil, Run does not log.
 func WithLogger(logger *slog.Logger) Option {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
@@ -59,25 +60,25 @@ func WithLogger(logger *slog.Logger) Option {
 	return Option{"WithLogger", true, func(c *config) { c.logger = logger }}
 }
 
-// WithRequestTimeout bounds every request; the host waits 600 seconds by default.
+// WithRequestTimeout sets how long a request may take. The host waits 600 seconds by
+// default.
 func WithRequestTimeout(timeout time.Duration) Option {
 	return Option{"WithRequestTimeout", timeout > 0, func(c *config) { c.requestTimeout = timeout }}
 }
 
-// WithStopTimeout says how long running requests may go on when the plugin stops,
-// 20 seconds by default. Then their contexts end, and they are answered with an error.
+// WithStopTimeout sets how long running requests may continue when the plugin stops,
+// 20 seconds by default. After that, their contexts are canceled and they fail.
 func WithStopTimeout(timeout time.Duration) Option {
 	return Option{"WithStopTimeout", timeout >= 0, func(c *config) { c.stopTimeout = timeout }}
 }
 
-// WithMaxRequests bounds the requests that run at once. Others wait, up to 10,000 of
-// them.
+// WithMaxRequests sets how many requests run at the same time. Up to 10,000 more wait.
 func WithMaxRequests(limit int) Option {
 	return Option{"WithMaxRequests", limit > 0, func(c *config) { c.maxRequests = limit }}
 }
 
-// newConfig reads the environment, the file .env and the options among parts.
-func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
+// newConfig reads the environment, the file .env and the options among bindings.
+func newConfig(environ []string, fsys fs.FS, bindings []Binding) (*config, error) {
 	file, err := readEnvFile(fsys)
 	if err != nil {
 		return nil, err
@@ -86,16 +87,16 @@ func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
 	for name, value := range file {
 		e.values[strings.ToUpper(name)] = value
 	}
-	for _, entry := range environ {
-		name, value, _ := strings.Cut(entry, "=")
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
 		e.values[strings.ToUpper(name)] = value
 	}
-	// The host closes a connection without a sign of life for 60 seconds, and kills a
-	// process without one for 120.
-	const mostBetween = 50 * time.Second
+	// The host closes a connection after 60 seconds without a heartbeat, and kills a
+	// process after 120.
+	const maxHeartbeat = 50 * time.Second
 	c := &config{
 		method:         strings.ToLower(e.text("INSTALL_METHOD", methodLocal)),
-		heartbeat:      min(e.seconds("HEARTBEAT_INTERVAL", 10), mostBetween),
+		heartbeat:      min(e.seconds("HEARTBEAT_INTERVAL", 10), maxHeartbeat),
 		requestTimeout: e.seconds("MAX_REQUEST_TIMEOUT", 250),
 		maxRequests:    e.number("MAX_WORKER", 1000, 1, 1_000_000),
 		stopTimeout:    20 * time.Second,
@@ -106,17 +107,17 @@ func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
 	case methodRemote:
 		c.remoteAddr, c.remoteKey = e.remoteAddr(), e.text("REMOTE_INSTALL_KEY", "")
 		if c.remoteKey == "" {
-			e.fail("REMOTE_INSTALL_KEY", "is missing: Dify shows the key and the address at Plugins, behind the bug icon")
+			e.fail("REMOTE_INSTALL_KEY", "is missing: to see the key and the address, click the bug icon on Dify's Plugins page")
 		}
 	case methodServerless:
 		c.listenAddr = net.JoinHostPort(e.text("SERVERLESS_HOST", "0.0.0.0"), strconv.Itoa(e.number("SERVERLESS_PORT", 8080, 0, 65535)))
 	default:
 		e.fail("INSTALL_METHOD", "must be local, remote or serverless, not "+text.Name(c.method))
 	}
-	for _, part := range parts {
-		switch o, ok := part.(Option); {
+	for _, b := range bindings {
+		switch o, ok := b.(Option); {
 		case ok && !o.valid:
-			e.fail("serve."+o.name, "was given a value that is too small")
+			e.fail("serve."+o.name, "was called with a value that is too small")
 		case ok:
 			o.apply(c)
 		}
@@ -127,7 +128,7 @@ func newConfig(environ []string, fsys fs.FS, parts []Part) (*config, error) {
 	return c, errors.Join(e.errs...)
 }
 
-// readEnvFile reads .env, if there is one. No error quotes it, since it holds a key.
+// readEnvFile reads .env, if it exists. Errors do not quote it, since it holds a key.
 func readEnvFile(fsys fs.FS) (map[string]string, error) {
 	data, err := folder.Read(fsys, envFile)
 	switch {
@@ -138,12 +139,12 @@ func readEnvFile(fsys fs.FS) (map[string]string, error) {
 	}
 	values, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if err != nil {
-		return nil, fmt.Errorf("%s: is not in dotenv syntax: NAME=value, a line each", envFile)
+		return nil, fmt.Errorf("%s: invalid syntax: each line must be NAME=value", envFile)
 	}
 	return values, nil
 }
 
-// environment reads variables and remembers what is wrong with them.
+// environment parses variables and collects errors.
 type environment struct {
 	values map[string]string
 	errs   []error
@@ -153,33 +154,33 @@ func (e *environment) fail(name, problem string) {
 	e.errs = append(e.errs, fmt.Errorf("%s %s", name, problem))
 }
 
-func (e *environment) text(name, otherwise string) string {
+func (e *environment) text(name, fallback string) string {
 	if v := strings.TrimSpace(e.values[name]); v != "" {
 		return v
 	}
-	return otherwise
+	return fallback
 }
 
-func (e *environment) number(name string, otherwise, least, most int) int {
-	n, err := strconv.Atoi(e.text(name, strconv.Itoa(otherwise)))
-	if err != nil || n < least || n > most {
-		e.fail(name, fmt.Sprintf("must be a number from %d to %d", least, most))
-		return otherwise
+func (e *environment) number(name string, fallback, lower, upper int) int {
+	n, err := strconv.Atoi(e.text(name, strconv.Itoa(fallback)))
+	if err != nil || n < lower || n > upper {
+		e.fail(name, fmt.Sprintf("must be a number from %d to %d", lower, upper))
+		return fallback
 	}
 	return n
 }
 
-func (e *environment) seconds(name string, otherwise float64) time.Duration {
-	const least, most = 0.001, 24 * 60 * 60
-	n, err := strconv.ParseFloat(e.text(name, fmt.Sprint(otherwise)), 64)
-	if err != nil || !(n >= least && n <= most) {
-		e.fail(name, fmt.Sprintf("must be a number of seconds from %v to %d", least, most))
-		return time.Duration(otherwise * float64(time.Second))
+func (e *environment) seconds(name string, fallback float64) time.Duration {
+	const lower, upper = 0.001, 24 * 60 * 60
+	n, err := strconv.ParseFloat(e.text(name, fmt.Sprint(fallback)), 64)
+	if err != nil || !(n >= lower && n <= upper) {
+		e.fail(name, fmt.Sprintf("must be a number of seconds from %v to %d", lower, upper))
+		return time.Duration(fallback * float64(time.Second))
 	}
 	return time.Duration(n * float64(time.Second))
 }
 
-// remoteAddr is where the debugging server is.
+// remoteAddr returns the address of the debugging server.
 func (e *environment) remoteAddr() string {
 	const defaultPort = "5003"
 	address := e.text("REMOTE_INSTALL_URL", "")

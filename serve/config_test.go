@@ -12,10 +12,10 @@ func TestConfig(t *testing.T) {
 	t.Parallel()
 	const rest = " beat=10s timeout=4m10s most=1000 stop=20s"
 	for name, test := range map[string]struct {
-		environ []string
-		file    string
-		parts   []serve.Part
-		want    string // or the error
+		environ  []string
+		file     string
+		bindings []serve.Binding
+		want     string // or the error
 	}{
 		"defaults":     {nil, "", nil, "local  key=" + rest},
 		"remote":       {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k"}, "", nil, "remote localhost:5003 key=k" + rest},
@@ -26,7 +26,7 @@ func TestConfig(t *testing.T) {
 		"before file":  {[]string{"SERVERLESS_PORT=82"}, "INSTALL_METHOD=serverless\nSERVERLESS_PORT=81\n", nil, "serverless 0.0.0.0:82 key=" + rest},
 		"empty counts": {[]string{"INSTALL_METHOD="}, "INSTALL_METHOD=serverless\n", nil, "local  key=" + rest},
 		"numbers":      {[]string{"HEARTBEAT_INTERVAL=0.5", "MAX_WORKER=3", "MAX_REQUEST_TIMEOUT=7"}, "", nil, "local  key= beat=500ms timeout=7s most=3 stop=20s"},
-		"options first": {[]string{"MAX_WORKER=3"}, "", []serve.Part{
+		"options first": {[]string{"MAX_WORKER=3"}, "", []serve.Binding{
 			serve.WithMaxRequests(4), serve.WithRequestTimeout(time.Second), serve.WithStopTimeout(0), serve.WithLogger(nil),
 		}, "local  key= beat=10s timeout=1s most=4 stop=0s"},
 		"rare heartbeats": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "HEARTBEAT_INTERVAL=3000"}, "", nil,
@@ -40,10 +40,10 @@ func TestConfig(t *testing.T) {
 				"MAX_REQUEST_TIMEOUT must be a number of seconds from 0.001 to 86400\n" +
 				"MAX_WORKER must be a number from 1 to 1000000\n" +
 				"REMOTE_INSTALL_URL must be host:port\n" +
-				"REMOTE_INSTALL_KEY is missing: Dify shows the key and the address at Plugins, behind the bug icon"},
+				"REMOTE_INSTALL_KEY is missing: to see the key and the address, click the bug icon on Dify's Plugins page"},
 		"port":           {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_PORT=65536"}, "", nil, "SERVERLESS_PORT must be a number from 0 to 65535"},
-		"no dotenv":      {nil, "REMOTE_INSTALL_KEY secret\n", nil, ".env: is not in dotenv syntax: NAME=value, a line each"},
-		"a wrong option": {nil, "", []serve.Part{serve.WithMaxRequests(0)}, "serve.WithMaxRequests was given a value that is too small"},
+		"no dotenv":      {nil, "REMOTE_INSTALL_KEY secret\n", nil, ".env: invalid syntax: each line must be NAME=value"},
+		"a wrong option": {nil, "", []serve.Binding{serve.WithMaxRequests(0)}, "serve.WithMaxRequests was called with a value that is too small"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,7 +51,7 @@ func TestConfig(t *testing.T) {
 			if test.file != "" {
 				fsys[".env"] = &fstest.MapFile{Data: []byte(test.file)}
 			}
-			got, err := serve.ConfigText(test.environ, fsys, test.parts...)
+			got, err := serve.ConfigText(test.environ, fsys, test.bindings...)
 			if err != nil {
 				got = err.Error()
 			}

@@ -12,15 +12,15 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// handler answers requests of one action.
+// handler handles the requests of one action.
 type handler struct {
-	// errorType is the name of errors that have none of their own.
+	// errorType returns the type of errors that do not have one.
 	errorType func(*plugin, *request) runtime.ErrorType
-	// run gives the result, nil if it streamed its results to the session.
+	// run returns the result, or nil if it has streamed its results to the session.
 	run func(context.Context, *plugin, *request, *session) (any, error)
 }
 
-// handlers are the actions that a plugin in Go can answer, as TYPE/ACTION.
+// handlers maps TYPE/ACTION to its handler, for the actions that plugins in Go support.
 var handlers = map[string]handler{
 	"tool/validate_tool_credentials":             {always(runtime.ErrorToolCredentials), validate(runtime.KindTool)},
 	"datasource/validate_datasource_credentials": {always(runtime.ErrorDatasourceCredentials), validate(runtime.KindDatasource)},
@@ -45,17 +45,17 @@ func always(t runtime.ErrorType) func(*plugin, *request) runtime.ErrorType {
 	return func(*plugin, *request) runtime.ErrorType { return t }
 }
 
-// unsupported is the error of a request that the plugin has no answer to.
+// unsupported returns the error of a request that the plugin does not support.
 func unsupported(format string, args ...any) error {
 	return &runtime.Error{Type: runtime.ErrorUnsupported, Err: fmt.Errorf(format, args...)}
 }
 
-// actionName shows the action of a request.
+// actionName returns the action of a request, safe to show.
 func actionName(req *request) string {
 	return text.Name(req.Type + "/" + req.Action)
 }
 
-// find returns the provider of a kind and name.
+// find returns the provider with that kind and name.
 func (p *plugin) find(kind runtime.Kind, name string) (runtime.Provider, error) {
 	if provider, ok := p.providers[identity{kind, name}]; ok {
 		return provider, nil
@@ -66,11 +66,11 @@ func (p *plugin) find(kind runtime.Kind, name string) (runtime.Provider, error) 
 	return nil, p.notFound(string(kind)+" provider", name)
 }
 
-// notFound says what there is instead.
+// notFound returns an error that lists the providers that exist.
 func (p *plugin) notFound(what, name string) error {
 	var have []string
 	for _, id := range p.names() {
-		if id.name != "" { // an endpoint group has none
+		if id.name != "" { // an endpoint provider has no name
 			have = append(have, fmt.Sprintf("%s (%s)", text.Name(id.name), id.kind))
 		}
 	}
@@ -125,7 +125,7 @@ func validateModel(ctx context.Context, p *plugin, req *request, _ *session) (an
 	return validatedModel{true, orEmpty(saved)}, err
 }
 
-// orEmpty is a map that is an object in JSON, also if it is nil.
+// orEmpty returns values or, if it is nil, an empty map: the host requires an object.
 func orEmpty(values map[string]any) map[string]any {
 	if values == nil {
 		return map[string]any{}
@@ -133,7 +133,8 @@ func orEmpty(values map[string]any) map[string]any {
 	return values
 }
 
-// findOAuth finds a flow by the provider's name alone, in the host's order of kinds.
+// findOAuth finds a flow by the provider's name. Requests do not state the kind, so it
+// tries the kinds in the host's order.
 func (p *plugin) findOAuth(name string) (kind runtime.Kind, flow runtime.OAuth, err error) {
 	for _, kind := range []runtime.Kind{runtime.KindTrigger, runtime.KindTool, runtime.KindDatasource} {
 		if provider, ok := p.providers[identity{kind, name}]; ok && provider.OAuth() != nil {
@@ -185,7 +186,7 @@ func refreshCredentials(ctx context.Context, p *plugin, req *request, _ *session
 		return nil, err
 	}
 	grant, err := flow.Refresh(ctx, req.RedirectURI, req.SystemCredentials, req.Credentials)
-	grant.Metadata = nil // the host drops it
+	grant.Metadata = nil // the host ignores it
 	return grant, err
 }
 

@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// maxPart is how much of a body goes out in one message, in bytes: twice that as
-	// hexadecimal digits stays under the host's limit for a line.
-	maxPart = 2 << 20
-	// partInterval is the least time between two parts of a body that grows: the host
-	// keeps 128 that were not fetched yet, and drops more without a word.
-	partInterval = 25 * time.Millisecond
+	// maxBodyChunk is the maximum number of body bytes in one message. Hexadecimal
+	// encoding doubles it, which is still below the host's limit for a line.
+	maxBodyChunk = 2 << 20
+	// flushInterval is the minimum time between two flushes of a body: the host buffers
+	// 128 messages that have not been fetched, and silently drops more.
+	flushInterval = 25 * time.Millisecond
 )
 
-// invokeEndpoint answers an HTTP request that came to an endpoint.
+// invokeEndpoint handles an HTTP request to an endpoint.
 func invokeEndpoint(ctx context.Context, p *plugin, req *request, s *session) (any, error) {
 	if p.endpoints == nil {
 		return nil, unsupported("this plugin has no endpoints")
@@ -42,41 +42,41 @@ func invokeEndpoint(ctx context.Context, p *plugin, req *request, s *session) (a
 	return nil, w.close()
 }
 
-// responseHead is the first part of an answer as the wire has it.
+// responseHead is the first message of a response on the wire.
 type responseHead struct {
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`
-	responsePart
+	bodyChunk
 }
 
-// responsePart is a part of an answer. Every one must have a result.
-type responsePart struct {
-	Result string `json:"result"` // hexadecimal digits
+// bodyChunk is a message with a chunk of the body. Result is required, even if empty.
+type bodyChunk struct {
+	Result string `json:"result"` // hexadecimal
 }
 
-// responseWriter sends an answer in few large parts.
+// responseWriter sends a response in a few large chunks.
 type responseWriter struct {
 	send     func(any) error
 	header   http.Header
 	bodyless bool
 
 	mu      sync.Mutex
-	head    http.Header // as it was when the status was written
-	status  int         // 0 until then
+	head    http.Header // copy of header made when the status is written
+	status  int         // 0 before it is written
 	started bool        // the head has been sent
-	body    []byte      // that has not been sent
-	last    time.Time   // when a part was sent
-	timer   *time.Timer // until the next one may be
+	body    []byte      // not yet sent
+	last    time.Time   // when the last chunk was sent
+	timer   *time.Timer // sends the next one
 	err     error
 	closed  bool
 }
 
 func (w *responseWriter) Header() http.Header { return w.header }
 
-// WriteHeader sets the status. Informational ones are left out: the host cannot pass
-// them on.
+// WriteHeader sets the status. It ignores informational ones, which the host cannot
+// pass on.
 func (w *responseWriter) WriteHeader(status int) {
-	if status < 100 || status > 999 { // as net/http has it
+	if status < 100 || status > 999 { // like net/http
 		panic("invalid status code " + strconv.Itoa(status))
 	}
 	w.mu.Lock()
@@ -106,17 +106,17 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 		w.head.Set("Content-Type", http.DetectContentType(data))
 	}
 	w.body = append(w.body, data...)
-	for len(w.body) >= maxPart {
-		w.part(maxPart)
+	for len(w.body) >= maxBodyChunk {
+		w.sendChunk(maxBodyChunk)
 	}
 	return len(data), w.err
 }
 
-// Flush sends what was written, now or as soon as the host can take it.
+// Flush sends what has been written, at once or when flushInterval has passed.
 func (w *responseWriter) Flush() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	wait := partInterval - time.Since(w.last)
+	wait := flushInterval - time.Since(w.last)
 	switch {
 	case w.closed || w.timer != nil:
 	case wait <= 0:
@@ -137,17 +137,18 @@ func (w *responseWriter) flush() {
 		w.writeHeader(http.StatusOK)
 	}
 	if len(w.body) > 0 || !w.started {
-		w.part(len(w.body))
+		w.sendChunk(len(w.body))
 	}
 }
 
-// part sends the first bytes of the body, and before them the head.
-func (w *responseWriter) part(size int) {
-	part := responsePart{hex.EncodeToString(w.body[:size])}
-	var message any = part
+// sendChunk sends the first size bytes of the body, with the head if it has not been
+// sent.
+func (w *responseWriter) sendChunk(size int) {
+	chunk := bodyChunk{hex.EncodeToString(w.body[:size])}
+	var message any = chunk
 	if !w.started {
 		w.started = true
-		message = responseHead{w.status, singleHeaders(w.head), part}
+		message = responseHead{w.status, singleHeaders(w.head), chunk}
 	}
 	if w.body = w.body[size:]; len(w.body) == 0 {
 		w.body = nil
@@ -158,7 +159,7 @@ func (w *responseWriter) part(size int) {
 	}
 }
 
-// close sends the rest.
+// close sends the rest of the response.
 func (w *responseWriter) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -171,7 +172,7 @@ func (w *responseWriter) close() error {
 	return w.err
 }
 
-// discard stops what a handler that panicked left behind.
+// discard stops the timer and further writes, in case the handler panicked.
 func (w *responseWriter) discard() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -180,8 +181,8 @@ func (w *responseWriter) discard() {
 	}
 }
 
-// singleHeaders gives every header one value, since the host takes no more. Those
-// that RFC 9110 lets one join are joined; of cookies the last one is set.
+// singleHeaders returns one value for each header, since the host accepts no more. It
+// joins values as RFC 9110 allows; of several cookies, it keeps the last.
 func singleHeaders(h http.Header) map[string]string {
 	out := make(map[string]string, len(h))
 	for name, values := range h {

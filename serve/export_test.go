@@ -12,9 +12,9 @@ import (
 	"slices"
 )
 
-// RunWith is Run with another environment than that of the process.
-func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, listening func(string), fsys fs.FS, parts ...Part) error {
-	return run(ctx, process{environ, stdin, stdout, listening}, fsys, parts)
+// RunWith is Run with the given environment instead of that of the process.
+func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, listening func(string), fsys fs.FS, bindings ...Binding) error {
+	return run(ctx, process{environ, stdin, stdout, listening}, fsys, bindings)
 }
 
 // ParseHTTPRequest is parseHTTPRequest.
@@ -22,9 +22,9 @@ func ParseHTTPRequest(ctx context.Context, raw string) (*http.Request, error) {
 	return parseHTTPRequest(ctx, raw)
 }
 
-// ConfigText shows what newConfig makes of an environment.
-func ConfigText(environ []string, fsys fs.FS, parts ...Part) (string, error) {
-	c, err := newConfig(environ, fsys, parts)
+// ConfigText returns the config for an environment as text.
+func ConfigText(environ []string, fsys fs.FS, bindings ...Binding) (string, error) {
+	c, err := newConfig(environ, fsys, bindings)
 	if err != nil {
 		return "", err
 	}
@@ -32,14 +32,14 @@ func ConfigText(environ []string, fsys fs.FS, parts ...Part) (string, error) {
 		c.method, c.remoteAddr, c.listenAddr, c.remoteKey, c.heartbeat, c.requestTimeout, c.maxRequests, c.stopTimeout), nil
 }
 
-// Redact takes secrets out of a text.
+// Redact redacts the secrets in list.
 func Redact(text string, list ...string) string {
 	s := new(secrets)
 	s.add(list...)
 	return s.redact(text)
 }
 
-// Lines reads all lines of a host with a limit, and says which were too long.
+// Lines reads all lines, with "too long" for those longer than limit.
 func Lines(r io.Reader, limit int) (lines []string) {
 	in := newLineReader(r, limit)
 	for {
@@ -58,14 +58,14 @@ func Lines(r io.Reader, limit int) (lines []string) {
 // SessionOf is sessionOf.
 func SessionOf(prefix []byte) string { return sessionOf(prefix) }
 
-// Accept gives one line of a host to a plugin and returns what that writes until the
-// request, if it is one, has ended.
-func Accept(ctx context.Context, fsys fs.FS, parts []Part, line []byte) (string, error) {
-	cfg, err := newConfig(nil, fsys, parts)
+// Accept passes one line to a plugin and returns what the plugin writes. If the line is
+// a request, Accept waits for its end.
+func Accept(ctx context.Context, fsys fs.FS, bindings []Binding, line []byte) (string, error) {
+	cfg, err := newConfig(nil, fsys, bindings)
 	if err != nil {
 		return "", err
 	}
-	p, _, err := assemble(fsys, parts)
+	p, _, err := assemble(fsys, bindings)
 	if err != nil {
 		return "", err
 	}

@@ -35,7 +35,7 @@ icon: icon.svg
 created_at: 2026-01-31T12:00:00Z
 resource: {memory: 1048576, permission: {endpoint: {enabled: true}}}
 meta: {version: 0.1.0, arch: [amd64], runner: {language: python, version: "3.12", entrypoint: main}}
-plugins: {tools: [provider/box.yaml], endpoints: [group/box.yaml]}
+plugins: {tools: [provider/box.yaml], endpoints: [provider/endpoints.yaml]}
 `
 	toolYAML = `identity: {author: me, name: box, icon: icon.svg, label: {en_US: Box}, description: {en_US: D}}
 credentials_for_provider:
@@ -63,7 +63,7 @@ endpoints: [endpoints/any.yaml]
 // boxFiles is the folder of the plugin that most tests run.
 func boxFiles() fstest.MapFS {
 	return files("manifest.yaml", manifest, "provider/box.yaml", toolYAML, "tools/echo.yaml", echoYAML,
-		"group/box.yaml", endpointYAML, "endpoints/any.yaml", "{path: /any, method: GET}", "_assets/icon.svg", "<svg/>")
+		"provider/endpoints.yaml", endpointYAML, "endpoints/any.yaml", "{path: /any, method: GET}", "_assets/icon.svg", "<svg/>")
 }
 
 func files(list ...string) fstest.MapFS {
@@ -74,7 +74,7 @@ func files(list ...string) fstest.MapFS {
 	return fsys
 }
 
-// creds are the credentials of the box, and section is what they are to the runtime.
+// creds are the credentials and settings of the box.
 type creds map[string]any
 
 func (c creds) Values() map[string]any { return c }
@@ -92,10 +92,10 @@ func decodeCall(_ runtime.CredentialType, values map[string]any) (creds, error) 
 	return decode(values)
 }
 
-// box does what the credentials' mode says.
+// box is a plugin that does what the credential "mode" says.
 type box struct {
-	entered chan struct{} // told when a request hangs
-	leave   chan struct{} // lets it go
+	entered chan struct{} // receives when a request waits or hangs
+	leave   chan struct{} // ends requests that hang
 }
 
 func newBox() *box { return &box{make(chan struct{}, 1000), make(chan struct{})} }
@@ -125,17 +125,17 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 	return nil
 }
 
-// strangeError cannot say what it is if it is nil.
+// strangeError is an error that panics if it is nil.
 type strangeError struct{ text string }
 
 func (e *strangeError) Error() string { return e.text }
 
-func (b *box) parts() []serve.Part {
+func (b *box) bindings() []serve.Binding {
 	validate := func(ctx context.Context, c creds) error {
 		key, _ := c["key"].(string)
 		return b.do(ctx, c["mode"], key)
 	}
-	return []serve.Part{
+	return []serve.Binding{
 		runtime.NewTool("box", runtime.BindCredentials(decode, validate), runtime.BindOAuth(flow{b}, decodeAny, decodeAny), nil),
 		serve.NewTool("echo", decodeCall, serve.ToolFunc[creds](b.echo)),
 		runtime.NewEndpoints("box", decodeSettings, b.endpoint, runtime.Schema{"settings.token": "secret-input, required"}),
@@ -183,7 +183,7 @@ func (b *box) endpoint(settings creds) (http.Handler, error) {
 	return mux, nil
 }
 
-// flow is the OAuth of the box.
+// flow is the OAuth flow of the box.
 type flow struct{ box *box }
 
 func (f flow) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client creds) (string, error) {
@@ -205,15 +205,15 @@ func (f flow) OAuthRefreshCredentials(_ context.Context, _ string, _, old creds)
 	}, nil
 }
 
-// plugin is a plugin that runs, with its host.
+// plugin is a running plugin and its host.
 type plugin struct {
 	host difyhost.Host
 	logs *logs
 	stop context.CancelFunc
-	done chan error // what Run returned
+	done chan error // receives what Run returns
 }
 
-// logs keeps what is logged.
+// logs collects the log.
 type logs struct {
 	mu   sync.Mutex
 	more chan struct{} // closed with the next write
@@ -230,7 +230,7 @@ func (l *logs) Write(data []byte) (int, error) {
 	return l.b.Write(data)
 }
 
-// wait waits for a text to be logged.
+// wait waits until the log contains want.
 func (l *logs) wait(t *testing.T, want string) {
 	t.Helper()
 	for timeout := time.After(30 * time.Second); ; {
@@ -258,14 +258,14 @@ func (l *logs) String() string {
 	return l.b.String()
 }
 
-// run runs a plugin until the test ends, or stop is called.
-func run(tb testing.TB, environ []string, stdin, stdout *os.File, listening func(string), fsys fstest.MapFS, parts []serve.Part) *plugin {
+// run runs a plugin until the test ends or stop is called.
+func run(tb testing.TB, environ []string, stdin, stdout *os.File, listening func(string), fsys fstest.MapFS, bindings []serve.Binding) *plugin {
 	tb.Helper()
 	ctx, stop := context.WithCancel(tb.Context())
 	p := &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
 	logger := slog.New(slog.NewTextHandler(p.logs, nil))
-	parts = append([]serve.Part{serve.WithLogger(logger), serve.WithStopTimeout(5 * time.Second)}, parts...)
-	go func() { p.done <- serve.RunWith(ctx, environ, stdin, stdout, listening, fsys, parts...) }()
+	bindings = append([]serve.Binding{serve.WithLogger(logger), serve.WithStopTimeout(5 * time.Second)}, bindings...)
+	go func() { p.done <- serve.RunWith(ctx, environ, stdin, stdout, listening, fsys, bindings...) }()
 	tb.Cleanup(stop)
 	return p
 }
@@ -283,7 +283,7 @@ func (p *plugin) wait(tb testing.TB) error {
 	return nil
 }
 
-// end stops the plugin and checks that all went as it should.
+// end stops the plugin and checks that Run and the host report no errors.
 func (p *plugin) end(tb testing.TB) {
 	tb.Helper()
 	p.stop()
@@ -291,32 +291,32 @@ func (p *plugin) end(tb testing.TB) {
 		tb.Error("Run:", err)
 	}
 	if f := p.host.Faults(); len(f) > 0 {
-		tb.Errorf("the host cannot take: %q", f)
+		tb.Errorf("a host would reject: %q", f)
 	}
 }
 
 // starter starts a plugin.
-type starter func(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin
+type starter func(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin
 
-// ask checks credentials of a mode and shows the answer, or why there is none.
+// ask validates credentials with a mode, and returns the response or the error as text.
 func (p *plugin) ask(ctx context.Context, mode string) string {
-	answer, err := p.host.Call(ctx, "tool", "validate_tool_credentials", withMode(mode))
+	response, err := p.host.Call(ctx, "tool", "validate_tool_credentials", withMode(mode))
 	if err != nil {
 		return err.Error()
 	}
-	return answer.String()
+	return response.String()
 }
 
-// transports start a plugin, each over its way to the host.
+// transports maps transports to functions that start a plugin.
 var transports = map[string]starter{
 	"local": startLocal, "remote": startRemote, "serverless": startServerless,
 }
 
-func startLocal(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+func startLocal(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin {
 	tb.Helper()
 	inR, inW := pipe(tb)
 	outR, outW := pipe(tb)
-	p := run(tb, []string{"INSTALL_METHOD=local"}, inR, outW, nil, fsys, parts)
+	p := run(tb, []string{"INSTALL_METHOD=local"}, inR, outW, nil, fsys, bindings)
 	p.host = difyhost.NewLocal(inW, outR)
 	tb.Cleanup(func() {
 		p.end(tb)
@@ -337,14 +337,14 @@ func pipe(tb testing.TB) (r, w *os.File) {
 	return r, w
 }
 
-func startRemote(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+func startRemote(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin {
 	tb.Helper()
 	server, err := difyhost.Listen("", debugKey)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(server.Close)
-	p := run(tb, remoteEnv(server), nil, nil, nil, fsys, parts)
+	p := run(tb, remoteEnv(server), nil, nil, nil, fsys, bindings)
 	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
 	defer cancel()
 	registered, err := server.Next(ctx)
@@ -360,11 +360,11 @@ func remoteEnv(server *difyhost.Remote) []string {
 	return []string{"INSTALL_METHOD=remote", "remote_install_url=" + server.Addr(), "REMOTE_INSTALL_KEY=" + debugKey}
 }
 
-func startServerless(tb testing.TB, fsys fstest.MapFS, parts ...serve.Part) *plugin {
+func startServerless(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin {
 	tb.Helper()
 	addr := make(chan string, 1)
 	p := run(tb, []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}, nil, nil,
-		func(a string) { addr <- a }, fsys, parts)
+		func(a string) { addr <- a }, fsys, bindings)
 	select {
 	case a := <-addr:
 		host := difyhost.NewServerless(a)

@@ -9,29 +9,30 @@ import (
 )
 
 const (
-	// maxLine bounds a line of the host, in bytes. An endpoint's request of 10 MiB,
-	// the host's limit, takes 20 MiB as hexadecimal digits.
+	// maxLine is the maximum length of a line from the host, in bytes. A request to an
+	// endpoint has up to 10 MiB, the host's limit, which is 20 MiB in hexadecimal.
 	maxLine = 32 << 20
-	// keptPrefix is how much of a line that is too long is looked at.
+	// keptPrefix is how many bytes of a longer line are kept.
 	keptPrefix = 4 << 10
 )
 
 var errTooLong = errors.New("the line is too long")
 
-// lineReader reads lines of bounded length.
+// lineReader reads lines of limited length.
 type lineReader struct {
 	r     *bufio.Reader
 	limit int
-	buf   []byte // of a line that is longer than what r buffers
+	buf   []byte // for a line that is longer than r's buffer
 }
 
 func newLineReader(r io.Reader, limit int) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
 }
 
-// next returns the next line that is not empty, without its end, until the next call.
-// Of a line that is too long it returns the start and errTooLong, and goes on behind
-// it. A last line without an end counts.
+// next returns the next line that is not blank, without its line ending. The line is
+// valid until the next call. If a line is too long, next returns a prefix and
+// errTooLong, and the next call continues after it. The last line may lack a line
+// ending.
 func (l *lineReader) next() ([]byte, error) {
 	for {
 		line, err := l.line()
@@ -48,7 +49,7 @@ func (l *lineReader) line() ([]byte, error) {
 		return line, nil
 	}
 	if cap(l.buf) > 1<<20 {
-		l.buf = nil // kept for a rare long line
+		l.buf = nil // long lines are rare: do not keep their memory
 	}
 	l.buf = append(l.buf[:0], line...)
 	tooLong := false
@@ -69,16 +70,16 @@ func (l *lineReader) line() ([]byte, error) {
 	return l.buf, err
 }
 
-// lineWriter writes whole lines, which several goroutines may give it.
+// lineWriter writes whole lines. It is safe for concurrent use.
 type lineWriter struct {
 	mu    sync.Mutex
 	w     io.Writer
 	limit int // of a line in bytes; 0 for none
-	// strict says that the host takes nothing but answers to requests.
+	// strict is set if the host accepts only responses to requests.
 	strict bool
 }
 
-// write writes lines. A fault of the writer lasts, so that later ones fail, too.
+// write writes lines. After an error of the underlying writer, later calls fail too.
 func (l *lineWriter) write(lines []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -43,8 +43,8 @@ func TestSessionOf(t *testing.T) {
 	}
 }
 
-// FuzzAccept gives a plugin any line. What it writes must be lines of JSON, with one
-// end for every session that it names.
+// FuzzAccept passes arbitrary lines to a plugin. It must write lines of JSON, with
+// exactly one end for every session.
 func FuzzAccept(f *testing.F) {
 	for _, line := range []string{
 		`{"session_id":"s","event":"request","data":{"type":"tool","action":"validate_tool_credentials","provider":"box","credentials":{"key":"k"}}}`,
@@ -57,10 +57,10 @@ func FuzzAccept(f *testing.F) {
 	}
 	b := newBox()
 	close(b.leave)
-	parts := append(b.parts(), serve.WithRequestTimeout(time.Second)) // there are modes that wait for it
+	bindings := append(b.bindings(), serve.WithRequestTimeout(time.Second)) // some modes wait for it
 	fsys := boxFiles()
 	f.Fuzz(func(t *testing.T, line []byte) {
-		out, err := serve.Accept(t.Context(), fsys, parts, line)
+		out, err := serve.Accept(t.Context(), fsys, bindings, line)
 		if err != nil {
 			t.Fatal(err)
 		}

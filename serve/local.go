@@ -8,34 +8,34 @@ import (
 	"time"
 )
 
-// maxHostLine is what the host takes in one line under local installation and in a
-// serverless answer, in bytes; it kills a plugin that writes more.
+// maxHostLine is the host's limit for a line on standard output or in a serverless
+// response, in bytes. It kills a plugin that writes a longer one.
 const maxHostLine = 5 << 20
 
-// local answers the host over standard input and output, until the host closes the
-// former.
+// local serves the host over standard input and output until the host closes standard
+// input.
 func (s *server) local(ctx context.Context, stdin, stdout *os.File) error {
 	if info, err := stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		s.cfg.logger.InfoContext(ctx, "waiting for a Dify host on standard input; "+
-			"to debug against one instead, set INSTALL_METHOD=remote and what Dify shows behind the bug icon")
+			"for remote debugging, set INSTALL_METHOD=remote and what the bug icon on Dify's Plugins page shows")
 	}
 	out := &lineWriter{w: stdout, limit: maxHostLine - 1}
 	s.cfg.logger.InfoContext(ctx, "started", "plugin", s.plugin.folder.Name, "version", s.plugin.folder.Version)
 	err := s.lines(ctx, stdin, out, true)
-	_ = stdin.SetReadDeadline(time.Now()) // ends the reader, where that can be
+	_ = stdin.SetReadDeadline(time.Now()) // stops the reader, where deadlines are supported
 	if errors.Is(err, errStopping) || errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
 }
 
-// lines answers the lines of a host and gives it signs of life, until there are no
-// more lines or the context ends. Then running requests may finish; what the host
-// still sends meanwhile is refused. Where the directions close apart, whoever sends no
-// more lines may still read answers; elsewhere the end of lines is the host's. It
-// returns io.EOF, an error of reading or writing, or errStopping.
-func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, apart bool) error { //nolint:contextcheck // requests outlive ctx
-	// They go on when ctx ends, so that they can finish.
+// lines handles the lines that the host sends, and sends heartbeats, until the input
+// ends or ctx is done. Then running requests may finish, while new ones are refused.
+// If halfClose is set, a host that has closed its side may still read responses;
+// otherwise, the end of the input means that the host is gone. lines returns io.EOF,
+// a read or write error, or errStopping.
+func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, halfClose bool) error { //nolint:contextcheck // requests outlive ctx
+	// Not derived from ctx, so that requests can finish.
 	requests, cancel := context.WithCancelCause(s.base)
 	defer cancel(errHostGone)
 	failed := make(chan error, 2)
@@ -49,12 +49,12 @@ func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, apart
 	}()
 	select {
 	case err := <-failed:
-		if apart && errors.Is(err, io.EOF) {
+		if halfClose && errors.Is(err, io.EOF) {
 			s.drain(nil)
 		}
 		return err
 	case <-ctx.Done():
-		if apart {
+		if halfClose {
 			s.drain(nil)
 		} else {
 			s.drain(failed)
@@ -63,13 +63,13 @@ func (s *server) lines(ctx context.Context, in io.Reader, out *lineWriter, apart
 	}
 }
 
-// read gives every line of the host to accept.
+// read passes every line from the host to accept.
 func (s *server) read(ctx context.Context, in *lineReader, out *lineWriter) error {
 	for {
 		line, err := in.next()
 		switch {
 		case errors.Is(err, errTooLong):
-			s.fault(ctx, sessionOf(line), "a line of the host is too long", out)
+			s.fault(ctx, sessionOf(line), "a message from the host is too long", out)
 		case err != nil:
 			return err
 		default:
@@ -78,7 +78,7 @@ func (s *server) read(ctx context.Context, in *lineReader, out *lineWriter) erro
 	}
 }
 
-// beat gives the host a sign of life at once and then again and again.
+// beat sends a heartbeat at once, and then one every heartbeat interval.
 func (s *server) beat(ctx context.Context, out *lineWriter) error {
 	ticker := time.NewTicker(s.cfg.heartbeat)
 	defer ticker.Stop()

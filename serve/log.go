@@ -11,19 +11,18 @@ import (
 	"time"
 )
 
-// NewLogHandler returns a handler that gives records to another one: with the request
-// ID and the action of the context's request, and without the secrets that the
-// request came with. Of a record whose context belongs to no request, it takes out
-// the secrets of every request that runs.
+// NewLogHandler returns a handler that passes records on to next. If a record's context
+// belongs to a request, the handler adds the request's ID and action and redacts its
+// secrets. Otherwise, it redacts the secrets of all running requests.
 func NewLogHandler(next slog.Handler) slog.Handler {
 	return &logHandler{next: next}
 }
 
-// running are the sessions of this process, for records without a context.
+// running holds the running sessions of this process, for records outside of a request.
 var running sync.Map // of *session
 
-// logHandler keeps what With methods gave it, since which secrets are in that is only
-// known when a record comes.
+// logHandler delays the calls of its With methods until a record is handled: only then
+// are the secrets known.
 type logHandler struct {
 	next  slog.Handler
 	calls []func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler
@@ -35,7 +34,7 @@ func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
 
 func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return h.with(func(next slog.Handler, clean func(slog.Attr) slog.Attr) slog.Handler {
-		return next.WithAttrs(mapped(attrs, clean))
+		return next.WithAttrs(mapAttrs(attrs, clean))
 	})
 }
 
@@ -55,7 +54,7 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 		redact = s.secrets.redact
 		next = next.WithAttrs([]slog.Attr{slog.String("request", s.id), slog.String("action", s.action)})
 	}
-	clean := func(a slog.Attr) slog.Attr { return slog.Attr{Key: a.Key, Value: cleaned(a.Value, redact)} }
+	clean := func(a slog.Attr) slog.Attr { return slog.Attr{Key: a.Key, Value: redactValue(a.Value, redact)} }
 	for _, call := range h.calls {
 		next = call(next, clean)
 	}
@@ -67,7 +66,7 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	return next.Handle(ctx, out)
 }
 
-// redactRunning takes out the secrets of all requests that run.
+// redactRunning redacts the secrets of all running requests.
 func redactRunning(text string) string {
 	running.Range(func(key, _ any) bool {
 		text = key.(*session).secrets.redact(text)
@@ -76,7 +75,7 @@ func redactRunning(text string) string {
 	return text
 }
 
-func mapped(attrs []slog.Attr, clean func(slog.Attr) slog.Attr) []slog.Attr {
+func mapAttrs(attrs []slog.Attr, clean func(slog.Attr) slog.Attr) []slog.Attr {
 	out := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
 		out[i] = clean(a)
@@ -84,18 +83,18 @@ func mapped(attrs []slog.Attr, clean func(slog.Attr) slog.Attr) []slog.Attr {
 	return out
 }
 
-// cleaned is a value without secrets. One that holds none stays what it is.
-func cleaned(v slog.Value, redact func(string) string) slog.Value {
+// redactValue returns v without secrets. A value without secrets keeps its type.
+func redactValue(v slog.Value, redact func(string) string) slog.Value {
 	switch v = v.Resolve(); v.Kind() {
 	case slog.KindString:
 		return slog.StringValue(redact(v.String()))
 	case slog.KindGroup:
-		return slog.GroupValue(mapped(v.Group(), func(a slog.Attr) slog.Attr {
-			return slog.Attr{Key: a.Key, Value: cleaned(a.Value, redact)}
+		return slog.GroupValue(mapAttrs(v.Group(), func(a slog.Attr) slog.Attr {
+			return slog.Attr{Key: a.Key, Value: redactValue(a.Value, redact)}
 		})...)
 	case slog.KindAny:
-		for _, shown := range shownAs(v.Any()) {
-			if clean := redact(shown); clean != shown {
+		for _, rendering := range renderings(v.Any()) {
+			if clean := redact(rendering); clean != rendering {
 				return slog.StringValue(clean)
 			}
 		}
@@ -103,21 +102,21 @@ func cleaned(v slog.Value, redact func(string) string) slog.Value {
 	return v
 }
 
-// shownAs are the ways in which handlers write a value: bytes as text, anything as
-// fmt or encoding/json does.
-func shownAs(v any) (list []string) {
+// renderings returns the ways in which handlers may write a value: bytes as text, and
+// anything as fmt or encoding/json does.
+func renderings(v any) (list []string) {
 	if b := reflect.ValueOf(v); b.Kind() == reflect.Slice && b.Type().Elem().Kind() == reflect.Uint8 {
 		list = append(list, string(b.Bytes()))
 	}
 	list = append(list, fmt.Sprintf("%+v", v))
-	defer func() { _ = recover() }() // from a MarshalJSON; a handler meets it, too
+	defer func() { _ = recover() }() // MarshalJSON may panic; in a handler it would, too
 	if data, err := json.Marshal(v); err == nil {
 		list = append(list, string(data))
 	}
 	return list
 }
 
-// logEnd logs how a request went.
+// logEnd logs the outcome of a request.
 func (s *server) logEnd(ctx context.Context, ss *session, frame *errorFrame) {
 	level, attrs := slog.LevelInfo, make([]slog.Attr, 0, 3)
 	attrs = append(attrs, slog.Duration("duration", time.Since(ss.started)))
@@ -125,5 +124,5 @@ func (s *server) logEnd(ctx context.Context, ss *session, frame *errorFrame) {
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.String("error_type", string(frame.ErrorType)), slog.String("error", frame.Message))
 	}
-	s.cfg.logger.LogAttrs(ctx, level, "request answered", attrs...)
+	s.cfg.logger.LogAttrs(ctx, level, "request finished", attrs...)
 }

@@ -11,34 +11,34 @@ import (
 )
 
 const (
-	// maxBlob is how much a blob may hold that goes out in one message, in bytes; a
-	// larger one goes in chunks of the size that the host's parts take.
-	maxBlob   = 1 << 20
-	chunkSize = 8 << 10
+	// maxBlob is the size up to which a blob is sent in one message, in bytes. A larger
+	// one is sent in chunks of the size that the host accepts.
+	maxBlob       = 1 << 20
+	blobChunkSize = 8 << 10
 )
 
-// Messages are what a tool gives out while it runs. Its methods can be called from
-// several goroutines. Their errors say that the message cannot be encoded or that
-// nobody waits for it any more.
+// Messages sends the messages of a tool while it runs. Its methods are safe for
+// concurrent use. They return an error if the message cannot be encoded or the request
+// has ended.
 type Messages struct {
 	send   func(message) error
-	redact func(string) string // takes secrets out of what the author gives out, but for files
+	redact func(string) string // removes secrets, except from files
 }
 
-// message is a message of a tool as the wire has it.
+// message is a tool's message on the wire.
 type message struct {
 	Type    string `json:"type"`
 	Message any    `json:"message"`
 	Meta    any    `json:"meta"`
 }
 
-// clean is a value of the author without secrets.
+// clean returns the tool's value without secrets.
 func (m *Messages) clean(value any) any {
 	data, err := json.Marshal(value)
 	if err != nil {
-		return value // the session says what is wrong with it
+		return value // sending it reports the error
 	}
-	// JSON can spell a text in many ways, so it is the decoded one that counts.
+	// JSON can encode a string in many ways, so redact the decoded strings.
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var v any
@@ -57,7 +57,7 @@ func (m *Messages) clean(value any) any {
 	return value
 }
 
-// mapTexts changes every text in a value of JSON.
+// mapTexts applies change to every string in a decoded JSON value.
 func mapTexts(v any, change func(string) string) any {
 	switch v := v.(type) {
 	case string:
@@ -80,29 +80,29 @@ type textMessage struct {
 	Text string `json:"text"`
 }
 
-// Text gives out text for people and models.
+// Text sends text for people and models.
 func (m *Messages) Text(text string) error {
 	return m.send(message{Type: "text", Message: textMessage{m.redact(text)}})
 }
 
-// Link gives out a link.
+// Link sends a link.
 func (m *Messages) Link(url string) error {
 	return m.send(message{Type: "link", Message: textMessage{m.redact(url)}})
 }
 
-// Image gives out the URL of an image, which Dify fetches.
+// Image sends the URL of an image, which Dify downloads.
 func (m *Messages) Image(url string) error {
 	return m.send(message{Type: "image", Message: textMessage{m.redact(url)}})
 }
 
-// JSON gives out an object or a list, which later nodes of a workflow can use.
+// JSON sends an object or a list, for use in later nodes of a workflow.
 func (m *Messages) JSON(value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("message of JSON: %w", err)
+		return fmt.Errorf("JSON message: %w", err)
 	}
 	if !bytes.HasPrefix(data, []byte("{")) && !bytes.HasPrefix(data, []byte("[")) {
-		return errors.New("message of JSON: must be an object or a list")
+		return errors.New("JSON message: must be an object or a list")
 	}
 	return m.send(message{Type: "json", Message: map[string]any{"json_object": m.clean(json.RawMessage(data))}})
 }
@@ -112,7 +112,7 @@ func (m *Messages) Variable(name string, value any) error {
 	return m.variable(name, value, false)
 }
 
-// StreamVariable adds to the text of a variable, so that a workflow shows it as it
+// StreamVariable appends text to a variable, so that a workflow can show it while it
 // grows.
 func (m *Messages) StreamVariable(name, text string) error {
 	return m.variable(name, text, true)
@@ -126,11 +126,11 @@ func (m *Messages) variable(name string, value any, stream bool) error {
 
 // File describes a blob.
 type File struct {
-	Name     string // such as report.pdf; may be empty
-	MIMEType string // such as application/pdf
+	Name     string // such as report.pdf; optional
+	MIMEType string // such as application/pdf; optional
 }
 
-// Blob gives out a file. One of more than a megabyte goes in chunks.
+// Blob sends a file, in chunks if it is larger than 1 MiB.
 func (m *Messages) Blob(data []byte, file File) error {
 	meta := make(map[string]any)
 	if file.Name != "" {
@@ -144,7 +144,7 @@ func (m *Messages) Blob(data []byte, file File) error {
 	}
 	id, total := newID(), len(data)
 	for sequence := 0; ; sequence++ {
-		chunk := data[:min(len(data), chunkSize)]
+		chunk := data[:min(len(data), blobChunkSize)]
 		data = data[len(chunk):]
 		err := m.send(message{"blob_chunk", map[string]any{
 			"id": id, "sequence": sequence, "total_length": total,
@@ -156,27 +156,27 @@ func (m *Messages) Blob(data []byte, file File) error {
 	}
 }
 
-// LogStatus says how a step of a tool goes.
+// LogStatus is the status of a step of a tool.
 type LogStatus string
 
-// The host's words.
+// The statuses that the host supports.
 const (
 	LogStart   LogStatus = "start"
 	LogSuccess LogStatus = "success"
 	LogError   LogStatus = "error"
 )
 
-// LogMessage is a step of a tool, which Dify shows to whoever watches it run.
+// LogMessage is a step of a tool, which Dify shows to users while the tool runs.
 type LogMessage struct {
-	ID     string // of the step; a later message with it replaces the earlier one
-	Parent string // the step that this one is part of; may be empty
+	ID     string // generated if empty; a message with the ID of an earlier one replaces it
+	Parent string // ID of the step that contains this one; optional
 	Label  string
 	Status LogStatus // LogSuccess if empty
 	Error  string    // for LogError
 	Data   map[string]any
 }
 
-// Log gives out a step and returns its ID.
+// Log sends a step and returns its ID.
 func (m *Messages) Log(step LogMessage) (id string, err error) {
 	if step.ID == "" {
 		step.ID = newID()
@@ -193,7 +193,7 @@ func (m *Messages) Log(step LogMessage) (id string, err error) {
 	}})
 }
 
-// optional is s for the wire, where no text is null.
+// optional returns s, or nil if it is empty: the wire has null for an absent string.
 func optional(s string) any {
 	if s == "" {
 		return nil

@@ -13,21 +13,21 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// say runs a tool and returns what it gives out, and its error.
+// say runs a tool and returns its messages and its error.
 func say(t *testing.T, tool serve.ToolFunc[creds]) (messages []string, failure string) {
 	t.Helper()
-	parts := newBox().parts()
-	parts[1] = serve.NewTool("echo", decodeCall, tool)
-	p := startLocal(t, boxFiles(), parts...)
-	answer, err := p.host.Call(t.Context(), "tool", "invoke_tool", tool0())
+	bindings := newBox().bindings()
+	bindings[1] = serve.NewTool("echo", decodeCall, tool)
+	p := startLocal(t, boxFiles(), bindings...)
+	response, err := p.host.Call(t.Context(), "tool", "invoke_tool", tool0())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range answer.Results {
+	for _, r := range response.Results {
 		messages = append(messages, string(r))
 	}
-	if answer.Err != nil {
-		failure = answer.Err.Error()
+	if response.Err != nil {
+		failure = response.Err.Error()
 	}
 	return messages, failure
 }
@@ -70,7 +70,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// TestLargeBlob puts the chunks of a file together again.
+// TestLargeBlob reassembles the chunks of a file.
 func TestLargeBlob(t *testing.T) {
 	t.Parallel()
 	data := bytes.Repeat([]byte("0123456789abcdef"), 100_001)
@@ -92,26 +92,26 @@ func TestLargeBlob(t *testing.T) {
 		if err := json.Unmarshal([]byte(m), &chunk); err != nil {
 			t.Fatal(err)
 		}
-		part, err := base64.StdEncoding.DecodeString(chunk.Message.Blob)
+		blob, err := base64.StdEncoding.DecodeString(chunk.Message.Blob)
 		if last := i == len(messages)-1; err != nil || chunk.Type != "blob_chunk" || chunk.Message.Sequence != i || chunk.Message.ID == "" ||
-			chunk.Message.TotalLength != len(data) || chunk.Message.End != last || len(part) > 8192 {
+			chunk.Message.TotalLength != len(data) || chunk.Message.End != last || len(blob) > 8192 {
 			t.Fatalf("chunk %d of %d: %.200s, %v", i, len(messages), m, err)
 		}
-		whole = append(whole, part...)
+		whole = append(whole, blob...)
 	}
 	if !bytes.Equal(whole, data) || failure != "" {
 		t.Errorf("%d bytes of %d arrive, %s", len(whole), len(data), failure)
 	}
 }
 
-func TestMessagesThatCannotBe(t *testing.T) {
+func TestInvalidMessages(t *testing.T) {
 	t.Parallel()
 	_, failure := say(t, func(_ context.Context, _ creds, _ map[string]any, out *serve.Messages) error {
 		for want, err := range map[string]error{
-			"message of JSON: must be an object or a list":                           out.JSON("text"),
-			"message of JSON: json: unsupported type: chan int":                      out.JSON(make(chan int)),
-			"the answer cannot be written as JSON: json: unsupported type: chan int": out.Variable("v", make(chan int)),
-			"an answer of 6291583 bytes is too large: the host takes 5242879":        out.Text(strings.Repeat("x", 6<<20)),
+			"JSON message: must be an object or a list":                          out.JSON("text"),
+			"JSON message: json: unsupported type: chan int":                     out.JSON(make(chan int)),
+			"cannot encode the result as JSON: json: unsupported type: chan int": out.Variable("v", make(chan int)),
+			"a result of 6291583 bytes is too large: the host accepts 5242879":   out.Text(strings.Repeat("x", 6<<20)),
 		} {
 			if err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
@@ -119,20 +119,20 @@ func TestMessagesThatCannotBe(t *testing.T) {
 		}
 		return out.JSON("text")
 	})
-	if failure != "InvokeError: message of JSON: must be an object or a list" {
+	if failure != "InvokeError: JSON message: must be an object or a list" {
 		t.Error(failure)
 	}
 }
 
-// TestAfterTheEnd refuses what comes too late.
-func TestAfterTheEnd(t *testing.T) {
+// TestMessageAfterEnd checks that a message after the end of the request is refused.
+func TestMessageAfterEnd(t *testing.T) {
 	t.Parallel()
 	late := make(chan *serve.Messages, 1)
 	say(t, func(_ context.Context, _ creds, _ map[string]any, out *serve.Messages) error {
 		late <- out
 		return nil
 	})
-	if err := (<-late).Text("more"); err == nil || err.Error() != "the request has its answer already" {
+	if err := (<-late).Text("more"); err == nil || err.Error() != "the request has already ended" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,37 +2,37 @@ package serve
 
 import "sync"
 
-// pending counts the requests that have no answer yet, and says when there are none.
+// pending counts unfinished requests and signals when there are none.
 type pending struct {
 	mu     sync.Mutex
 	n      int
 	closed bool
-	none   chan struct{} // closed when there are none; nil if nobody waits
+	none   chan struct{} // closed when n becomes 0; nil if nobody waits
 }
 
-// add counts one more, unless there are that many already or no more are taken. The
-// error is for the host.
-func (p *pending) add(most int) error {
+// add counts another request. It fails, with an error for the host, if there are limit
+// requests already or p is closed.
+func (p *pending) add(limit int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case p.closed:
 		return errStopping
-	case p.n >= most:
+	case p.n >= limit:
 		return errBusy
 	}
 	p.n++
 	return nil
 }
 
-// close takes no more.
+// close makes add fail from now on.
 func (p *pending) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
 }
 
-// done counts one less.
+// done counts a request as finished.
 func (p *pending) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -42,7 +42,7 @@ func (p *pending) done() {
 	}
 }
 
-// idle is closed as soon as there are none.
+// idle returns a channel that is closed when there are no unfinished requests.
 func (p *pending) idle() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPending counts up to a limit, says when nothing is pending, and takes nothing
-// after its end.
+// TestPending checks the limit, the signal that nothing is pending, and that add fails
+// after close.
 func TestPending(t *testing.T) {
 	t.Parallel()
 	var p pending
@@ -36,11 +36,11 @@ func TestPending(t *testing.T) {
 	}
 	p.done()
 	if isIdle() {
-		t.Error("nothing is pending after one of two")
+		t.Error("nothing is pending although one of two is")
 	}
 	p.done()
 	<-idle
 	if !isIdle() {
-		t.Error("something is pending after all")
+		t.Error("something is pending at the end")
 	}
 }

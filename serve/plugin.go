@@ -15,25 +15,25 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// identity is what a request names a provider by.
+// identity identifies a provider in a request.
 type identity struct {
 	kind runtime.Kind
 	name string
 }
 
-// plugin is what the YAML declares and the parts that answer for it.
+// plugin is what the YAML declares and the code that is bound to it.
 type plugin struct {
 	folder    *folder.Plugin
 	providers map[identity]runtime.Provider
 	endpoints runtime.Endpoints
-	tools     map[string]*toolPart
-	options   map[string]*optionsPart
-	// public and secret are the fields of credentials and settings, and secret also
-	// the parameters of tools, by whether they hold a secret.
+	tools     map[string]*toolBinding
+	options   map[string]*optionsBinding
+	// secret holds the names of credential fields, settings and tool parameters that
+	// are secret; public holds the names of the other fields and settings.
 	public, secret map[string]bool
 }
 
-// names are the providers that the YAML declares, in the manifest's order.
+// names returns the providers that the YAML declares, in the manifest's order.
 func (p *plugin) names() []identity {
 	list := make([]identity, 0, len(p.folder.Providers))
 	for _, d := range p.folder.Providers {
@@ -42,29 +42,29 @@ func (p *plugin) names() []identity {
 	return list
 }
 
-// assembler puts a plugin together, and collects what does not fit.
+// assembler builds a plugin and collects errors and warnings.
 type assembler struct {
 	*plugin
 	errs     []error
 	warnings []string
 }
 
-// assemble reads the plugin's folder and finds the part that answers for each of its
-// providers. Warnings are lines for the log.
-func assemble(fsys fs.FS, parts []Part) (p *plugin, warnings []string, err error) {
+// assemble reads the plugin's folder and matches the bindings with its providers.
+// Warnings are for the log.
+func assemble(fsys fs.FS, bindings []Binding) (p *plugin, warnings []string, err error) {
 	loaded, diags, err := folder.Load(fsys)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: run the plugin in its folder", err)
 	}
 	a := &assembler{plugin: &plugin{
 		folder: loaded, providers: make(map[identity]runtime.Provider),
-		tools: make(map[string]*toolPart), options: make(map[string]*optionsPart),
+		tools: make(map[string]*toolBinding), options: make(map[string]*optionsBinding),
 	}}
 	for _, d := range diags {
 		switch {
 		case d.Severity == model.SeverityError:
 			a.errs = append(a.errs, errors.New(d.String()))
-		case d.Rule == model.RuleManifest: // difygen has told the author of the others
+		case d.Rule == model.RuleManifest: // the difygen command reports the others
 			a.warnings = append(a.warnings, d.String())
 		}
 	}
@@ -72,13 +72,13 @@ func assemble(fsys fs.FS, parts []Part) (p *plugin, warnings []string, err error
 		return nil, a.warnings, errors.Join(a.errs...)
 	}
 	generated := make(map[identity]runtime.Declared)
-	for _, part := range parts {
-		a.add(part, generated)
+	for _, b := range bindings {
+		a.bind(b, generated)
 	}
 	a.match(generated)
 	a.checkTools()
 	a.checkOptions()
-	a.public, a.secret = sortFields(loaded)
+	a.public, a.secret = fieldNames(loaded)
 	return a.plugin, a.warnings, errors.Join(a.errs...)
 }
 
@@ -86,74 +86,74 @@ func (a *assembler) fail(format string, args ...any) {
 	a.errs = append(a.errs, fmt.Errorf(format, args...))
 }
 
-// add takes a part of the plugin.
-func (a *assembler) add(part Part, generated map[identity]runtime.Declared) {
-	switch part := part.(type) {
+// bind adds a binding to the plugin.
+func (a *assembler) bind(binding Binding, generated map[identity]runtime.Declared) {
+	switch b := binding.(type) {
 	case Option:
 	case runtime.Provider:
-		id := identity{part.Kind(), part.Name()}
+		id := identity{b.Kind(), b.Name()}
 		if generated[id] != nil {
-			a.fail("two parts answer for %s provider %s", id.kind, text.Name(id.name))
+			a.fail("%s provider %s is bound twice", id.kind, text.Name(id.name))
 		}
-		a.providers[id], generated[id] = part, part
+		a.providers[id], generated[id] = b, b
 	case runtime.Endpoints:
 		if a.endpoints != nil {
-			a.fail("two parts answer for the endpoints")
+			a.fail("the endpoint provider is bound twice")
 		}
-		a.endpoints = part
-	case *toolPart:
-		if a.tools[part.name] != nil {
-			a.fail("two parts answer for tool %s", text.Name(part.name))
+		a.endpoints = b
+	case *toolBinding:
+		if a.tools[b.name] != nil {
+			a.fail("tool %s is bound twice", text.Name(b.name))
 		}
-		if part.invoke == nil {
-			a.fail("tool %s is nil", text.Name(part.name))
+		if b.invoke == nil {
+			a.fail("tool %s is nil", text.Name(b.name))
 		}
-		a.tools[part.name] = part
-	case *optionsPart:
-		if a.options[part.name] != nil {
-			a.fail("two parts have the parameter options of %s", text.Name(part.name))
+		a.tools[b.name] = b
+	case *optionsBinding:
+		if a.options[b.name] != nil {
+			a.fail("the parameter options of %s are bound twice", text.Name(b.name))
 		}
-		a.options[part.name] = part
+		a.options[b.name] = b
 	default:
-		a.fail("package serve cannot use a part of type %T", part)
+		a.fail("package serve cannot bind a %T", binding)
 	}
 }
 
-// match compares the generated parts with the providers of the YAML.
+// match compares the generated code with the providers of the YAML.
 func (a *assembler) match(generated map[identity]runtime.Declared) {
 	hasEndpoints := false
 	for _, d := range a.folder.Providers {
-		var part runtime.Declared
+		var code runtime.Declared
 		if d.Kind == model.KindEndpoint {
 			if hasEndpoints {
-				continue // the host takes the first group only
+				continue // the host uses only the first endpoint provider
 			}
 			hasEndpoints = true
 			if a.endpoints != nil {
-				part = a.endpoints
+				code = a.endpoints
 			}
 		} else {
 			id := identity{runtime.Kind(d.Kind), d.Name}
-			part = generated[id]
+			code = generated[id]
 			delete(generated, id)
 		}
 		switch {
-		case part != nil:
-			a.compare(d, part)
-		case needsPart(d.Provider):
-			a.fail("%s: no part answers for this %s provider: pass what its generated function New… returns", d.File, d.Kind)
+		case code != nil:
+			a.compare(d, code)
+		case needsCode(d.Provider):
+			a.fail("%s: nothing is bound to this %s provider: pass the result of its generated New… function", d.File, d.Kind)
 		}
 	}
 	for id := range generated {
-		a.fail("%s lists no %s provider %s: if it has another name now, run go generate", folder.ManifestName, id.kind, text.Name(id.name))
+		a.fail("%s does not list %s provider %s: if it was renamed, run go generate", folder.ManifestName, id.kind, text.Name(id.name))
 	}
 	if a.endpoints != nil && !hasEndpoints {
-		a.fail("%s lists no endpoints", folder.ManifestName)
+		a.fail("%s does not list an endpoint provider", folder.ManifestName)
 	}
 }
 
-// needsPart reports whether a provider can be asked something that only code answers.
-func needsPart(p *model.Provider) bool {
+// needsCode reports whether the host can send the provider requests that need code.
+func needsCode(p *model.Provider) bool {
 	if p.Kind == model.KindEndpoint {
 		return true
 	}
@@ -165,11 +165,11 @@ func needsPart(p *model.Provider) bool {
 	return false
 }
 
-// compare reports every field whose code does not fit the YAML.
-func (a *assembler) compare(d folder.Declared, part runtime.Declared) {
-	was, is := part.Schema(), d.Schema()
+// compare reports every field for which the code does not match the YAML.
+func (a *assembler) compare(d folder.Declared, code runtime.Declared) {
+	was, is := code.Schema(), d.Schema()
 	if was == nil {
-		return // written by hand
+		return // the provider is not generated
 	}
 	before := len(a.errs)
 	positions := fieldPositions(d.Provider)
@@ -188,16 +188,16 @@ func (a *assembler) compare(d folder.Declared, part runtime.Declared) {
 		case now == "":
 			a.fail("%s: field %s is gone: the code was generated with it", d.File, text.Name(path))
 		default:
-			a.fail("%s: field %s is %s: the code was generated for %s", positions[path], text.Name(path),
+			a.fail("%s: field %s is %s, but the code was generated for %s", positions[path], text.Name(path),
 				text.Cut(text.Line(now), 200), text.Cut(text.Line(old), 200))
 		}
 	}
 	if len(a.errs) > before {
-		a.fail("%s and the code do not fit: run go generate, then build the plugin again", d.File)
+		a.fail("%s and the code do not match: run go generate, then rebuild the plugin", d.File)
 	}
 }
 
-// fieldPositions says where fields are declared, by their paths.
+// fieldPositions returns the positions of fields by their paths.
 func fieldPositions(p *model.Provider) map[string]string {
 	at := make(map[string]string)
 	for i := range p.Sections {
@@ -209,7 +209,7 @@ func fieldPositions(p *model.Provider) map[string]string {
 	return at
 }
 
-// checkTools compares the tools of the YAML with those that have code.
+// checkTools reports tools without code and code without a tool.
 func (a *assembler) checkTools() {
 	declared := make(map[string]bool)
 	for _, d := range a.folder.Providers {
@@ -219,33 +219,34 @@ func (a *assembler) checkTools() {
 		for _, item := range d.Items {
 			declared[item.Name] = true
 			if a.tools[item.Name] == nil {
-				a.warnings = append(a.warnings, fmt.Sprintf("%s:%d:%d: tool %s has no code: calls of it fail",
+				a.warnings = append(a.warnings, fmt.Sprintf("%s:%d:%d: tool %s has no code: calls to it fail",
 					item.Pos.File, item.Pos.Line, item.Pos.Column, text.Name(item.Name)))
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.tools)) {
 		if !declared[name] {
-			a.fail("no provider lists a tool %s: it has %s", text.Name(name),
+			a.fail("no provider lists tool %s; this plugin has %s", text.Name(name),
 				cmp.Or(strings.Join(slices.Sorted(maps.Keys(declared)), ", "), "none"))
 		}
 	}
 }
 
-// checkOptions wants parameter options to belong to something.
+// checkOptions reports parameter options that do not belong to a tool, event or
+// provider.
 func (a *assembler) checkOptions() {
 	for _, name := range slices.Sorted(maps.Keys(a.options)) {
 		if !slices.ContainsFunc(a.folder.Providers, func(d folder.Declared) bool {
 			return d.Name == name || slices.ContainsFunc(d.Items, func(i folder.Item) bool { return i.Name == name })
 		}) {
-			a.fail("parameter options of %s: there is no tool, event or provider of that name", text.Name(name))
+			a.fail("parameter options of %s: no tool, event or provider has that name", text.Name(name))
 		}
 	}
 }
 
-// sortFields are the names of fields that hold no secret in any section, and of those
-// that do in one.
-func sortFields(p *folder.Plugin) (public, secret map[string]bool) {
+// fieldNames returns the names of fields that are not secret in any section, and of
+// fields and tool parameters that are secret in at least one.
+func fieldNames(p *folder.Plugin) (public, secret map[string]bool) {
 	public, secret = make(map[string]bool), make(map[string]bool)
 	for _, d := range p.Providers {
 		for i := range d.Sections {

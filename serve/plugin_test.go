@@ -12,7 +12,7 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// schema is what the box's code would be generated from.
+// schema returns the schema from which the box's code would be generated.
 func schema(change func(runtime.Schema)) runtime.Schema {
 	s := runtime.Schema{
 		"credentials_for_provider.key": "secret-input, required", "credentials_for_provider.mode": "text-input",
@@ -25,53 +25,56 @@ func schema(change func(runtime.Schema)) runtime.Schema {
 	return s
 }
 
-func boxProvider(s runtime.Schema) serve.Part { return runtime.NewTool("box", nil, nil, s) }
+func boxProvider(s runtime.Schema) serve.Binding { return runtime.NewTool("box", nil, nil, s) }
 
-// TestMismatch refuses to run what does not fit the YAML, and says where.
+// TestMismatch checks that bindings that do not match the YAML are reported, with
+// positions.
 func TestMismatch(t *testing.T) {
 	t.Parallel()
 	echo := serve.NewTool("echo", runtime.DecodeNoCredentials, serve.ToolFunc[runtime.NoCredentials](nil))
 	endpoints := runtime.NewEndpoints("box", decodeSettings, newBox().endpoint, runtime.Schema{"settings.token": "secret-input, required"})
-	with := func(parts ...serve.Part) []serve.Part { return append([]serve.Part{echo, endpoints}, parts...) }
+	with := func(bindings ...serve.Binding) []serve.Binding {
+		return append([]serve.Binding{echo, endpoints}, bindings...)
+	}
 	for name, test := range map[string]struct {
-		files fstest.MapFS
-		parts []serve.Part
-		want  string
+		files    fstest.MapFS
+		bindings []serve.Binding
+		want     string
 	}{
 		"all fields": {boxFiles(), with(boxProvider(schema(func(s runtime.Schema) {
 			s["credentials_for_provider.key"] = "text-input"
 			delete(s, "credentials_for_provider.mode")
 			s["credentials_for_provider.region"] = "select, required"
-		}))), `provider/box.yaml:3:3: field credentials_for_provider.key is secret-input, required: the code was generated for text-input
+		}))), `provider/box.yaml:3:3: field credentials_for_provider.key is secret-input, required, but the code was generated for text-input
 provider/box.yaml:4:3: field credentials_for_provider.mode is new: the code was generated without it
 provider/box.yaml: field credentials_for_provider.region is gone: the code was generated with it
-provider/box.yaml and the code do not fit: run go generate, then build the plugin again`},
+provider/box.yaml and the code do not match: run go generate, then rebuild the plugin`},
 		"another name": {boxFiles(), with(runtime.NewTool("bx", nil, nil, nil)),
-			"provider/box.yaml: no part answers for this tool provider: pass what its generated function New… returns\n" +
-				"manifest.yaml lists no tool provider bx: if it has another name now, run go generate"},
+			"provider/box.yaml: nothing is bound to this tool provider: pass the result of its generated New… function\n" +
+				"manifest.yaml does not list tool provider bx: if it was renamed, run go generate"},
 		"another kind": {boxFiles(), with(boxProvider(nil), runtime.NewDatasource("box", nil, nil, nil)),
-			"manifest.yaml lists no datasource provider box: if it has another name now, run go generate"},
-		"no endpoints": {boxFiles(), []serve.Part{boxProvider(nil)},
-			"group/box.yaml: no part answers for this endpoint provider: pass what its generated function New… returns"},
-		"endpoints without settings": {boxFiles(), []serve.Part{boxProvider(nil), serve.NewHandler(http.NotFoundHandler())},
-			"group/box.yaml:2:5: field settings.token is new: the code was generated without it\n" +
-				"group/box.yaml and the code do not fit: run go generate, then build the plugin again"},
+			"manifest.yaml does not list datasource provider box: if it was renamed, run go generate"},
+		"no endpoints": {boxFiles(), []serve.Binding{boxProvider(nil)},
+			"provider/endpoints.yaml: nothing is bound to this endpoint provider: pass the result of its generated New… function"},
+		"endpoints without settings": {boxFiles(), []serve.Binding{boxProvider(nil), serve.NewHandler(http.NotFoundHandler())},
+			"provider/endpoints.yaml:2:5: field settings.token is new: the code was generated without it\n" +
+				"provider/endpoints.yaml and the code do not match: run go generate, then rebuild the plugin"},
 		"twice": {boxFiles(), append(with(boxProvider(nil), boxProvider(nil)), echo, endpoints),
-			"two parts answer for tool provider box\ntwo parts answer for tool echo\ntwo parts answer for the endpoints"},
+			"tool provider box is bound twice\ntool echo is bound twice\nthe endpoint provider is bound twice"},
 		"a tool that no YAML declares": {boxFiles(), with(boxProvider(nil), serve.NewTool("eco", runtime.DecodeNoCredentials, serve.ToolFunc[runtime.NoCredentials](nil))),
-			"no provider lists a tool eco: it has echo"},
-		"a nil tool": {boxFiles(), []serve.Part{boxProvider(nil), endpoints, serve.NewTool[runtime.NoCredentials]("echo", runtime.DecodeNoCredentials, nil)},
+			"no provider lists tool eco; this plugin has echo"},
+		"a nil tool": {boxFiles(), []serve.Binding{boxProvider(nil), endpoints, serve.NewTool[runtime.NoCredentials]("echo", runtime.DecodeNoCredentials, nil)},
 			"tool echo is nil"},
 		"options of nothing": {boxFiles(), with(boxProvider(nil), serve.NewParameterOptions("eco", runtime.DecodeNoCredentials,
 			func(context.Context, runtime.NoCredentials, string) ([]serve.ParameterOption, error) { return nil, nil })),
-			"parameter options of eco: there is no tool, event or provider of that name"},
-		"nothing":           {boxFiles(), with(boxProvider(nil), nil), "package serve cannot use a part of type <nil>"},
+			"parameter options of eco: no tool, event or provider has that name"},
+		"nothing":           {boxFiles(), with(boxProvider(nil), nil), "package serve cannot bind a <nil>"},
 		"no manifest":       {fstest.MapFS{}, nil, "manifest.yaml: file does not exist; check the path: run the plugin in its folder"},
-		"a broken provider": {files("manifest.yaml", manifest, "provider/box.yaml", "tools: [", "group/box.yaml", endpointYAML, "endpoints/any.yaml", "{path: /, method: GET}"), with(), "provider/box.yaml:1:1: error: not YAML: did not find expected node content; check the indentation and quotes of this line and the one above [yaml-syntax]"},
+		"a broken provider": {files("manifest.yaml", manifest, "provider/box.yaml", "tools: [", "provider/endpoints.yaml", endpointYAML, "endpoints/any.yaml", "{path: /, method: GET}"), with(), "provider/box.yaml:1:1: error: not YAML: did not find expected node content; check the indentation and quotes of this line and the one above [yaml-syntax]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := run(t, nil, nil, nil, nil, test.files, test.parts)
+			p := run(t, nil, nil, nil, nil, test.files, test.bindings)
 			if err := p.wait(t); err == nil || err.Error() != test.want {
 				t.Errorf("got\n%v\nwant\n%s", err, test.want)
 			}
@@ -79,14 +82,14 @@ provider/box.yaml and the code do not fit: run go generate, then build the plugi
 	}
 }
 
-// TestNothingGenerated runs a plugin whose YAML needs no generated code.
+// TestNothingGenerated runs a plugin that needs no generated code.
 func TestNothingGenerated(t *testing.T) {
 	t.Parallel()
 	fsys := boxFiles()
 	fsys["provider/box.yaml"] = &fstest.MapFile{Data: []byte(
 		"identity: {author: me, name: box, icon: icon.svg, label: {en_US: Box}, description: {en_US: D}}\ntools: [tools/echo.yaml, tools/more.yaml]\n")}
 	fsys["tools/more.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(echoYAML, "name: echo", "name: more", 1))}
-	fsys["group/box.yaml"] = &fstest.MapFile{Data: []byte("endpoints: [endpoints/any.yaml]\n")}
+	fsys["provider/endpoints.yaml"] = &fstest.MapFile{Data: []byte("endpoints: [endpoints/any.yaml]\n")}
 	p := startRemote(t, fsys,
 		serve.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })),
 		serve.NewTool("echo", runtime.DecodeNoCredentials, serve.ToolFunc[runtime.NoCredentials](
@@ -113,20 +116,20 @@ func TestNothingGenerated(t *testing.T) {
 		{"dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "box", "provider_action": "more", "parameter": "p"},
 			`{"options":[{"value":"p","label":{"en_US":"of the provider"},"icon":null},{"value":"b","label":{"en_US":"b"},"icon":"b.svg"}]}`},
 	} {
-		answer, err := p.host.Call(t.Context(), c.typ, c.action, c.fields)
-		if err != nil || answer.String() != c.want {
-			t.Errorf("%s: got %v, %v\nwant %s", c.action, answer, err, c.want)
+		response, err := p.host.Call(t.Context(), c.typ, c.action, c.fields)
+		if err != nil || response.String() != c.want {
+			t.Errorf("%s: got %v, %v\nwant %s", c.action, response, err, c.want)
 		}
 	}
-	if !strings.Contains(p.logs.String(), "provider/box.yaml:2:26: tool more has no code: calls of it fail") {
+	if !strings.Contains(p.logs.String(), "provider/box.yaml:2:26: tool more has no code: calls to it fail") {
 		t.Errorf("the log does not name the tool without code:\n%s", p.logs)
 	}
 }
 
-// TestNils answers what code that returns nothing stands for.
+// TestNils checks the responses for code that returns nil and an empty error.
 func TestNils(t *testing.T) {
 	t.Parallel()
-	fsys := files("manifest.yaml", strings.Replace(manifest, "tools: [provider/box.yaml], endpoints: [group/box.yaml]", "models: [provider/box.yaml]", 1),
+	fsys := files("manifest.yaml", strings.Replace(manifest, "tools: [provider/box.yaml], endpoints: [provider/endpoints.yaml]", "models: [provider/box.yaml]", 1),
 		"provider/box.yaml", "{provider: box, label: {en_US: Box}, provider_credential_schema: {credential_form_schemas: [{variable: a, type: text-input, label: {en_US: A}}]}}",
 		"_assets/icon.svg", "<svg/>")
 	p := startRemote(t, fsys, runtime.NewModel("box",
@@ -136,11 +139,11 @@ func TestNils(t *testing.T) {
 		}, nil))
 	for action, want := range map[string]string{
 		"validate_provider_credentials": `{"result":true,"credentials":{}}`,
-		"validate_model_credentials":    "CredentialsValidateFailedError: the plugin failed without a word",
+		"validate_model_credentials":    "CredentialsValidateFailedError: the plugin failed without an error message",
 	} {
-		answer, err := p.host.Call(t.Context(), "model", action, map[string]any{"provider": "box"})
-		if err != nil || answer.String() != want {
-			t.Errorf("%s: got %v, %v, want %s", action, answer, err, want)
+		response, err := p.host.Call(t.Context(), "model", action, map[string]any{"provider": "box"})
+		if err != nil || response.String() != want {
+			t.Errorf("%s: got %v, %v, want %s", action, response, err, want)
 		}
 	}
 }

@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// errBadHTTP is the error of a raw_http_request that two readers could understand
-// differently, or not at all. None of its messages quotes the request.
+// errBadHTTP is the error of a raw_http_request that is invalid or ambiguous. Its
+// messages never quote the request.
 var errBadHTTP = errors.New("the HTTP request that Dify passed on is malformed")
 
 func badHTTP(problem string) error { return fmt.Errorf("%w: %s", errBadHTTP, problem) }
 
-// parseHTTPRequest reads a raw_http_request: hexadecimal digits of an HTTP/1.1
-// request with its whole body. It takes nothing that could be read in two ways, so
-// that nobody smuggles a second request or another body through.
+// parseHTTPRequest parses a raw_http_request: an HTTP/1.1 request with its complete
+// body, in hexadecimal. It rejects everything that could be parsed in two ways, which
+// prevents request smuggling.
 func parseHTTPRequest(ctx context.Context, raw string) (*http.Request, error) {
 	data, err := hex.DecodeString(raw)
 	if err != nil {
-		return nil, badHTTP("it is not in hexadecimal digits")
+		return nil, badHTTP("it is not hexadecimal")
 	}
 	head, body, err := splitHead(data)
 	if err != nil {
@@ -36,23 +36,23 @@ func parseHTTPRequest(ctx context.Context, raw string) (*http.Request, error) {
 	}
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(append(request, body...))))
 	if err != nil {
-		return nil, badHTTP("its head does not parse") // the error would quote it
+		return nil, badHTTP("its header cannot be parsed") // err would quote it
 	}
-	// A bare path ends in "?".
+	// A path without a query arrives with a "?" at its end.
 	r.URL.ForceQuery, r.RequestURI = false, strings.TrimSuffix(r.RequestURI, "?")
 	return r.WithContext(ctx), nil
 }
 
-// splitHead returns the lines of the head, without their ends, and the body.
+// splitHead returns the lines before the body, without their line endings, and the body.
 func splitHead(data []byte) (lines []string, body []byte, err error) {
 	for {
 		line, rest, found := bytes.Cut(data, []byte("\n"))
 		if !found {
-			return nil, nil, badHTTP("its head does not end")
+			return nil, nil, badHTTP("its header does not end")
 		}
 		line = bytes.TrimSuffix(line, []byte("\r"))
 		if bytes.ContainsAny(line, "\r\x00") {
-			return nil, nil, badHTTP("a line of its head holds a control character")
+			return nil, nil, badHTTP("its header contains a control character")
 		}
 		data = rest
 		if len(line) == 0 {
@@ -62,7 +62,8 @@ func splitHead(data []byte) (lines []string, body []byte, err error) {
 	}
 }
 
-// cleanHead checks the lines of a head and writes it anew, for a body of that size.
+// cleanHead checks the request line and the header, and returns them rewritten for a
+// body of the given size.
 func cleanHead(lines []string, size int) ([]byte, error) {
 	if len(lines) == 0 {
 		return nil, badHTTP("it is empty")
@@ -79,21 +80,21 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 		value = strings.Trim(value, " \t")
 		switch {
 		case !found || !isToken(name):
-			return nil, badHTTP("the name of a header is not one, or a header goes on in a second line")
+			return nil, badHTTP("it has an invalid header name, or a header that continues on a second line")
 		case strings.ContainsRune(name, '_'):
-			return nil, badHTTP("the name of a header holds an underscore, which some take for a hyphen")
+			return nil, badHTTP("a header name contains an underscore, which some servers treat as a hyphen")
 		case seen[key] && (key == "content-length" || key == "transfer-encoding" || key == "host"):
-			return nil, badHTTP("a header that must stand once stands twice")
+			return nil, badHTTP("it repeats a header that must be unique")
 		case key == "host" && strings.ContainsAny(value, " \t/\\@?#,"):
-			return nil, badHTTP("its Host is not one")
+			return nil, badHTTP("its Host header is invalid")
 		case key == "content-length" && value != strconv.Itoa(size):
-			return nil, badHTTP("its Content-Length is not that of its body")
+			return nil, badHTTP("its Content-Length does not match its body")
 		}
 		seen[key] = true
 		if seen["content-length"] && seen["transfer-encoding"] {
-			return nil, badHTTP("it has a Content-Length and a Transfer-Encoding")
+			return nil, badHTTP("it has both Content-Length and Transfer-Encoding")
 		}
-		if key != "content-length" && key != "transfer-encoding" { // the body comes as a whole
+		if key != "content-length" && key != "transfer-encoding" { // the body is complete and not encoded
 			head.WriteString(name + ": " + value + "\r\n")
 		}
 	}

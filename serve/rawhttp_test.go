@@ -34,27 +34,27 @@ func TestParseHTTPRequest(t *testing.T) {
 func TestParseHTTPRequestRefuses(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
-		"":                                                 "its head does not end",
+		"":                                                 "its header does not end",
 		"\r\n\r\n":                                         "it is empty",
-		"GET / HTTP/1.1\r\nHost: x\r\n":                    "its head does not end",
-		"GET / HTTP/1.1\rHost: x\r\n\r\n":                  "a line of its head holds a control character",
-		"GET / HTTP/1.1\r\nX: a\x00\r\n\r\n":               "a line of its head holds a control character",
-		"GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n":             "the name of a header is not one, or a header goes on in a second line",
-		"GET / HTTP/1.1\r\nX : a\r\n\r\n":                  "the name of a header is not one, or a header goes on in a second line",
-		"GET / HTTP/1.1\r\nnothing\r\n\r\n":                "the name of a header is not one, or a header goes on in a second line",
-		"GET / HTTP/1.1\r\nContent_Length: 0\r\n\r\n":      "the name of a header holds an underscore, which some take for a hyphen",
-		"GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nfour":  "its Content-Length is not that of its body",
-		"GET / HTTP/1.1\r\nContent-Length: +4\r\n\r\nfour": "its Content-Length is not that of its body",
-		"GET / HTTP/1.1\r\nContent-Length: 4\r\ncontent-length: 4\r\n\r\nfour":          "a header that must stand once stands twice",
-		"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n":                                  "a header that must stand once stands twice",
-		"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nfour": "it has a Content-Length and a Transfer-Encoding",
+		"GET / HTTP/1.1\r\nHost: x\r\n":                    "its header does not end",
+		"GET / HTTP/1.1\rHost: x\r\n\r\n":                  "its header contains a control character",
+		"GET / HTTP/1.1\r\nX: a\x00\r\n\r\n":               "its header contains a control character",
+		"GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n":             "it has an invalid header name, or a header that continues on a second line",
+		"GET / HTTP/1.1\r\nX : a\r\n\r\n":                  "it has an invalid header name, or a header that continues on a second line",
+		"GET / HTTP/1.1\r\nnothing\r\n\r\n":                "it has an invalid header name, or a header that continues on a second line",
+		"GET / HTTP/1.1\r\nContent_Length: 0\r\n\r\n":      "a header name contains an underscore, which some servers treat as a hyphen",
+		"GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nfour":  "its Content-Length does not match its body",
+		"GET / HTTP/1.1\r\nContent-Length: +4\r\n\r\nfour": "its Content-Length does not match its body",
+		"GET / HTTP/1.1\r\nContent-Length: 4\r\ncontent-length: 4\r\n\r\nfour":          "it repeats a header that must be unique",
+		"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n":                                  "it repeats a header that must be unique",
+		"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nfour": "it has both Content-Length and Transfer-Encoding",
 		"GET / HTTP/1.1 \r\n\r\n":                   "its first line is not a method, a path and a version",
 		"GET / x HTTP/1.1\r\n\r\n":                  "its first line is not a method, a path and a version",
 		"GET / HTTP/2\r\n\r\n":                      "its version is neither HTTP/1.1 nor HTTP/1.0",
 		"GET http://evil.example/ HTTP/1.1\r\n\r\n": "its path does not start with a slash",
-		"GET /%zz HTTP/1.1\r\n\r\n":                 "its head does not parse",
-		"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n":       "its Host is not one",
-		"GET / HTTP/1.1\r\nX: caf\x7f\r\n\r\n":      "its head does not parse",
+		"GET /%zz HTTP/1.1\r\n\r\n":                 "its header cannot be parsed",
+		"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n":       "its Host header is invalid",
+		"GET / HTTP/1.1\r\nX: caf\x7f\r\n\r\n":      "its header cannot be parsed",
 	} {
 		_, err := serve.ParseHTTPRequest(t.Context(), hex.EncodeToString([]byte(raw)))
 		if want := "the HTTP request that Dify passed on is malformed: " + want; err == nil || err.Error() != want {
@@ -63,8 +63,8 @@ func TestParseHTTPRequestRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParseHTTPRequest wants an error or a request whose body is all that follows the
-// head, whatever the headers say.
+// FuzzParseHTTPRequest wants an error, or a request whose body is everything after the
+// header, whatever the header says.
 func FuzzParseHTTPRequest(f *testing.F) {
 	for _, raw := range []string{
 		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST /a?b HTTP/1.0\nContent-Length: 1\n\nx", "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

@@ -22,41 +22,41 @@ import (
 
 const (
 	dialTimeout  = 10 * time.Second
-	writeTimeout = 60 * time.Second // of one write, to a host that does not read
+	writeTimeout = 60 * time.Second // for one write, in case the host does not read
 	assetChunk   = 8 << 10          // bytes of an asset in one line
 	refusalTime  = 500 * time.Millisecond
 
-	firstAttempts = 5 // to reach a host that was never reached
-	leastBackoff  = 500 * time.Millisecond
-	mostBackoff   = 10 * time.Second
-	// steady is how long a connection must last for the next one to be tried at once.
+	firstAttempts = 5 // to connect for the first time
+	minBackoff    = 500 * time.Millisecond
+	maxBackoff    = 10 * time.Second
+	// steady is how long a connection must last to reset the backoff.
 	steady = 60 * time.Second
 )
 
-// errAsset is the error of an icon that was there at the start.
-var errAsset = errors.New("an icon cannot be read any more")
+// errAsset is the error of an icon that could be read at startup.
+var errAsset = errors.New("cannot read an icon")
 
-// refusal is what the host says before it closes a connection.
+// refusal is the message with which the host rejects a plugin and closes the connection.
 type refusal struct{ text string }
 
 func (r *refusal) Error() string {
-	message := "the Dify host refuses the plugin: " + r.text
+	message := "the Dify host rejected the plugin: " + r.text
 	if strings.Contains(r.text, "invalid key") {
-		message += ": REMOTE_INSTALL_KEY is wrong or has expired; Dify shows a new one at Plugins, behind the bug icon"
+		message += ": REMOTE_INSTALL_KEY is wrong or has expired; to get a new one, click the bug icon on Dify's Plugins page"
 	}
 	return message
 }
 
-// lasting reports whether the same plugin would be refused again.
-func (r *refusal) lasting() bool { return !strings.Contains(r.text, "server is busy") }
+// permanent reports whether the host would reject the same plugin again.
+func (r *refusal) permanent() bool { return !strings.Contains(r.text, "server is busy") }
 
-// remote connects to a debugging server, again and again, until the context ends.
+// remote connects to a debugging server, and reconnects, until the context is done.
 func (s *server) remote(ctx context.Context, fsys fs.FS) error {
 	assets, err := s.plugin.folder.Assets(fsys)
 	if err != nil {
 		return err
 	}
-	backoff := leastBackoff
+	backoff := minBackoff
 	registered := false
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
@@ -65,18 +65,18 @@ func (s *server) remote(ctx context.Context, fsys fs.FS) error {
 		refused := (*refusal)(nil)
 		switch {
 		case ctx.Err() != nil:
-			return nil //nolint:nilerr // told to stop
-		case errors.As(err, &refused) && refused.lasting(), errors.Is(err, errAsset):
+			return nil //nolint:nilerr // stopped by the caller
+		case errors.As(err, &refused) && refused.permanent(), errors.Is(err, errAsset):
 			return err
 		case !registered && attempt == firstAttempts:
-			return fmt.Errorf("no Dify host answers at %s, which REMOTE_INSTALL_URL or REMOTE_INSTALL_HOST and _PORT name: %w", s.cfg.remoteAddr, err)
+			return fmt.Errorf("no Dify host at %s; check REMOTE_INSTALL_URL, or REMOTE_INSTALL_HOST and REMOTE_INSTALL_PORT: %w", s.cfg.remoteAddr, err)
 		case time.Since(began) > steady:
-			backoff = leastBackoff
+			backoff = minBackoff
 		}
-		// Jitter, so that the plugins of a host that comes back do not come all at once.
+		// Jitter, so that not all plugins reconnect at once when a host restarts.
 		wait := backoff/2 + rand.N(backoff)
 		s.cfg.logger.WarnContext(ctx, "no connection to the Dify host", "error", err, "retry_in", wait.Round(time.Millisecond))
-		backoff = min(2*backoff, mostBackoff)
+		backoff = min(2*backoff, maxBackoff)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -85,8 +85,8 @@ func (s *server) remote(ctx context.Context, fsys fs.FS) error {
 	}
 }
 
-// connect registers with the host and answers it over one connection. It reports
-// whether the host took the plugin, as far as it can tell: the host does not say yes.
+// connect registers with the host and serves it over one connection. It reports whether
+// the host seems to have accepted the plugin: the host does not confirm that.
 func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset) (registered bool, err error) {
 	dialer := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 4,
@@ -103,14 +103,15 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 		return false, context.Cause(ctx)
 	}
 	if err != nil {
-		// A host that refuses says why and closes: its word counts, not the broken pipe.
+		// A host that rejects the plugin sends the reason and closes the connection.
+		// Report the reason instead of the broken pipe.
 		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
 		if refused := in.refused(); refused != nil && !errors.Is(err, errAsset) {
 			err = refused
 		}
 		return false, err
 	}
-	// The host says no within that time, and never says yes.
+	// The host rejects a plugin within that time, and does not confirm that it accepts it.
 	var accepted atomic.Bool
 	timer := time.AfterFunc(timeToRefuse(assets), func() {
 		accepted.Store(true)
@@ -119,12 +120,12 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 	defer timer.Stop()
 	err = s.lines(ctx, in, &lineWriter{w: &deadlineWriter{conn}}, false)
 	if errors.Is(err, io.EOF) {
-		err = errors.New("the host has closed the connection")
+		err = errors.New("the host closed the connection")
 	}
 	return accepted.Load() || in.spoke.Load(), err
 }
 
-// timeToRefuse is how long the host may take to look at what was declared.
+// timeToRefuse returns how long the host may need to check the registration.
 func timeToRefuse(assets []folder.Asset) time.Duration {
 	var size int64
 	for _, a := range assets {
@@ -133,7 +134,7 @@ func timeToRefuse(assets []folder.Asset) time.Duration {
 	return refusalTime * time.Duration(1+size>>20)
 }
 
-// deadlineWriter gives a host that does not read only so long.
+// deadlineWriter fails if the host does not read for writeTimeout.
 type deadlineWriter struct{ conn net.Conn }
 
 func (w *deadlineWriter) Write(data []byte) (int, error) {
@@ -142,26 +143,26 @@ func (w *deadlineWriter) Write(data []byte) (int, error) {
 	}
 	n, err := w.conn.Write(data)
 	if err != nil {
-		_ = w.conn.Close() // the rest of a line would belong to no line
+		_ = w.conn.Close() // the host may have received half a line
 	}
 	return n, err
 }
 
-// declarationTypes are the lines that declare providers.
+// declarationTypes are the message types that declare providers.
 var declarationTypes = map[model.Kind]string{
 	model.KindTool: "tool_declaration", model.KindModel: "model_declaration", model.KindEndpoint: "endpoint_declaration",
 	model.KindAgentStrategy: "agent_strategy_declaration", model.KindDatasource: "datasource_declaration",
 	model.KindTrigger: "trigger_declaration",
 }
 
-// registration is a line of the registration.
+// registration is a message of the registration.
 type registration struct {
 	Type string `json:"type"`
 	Data any    `json:"data"`
 }
 
-// register declares the plugin: the key, the manifest, the first provider of each
-// kind, the icons, the end.
+// register sends the key, the manifest, the first provider of each kind, the icons, and
+// the end of the registration.
 func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) error {
 	w := bufio.NewWriterSize(conn, 64<<10)
 	p := s.plugin.folder
@@ -201,7 +202,7 @@ func writeLine(w io.Writer, line registration) error {
 	return err
 }
 
-// writeAsset sends an icon in small chunks: the host takes long for long lines.
+// writeAsset sends an icon in small chunks, since the host is slow to read long lines.
 func writeAsset(w io.Writer, fsys fs.FS, a folder.Asset) error {
 	data, err := folder.Read(fsys, a.Path)
 	if err != nil {
@@ -220,7 +221,7 @@ func writeAsset(w io.Writer, fsys fs.FS, a folder.Asset) error {
 	return nil
 }
 
-// logRegistered says what was declared, and where to find it.
+// logRegistered logs what was declared, and where to find it.
 func (s *server) logRegistered(ctx context.Context, assets []folder.Asset) {
 	p := s.plugin.folder
 	var providers []string
@@ -233,13 +234,13 @@ func (s *server) logRegistered(ctx context.Context, assets []folder.Asset) {
 		"providers", strings.Join(providers, ", "), "icons", len(assets))
 }
 
-// hostReader reads what the host sends. Its first read fails with a refusal if the
-// host refuses the plugin: then plain text comes instead of JSON, and nothing else.
+// hostReader reads from the host. If the host rejects the plugin, it sends plain text
+// instead of JSON, and the first read fails with a refusal.
 type hostReader struct {
-	conn   net.Conn
-	buf    *bufio.Reader
-	looked bool
-	spoke  atomic.Bool // JSON, which it does to plugins that it took
+	conn    net.Conn
+	buf     *bufio.Reader
+	checked bool        // for a refusal
+	spoke   atomic.Bool // the host has sent JSON, so it has accepted the plugin
 }
 
 func newHostReader(conn net.Conn) *hostReader {
@@ -247,8 +248,8 @@ func newHostReader(conn net.Conn) *hostReader {
 }
 
 func (h *hostReader) Read(p []byte) (int, error) {
-	if !h.looked {
-		h.looked = true
+	if !h.checked {
+		h.checked = true
 		if err := h.refused(); err != nil {
 			return 0, err
 		}
@@ -258,15 +259,14 @@ func (h *hostReader) Read(p []byte) (int, error) {
 	return h.buf.Read(p)
 }
 
-// refused waits for the first word of the host and returns the refusal that it is, or
-// nil.
+// refused waits for the first byte from the host. It returns the refusal if there is one.
 func (h *hostReader) refused() error {
-	const longest = 4 << 10
-	// An error comes again with the next read.
+	const maxRefusal = 4 << 10
+	// The next read returns the same error.
 	if first, _ := h.buf.Peek(1); len(first) == 0 || first[0] == '{' || first[0] == '\n' {
 		return nil
 	}
-	_ = h.conn.SetReadDeadline(time.Now().Add(time.Second)) // the rest is on its way
-	words, _ := io.ReadAll(io.LimitReader(h.buf, longest))
-	return &refusal{text.Line(string(words))}
+	_ = h.conn.SetReadDeadline(time.Now().Add(time.Second)) // for the rest to arrive
+	message, _ := io.ReadAll(io.LimitReader(h.buf, maxRefusal))
+	return &refusal{text.Line(string(message))}
 }

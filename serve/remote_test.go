@@ -46,7 +46,7 @@ func TestRegistration(t *testing.T) {
 	icon := bytes.Repeat([]byte("icon"), 5000)
 	fsys["_assets/icon.svg"] = &fstest.MapFile{Data: icon}
 	fsys["_assets/empty.svg"] = &fstest.MapFile{}
-	p := startRemote(t, fsys, newBox().parts()...)
+	p := startRemote(t, fsys, newBox().bindings()...)
 	got := p.host.(*difyhost.Plugin).Registration
 	want := []string{"handshake", "manifest_declaration", "tool_declaration", "endpoint_declaration", "asset_chunk", "asset_chunk", "asset_chunk", "end"}
 	if diff := cmp.Diff(want, got.Lines); diff != "" {
@@ -61,7 +61,7 @@ func TestRegistration(t *testing.T) {
 	}
 	p.logs.wait(t, "registered;")
 	p.end(t)
-	for _, want := range []string{"registered; open Dify's Plugins page", "plugin=me/box", "tool box (tools: 1), endpoint group/box.yaml (endpoints: 1)"} {
+	for _, want := range []string{"registered; open Dify's Plugins page", "plugin=me/box", "tool box (tools: 1), endpoint provider/endpoints.yaml (endpoints: 1)"} {
 		if !strings.Contains(p.logs.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, p.logs)
 		}
@@ -74,20 +74,20 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
 		env := append(remoteEnv(server), "REMOTE_INSTALL_KEY=another")
-		p := run(t, env, nil, nil, nil, boxFiles(), newBox().parts())
-		want := "the Dify host refuses the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
-			"Dify shows a new one at Plugins, behind the bug icon"
+		p := run(t, env, nil, nil, nil, boxFiles(), newBox().bindings())
+		want := "the Dify host rejected the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
+			"to get a new one, click the bug icon on Dify's Plugins page"
 		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 || strings.Contains(p.logs.String(), "registered") {
 			t.Errorf("got %v after %d attempts, want %s\n%s", err, server.Attempts(), want, p.logs)
 		}
 	})
-	t.Run("a name that the host does not take", func(t *testing.T) {
+	t.Run("a declaration that the host rejects", func(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
 		fsys := boxFiles()
 		fsys["tools/echo.yaml"] = &fstest.MapFile{Data: []byte("identity: {name: echo}")}
-		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().parts())
-		want := "the Dify host refuses the plugin: tools register failed, invalid tools declaration: tools: identity"
+		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().bindings())
+		want := "the Dify host rejected the plugin: tools register failed, invalid tools declaration: tools: identity"
 		if err := p.wait(t); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
@@ -96,7 +96,7 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
 		server.SetBusy(1)
-		p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().parts())
+		p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().bindings())
 		p.host = next(t, server, p)
 		p.end(t)
 	})
@@ -105,14 +105,14 @@ func TestRefusals(t *testing.T) {
 		server := listen(t, "")
 		fsys := boxFiles()
 		delete(fsys, "_assets/icon.svg")
-		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().parts())
+		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().bindings())
 		if err := p.wait(t); err == nil || err.Error() != "icon icon.svg is not in _assets, or is empty" {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// TestNoHost gives up where there never was one.
+// TestNoHost checks that the plugin gives up if it never reaches a host.
 func TestNoHost(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,47 +121,48 @@ func TestNoHost(t *testing.T) {
 	}
 	addr := listener.Addr().String()
 	_ = listener.Close()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().parts())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().bindings())
 	err = p.wait(t)
-	if err == nil || !strings.HasPrefix(err.Error(), "no Dify host answers at "+addr) || strings.Count(p.logs.String(), "retry_in") != 4 {
+	if err == nil || !strings.HasPrefix(err.Error(), "no Dify host at "+addr) || strings.Count(p.logs.String(), "retry_in") != 4 {
 		t.Errorf("got %v\n%s", err, p.logs)
 	}
 }
 
-// TestHostRestart registers again with a host that comes back, and ends what ran for
-// the one that went.
+// TestHostRestart checks that the plugin registers again when the host restarts, and
+// that requests from before are canceled.
 func TestHostRestart(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
 	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), b.parts())
+	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), b.bindings())
 	first := next(t, server, p)
-	answers := make(chan error, 1)
+	results := make(chan error, 1)
 	go func() {
 		_, err := first.Call(t.Context(), "tool", "validate_tool_credentials", withMode("wait"))
-		answers <- err
+		results <- err
 	}()
 	<-b.entered
 	server.Close()
-	if err := <-answers; !errors.Is(err, difyhost.ErrClosed) {
+	if err := <-results; !errors.Is(err, difyhost.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 	again := listen(t, server.Addr())
 	second := next(t, again, p)
-	answer, err := second.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
-	if err != nil || answer.String() != `{"result":true}` {
-		t.Errorf("got %v, %v", answer, err)
+	response, err := second.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
+	if err != nil || response.String() != `{"result":true}` {
+		t.Errorf("got %v, %v", response, err)
 	}
-	// A host that closes one connection only.
+	// The host closes only one connection.
 	second.Disconnect()
 	p.host = next(t, again, p)
 	p.end(t)
-	if !strings.Contains(p.logs.String(), "the host has gone away") {
+	if !strings.Contains(p.logs.String(), "the connection to the host is closed") {
 		t.Errorf("the log does not say why the request ended:\n%s", p.logs)
 	}
 }
 
-// TestSlowReader answers a host that reads slowly, without holding up its own stop.
+// TestSlowReader checks that a host that reads slowly gets every response, and does not
+// delay the stop.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -169,13 +170,13 @@ func TestSlowReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().parts())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().bindings())
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	const requests = 20 // of 10 MiB of answer each, far more than buffers hold
+	const requests = 20 // with responses of 10 MiB each, far more than buffers hold
 	go func() {
 		raw := rawRequest("GET /large HTTP/1.1\nHost: x\n\n")
 		for range requests {
@@ -201,7 +202,8 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
-// TestAcceptThenClose gives up on what takes connections but is no host.
+// TestAcceptThenClose checks that the plugin gives up on a server that accepts
+// connections but is not a host.
 func TestAcceptThenClose(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -218,18 +220,19 @@ func TestAcceptThenClose(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().parts())
-	if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), "no Dify host answers at ") {
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().bindings())
+	if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), "no Dify host at ") {
 		t.Errorf("got %v\n%s", err, p.logs)
 	}
 }
 
-// TestHostGoesDuringStop does not wait for requests of a host that is gone.
+// TestHostGoesDuringStop checks that a stop does not wait for requests of a host that is
+// gone.
 func TestHostGoesDuringStop(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
 	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), append(b.parts(), serve.WithStopTimeout(time.Hour)))
+	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), append(b.bindings(), serve.WithStopTimeout(time.Hour)))
 	host := next(t, server, p)
 	go func() { _, _ = host.Call(t.Context(), "tool", "validate_tool_credentials", withMode("wait")) }()
 	<-b.entered

@@ -14,48 +14,48 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// TestManyAtOnce has a thousand requests run at the same time.
+// TestManyAtOnce runs a thousand requests at the same time.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), b.parts()...)
+		p := start(t, boxFiles(), b.bindings()...)
 		const many = 1000
-		answers := make(chan string, many)
+		results := make(chan string, many)
 		for range many {
-			go func() { answers <- p.ask(t.Context(), "hang") }()
+			go func() { results <- p.ask(t.Context(), "hang") }()
 		}
 		for range many {
 			<-b.entered
 		}
 		close(b.leave)
 		for range many {
-			if got := <-answers; got != `{"result":true}` {
+			if got := <-results; got != `{"result":true}` {
 				t.Errorf("got %s", got)
 			}
 		}
 	})
 }
 
-// TestNothingWaitsForever answers requests whose code does not return, refuses more
-// than there is room for only by letting them wait, and stops all the same.
+// TestNothingWaitsForever checks that requests whose code does not return time out, that
+// requests over the limit wait, and that the plugin stops nevertheless.
 func TestNothingWaitsForever(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), append(b.parts(), serve.WithRequestTimeout(50*time.Millisecond), serve.WithMaxRequests(1))...)
+		p := start(t, boxFiles(), append(b.bindings(), serve.WithRequestTimeout(50*time.Millisecond), serve.WithMaxRequests(1))...)
 		for _, mode := range []string{"hang", "wait", ""} {
-			answer, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(mode))
+			response, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(mode))
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := `ToolProviderCredentialValidationError: the plugin gave no answer in time: within 50ms`
+			want := `ToolProviderCredentialValidationError: the request timed out after 50ms`
 			if mode == "" {
 				want = `{"result":true}`
 			}
-			if got := answer.String(); got != want {
+			if got := response.String(); got != want {
 				t.Errorf("%s: got %s, want %s", mode, got, want)
 			}
 		}
@@ -63,48 +63,48 @@ func TestNothingWaitsForever(t *testing.T) {
 	})
 }
 
-// TestStop lets running requests finish and refuses others.
+// TestStop checks that running requests finish and new ones are refused.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), b.parts()...)
-		answers := make(chan string, 1)
-		go func() { answers <- p.ask(t.Context(), "hang") }()
+		p := start(t, boxFiles(), b.bindings()...)
+		results := make(chan string, 1)
+		go func() { results <- p.ask(t.Context(), "hang") }()
 		<-b.entered
 		p.stop()
-		if peer, ok := p.host.(interface{ Heartbeats() int }); ok && peer.Heartbeats() > 0 {
-			// Over a stream, what comes now is refused, sooner or later.
+		if conn, ok := p.host.(interface{ Heartbeats() int }); ok && conn.Heartbeats() > 0 {
+			// Over a connection, new requests are refused, sooner or later.
 			for {
-				answer, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
+				response, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := answer.String(); got == "ValueError: the plugin is stopping; try again" {
+				if got := response.String(); got == "ValueError: the plugin is stopping; try again" {
 					break
 				}
 			}
 		}
 		close(b.leave)
-		if got := <-answers; got != `{"result":true}` {
+		if got := <-results; got != `{"result":true}` {
 			t.Errorf("got %s", got)
 		}
 	})
 }
 
-// TestStopEndsWhatHangs answers with an error what does not finish in time.
-func TestStopEndsWhatHangs(t *testing.T) {
+// TestStopTimeout checks that requests that do not finish in time fail.
+func TestStopTimeout(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), append(b.parts(), serve.WithStopTimeout(10*time.Millisecond))...)
-		answers := make(chan string, 1)
-		go func() { answers <- p.ask(t.Context(), "hang") }()
+		p := start(t, boxFiles(), append(b.bindings(), serve.WithStopTimeout(10*time.Millisecond))...)
+		results := make(chan string, 1)
+		go func() { results <- p.ask(t.Context(), "hang") }()
 		<-b.entered
 		p.stop()
-		if got, want := <-answers, "ToolProviderCredentialValidationError: the plugin is stopping; try again"; got != want {
+		if got, want := <-results, "ToolProviderCredentialValidationError: the plugin is stopping; try again"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		p.end(t)
@@ -112,15 +112,15 @@ func TestStopEndsWhatHangs(t *testing.T) {
 	})
 }
 
-// TestStopEndsEverything has an end for every request, also of code that returns as
-// soon as its context ends, and of requests that wait for a place.
+// TestStopEndsEverything checks that every request ends, even if its code returns as
+// soon as its context is canceled, or if it waits for a slot.
 func TestStopEndsEverything(t *testing.T) {
 	t.Parallel()
-	for _, places := range []int{1000, 1} {
+	for _, slots := range []int{1000, 1} {
 		b := newBox()
 		inR, inW := pipe(t)
 		outR, outW := pipe(t)
-		p := run(t, nil, inR, outW, nil, boxFiles(), append(b.parts(), serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(places)))
+		p := run(t, nil, inR, outW, nil, boxFiles(), append(b.bindings(), serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(slots)))
 		host := difyhost.NewLocal(inW, outR)
 		const many = 200
 		var waits []func(context.Context) (*difyhost.Response, error)
@@ -131,10 +131,10 @@ func TestStopEndsEverything(t *testing.T) {
 			}
 			waits = append(waits, wait)
 		}
-		for range min(many, places) {
+		for range min(many, slots) {
 			<-b.entered
 		}
-		// The plugin has read all of them when it has answered another one.
+		// When the plugin has responded to another request, it has read all of these.
 		if _, err := host.Call(t.Context(), "tool", "unknown", nil); err != nil {
 			t.Error(err)
 		}
@@ -142,10 +142,10 @@ func TestStopEndsEverything(t *testing.T) {
 		if err := p.wait(t); err != nil {
 			t.Error(err)
 		}
-		_ = outW.Close() // as the end of the process would
+		_ = outW.Close() // as the exit of the process would
 		for _, wait := range waits {
-			if answer, err := wait(t.Context()); err != nil || !strings.HasSuffix(answer.String(), "the plugin is stopping; try again") {
-				t.Errorf("%d places: got %v, %v", places, answer, err)
+			if response, err := wait(t.Context()); err != nil || !strings.HasSuffix(response.String(), "the plugin is stopping; try again") {
+				t.Errorf("%d slots: got %v, %v", slots, response, err)
 			}
 		}
 		_ = inW.Close()
@@ -156,24 +156,24 @@ func TestStopEndsEverything(t *testing.T) {
 	}
 }
 
-// TestSignalThenEOF lets a request finish though the host sends no more.
+// TestSignalThenEOF checks that a request finishes although the host has closed its side.
 func TestSignalThenEOF(t *testing.T) {
 	t.Parallel()
 	b := newBox()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, nil, inR, outW, nil, boxFiles(), b.parts())
+	p := run(t, nil, inR, outW, nil, boxFiles(), b.bindings())
 	host := difyhost.NewLocal(inW, outR)
-	answers := make(chan *difyhost.Response, 1)
+	results := make(chan *difyhost.Response, 1)
 	go func() {
-		answer, _ := host.Call(context.WithoutCancel(t.Context()), "tool", "validate_tool_credentials", withMode("hang"))
-		answers <- answer
+		response, _ := host.Call(context.WithoutCancel(t.Context()), "tool", "validate_tool_credentials", withMode("hang"))
+		results <- response
 	}()
 	<-b.entered
 	p.stop()
 	_ = inW.Close()
 	close(b.leave)
-	if got := <-answers; got == nil || got.String() != `{"result":true}` {
+	if got := <-results; got == nil || got.String() != `{"result":true}` {
 		t.Errorf("got %v", got)
 	}
 	if err := p.wait(t); err != nil {
@@ -183,49 +183,50 @@ func TestSignalThenEOF(t *testing.T) {
 	<-host.Closed()
 }
 
-// TestBadLines skips what is no request, and answers whoever can be told to wait for it.
+// TestBadLines checks that invalid lines are skipped, and that their requests fail if
+// the session is known.
 func TestBadLines(t *testing.T) {
 	t.Parallel()
 	for _, transport := range []string{"local", "remote"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
-			p := transports[transport](t, boxFiles(), newBox().parts()...)
-			peer := p.host.(interface {
+			p := transports[transport](t, boxFiles(), newBox().bindings()...)
+			conn := p.host.(interface {
 				difyhost.Host
 				Send(ctx context.Context, id string, line []byte) (*difyhost.Response, error)
 				Write([]byte) (int, error)
 				OuterErrors() []string
 			})
 			for id, c := range map[string]struct{ line, want string }{
-				"s-1": {`{"session_id":"s-1","event":"request","data":{"type":"tool",` + "\n", "a line of the host is not the JSON of a message"},
-				"s-2": {`{"a":[1,{}],"session_id":"s-2","event":"request","data":"` + strings.Repeat("x", 33<<20) + `"}` + "\n", "a line of the host is too long"},
-				"s-3": {`{"session_id":"s-3","event":"request","data":[]}` + "\n", "the request's data is not an object of JSON"},
-				"s-4": {`{"session_id":"s-4","data":{}}` + "\n", "a line of the host names no event"},
+				"s-1": {`{"session_id":"s-1","event":"request","data":{"type":"tool",` + "\n", "a message from the host is malformed"},
+				"s-2": {`{"a":[1,{}],"session_id":"s-2","event":"request","data":"` + strings.Repeat("x", 33<<20) + `"}` + "\n", "a message from the host is too long"},
+				"s-3": {`{"session_id":"s-3","event":"request","data":[]}` + "\n", "the request's data is not a JSON object"},
+				"s-4": {`{"session_id":"s-4","data":{}}` + "\n", "a message from the host has no event"},
 			} {
-				answer, err := peer.Send(t.Context(), id, []byte(c.line))
+				response, err := conn.Send(t.Context(), id, []byte(c.line))
 				if err != nil {
 					t.Fatal(id, err)
 				}
-				if got, want := answer.String(), "ValidationError: "+c.want; got != want {
+				if got, want := response.String(), "ValidationError: "+c.want; got != want {
 					t.Errorf("%s: got %s, want %s", id, got, want)
 				}
 			}
-			_, _ = fmt.Fprint(peer, "\n\r\nnonsense\n{}\n", `{"event":"backwards_response","session_id":"s","data":{}}`, "\n", `{"event":"request","data":{}}`, "\r\n")
-			answer, err := peer.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
-			if err != nil || answer.String() != `{"result":true}` {
-				t.Errorf("got %v, %v", answer, err)
+			_, _ = fmt.Fprint(conn, "\n\r\nnonsense\n{}\n", `{"event":"backwards_response","session_id":"s","data":{}}`, "\n", `{"event":"request","data":{}}`, "\r\n")
+			response, err := conn.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
+			if err != nil || response.String() != `{"result":true}` {
+				t.Errorf("got %v, %v", response, err)
 			}
-			if got := len(peer.OuterErrors()); got != 6 {
-				t.Errorf("%d errors without a request: %q", got, peer.OuterErrors())
+			if got := len(conn.OuterErrors()); got != 6 {
+				t.Errorf("%d errors outside of a request: %q", got, conn.OuterErrors())
 			}
 		})
 	}
 }
 
-// TestServerlessBodies answers what is no request in ways that the host shows.
+// TestServerlessBodies checks that invalid requests get responses that the host shows.
 func TestServerlessBodies(t *testing.T) {
 	t.Parallel()
-	p := startServerless(t, boxFiles(), newBox().parts()...)
+	p := startServerless(t, boxFiles(), newBox().bindings()...)
 	host := p.host.(*difyhost.Serverless)
 	if err := host.Healthy(t.Context()); err != nil {
 		t.Error(err)
@@ -236,46 +237,46 @@ func TestServerlessBodies(t *testing.T) {
 		want     string
 	}{
 		"nothing":   {"", "", 400, ""},
-		"nonsense":  {"s", "nonsense", 200, "ValidationError: a line of the host is not the JSON of a message"},
+		"nonsense":  {"s", "nonsense", 200, "ValidationError: a message from the host is malformed"},
 		"too large": {"s", `{"session_id":"s","x":"` + strings.Repeat("x", 6<<20), 200, "ValidationError: the request is too large"},
 		"by header": {"s", `{"event":"request","data":{"type":"tool","action":"validate_tool_credentials","provider":"box","credentials":{"key":"k"}}}`, 200, `{"result":true}`},
 	} {
-		status, answer, err := host.Post(t.Context(), "x", c.id, []byte(c.body))
+		status, response, err := host.Post(t.Context(), "x", c.id, []byte(c.body))
 		if err != nil || status != c.status {
 			t.Errorf("%s: status %d, %v", name, status, err)
 			continue
 		}
-		if answer != nil && answer.String() != c.want {
-			t.Errorf("%s: got %s, want %s", name, answer.String(), c.want)
+		if response != nil && response.String() != c.want {
+			t.Errorf("%s: got %s, want %s", name, response.String(), c.want)
 		}
 	}
 }
 
-// TestServerlessDisconnect ends the context of a request whose host has gone.
+// TestServerlessDisconnect checks that the request is canceled if the host disconnects.
 func TestServerlessDisconnect(t *testing.T) {
 	t.Parallel()
 	b := newBox()
-	p := startServerless(t, boxFiles(), b.parts()...)
+	p := startServerless(t, boxFiles(), b.bindings()...)
 	ctx, cancel := context.WithCancel(t.Context())
-	answers := make(chan error, 1)
+	results := make(chan error, 1)
 	go func() {
 		_, err := p.host.Call(ctx, "tool", "validate_tool_credentials", withMode("wait"))
-		answers <- err
+		results <- err
 	}()
 	<-b.entered
 	cancel()
-	if err := <-answers; !errors.Is(err, context.Canceled) {
+	if err := <-results; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	p.logs.wait(t, `error="the host has gone away"`)
+	p.logs.wait(t, `error="the connection to the host is closed"`)
 }
 
-// TestHeartbeats gives signs of life again and again.
+// TestHeartbeats checks that heartbeats are repeated.
 func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, []string{"HEARTBEAT_INTERVAL=0.005"}, inR, outW, nil, boxFiles(), newBox().parts())
+	p := run(t, []string{"HEARTBEAT_INTERVAL=0.005"}, inR, outW, nil, boxFiles(), newBox().bindings())
 	host := difyhost.NewLocal(inW, outR)
 	p.host = host
 	for deadline := time.Now().Add(30 * time.Second); host.Heartbeats() < 3; {
@@ -288,17 +289,18 @@ func TestHeartbeats(t *testing.T) {
 	<-host.Closed()
 }
 
-// TestEOF ends a local plugin whose standard input ends, once it has answered.
+// TestEOF checks that a local plugin stops when its standard input is closed, after it
+// has responded.
 func TestEOF(t *testing.T) {
 	t.Parallel()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, nil, inR, outW, nil, boxFiles(), newBox().parts())
+	p := run(t, nil, inR, outW, nil, boxFiles(), newBox().bindings())
 	host := difyhost.NewLocal(inW, outR)
 	p.host = host
-	answer, err := host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
-	if err != nil || answer.String() != `{"result":true}` {
-		t.Errorf("got %v, %v", answer, err)
+	response, err := host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
+	if err != nil || response.String() != `{"result":true}` {
+		t.Errorf("got %v, %v", response, err)
 	}
 	_ = inW.Close()
 	if err := p.wait(t); err != nil {
@@ -309,10 +311,10 @@ func TestEOF(t *testing.T) {
 	if host.Heartbeats() == 0 || len(host.Faults()) > 0 {
 		t.Errorf("%d heartbeats, faults %q", host.Heartbeats(), host.Faults())
 	}
-	// All at once, as a shell would.
+	// The request and the end of the input at once, as from a shell.
 	inR, inW = pipe(t)
 	outR, outW = pipe(t)
-	p = run(t, nil, inR, outW, nil, boxFiles(), newBox().parts())
+	p = run(t, nil, inR, outW, nil, boxFiles(), newBox().bindings())
 	_, _ = fmt.Fprintln(inW, `{"session_id":"s","event":"request","data":{"type":"tool","action":"x"}}`)
 	_ = inW.Close()
 	if err := p.wait(t); err != nil {

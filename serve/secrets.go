@@ -19,24 +19,24 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// redacted stands where a secret would.
+// redacted replaces a secret.
 const redacted = "[redacted]"
 
-// shortSecret is the length in characters up to which a secret counts only where it
-// stands alone: it could be part of any word.
+// shortSecret is the length in characters up to which a secret is redacted only as a
+// separate word: it could occur in any word.
 const shortSecret = 3
 
-// secrets are the secret values of one request, taken from it before the author's code
-// can change it. The rest is done only when something is said.
+// secrets holds the secret values of one request. They are collected before the
+// author's code can change the request, and prepared for redaction at first use.
 type secrets struct {
 	mu       sync.Mutex
 	values   []string
 	prepared bool
 	replacer *strings.Replacer
-	alone    []string
+	short    []string
 }
 
-// add adds secrets that turned up while the request is answered.
+// add adds secrets that are found while the request runs.
 func (s *secrets) add(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,23 +55,23 @@ func (s *secrets) redact(in string) string {
 		s.prepare()
 	}
 	out := s.replacer.Replace(in)
-	for _, secret := range s.alone {
-		out = replaceAlone(out, secret)
+	for _, secret := range s.short {
+		out = replaceWord(out, secret)
 	}
 	return out
 }
 
 func (s *secrets) prepare() {
 	values := slices.Clone(s.values)
-	// A secret that holds another one goes first.
+	// Longer secrets first, since they may contain shorter ones.
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
-	s.alone = nil
+	s.short = nil
 	for _, v := range slices.Compact(values) {
 		switch n := utf8.RuneCountInString(v); {
 		case strings.TrimSpace(v) == "":
 		case n <= shortSecret:
-			s.alone = append(s.alone, v)
+			s.short = append(s.short, v)
 		default:
 			for _, spelling := range spellings(v) {
 				pairs = append(pairs, spelling, redacted)
@@ -81,8 +81,8 @@ func (s *secrets) prepare() {
 	s.replacer, s.prepared = strings.NewReplacer(pairs...), true
 }
 
-// replaceAlone replaces a secret where no letter or digit stands next to it.
-func replaceAlone(in, secret string) string {
+// replaceWord redacts a secret where no letter or digit is next to it.
+func replaceWord(in, secret string) string {
 	var out strings.Builder
 	for rest := in; ; {
 		i := strings.Index(rest, secret)
@@ -105,10 +105,10 @@ func replaceAlone(in, secret string) string {
 
 func isWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
 
-// spellings are the ways in which a secret can turn up in a message.
+// spellings returns the encodings in which a secret can occur in a message.
 func spellings(secret string) []string {
 	quoted := strconv.Quote(secret)
-	inJSON, _ := json.Marshal(secret) // texts always encode
+	inJSON, _ := json.Marshal(secret) // strings always encode
 	list := []string{
 		secret, strings.TrimSpace(secret), text.Line(secret), url.QueryEscape(secret), url.PathEscape(secret),
 		quoted[1 : len(quoted)-1], string(inJSON[1 : len(inJSON)-1]),
@@ -119,16 +119,16 @@ func spellings(secret string) []string {
 	return slices.Compact(list)
 }
 
-// baseModelName is a key that Dify adds to credentials of models, like those that
-// begin with two underscores.
+// baseModelName is a key that Dify adds to model credentials, besides those that start
+// with two underscores.
 const baseModelName = "base_model_name"
 
-// longValue is from how many characters on a value that the YAML does not declare
-// counts as a secret whatever its name: tokens are long.
+// longValue is the length in bytes from which an undeclared value counts as a secret,
+// whatever its name: tokens are long.
 const longValue = 16
 
-// secretsOf are the secrets in a request: the values that the YAML declares as secret,
-// and those that it does not declare but that look like one.
+// secretsOf returns the secrets in a request: values that the YAML declares as secret,
+// and undeclared values that look like one.
 func (p *plugin) secretsOf(req *request) []string {
 	var list []string
 	bags := []map[string]any{req.Credentials, req.SystemCredentials, req.Settings}
@@ -170,8 +170,8 @@ func appendTexts(list []string, v any) []string {
 	return list
 }
 
-// httpSecrets are what an HTTP request authorizes with: headers and parameters whose
-// names say so, cookies, and the code of OAuth, also from a form.
+// httpSecrets returns the secrets of an HTTP request: headers, query parameters and form
+// values whose names suggest one, cookies, and an OAuth code.
 func httpSecrets(r *http.Request) []string {
 	var list []string
 	for name, values := range r.Header {
@@ -200,14 +200,14 @@ func httpSecrets(r *http.Request) []string {
 	return list
 }
 
-// formOf reads the form in a request's body, which is in memory, and leaves the body
-// to be read again.
+// formOf returns the form in a request's body. The body, which is in memory, can be read
+// again.
 func formOf(r *http.Request) url.Values {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
 		return nil
 	}
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	values, _ := url.ParseQuery(string(body)) // what does parse
+	values, _ := url.ParseQuery(string(body)) // keep what can be parsed
 	return values
 }

@@ -49,14 +49,14 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// TestLogs keeps secrets out of what the author's code logs in a request.
+// TestLogs checks that log records of the author's code contain no secrets.
 func TestLogs(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	mine := slog.New(serve.NewLogHandler(slog.NewTextHandler(&b, nil))).With("bound", secret).WithGroup("g").With("also", secret)
-	parts := newBox().parts()
-	parts[1] = serve.NewTool("echo", decodeCall, logAll(mine))
-	p := startLocal(t, boxFiles(), parts...)
+	bindings := newBox().bindings()
+	bindings[1] = serve.NewTool("echo", decodeCall, logAll(mine))
+	p := startLocal(t, boxFiles(), bindings...)
 	if _, err := p.host.Call(t.Context(), "tool", "invoke_tool", tool0()); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,8 @@ func TestHTTPSecrets(t *testing.T) {
 	}
 }
 
-// TestChangedCredentials keeps out what the author's code took from its credentials.
+// TestChangedCredentials checks that secrets are redacted even if the author's code
+// changes the credentials.
 func TestChangedCredentials(t *testing.T) {
 	t.Parallel()
 	messages, _ := say(t, func(_ context.Context, c creds, _ map[string]any, out *serve.Messages) error {
@@ -117,25 +118,25 @@ func TestChangedCredentials(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoSecret leaves the names of the protocol and values that look like no
-// secret alone, and takes out parameters that are declared as secret.
-func TestWhatIsNoSecret(t *testing.T) {
+// TestNotSecret checks that words of the protocol and values that do not look like a
+// secret are kept, and that secret parameters are redacted.
+func TestNotSecret(t *testing.T) {
 	t.Parallel()
 	fsys := boxFiles()
 	fsys["tools/echo.yaml"].Data = append(fsys["tools/echo.yaml"].Data, "  - {name: pin, type: secret-input, form: form, label: {en_US: PIN}}\n"...)
-	p := startLocal(t, fsys, newBox().parts()...)
-	answer, err := p.host.Call(t.Context(), "tool", "invoke_tool", map[string]any{
+	p := startLocal(t, fsys, newBox().bindings()...)
+	response, err := p.host.Call(t.Context(), "tool", "invoke_tool", map[string]any{
 		"provider": "box", "tool": "echo",
 		"credentials":     map[string]any{"key": "text", "scope": "repo", "session": "0123456789abcdef"},
 		"tool_parameters": map[string]any{"what": "repository 0123456789abcdef text pin-4711", "pin": "pin-4711"},
 	})
 	want := `{"type":"text","message":{"text":"repository [redacted] [redacted] [redacted]"},"meta":null}`
-	if err != nil || answer.String() != want {
-		t.Errorf("got %v, %v, want %s", answer, err, want)
+	if err != nil || response.String() != want {
+		t.Errorf("got %v, %v, want %s", response, err, want)
 	}
-	// A token that is no UTF-8, from whoever knows the endpoint's URL.
-	answer, err = p.host.Call(t.Context(), "endpoint", "invoke_endpoint", endpoint("GET /any?token=%FF HTTP/1.1\nHost: x\n\n", map[string]any{"token": "t"}))
-	if err != nil || answer.Err != nil {
-		t.Errorf("got %v, %v", answer, err)
+	// Anyone who knows the endpoint's URL can send a token that is not UTF-8.
+	response, err = p.host.Call(t.Context(), "endpoint", "invoke_endpoint", endpoint("GET /any?token=%FF HTTP/1.1\nHost: x\n\n", map[string]any{"token": "t"}))
+	if err != nil || response.Err != nil {
+		t.Errorf("got %v, %v", response, err)
 	}
 }

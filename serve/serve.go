@@ -1,8 +1,7 @@
 // Package serve runs a plugin in Go on a Dify host. It declares the plugin from its
-// YAML and answers the host's requests with the providers that difygen generated the
-// untyped faces of, over the transport that the environment names: a TCP connection
-// for remote debugging, standard input and output for an installed plugin, or HTTP
-// for a serverless one.
+// YAML and passes the host's requests to the plugin's providers, over the transport
+// that the environment selects: a TCP connection for remote debugging, standard input
+// and output for an installed plugin, or HTTP for a serverless one.
 //
 //	func main() {
 //		serve.Main(os.DirFS("."),
@@ -13,18 +12,18 @@
 //
 // # Environment
 //
-// A variable counts before a line of the file .env in the plugin's folder, and that
-// before the default. The names are those of Dify's Python SDK, in any case.
+// A variable overrides the file .env in the plugin's folder, which overrides the
+// default. The names are those of Dify's Python SDK, in upper or lower case.
 //
 //	INSTALL_METHOD        local (default), remote or serverless
-//	REMOTE_INSTALL_URL    host:port of the debugging server; counts before the next two
+//	REMOTE_INSTALL_URL    host:port of the debugging server; overrides the next two
 //	REMOTE_INSTALL_HOST   localhost by default
 //	REMOTE_INSTALL_PORT   5003 by default
 //	REMOTE_INSTALL_KEY    the debugging key
 //	SERVERLESS_HOST       0.0.0.0 by default
 //	SERVERLESS_PORT       8080 by default
-//	HEARTBEAT_INTERVAL    seconds between signs of life, 10 by default
-//	MAX_WORKER            requests that run at once, 1000 by default
+//	HEARTBEAT_INTERVAL    seconds between heartbeats, 10 by default
+//	MAX_WORKER            requests that run at the same time, 1000 by default
 //	MAX_REQUEST_TIMEOUT   seconds that a request may take, 250 by default
 package serve
 
@@ -39,55 +38,56 @@ import (
 	"syscall"
 )
 
-// Part is what a plugin is made of, or a setting of this package: a runtime.Provider
-// or runtime.Endpoints, as generated code makes them, or what NewTool, NewHandler,
-// NewParameterOptions and the With functions of this package return.
-type Part interface {
+// A Binding binds code to what the plugin's YAML declares: it is a runtime.Provider or
+// runtime.Endpoints from generated code, or the result of NewTool, NewHandler or
+// NewParameterOptions. An Option is passed like a Binding.
+type Binding interface {
 	Name() string
 }
 
-// Main is the main function of a plugin: Run until a signal to stop, with logs on
-// standard error, and an exit code of 1 if Run fails. It makes its logger slog's
-// default, so that what a request logs names the request and no secret of it.
-func Main(fsys fs.FS, parts ...Part) {
+// Main is the main function of a plugin. It calls Run, logs to standard error, stops on
+// SIGINT or SIGTERM, and exits with code 1 if Run fails. It makes its logger the default
+// of package slog, so that log records of a request name the request and omit its
+// secrets.
+func Main(fsys fs.FS, bindings ...Binding) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	// Logs go to standard error over every transport: under local installation
-	// standard output carries the protocol.
+	// Logs always go to standard error: an installed plugin uses standard output for the
+	// protocol.
 	logger := slog.New(NewLogHandler(slog.NewTextHandler(os.Stderr, nil)))
 	slog.SetDefault(logger)
-	if err := Run(ctx, fsys, append([]Part{WithLogger(logger)}, parts...)...); err != nil {
+	if err := Run(ctx, fsys, append([]Binding{WithLogger(logger)}, bindings...)...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// Run answers a Dify host with the parts of the plugin whose manifest.yaml is in
-// fsys, until the context ends or, under local installation, the host closes
-// standard input. Requests that run then have some time to finish.
+// Run serves the plugin whose manifest.yaml is in fsys until the context is done or,
+// for an installed plugin, the host closes standard input. Running requests then have
+// some time to finish.
 //
-// It fails if the plugin's files are wrong or do not fit the parts, if the
-// environment is, if the host refuses the plugin, or if it cannot be reached. It logs
-// where WithLogger says, and nowhere without it.
-func Run(ctx context.Context, fsys fs.FS, parts ...Part) error {
-	return run(ctx, process{os.Environ(), os.Stdin, os.Stdout, nil}, fsys, parts)
+// Run returns an error if the plugin's files or the environment are invalid, if the
+// bindings do not match the files, or if the host rejects the plugin or cannot be
+// reached. It does not log unless WithLogger is given.
+func Run(ctx context.Context, fsys fs.FS, bindings ...Binding) error {
+	return run(ctx, process{os.Environ(), os.Stdin, os.Stdout, nil}, fsys, bindings)
 }
 
-// process is what a plugin has of its process.
+// process holds what Run uses of the operating system's process.
 type process struct {
 	environ []string
 	stdin   *os.File
 	stdout  *os.File
-	// listening is told the address of the HTTP server; nil in production.
+	// listening, if not nil, is called with the address of the HTTP server. Tests use it.
 	listening func(addr string)
 }
 
-func run(ctx context.Context, proc process, fsys fs.FS, parts []Part) error {
-	cfg, err := newConfig(proc.environ, fsys, parts)
+func run(ctx context.Context, proc process, fsys fs.FS, bindings []Binding) error {
+	cfg, err := newConfig(proc.environ, fsys, bindings)
 	if err != nil {
 		return err
 	}
-	p, warnings, err := assemble(fsys, parts)
+	p, warnings, err := assemble(fsys, bindings)
 	for _, w := range warnings {
 		cfg.logger.WarnContext(ctx, w)
 	}
@@ -105,10 +105,10 @@ func run(ctx context.Context, proc process, fsys fs.FS, parts []Part) error {
 	return s.local(ctx, proc.stdin, proc.stdout)
 }
 
-// Causes of the end of a request's context.
+// Errors that end a request.
 var (
-	errDeadline = errors.New("the plugin gave no answer in time")
+	errDeadline = errors.New("the request timed out")
 	errStopping = errors.New("the plugin is stopping; try again")
-	errBusy     = errors.New("the plugin is busy: too many requests wait already; try again")
-	errHostGone = errors.New("the host has gone away")
+	errBusy     = errors.New("the plugin is busy: too many requests are waiting; try again")
+	errHostGone = errors.New("the connection to the host is closed")
 )

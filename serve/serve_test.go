@@ -40,8 +40,8 @@ func endpoint(head string, settings map[string]any) map[string]any {
 	return map[string]any{"settings": settings, "raw_http_request": rawRequest(head)}
 }
 
-// TestAnswers asks a plugin all that a host can ask, over every transport.
-func TestAnswers(t *testing.T) {
+// TestResponses sends every kind of request over every transport.
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	token := map[string]any{"token": "tok-12345"}
 	cases := []struct {
@@ -57,19 +57,19 @@ func TestAnswers(t *testing.T) {
 		{"incomplete", "tool", "validate_tool_credentials", map[string]any{"provider": "box", "credentials": nil},
 			`ToolProviderCredentialValidationError: Box: Key (key) is required`},
 		{"panic", "tool", "validate_tool_credentials", withMode("panic"),
-			`ToolProviderCredentialValidationError: the plugin failed with an internal error; its log says more`},
+			`ToolProviderCredentialValidationError: the plugin failed with an internal error; see its log`},
 		{"exit", "tool", "validate_tool_credentials", withMode("exit"),
-			`ToolProviderCredentialValidationError: the plugin failed with an internal error; its log says more`},
+			`ToolProviderCredentialValidationError: the plugin failed with an internal error; see its log`},
 		{"an error that panics", "tool", "validate_tool_credentials", withMode("nil error"),
-			`ToolProviderCredentialValidationError: the plugin failed with an internal error; its log says more`},
+			`ToolProviderCredentialValidationError: the plugin failed with an internal error; see its log`},
 		{"unknown provider", "tool", "validate_tool_credentials", map[string]any{"provider": "bx", "credentials": nil},
 			`ValueError: tool provider bx not found; this plugin has box (tool)`},
 		{"another kind", "model", "validate_provider_credentials", map[string]any{"provider": "box"},
 			`ValueError: model provider box not found; this plugin has box (tool)`},
-		{"no such kind of model", "model", "validate_model_credentials", map[string]any{"provider": "x"},
+		{"no such model provider", "model", "validate_model_credentials", map[string]any{"provider": "x"},
 			`ValueError: model provider x not found; this plugin has box (tool)`},
 		{"unknown action", "model", "invoke_llm", map[string]any{"provider": "box"},
-			`ValueError: a plugin in Go cannot answer model/invoke_llm yet`},
+			`ValueError: plugins in Go do not support model/invoke_llm yet`},
 		{"field of a wrong type", "tool", "validate_tool_credentials", map[string]any{"provider": "box", "credentials": []any{secret}},
 			`ValidationError: field credentials of the request has the wrong type`},
 
@@ -83,7 +83,7 @@ func TestAnswers(t *testing.T) {
 		{"exchange of a bad code", "oauth", "get_credentials", oauth(map[string]any{"raw_http_request": rawRequest("GET /cb?code=bad-code HTTP/1.1\nHost: dify.example\n\n")}),
 			`ToolProviderOAuthError: the server refuses code [redacted]`},
 		{"exchange of a malformed callback", "oauth", "get_credentials", oauth(map[string]any{"raw_http_request": "zz"}),
-			`ToolProviderOAuthError: the HTTP request that Dify passed on is malformed: it is not in hexadecimal digits`},
+			`ToolProviderOAuthError: the HTTP request that Dify passed on is malformed: it is not hexadecimal`},
 		{"refresh", "oauth", "refresh_credentials", oauth(map[string]any{"credentials": map[string]any{"refresh_token": "r"}}),
 			`{"credentials":{"access_token":"fresh","refresh_token":"r"},"expires_at":4000000000}`},
 		{"OAuth of an unknown provider", "oauth", "refresh_credentials", map[string]any{"provider": "x"},
@@ -108,27 +108,27 @@ func TestAnswers(t *testing.T) {
 			`{"status":200,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Many":"a, b"},"result":"` + hex.EncodeToString([]byte("hello you")) + `"}`},
 		{"endpoint that writes nothing", "endpoint", "invoke_endpoint", endpoint("GET /nothing HTTP/1.1\nHost: x\n\n", token),
 			`{"status":200,"headers":{},"result":""}`},
-		{"endpoint with a status that is none", "endpoint", "invoke_endpoint", endpoint("GET /status HTTP/1.1\nHost: x\n\n", token),
-			`InvokeError: the plugin failed with an internal error; its log says more`},
-		{"endpoint's head", "endpoint", "invoke_endpoint", endpoint("HEAD /head HTTP/1.1\nHost: x\n\n", token),
+		{"endpoint with an invalid status", "endpoint", "invoke_endpoint", endpoint("GET /status HTTP/1.1\nHost: x\n\n", token),
+			`InvokeError: the plugin failed with an internal error; see its log`},
+		{"endpoint with HEAD", "endpoint", "invoke_endpoint", endpoint("HEAD /head HTTP/1.1\nHost: x\n\n", token),
 			`{"status":200,"headers":{"Set-Cookie":"b=2"},"result":""}`},
 		{"endpoint without its settings", "endpoint", "invoke_endpoint", endpoint("GET /any HTTP/1.1\nHost: x\n\n", nil),
 			`EndpointSetupFailedError: Box: Token (token) is required`},
 		{"endpoint that panics", "endpoint", "invoke_endpoint", endpoint("GET /panic HTTP/1.1\nHost: x\n\n", token),
-			`InvokeError: the plugin failed with an internal error; its log says more`},
+			`InvokeError: the plugin failed with an internal error; see its log`},
 		{"endpoint with a smuggled request", "endpoint", "invoke_endpoint",
 			endpoint("GET /any HTTP/1.1\nHost: x\nContent-Length: 1\nTransfer-Encoding: chunked\n\nx", token),
-			`ValidationError: the HTTP request that Dify passed on is malformed: it has a Content-Length and a Transfer-Encoding`},
+			`ValidationError: the HTTP request that Dify passed on is malformed: it has both Content-Length and Transfer-Encoding`},
 	}
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
-		p := start(t, boxFiles(), newBox().parts()...)
+		p := start(t, boxFiles(), newBox().bindings()...)
 		for _, c := range cases {
-			answer, err := p.host.Call(t.Context(), c.typ, c.action, c.fields)
+			response, err := p.host.Call(t.Context(), c.typ, c.action, c.fields)
 			if err != nil {
 				t.Fatal(c.name, err)
 			}
-			if got := answer.String(); got != c.want {
+			if got := response.String(); got != c.want {
 				t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 			}
 		}
@@ -145,30 +145,30 @@ func TestAnswers(t *testing.T) {
 	})
 }
 
-// TestLargeAnswers wants parts that the host takes, and few of them.
-func TestLargeAnswers(t *testing.T) {
+// TestLargeResponses checks that responses are sent in few chunks, which the host accepts.
+func TestLargeResponses(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
-		p := start(t, boxFiles(), newBox().parts()...)
+		p := start(t, boxFiles(), newBox().bindings()...)
 		token := map[string]any{"token": "tok-12345"}
 		for path, want := range map[string]struct {
-			size, parts int
+			size, chunks int
 		}{"/large": {5 << 20, 3}, "/stream": {5000, 100}} {
-			answer, err := p.host.Call(t.Context(), "endpoint", "invoke_endpoint", endpoint("GET "+path+" HTTP/1.1\nHost: x\n\n", token))
+			response, err := p.host.Call(t.Context(), "endpoint", "invoke_endpoint", endpoint("GET "+path+" HTTP/1.1\nHost: x\n\n", token))
 			if err != nil {
 				t.Fatal(err)
 			}
 			size := 0
-			for _, r := range answer.Results {
-				var part struct{ Result *string }
-				if err := json.Unmarshal(r, &part); err != nil || part.Result == nil {
-					t.Fatal("a part without a result", err)
+			for _, r := range response.Results {
+				var chunk struct{ Result *string }
+				if err := json.Unmarshal(r, &chunk); err != nil || chunk.Result == nil {
+					t.Fatal("a chunk without a result", err)
 				}
-				size += len(*part.Result) / 2
+				size += len(*chunk.Result) / 2
 			}
-			if size != want.size || len(answer.Results) > want.parts || answer.Err != nil {
-				t.Errorf("%s: %d bytes in %d parts, %v; want %d in at most %d", path, size, len(answer.Results), answer.Err, want.size, want.parts)
+			if size != want.size || len(response.Results) > want.chunks || response.Err != nil {
+				t.Errorf("%s: %d bytes in %d chunks, %v; want %d in at most %d", path, size, len(response.Results), response.Err, want.size, want.chunks)
 			}
 		}
 	})

@@ -13,18 +13,18 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// mostWaiting is how many requests may wait for a place; more are refused, so that
-// memory has a bound.
-const mostWaiting = 10_000
+// maxWaiting is how many requests may wait for a slot. More are refused, to limit memory.
+const maxWaiting = 10_000
 
-// server answers requests, whichever way they come.
+// server handles requests, over any transport.
 type server struct {
 	plugin *plugin
 	cfg    *config
-	// slots bounds the requests that run. Who holds one has a place.
+	// slots limits the requests that run at the same time.
 	slots   chan struct{}
 	pending pending
-	// base is what the contexts of requests come from; it outlives the call to stop.
+	// base is the parent of the contexts of requests. It is not canceled when Run is
+	// stopped, so that requests can finish.
 	base   context.Context
 	cancel context.CancelCauseFunc
 }
@@ -35,12 +35,12 @@ func newServer(ctx context.Context, p *plugin, cfg *config) *server {
 	return s
 }
 
-// close ends what still runs.
+// close cancels the requests that are still running.
 func (s *server) close() { s.cancel(errStopping) }
 
-// drain lets pending requests finish, for as long as they may and the host is there,
-// and then ends them with an error. New ones are refused from now on. A nil channel is
-// of a host whose end nobody would notice.
+// drain refuses new requests and waits for pending ones to finish. When the stop timeout
+// has passed or gone receives, it ends them with an error. The channel gone signals that
+// the host is gone; it is nil if that cannot be detected.
 func (s *server) drain(gone <-chan error) {
 	s.pending.close()
 	timer := time.NewTimer(s.cfg.stopTimeout)
@@ -49,33 +49,34 @@ func (s *server) drain(gone <-chan error) {
 	case <-s.pending.idle():
 		return
 	case <-timer.C:
-	case <-gone: //nolint:errcheck // any error says that
+	case <-gone: //nolint:errcheck // any error means that
 	}
 	s.cancel(errStopping)
-	timer.Reset(time.Second) // for the answers to go out
+	timer.Reset(time.Second) // for the errors to be sent
 	select {
 	case <-s.pending.idle():
 	case <-timer.C:
 	}
 }
 
-// accept takes a line of the host, about the request of that ID if it names none, and
-// answers it in the background. The session is nil if the line is no request.
+// accept handles a line from the host. If the line is a request, accept runs it in the
+// background and returns its session; otherwise, it returns nil. The ID is used if the
+// line has none.
 func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWriter) *session {
 	var e envelope
 	if err := json.Unmarshal(line, &e); err != nil {
-		s.fault(ctx, cmp.Or(sessionOf(line), id), "a line of the host is not the JSON of a message", out)
+		s.fault(ctx, cmp.Or(sessionOf(line), id), "a message from the host is malformed", out)
 		return nil
 	}
 	e.SessionID = cmp.Or(e.SessionID, id)
 	switch {
 	case e.Event == "":
-		s.fault(ctx, e.SessionID, "a line of the host names no event", out)
+		s.fault(ctx, e.SessionID, "a message from the host has no event", out)
 		return nil
 	case e.Event != eventRequest:
-		return nil // such as an answer to a call that this plugin does not make
+		return nil // such as the response to a call back into Dify, which plugins in Go do not make
 	case e.SessionID == "":
-		s.fault(ctx, "", "a request of the host has no session_id", out)
+		s.fault(ctx, "", "a request from the host has no session_id", out)
 		return nil
 	}
 	req, err := decodeRequest(e.Data)
@@ -85,14 +86,14 @@ func (s *server) accept(ctx context.Context, line []byte, id string, out *lineWr
 	case err != nil:
 		err = &runtime.Error{Type: errorInvalidRequest, Err: err}
 	case !known:
-		err = unsupported("a plugin in Go cannot answer %s yet", ss.action)
+		err = unsupported("plugins in Go do not support %s yet", ss.action)
 	default:
-		err = s.pending.add(s.cfg.maxRequests + mostWaiting)
+		err = s.pending.add(s.cfg.maxRequests + maxWaiting)
 	}
 	if err != nil {
 		s.refuse(ctx, ss, err)
 	} else {
-		go s.answer(ctx, ss, h, req)
+		go s.handle(ctx, ss, h, req)
 	}
 	return ss
 }
@@ -105,11 +106,11 @@ func (s *server) newSession(id string, req *request, out *lineWriter) *session {
 	}
 }
 
-// fault reports a line that cannot be answered as a request, and ends the request
-// that it was, if that can be told.
+// fault reports an invalid line from the host. If its session is known, fault also ends
+// the request.
 func (s *server) fault(ctx context.Context, sessionID, problem string, out *lineWriter) {
 	if !out.strict {
-		_ = out.write(faultLine(sessionID, problem)) // a broken connection is noticed by its reader
+		_ = out.write(faultLine(sessionID, problem)) // the reader detects a broken connection
 	}
 	if sessionID == "" {
 		s.cfg.logger.WarnContext(ctx, problem)
@@ -118,7 +119,7 @@ func (s *server) fault(ctx context.Context, sessionID, problem string, out *line
 	s.refuse(ctx, s.newSession(sessionID, new(request), out), &runtime.Error{Type: errorInvalidRequest, Err: errors.New(problem)})
 }
 
-// refuse ends a request before anything ran.
+// refuse ends a request that has not run.
 func (s *server) refuse(ctx context.Context, ss *session, err error) {
 	s.end(ctx, ss, nil, err, runtime.ErrorUnsupported)
 }
@@ -129,11 +130,12 @@ func (s *server) end(ctx context.Context, ss *session, result []byte, err error,
 	s.logEnd(context.WithValue(ctx, sessionKey{}, ss), ss, frame)
 }
 
-// answer runs a request under its deadline, which counts from here, and ends it, also
-// if what runs does not return. Its slot is free as soon as the host has its answer.
-func (s *server) answer(ctx context.Context, ss *session, h handler, req *request) {
+// handle runs a request and ends it, at the latest when its deadline has passed, even if
+// its code does not return. The time spent waiting for a slot counts. The slot is free
+// again as soon as the request has ended.
+func (s *server) handle(ctx context.Context, ss *session, h handler, req *request) {
 	timeout := s.cfg.requestTimeout
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w: within %v", errDeadline, timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w after %v", errDeadline, timeout))
 	defer cancel()
 	ctx = context.WithValue(ctx, sessionKey{}, ss)
 	fallback := h.errorType(s.plugin, req)
@@ -161,31 +163,31 @@ func (s *server) answer(ctx context.Context, ss *session, h handler, req *reques
 			release()
 			return
 		}
-		<-ss.done // the host has its answer, from the end of the context
-		s.cfg.logger.InfoContext(ctx, "a request returned after its end", "duration", time.Since(ss.started))
+		<-ss.done // the end of the context has ended the request
+		s.cfg.logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(ss.started))
 	}()
 	result, err = s.call(ctx, h, req, ss)
 }
 
-// errPanic is what the host sees of a panic. What it was is in the log.
-var errPanic = errors.New("the plugin failed with an internal error; its log says more")
+// errPanic is the error that the host gets for a panic. The log has the details.
+var errPanic = errors.New("the plugin failed with an internal error; see its log")
 
-// call calls the author's code, and turns what that gives into a line or an error that
-// is settled: an error's text and a value's JSON can panic, too.
+// call calls the author's code and encodes its result. It also calls the methods of the
+// result and of the error, since they can panic too.
 func (s *server) call(ctx context.Context, h handler, req *request, ss *session) (line []byte, err error) {
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		// A panic, or an end of the goroutine.
+		// A panic or runtime.Goexit.
 		s.cfg.logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(recover()), "stack", string(debug.Stack()))
 		line, err = nil, errPanic
 	}()
 	result, err := h.run(ctx, s.plugin, req, ss)
 	switch {
 	case err != nil:
-		err = settled(explain(ctx, err))
+		err = flatten(explain(ctx, err))
 	case result != nil:
 		line, err = ss.line(typeStream, result)
 	}

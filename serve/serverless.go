@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// maxBody is what the host sends a serverless plugin at most, in bytes.
+// maxBody is the maximum size of a request to a serverless plugin, in bytes.
 const maxBody = 5 << 20
 
-// sessionHeader has the ID of a request, also where its body cannot be read.
+// sessionHeader holds the ID of a request, which is needed if its body cannot be read.
 const sessionHeader = "Dify-Plugin-Session-Id"
 
-// serverless answers the host over HTTP until the context ends.
+// serverless serves the host over HTTP until the context is done.
 func (s *server) serverless(ctx context.Context, listening func(addr string)) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.listenAddr)
 	if err != nil {
@@ -47,32 +47,32 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 		return err
 	case <-ctx.Done():
 	}
-	// The listener closes at once; what is under way may finish.
+	// The listener closes at once; running requests may finish.
 	shutdown := make(chan error, 1)
 	go func() { shutdown <- server.Shutdown(context.WithoutCancel(ctx)) }()
 	s.drain(nil)
 	select {
 	case err := <-shutdown:
 		return err
-	case <-time.After(time.Second): // for the last bytes to go out
+	case <-time.After(time.Second): // for the last bytes to be sent
 		return server.Close()
 	}
 }
 
-// invoke answers one request of the host.
+// invoke handles one request from the host.
 func (s *server) invoke(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	body, err := readAll(r.Body, maxBody)
 	if err != nil && !errors.Is(err, errTooLong) {
-		return // the host has gone away
+		return // the host is gone
 	}
 	id := cmp.Or(sessionOf(body), r.Header.Get(sessionHeader))
 	if id == "" {
 		http.Error(w, "the request has no session_id", http.StatusBadRequest)
 		return
 	}
-	// The head goes out before anything runs: until then, the host sends the request
-	// again if the connection breaks, and a code of OAuth would be used twice.
+	// Send the header before anything runs: until then, the host repeats the request if
+	// the connection breaks, and an OAuth code would be used twice.
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := flushWriter{w, http.NewResponseController(w)}
 	_, _ = out.Write(nil)
@@ -84,7 +84,7 @@ func (s *server) invoke(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// flushWriter sends what is written at once, to a host that reads.
+// flushWriter flushes after every write, and fails if the host does not read.
 type flushWriter struct {
 	w  io.Writer
 	rc *http.ResponseController

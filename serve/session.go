@@ -11,13 +11,13 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// maxMessage bounds an error's message, in characters.
+// maxMessage is the maximum length of an error message, in characters.
 const maxMessage = 1000
 
-// errEnded is the error of giving something out after the end.
-var errEnded = errors.New("the request has its answer already")
+// errEnded is the error of sending something after the end.
+var errEnded = errors.New("the request has already ended")
 
-// session is a request that is being answered. However it goes, it ends once.
+// session is a running request. It ends exactly once.
 type session struct {
 	id      string
 	action  string
@@ -30,10 +30,10 @@ type session struct {
 	ended bool
 }
 
-// sessionKey finds the session in the context of a request.
+// sessionKey is the context key of a request's session.
 type sessionKey struct{}
 
-// stream gives out a result.
+// stream sends a result.
 func (s *session) stream(v any) error {
 	line, err := s.line(typeStream, v)
 	if err != nil {
@@ -47,24 +47,24 @@ func (s *session) stream(v any) error {
 	return s.out.write(line)
 }
 
-// line encodes a message about the session.
+// line encodes a message of the session.
 func (s *session) line(typ string, v any) ([]byte, error) {
 	line, err := encodeLine(sessionMessage{"session", s.id, sessionData{typ, v}})
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the answer cannot be written as JSON: %w", err)
+		return nil, fmt.Errorf("cannot encode the result as JSON: %w", err)
 	case typ == typeStream && s.out.limit > 0 && len(line) > s.out.limit:
-		return nil, fmt.Errorf("an answer of %d bytes is too large: the host takes %d", len(line), s.out.limit)
+		return nil, fmt.Errorf("a result of %d bytes is too large: the host accepts %d", len(line), s.out.limit)
 	}
 	return line, nil
 }
 
-// finish ends the session, with the line of a last result, if there is one, or with an
-// error, of which it gives the frame. It is called once.
+// finish ends the session with the lines of a last result, which may be empty, or with
+// an error, and returns the error's frame. It must be called once.
 func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame) {
 	if err != nil {
 		frame = s.frame(err, fallback)
-		lines, _ = s.line(typeError, frame) // short texts
+		lines, _ = s.line(typeError, frame) // strings always encode
 	}
 	end, _ := s.line(typeEnd, struct{}{})
 	lines = append(lines, end...)
@@ -72,11 +72,12 @@ func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (f
 	defer s.mu.Unlock()
 	s.ended = true
 	defer close(s.done)
-	_ = s.out.write(lines) // a broken connection ends all of its sessions
+	_ = s.out.write(lines) // a broken connection ends all of its sessions anyway
 	return frame
 }
 
-// frame makes an error fit for the wire: its name, and one line without a secret.
+// frame returns an error for the wire: its type, and its message on one line without
+// secrets.
 func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 	frame := &errorFrame{ErrorType: fallback}
 	if e := (*runtime.Error)(nil); errors.As(err, &e) && e.Type != "" {
@@ -84,13 +85,14 @@ func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 	}
 	frame.Message = text.Cut(s.secrets.redact(text.Line(s.secrets.redact(err.Error()))), maxMessage)
 	if frame.Message == "" {
-		frame.Message = "the plugin failed without a word"
+		frame.Message = "the plugin failed without an error message"
 	}
 	return frame
 }
 
-// settled is an error with the same type and text that holds nothing of the author's.
-func settled(err error) error {
+// flatten returns an error with the same type and message that does not refer to the
+// author's error.
+func flatten(err error) error {
 	var t runtime.ErrorType
 	if e := (*runtime.Error)(nil); errors.As(err, &e) {
 		t = e.Type
@@ -98,7 +100,7 @@ func settled(err error) error {
 	return &runtime.Error{Type: t, Err: errors.New(err.Error())}
 }
 
-// explain gives the cause of an error that only says that the context has ended.
+// explain replaces an error that only says that the context is done by the cause.
 func explain(ctx context.Context, err error) error {
 	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
 		return causeOf(ctx)
@@ -106,10 +108,10 @@ func explain(ctx context.Context, err error) error {
 	return err
 }
 
-// causeOf says why a request's context has ended.
+// causeOf returns why a request's context is done.
 func causeOf(ctx context.Context) error {
 	cause := context.Cause(ctx)
-	if errors.Is(cause, context.Canceled) { // by net/http, of a connection that broke
+	if errors.Is(cause, context.Canceled) { // by net/http, because the connection broke
 		return errHostGone
 	}
 	return cause

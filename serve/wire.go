@@ -9,7 +9,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// envelope is a line of the host.
+// envelope is a message from the host.
 type envelope struct {
 	SessionID string          `json:"session_id"`
 	Event     string          `json:"event"`
@@ -18,7 +18,7 @@ type envelope struct {
 
 const eventRequest = "request"
 
-// request is the data of a request: what all actions have, and the fields of each.
+// request is the data of a request, with the fields of all actions.
 type request struct {
 	Type   string `json:"type"`
 	Action string `json:"action"`
@@ -50,14 +50,14 @@ type request struct {
 // errorInvalidRequest is the SDK's name for a request whose fields have wrong types.
 const errorInvalidRequest runtime.ErrorType = "ValidationError"
 
-// decodeRequest reads the data of a request. Its error quotes no value.
+// decodeRequest decodes the data of a request. Its error does not quote values.
 func decodeRequest(data json.RawMessage) (*request, error) {
 	req := new(request)
 	err := json.Unmarshal(data, req)
 	if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) && e.Field != "" {
 		err = errors.New("field " + e.Field + " of the request has the wrong type")
 	} else if err != nil {
-		err = errors.New("the request's data is not an object of JSON")
+		err = errors.New("the request's data is not a JSON object")
 	}
 	return req, err
 }
@@ -69,7 +69,7 @@ const (
 	typeEnd    = "end"
 )
 
-// sessionMessage is a line to the host about a request.
+// sessionMessage is a message to the host about a request.
 type sessionMessage struct {
 	Event     string      `json:"event"`
 	SessionID string      `json:"session_id"`
@@ -81,14 +81,14 @@ type sessionData struct {
 	Data any    `json:"data"`
 }
 
-// errorFrame is an error as the host takes it: it drops one with more than ten args.
+// errorFrame is an error on the wire. The host drops errors with more than ten args.
 type errorFrame struct {
 	ErrorType runtime.ErrorType `json:"error_type"`
 	Message   string            `json:"message"`
 	Args      struct{}          `json:"args"`
 }
 
-// encodeLine is a value as a line of JSON.
+// encodeLine returns v as a line of JSON.
 func encodeLine(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -99,12 +99,13 @@ func encodeLine(v any) ([]byte, error) {
 
 var heartbeatLine = []byte(`{"event":"heartbeat","session_id":null,"data":{}}` + "\n")
 
-// faultLine reports what belongs to no request. The host logs it.
+// faultLine returns a message that reports an error outside of any request. The host
+// logs it.
 func faultLine(sessionID, text string) []byte {
 	type fault struct {
 		Error string `json:"error"`
 	}
-	line, _ := encodeLine(struct { // texts always encode
+	line, _ := encodeLine(struct { // strings always encode
 		Event     string `json:"event"`
 		SessionID any    `json:"session_id"`
 		Data      fault  `json:"data"`
@@ -112,8 +113,8 @@ func faultLine(sessionID, text string) []byte {
 	return line
 }
 
-// sessionOf finds the session_id of a line that cannot be read as a whole, so that
-// whoever waits for it gets an answer.
+// sessionOf returns the session_id in the prefix of a line that cannot be decoded, so
+// that the request can be ended.
 func sessionOf(prefix []byte) string {
 	dec := json.NewDecoder(bytes.NewReader(prefix))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -131,12 +132,12 @@ func sessionOf(prefix []byte) string {
 		}
 		var skipped json.RawMessage
 		if err := dec.Decode(&skipped); err != nil {
-			return "" // io.EOF, io.ErrUnexpectedEOF or a syntax error: the end of what is left
+			return "" // io.EOF, io.ErrUnexpectedEOF or a syntax error: the prefix ends here
 		}
 	}
 }
 
-// readAll is io.ReadAll with a limit in bytes; more is errTooLong.
+// readAll is like io.ReadAll, but returns errTooLong after limit bytes.
 func readAll(r io.Reader, limit int) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if err == nil && len(data) > limit {

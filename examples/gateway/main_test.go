@@ -42,7 +42,7 @@ func TestPlugin(t *testing.T) {
 				`{"result":true,"credentials":{"api_key":"s3cret-key","auth_method":"api_key","base_url":"` + service.URL + `","context_size":"4096"}}`},
 			"no such model":    {"validate_model_credentials", map[string]any{"provider": "gateway", "model_type": "llm", "model": "huge", "credentials": creds(service.URL, "s3cret-key")}, `CredentialsValidateFailedError: the gateway has no model "huge", but 1 others`},
 			"unknown provider": {"validate_provider_credentials", map[string]any{"provider": "gatewy"}, `ValueError: model provider gatewy not found; this plugin has gateway (model)`},
-			"invoke":           {"invoke_llm", map[string]any{"provider": "gateway"}, `ValueError: a plugin in Go cannot answer model/invoke_llm yet`},
+			"invoke":           {"invoke_llm", map[string]any{"provider": "gateway"}, `ValueError: plugins in Go do not support model/invoke_llm yet`},
 			"nothing":          {"validate_provider_credentials", map[string]any{"provider": "gateway", "credentials": nil}, `CredentialsValidateFailedError: LLM Gateway: Base URL (base_url) is required`},
 		} {
 			answer, err := host.Call(t.Context(), "model", c.action, c.fields)

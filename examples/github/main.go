@@ -11,12 +11,12 @@ import (
 )
 
 func main() {
-	serve.Main(os.DirFS("."), parts(&github.Provider{})...)
+	serve.Main(os.DirFS("."), bindings(&github.Provider{})...)
 }
 
-// parts are what answers for the plugin's YAML.
-func parts(p *github.Provider) []serve.Part {
-	return []serve.Part{
+// bindings returns the code for what the plugin's YAML declares.
+func bindings(p *github.Provider) []serve.Binding {
+	return []serve.Binding{
 		github.NewProvider(p),
 		serve.NewTool("list_issues", github.DecodeAnyCredentials, &tools.ListIssues{Provider: p}),
 	}

@@ -21,7 +21,7 @@ import (
 func TestMain(m *testing.M) {
 	difyhost.Main(m, func() {
 		stand := os.Getenv("STANDS_FOR_GITHUB")
-		serve.Main(os.DirFS("."), parts(&github.Provider{APIURL: stand, WebURL: stand})...)
+		serve.Main(os.DirFS("."), bindings(&github.Provider{APIURL: stand, WebURL: stand})...)
 	})
 }
 

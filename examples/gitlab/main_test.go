@@ -93,7 +93,7 @@ func TestPlugin(t *testing.T) {
 			{"unsubscribe_trigger", map[string]any{"subscription": map[string]any{}}, "UnsubscribeError: GitLab: "},
 			{"unsubscribe_trigger", map[string]any{"subscription": nil}, "UnsubscribeError: GitLab: "},
 			{"subscribe_trigger", map[string]any{"provider": "gitlb"}, "ValueError: trigger provider gitlb not found; this plugin has gitlab (trigger)"},
-			{"invoke_trigger_event", nil, "ValueError: a plugin in Go cannot answer trigger/invoke_trigger_event yet"},
+			{"invoke_trigger_event", nil, "ValueError: plugins in Go do not support trigger/invoke_trigger_event yet"},
 		} {
 			if got := ask(c.action, c.fields); !strings.HasPrefix(got, c.want) || strings.Contains(got, "glpat") {
 				t.Errorf("%s: got %s\nwant %s", c.action, got, c.want)

@@ -103,7 +103,7 @@ func TestPlugin(t *testing.T) {
 		if want := `{"credentials":{"access_token":"ntn_2","workspace_id":"w1"},"expires_at":-1}`; refreshed != want {
 			t.Errorf("got %s, want %s", refreshed, want)
 		}
-		if got, want := ask(t, host, "datasource", "get_online_document_pages", nil), "ValueError: a plugin in Go cannot answer datasource/get_online_document_pages yet"; got != want {
+		if got, want := ask(t, host, "datasource", "get_online_document_pages", nil), "ValueError: plugins in Go do not support datasource/get_online_document_pages yet"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})

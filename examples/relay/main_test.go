@@ -41,7 +41,7 @@ func TestPlugin(t *testing.T) {
 			"unreachable": {settings(down.URL), request("s3cret"), part(`"status":502,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"}`, "the service gives no answer")},
 			"not set up":  {map[string]any{"token": "s3cret"}, request("s3cret"), "EndpointSetupFailedError: relay: Service URL (service_url) is required; App (app) is required"},
 			"no URL":      {settings("x"), request("s3cret"), "EndpointSetupFailedError: the service URL must start with https://"},
-			"two lengths": {settings(service.URL), "POST /ask HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", "ValidationError: the HTTP request that Dify passed on is malformed: a header that must stand once stands twice"},
+			"two lengths": {settings(service.URL), "POST /ask HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", "ValidationError: the HTTP request that Dify passed on is malformed: it repeats a header that must be unique"},
 		} {
 			answer, err := host.Call(t.Context(), "endpoint", "invoke_endpoint", map[string]any{
 				"settings": c.settings, "raw_http_request": hex.EncodeToString([]byte(c.request)),
