@@ -1,7 +1,6 @@
-// Package authcode is the OAuth 2.0 authorization code grant (RFC 6749, section
-// 4.1) for authors of Dify plugins, on golang.org/x/oauth2. A Config says how an
-// authorization server differs from others; its three methods are those of a
-// generated OAuthFlow:
+// Package authcode implements the OAuth 2.0 authorization code grant (RFC 6749, section
+// 4.1) for Dify plugins, on top of golang.org/x/oauth2. A Config describes an
+// authorization server; its methods implement those of a generated OAuthFlow:
 //
 //	func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
 //		return &authcode.Config[OAuthClient, OAuthCredentials]{
@@ -23,12 +22,11 @@
 //		return p.flow().Refresh(ctx, redirectURI, client, creds)
 //	}
 //
-// What the server answers goes into the fields that credentials_schema declares,
-// by name: access_token, refresh_token, scope, token_type, expires_at (Unix
-// seconds) and any other key of the answer. What is not declared is not returned,
-// and client_secret never is.
+// The fields that credentials_schema declares are filled by name from the token
+// response: access_token, refresh_token, scope, token_type, expires_at (Unix seconds)
+// and any other key. Undeclared values are not returned, and client_secret never is.
 //
-// No error holds a token, code, verifier, secret or the body of an answer.
+// No error contains a token, code, verifier, secret or response body.
 package authcode
 
 import (
@@ -52,72 +50,70 @@ import (
 )
 
 const (
-	// Timeout bounds a call of the token endpoint, its one retry included.
+	// Timeout limits the time of a token request, including its retry.
 	Timeout = 10 * time.Second
-	// MaxAnswer bounds the answer of the token endpoint, in bytes.
-	MaxAnswer = 1 << 20
+	// MaxResponse limits the size of a token response, in bytes.
+	MaxResponse = 1 << 20
 )
 
-// Values is the shape of generated credential structs.
+// Values is implemented by generated credential structs.
 type Values interface{ Values() map[string]any }
 
-// Config describes the OAuth flow of a provider. Client and Creds are the
-// generated types of client_schema and credentials_schema. Only Decode and one of
-// Endpoint and EndpointFor are needed.
+// Config describes the OAuth flow of a provider. Client and Creds are the generated
+// types of client_schema and credentials_schema. Only Decode, and either Endpoint or
+// EndpointFor, are required.
 type Config[Client, Creds Values] struct {
-	// Endpoint is where users authorize and tokens are given out, both over https
-	// but on this machine. Its AuthStyle says how the client authenticates; zero
-	// means by parameters, as most servers understand (AuthStyleInHeader: by HTTP
-	// basic authentication). The query of AuthURL survives.
+	// Endpoint holds the authorization and the token URL. Both must use https, except
+	// on the local machine. AuthStyle is how the client authenticates; zero means
+	// AuthStyleInParams, which most servers support. A query in AuthURL is kept.
 	Endpoint oauth2.Endpoint
-	// EndpointFor stands for Endpoint where it depends on what the administrator
-	// entered, such as a tenant.
+	// EndpointFor, if set, is used instead of Endpoint. It is for endpoints that depend
+	// on what the administrator entered, such as a tenant.
 	EndpointFor func(Client) (oauth2.Endpoint, error)
-	// Scopes are what is asked for.
+	// Scopes are the scopes to request.
 	Scopes []string
-	// AuthParams are more parameters of the authorization request, such as
+	// AuthParams are additional parameters of the authorization request, such as
 	// access_type=offline or prompt=consent.
 	AuthParams map[string]string
-	// TokenParams are more parameters of every token request.
+	// TokenParams are additional parameters of every token request.
 	TokenParams map[string]string
-	// JSON sends token requests as JSON, against RFC 6749, as some servers want.
+	// JSON makes token requests use JSON, which is against RFC 6749 but what some
+	// servers require.
 	JSON bool
-	// NoPKCE leaves PKCE (RFC 7636) out, for servers that refuse what they do not
-	// know.
+	// NoPKCE disables PKCE (RFC 7636), for servers that reject unknown parameters.
 	NoPKCE bool
-	// KeepLasting lets Refresh return credentials without a refresh token as they
-	// are, for servers whose tokens can last for ever. Without it, the user has to
-	// authorize again.
+	// KeepLasting makes Refresh return credentials without a refresh token unchanged,
+	// for servers whose tokens may never expire. Otherwise, the user has to authorize
+	// again.
 	KeepLasting bool
-	// Issuer, if set, must come back as iss (RFC 9207).
+	// Issuer, if set, must match the parameter iss of the callback (RFC 9207).
 	Issuer string
-	// ClientID and ClientSecret name the fields of client_schema; empty for
-	// client_id and client_secret.
+	// ClientID and ClientSecret are the names of fields in client_schema. They default
+	// to client_id and client_secret.
 	ClientID, ClientSecret string
 	// Decode is the generated DecodeOAuthCredentials.
 	Decode func(map[string]any) (Creds, error)
-	// Fields, if set, returns more values for credentials_schema, by name, over
-	// those of the answer: what the answer keeps inside another object, or what the
-	// administrator entered and tools need, such as a region.
-	Fields func(client Client, answer Answer) (map[string]any, error)
-	// Accept, if set, has the last word on an exchange or refresh: it can add
-	// metadata, check the scopes, or refuse. A refusal that only the user can mend
-	// wraps ErrReauthorize.
-	Accept func(ctx context.Context, client Client, answer Answer, result *runtime.OAuthResult[Creds]) error
-	// Reauthorize, if set, says which refusals of a refresh only the user can mend,
-	// beside invalid_grant and the like.
+	// Fields, if set, returns values for credentials_schema, by name, which override
+	// those of the response. It is for values that the response nests in another object,
+	// and for those that the administrator entered and tools need, such as a region.
+	Fields func(client Client, response TokenResponse) (map[string]any, error)
+	// Accept, if set, is called at the end of an exchange or refresh. It can add
+	// metadata, check the scopes, or return an error. If only the user can resolve the
+	// error, it should wrap ErrReauthorize.
+	Accept func(ctx context.Context, client Client, response TokenResponse, result *runtime.OAuthResult[Creds]) error
+	// Reauthorize, if set, reports whether only the user can resolve an error of a
+	// refresh. It need not handle invalid_grant and the like.
 	Reauthorize func(*Error) bool
-	// HTTPClient has the transport for token requests; nil stands for
-	// http.DefaultClient. Its redirect policy, timeout and cookies are not used: a
-	// token request is not redirected, and ends after Timeout.
+	// HTTPClient provides the transport for token requests; nil means
+	// http.DefaultClient. Its redirect policy, timeout and cookies are not used: token
+	// requests do not follow redirects, and end after Timeout.
 	HTTPClient *http.Client
-	// Now is the clock; nil stands for time.Now.
+	// Now returns the current time; nil means time.Now.
 	Now func() time.Time
 }
 
-// AuthorizationURL returns where the user's browser goes to authorize. It fails for
-// a redirectURI that is not absolute, a client without ID or secret, and an
-// endpoint without TLS.
+// AuthorizationURL returns the URL at which the user authorizes. It fails if redirectURI
+// is not absolute, the client lacks an ID or secret, or an endpoint does not use TLS.
 func (c *Config[Client, Creds]) AuthorizationURL(_ context.Context, redirectURI string, client Client) (string, error) {
 	s, err := c.session(redirectURI, client)
 	if err != nil {
@@ -129,12 +125,12 @@ func (c *Config[Client, Creds]) AuthorizationURL(_ context.Context, redirectURI 
 	}
 	base, err := url.Parse(s.oauth.Endpoint.AuthURL)
 	if err != nil {
-		return "", errors.New("the authorization endpoint is no URL")
+		return "", errors.New("the authorization endpoint is not a URL")
 	}
 	var options []oauth2.AuthCodeOption
 	for key, value := range c.AuthParams {
-		if slices.Contains(ours, key) {
-			return "", fmt.Errorf("authcode.Config.AuthParams has %s, which is the flow's own", key)
+		if slices.Contains(reserved, key) {
+			return "", fmt.Errorf("authcode.Config.AuthParams must not contain %s", key)
 		}
 		options = append(options, oauth2.SetAuthURLParam(key, value))
 	}
@@ -142,7 +138,7 @@ func (c *Config[Client, Creds]) AuthorizationURL(_ context.Context, redirectURI 
 		options = append(options, oauth2.S256ChallengeOption(st.verifier))
 	}
 	query := base.Query()
-	for _, key := range slices.Concat(ours, slices.Collect(maps.Keys(c.AuthParams))) {
+	for _, key := range slices.Concat(reserved, slices.Collect(maps.Keys(c.AuthParams))) {
 		query.Del(key)
 	}
 	base.RawQuery, base.Fragment = query.Encode(), ""
@@ -150,11 +146,11 @@ func (c *Config[Client, Creds]) AuthorizationURL(_ context.Context, redirectURI 
 	return s.oauth.AuthCodeURL(st.text, options...), nil
 }
 
-// ours are the parameters of an authorization request that are the flow's own.
-var ours = []string{"response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"}
+// reserved are the parameters of an authorization request that this package sets.
+var reserved = []string{"response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"}
 
-// Credentials checks what the browser came back with and exchanges the
-// authorization code. A refusal of the server is an *Error.
+// Credentials checks the callback and exchanges the authorization code. If the server
+// returns an error, it is an *Error.
 func (c *Config[Client, Creds]) Credentials(ctx context.Context, redirectURI string, client Client, callback *http.Request) (runtime.OAuthResult[Creds], error) {
 	var none runtime.OAuthResult[Creds]
 	s, err := c.session(redirectURI, client)
@@ -169,23 +165,23 @@ func (c *Config[Client, Creds]) Credentials(ctx context.Context, redirectURI str
 	if !c.NoPKCE {
 		options = append(options, oauth2.VerifierOption(st.verifier))
 	}
-	answer, err := c.ask(ctx, exchanging, []string{code, st.verifier, s.secret.Reveal()}, func(ctx context.Context) error {
+	response, err := c.requestToken(ctx, forExchange, []string{code, st.verifier, s.secret.Reveal()}, func(ctx context.Context) error {
 		_, err := s.oauth.Exchange(ctx, code, options...)
 		return err
 	})
 	if err != nil {
 		return none, err
 	}
-	return c.result(ctx, client, answer, nil)
+	return c.result(ctx, client, response, nil)
 }
 
-// Refresh returns fresh credentials. A refresh token that the server does not send
-// anew is kept, and so is everything else that creds hold. Refreshes of one token
-// at the same time, or right after each other, share one request, since servers
-// that rotate tokens take a second one for theft.
+// Refresh returns fresh credentials. If the server does not send a new refresh token,
+// the old one is kept, and so are all other values in creds. Refreshes of one token at
+// the same time, or shortly after each other, share one request, since servers that
+// rotate tokens treat a second one as theft.
 //
-// Its error is ErrReauthorize if only the user can help, and
-// runtime.ErrUnreachable if the server could not be asked.
+// The error is ErrReauthorize if only the user can resolve it, and
+// runtime.ErrUnreachable if the server could not be reached.
 func (c *Config[Client, Creds]) Refresh(ctx context.Context, redirectURI string, client Client, creds Creds) (runtime.OAuthResult[Creds], error) {
 	var none runtime.OAuthResult[Creds]
 	s, err := c.session(redirectURI, client)
@@ -201,8 +197,8 @@ func (c *Config[Client, Creds]) Refresh(ctx context.Context, redirectURI string,
 		return none, fmt.Errorf("%w: there is no refresh token", ErrReauthorize)
 	}
 	access, _ := old["access_token"].(string)
-	answer, err := refreshing.do(ctx, c.refreshKey(s, token), func(ctx context.Context) (Answer, error) {
-		return c.ask(ctx, renewing, []string{token, access, s.secret.Reveal()}, func(ctx context.Context) error {
+	response, err := refreshing.do(ctx, c.refreshKey(s, token), func(ctx context.Context) (TokenResponse, error) {
+		return c.requestToken(ctx, forRefresh, []string{token, access, s.secret.Reveal()}, func(ctx context.Context) error {
 			_, err := s.oauth.TokenSource(ctx, &oauth2.Token{RefreshToken: token}).Token()
 			return err
 		})
@@ -210,27 +206,27 @@ func (c *Config[Client, Creds]) Refresh(ctx context.Context, redirectURI string,
 	if err != nil {
 		return none, err
 	}
-	return c.result(ctx, client, answer, old)
+	return c.result(ctx, client, response, old)
 }
 
-// refreshKey is the same for refreshes that send the same request.
+// refreshKey returns equal keys for refreshes that send the same request.
 func (c *Config[Client, Creds]) refreshKey(s session, token string) refreshKey {
-	parts := []string{
+	values := []string{
 		s.oauth.Endpoint.TokenURL, s.oauth.ClientID, s.secret.Reveal(), token, strconv.Itoa(int(s.oauth.Endpoint.AuthStyle)), strconv.FormatBool(c.JSON),
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.TokenParams)) {
-		parts = append(parts, key, c.TokenParams[key])
+		values = append(values, key, c.TokenParams[key])
 	}
-	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return sha256.Sum256([]byte(strings.Join(values, "\x00")))
 }
 
-// session is what one call works with.
+// session is the checked configuration for one call.
 type session struct {
 	oauth  oauth2.Config
 	secret runtime.Secret
 }
 
-// session checks everything that does not depend on the server.
+// session checks everything that does not need the server.
 func (c *Config[Client, Creds]) session(redirectURI string, client Client) (session, error) {
 	if u, err := url.Parse(redirectURI); err != nil || !u.IsAbs() || u.Host == "" || u.Fragment != "" {
 		return session{}, errors.New("redirect_uri must be an absolute URL without a fragment")
@@ -243,7 +239,7 @@ func (c *Config[Client, Creds]) session(redirectURI string, client Client) (sess
 	id, _ := values[idField].(string)
 	secret, _ := values[secretField].(string)
 	if id == "" || secret == "" {
-		return session{}, fmt.Errorf("the OAuth client needs %s and %s (authcode.Config can give the fields of client_schema other names)", idField, secretField)
+		return session{}, fmt.Errorf("the OAuth client needs %s and %s (if client_schema uses other names, set them in authcode.Config)", idField, secretField)
 	}
 	endpoint := c.Endpoint
 	if c.EndpointFor != nil {
@@ -257,7 +253,7 @@ func (c *Config[Client, Creds]) session(redirectURI string, client Client) (sess
 			return session{}, fmt.Errorf("the %s endpoint must be an https:// URL", name)
 		}
 	}
-	if endpoint.AuthStyle == oauth2.AuthStyleAutoDetect { // which would send a code twice
+	if endpoint.AuthStyle == oauth2.AuthStyleAutoDetect { // might send a code twice
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	return session{
@@ -266,7 +262,7 @@ func (c *Config[Client, Creds]) session(redirectURI string, client Client) (sess
 	}, nil
 }
 
-// safe reports whether secrets may go to an address: over TLS, or on this machine.
+// safe reports whether secrets may be sent to an address: over TLS, or on this machine.
 func safe(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// client and creds are what difygen would generate.
+// client and creds are like the structs that difygen generates.
 type client struct{ id, secret string }
 
 func (c client) Values() map[string]any {
@@ -78,15 +78,16 @@ func serve(tb testing.TB, handler http.HandlerFunc) *config {
 	}
 }
 
-// answer serves one answer.
-func answer(tb testing.TB, body string) *config {
+// respond starts a token endpoint that always returns body.
+func respond(tb testing.TB, body string) *config {
 	tb.Helper()
 	return serve(tb, func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, body)
 	})
 }
 
-// authorize starts a flow and returns what a browser comes back with.
+// authorize starts a flow. It returns the queries of the authorization URL and of the
+// callback.
 func authorize(tb testing.TB, c *config) (query, back url.Values) {
 	tb.Helper()
 	location, err := c.AuthorizationURL(tb.Context(), redirect, app)
@@ -105,7 +106,7 @@ func exchange(tb testing.TB, c *config, back url.Values) (runtime.OAuthResult[cr
 	return c.Credentials(tb.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
 }
 
-// check wants an error with a text, and no secret in it.
+// check checks that an error contains a text and no secret.
 func check(tb testing.TB, err error, want string) {
 	tb.Helper()
 	if err == nil || !strings.Contains(err.Error(), want) {
@@ -120,7 +121,7 @@ func check(tb testing.TB, err error, want string) {
 
 func TestAuthorizationURL(t *testing.T) {
 	t.Parallel()
-	c := answer(t, "")
+	c := respond(t, "")
 	c.AuthParams = map[string]string{"access_type": "offline"}
 	location, err := c.AuthorizationURL(t.Context(), redirect, app)
 	if err != nil {
@@ -147,7 +148,7 @@ func TestAuthorizationURL(t *testing.T) {
 	}
 	c.AuthParams["state"] = "mine"
 	_, err = c.AuthorizationURL(t.Context(), redirect, app)
-	check(t, err, "authcode.Config.AuthParams has state, which is the flow's own")
+	check(t, err, "authcode.Config.AuthParams must not contain state")
 	delete(c.AuthParams, "state")
 	c.NoPKCE = true
 	if query, _ := authorize(t, c); query.Has("code_challenge") || query.Has("code_challenge_method") {
@@ -229,8 +230,8 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// TestShapes are servers that want requests of another shape.
-func TestShapes(t *testing.T) {
+// TestRequestStyles checks requests with JSON, basic authentication and without PKCE.
+func TestRequestStyles(t *testing.T) {
 	t.Parallel()
 	var header http.Header
 	var body string
@@ -257,8 +258,8 @@ func TestShapes(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	c := answer(t, `{"authed_user":{"access_token":"s3cret-user"},"team":{"name":"Team"}}`)
-	c.Fields = func(app client, a authcode.Answer) (map[string]any, error) {
+	c := respond(t, `{"authed_user":{"access_token":"s3cret-user"},"team":{"name":"Team"}}`)
+	c.Fields = func(app client, a authcode.TokenResponse) (map[string]any, error) {
 		user, _ := a.Value("authed_user").(map[string]any)
 		return map[string]any{"access_token": user["access_token"], "team": app.id, "client_secret": "s3cret"}, nil
 	}
@@ -267,10 +268,12 @@ func TestFields(t *testing.T) {
 	if err != nil || result.Credentials.access.Reveal() != "s3cret-user" || result.Credentials.team != "client-id" || result.Credentials.clientSecret != "" {
 		t.Errorf("got %+v, %v", result, err)
 	}
-	c.Fields = func(client, authcode.Answer) (map[string]any, error) { return nil, nil }
+	c.Fields = func(client, authcode.TokenResponse) (map[string]any, error) { return nil, nil }
 	_, err = exchange(t, c, back)
-	check(t, err, "the token endpoint's answer is not complete: Service: Access token (access_token) is required")
-	c.Fields = func(client, authcode.Answer) (map[string]any, error) { return nil, errors.New("there is no team") }
+	check(t, err, "the token response is incomplete: Service: Access token (access_token) is required")
+	c.Fields = func(client, authcode.TokenResponse) (map[string]any, error) {
+		return nil, errors.New("there is no team")
+	}
 	_, err = exchange(t, c, back)
 	check(t, err, "there is no team")
 }
@@ -282,11 +285,11 @@ func TestAccept(t *testing.T) {
 		`{"access_token":"s3cret","id_token":"s3cret-id","token_type":"bearer","scope":"x"}`:   "x",
 		`{"access_token":"s3cret","id_token":"s3cret-id","token_type":"bearer","scope":["x"]}`: "x",
 	} {
-		c := answer(t, body)
-		c.Accept = func(_ context.Context, app client, a authcode.Answer, result *runtime.OAuthResult[creds]) error {
+		c := respond(t, body)
+		c.Accept = func(_ context.Context, app client, a authcode.TokenResponse, result *runtime.OAuthResult[creds]) error {
 			result.Metadata.Name = a.TokenType
 			if app.id != "client-id" || a.Scope != want || a.IDToken.Reveal() != "s3cret-id" || strings.Contains(fmt.Sprintf("%v %+v %#v %s", a, a, a, a), "s3cret") {
-				t.Errorf("the scope is %q, want %q; the answer prints as %+v", a.Scope, want, a)
+				t.Errorf("the scope is %q, want %q; the response prints as %+v", a.Scope, want, a)
 			}
 			return nil
 		}
@@ -296,8 +299,8 @@ func TestAccept(t *testing.T) {
 			t.Errorf("got %+v, %v", result, err)
 		}
 	}
-	c := answer(t, `{"access_token":"s3cret"}`)
-	c.Accept = func(_ context.Context, _ client, a authcode.Answer, _ *runtime.OAuthResult[creds]) error {
+	c := respond(t, `{"access_token":"s3cret"}`)
+	c.Accept = func(_ context.Context, _ client, a authcode.TokenResponse, _ *runtime.OAuthResult[creds]) error {
 		return fmt.Errorf("%w and allow more than %s", authcode.ErrReauthorize, a.Scope)
 	}
 	_, err := c.Refresh(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-accept"), scope: "read"})
@@ -308,7 +311,7 @@ func TestAccept(t *testing.T) {
 }
 
 func BenchmarkAuthorizationURL(b *testing.B) {
-	c := answer(b, "")
+	c := respond(b, "")
 	for b.Loop() {
 		if _, err := c.AuthorizationURL(b.Context(), redirect, app); err != nil {
 			b.Fatal(err)
@@ -316,15 +319,15 @@ func BenchmarkAuthorizationURL(b *testing.B) {
 	}
 }
 
-// BenchmarkCallback checks a callback that ends at its issuer.
+// BenchmarkCallback measures the checks of a callback, of which the last fails.
 func BenchmarkCallback(b *testing.B) {
-	c := answer(b, "")
+	c := respond(b, "")
 	c.Issuer = "https://service.example"
 	_, back := authorize(b, c)
 	request := &http.Request{URL: &url.URL{RawQuery: back.Encode()}}
 	for b.Loop() {
 		if _, err := c.Credentials(b.Context(), redirect, app, request); err == nil {
-			b.Fatal("it is accepted")
+			b.Fatal("the callback is accepted")
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// callback checks the request that the browser came back with: a refusal first
-// (RFC 6749, section 4.1.2.1), then code, state and issuer. It quotes nothing of
-// the request but a refusal's error, description and URI.
+// callback checks the callback: first for an error (RFC 6749, section 4.1.2.1), then the
+// code, state and issuer. It quotes nothing of the request except the error
+// code, description and URI.
 func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.Request) (code string, st state, err error) {
 	if r == nil || r.URL == nil {
 		return "", state{}, errors.New("there is no callback request")
@@ -19,19 +19,19 @@ func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.
 		return "", state{}, c.denial(s, redirectURI, query)
 	}
 	if err != nil {
-		return "", state{}, errors.New("the query of the callback cannot be read")
+		return "", state{}, errors.New("cannot parse the query of the callback")
 	}
 	switch codes := query["code"]; {
 	case len(codes) == 0 || codes[0] == "":
-		return "", state{}, errors.New("the browser came back without an authorization code")
+		return "", state{}, errors.New("the callback has no authorization code")
 	case len(codes) > 1:
-		return "", state{}, errors.New("the browser came back with several authorization codes")
+		return "", state{}, errors.New("the callback has several authorization codes")
 	default:
 		code = codes[0]
 	}
 	switch states := query["state"]; {
 	case len(states) == 0:
-		return "", state{}, errors.New("the browser came back without a state: start the authorization again")
+		return "", state{}, errors.New("the callback has no state: start the authorization again")
 	case len(states) > 1:
 		return "", state{}, errState
 	}
@@ -39,19 +39,19 @@ func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.
 		return "", state{}, err
 	}
 	if issuers := query["iss"]; c.Issuer != "" && (len(issuers) != 1 || issuers[0] != c.Issuer) {
-		return "", state{}, errors.New("the answer is of another authorization server than the one that was asked")
+		return "", state{}, errors.New("the callback is from a different authorization server")
 	}
 	return code, st, nil
 }
 
-// callbackCodes are those of RFC 6749, section 4.1.2.1, and of OpenID Connect.
+// callbackCodes are the error codes of RFC 6749, section 4.1.2.1, and OpenID Connect.
 var callbackCodes = []string{
 	"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope", "server_error",
 	"temporarily_unavailable", "interaction_required", "login_required", "account_selection_required", "consent_required",
 }
 
-// denial is the refusal in a callback. Anyone can send a user to a callback with an
-// error; so only one with a state of ours is believed to be the server's words.
+// denial returns the error in a callback. Anyone can send a user to a callback with an
+// error, so its text is used only if the state is valid.
 func (c *Config[Client, Creds]) denial(s session, redirectURI string, query url.Values) *Error {
 	code := query.Get("error")
 	if _, err := openState(s.secret, redirectURI, query.Get("state"), c.now()); err == nil {

@@ -18,40 +18,40 @@ func TestCallback(t *testing.T) {
 		change func(url.Values)
 		want   string
 	}{
-		{"denied, with a code", set("error", "access_denied"), "the authorization server refuses: access_denied"},
+		{"denied, with a code", set("error", "access_denied"), "the authorization server returned access_denied"},
 		{"denied, explained", func(q url.Values) {
 			q.Set("error", "access_denied")
 			q.Set("error_description", "no\n"+strings.Repeat("x", 500)+"s3cret")
 			q.Set("error_uri", "https://service.example/why")
-		}, "the authorization server refuses: access_denied: no " + strings.Repeat("x", 197) + "… (see https://service.example/why)"},
+		}, "the authorization server returned access_denied: no " + strings.Repeat("x", 197) + "… (see https://service.example/why)"},
 		{"denied, with the code in it", func(q url.Values) {
 			q.Set("error", "server_error")
 			q.Set("error_description", "code s3cret-code")
 		}, "server_error: code [redacted]"},
-		{"denied by no one we know", func(q url.Values) {
+		{"denied without our state", func(q url.Values) {
 			q.Set("error", "access_denied")
 			q.Set("error_description", "call this number")
 			q.Set("state", "x")
-		}, "the authorization server refuses: access_denied"},
-		{"denied in unknown words by no one we know", func(q url.Values) {
+		}, "the authorization server returned access_denied"},
+		{"denied with an unknown code and without our state", func(q url.Values) {
 			q.Set("error", "call this number")
 			q.Del("state")
-		}, "the authorization server refuses: an error without a code"},
+		}, "the authorization server returned an error without a code"},
 		{"denied with the secret in it", func(q url.Values) {
 			q.Set("error", "server_error")
 			q.Set("error_description", "secret s3cret-client")
 		}, "server_error: secret [redacted]"},
-		{"denied without a word", set("error", ""), "refuses: an error without a code"},
-		{"no code", set("code"), "without an authorization code"},
-		{"empty code", set("code", ""), "without an authorization code"},
+		{"denied without a code", set("error", ""), "returned an error without a code"},
+		{"no code", set("code"), "no authorization code"},
+		{"empty code", set("code", ""), "no authorization code"},
 		{"two codes", set("code", "s3cret-code", "s3cret"), "several authorization codes"},
-		{"no state", func(q url.Values) { q.Del("state") }, "without a state"},
-		{"two states", func(q url.Values) { q.Add("state", q.Get("state")) }, "is not ours"},
-		{"forged state", set("state", strings.Repeat("A", 75)), "is not ours"},
-		{"state with more", func(q url.Values) { q.Set("state", q.Get("state")+"=") }, "is not ours"},
-		{"no base64", set("state", "***"), "is not ours"},
-		{"no issuer", set("iss"), "of another authorization server"},
-		{"another issuer", set("iss", "https://evil.example"), "of another authorization server"},
+		{"no state", func(q url.Values) { q.Del("state") }, "no state"},
+		{"two states", func(q url.Values) { q.Add("state", q.Get("state")) }, "the state in the callback is not valid"},
+		{"forged state", set("state", strings.Repeat("A", 75)), "the state in the callback is not valid"},
+		{"state with more", func(q url.Values) { q.Set("state", q.Get("state")+"=") }, "the state in the callback is not valid"},
+		{"not base64", set("state", "***"), "the state in the callback is not valid"},
+		{"no issuer", set("iss"), "from a different authorization server"},
+		{"another issuer", set("iss", "https://evil.example"), "from a different authorization server"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +63,7 @@ func TestCallback(t *testing.T) {
 			_, err := exchange(t, c, back)
 			check(t, err, test.want)
 			if strings.Contains(err.Error(), "call this number") {
-				t.Errorf("anyone can say this: %v", err)
+				t.Errorf("the error quotes text that anyone can send: %v", err)
 			}
 		})
 	}
@@ -71,20 +71,20 @@ func TestCallback(t *testing.T) {
 	_, err := c.Credentials(t.Context(), redirect, app, nil)
 	check(t, err, "there is no callback request")
 	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "code=%zzs3cret"}})
-	check(t, err, "the query of the callback cannot be read")
+	check(t, err, "cannot parse the query of the callback")
 	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "error=access_denied&error_description=100%"}})
-	check(t, err, "the authorization server refuses: access_denied")
+	check(t, err, "the authorization server returned access_denied")
 }
 
 func TestStateIsBound(t *testing.T) {
 	t.Parallel()
-	c := answer(t, `{"access_token":"s3cret-1"}`)
+	c := respond(t, `{"access_token":"s3cret-1"}`)
 	_, back := authorize(t, c)
 	callback := &http.Request{URL: &url.URL{RawQuery: back.Encode() + "&"}}
 	_, err := c.Credentials(t.Context(), redirect+"2", app, callback)
-	check(t, err, "is not ours")
+	check(t, err, "the state in the callback is not valid")
 	_, err = c.Credentials(t.Context(), redirect, client{app.id, "s3cret-other"}, callback)
-	check(t, err, "is not ours")
+	check(t, err, "the state in the callback is not valid")
 	for age, ok := range map[time.Duration]bool{-2 * time.Minute: false, -30 * time.Second: true, 10 * time.Minute: true, 10*time.Minute + time.Second: false} {
 		c.Now = func() time.Time { return start.Add(age) }
 		_, err := c.Credentials(t.Context(), redirect, app, callback)

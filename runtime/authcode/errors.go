@@ -12,28 +12,28 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// ErrReauthorize marks a refresh that failed for good: the user has to authorize
+// ErrReauthorize means that a refresh has failed permanently: the user has to authorize
 // again. Test for it with errors.Is.
 var ErrReauthorize = errors.New("authorize again")
 
-// Error is a refusal of the authorization server, of a user to authorize (RFC
-// 6749, section 4.1.2.1) or to give out a token (section 5.2).
+// Error is an error response of the authorization server, in a callback (RFC 6749,
+// section 4.1.2.1) or to a token request (section 5.2).
 type Error struct {
 	Code        string // such as access_denied or invalid_grant
-	Description string // for people; may be empty
-	URI         string // of a page about it; may be empty
-	Status      int    // of HTTP; 0 in a callback
+	Description string // for people; optional
+	URI         string // of a page about the error; optional
+	Status      int    // HTTP status; 0 in a callback
 
 	reauthorize bool
 }
 
-// Error returns one line.
+// Error returns the error on one line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.reauthorize {
 		b.WriteString(ErrReauthorize.Error() + ": ")
 	}
-	b.WriteString("the authorization server refuses: " + e.Code)
+	b.WriteString("the authorization server returned " + e.Code)
 	if e.Description != "" {
 		b.WriteString(": " + e.Description)
 	}
@@ -46,11 +46,11 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Is reports whether the user has to authorize again, for ErrReauthorize.
+// Is reports whether target is ErrReauthorize and the user has to authorize again.
 func (e *Error) Is(target error) bool { return target == ErrReauthorize && e.reauthorize }
 
-// newError makes a refusal from what a server says, without the secrets that it
-// may repeat, as they are or encoded.
+// newError returns an Error with the secrets redacted, since the server may repeat them,
+// encoded or not.
 func newError(code, description, uri string, status int, secrets ...string) *Error {
 	var spellings []string
 	for _, secret := range secrets {
@@ -59,16 +59,16 @@ func newError(code, description, uri string, status int, secrets ...string) *Err
 		}
 	}
 	slices.SortFunc(spellings, func(a, b string) int { return len(b) - len(a) })
-	clean := func(s string, most int) string {
+	clean := func(s string, limit int) string {
 		for _, spelling := range spellings {
 			s = strings.ReplaceAll(s, spelling, "[redacted]")
 		}
-		return text.Cut(text.Line(s), most)
+		return text.Cut(text.Line(s), limit)
 	}
 	return &Error{
 		Code: cmp.Or(clean(code, 60), "an error without a code"), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
 	}
 }
 
-// minSecret is the length under which a text occurs by accident.
+// minSecret is the minimum length of secrets to redact: shorter text occurs by chance.
 const minSecret = 4

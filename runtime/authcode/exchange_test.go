@@ -23,11 +23,11 @@ func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	c := answer(t, "")
+	c := respond(t, "")
 	c.Endpoint.TokenURL = server.URL + "/s3cret"
 	_, back := authorize(t, c)
 	_, err := exchange(t, c, back)
-	check(t, err, "could not reach the service: the token endpoint takes no connection")
+	check(t, err, "could not reach the service: cannot connect to the token endpoint")
 	if !errors.Is(err, runtime.ErrUnreachable) {
 		t.Errorf("%v is not unreachable", err)
 	}
@@ -40,8 +40,8 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// TestBrokenAnswers are faults of HTTP that net/http quotes.
-func TestBrokenAnswers(t *testing.T) {
+// TestBrokenResponses checks invalid HTTP responses, which net/http quotes in errors.
+func TestBrokenResponses(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{`{"access_token":"s3cret-1"}`, "HTTP/1.1 200 OK\r\n{\"access_token\": \"s3cret-1\"}\r\n\r\n", ""} {
 		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -55,11 +55,11 @@ func TestBrokenAnswers(t *testing.T) {
 		})
 		_, back := authorize(t, c)
 		_, err := exchange(t, c, back)
-		check(t, err, "could not reach the service: the token endpoint's answer is broken")
+		check(t, err, "could not reach the service: cannot read the token response")
 	}
 }
 
-// capturing notes the deadline of a request.
+// capturing is a transport that records the deadline of a request and fails.
 type capturing struct{ left time.Duration }
 
 func (c *capturing) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -71,18 +71,18 @@ func (c *capturing) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	c := answer(t, "")
+	c := respond(t, "")
 	transport := &capturing{}
 	c.HTTPClient = &http.Client{Transport: transport}
 	_, back := authorize(t, c)
 	_, err := exchange(t, c, back)
-	check(t, err, "the token endpoint's answer is broken")
+	check(t, err, "cannot read the token response")
 	if transport.left <= 9*time.Second || transport.left > 10*time.Second {
 		t.Errorf("a request may take %v", transport.left)
 	}
 }
 
-// TestRetry sends a code again only if it never got to the server.
+// TestRetry checks that a request is repeated if it did not reach the server.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	var codes []string
@@ -103,7 +103,7 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// switching sends the first request elsewhere.
+// switching is a transport that sends the first request to another server.
 type switching struct {
 	first, then string
 	used        atomic.Bool
@@ -123,20 +123,20 @@ func (s *switching) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// TestServerThatRepeats has a server that puts all it was sent into its refusal.
-func TestServerThatRepeats(t *testing.T) {
+// TestServerRepeatsSecrets checks a server whose errors repeat the request.
+func TestServerRepeatsSecrets(t *testing.T) {
 	t.Parallel()
 	var sent url.Values
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		sent, _ = url.ParseQuery(string(body))
-		answer, _ := json.Marshal(map[string]string{"error": "invalid_request", "error_uri": string(body), "error_description": string(body)})
+		response, _ := json.Marshal(map[string]string{"error": "invalid_request", "error_uri": string(body), "error_description": string(body)})
 		w.WriteHeader(http.StatusBadRequest)
-		_, _ = w.Write(answer)
+		_, _ = w.Write(response)
 	})
-	unsaid := func(err error) {
+	checkRedacted := func(err error) {
 		t.Helper()
-		check(t, err, "the authorization server refuses: invalid_request: ")
+		check(t, err, "the authorization server returned invalid_request: ")
 		for _, key := range []string{"code", "code_verifier", "client_secret", "refresh_token"} {
 			if secret := sent.Get(key); secret != "" && strings.Contains(err.Error(), secret) {
 				t.Errorf("%s shows in %q", key, err)
@@ -146,7 +146,7 @@ func TestServerThatRepeats(t *testing.T) {
 	_, back := authorize(t, c)
 	back.Set("code", "4/s3cret+code=")
 	_, err := exchange(t, c, back)
-	unsaid(err)
+	checkRedacted(err)
 	_, err = c.Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret/2+repeated")})
-	unsaid(err)
+	checkRedacted(err)
 }

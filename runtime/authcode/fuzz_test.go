@@ -33,8 +33,8 @@ func fuzzConfig(now time.Time) *Config[fuzzClient, fuzzCreds] {
 
 const fuzzRedirect = "https://dify.example/callback"
 
-// FuzzCallback gives the check of a callback any query. It accepts none without the
-// state that was made for it, and quotes nothing but a refusal.
+// FuzzCallback checks callbacks with arbitrary queries. They must be rejected unless they
+// have the right state, and errors must not quote them, except for error codes.
 func FuzzCallback(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	for _, seed := range []string{
@@ -66,8 +66,8 @@ func FuzzCallback(f *testing.F) {
 	})
 }
 
-// FuzzAnswer reads any body of a token endpoint.
-func FuzzAnswer(f *testing.F) {
+// FuzzResponse parses arbitrary token responses.
+func FuzzResponse(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	for _, seed := range []string{
 		"", "{}", "a=b", `{"access_token":"x","expires_in":"1e999"}`, `{"error":{"code":1}}`, `{"access_token":1.5,"expires_in":-0}`,
@@ -76,7 +76,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(seed), 200)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
-		a, err := parseAnswer(body, now)
+		a, err := parseResponse(body, now)
 		if err != nil {
 			if strings.Contains(err.Error(), string(body)) && len(body) > 8 {
 				t.Errorf("%q is quoted in %q", body, err)
@@ -102,10 +102,10 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// FuzzState opens any state. Only what was made here is accepted.
+// FuzzState opens arbitrary states. Only those created here must be accepted.
 func FuzzState(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
-	secret := runtime.NewSecret(rand.Text()) // so that no other process made it
+	secret := runtime.NewSecret(rand.Text()) // so that no other process can have created it
 	made := make(map[string]bool)
 	for range 3 {
 		st, err := newState(secret, fuzzRedirect, now)

@@ -11,61 +11,61 @@ import (
 )
 
 const (
-	// keepRefreshed is how long the answer to a refresh is kept for another
-	// refresh with the same token.
+	// keepRefreshed is how long the response to a refresh is kept for other refreshes
+	// of the same token.
 	keepRefreshed = time.Minute
-	// maxRefreshed bounds how many are kept.
+	// maxRefreshed is how many responses are kept.
 	maxRefreshed = 1000
 )
 
-// refreshing is shared by all flows of the process, since a Config is made anew
+// refreshing is shared by all flows of the process, since authors create a new Config
 // for each call.
 var refreshing = &refreshes{calls: make(map[refreshKey]*refresh)}
 
-// refreshKey is a hash of all that a request for a refresh consists of.
+// refreshKey is a hash of everything in a refresh request.
 type refreshKey [sha256.Size]byte
 
-// refreshes lets refreshes of one token share a request and its answer.
+// refreshes makes refreshes of one token share a request and its response.
 type refreshes struct {
 	mutex sync.Mutex
 	calls map[refreshKey]*refresh
 }
 
-// refresh is a request under way, or one that was answered.
+// refresh is a running or finished request.
 type refresh struct {
-	done   chan struct{} // closed when answer and err are there
-	answer Answer
-	err    error
+	done     chan struct{} // closed when response and err are set
+	response TokenResponse
+	err      error
 }
 
-// do returns the answer to the same request, if there is one under way or from a
-// moment ago, or asks. The request goes on when its callers give up: the server may
-// have used up the token by then, and the next caller gets the answer. A failure is
-// not kept.
-func (r *refreshes) do(ctx context.Context, key refreshKey, ask func(context.Context) (Answer, error)) (Answer, error) {
-	call := r.join(context.WithoutCancel(ctx), key, ask)
+// do returns the response to the request with that key, if one is running or has
+// finished recently. Otherwise, it calls request. A request continues when its callers
+// give up, since the server may have invalidated the old token already: the next caller
+// gets the response. Errors are not kept.
+func (r *refreshes) do(ctx context.Context, key refreshKey, request func(context.Context) (TokenResponse, error)) (TokenResponse, error) {
+	call := r.join(context.WithoutCancel(ctx), key, request)
 	select {
 	case <-call.done:
-		return call.answer, call.err
+		return call.response, call.err
 	case <-ctx.Done():
-		return Answer{}, runtime.Unreachable(ctx.Err())
+		return TokenResponse{}, runtime.Unreachable(ctx.Err())
 	}
 }
 
-// join returns the request with a key, which it starts if there is none.
-func (r *refreshes) join(ctx context.Context, key refreshKey, ask func(context.Context) (Answer, error)) *refresh {
+// join returns the request with that key, and starts it if necessary.
+func (r *refreshes) join(ctx context.Context, key refreshKey, request func(context.Context) (TokenResponse, error)) *refresh {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if call, ok := r.calls[key]; ok {
 		return call
 	}
 	call := &refresh{done: make(chan struct{})}
-	if len(r.calls) < maxRefreshed { // else it is not shared
+	if len(r.calls) < maxRefreshed { // otherwise, it is not shared
 		r.calls[key] = call
 	}
 	go func() {
 		defer close(call.done)
-		if call.answer, call.err = guarded(ctx, ask); call.err != nil {
+		if call.response, call.err = recovering(ctx, request); call.err != nil {
 			r.forget(key, call)
 			return
 		}
@@ -74,15 +74,16 @@ func (r *refreshes) join(ctx context.Context, key refreshKey, ask func(context.C
 	return call
 }
 
-// guarded turns a panic, of an author's transport, into an error: in a goroutine of
-// our own, no caller could. What it says may be a secret.
-func guarded(ctx context.Context, ask func(context.Context) (Answer, error)) (a Answer, err error) {
+// recovering calls request and converts a panic, such as in the author's transport, to
+// an error: callers cannot recover it, since it is in another goroutine. The error does
+// not quote the panic's value, which may be a secret.
+func recovering(ctx context.Context, request func(context.Context) (TokenResponse, error)) (response TokenResponse, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the refresh panicked with a %T", p)
 		}
 	}()
-	return ask(ctx)
+	return request(ctx)
 }
 
 func (r *refreshes) forget(key refreshKey, call *refresh) {

@@ -49,9 +49,9 @@ func TestRefresh(t *testing.T) {
 			}
 		})
 	}
-	_, err := answer(t, `{"refresh_token":"s3cret-4"}`).Refresh(t.Context(), redirect, app, old)
-	check(t, err, "holds no access_token")
-	_, err = answer(t, ``).Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
+	_, err := respond(t, `{"refresh_token":"s3cret-4"}`).Refresh(t.Context(), redirect, app, old)
+	check(t, err, "has no access_token")
+	_, err = respond(t, ``).Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
 	check(t, err, "authorize again: there is no refresh token")
 	if !errors.Is(err, authcode.ErrReauthorize) {
 		t.Errorf("%v does not say that the user must authorize again", err)
@@ -64,8 +64,8 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// TestRefreshIsShared refreshes one token many times, at a server that rotates it
-// and takes a second use for theft.
+// TestRefreshIsShared refreshes one token many times, with a server that rotates it and
+// treats a second use as theft.
 func TestRefreshIsShared(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
@@ -91,7 +91,7 @@ func TestRefreshIsShared(t *testing.T) {
 	if calls.Load() != 1 {
 		t.Errorf("%d requests", calls.Load())
 	}
-	// Another request is not the same, such as one with a wrong client secret.
+	// A different request is not shared, such as one with a wrong client secret.
 	_, err := c.Refresh(t.Context(), redirect, client{app.id, "s3cret-other"}, old)
 	check(t, err, "invalid_grant")
 	c.TokenParams = map[string]string{"audience": "x"}
@@ -99,9 +99,9 @@ func TestRefreshIsShared(t *testing.T) {
 	check(t, err, "invalid_grant")
 }
 
-// TestRefreshOfOneWhoGaveUp cancels a refresh when the server has taken the token:
-// the next one gets the answer.
-func TestRefreshOfOneWhoGaveUp(t *testing.T) {
+// TestCanceledRefresh cancels a refresh after the server has received the token. The
+// next refresh must get the response.
+func TestCanceledRefresh(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
 	var calls atomic.Int32

@@ -18,7 +18,8 @@ import (
 	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
-// What difygen would generate for the services of docs/oauth.md.
+// OAuthClient and OAuthCredentials are like what difygen generates for the services in
+// docs/oauth.md.
 type (
 	OAuthClient struct {
 		ClientID     string
@@ -71,7 +72,7 @@ func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
 	return c, d.Err()
 }
 
-// The configurations below stand in docs/oauth.md, word for word.
+// The configurations below are the same as in docs/oauth.md.
 
 func github() *authcode.Config[OAuthClient, OAuthCredentials] {
 	return &authcode.Config[OAuthClient, OAuthCredentials]{
@@ -124,8 +125,8 @@ func notion() *authcode.Config[OAuthClient, OAuthCredentials] {
 		NoPKCE:      true,
 		KeepLasting: true,
 		Decode:      DecodeOAuthCredentials,
-		Accept: func(_ context.Context, _ OAuthClient, answer authcode.Answer, result *runtime.OAuthResult[OAuthCredentials]) error {
-			result.Metadata.Name, _ = answer.Value("workspace_name").(string)
+		Accept: func(_ context.Context, _ OAuthClient, response authcode.TokenResponse, result *runtime.OAuthResult[OAuthCredentials]) error {
+			result.Metadata.Name, _ = response.Value("workspace_name").(string)
 			return nil
 		},
 	}
@@ -141,11 +142,11 @@ func slack() *authcode.Config[OAuthClient, OAuthCredentials] {
 		KeepLasting: true,
 		Decode:      DecodeOAuthCredentials,
 		// The user's token is in a nested object, the bot's at the top level.
-		Fields: func(_ OAuthClient, answer authcode.Answer) (map[string]any, error) {
-			if user, ok := answer.Value("authed_user").(map[string]any); ok && user["access_token"] != nil {
+		Fields: func(_ OAuthClient, response authcode.TokenResponse) (map[string]any, error) {
+			if user, ok := response.Value("authed_user").(map[string]any); ok && user["access_token"] != nil {
 				return map[string]any{"access_token": user["access_token"]}, nil
 			}
-			return nil, errors.New("Slack gave no token of the user")
+			return nil, errors.New("Slack returned no user token")
 		},
 	}
 }
@@ -159,11 +160,11 @@ func tasks() *authcode.Config[OAuthClient, OAuthCredentials] {
 		Scopes: []string{"tasks:read", "tasks:write"},
 		Decode: DecodeOAuthCredentials,
 		// Tools see only the credentials, so store the region there.
-		Fields: func(client OAuthClient, _ authcode.Answer) (map[string]any, error) {
+		Fields: func(client OAuthClient, _ authcode.TokenResponse) (map[string]any, error) {
 			return map[string]any{"region": client.Region}, nil
 		},
-		Accept: func(_ context.Context, _ OAuthClient, answer authcode.Answer, _ *runtime.OAuthResult[OAuthCredentials]) error {
-			if !slices.Contains(strings.Fields(answer.Scope), "tasks:write") {
+		Accept: func(_ context.Context, _ OAuthClient, response authcode.TokenResponse, _ *runtime.OAuthResult[OAuthCredentials]) error {
+			if !slices.Contains(strings.Fields(response.Scope), "tasks:write") {
 				return fmt.Errorf("%w and allow to write tasks", authcode.ErrReauthorize)
 			}
 			return nil
@@ -171,7 +172,7 @@ func tasks() *authcode.Config[OAuthClient, OAuthCredentials] {
 	}
 }
 
-// flow gives a configuration the methods of a provider.
+// flow adds the methods of a provider to a configuration.
 type flow struct {
 	*authcode.Config[OAuthClient, OAuthCredentials]
 }
@@ -188,7 +189,7 @@ func (f flow) OAuthRefreshCredentials(ctx context.Context, redirectURI string, c
 	return f.Refresh(ctx, redirectURI, client, creds)
 }
 
-// elsewhere sends the requests for a service to a server of the test.
+// elsewhere is a transport that sends requests to the test server.
 type elsewhere struct {
 	next http.RoundTripper
 	to   string
@@ -201,7 +202,7 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.next.RoundTrip(r)
 }
 
-// TestServices drives each configuration at a server that behaves like the service.
+// TestServices tests each configuration with a server that behaves like the service.
 func TestServices(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -237,7 +238,7 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// TestDocumentation wants the Go of docs/oauth.md to be what is tested here.
+// TestDocumentation checks that the code in docs/oauth.md is what is tested here.
 func TestDocumentation(t *testing.T) {
 	t.Parallel()
 	doc, err := os.ReadFile("../../docs/oauth.md")
@@ -254,7 +255,7 @@ func TestDocumentation(t *testing.T) {
 	}
 	for _, b := range blocks {
 		if !strings.Contains(string(src), b[1]) {
-			t.Errorf("docs/oauth.md shows what is not tested:\n%s", b[1])
+			t.Errorf("docs/oauth.md shows code that is not tested:\n%s", b[1])
 		}
 	}
 }

@@ -20,13 +20,13 @@ func TestSafe(t *testing.T) {
 	}
 }
 
-// TestClientSecretStays wants neither name of the client secret in what is stored.
-func TestClientSecretStays(t *testing.T) {
+// TestClientSecretIsNotStored checks that neither name of the client secret is stored.
+func TestClientSecretIsNotStored(t *testing.T) {
 	t.Parallel()
 	c := fuzzConfig(time.Now())
 	c.ClientSecret = "app_secret"
-	answer := Answer{AccessToken: runtime.NewSecret("x"), values: map[string]any{"access_token": "x", "app_secret": "s3cret", "client_secret": "s3cret"}}
-	result, err := c.result(t.Context(), fuzzClient{}, answer, map[string]any{"app_secret": "s3cret"})
+	response := TokenResponse{AccessToken: runtime.NewSecret("x"), values: map[string]any{"access_token": "x", "app_secret": "s3cret", "client_secret": "s3cret"}}
+	result, err := c.result(t.Context(), fuzzClient{}, response, map[string]any{"app_secret": "s3cret"})
 	if err != nil || len(result.Credentials.values) != 1 || result.Credentials.values["access_token"] != "x" {
 		t.Errorf("got %v, %v", result.Credentials.values, err)
 	}

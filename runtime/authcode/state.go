@@ -13,31 +13,31 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Dify neither checks the state of a flow nor gives a place to keep one. So the
-// state carries a nonce and the time under a MAC, keyed from the client secret,
-// into which the redirect URI goes, too; and the PKCE verifier is derived from the
-// nonce. Nothing has to be remembered between two calls.
+// Dify neither checks the state of a flow nor can it store one. So the state consists of
+// a nonce, the time, and a MAC over both and the redirect URI, keyed with the client
+// secret. The PKCE verifier is a second MAC over the same. Nothing has to be stored between
+// two calls.
 
 // MaxStateAge is how long a user may take to authorize.
 const MaxStateAge = 10 * time.Minute
 
 const (
 	nonceSize = 16
-	headSize  = nonceSize + 8       // and the time, in Unix seconds
-	clockSkew = time.Minute         // that machines may differ by
-	stateSize = headSize + 256/8    // and the MAC
-	purposeID = "difygen/authcode/" // keeps the two uses of the key apart
+	headSize  = nonceSize + 8       // with the time, in Unix seconds
+	clockSkew = time.Minute         // allowed between machines
+	stateSize = headSize + 256/8    // with the MAC
+	purposeID = "difygen/authcode/" // separates the uses of the key
 )
 
-var errState = errors.New("the state that came back is not ours: start the authorization again")
+var errState = errors.New("the state in the callback is not valid: start the authorization again")
 
-// state is what a flow carries from the authorization to the exchange.
+// state is what connects the authorization with the exchange.
 type state struct {
-	text     string // what goes through the browser
+	text     string // sent through the browser
 	verifier string // PKCE code verifier (RFC 7636)
 }
 
-// newState starts a flow.
+// newState returns the state of a new flow.
 func newState(secret runtime.Secret, redirectURI string, now time.Time) (state, error) {
 	head := make([]byte, headSize)
 	if _, err := rand.Read(head[:nonceSize]); err != nil {
@@ -47,7 +47,7 @@ func newState(secret runtime.Secret, redirectURI string, now time.Time) (state, 
 	return seal(secret, redirectURI, head), nil
 }
 
-// seal completes a state from its nonce and time.
+// seal returns the state with the given nonce and time.
 func seal(secret runtime.Secret, redirectURI string, head []byte) state {
 	signed := slices.Concat(head, mac(secret, "state", redirectURI, head))
 	return state{
@@ -56,8 +56,8 @@ func seal(secret runtime.Secret, redirectURI string, head []byte) state {
 	}
 }
 
-// openState accepts what newState made with the same secret and redirect URI, at
-// most MaxStateAge ago.
+// openState returns a state that newState created with the same secret and redirect URI,
+// at most MaxStateAge ago.
 func openState(secret runtime.Secret, redirectURI, text string, now time.Time) (state, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != stateSize {
@@ -67,7 +67,7 @@ func openState(secret runtime.Secret, redirectURI, text string, now time.Time) (
 	if !hmac.Equal([]byte(s.text), []byte(text)) {
 		return state{}, errState
 	}
-	made := time.Unix(int64(binary.BigEndian.Uint64(raw[nonceSize:])), 0) //nolint:gosec // our own
+	made := time.Unix(int64(binary.BigEndian.Uint64(raw[nonceSize:])), 0) //nolint:gosec // signed by newState
 	switch age := now.Sub(made); {
 	case age < -clockSkew:
 		return state{}, errors.New("the clocks of this plugin's machines differ: start the authorization again")

@@ -312,7 +312,7 @@ func TestStrictServers(t *testing.T) {
 	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
 	for want, errs := range map[string][]string{
 		"the authorization request has no code_challenge":  try(t, noPKCE, runtimetest.Behavior{RequirePKCE: true}),
-		"the authorization server refuses: invalid_client": try(t, mistake{}, runtimetest.Behavior{BasicOnly: true}),
+		"the authorization server returned invalid_client": try(t, mistake{}, runtimetest.Behavior{BasicOnly: true}),
 	} {
 		if !strings.Contains(strings.Join(errs, "\n"), want) {
 			t.Errorf("the kit reports %q, want %s", errs, want)

@@ -128,7 +128,7 @@ func TestOAuthRefresh(t *testing.T) {
 
 func TestOAuthRefused(t *testing.T) {
 	t.Parallel()
-	const notOurs = "the state that came back is not ours: start the authorization again"
+	const invalidState = "the state in the callback is not valid: start the authorization again"
 	with := func(key string, values ...string) func(url.Values) {
 		return func(q url.Values) { q[key] = values }
 	}
@@ -141,16 +141,16 @@ func TestOAuthRefused(t *testing.T) {
 		{"denied", func(q url.Values) {
 			q.Set("error", "access_denied")
 			q.Set("error_description", "The user\nsaid no"+strings.Repeat("x", 500))
-		}, "", "the authorization server refuses: access_denied: The user said no"},
-		{"denied before the code is read", with("error", "access_denied"), "", "the authorization server refuses: access_denied"},
-		{"no code", with("code"), "", "without an authorization code"},
+		}, "", "the authorization server returned access_denied: The user said no"},
+		{"denied before the code is read", with("error", "access_denied"), "", "the authorization server returned access_denied"},
+		{"no code", with("code"), "", "the callback has no authorization code"},
 		{"two codes", with("code", "the-code", "the-code2"), "", "several authorization codes"},
-		{"no state", with("state"), "", "without a state"},
-		{"forged state", with("state", strings.Repeat("A", 75)), "", notOurs},
-		{"no base64", with("state", "***"), "", notOurs},
-		{"error in a 200", nil, `{"error":"bad_verification_code","error_description":"The code is incorrect"}`, "refuses: bad_verification_code: The code is incorrect"},
-		{"no token", nil, `{}`, "holds no access_token"},
-		{"HTML", nil, `<html>gho_1`, "neither JSON nor a form"},
+		{"no state", with("state"), "", "the callback has no state"},
+		{"forged state", with("state", strings.Repeat("A", 75)), "", invalidState},
+		{"no base64", with("state", "***"), "", invalidState},
+		{"error in a 200", nil, `{"error":"bad_verification_code","error_description":"The code is incorrect"}`, "the authorization server returned bad_verification_code: The code is incorrect"},
+		{"no token", nil, `{}`, "the token response has no access_token"},
+		{"HTML", nil, `<html>gho_1`, "neither JSON nor form-encoded"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,11 +178,11 @@ func TestOAuthState(t *testing.T) {
 
 	callback := &http.Request{URL: &url.URL{RawQuery: query.Encode()}}
 	_, err = github.NewProvider(p).OAuth().Credentials(t.Context(), redirect+"2", client(), callback)
-	check(t, err, runtime.ErrorToolOAuth, "the state that came back is not ours")
+	check(t, err, runtime.ErrorToolOAuth, "the state in the callback is not valid")
 	other := client()
 	other["client_secret"] = "another"
 	_, err = github.NewProvider(p).OAuth().Credentials(t.Context(), redirect, other, callback)
-	check(t, err, runtime.ErrorToolOAuth, "the state that came back is not ours")
+	check(t, err, runtime.ErrorToolOAuth, "the state in the callback is not valid")
 }
 
 func TestOAuthAsAHost(t *testing.T) {

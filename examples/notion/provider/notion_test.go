@@ -157,15 +157,15 @@ func TestOAuthFailures(t *testing.T) {
 		body   string
 		want   string
 	}{
-		{"denied", func(q url.Values) { q.Set("error", "access_denied\n") }, 0, "", "refuses: access_denied"},
-		{"no code", func(q url.Values) { q.Del("code") }, 0, "", "without an authorization code"},
-		{"no state", func(q url.Values) { q.Del("state") }, 0, "", "without a state"},
-		{"another's state", func(q url.Values) { q.Set("state", strings.Repeat("A", 75)) }, 0, "", "the state that came back is not ours"},
-		{"code is used", nil, 400, `{"error":"invalid_grant"}`, "refuses: invalid_grant [status 400]"},
-		{"no token", nil, 200, `{"workspace_id":"w1"}`, "holds no access_token"},
+		{"denied", func(q url.Values) { q.Set("error", "access_denied\n") }, 0, "", "the authorization server returned access_denied"},
+		{"no code", func(q url.Values) { q.Del("code") }, 0, "", "the callback has no authorization code"},
+		{"no state", func(q url.Values) { q.Del("state") }, 0, "", "the callback has no state"},
+		{"another's state", func(q url.Values) { q.Set("state", strings.Repeat("A", 75)) }, 0, "", "the state in the callback is not valid"},
+		{"code is used", nil, 400, `{"error":"invalid_grant"}`, "the authorization server returned invalid_grant [status 400]"},
+		{"no token", nil, 200, `{"workspace_id":"w1"}`, "the token response has no access_token"},
 		{"no workspace", nil, 200, `{"access_token":"ntn_1"}`, "Workspace ID (workspace_id) is required"},
-		{"HTML", nil, 200, `<html>ntn_1`, "neither JSON nor a form"},
-		{"down", nil, 502, `ntn_1`, "the token endpoint answers with status 502"},
+		{"HTML", nil, 200, `<html>ntn_1`, "neither JSON nor form-encoded"},
+		{"down", nil, 502, `ntn_1`, "the token endpoint returned status 502"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -30,9 +30,9 @@ func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
 }
 
 // workspace names the workspace, so that users tell their connections apart.
-func workspace(_ context.Context, _ OAuthClient, answer authcode.Answer, result *runtime.OAuthResult[OAuthCredentials]) error {
-	result.Metadata.Name, _ = answer.Value("workspace_name").(string)
-	if icon, _ := answer.Value("workspace_icon").(string); strings.HasPrefix(icon, "https://") { // it may be an emoji
+func workspace(_ context.Context, _ OAuthClient, response authcode.TokenResponse, result *runtime.OAuthResult[OAuthCredentials]) error {
+	result.Metadata.Name, _ = response.Value("workspace_name").(string)
+	if icon, _ := response.Value("workspace_icon").(string); strings.HasPrefix(icon, "https://") { // it may be an emoji
 		result.Metadata.AvatarURL = icon
 	}
 	return nil

@@ -15,43 +15,43 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Answer is what a token endpoint gave out. Nothing prints it.
-type Answer struct {
+// TokenResponse is the response of a token endpoint. Package fmt does not print it.
+type TokenResponse struct {
 	AccessToken  runtime.Secret
-	RefreshToken runtime.Secret // zero if none was sent
+	RefreshToken runtime.Secret // zero if the server sent none
 	IDToken      runtime.Secret // of OpenID Connect, not verified
 	TokenType    string
-	Scope        string    // granted, with spaces between; as before or as asked for if the answer does not say
+	Scope        string    // granted, separated by spaces; if the server sent none, the previous or requested scope
 	ExpiresAt    time.Time // zero for never
 
 	values map[string]any
 }
 
-// Value returns what the answer holds under a key: a string, json.Number, bool,
-// []any, map[string]any or nil. It may be a secret.
-func (a Answer) Value(key string) any { return a.values[key] }
+// Value returns the member with the given key: a string, json.Number, bool, []any,
+// map[string]any or nil. It may be a secret.
+func (r TokenResponse) Value(key string) any { return r.values[key] }
 
 // Format writes a placeholder for every verb.
-func (a Answer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token answer]") }
+func (r TokenResponse) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token response]") }
 
 const (
-	// minLifetime is a floor under what servers say: Dify refreshes a token that
-	// expires within a minute on every use.
+	// minLifetime replaces shorter lifetimes: Dify refreshes a token that expires
+	// within a minute on every use.
 	minLifetime = 2 * time.Minute
-	// maxLifetime is more than any server means.
+	// maxLifetime is the lifetime from which a token counts as never expiring.
 	maxLifetime = 100 * 365 * 24 * time.Hour
 )
 
-var errNoAnswer = errors.New("the token endpoint's answer is neither JSON nor a form")
+var errNotParsed = errors.New("the token response is neither JSON nor form-encoded")
 
-// parseAnswer reads the body of a token endpoint's answer, JSON (RFC 6749, section
-// 5.1) or form-encoded, whatever its media type says.
-func parseAnswer(body []byte, now time.Time) (Answer, error) {
+// parseResponse parses the body of a token response, which is JSON (RFC 6749, section
+// 5.1) or form-encoded. It ignores the media type.
+func parseResponse(body []byte, now time.Time) (TokenResponse, error) {
 	values, err := parseValues(body)
 	if err != nil {
-		return Answer{}, err
+		return TokenResponse{}, err
 	}
-	a := Answer{
+	r := TokenResponse{
 		AccessToken: secret(values, "access_token"), RefreshToken: secret(values, "refresh_token"), IDToken: secret(values, "id_token"),
 		TokenType: scalar(values["token_type"]), Scope: scopeOf(values["scope"]),
 		values: values,
@@ -59,33 +59,33 @@ func parseAnswer(body []byte, now time.Time) (Answer, error) {
 	lifetime, limited := lifetimeOf(values["expires_in"])
 	switch {
 	case !limited:
-	case lifetime <= 0 && a.RefreshToken.IsZero():
-		// Nothing could be done about a token that is said to have expired.
+	case lifetime <= 0 && r.RefreshToken.IsZero():
+		// The token cannot be refreshed, so an expiry would be of no use.
 	default:
-		a.ExpiresAt = now.Add(max(lifetime, minLifetime))
+		r.ExpiresAt = now.Add(max(lifetime, minLifetime))
 	}
-	return a, nil
+	return r, nil
 }
 
 func parseValues(body []byte) (map[string]any, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	switch {
 	case len(body) == 0:
-		return nil, errors.New("the token endpoint's answer is empty")
+		return nil, errors.New("the token response is empty")
 	case body[0] == '{':
 		var values map[string]any
 		dec := json.NewDecoder(bytes.NewReader(body))
 		dec.UseNumber()
 		if err := dec.Decode(&values); err != nil {
-			return nil, errNoAnswer // without the text around the fault
+			return nil, errNotParsed // err would quote the body
 		}
 		return values, nil
 	case body[0] == '<' || body[0] == '[' || !bytes.Contains(body, []byte("=")):
-		return nil, errNoAnswer
+		return nil, errNotParsed
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, errNoAnswer
+		return nil, errNotParsed
 	}
 	values := make(map[string]any, len(form))
 	for key := range form {
@@ -94,7 +94,8 @@ func parseValues(body []byte) (map[string]any, error) {
 	return values, nil
 }
 
-// lifetimeOf reads expires_in, which comes as a number or text; false for none.
+// lifetimeOf parses expires_in, which may be a number or text. It returns false if there
+// is no limit.
 func lifetimeOf(v any) (time.Duration, bool) {
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(scalar(v)), 64)
 	switch {
@@ -106,7 +107,7 @@ func lifetimeOf(v any) (time.Duration, bool) {
 	return time.Duration(seconds) * time.Second, true
 }
 
-// scopeOf reads the scope, which some servers send as a list.
+// scopeOf returns the scope as text. Some servers send a list.
 func scopeOf(v any) string {
 	list, ok := v.([]any)
 	if !ok {
@@ -119,7 +120,7 @@ func scopeOf(v any) string {
 	return strings.Join(scopes, " ")
 }
 
-// scalar spells a value of an answer; "" for what is no text, number or boolean.
+// scalar returns a string, number or boolean as text, and "" for anything else.
 func scalar(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -132,31 +133,31 @@ func scalar(v any) string {
 	return ""
 }
 
-// secret is a token of an answer, which is a string and nothing else.
+// secret returns a token, or a zero Secret if the value is not a string.
 func secret(values map[string]any, key string) runtime.Secret {
 	s, _ := values[key].(string)
 	return runtime.NewSecret(s)
 }
 
-// refusal is the error in an answer, nil if there is none. Some servers refuse with
+// refusal returns the error in the response, or nil. Some servers send errors with
 // status 200, or with a boolean beside the error.
-func (a Answer) refusal(status int, secrets []string) *Error {
-	for _, token := range []runtime.Secret{a.AccessToken, a.RefreshToken, a.IDToken} {
+func (r TokenResponse) refusal(status int, secrets []string) *Error {
+	for _, token := range []runtime.Secret{r.AccessToken, r.RefreshToken, r.IDToken} {
 		secrets = append(secrets[:len(secrets):len(secrets)], token.Reveal())
 	}
-	code := scalar(a.values["error"])
-	if a.values["error"] == false || code == "0" {
-		code = "" // no error, in the words of some
+	code := scalar(r.values["error"])
+	if r.values["error"] == false || code == "0" {
+		code = "" // how some servers say that there is no error
 	}
-	description := scalar(a.values["error_description"])
-	if nested, ok := a.values["error"].(map[string]any); ok {
+	description := scalar(r.values["error_description"])
+	if nested, ok := r.values["error"].(map[string]any); ok {
 		code, description = scalar(nested["code"]), scalar(nested["message"])
 	}
-	if code == "" && (status < 200 || status > 299) && scalar(a.values["code"]) != "" {
-		code, description = scalar(a.values["code"]), scalar(a.values["message"])
+	if code == "" && (status < 200 || status > 299) && scalar(r.values["code"]) != "" {
+		code, description = scalar(r.values["code"]), scalar(r.values["message"])
 	}
 	if code == "" {
 		return nil
 	}
-	return newError(code, description, scalar(a.values["error_uri"]), status, secrets...)
+	return newError(code, description, scalar(r.values["error_uri"]), status, secrets...)
 }
