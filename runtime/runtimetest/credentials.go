@@ -11,29 +11,28 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// CredentialsTest says how to test the check of a user's credentials.
+// CredentialsTest configures the test of a provider's credential check.
 type CredentialsTest struct {
-	// Valid are values that the provider accepts.
+	// Valid holds values that the provider accepts.
 	Valid map[string]any
-	// Required are the names of those that must be given.
+	// Required are the names of required values.
 	Required []string
-	// Wrong are values of the right form that the service refuses; nil to leave
-	// that out.
+	// Wrong, if not nil, holds well-formed values that the service rejects.
 	Wrong map[string]any
-	// Unreachable is the provider for a service that does not answer; nil to leave
-	// that out. It is called with Valid.
+	// Unreachable, if not nil, is a provider whose service cannot be reached. It is
+	// called with Valid.
 	Unreachable runtime.Provider
 }
 
-// credentialErrors are the names on the wire by kind.
+// credentialErrors are the error types on the wire.
 var credentialErrors = map[runtime.Kind]runtime.ErrorType{
 	runtime.KindTool: runtime.ErrorToolCredentials, runtime.KindDatasource: runtime.ErrorDatasourceCredentials, runtime.KindTrigger: runtime.ErrorTriggerCredentials,
 	runtime.KindModel: runtime.ErrorModelCredentials,
 }
 
-// ValidateCredentials checks credentials of a provider, right and wrong ones, as the
-// host would send them; of a model provider, those for the provider as a whole. It
-// reports what is wrong as errors of tb.
+// ValidateCredentials calls a provider with valid and invalid credentials, as the host
+// would. For a model provider, these are the credentials for the whole provider. It
+// reports problems as errors of tb.
 func ValidateCredentials(tb testing.TB, p runtime.Provider, test CredentialsTest) {
 	tb.Helper()
 	var secrets []string
@@ -70,7 +69,7 @@ func ValidateCredentials(tb testing.TB, p runtime.Provider, test CredentialsTest
 		for what, v := range map[string]any{"missing": missing, "null": nil, "empty": ""} {
 			err := validate(tb.Context(), with(key, v))
 			wantError(key+" is "+what, err)
-			names(tb, key, what, err)
+			checkNamesField(tb, key, what, err)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(test.Valid)) {
@@ -80,21 +79,21 @@ func ValidateCredentials(tb testing.TB, p runtime.Provider, test CredentialsTest
 		for what, v := range map[string]any{"masked": "[__HIDDEN__]", "encrypted": "SFlCUklEOmFiYw==", "an object": map[string]any{"a": 1.0}} {
 			err := validate(tb.Context(), with(key, v))
 			wantError(key+" is "+what, err)
-			names(tb, key, what, err)
+			checkNamesField(tb, key, what, err)
 		}
 	}
 	if test.Wrong != nil {
 		err := validate(tb.Context(), test.Wrong)
 		wantError("wrong credentials", err)
 		if errors.Is(err, runtime.ErrUnreachable) {
-			tb.Errorf("wrong credentials: the error says that the service is unreachable: %v", err)
+			tb.Errorf("wrong credentials: the error says that the service could not be reached: %v", err)
 		}
 	}
 	if test.Unreachable != nil {
 		err := validator(test.Unreachable)(tb.Context(), test.Valid)
 		wantError("an unreachable service", err)
 		if err != nil && !errors.Is(err, runtime.ErrUnreachable) {
-			tb.Errorf("an unreachable service: the error blames the credentials, mark it with runtime.Unreachable: %v", err)
+			tb.Errorf("an unreachable service: wrap the error with runtime.Unreachable: %v", err)
 		}
 	}
 	ctx, cancel := context.WithCancel(tb.Context())
@@ -102,11 +101,11 @@ func ValidateCredentials(tb testing.TB, p runtime.Provider, test CredentialsTest
 	err := validate(ctx, test.Valid)
 	wantError("a canceled check", err)
 	if err != nil && !errors.Is(err, context.Canceled) {
-		tb.Errorf("a canceled check: the error is not %v: does the request get the context?", context.Canceled)
+		tb.Errorf("a canceled check: the error is not %v; pass the context to the request", context.Canceled)
 	}
 }
 
-// validator is the check of a provider's credentials.
+// validator returns the method that checks a provider's credentials.
 func validator(p runtime.Provider) func(context.Context, map[string]any) error {
 	model, ok := p.(runtime.ModelProvider)
 	if !ok {
@@ -118,14 +117,14 @@ func validator(p runtime.Provider) func(context.Context, map[string]any) error {
 	}
 }
 
-// secretName matches names of fields whose values must not show.
+// secretName matches names of fields whose values must not be shown.
 var secretName = regexp.MustCompile(`(?i)key|secret|token|passw|credential`)
 
-// missing stands for a value that is not there.
+// missing represents an absent value.
 var missing any = struct{ missing bool }{}
 
-// names wants an error to name the field.
-func names(tb testing.TB, key, what string, err error) {
+// checkNamesField checks that an error names the field.
+func checkNamesField(tb testing.TB, key, what string, err error) {
 	tb.Helper()
 	var list *runtime.ValidationError
 	if err == nil || errors.As(err, &list) && slices.ContainsFunc(list.Problems, func(p runtime.Problem) bool { return p.Field == key }) {

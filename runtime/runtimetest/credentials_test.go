@@ -13,7 +13,7 @@ import (
 
 const validKey = "key-12345678"
 
-// check is a right check of a key.
+// check is a correct credential check.
 func check(ctx context.Context, values map[string]any) error {
 	d := runtime.NewDecoder("Service", values)
 	key := d.Secret("api_key", "API key", runtime.Required)
@@ -32,20 +32,19 @@ func unreachable(context.Context, map[string]any) error {
 	return runtime.Unreachable(errors.New("connection refused"))
 }
 
-// TestWrongChecks makes the mistakes that checks of credentials are known for, one
-// each, and wants the kit to name it.
+// TestWrongChecks checks that mistakes of real credential checks are reported.
 func TestWrongChecks(t *testing.T) {
 	t.Parallel()
 	type validate = func(context.Context, map[string]any) error
 	for name, test := range map[string]struct {
 		check, unreachable validate
-		want               string // "" for nothing
+		want               string // "" for no error
 	}{
-		"right": {check, unreachable, ""},
+		"correct": {check, unreachable, ""},
 		"accepts all": {
 			func(ctx context.Context, _ map[string]any) error { return ctx.Err() }, unreachable, "wrong credentials: there is no error",
 		},
-		"knows no key": {
+		"rejects all": {
 			func(context.Context, map[string]any) error { return errors.New("no") }, unreachable, "valid credentials: no",
 		},
 		"does not name the field": {
@@ -59,19 +58,19 @@ func TestWrongChecks(t *testing.T) {
 		"quotes the key": {
 			check, func(_ context.Context, values map[string]any) error {
 				return runtime.Unreachable(fmt.Errorf("asking with %v", values))
-			}, "an unreachable service: the message holds a secret: could not reach the service: asking with map[api_key:[secret]]",
+			}, "an unreachable service: the message contains a secret: could not reach the service: asking with map[api_key:[secret]]",
 		},
 		"blames the key": {
 			check, func(context.Context, map[string]any) error { return errors.New("timeout") },
-			"an unreachable service: the error blames the credentials",
+			"an unreachable service: wrap the error with runtime.Unreachable: timeout",
 		},
-		"does not listen": {
+		"ignores the context": {
 			func(ctx context.Context, values map[string]any) error {
 				return check(context.WithoutCancel(ctx), values)
 			},
 			unreachable, "a canceled check: there is no error",
 		},
-		"writes a page": {
+		"writes several lines": {
 			func(ctx context.Context, values map[string]any) error {
 				if err := check(ctx, values); err != nil {
 					return fmt.Errorf("wrong:\n%w", err)
@@ -89,7 +88,7 @@ func TestWrongChecks(t *testing.T) {
 			})
 			errs := strings.Join(r.errors, "\n")
 			if test.want == "" && errs != "" || !strings.Contains(errs, test.want) {
-				t.Errorf("the kit reports\n%s\nwant %s", errs, test.want)
+				t.Errorf("reported:\n%s\nwant %s", errs, test.want)
 			}
 		})
 	}

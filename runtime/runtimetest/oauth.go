@@ -1,4 +1,4 @@
-// Package runtimetest tests providers as a Dify host would use them, without one.
+// Package runtimetest tests providers the way a Dify host uses them, without a host.
 //
 //	func TestOAuth(t *testing.T) {
 //		server := runtimetest.NewAuthServer(t)
@@ -25,22 +25,23 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// OAuthTest says how to test the OAuth flow of a provider.
+// OAuthTest configures the test of a provider's OAuth flow.
 type OAuthTest struct {
-	// Server is what the provider under test talks to, with Server.HTTPClient.
+	// Server is the authorization server. The provider under test must use
+	// Server.HTTPClient.
 	Server *AuthServer
-	// Declared are the names in credentials_schema: what a flow may return.
+	// Declared are the names in credentials_schema, which the flow may return.
 	Declared []string
-	// Client are values for client_schema; nil for the server's client_id and
-	// client_secret.
+	// Client holds the values for client_schema. If nil, the server's client_id and
+	// client_secret are used.
 	Client map[string]any
-	// Behavior is how the real server always differs: FormEncoded, NoExpiry,
-	// ExpiresIn, Rotate, ErrorIn200, BasicOnly, RequirePKCE and Extra count.
+	// Behavior is how the real server always behaves. Only FormEncoded, NoExpiry,
+	// ExpiresIn, Rotate, ErrorIn200, BasicOnly, RequirePKCE and Extra are used.
 	Behavior Behavior
-	// Refused are members of token answers for which the provider must refuse an
-	// exchange, such as {"scope": "read"} where it needs more.
+	// Refused are members of token responses for which the provider must fail an
+	// exchange, such as {"scope": "read"} if it needs more.
 	Refused []map[string]any
-	// NoRefresh says that tokens last and the server gives out no refresh tokens.
+	// NoRefresh is set if tokens do not expire and the server issues no refresh tokens.
 	NoRefresh bool
 }
 
@@ -51,15 +52,16 @@ const (
 	refreshToken = "refresh_token"
 )
 
-// maxDeadline is the longest a request may take: the host gives up some time.
+// maxDeadline is how long a request may take at most, since the host does not wait
+// forever.
 const maxDeadline = time.Minute
 
-// patience is how long a call may go on when its context has ended.
+// patience is how long a call may continue after its context is done.
 const patience = 2 * time.Second
 
-// OAuth drives the OAuth flow of a provider through authorization, callback,
-// exchange and refresh, as the host does, at a server in all of its moods. It
-// reports what is wrong as errors of tb.
+// OAuth tests the OAuth flow of a provider as the host uses it: authorization, callback,
+// exchange and refresh, with a server that behaves in all the ways of Behavior. It
+// reports problems as errors of tb.
 func OAuth(tb testing.TB, p runtime.Provider, test OAuthTest) {
 	tb.Helper()
 	if p.OAuth() == nil {
@@ -71,7 +73,7 @@ func OAuth(tb testing.TB, p runtime.Provider, test OAuthTest) {
 	if test.Client == nil {
 		test.Client = map[string]any{"client_id": test.Server.ClientID, "client_secret": test.Server.ClientSecret}
 	}
-	f := &flow{TB: tb, provider: p, oauth: p.OAuth(), test: test, told: make(map[string]bool)}
+	f := &flow{TB: tb, provider: p, oauth: p.OAuth(), test: test, reported: make(map[string]bool)}
 	for _, check := range []func(*flow){
 		(*flow).authorizations, (*flow).exchange, (*flow).expiries, (*flow).callbacks, (*flow).faults, (*flow).refreshes, (*flow).deadline,
 	} {
@@ -81,16 +83,16 @@ func OAuth(tb testing.TB, p runtime.Provider, test OAuthTest) {
 	}
 }
 
-// flow is a test under way.
+// flow is a running test.
 type flow struct {
 	testing.TB
 	provider runtime.Provider
 	oauth    runtime.OAuth
 	test     OAuthTest
-	told     map[string]bool // what was reported once
+	reported map[string]bool // by errorOnce
 }
 
-// reset sets the server's behavior to the test's, changed by b.
+// reset sets the server's behavior to that of the test and b combined.
 func (f *flow) reset(b Behavior) {
 	base := f.test.Behavior
 	b.FormEncoded = b.FormEncoded || base.FormEncoded
@@ -110,22 +112,22 @@ func (f *flow) reset(b Behavior) {
 	f.test.Server.Set(b)
 }
 
-// authorize asks for the authorization URL.
+// authorize returns the authorization URL.
 func (f *flow) authorize() *url.URL {
 	f.Helper()
 	location, err := f.oauth.AuthorizationURL(f.Context(), redirectURI, f.test.Client)
 	if err != nil {
 		f.failure("authorization", err)
-		f.Fatalf("authorization: %v (OAuthTest.Client holds what an administrator enters)", err)
+		f.Fatalf("authorization: %v (set OAuthTest.Client to what an administrator enters)", err)
 	}
 	u, err := url.Parse(location)
 	if err != nil || !u.IsAbs() {
-		f.Fatalf("authorization: %q is no absolute URL", location)
+		f.Fatalf("authorization: %q is not an absolute URL", location)
 	}
 	return u
 }
 
-// authorizations looks at what a browser is sent to.
+// authorizations tests authorization URLs.
 func (f *flow) authorizations() {
 	f.Helper()
 	first, second := f.authorize().Query(), f.authorize().Query()
@@ -142,14 +144,14 @@ func (f *flow) authorizations() {
 	}
 	if challenge := first.Get("code_challenge"); challenge != "" {
 		if first.Get("code_challenge_method") != "S256" {
-			f.Errorf("authorization: the method of PKCE is %q, want S256", first.Get("code_challenge_method"))
+			f.Errorf("authorization: code_challenge_method is %q, want S256", first.Get("code_challenge_method"))
 		}
 		if challenge == second.Get("code_challenge") {
 			f.Errorf("authorization: two flows have the same PKCE verifier")
 		}
 	}
 	if strings.Contains(fmt.Sprint(first), f.test.Server.ClientSecret) {
-		f.Errorf("authorization: the URL holds the client secret")
+		f.Errorf("authorization: the URL contains the client secret")
 	}
 	_, err := f.oauth.AuthorizationURL(f.Context(), "/console/callback", f.test.Client)
 	f.wantFailure("authorization with a relative redirect_uri", err)
@@ -161,7 +163,7 @@ func (f *flow) browse() *http.Request {
 	return f.test.Server.Browse(f, f.authorize().String())
 }
 
-// connect goes through a whole flow that has to work.
+// connect runs a complete flow that must succeed.
 func (f *flow) connect(what string) (runtime.OAuthGrant, bool) {
 	f.Helper()
 	grant, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
@@ -174,17 +176,17 @@ func (f *flow) connect(what string) (runtime.OAuthGrant, bool) {
 	return grant, true
 }
 
-// grant looks at what goes to the host.
+// grant checks what is returned to the host.
 func (f *flow) grant(what string, g runtime.OAuthGrant) {
 	f.Helper()
 	latest := time.Now().Add(10 * 365 * 24 * time.Hour).Unix()
 	switch {
 	case g.ExpiresAt == 0:
-		f.Errorf("%s: expires_at is 0, so that every use refreshes; -1 is never", what)
+		f.Errorf("%s: expires_at is 0, so that every use refreshes; use -1 for never", what)
 	case g.ExpiresAt > latest:
-		f.Errorf("%s: expires_at is %d, which are no seconds", what, g.ExpiresAt)
+		f.Errorf("%s: expires_at is %d, which is not in seconds", what, g.ExpiresAt)
 	case g.ExpiresAt != -1 && g.ExpiresAt <= time.Now().Unix():
-		f.Errorf("%s: expires_at is past", what)
+		f.Errorf("%s: expires_at is in the past", what)
 	}
 	if slices.Contains(f.test.Declared, accessToken) && (g.Credentials[accessToken] == nil || g.Credentials[accessToken] == "") {
 		f.Errorf("%s: there is no access_token", what)
@@ -199,17 +201,17 @@ func (f *flow) grant(what string, g runtime.OAuthGrant) {
 			f.Errorf("%s: %s is null", what, key)
 		case bool:
 		default:
-			f.Errorf("%s: %s is a %T; a secret must be a string, or the host cannot encrypt it", what, key, v)
+			f.Errorf("%s: %s has type %T; a secret must be a string, or the host cannot encrypt it", what, key, v)
 		}
 		if key == "client_secret" {
 			f.Errorf("%s: client_secret must not be returned", what)
 		} else if !slices.Contains(f.test.Declared, key) {
-			f.tell(fmt.Sprintf("%s is not declared (in OAuthTest.Declared), so that the host would store it in plain text", key))
+			f.errorOnce(fmt.Sprintf("%s is not declared (in OAuthTest.Declared), so the host would store it in plain text", key))
 		}
 	}
 }
 
-// exchange is the plain flow, and the same code again.
+// exchange tests the plain flow, then the same code again.
 func (f *flow) exchange() {
 	f.Helper()
 	callback := f.browse()
@@ -225,7 +227,7 @@ func (f *flow) exchange() {
 	f.wantFailure("exchange without a client", err)
 }
 
-// expiries are the ways of servers to say when a token expires.
+// expiries tests the ways in which servers say when a token expires.
 func (f *flow) expiries() {
 	f.Helper()
 	if f.test.Behavior.NoExpiry {
@@ -245,7 +247,7 @@ func (f *flow) expiries() {
 		{"expires_in negative", Behavior{ExpiresIn: -1}, soon},
 		{"a server whose clock is slow", Behavior{ClockSkew: -2 * time.Hour}, time.Hour},
 		{"a server whose clock is fast", Behavior{ClockSkew: 2 * time.Hour}, time.Hour},
-		{"a form-encoded answer", Behavior{FormEncoded: true}, time.Hour},
+		{"a form-encoded response", Behavior{FormEncoded: true}, time.Hour},
 	} {
 		f.reset(e.behavior)
 		g, ok := f.connect(e.name)
@@ -255,14 +257,14 @@ func (f *flow) expiries() {
 		case e.want == 0 && g.ExpiresAt != -1:
 			f.Errorf("%s: expires_at is %d, want -1 for never", e.name, g.ExpiresAt)
 		case e.want == soon && g.ExpiresAt != -1 && (left <= time.Minute || left > soon):
-			f.Errorf("%s: the token expires in %v; within a minute, every use refreshes", e.name, left.Round(time.Second))
+			f.Errorf("%s: the token expires in %v; below a minute, every use refreshes", e.name, left.Round(time.Second))
 		case e.want == time.Hour && (left < 50*time.Minute || left > 70*time.Minute):
 			f.Errorf("%s: the token expires in %v, want %v", e.name, left.Round(time.Second), e.want)
 		}
 	}
 }
 
-// wantFailure wants an error that is fit for the host.
+// wantFailure checks that there is an error, and that it can be sent to the host.
 func (f *flow) wantFailure(what string, err error) {
 	f.Helper()
 	if err == nil {
@@ -272,32 +274,32 @@ func (f *flow) wantFailure(what string, err error) {
 	f.failure(what, err)
 }
 
-// oauthErrors are the names on the wire by kind.
+// oauthErrors are the error types on the wire.
 var oauthErrors = map[runtime.Kind]runtime.ErrorType{
 	runtime.KindTool: runtime.ErrorToolOAuth, runtime.KindDatasource: runtime.ErrorDatasourceOAuth, runtime.KindTrigger: runtime.ErrorTriggerOAuth,
 }
 
-// failure looks at an error: its name on the wire, and what must not be in it.
+// failure checks an error of the flow.
 func (f *flow) failure(what string, err error) {
 	f.Helper()
-	checkError(f, what, err, oauthErrors[f.provider.Kind()], append(f.test.Server.given(), cookie))
+	checkError(f, what, err, oauthErrors[f.provider.Kind()], append(f.test.Server.issued(), cookie))
 }
 
-// checkError wants an error with its name on the wire, on one line, without
-// secrets.
+// checkError checks an error's type on the wire, and that its message is one line
+// without secrets.
 func checkError(tb testing.TB, what string, err error, want runtime.ErrorType, secrets []string) {
 	tb.Helper()
 	var typed *runtime.Error
 	if !errors.As(err, &typed) {
-		tb.Errorf("%s: the error has no name on the wire: %T", what, err)
+		tb.Errorf("%s: the error is a %T, want a *runtime.Error", what, err)
 	} else if typed.Type != want {
-		tb.Errorf("%s: the error is called %s on the wire, want %s", what, typed.Type, want)
+		tb.Errorf("%s: the error has type %s, want %s", what, typed.Type, want)
 	}
 	message := err.Error()
 	for _, secret := range secrets {
 		for _, spelling := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
 			if secret != "" && strings.Contains(fmt.Sprintf("%s %+v", message, err), spelling) {
-				tb.Errorf("%s: the message holds a secret: %s", what, strings.ReplaceAll(message, spelling, "[secret]"))
+				tb.Errorf("%s: the message contains a secret: %s", what, strings.ReplaceAll(message, spelling, "[secret]"))
 				return
 			}
 		}

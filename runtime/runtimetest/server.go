@@ -19,48 +19,48 @@ import (
 	"time"
 )
 
-// Behavior is how an AuthServer differs from a plain one, in ways that real
-// authorization servers do.
+// Behavior is how an AuthServer deviates from the default, as real authorization servers
+// do.
 type Behavior struct {
-	FormEncoded    bool           // token answers are forms, not JSON
-	NoExpiry       bool           // they hold no expires_in
+	FormEncoded    bool           // token responses are form-encoded, not JSON
+	NoExpiry       bool           // token responses have no expires_in
 	ExpiresIn      any            // instead of 3600: "3600", 3600.5, 0, -1
-	ClockSkew      time.Duration  // the server's clock is ahead; Date, created_at and expires_at tell
-	Rotate         bool           // a refresh gives a new refresh token, and the old one is void
-	NoRefreshToken bool           // an exchange gives no refresh token
-	Deny           bool           // the user says no
-	WrongState     bool           // the state that comes back is another one
-	NoState        bool           // none comes back
-	FailOnce       bool           // the next token request is answered with status 500
-	Down           bool           // every token request is answered with status 503
+	ClockSkew      time.Duration  // how far the server's clock is ahead, in Date, created_at and expires_at
+	Rotate         bool           // a refresh returns a new refresh token and invalidates the old one
+	NoRefreshToken bool           // an exchange returns no refresh token
+	Deny           bool           // the user denies access
+	WrongState     bool           // the callback has a different state
+	NoState        bool           // the callback has no state
+	FailOnce       bool           // the next token request returns status 500
+	Down           bool           // token requests return status 503
 	Redirect       bool           // token requests are redirected, with status 307
-	HTML           bool           // token requests are answered with a page, and status 200
-	Huge           bool           // token answers are larger than 1 MiB
-	InvalidGrant   bool           // every refresh is refused
-	ErrorIn200     bool           // refusals have status 200
-	Silent         bool           // token requests are not answered
-	BasicOnly      bool           // clients must authenticate by HTTP basic authentication
+	HTML           bool           // token requests return a web page, with status 200
+	Huge           bool           // token responses are larger than 1 MiB
+	InvalidGrant   bool           // refreshes return invalid_grant
+	ErrorIn200     bool           // errors have status 200
+	Silent         bool           // token requests get no response
+	BasicOnly      bool           // clients must use HTTP basic authentication
 	RequirePKCE    bool           // authorization requests must have a code_challenge
-	Extra          map[string]any // more members of token answers, or others, such as scope
+	Extra          map[string]any // members to add to token responses or to replace, such as scope
 }
 
-// AuthServer is an OAuth 2.0 authorization server for tests. It checks what
-// providers send: the client's authentication, the redirect URI, PKCE, and that a
-// code is used once. Any path is its authorization endpoint for GET, and its token
-// endpoint for POST.
+// AuthServer is an OAuth 2.0 authorization server for tests. It checks what providers
+// send: the client's authentication, the redirect URI, PKCE, and that a code is used
+// only once. Every path is its authorization endpoint for GET and its token endpoint for
+// POST.
 type AuthServer struct {
 	*httptest.Server
 
 	ClientID, ClientSecret string
-	// API, if set, answers GET requests that are not for authorization, such as one
-	// for the name of the account.
+	// API, if set, handles GET requests other than for authorization, such as one for
+	// the account's name.
 	API http.Handler
 
 	mutex    sync.Mutex
 	behavior Behavior
 	codes    map[string]codeGrant
-	refresh  map[string]bool // refresh tokens that are good
-	secrets  []string        // that were given out
+	refresh  map[string]bool // valid refresh tokens
+	secrets  []string        // issued so far
 	requests []tokenRequest
 }
 
@@ -69,14 +69,14 @@ type codeGrant struct {
 	used                   bool
 }
 
-// tokenRequest is what is known of a token request.
+// tokenRequest is the record of a token request.
 type tokenRequest struct {
 	grant, verifier string
 	deadline        time.Duration // until the request's deadline
-	bounded, marked bool          // it had a deadline; it was made with the server's client
+	bounded, marked bool          // whether it had a deadline; whether it was made with HTTPClient
 }
 
-// NewAuthServer starts a server that ends with the test.
+// NewAuthServer starts a server, which is closed when the test ends.
 func NewAuthServer(tb testing.TB) *AuthServer {
 	tb.Helper()
 	s := &AuthServer{
@@ -98,14 +98,14 @@ func (s *AuthServer) Set(b Behavior) {
 	s.behavior = b
 }
 
-// HTTPClient returns a client that tells the server which deadline each request
-// has. A provider under test has to make its requests with it.
+// HTTPClient returns a client that reports the deadline of each request to the server. A
+// provider under test must use it.
 func (s *AuthServer) HTTPClient() *http.Client {
 	return &http.Client{Transport: deadlines{s.Client().Transport}}
 }
 
-// Browse follows an authorization URL of the server as a user's browser does, and
-// returns the request that comes back, as a plugin gets it from Dify.
+// Browse opens an authorization URL of the server like a user's browser, and returns the
+// callback as a plugin gets it from Dify.
 func (s *AuthServer) Browse(tb testing.TB, location string) *http.Request {
 	tb.Helper()
 	client := *s.Client()
@@ -122,9 +122,9 @@ func (s *AuthServer) Browse(tb testing.TB, location string) *http.Request {
 	back, err := resp.Location()
 	if err != nil {
 		why, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // for the message only
-		tb.Fatalf("the server does not take the authorization request: %s: %s", resp.Status, why)
+		tb.Fatalf("the server rejects the authorization request: %s: %s", resp.Status, why)
 	}
-	// Dify sends hex of HTTP/1.1, with the browser's headers.
+	// Dify sends HTTP/1.1 in hexadecimal, with the browser's headers.
 	raw := "GET " + back.RequestURI() + " HTTP/1.1\r\nHost: " + back.Host + "\r\nCookie: session=" + cookie + "\r\n\r\n"
 	decoded, err := hex.DecodeString(hex.EncodeToString([]byte(raw)))
 	if err != nil {
@@ -137,12 +137,12 @@ func (s *AuthServer) Browse(tb testing.TB, location string) *http.Request {
 	return r
 }
 
-// cookie is in the header of a callback, and belongs in no message.
+// cookie is in the header of callbacks, and must not appear in messages.
 const cookie = "cookie-of-the-console"
 
 const deadlineHeader = "Difygen-Test-Deadline"
 
-// deadlines notes the deadline of a request in a header.
+// deadlines is a transport that puts the deadline of a request in a header.
 type deadlines struct{ next http.RoundTripper }
 
 func (d deadlines) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -155,7 +155,7 @@ func (d deadlines) RoundTrip(r *http.Request) (*http.Response, error) {
 	return d.next.RoundTrip(r)
 }
 
-// ServeHTTP is the two endpoints.
+// ServeHTTP implements both endpoints.
 func (s *AuthServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch isAPI := !r.URL.Query().Has("response_type"); {
 	case r.Method == http.MethodGet && isAPI && s.API != nil:
@@ -182,41 +182,41 @@ func (s *AuthServer) state() Behavior {
 	return s.behavior
 }
 
-// authorize is what a browser gets after the user has decided.
+// authorize redirects the browser as if the user had decided.
 func (s *AuthServer) authorize(w http.ResponseWriter, r *http.Request) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	query := r.URL.Query()
 	back, err := url.Parse(query.Get("redirect_uri"))
 	if err != nil || !back.IsAbs() || query.Get("client_id") != s.ClientID || query.Get("response_type") != "code" {
-		http.Error(w, "not an authorization request of this client", http.StatusBadRequest)
+		http.Error(w, "the authorization request is not valid for this client", http.StatusBadRequest)
 		return
 	}
 	if s.behavior.RequirePKCE && query.Get("code_challenge") == "" {
 		http.Error(w, "the authorization request has no code_challenge", http.StatusBadRequest)
 		return
 	}
-	answer := url.Values{"state": {query.Get("state")}}
+	callback := url.Values{"state": {query.Get("state")}}
 	if s.behavior.WrongState {
-		answer.Set("state", "state-"+rand.Text())
+		callback.Set("state", "state-"+rand.Text())
 	}
 	if s.behavior.NoState {
-		answer.Del("state")
+		callback.Del("state")
 	}
 	if s.behavior.Deny {
-		answer.Set("error", "access_denied")
-		answer.Set("error_description", "The user said no.")
+		callback.Set("error", "access_denied")
+		callback.Set("error_description", "The user denied access.")
 	} else {
 		code := "code-" + rand.Text()
 		s.codes[code] = codeGrant{redirectURI: query.Get("redirect_uri"), challenge: query.Get("code_challenge")}
 		s.secrets = append(s.secrets, code)
-		answer.Set("code", code)
+		callback.Set("code", code)
 	}
-	back.RawQuery = answer.Encode()
+	back.RawQuery = callback.Encode()
 	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 
-// token is the token endpoint.
+// token implements the token endpoint.
 func (s *AuthServer) token(w http.ResponseWriter, r *http.Request, body []byte) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -239,28 +239,29 @@ func (s *AuthServer) token(w http.ResponseWriter, r *http.Request, body []byte) 
 	case b.Huge:
 		fmt.Fprintf(w, `{"access_token":"%s"}`, strings.Repeat("x", 2<<20))
 	default:
-		answer, refusal := s.grant(r, form)
-		s.write(w, answer, refusal)
+		response, code := s.grant(r, form)
+		s.write(w, response, code)
 	}
 }
 
-// readForm reads a token request, form-encoded or JSON.
+// readForm parses a token request, which is form-encoded or JSON.
 func readForm(r *http.Request, body []byte) url.Values {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		var object map[string]string
-		_ = json.Unmarshal(body, &object) // what is no object lacks everything
+		_ = json.Unmarshal(body, &object) // if it is not an object, the form is empty
 		form := make(url.Values)
 		for key, v := range object {
 			form.Set(key, v)
 		}
 		return form
 	}
-	form, _ := url.ParseQuery(string(body)) // what cannot be read lacks everything
+	form, _ := url.ParseQuery(string(body)) // keep what can be parsed
 	return form
 }
 
-// grant checks a token request; the mutex is held.
-func (s *AuthServer) grant(r *http.Request, form url.Values) (answer map[string]any, refusal string) {
+// grant handles a token request. It returns a token response or an error code. The mutex
+// must be held.
+func (s *AuthServer) grant(r *http.Request, form url.Values) (response map[string]any, errorCode string) {
 	id, secret, ok := r.BasicAuth()
 	if !ok {
 		id, secret = form.Get("client_id"), form.Get("client_secret")
@@ -295,43 +296,44 @@ func verifies(challenge, verifier string) bool {
 	return challenge == "" && verifier == "" || challenge == base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// tokens gives out an access token and perhaps a refresh token; the mutex is held.
+// tokens issues an access token and, if refresh is set, a refresh token. The mutex must
+// be held.
 func (s *AuthServer) tokens(refresh bool) map[string]any {
-	answer := map[string]any{"access_token": "access-" + rand.Text(), "token_type": "bearer", "expires_in": 3600}
-	s.secrets = append(s.secrets, answer["access_token"].(string))
+	response := map[string]any{"access_token": "access-" + rand.Text(), "token_type": "bearer", "expires_in": 3600}
+	s.secrets = append(s.secrets, response["access_token"].(string))
 	if s.behavior.ExpiresIn != nil {
-		answer["expires_in"] = s.behavior.ExpiresIn
+		response["expires_in"] = s.behavior.ExpiresIn
 	}
 	if s.behavior.NoExpiry {
-		delete(answer, "expires_in")
+		delete(response, "expires_in")
 	}
 	if refresh {
 		token := "refresh-" + rand.Text()
-		answer["refresh_token"] = token
+		response["refresh_token"] = token
 		s.refresh[token] = true
 		s.secrets = append(s.secrets, token)
 	}
 	if skew := s.behavior.ClockSkew; skew != 0 {
 		now := time.Now().Add(skew)
-		answer["created_at"], answer["expires_at"] = now.Unix(), now.Add(time.Hour).Unix()
+		response["created_at"], response["expires_at"] = now.Unix(), now.Add(time.Hour).Unix()
 	}
-	maps.Copy(answer, s.behavior.Extra)
-	return answer
+	maps.Copy(response, s.behavior.Extra)
+	return response
 }
 
-// write sends an answer or a refusal; the mutex is held.
-func (s *AuthServer) write(w http.ResponseWriter, answer map[string]any, refusal string) {
+// write sends a token response or an error. The mutex must be held.
+func (s *AuthServer) write(w http.ResponseWriter, response map[string]any, errorCode string) {
 	w.Header().Set("Date", time.Now().Add(s.behavior.ClockSkew).UTC().Format(http.TimeFormat))
 	status := http.StatusOK
-	if refusal != "" {
-		answer = map[string]any{"error": refusal, "error_description": "Refused by the test."}
+	if errorCode != "" {
+		response = map[string]any{"error": errorCode, "error_description": "Refused by the test."}
 		if !s.behavior.ErrorIn200 {
 			status = http.StatusBadRequest
 		}
 	}
 	if s.behavior.FormEncoded {
 		form := make(url.Values)
-		for key, v := range answer {
+		for key, v := range response {
 			form.Set(key, fmt.Sprint(v))
 		}
 		w.Header().Set("Content-Type", "application/x-www-form-urlencoded")
@@ -341,11 +343,11 @@ func (s *AuthServer) write(w http.ResponseWriter, answer map[string]any, refusal
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a client that is gone needs none
+	_ = json.NewEncoder(w).Encode(response) // the client may be gone
 }
 
-// given returns what was given out so far and must not show.
-func (s *AuthServer) given() []string {
+// issued returns the secrets issued so far.
+func (s *AuthServer) issued() []string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	secrets := append([]string{s.ClientSecret}, s.secrets...)
@@ -357,7 +359,7 @@ func (s *AuthServer) given() []string {
 	return secrets
 }
 
-// take returns the token requests since it was last called.
+// take returns the token requests since the last call.
 func (s *AuthServer) take() []tokenRequest {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -23,7 +23,7 @@ import (
 	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
-// loose are credentials that can be anything, as in a language without types.
+// loose are untyped credentials, which can hold anything.
 type loose map[string]any
 
 func (l loose) Values() map[string]any { return l }
@@ -31,12 +31,12 @@ func (l loose) Validate() error        { return nil }
 
 func decodeLoose(values map[string]any) (loose, error) {
 	if len(values) == 0 {
-		return nil, errors.New("nothing is given")
+		return nil, errors.New("there are no values")
 	}
 	return maps.Clone(loose(values)), nil
 }
 
-// decodeDeclared keeps what is declared, as generated code does.
+// decodeDeclared keeps only declared values, as generated code does.
 func decodeDeclared(values map[string]any) (loose, error) {
 	kept := make(loose)
 	for _, key := range []string{"access_token", "refresh_token"} {
@@ -47,13 +47,13 @@ func decodeDeclared(values map[string]any) (loose, error) {
 	return kept, nil
 }
 
-// provider is a right flow with one mistake.
+// provider has a correct flow with one mistake.
 type provider struct {
 	flow    authcode.Config[loose, loose]
 	mistake mistake
 }
 
-// mistake changes what a right flow does.
+// mistake changes what a correct flow does.
 type mistake struct {
 	setup    func(*provider)
 	location func(string) string
@@ -93,7 +93,7 @@ func (p *provider) OAuthRefreshCredentials(ctx context.Context, redirectURI stri
 	return result, err
 }
 
-// try runs the kit on a provider with a mistake, and returns what it reports.
+// try tests a provider with a mistake, and returns the errors reported.
 func try(t *testing.T, m mistake, b runtimetest.Behavior) []string {
 	t.Helper()
 	server := runtimetest.NewAuthServer(t)
@@ -107,14 +107,14 @@ func try(t *testing.T, m mistake, b runtimetest.Behavior) []string {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		face := runtime.NewTool("wrong", nil, runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose), nil)
-		runtimetest.OAuth(r, face, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}, Behavior: b})
+		adapter := runtime.NewTool("wrong", nil, runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose), nil)
+		runtimetest.OAuth(r, adapter, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}, Behavior: b})
 	}()
 	<-done
 	return r.errors
 }
 
-// recorder notes errors instead of failing.
+// recorder records errors instead of failing.
 type recorder struct {
 	testing.TB
 	mutex  sync.Mutex
@@ -136,19 +136,18 @@ func (r *recorder) Fatalf(format string, args ...any) {
 
 func (r *recorder) Fatal(args ...any) { r.Fatalf("%s", fmt.Sprint(args...)) }
 
-func TestRightProvider(t *testing.T) {
+func TestCorrectProvider(t *testing.T) {
 	t.Parallel()
 	if errs := try(t, mistake{}, runtimetest.Behavior{RequirePKCE: true}); len(errs) > 0 {
-		t.Errorf("the kit reports %q", errs)
+		t.Errorf("reported: %q", errs)
 	}
 	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
 	if errs := try(t, noPKCE, runtimetest.Behavior{}); len(errs) > 0 {
-		t.Errorf("without PKCE, the kit reports %q", errs)
+		t.Errorf("reported without PKCE: %q", errs)
 	}
 }
 
-// TestWrongProviders commits the mistakes that plugins are known for, one each, and
-// wants the kit to name it.
+// TestWrongProviders checks that mistakes of real plugins are reported.
 func TestWrongProviders(t *testing.T) {
 	t.Parallel()
 	returns := func(change func(*provider, *runtime.OAuthResult[loose])) mistake { return mistake{result: change} }
@@ -156,20 +155,20 @@ func TestWrongProviders(t *testing.T) {
 		mistake mistake
 		want    string
 	}{
-		"an expiry that is past": {
+		"an expiry in the past": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.ExpiresAt = time.Unix(0, 0) }),
 			"exchange: the OAuth flow returned credentials that have expired already",
 		},
 		"milliseconds": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.ExpiresAt = time.Unix(r.ExpiresAt.UnixMilli(), 0) }),
-			"which are no seconds",
+			"which is not in seconds",
 		},
 		"a lost refresh token": {
 			mistake{refresh: func(_ loose, r *runtime.OAuthResult[loose], err error) error {
 				delete(r.Credentials, "refresh_token")
 				return err
 			}},
-			"refresh: the refresh token is lost, though the server sent no new one",
+			"refresh: the refresh token is lost, although the server sent no new one",
 		},
 		"an undeclared key": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["id_token"] = "x" }),
@@ -187,7 +186,7 @@ func TestWrongProviders(t *testing.T) {
 					}
 				})
 			}},
-			"an error beside a code: the code is sent to the token endpoint all the same",
+			"a callback with an error and a code: the code is sent to the token endpoint nevertheless",
 		},
 		"a constant verifier": {
 			mistake{
@@ -201,7 +200,7 @@ func TestWrongProviders(t *testing.T) {
 			},
 			"authorization: two flows have the same PKCE verifier",
 		},
-		"a state that is not checked": {anyState(), "a state of another flow: there is no error"},
+		"a state that is not checked": {anyState(), "the state of another flow: there is no error"},
 		"a token in a message": {
 			mistake{refresh: func(old loose, _ *runtime.OAuthResult[loose], err error) error {
 				if err != nil {
@@ -209,11 +208,11 @@ func TestWrongProviders(t *testing.T) {
 				}
 				return err
 			}},
-			"a refresh that is refused: the message holds a secret",
+			"a refresh that is refused: the message contains a secret",
 		},
 		"a number in a secret": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["access_token"] = 12345 }),
-			"exchange: access_token is a int; a secret must be a string",
+			"exchange: access_token has type int; a secret must be a string",
 		},
 		"a null value": {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { r.Credentials["refresh_token"] = nil }),
@@ -227,12 +226,12 @@ func TestWrongProviders(t *testing.T) {
 			returns(func(_ *provider, r *runtime.OAuthResult[loose]) { delete(r.Credentials, "access_token") }),
 			"exchange: there is no access_token",
 		},
-		"a page for a token": {
+		"a web page for a token": {
 			mistake{failed: func(r *runtime.OAuthResult[loose], _ error) error {
 				r.Credentials = loose{"access_token": "x"}
 				return nil
 			}},
-			"a page instead of a token: there is no error",
+			"a web page instead of a token: there is no error",
 		},
 		"the same code again": {
 			mistake{failed: func(r *runtime.OAuthResult[loose], err error) error {
@@ -251,7 +250,7 @@ func TestWrongProviders(t *testing.T) {
 				}
 				return err
 			}},
-			"refresh: the new refresh token is lost, and the old one is void",
+			"refresh: the new refresh token is lost, and the old one is no longer valid",
 		},
 		"the old access token": {
 			mistake{refresh: func(old loose, r *runtime.OAuthResult[loose], err error) error {
@@ -260,7 +259,7 @@ func TestWrongProviders(t *testing.T) {
 				}
 				return err
 			}},
-			"refresh: the access token is the old one",
+			"refresh: the access token is still the old one",
 		},
 		"an encoded token in a message": {
 			mistake{refresh: func(old loose, _ *runtime.OAuthResult[loose], err error) error {
@@ -269,7 +268,7 @@ func TestWrongProviders(t *testing.T) {
 				}
 				return err
 			}},
-			"a refresh that is refused: the message holds a secret",
+			"a refresh that is refused: the message contains a secret",
 		},
 		"a code that is sent again": {
 			mistake{setup: func(p *provider) {
@@ -283,11 +282,11 @@ func TestWrongProviders(t *testing.T) {
 			}},
 			"a token request may take 2h0m0s",
 		},
-		"no end with the context": {
+		"a context that is ignored": {
 			mistake{setup: func(p *provider) {
 				p.flow.HTTPClient = &http.Client{Transport: endless{p.flow.HTTPClient.Transport}}
 			}},
-			"a server that does not answer: the call does not end when its context does",
+			"a server that does not respond: the call does not end when its context is done",
 		},
 		"no deadline": {
 			mistake{setup: func(p *provider) {
@@ -300,13 +299,13 @@ func TestWrongProviders(t *testing.T) {
 			t.Parallel()
 			errs := try(t, test.mistake, runtimetest.Behavior{})
 			if !strings.Contains(strings.Join(errs, "\n"), test.want) || len(errs) == 0 {
-				t.Errorf("the kit reports\n%s\nwant %s", strings.Join(errs, "\n"), test.want)
+				t.Errorf("reported:\n%s\nwant %s", strings.Join(errs, "\n"), test.want)
 			}
 		})
 	}
 }
 
-// TestStrictServers are servers that want more than the provider gives.
+// TestStrictServers tests servers that require more than the provider sends.
 func TestStrictServers(t *testing.T) {
 	t.Parallel()
 	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
@@ -315,7 +314,7 @@ func TestStrictServers(t *testing.T) {
 		"the authorization server returned invalid_client": try(t, mistake{}, runtimetest.Behavior{BasicOnly: true}),
 	} {
 		if !strings.Contains(strings.Join(errs, "\n"), want) {
-			t.Errorf("the kit reports %q, want %s", errs, want)
+			t.Errorf("reported %q, want %s", errs, want)
 		}
 	}
 }
@@ -338,7 +337,7 @@ func TestAuthServerAPI(t *testing.T) {
 	}
 }
 
-// changed is a callback with another query.
+// changed returns the callback with a changed query.
 func changed(r *http.Request, change func(url.Values)) *http.Request {
 	r = r.Clone(r.Context())
 	query := r.URL.Query()
@@ -347,7 +346,7 @@ func changed(r *http.Request, change func(url.Values)) *http.Request {
 	return r
 }
 
-// anyState takes every callback for one of the flow that was started last.
+// anyState treats every callback as that of the latest flow.
 func anyState() mistake {
 	var mutex sync.Mutex
 	last := ""
@@ -369,14 +368,14 @@ func anyState() mistake {
 	}
 }
 
-// endless makes requests that no context ends.
+// endless is a transport that ignores the context.
 type endless struct{ next http.RoundTripper }
 
 func (e endless) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.next.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
 }
 
-// patient gives every request two hours.
+// patient is a transport with a deadline of two hours.
 type patient struct{ next http.RoundTripper }
 
 func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -385,7 +384,7 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.next.RoundTrip(r.WithContext(ctx))
 }
 
-// stubborn sends a request up to three times.
+// stubborn is a transport that sends a request up to three times.
 type stubborn struct{ next http.RoundTripper }
 
 func (s stubborn) RoundTrip(r *http.Request) (*http.Response, error) {

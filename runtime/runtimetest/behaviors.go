@@ -13,13 +13,13 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// callbacks are requests that are no success, and must not lead to an exchange.
+// callbacks tests callbacks that must not lead to an exchange.
 func (f *flow) callbacks() {
 	f.Helper()
 	f.requests()
 	for name, b := range map[string]Behavior{
-		"a user who says no":         {Deny: true},
-		"a state of another flow":    {WrongState: true},
+		"a user who denies access":   {Deny: true},
+		"the state of another flow":  {WrongState: true},
 		"a callback without a state": {NoState: true},
 	} {
 		f.reset(b)
@@ -29,9 +29,9 @@ func (f *flow) callbacks() {
 	}
 	f.reset(Behavior{})
 	for name, change := range map[string]func(url.Values){
-		"an error beside a code":  func(q url.Values) { q.Set("error", "access_denied") },
-		"a callback with no code": func(q url.Values) { q.Del("code") },
-		"two codes":               func(q url.Values) { q.Add("code", "code-of-another") },
+		"a callback with an error and a code": func(q url.Values) { q.Set("error", "access_denied") },
+		"a callback without a code":           func(q url.Values) { q.Del("code") },
+		"a callback with two codes":           func(q url.Values) { q.Add("code", "code-of-another") },
 	} {
 		callback := f.browse()
 		query := callback.URL.Query()
@@ -47,7 +47,7 @@ func (f *flow) callbacks() {
 	f.wantNoExchange("a state for another redirect_uri")
 }
 
-// forgeries are states that are nearly those of the flow.
+// forgeries tests states that differ from that of the flow in one character.
 func (f *flow) forgeries() {
 	f.Helper()
 	for quarter := range 4 {
@@ -64,27 +64,27 @@ func (f *flow) forgeries() {
 		query.Set("state", string(state))
 		callback.URL.RawQuery = query.Encode()
 		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
-		f.wantFailure("a state with another character", err)
-		f.wantNoExchange("a state with another character")
+		f.wantFailure("a state with a changed character", err)
+		f.wantNoExchange("a state with a changed character")
 	}
 }
 
 func (f *flow) wantNoExchange(name string) {
 	f.Helper()
 	if f.requests() > 0 {
-		f.Errorf("%s: the code is sent to the token endpoint all the same", name)
+		f.Errorf("%s: the code is sent to the token endpoint nevertheless", name)
 	}
 }
 
-// faults are answers of the token endpoint that give no token.
+// faults tests token responses without a token.
 func (f *flow) faults() {
 	f.Helper()
 	for name, b := range map[string]Behavior{
-		"a page instead of a token": {HTML: true},
-		"a huge answer":             {Huge: true},
-		"a server that is down":     {Down: true},
-		"a server with a fault":     {FailOnce: true},
-		"a redirect":                {Redirect: true},
+		"a web page instead of a token": {HTML: true},
+		"a huge token response":         {Huge: true},
+		"a server that is down":         {Down: true},
+		"a server that fails":           {FailOnce: true},
+		"a redirect":                    {Redirect: true},
 	} {
 		f.reset(b)
 		callback := f.browse()
@@ -98,16 +98,16 @@ func (f *flow) faults() {
 	for _, members := range f.test.Refused {
 		f.reset(Behavior{Extra: members})
 		_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, f.browse())
-		f.wantFailure(fmt.Sprintf("an answer to refuse, with %v", slices.Sorted(maps.Keys(members))), err)
+		f.wantFailure(fmt.Sprintf("a token response to refuse, with %v", slices.Sorted(maps.Keys(members))), err)
 	}
 	f.reset(Behavior{ErrorIn200: true})
 	callback := f.browse()
 	_, _ = f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
 	_, err := f.oauth.Credentials(f.Context(), redirectURI, f.test.Client, callback)
-	f.wantFailure("a refusal with status 200", err)
+	f.wantFailure("an error with status 200", err)
 }
 
-// refreshes are the ways of servers to refresh.
+// refreshes tests refreshes with servers that behave differently.
 func (f *flow) refreshes() {
 	f.Helper()
 	g, ok := f.connect("a flow to refresh")
@@ -123,11 +123,11 @@ func (f *flow) refreshes() {
 	}
 	for _, fault := range []bool{true, false} {
 		if f.test.Behavior.Rotate && !fault {
-			break // the token is used up
+			break // the token is no longer valid
 		}
 		name := "refresh"
 		if fault {
-			name = "refresh at a server with a fault"
+			name = "refresh with a server that fails once"
 		}
 		f.reset(Behavior{FailOnce: fault})
 		again, err := f.refresh(g)
@@ -140,10 +140,10 @@ func (f *flow) refreshes() {
 		}
 		f.grant(name, again)
 		if again.Credentials[accessToken] == g.Credentials[accessToken] && slices.Contains(f.test.Declared, accessToken) {
-			f.Errorf("%s: the access token is the old one", name)
+			f.Errorf("%s: the access token is still the old one", name)
 		}
 		if !f.test.Behavior.Rotate && again.Credentials[refreshToken] != token {
-			f.Errorf("%s: the refresh token is lost, though the server sent no new one", name)
+			f.Errorf("%s: the refresh token is lost, although the server sent no new one", name)
 		}
 	}
 	f.rotation()
@@ -154,16 +154,16 @@ func (f *flow) refresh(g runtime.OAuthGrant) (runtime.OAuthGrant, error) {
 	return f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, g.Credentials)
 }
 
-// refusals are refreshes that cannot work.
+// refusals tests refreshes that cannot succeed, or have no refresh token.
 func (f *flow) refusals() {
 	f.Helper()
 	f.reset(Behavior{})
 	if g, ok := f.connect("a flow to fail"); ok {
 		f.reset(Behavior{Down: true})
 		_, err := f.refresh(g)
-		f.wantFailure("a refresh at a server that is down", err)
+		f.wantFailure("a refresh with a server that is down", err)
 		if err != nil && !errors.Is(err, runtime.ErrUnreachable) {
-			f.Errorf("a refresh at a server that is down: the error does not say so, mark it with runtime.Unreachable: %v", err)
+			f.Errorf("a refresh with a server that is down: wrap the error with runtime.Unreachable: %v", err)
 		}
 	}
 	f.reset(Behavior{NoRefreshToken: true})
@@ -185,8 +185,8 @@ func (f *flow) refusals() {
 	}
 }
 
-// rotation refreshes at a server that gives a new refresh token each time, many
-// times at once: two refreshes of the host can race.
+// rotation tests concurrent refreshes, since those of the host can race, with a server
+// that sends a new refresh token each time.
 func (f *flow) rotation() {
 	f.Helper()
 	f.reset(Behavior{Rotate: true})
@@ -196,31 +196,31 @@ func (f *flow) rotation() {
 	}
 	const racers = 8
 	grants, errs := make([]runtime.OAuthGrant, racers), make([]error, racers)
-	var group sync.WaitGroup
+	var wait sync.WaitGroup
 	for i := range racers {
-		group.Go(func() {
+		wait.Go(func() {
 			grants[i], errs[i] = f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, g.Credentials)
 		})
 	}
-	group.Wait()
+	wait.Wait()
 	for i, err := range errs {
 		if err != nil {
-			f.failure("refreshes at the same time", err)
-			f.Errorf("refreshes at the same time: one fails: %v", err)
+			f.failure("concurrent refreshes", err)
+			f.Errorf("concurrent refreshes: one fails: %v", err)
 			return
 		}
-		f.grant("refreshes at the same time", grants[i])
+		f.grant("concurrent refreshes", grants[i])
 	}
 	if grants[0].Credentials[refreshToken] == g.Credentials[refreshToken] {
-		f.Errorf("refresh: the new refresh token is lost, and the old one is void")
+		f.Errorf("refresh: the new refresh token is lost, and the old one is no longer valid")
 	}
 	if _, err := f.oauth.Refresh(f.Context(), redirectURI, f.test.Client, grants[racers-1].Credentials); err != nil {
-		f.failure("refresh of what was refreshed", err)
-		f.Errorf("refresh of what was refreshed: %v", err)
+		f.failure("second refresh", err)
+		f.Errorf("second refresh: %v", err)
 	}
 }
 
-// deadline is a caller who gives up on a server that does not answer.
+// deadline tests a caller that gives up on a server that does not respond.
 func (f *flow) deadline() {
 	f.Helper()
 	callback := f.browse()
@@ -234,14 +234,14 @@ func (f *flow) deadline() {
 	}()
 	select {
 	case err := <-result:
-		f.wantFailure("a server that does not answer", err)
+		f.wantFailure("a server that does not respond", err)
 	case <-time.After(patience):
-		f.Errorf("a server that does not answer: the call does not end when its context does")
+		f.Errorf("a server that does not respond: the call does not end when its context is done")
 	}
 }
 
-// requests looks at the deadlines of the token requests that were made since it was
-// last called, and counts those that exchange a code.
+// requests checks the deadlines of the token requests since the last call, and returns
+// the number of those that exchange a code.
 func (f *flow) requests() (exchanges int) {
 	f.Helper()
 	for _, r := range f.test.Server.take() {
@@ -250,21 +250,21 @@ func (f *flow) requests() (exchanges int) {
 		}
 		switch {
 		case !r.marked:
-			f.Fatalf("the provider under test has to make its requests with AuthServer.HTTPClient")
+			f.Fatalf("the provider under test must make its requests with AuthServer.HTTPClient")
 		case !r.bounded:
-			f.tell("a token request has no deadline")
+			f.errorOnce("a token request has no deadline")
 		case r.deadline > maxDeadline:
-			f.tell(fmt.Sprintf("a token request may take %v, want at most %v", r.deadline.Round(time.Minute), maxDeadline))
+			f.errorOnce(fmt.Sprintf("a token request may take %v, want at most %v", r.deadline.Round(time.Minute), maxDeadline))
 		}
 	}
 	return exchanges
 }
 
-// tell reports what would come again and again once.
-func (f *flow) tell(message string) {
+// errorOnce reports an error only once.
+func (f *flow) errorOnce(message string) {
 	f.Helper()
-	if !f.told[message] {
-		f.told[message] = true
+	if !f.reported[message] {
+		f.reported[message] = true
 		f.Errorf("%s", message)
 	}
 }
