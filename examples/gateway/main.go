@@ -1,4 +1,4 @@
-// Command gateway is a Dify plugin that connects the models behind a gateway.
+// Command gateway is a Dify plugin for the models of a gateway.
 package main
 
 import (

@@ -32,7 +32,7 @@ func TestPlugin(t *testing.T) {
 		for name, c := range map[string]struct {
 			action string
 			fields map[string]any
-			want   string // how it starts
+			want   string // a prefix
 		}{
 			"provider": {"validate_provider_credentials", map[string]any{"provider": "gateway", "credentials": creds(service.URL, "s3cret-key")},
 				`{"result":true,"credentials":{"api_key":"s3cret-key","auth_method":"api_key","base_url":"` + service.URL + `"}}`},
@@ -45,11 +45,11 @@ func TestPlugin(t *testing.T) {
 			"invoke":           {"invoke_llm", map[string]any{"provider": "gateway"}, `ValueError: plugins in Go do not support model/invoke_llm yet`},
 			"nothing":          {"validate_provider_credentials", map[string]any{"provider": "gateway", "credentials": nil}, `CredentialsValidateFailedError: LLM Gateway: Base URL (base_url) is required`},
 		} {
-			answer, err := host.Call(t.Context(), "model", c.action, c.fields)
+			response, err := host.Call(t.Context(), "model", c.action, c.fields)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := answer.String(); !strings.HasPrefix(got, c.want) || strings.Contains(got, "s3cret") != strings.Contains(c.want, "s3cret") {
+			if got := response.String(); !strings.HasPrefix(got, c.want) || strings.Contains(got, "s3cret") != strings.Contains(c.want, "s3cret") {
 				t.Errorf("%s: got %s\nwant %s", name, got, c.want)
 			}
 		}

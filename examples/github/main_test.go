@@ -16,18 +16,18 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// TestMain is the plugin itself where the environment says so, with a server of the
-// tests in GitHub's place.
+// TestMain also runs the plugin, for difyhost.EachTransport, with a test server instead
+// of GitHub.
 func TestMain(m *testing.M) {
 	difyhost.Main(m, func() {
-		stand := os.Getenv("STANDS_FOR_GITHUB")
-		serve.Main(os.DirFS("."), bindings(&github.Provider{APIURL: stand, WebURL: stand})...)
+		service := os.Getenv("TEST_GITHUB_URL")
+		serve.Main(os.DirFS("."), bindings(&github.Provider{APIURL: service, WebURL: service})...)
 	})
 }
 
 const redirect = "https://dify.example/console/api/oauth/plugin/difygen/github/github/tool/callback"
 
-// service stands for GitHub.
+// service starts a test server for GitHub and returns its URL.
 func service(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -57,20 +57,20 @@ func service(t *testing.T) string {
 	return server.URL
 }
 
-// ask calls the plugin and returns its results and error on a line.
+// ask calls the plugin and returns its results and error on one line.
 func ask(t *testing.T, host difyhost.Host, typ, action string, fields map[string]any) string {
 	t.Helper()
 	fields["provider"] = "github"
-	answer, err := host.Call(t.Context(), typ, action, fields)
+	response, err := host.Call(t.Context(), typ, action, fields)
 	if err != nil {
 		t.Fatal(action, err)
 	}
-	return answer.String()
+	return response.String()
 }
 
 func TestPlugin(t *testing.T) {
 	t.Parallel()
-	env := []string{"STANDS_FOR_GITHUB=" + service(t)}
+	env := []string{"TEST_GITHUB_URL=" + service(t)}
 	difyhost.EachTransport(t, env, func(t *testing.T, host difyhost.Host) {
 		t.Helper()
 		creds := map[string]any{"access_token": "github_pat_1"}
@@ -93,13 +93,13 @@ func TestPlugin(t *testing.T) {
 		}{
 			{"tool", "validate_tool_credentials", with(nil), `{"result":true}`},
 			{"tool", "validate_tool_credentials", with(map[string]any{"credentials": map[string]any{"access_token": "github_pat_2"}}),
-				"ToolProviderCredentialValidationError: GitHub does not know the personal access token, or it has expired"},
+				"ToolProviderCredentialValidationError: GitHub rejects the personal access token; it may have expired"},
 			{"tool", "invoke_tool", with(nil), issues},
 			{"tool", "invoke_tool", with(map[string]any{"credential_type": "oauth2", "credentials": map[string]any{"access_token": "gho_1"}}), issues},
 			{"tool", "invoke_tool", with(map[string]any{"tool_parameters": map[string]any{"repository": "hello"}}),
 				"InvokeError: the repository must be its owner and name, such as octocat/hello-world"},
 			{"tool", "invoke_tool", with(map[string]any{"tool_parameters": map[string]any{"repository": "octocat/none"}}),
-				"InvokeError: GitHub has no such repository, or the token may not see it"},
+				"InvokeError: GitHub has no such repository, or the token has no access to it"},
 			{"tool", "invoke_tool", with(map[string]any{"credential_type": "unauthorized"}),
 				`ToolProviderCredentialValidationError: GitHub: credential type is not supported: "unauthorized"`},
 		} {
@@ -111,7 +111,7 @@ func TestPlugin(t *testing.T) {
 	})
 }
 
-// oauth goes through the flow as a browser would.
+// oauth tests the OAuth flow like a browser.
 func oauth(t *testing.T, host difyhost.Host) {
 	t.Helper()
 	system := map[string]any{"client_id": "id", "client_secret": "client-secret"}
@@ -152,12 +152,13 @@ func oauth(t *testing.T, host difyhost.Host) {
 	}
 }
 
-// TestUnreachable tells a service that is down from credentials that are wrong.
+// TestUnreachable checks that the error for a service that is down does not blame the
+// credentials.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	difyhost.EachTransport(t, []string{"STANDS_FOR_GITHUB=" + server.URL}, func(t *testing.T, host difyhost.Host) {
+	difyhost.EachTransport(t, []string{"TEST_GITHUB_URL=" + server.URL}, func(t *testing.T, host difyhost.Host) {
 		t.Helper()
 		got := ask(t, host, "tool", "validate_tool_credentials", map[string]any{"credentials": map[string]any{"access_token": "github_pat_1"}})
 		if !strings.HasPrefix(got, "ToolProviderCredentialValidationError: could not reach the service: ") {

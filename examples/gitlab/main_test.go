@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { difyhost.Main(m, main) }
 
-// service stands for GitLab, with the webhooks of one project.
+// service starts a test server for the webhooks of a GitLab project.
 func service(t *testing.T) string {
 	t.Helper()
 	var hooks sync.Map
@@ -60,11 +60,11 @@ func TestPlugin(t *testing.T) {
 		ask := func(action string, fields map[string]any) string {
 			all := map[string]any{"provider": "gitlab", "credentials": creds, "credential_type": "api-key"}
 			maps.Copy(all, fields)
-			answer, err := host.Call(t.Context(), "trigger", action, all)
+			response, err := host.Call(t.Context(), "trigger", action, all)
 			if err != nil {
 				t.Fatal(action, err)
 			}
-			return answer.String()
+			return response.String()
 		}
 		var made struct{ Subscription map[string]any }
 		subscribed := ask("subscribe_trigger", map[string]any{
@@ -80,7 +80,7 @@ func TestPlugin(t *testing.T) {
 		for _, c := range []struct {
 			action string
 			fields map[string]any
-			want   string // how it starts
+			want   string // a prefix
 		}{
 			{"validate_trigger_credentials", nil, `{"result":true}`},
 			{"validate_trigger_credentials", map[string]any{"credentials": map[string]any{"access_token": "glpat-2", "server_url": creds["server_url"]}}, "TriggerProviderCredentialValidationError: "},

@@ -17,11 +17,11 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// TestMain is the plugin itself where the environment says so, with a server of the
-// tests in Notion's place.
+// TestMain also runs the plugin, for difyhost.EachTransport, with a test server instead
+// of Notion.
 func TestMain(m *testing.M) {
 	difyhost.Main(m, func() {
-		serve.Main(os.DirFS("."), notion.NewProvider(&notion.Provider{APIURL: os.Getenv("STANDS_FOR_NOTION")}))
+		serve.Main(os.DirFS("."), notion.NewProvider(&notion.Provider{APIURL: os.Getenv("TEST_NOTION_URL")}))
 	})
 }
 
@@ -50,24 +50,24 @@ func service(t *testing.T) string {
 	return server.URL
 }
 
-// ask calls the plugin and returns its answer on a line.
+// ask calls the plugin and returns its results and error on one line.
 func ask(t *testing.T, host difyhost.Host, typ, action string, fields map[string]any) string {
 	t.Helper()
 	all := map[string]any{"provider": "notion", "redirect_uri": redirect}
 	maps.Copy(all, fields)
-	answer, err := host.Call(t.Context(), typ, action, all)
+	response, err := host.Call(t.Context(), typ, action, all)
 	if err != nil {
 		t.Fatal(action, err)
 	}
-	return answer.String()
+	return response.String()
 }
 
 func TestPlugin(t *testing.T) {
 	t.Parallel()
-	difyhost.EachTransport(t, []string{"STANDS_FOR_NOTION=" + service(t)}, func(t *testing.T, host difyhost.Host) {
+	difyhost.EachTransport(t, []string{"TEST_NOTION_URL=" + service(t)}, func(t *testing.T, host difyhost.Host) {
 		t.Helper()
 		for secret, want := range map[string]string{
-			"ntn_1": `{"result":true}`, "ntn_9": "DatasourceCredentialValidationError: Notion does not know the integration secret",
+			"ntn_1": `{"result":true}`, "ntn_9": "DatasourceCredentialValidationError: Notion rejects the integration secret",
 			"[__HIDDEN__]": "DatasourceCredentialValidationError: Notion: Internal integration secret (integration_secret) arrived masked from Dify; enter it again",
 		} {
 			got := ask(t, host, "datasource", "validate_datasource_credentials", map[string]any{"credentials": map[string]any{"integration_secret": secret}})
@@ -113,7 +113,7 @@ func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	difyhost.EachTransport(t, []string{"STANDS_FOR_NOTION=" + server.URL}, func(t *testing.T, host difyhost.Host) {
+	difyhost.EachTransport(t, []string{"TEST_NOTION_URL=" + server.URL}, func(t *testing.T, host difyhost.Host) {
 		t.Helper()
 		got := ask(t, host, "datasource", "validate_datasource_credentials", map[string]any{"credentials": map[string]any{"integration_secret": "ntn_1"}})
 		if !strings.HasPrefix(got, "DatasourceCredentialValidationError: could not reach the service: ") {

@@ -1,4 +1,4 @@
-// Command relay is a Dify plugin with an endpoint that passes questions on.
+// Command relay is a Dify plugin with an endpoint that passes questions on to a service.
 package main
 
 import (

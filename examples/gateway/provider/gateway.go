@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	timeout = 10 * time.Second // of one request
-	maxBody = 4 << 20          // bytes of an answer
+	timeout = 10 * time.Second // per request
+	maxBody = 4 << 20          // bytes of a response
 )
 
-// Provider connects a gateway.
+// Provider connects to a gateway.
 type Provider struct {
-	// HTTPClient makes the requests; nil stands for http.DefaultClient.
+	// HTTPClient makes the requests; nil means http.DefaultClient.
 	HTTPClient *http.Client
 }
 
@@ -48,7 +48,7 @@ func (p *Provider) ValidateModelCredentials(ctx context.Context, modelType runti
 	return nil
 }
 
-// access is what both sets of credentials have in common.
+// access holds what both kinds of credentials have in common.
 type access struct {
 	baseURL  string
 	method   AuthMethod
@@ -93,9 +93,9 @@ func readModels(resp *http.Response) (map[string]bool, error) {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		return nil, errors.New("the gateway does not accept these credentials")
 	case code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
-		return nil, runtime.Unreachable(fmt.Errorf("the gateway answers with status %d", code))
+		return nil, runtime.Unreachable(fmt.Errorf("the gateway returned status %d", code))
 	case code != http.StatusOK:
-		return nil, fmt.Errorf("the gateway answers with status %d: check the base URL", code)
+		return nil, fmt.Errorf("the gateway returned status %d: check the base URL", code)
 	}
 	var list struct {
 		Data []struct {
@@ -103,7 +103,7 @@ func readModels(resp *http.Response) (map[string]bool, error) {
 		} `json:"data"`
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&list); err != nil {
-		return nil, errors.New("the answer is no list of models: check the base URL")
+		return nil, errors.New("the response is not a list of models: check the base URL")
 	}
 	models := make(map[string]bool, len(list.Data))
 	for _, m := range list.Data {

@@ -16,8 +16,8 @@ import (
 	"github.com/difygen/difygen/runtime/runtimetest"
 )
 
-// serve starts a server that stands for a gateway with two models, and returns the
-// base URL. It wants the header Authorization that is given.
+// serve starts a test gateway with two models, which requires the given Authorization
+// header, and returns its base URL.
 func serve(t *testing.T, authorization string) string {
 	t.Helper()
 	return start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +44,7 @@ func provider(t *testing.T) runtime.ModelProvider {
 	return gateway.NewProvider(&gateway.Provider{})
 }
 
-// check wants an error with its name on the wire and without a secret.
+// check checks an error's type and message, and that it contains no secret.
 func check(t *testing.T, err error, want string) {
 	t.Helper()
 	var typed *runtime.Error
@@ -69,7 +69,7 @@ func TestValidateProviderCredentials(t *testing.T) {
 			map[string]any{"auth_method": "api_key", "api_key": "s3cret-key"}, "",
 		},
 		{
-			"what is hidden is not kept", basic,
+			"hidden fields are not kept", basic,
 			map[string]any{"auth_method": "basic", "username": "me", "password": "s3cret", "api_key": "s3cret-key"},
 			map[string]any{"auth_method": "basic", "username": "me", "password": "s3cret"}, "",
 		},
@@ -130,7 +130,7 @@ func TestValidateModelCredentials(t *testing.T) {
 			map[string]any{"streaming": true}, map[string]any{}, "",
 		},
 		{"unknown model", runtime.ModelTypeLLM, "medium", nil, nil, `the gateway has no model "medium", but 2 others`},
-		{"no number", runtime.ModelTypeLLM, "small", map[string]any{"context_size": "4k"}, nil, "the context size must be a number of tokens"},
+		{"not a number", runtime.ModelTypeLLM, "small", map[string]any{"context_size": "4k"}, nil, "the context size must be a number of tokens"},
 		{"not positive", runtime.ModelTypeTextEmbedding, "small", map[string]any{"context_size": "-1"}, nil, "the context size must be a number of tokens"},
 		{"too long", runtime.ModelTypeLLM, "small", map[string]any{"context_size": "123456789"}, nil, "Context size (context_size) must have at most 8 characters"},
 	} {
@@ -166,11 +166,11 @@ func TestAnswers(t *testing.T) {
 		unreachable bool
 	}{
 		{"forbidden", 403, "s3cret", "the gateway does not accept these credentials", false},
-		{"busy", 429, "", "the gateway answers with status 429", true},
-		{"down", 500, "s3cret", "the gateway answers with status 500", true},
-		{"elsewhere", 404, "", "the gateway answers with status 404: check the base URL", false},
-		{"no JSON", 200, "<html>s3cret", "the answer is no list of models: check the base URL", false},
-		{"huge", 200, `{"data":[{"id":"` + strings.Repeat("x", 5<<20), "the answer is no list of models: check the base URL", false},
+		{"busy", 429, "", "the gateway returned status 429", true},
+		{"down", 500, "s3cret", "the gateway returned status 500", true},
+		{"not found", 404, "", "the gateway returned status 404: check the base URL", false},
+		{"not JSON", 200, "<html>s3cret", "the response is not a list of models: check the base URL", false},
+		{"huge", 200, `{"data":[{"id":"` + strings.Repeat("x", 5<<20), "the response is not a list of models: check the base URL", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// TestCompilerAsksForMethods takes one method away and wants a build that fails
-// with its name.
+// TestCompilerAsksForMethods checks that the build fails without a method and names it.
 func TestCompilerAsksForMethods(t *testing.T) {
 	t.Parallel()
 	for file, methods := range map[string][]string{
@@ -22,15 +21,14 @@ func TestCompilerAsksForMethods(t *testing.T) {
 				t.Parallel()
 				output := buildWithout(t, file, method)
 				if want := "(missing method " + method + ")"; !strings.Contains(output, want) {
-					t.Errorf("the compiler does not say %q:\n%s", want, output)
+					t.Errorf("the compiler does not report %q:\n%s", want, output)
 				}
 			})
 		}
 	}
 }
 
-// buildWithout builds the package with a method renamed, and returns what the
-// compiler says.
+// buildWithout builds the package with a method renamed, and returns the output.
 func buildWithout(t *testing.T, file, method string) string {
 	t.Helper()
 	path, err := filepath.Abs(file)
@@ -58,7 +56,7 @@ func buildWithout(t *testing.T, file, method string) string {
 	}
 	output, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", filepath.Join(dir, "overlay.json"), ".").CombinedOutput()
 	if err == nil {
-		t.Fatalf("it builds without %s", method)
+		t.Fatalf("the package builds without %s", method)
 	}
 	return string(output)
 }

@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	timeout = 10 * time.Second // of one request
-	maxBody = 1 << 20          // bytes of an answer
+	timeout = 10 * time.Second // per request
+	maxBody = 1 << 20          // bytes of a response
 )
 
-// Provider connects GitHub. The zero value talks to github.com.
+// Provider connects to GitHub. The zero value uses github.com.
 type Provider struct {
-	// HTTPClient makes the requests; nil stands for http.DefaultClient.
+	// HTTPClient makes the requests; nil means http.DefaultClient.
 	HTTPClient *http.Client
-	// WebURL and APIURL are where GitHub is; empty for github.com.
+	// WebURL and APIURL are the URLs of GitHub; empty means github.com.
 	WebURL, APIURL string
-	// Now is the clock; nil stands for time.Now.
+	// Now returns the current time; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -47,20 +47,20 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 	case err != nil:
 		return err
 	case status == http.StatusUnauthorized:
-		return errors.New("GitHub does not know the personal access token, or it has expired")
+		return errors.New("GitHub rejects the personal access token; it may have expired")
 	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
-		return errors.New("GitHub forbids the request: the token's rights or the rate limit do not allow it")
+		return errors.New("GitHub forbids the request: check the permissions of the token and the rate limit")
 	case status >= http.StatusInternalServerError:
-		return runtime.Unreachable(fmt.Errorf("GitHub answers with status %d", status))
+		return runtime.Unreachable(fmt.Errorf("GitHub returned status %d", status))
 	case status != http.StatusOK:
-		return fmt.Errorf("GitHub answers with status %d: check the server URL", status)
+		return fmt.Errorf("GitHub returned status %d: check the server URL", status)
 	case user.Login == "":
-		return errors.New("the answer is not GitHub's: check the server URL")
+		return errors.New("the response is not from GitHub: check the server URL")
 	}
 	return nil
 }
 
-// apiURL is the base of the REST API that the credentials are for.
+// apiURL returns the base URL of the REST API for the credentials.
 func (p *Provider) apiURL(creds Credentials) (string, error) {
 	if creds.Deployment != DeploymentServer {
 		return or(p.APIURL, "https://api.github.com"), nil
@@ -72,9 +72,9 @@ func (p *Provider) apiURL(creds Credentials) (string, error) {
 	return u.JoinPath("api/v3").String(), nil
 }
 
-// do sends a request and decodes a JSON answer of bounded size. It fails if
-// GitHub could not be asked or what answers speaks no JSON.
-func (p *Provider) do(req *http.Request, answer any) (status int, err error) {
+// do sends a request and decodes a JSON response of limited size. It fails if GitHub
+// could not be reached or did not return JSON.
+func (p *Provider) do(req *http.Request, result any) (status int, err error) {
 	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
 	client := p.HTTPClient
@@ -86,16 +86,16 @@ func (p *Provider) do(req *http.Request, answer any) (status int, err error) {
 		return 0, runtime.Unreachable(err)
 	}
 	defer resp.Body.Close()
-	err = json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(answer)
+	err = json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(result)
 	if err != nil && resp.StatusCode == http.StatusOK {
-		return 0, errors.New("the answer is not GitHub's: it is no JSON")
+		return 0, errors.New("the response is not from GitHub: it is not JSON")
 	}
 	return resp.StatusCode, nil
 }
 
-func or(s, otherwise string) string {
+func or(s, fallback string) string {
 	if s == "" {
-		return otherwise
+		return fallback
 	}
 	return s
 }

@@ -16,7 +16,7 @@ import (
 
 const token = "github_pat_secret"
 
-// serve starts a server that stands for GitHub, and returns a provider for it.
+// serve starts a test server for GitHub, and returns a provider that uses it.
 func serve(t *testing.T, handler http.HandlerFunc) *github.Provider {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -24,7 +24,7 @@ func serve(t *testing.T, handler http.HandlerFunc) *github.Provider {
 	return &github.Provider{HTTPClient: server.Client(), APIURL: server.URL, WebURL: server.URL}
 }
 
-// validate goes the way that Dify's request goes.
+// validate calls the provider as a request from Dify does.
 func validate(t *testing.T, p *github.Provider, values map[string]any) error {
 	t.Helper()
 	return github.NewProvider(p).ValidateCredentials(t.Context(), values)
@@ -44,13 +44,13 @@ func TestValidateCredentials(t *testing.T) {
 		t.Error(err)
 	}
 	err := validate(t, p, map[string]any{"access_token": "wrong-" + token})
-	check(t, err, runtime.ErrorToolCredentials, "GitHub does not know the personal access token, or it has expired")
+	check(t, err, runtime.ErrorToolCredentials, "GitHub rejects the personal access token; it may have expired")
 	if errors.Is(err, runtime.ErrUnreachable) {
 		t.Error("a refusal is marked as unreachable")
 	}
 }
 
-// check wants an error with its name on the wire, and no secret in it.
+// check checks an error's type and message, and that it contains no secret.
 func check(t *testing.T, err error, wantType runtime.ErrorType, want string) {
 	t.Helper()
 	var typed *runtime.Error
@@ -62,12 +62,12 @@ func check(t *testing.T, err error, wantType runtime.ErrorType, want string) {
 	}
 	for _, secret := range []string{token, "client-secret", "the-code", "gho_", "ghr_"} {
 		if strings.Contains(err.Error(), secret) {
-			t.Errorf("a secret shows in %q", err)
+			t.Errorf("the error contains a secret: %q", err)
 		}
 	}
 }
 
-func TestValidateCredentialsAnswers(t *testing.T) {
+func TestValidateCredentialsResponses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name        string
@@ -78,12 +78,12 @@ func TestValidateCredentialsAnswers(t *testing.T) {
 	}{
 		{"forbidden", 403, `{"message":"x"}`, "GitHub forbids the request", false},
 		{"rate limit", 429, `{}`, "GitHub forbids the request", false},
-		{"down", 502, `<html>`, "GitHub answers with status 502", true},
-		{"not found", 404, `{}`, "GitHub answers with status 404: check the server URL", false},
-		{"another service", 200, `<html>` + token, "the answer is not GitHub's: it is no JSON", false},
-		{"JSON of another service", 200, `{}`, "the answer is not GitHub's: check the server URL", false},
-		{"empty", 200, ``, "the answer is not GitHub's: it is no JSON", false},
-		{"huge", 200, `{"login":"` + strings.Repeat("x", 2<<20) + `"}`, "the answer is not GitHub's: it is no JSON", false},
+		{"down", 502, `<html>`, "GitHub returned status 502", true},
+		{"not found", 404, `{}`, "GitHub returned status 404: check the server URL", false},
+		{"another service", 200, `<html>` + token, "the response is not from GitHub: it is not JSON", false},
+		{"JSON of another service", 200, `{}`, "the response is not from GitHub: check the server URL", false},
+		{"empty", 200, ``, "the response is not from GitHub: it is not JSON", false},
+		{"huge", 200, `{"login":"` + strings.Repeat("x", 2<<20) + `"}`, "the response is not from GitHub: it is not JSON", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

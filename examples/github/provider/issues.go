@@ -18,8 +18,8 @@ type Issue struct {
 	URL    string `json:"html_url"`
 }
 
-// Issues asks for the newest open issues of a repository, given as OWNER/NAME, with
-// whichever credentials the user has.
+// Issues returns the newest open issues of a repository, given as OWNER/NAME. It accepts
+// either kind of credentials.
 func (p *Provider) Issues(ctx context.Context, creds AnyCredentials, repository string) ([]Issue, error) {
 	var token runtime.Secret
 	api := or(p.APIURL, "https://api.github.com")
@@ -47,9 +47,9 @@ func (p *Provider) Issues(ctx context.Context, creds AnyCredentials, repository 
 	case err != nil:
 		return nil, err
 	case status == http.StatusNotFound:
-		return nil, errors.New("GitHub has no such repository, or the token may not see it")
+		return nil, errors.New("GitHub has no such repository, or the token has no access to it")
 	case status != http.StatusOK:
-		return nil, fmt.Errorf("GitHub answers with status %d", status)
+		return nil, fmt.Errorf("GitHub returned status %d", status)
 	}
 	return issues, nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// flow describes GitHub's OAuth. Tokens of OAuth apps last, those of GitHub Apps
-// expire and come with a refresh token.
+// flow describes GitHub's OAuth. Tokens of OAuth apps do not expire; those of GitHub Apps
+// do, and come with a refresh token.
 func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
 	web := or(p.WebURL, "https://github.com")
 	return &authcode.Config[OAuthClient, OAuthCredentials]{
@@ -29,12 +29,12 @@ func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI str
 	return p.flow().AuthorizationURL(ctx, redirectURI, client)
 }
 
-// OAuthGetCredentials exchanges the code that GitHub sent the browser back with.
+// OAuthGetCredentials exchanges the code in the callback.
 func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
 	return p.flow().Credentials(ctx, redirectURI, client, callback)
 }
 
-// OAuthRefreshCredentials gets a new access token, if the old one can expire.
+// OAuthRefreshCredentials returns a new access token if the old one can expire.
 func (p *Provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {
 	return p.flow().Refresh(ctx, redirectURI, client, creds)
 }

@@ -22,7 +22,7 @@ func client() map[string]any {
 	return map[string]any{"client_id": "client-id", "client_secret": "client-secret"}
 }
 
-// authorize starts a flow and returns what comes back in the browser.
+// authorize starts a flow and returns the query of the callback.
 func authorize(t *testing.T, p *github.Provider) url.Values {
 	t.Helper()
 	location, err := github.NewProvider(p).OAuth().AuthorizationURL(t.Context(), redirect, client())
@@ -50,8 +50,9 @@ func exchange(t *testing.T, p *github.Provider, query url.Values) (runtime.OAuth
 	return github.NewProvider(p).OAuth().Credentials(t.Context(), redirect, client(), callback)
 }
 
-// answer stands for GitHub's token endpoint, and notes what it was sent.
-func answer(t *testing.T, body string, got *url.Values) *github.Provider {
+// respond starts a token endpoint that always returns body and stores the request's form
+// in got.
+func respond(t *testing.T, body string, got *url.Values) *github.Provider {
 	t.Helper()
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/login/oauth/access_token" || r.Header.Get("Accept") != "application/json" {
@@ -70,7 +71,7 @@ func answer(t *testing.T, body string, got *url.Values) *github.Provider {
 func TestOAuthExchange(t *testing.T) {
 	t.Parallel()
 	var sent url.Values
-	p := answer(t, `{"access_token":"gho_1","token_type":"bearer","scope":"repo"}`, &sent)
+	p := respond(t, `{"access_token":"gho_1","token_type":"bearer","scope":"repo"}`, &sent)
 	query := authorize(t, p)
 	grant, err := exchange(t, p, query)
 	if err != nil {
@@ -84,7 +85,7 @@ func TestOAuthExchange(t *testing.T) {
 		t.Errorf("sent %v", sent)
 	}
 	if verifier := sent.Get("code_verifier"); len(verifier) < 43 || oauth2.S256ChallengeFromVerifier(verifier) != query.Get("challenge") {
-		t.Errorf("the verifier %q does not fit the challenge", verifier)
+		t.Errorf("the verifier %q does not match the challenge", verifier)
 	}
 	if again := authorize(t, p); again.Get("state") == query.Get("state") || again.Get("challenge") == query.Get("challenge") {
 		t.Error("two flows share a state or verifier")
@@ -112,7 +113,7 @@ func TestOAuthRefresh(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := answer(t, test.body, nil)
+			p := respond(t, test.body, nil)
 			p.Now = func() time.Time { return now }
 			stored := map[string]any{"access_token": "gho_1", "refresh_token": test.stored}
 			grant, err := github.NewProvider(p).OAuth().Refresh(t.Context(), redirect, client(), stored)
@@ -147,7 +148,7 @@ func TestOAuthRefused(t *testing.T) {
 		{"two codes", with("code", "the-code", "the-code2"), "", "several authorization codes"},
 		{"no state", with("state"), "", "the callback has no state"},
 		{"forged state", with("state", strings.Repeat("A", 75)), "", invalidState},
-		{"no base64", with("state", "***"), "", invalidState},
+		{"not base64", with("state", "***"), "", invalidState},
 		{"error in a 200", nil, `{"error":"bad_verification_code","error_description":"The code is incorrect"}`, "the authorization server returned bad_verification_code: The code is incorrect"},
 		{"no token", nil, `{}`, "the token response has no access_token"},
 		{"HTML", nil, `<html>gho_1`, "neither JSON nor form-encoded"},
@@ -155,7 +156,7 @@ func TestOAuthRefused(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := answer(t, test.body, nil)
+			p := respond(t, test.body, nil)
 			query := authorize(t, p)
 			if test.change != nil {
 				test.change(query)
@@ -168,7 +169,7 @@ func TestOAuthRefused(t *testing.T) {
 
 func TestOAuthState(t *testing.T) {
 	t.Parallel()
-	p := answer(t, `{"access_token":"gho_1"}`, nil)
+	p := respond(t, `{"access_token":"gho_1"}`, nil)
 	query := authorize(t, p)
 
 	late := *p

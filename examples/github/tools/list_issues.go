@@ -1,4 +1,4 @@
-// Package tools has the tools of the plugin.
+// Package tools contains the tools of the plugin.
 package tools
 
 import (
@@ -14,7 +14,7 @@ import (
 // ListIssues lists the open issues of a repository.
 type ListIssues struct{ Provider *github.Provider }
 
-// Invoke gives out the issues as text, a line each, and as JSON.
+// Invoke sends the issues as text, one per line, and as JSON.
 func (t *ListIssues) Invoke(ctx context.Context, creds github.AnyCredentials, params map[string]any, out *serve.Messages) error {
 	repository, _ := params["repository"].(string)
 	if owner, name, ok := strings.Cut(repository, "/"); !ok || owner == "" || name == "" || strings.Contains(name, "/") {

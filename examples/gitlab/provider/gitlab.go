@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	timeout = 10 * time.Second // of one request
-	maxBody = 1 << 20          // bytes of an answer
+	timeout = 10 * time.Second // per request
+	maxBody = 1 << 20          // bytes of a response
 )
 
-// Provider connects GitLab.
+// Provider connects to GitLab.
 type Provider struct {
-	// HTTPClient makes the requests; nil stands for http.DefaultClient.
+	// HTTPClient makes the requests; nil means http.DefaultClient.
 	HTTPClient *http.Client
 }
 
@@ -33,14 +33,14 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 	case err != nil:
 		return err
 	case status != http.StatusOK || user.Username == "":
-		return fmt.Errorf("GitLab does not say whose token it is, with status %d: check the server URL", status)
+		return fmt.Errorf("GitLab returned status %d and no user: check the server URL", status)
 	}
 	return nil
 }
 
-// do sends a request to the REST API and decodes a JSON answer of bounded size. It
-// fails if GitLab could not be asked or does not accept the token.
-func (p *Provider) do(ctx context.Context, creds Credentials, method, path string, body, answer any) (status int, err error) {
+// do sends a request to the REST API and decodes a JSON response of limited size. It
+// fails if GitLab could not be reached or rejects the token.
+func (p *Provider) do(ctx context.Context, creds Credentials, method, path string, body, result any) (status int, err error) {
 	base, err := url.Parse(creds.ServerURL)
 	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" || base.User != nil {
 		return 0, errors.New("the server URL must be one such as https://gitlab.com")
@@ -73,16 +73,16 @@ func (p *Provider) do(ctx context.Context, creds Credentials, method, path strin
 	defer resp.Body.Close()
 	switch code := resp.StatusCode; {
 	case code == http.StatusUnauthorized:
-		return 0, errors.New("GitLab does not know the access token, or it has expired")
+		return 0, errors.New("GitLab rejects the access token; it may have expired")
 	case code == http.StatusForbidden:
 		return 0, errors.New("the access token's scope or role does not allow this")
 	case code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
-		return 0, runtime.Unreachable(fmt.Errorf("GitLab answers with status %d", code))
-	case code >= http.StatusMultipleChoices || code == http.StatusNoContent || answer == nil:
+		return 0, runtime.Unreachable(fmt.Errorf("GitLab returned status %d", code))
+	case code >= http.StatusMultipleChoices || code == http.StatusNoContent || result == nil:
 		return code, nil
 	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(answer); err != nil {
-		return 0, errors.New("the answer is not GitLab's: check the server URL")
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(result); err != nil {
+		return 0, errors.New("the response is not from GitLab: check the server URL")
 	}
 	return resp.StatusCode, nil
 }

@@ -23,7 +23,7 @@ const (
 	token    = "glpat-1"
 )
 
-// service stands for GitLab, with the webhooks of one project.
+// service is a test server for the webhooks of a GitLab project.
 type service struct {
 	mutex sync.Mutex
 	hooks map[string]map[string]any
@@ -57,7 +57,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// start returns credentials, as Dify sends them, for a server.
+// start starts a server and returns credentials for it, as Dify sends them.
 func start(t *testing.T, handler http.Handler) map[string]any {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -65,7 +65,7 @@ func start(t *testing.T, handler http.Handler) map[string]any {
 	return map[string]any{"access_token": token, "server_url": server.URL}
 }
 
-func answer(t *testing.T, status int, body string) map[string]any {
+func respond(t *testing.T, status int, body string) map[string]any {
 	t.Helper()
 	return start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
@@ -78,7 +78,7 @@ func subscriptions(t *testing.T) runtime.Subscriptions {
 	return gitlab.NewProvider(&gitlab.Provider{}).Subscriptions()
 }
 
-// check wants an error with its name on the wire and without a secret.
+// check checks an error's type and message, and that it contains no secret.
 func check(t *testing.T, err error, wantType runtime.ErrorType, want string) {
 	t.Helper()
 	var typed *runtime.Error
@@ -86,7 +86,7 @@ func check(t *testing.T, err error, wantType runtime.ErrorType, want string) {
 		t.Fatalf("got %v, want %s: %s", err, wantType, want)
 	}
 	if strings.Contains(err.Error(), "glpat") {
-		t.Errorf("a secret shows in %q", err)
+		t.Errorf("the error contains a secret: %q", err)
 	}
 }
 
@@ -100,15 +100,15 @@ func TestValidateCredentials(t *testing.T) {
 	}
 	wrong := start(t, &service{})
 	wrong["access_token"] = "glpat-2"
-	check(t, validate(wrong), runtime.ErrorTriggerCredentials, "GitLab does not know the access token")
+	check(t, validate(wrong), runtime.ErrorTriggerCredentials, "GitLab rejects the access token")
 	check(t, validate(nil), runtime.ErrorTriggerCredentials, "GitLab: Access token (access_token) is required")
-	check(t, validate(answer(t, 403, token)), runtime.ErrorTriggerCredentials, "scope or role does not allow this")
-	check(t, validate(answer(t, 404, "{}")), runtime.ErrorTriggerCredentials, "with status 404: check the server URL")
-	check(t, validate(answer(t, 200, token)), runtime.ErrorTriggerCredentials, "the answer is not GitLab's")
-	err := validate(answer(t, 503, token))
-	check(t, err, runtime.ErrorTriggerCredentials, "GitLab answers with status 503")
+	check(t, validate(respond(t, 403, token)), runtime.ErrorTriggerCredentials, "scope or role does not allow this")
+	check(t, validate(respond(t, 404, "{}")), runtime.ErrorTriggerCredentials, "GitLab returned status 404 and no user: check the server URL")
+	check(t, validate(respond(t, 200, token)), runtime.ErrorTriggerCredentials, "the response is not from GitLab")
+	err := validate(respond(t, 503, token))
+	check(t, err, runtime.ErrorTriggerCredentials, "GitLab returned status 503")
 	if !errors.Is(err, runtime.ErrUnreachable) {
-		t.Errorf("%v blames the token", err)
+		t.Errorf("%v is not unreachable", err)
 	}
 	for _, server := range []string{"gitlab.com", "ftp://gitlab.com", "https://a:b@gitlab.com", "https://%zz"} {
 		err := validate(map[string]any{"access_token": token, "server_url": server})
@@ -146,7 +146,7 @@ func TestSubscription(t *testing.T) {
 	if diff := cmp.Diff(wire, again); err != nil || diff != "" {
 		t.Errorf("refresh: %v (-want +got):\n%s", err, diff)
 	}
-	for range 2 { // the second time, it is gone
+	for range 2 { // the second time, it is gone already
 		if err := subscriptions(t).Delete(t.Context(), sub, "", creds); err != nil || len(s.hooks) > 0 {
 			t.Errorf("delete: %v, %v", err, s.hooks)
 		}
@@ -169,11 +169,11 @@ func TestSubscriptionFailures(t *testing.T) {
 		{"no event", map[string]any{"project": "p", "events": []any{}}, map[string]any{"access_token": token}, "", "Events (events) is required"},
 		{"no token", params, nil, "", "GitLab: Access token (access_token) is required"},
 		{"OAuth", params, nil, runtime.CredentialTypeOAuth2, "oauth2"},
-		{"another project", map[string]any{"project": "other"}, start(t, &service{}), "", "GitLab knows no such project"},
-		{"no rights", params, answer(t, 403, ""), "", "scope or role does not allow this"},
-		{"invalid", params, answer(t, 422, ""), "", "GitLab does not add the webhook, with status 422"},
-		{"no ID", params, answer(t, 201, "{}"), "", "GitLab does not add the webhook, with status 201"},
-		{"down", params, answer(t, 500, token), "", "GitLab answers with status 500"},
+		{"another project", map[string]any{"project": "other"}, start(t, &service{}), "", "GitLab has no such project"},
+		{"no rights", params, respond(t, 403, ""), "", "scope or role does not allow this"},
+		{"invalid", params, respond(t, 422, ""), "", "GitLab did not add the webhook, with status 422"},
+		{"no ID", params, respond(t, 201, "{}"), "", "GitLab did not add the webhook, with status 201"},
+		{"down", params, respond(t, 500, token), "", "GitLab returned status 500"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -184,11 +184,11 @@ func TestSubscriptionFailures(t *testing.T) {
 	sub := runtime.Subscription{
 		Endpoint: endpoint, Parameters: params, Properties: map[string]any{"hook_id": "7", "webhook_secret": "s"},
 	}
-	_, err := subscriptions(t).Refresh(t.Context(), sub, "", answer(t, 200, `{"url":"https://elsewhere.example"}`))
-	check(t, err, runtime.ErrorSubscription, "the webhook leads elsewhere")
-	check(t, subscriptions(t).Delete(t.Context(), sub, "", answer(t, 409, "")), runtime.ErrorUnsubscribe, "GitLab does not remove the webhook, with status 409")
+	_, err := subscriptions(t).Refresh(t.Context(), sub, "", respond(t, 200, `{"url":"https://elsewhere.example"}`))
+	check(t, err, runtime.ErrorSubscription, "the webhook has a different URL")
+	check(t, subscriptions(t).Delete(t.Context(), sub, "", respond(t, 409, "")), runtime.ErrorUnsubscribe, "GitLab did not remove the webhook, with status 409")
 	sub.Properties = nil
-	check(t, subscriptions(t).Delete(t.Context(), sub, "", answer(t, 204, "")), runtime.ErrorUnsubscribe, "Webhook ID (hook_id) is required")
+	check(t, subscriptions(t).Delete(t.Context(), sub, "", respond(t, 204, "")), runtime.ErrorUnsubscribe, "Webhook ID (hook_id) is required")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

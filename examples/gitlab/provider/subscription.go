@@ -13,7 +13,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// hook is a webhook as GitLab's API has it.
+// hook is a webhook in GitLab's API.
 type hook struct {
 	ID           int64  `json:"id,omitempty"`
 	URL          string `json:"url"`
@@ -25,8 +25,8 @@ type hook struct {
 	VerifyTLS    bool   `json:"enable_ssl_verification"`
 }
 
-// CreateSubscription adds a webhook to the project. GitLab sends it a secret token,
-// by which its events are known.
+// CreateSubscription adds a webhook to the project, with a secret token that GitLab sends
+// with every event.
 func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error) {
 	secret := rand.Text()
 	wanted := func(event Events) bool { return slices.Contains(params.Events, event) }
@@ -39,9 +39,9 @@ func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, para
 	case err != nil:
 		return Subscription{}, err
 	case status == http.StatusNotFound:
-		return Subscription{}, errors.New("GitLab knows no such project, or the token may not see it")
+		return Subscription{}, errors.New("GitLab has no such project, or the token has no access to it")
 	case status != http.StatusCreated || made.ID == 0:
-		return Subscription{}, fmt.Errorf("GitLab does not add the webhook, with status %d", status)
+		return Subscription{}, fmt.Errorf("GitLab did not add the webhook, with status %d", status)
 	}
 	return Subscription{
 		Endpoint:   endpoint,
@@ -50,7 +50,7 @@ func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, para
 	}, nil
 }
 
-// RefreshSubscription looks whether the webhook is still there; it never expires.
+// RefreshSubscription checks that the webhook still exists. It does not expire.
 func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error) {
 	var found hook
 	status, err := p.hooks(ctx, creds, http.MethodGet, sub.Parameters, sub.Properties.HookID, nil, &found)
@@ -60,22 +60,22 @@ func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, cr
 	case status == http.StatusNotFound:
 		return Subscription{}, errors.New("the webhook is gone: subscribe again")
 	case status != http.StatusOK || found.URL != sub.Endpoint:
-		return Subscription{}, fmt.Errorf("the webhook leads elsewhere, with status %d: subscribe again", status)
+		return Subscription{}, fmt.Errorf("the webhook has a different URL, with status %d: subscribe again", status)
 	}
 	return sub, nil
 }
 
-// DeleteSubscription removes the webhook. One that is gone is fine.
+// DeleteSubscription removes the webhook. It is not an error if it is gone already.
 func (p *Provider) DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error {
 	status, err := p.hooks(ctx, creds, http.MethodDelete, sub.Parameters, sub.Properties.HookID, nil, nil)
 	if err == nil && status != http.StatusNoContent && status != http.StatusNotFound {
-		err = fmt.Errorf("GitLab does not remove the webhook, with status %d", status)
+		err = fmt.Errorf("GitLab did not remove the webhook, with status %d", status)
 	}
 	return err
 }
 
-// hooks calls the API of a project's webhooks, or that of one.
-func (p *Provider) hooks(ctx context.Context, creds AnyCredentials, method string, params SubscriptionParameters, id string, body, answer any) (status int, err error) {
+// hooks calls the API for the webhooks of a project or, if id is not empty, for one of them.
+func (p *Provider) hooks(ctx context.Context, creds AnyCredentials, method string, params SubscriptionParameters, id string, body, result any) (status int, err error) {
 	token, ok := creds.(Credentials)
 	if !ok {
 		return 0, errors.New("GitLab is connected by an access token only")
@@ -84,5 +84,5 @@ func (p *Provider) hooks(ctx context.Context, creds AnyCredentials, method strin
 	if id != "" {
 		path += "/" + url.PathEscape(id)
 	}
-	return p.do(ctx, token, method, path, body, answer)
+	return p.do(ctx, token, method, path, body, result)
 }

@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	timeout    = 10 * time.Second // of one request
-	maxBody    = 1 << 20          // bytes of an answer
+	timeout    = 10 * time.Second // per request
+	maxBody    = 1 << 20          // bytes of a response
 	apiVersion = "2022-06-28"
 )
 
-// Provider connects Notion.
+// Provider connects to Notion.
 type Provider struct {
-	// HTTPClient makes the requests; nil stands for http.DefaultClient.
+	// HTTPClient makes the requests; nil means http.DefaultClient.
 	HTTPClient *http.Client
-	// APIURL is where Notion's API is; empty for api.notion.com.
+	// APIURL is the URL of Notion's API; empty means api.notion.com.
 	APIURL string
-	// Now is the clock; nil stands for time.Now.
+	// Now returns the current time; nil means time.Now.
 	Now func() time.Time
 }
 
-// ValidateCredentials asks Notion whose secret it is.
+// ValidateCredentials asks Notion who the secret belongs to.
 func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url("/v1/users/me"), http.NoBody)
 	if err != nil {
@@ -41,16 +41,16 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 	case err != nil:
 		return err
 	case status == http.StatusUnauthorized:
-		return errors.New("Notion does not know the integration secret") //nolint:staticcheck // a name
+		return errors.New("Notion rejects the integration secret") //nolint:staticcheck // a name
 	case status != http.StatusOK || bot.Type != "bot":
-		return fmt.Errorf("Notion does not say whose secret it is, with status %d", status) //nolint:staticcheck // a name
+		return fmt.Errorf("Notion does not identify the secret, with status %d", status) //nolint:staticcheck // a name
 	}
 	return nil
 }
 
-// do sends a request and decodes a JSON answer of bounded size, also one that
-// refuses. It fails if Notion could not be asked or what answers speaks no JSON.
-func (p *Provider) do(req *http.Request, answer any) (status int, err error) {
+// do sends a request and decodes a JSON response of limited size, including error
+// responses. It fails if Notion could not be reached or did not return JSON.
+func (p *Provider) do(req *http.Request, result any) (status int, err error) {
 	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
 	client := p.HTTPClient
@@ -64,10 +64,10 @@ func (p *Provider) do(req *http.Request, answer any) (status int, err error) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError {
-		return 0, runtime.Unreachable(fmt.Errorf("Notion answers with status %d", resp.StatusCode)) //nolint:staticcheck // a name
+		return 0, runtime.Unreachable(fmt.Errorf("Notion returned status %d", resp.StatusCode)) //nolint:staticcheck // a name
 	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(answer); err != nil {
-		return 0, errors.New("the answer is not Notion's: it is no JSON")
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(result); err != nil {
+		return 0, errors.New("the response is not from Notion: it is not JSON")
 	}
 	return resp.StatusCode, nil
 }

@@ -21,7 +21,7 @@ import (
 
 const redirect = "https://dify.example/console/api/oauth/plugin/difygen/notion/notion/datasource/callback"
 
-// serve starts a server that stands for Notion, and returns a provider for it.
+// serve starts a test server for Notion, and returns a provider that uses it.
 func serve(t *testing.T, handler http.HandlerFunc) *notion.Provider {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -29,7 +29,7 @@ func serve(t *testing.T, handler http.HandlerFunc) *notion.Provider {
 	return &notion.Provider{APIURL: server.URL}
 }
 
-func answer(t *testing.T, status int, body string) *notion.Provider {
+func respond(t *testing.T, status int, body string) *notion.Provider {
 	t.Helper()
 	return serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
@@ -37,7 +37,7 @@ func answer(t *testing.T, status int, body string) *notion.Provider {
 	})
 }
 
-// check wants an error with its name on the wire and without a secret.
+// check checks an error's type and message, and that it contains no secret.
 func check(t *testing.T, err error, wantType runtime.ErrorType, want string) {
 	t.Helper()
 	var typed *runtime.Error
@@ -46,7 +46,7 @@ func check(t *testing.T, err error, wantType runtime.ErrorType, want string) {
 	}
 	for _, secret := range []string{"ntn_", "client-secret", "the-code"} {
 		if strings.Contains(err.Error(), secret) {
-			t.Errorf("a secret shows in %q", err)
+			t.Errorf("the error contains a secret: %q", err)
 		}
 	}
 }
@@ -67,15 +67,15 @@ func TestValidateCredentials(t *testing.T) {
 	if err := validate(p, "ntn_1"); err != nil {
 		t.Error(err)
 	}
-	check(t, validate(p, "ntn_2"), runtime.ErrorDatasourceCredentials, "Notion does not know the integration secret")
+	check(t, validate(p, "ntn_2"), runtime.ErrorDatasourceCredentials, "Notion rejects the integration secret")
 	check(t, validate(p, ""), runtime.ErrorDatasourceCredentials, "Notion: Internal integration secret (integration_secret) is required")
-	check(t, validate(answer(t, 403, `{}`), "ntn_1"), runtime.ErrorDatasourceCredentials, "Notion does not say whose secret it is, with status 403")
-	check(t, validate(answer(t, 200, `<html>ntn_`), "ntn_1"), runtime.ErrorDatasourceCredentials, "it is no JSON")
+	check(t, validate(respond(t, 403, `{}`), "ntn_1"), runtime.ErrorDatasourceCredentials, "Notion does not identify the secret, with status 403")
+	check(t, validate(respond(t, 200, `<html>ntn_`), "ntn_1"), runtime.ErrorDatasourceCredentials, "it is not JSON")
 	for _, status := range []int{429, 500} {
-		err := validate(answer(t, status, `ntn_`), "ntn_1")
-		check(t, err, runtime.ErrorDatasourceCredentials, fmt.Sprintf("Notion answers with status %d", status))
+		err := validate(respond(t, status, `ntn_`), "ntn_1")
+		check(t, err, runtime.ErrorDatasourceCredentials, fmt.Sprintf("Notion returned status %d", status))
 		if !errors.Is(err, runtime.ErrUnreachable) {
-			t.Errorf("%v blames the secret", err)
+			t.Errorf("%v is not unreachable", err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -90,7 +90,7 @@ func client() map[string]any {
 	return map[string]any{"client_id": "client-id", "client_secret": "client-secret"}
 }
 
-// callback starts a flow and returns what comes back in the browser.
+// callback starts a flow and returns the query of the callback.
 func callback(t *testing.T, p *notion.Provider) url.Values {
 	t.Helper()
 	location, err := notion.NewProvider(p).OAuth().AuthorizationURL(t.Context(), redirect, client())
@@ -169,7 +169,7 @@ func TestOAuthFailures(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := answer(t, max(test.status, 200), test.body)
+			p := respond(t, max(test.status, 200), test.body)
 			query := callback(t, p)
 			if test.change != nil {
 				test.change(query)
@@ -182,7 +182,7 @@ func TestOAuthFailures(t *testing.T) {
 
 func TestOAuthTakesTooLong(t *testing.T) {
 	t.Parallel()
-	p := answer(t, 200, `{"access_token":"ntn_1","workspace_id":"w1"}`)
+	p := respond(t, 200, `{"access_token":"ntn_1","workspace_id":"w1"}`)
 	query := callback(t, p)
 	p.Now = func() time.Time { return time.Now().Add(11 * time.Minute) }
 	_, err := exchange(t, p, query)

@@ -29,7 +29,8 @@ func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
 	}
 }
 
-// workspace names the workspace, so that users tell their connections apart.
+// workspace returns the name of the workspace, so that users can tell their connections
+// apart.
 func workspace(_ context.Context, _ OAuthClient, response authcode.TokenResponse, result *runtime.OAuthResult[OAuthCredentials]) error {
 	result.Metadata.Name, _ = response.Value("workspace_name").(string)
 	if icon, _ := response.Value("workspace_icon").(string); strings.HasPrefix(icon, "https://") { // it may be an emoji
@@ -43,7 +44,7 @@ func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI str
 	return p.flow().AuthorizationURL(ctx, redirectURI, client)
 }
 
-// OAuthGetCredentials exchanges the code that Notion sent the browser back with.
+// OAuthGetCredentials exchanges the code in the callback.
 func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
 	return p.flow().Credentials(ctx, redirectURI, client, callback)
 }

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	timeout = 60 * time.Second // of the service
-	maxBody = 1 << 20          // bytes of a question and of an answer
+	timeout = 60 * time.Second // for the service
+	maxBody = 1 << 20          // bytes of a question or an answer
 )
 
-// New returns the endpoint for what a user entered. The client asks the service; nil
-// stands for http.DefaultClient.
+// New returns the handler of the endpoint for the settings that a user entered. It calls
+// the service with client; nil means http.DefaultClient.
 func New(settings Settings, client *http.Client) (http.Handler, error) {
 	u, err := url.Parse(settings.ServiceURL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
@@ -43,7 +43,7 @@ type question struct {
 	Question string `json:"question"`
 }
 
-// order is what the service gets.
+// order is the request to the service.
 type order struct {
 	Question string         `json:"question"`
 	AppID    string         `json:"app_id"`
@@ -75,16 +75,16 @@ func (e *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := e.ask(r.Context(), e.order(q, r))
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		http.Error(w, "the service takes too long", http.StatusGatewayTimeout)
+		http.Error(w, "the service timed out", http.StatusGatewayTimeout)
 	case err != nil:
-		http.Error(w, "the service gives no answer", http.StatusBadGateway)
+		http.Error(w, "the service failed", http.StatusBadGateway)
 	default:
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(a) // whoever asked may be gone
+		_ = json.NewEncoder(w).Encode(a) // the client may be gone
 	}
 }
 
-// order adds what the settings say to a question.
+// order returns the request for a question with these settings.
 func (e *relay) order(q question, r *http.Request) order {
 	o := order{Question: q.Question, AppID: e.settings.App.AppID, Tools: runtime.ToolSelectorValues(e.settings.Tools)}
 	if e.settings.Model != nil {
@@ -114,7 +114,7 @@ func (e *relay) ask(ctx context.Context, o order) (answer, error) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return answer{}, errors.New("the service answers " + resp.Status)
+		return answer{}, errors.New("the service returned " + resp.Status)
 	}
 	var a answer
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&a); err != nil {

@@ -17,24 +17,24 @@ import (
 	relay "github.com/difygen/difygen/examples/relay/group"
 )
 
-// settings are values as Dify sends them for an endpoint.
+// settings returns settings as Dify sends them.
 func settings(url string) map[string]any {
 	return map[string]any{
 		"service_url": url, "token": "s3cret-token",
 		"app":   map[string]any{"app_id": "app-1"},
 		"model": map[string]any{"provider": "langgenius/openai/openai", "model": "gpt", "model_type": "llm"},
 		"tools": []any{map[string]any{"provider_id": "time", "tool_name": "now", "tool_description": "The time."}},
-		// The host keeps keys that nothing declares.
+		// The host keeps undeclared keys.
 		"old_setting": true,
 	}
 }
 
-// handler goes the way that Dify's requests go.
+// handler returns the handler as for a request from Dify.
 func handler(values map[string]any) (http.Handler, error) {
 	return relay.NewEndpoints(func(s relay.Settings) (http.Handler, error) { return relay.New(s, nil) }).Handler(values)
 }
 
-// service stands for what answers the questions.
+// service starts a test server for the service.
 func service(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -86,7 +86,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// TestAskWithoutOptions leaves out what is optional.
+// TestAskWithoutOptions tests without optional settings.
 func TestAskWithoutOptions(t *testing.T) {
 	t.Parallel()
 	var got string
@@ -118,19 +118,19 @@ func TestAskFailures(t *testing.T) {
 	}{
 		{"no token", "", hello, nil, 401, "the token is missing or wrong"},
 		{"wrong token", "s3cret-tokem", hello, nil, 401, "the token is missing or wrong"},
-		{"no JSON", "s3cret-token", "hello", nil, 400, `send JSON such as {"question": "..."}`},
+		{"not JSON", "s3cret-token", "hello", nil, 400, `send JSON such as {"question": "..."}`},
 		{"no question", "s3cret-token", "{}", nil, 400, `send JSON such as {"question": "..."}`},
 		{"huge", "s3cret-token", `{"question":"` + strings.Repeat("x", 2<<20) + `"}`, nil, 413, `send JSON such as {"question": "..."}`},
-		{"service is down", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, 502, "the service gives no answer"},
-		{"service speaks no JSON", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>s3cret-token") }, 502, "the service gives no answer"},
-		{"service is silent", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }, 502, "the service gives no answer"},
+		{"service is down", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, 502, "the service failed"},
+		{"service does not return JSON", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>s3cret-token") }, 502, "the service failed"},
+		{"service returns no answer", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }, 502, "the service failed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			handler := test.service
 			if handler == nil {
-				handler = func(http.ResponseWriter, *http.Request) { t.Error("the service is asked") }
+				handler = func(http.ResponseWriter, *http.Request) { t.Error("the service is called") }
 			}
 			w := ask(t, settings(service(t, handler)), request(t, test.token, test.body))
 			if w.Code != test.status || strings.TrimSpace(w.Body.String()) != test.want {
@@ -145,7 +145,7 @@ func TestAskDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	values := settings(service(t, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // or the server does not notice that the client is gone
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise, the server does not notice that the client is gone
 		<-r.Context().Done()
 	}))
 	w := ask(t, values, request(t, "s3cret-token", hello).WithContext(ctx))
