@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// find returns the first group of every match, sorted and once each.
+// find returns the first submatch of every match, sorted and without duplicates.
 func find(t *testing.T, re *regexp.Regexp, files ...string) []string {
 	t.Helper()
 	var found []string
@@ -27,8 +27,8 @@ func find(t *testing.T, re *regexp.Regexp, files ...string) []string {
 	return slices.Compact(found)
 }
 
-// TestServeIsDocumentedAsItIs wants every name of package serve in the documents to be
-// one, and every variable of the environment that they list to be read.
+// TestServeIsDocumentedAsItIs checks that every name of package serve in the documents
+// exists, and that they list exactly the environment variables that it reads.
 func TestServeIsDocumentedAsItIs(t *testing.T) {
 	t.Parallel()
 	sources, err := filepath.Glob("serve/*.go")
@@ -39,7 +39,7 @@ func TestServeIsDocumentedAsItIs(t *testing.T) {
 	documents := []string{"README.md", "docs/run.md", "docs/oauth.md", "serve/serve.go"}
 	for _, name := range find(t, regexp.MustCompile(`\bserve\.([A-Z]\w*)`), documents...) {
 		if !slices.Contains(declared, name) {
-			t.Errorf("the documents name serve.%s, which does not exist", name)
+			t.Errorf("serve.%s is documented but does not exist", name)
 		}
 	}
 	read := find(t, regexp.MustCompile(`e\.\w+\("([A-Z_]+)"`), "serve/config.go")

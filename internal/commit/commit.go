@@ -1,5 +1,5 @@
-// Package commit brings files of a folder into a wanted state: all of them or
-// none, atomically, and without touching what is so already.
+// Package commit writes and removes files: all of them or none, atomically, and without
+// touching files that are up to date.
 package commit
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 )
 
-// Change is a file that is not as it should be.
+// Change is a change to a file.
 type Change struct {
-	Path string // to write to
-	Name string // to show
+	Path string // of the file
+	Name string // to show to users
 	Old  []byte // nil if the file does not exist
 	New  []byte // nil to remove the file
 }
 
-// Compare returns the change that gives the file at path the wanted content
-// (nil: no file), and false if it has it. Line ends do not count: a checkout may
-// have turned them.
+// Compare returns the change that gives the file at path the wanted content, or that
+// removes it if want is nil. It returns false if there is nothing to change. It ignores
+// line endings, which a checkout may have converted.
 func Compare(path, name string, want []byte) (Change, bool, error) {
 	old, err := os.ReadFile(path)
 	switch {
@@ -39,7 +39,7 @@ func Compare(path, name string, want []byte) (Change, bool, error) {
 
 func unix(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
-// Verb says what applying the change does: "wrote", "updated" or "removed".
+// Verb returns what applying the change does: "wrote", "updated" or "removed".
 func (c Change) Verb() string {
 	switch {
 	case c.New == nil:
@@ -67,9 +67,9 @@ func Diff(changes []Change) string {
 	return b.String()
 }
 
-// Apply makes all changes or none. Every new file is written in full beside its
-// place before the first one is moved there; if a move fails, those before it
-// are undone.
+// Apply makes all changes or none. It writes every new file to a temporary file in the
+// same folder before it renames the first one. If a change fails, the previous ones are
+// undone.
 func Apply(changes []Change) (err error) {
 	staged := make([]string, len(changes))
 	defer func() {
@@ -82,7 +82,7 @@ func Apply(changes []Change) (err error) {
 	paths := make(map[string]bool)
 	for i, c := range changes {
 		if paths[c.Path] {
-			return fmt.Errorf("%s: two changes of one file", c.Name)
+			return fmt.Errorf("%s is changed twice", c.Name)
 		}
 		paths[c.Path] = true
 		if c.New == nil {
@@ -105,7 +105,7 @@ func Apply(changes []Change) (err error) {
 	return nil
 }
 
-// stage writes data to a new file in the folder of path.
+// stage writes data to a temporary file in the folder of path.
 func stage(path string, data []byte) (temp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".difygen-*")
 	e := (*fs.PathError)(nil)
@@ -128,7 +128,7 @@ func stage(path string, data []byte) (temp string, err error) {
 	return f.Name(), f.Chmod(mode(path))
 }
 
-// mode is the mode of the file at path, or what a new source file gets.
+// mode returns the mode of the file at path or, if it does not exist, that of new files.
 func mode(path string) fs.FileMode {
 	if info, err := os.Stat(path); err == nil {
 		return info.Mode().Perm()

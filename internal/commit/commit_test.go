@@ -13,7 +13,7 @@ import (
 	"github.com/difygen/difygen/internal/commit"
 )
 
-// folder makes a folder with files.
+// folder creates a folder with files.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,11 +28,11 @@ func folder(t *testing.T, files map[string]string) string {
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
-	entries, err := os.ReadDir(dir)
+	list, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
+	for _, e := range list {
 		if e.IsDir() {
 			files[e.Name()] = "folder"
 			continue
@@ -46,7 +46,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// compare wants the files of dir to be as given; "" stands for no file.
+// compare returns the changes for pairs of name and content; "" means no file.
 func compare(t *testing.T, dir string, want ...string) []commit.Change {
 	t.Helper()
 	var changes []commit.Change
@@ -94,17 +94,17 @@ func TestApply(t *testing.T) {
 		t.Errorf("folder (-want +got):\n%s", diff)
 	}
 	if info, err := os.Stat(filepath.Join(dir, "same")); err != nil || !info.ModTime().Equal(old) {
-		t.Error("a file that is as it should be was touched")
+		t.Error("a file that is up to date was touched")
 	}
 	if info, err := os.Stat(filepath.Join(dir, "changed")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error("a file's mode was changed")
 	}
 	if again := compare(t, dir, "same", "1\n", "changed", "2\n", "gone", "", "new", "3\n"); len(again) > 0 {
-		t.Errorf("a second run changes %v", again)
+		t.Errorf("changes after applying all: %v", again)
 	}
 }
 
-// TestApplyUndoes lets the last move fail and wants everything as before.
+// TestApplyUndoes checks that everything is as before if the last change fails.
 func TestApplyUndoes(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"changed": "1", "gone": "1"})
@@ -124,7 +124,7 @@ func TestApplyUndoes(t *testing.T) {
 	}
 }
 
-// TestApplyWritesNothingFirst lets the last file be unwritable and wants no file.
+// TestApplyWritesNothingFirst checks that no file is written if one cannot be.
 func TestApplyWritesNothingFirst(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, nil)
@@ -133,11 +133,11 @@ func TestApplyWritesNothingFirst(t *testing.T) {
 		t.Fatal("no error")
 	}
 	if got := contents(t, dir); len(got) > 0 {
-		t.Errorf("left behind: %v", got)
+		t.Errorf("files left: %v", got)
 	}
 }
 
-// TestDiffHunks has two changes close together, and one far behind.
+// TestDiffHunks checks the line numbers for two close changes and a distant one.
 func TestDiffHunks(t *testing.T) {
 	t.Parallel()
 	var lines []string
@@ -162,10 +162,10 @@ func TestDiffHunks(t *testing.T) {
 func TestCompareFolder(t *testing.T) {
 	t.Parallel()
 	if _, _, err := commit.Compare(t.TempDir(), "x", []byte("1")); err == nil {
-		t.Error("a folder passes for a file")
+		t.Error("there is no error for a folder")
 	}
 	dir := folder(t, map[string]string{"empty": ""})
 	if changes := compare(t, dir, "empty", ""); len(changes) != 1 || changes[0].Verb() != "removed" {
-		t.Errorf("an empty file passes for none: %v", changes)
+		t.Errorf("changes of an empty file: %v", changes)
 	}
 }

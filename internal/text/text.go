@@ -1,5 +1,5 @@
-// Package text makes untrusted text safe to show: on a terminal, in an error
-// message, in a comment of generated code.
+// Package text makes untrusted text safe to show on a terminal, in an error message, or
+// in a comment of generated code.
 package text
 
 import (
@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Line returns s on one line: every run of white space and line separators is
-// one space, and what could hide or reorder text (control, format and bidirectional
-// characters, invalid UTF-8) is gone. The result is valid UTF-8.
+// Line returns s on one line. It replaces every run of white space and line separators
+// with one space, and removes what could hide or reorder text: control, format and
+// bidirectional characters, and invalid UTF-8. The result is valid UTF-8.
 func Line(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -33,30 +33,30 @@ func Line(s string) string {
 	return b.String()
 }
 
-// Lines splits s into its lines, each made safe by Line. A lone carriage
-// return, U+0085, U+2028 and U+2029 end a line too.
+// Lines splits s into lines, makes each safe with Line, and drops empty ones. A lone
+// carriage return, U+0085, U+2028 and U+2029 also end a line.
 func Lines(s string) []string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	parts := strings.FieldsFunc(s, func(c rune) bool {
+	all := strings.FieldsFunc(s, func(c rune) bool {
 		return c == '\n' || c == '\r' || c == '\u0085' || c == '\u2028' || c == '\u2029'
 	})
-	lines := parts[:0]
-	for _, p := range parts {
-		if p = Line(p); p != "" {
-			lines = append(lines, p)
+	lines := all[:0]
+	for _, line := range all {
+		if line = Line(line); line != "" {
+			lines = append(lines, line)
 		}
 	}
 	return lines
 }
 
-// Visible reports whether c shows as itself: not a control or format character
-// (which the bidirectional controls and the byte order mark are), not a
-// surrogate or private-use character, and not the mark of invalid UTF-8.
+// Visible reports whether c is shown as itself. It is false for control and format
+// characters (including bidirectional controls and the byte order mark), surrogates,
+// private-use characters, and U+FFFD, which stands for invalid UTF-8.
 func Visible(c rune) bool {
 	return c != utf8.RuneError && (c == ' ' || unicode.IsPrint(c))
 }
 
-// Cut returns the first limit characters of s, with an ellipsis if that is not all.
+// Cut returns the first limit characters of s, with an ellipsis if there are more.
 func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
@@ -71,8 +71,8 @@ func Cut(s string, limit int) string {
 	return s
 }
 
-// Name shows a name from YAML in a message: as it is if it is short and plain,
-// else quoted and cut.
+// Name returns a name from YAML for use in a message: unchanged if it is short and
+// plain, otherwise cut and quoted.
 func Name(s string) string {
 	plain := s != "" && len(s) <= 80
 	for _, c := range s {

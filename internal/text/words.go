@@ -2,9 +2,9 @@ package text
 
 import "unicode"
 
-// Words cuts s into words at everything that is no letter or digit, before a
-// capital after a small letter or digit (accessToken), and before the last
-// capital of several (APISecret).
+// Words splits s into words: at everything except letters and digits, before an
+// uppercase letter that follows a lowercase letter or digit (accessToken), and before
+// the last of several uppercase letters (APISecret).
 func Words(s string) []string {
 	var words []string
 	var word []rune
@@ -22,8 +22,8 @@ func Words(s string) []string {
 		}
 		if unicode.IsUpper(c) && len(word) > 0 {
 			last := word[len(word)-1]
-			beforeSmall := i+1 < len(chars) && unicode.IsLower(chars[i+1])
-			if !unicode.IsUpper(last) || beforeSmall {
+			beforeLower := i+1 < len(chars) && unicode.IsLower(chars[i+1])
+			if !unicode.IsUpper(last) || beforeLower {
 				end()
 			}
 		}

@@ -1,4 +1,4 @@
-// Package openid is a provider for any OpenID Connect service.
+// Package openid is a test provider for OpenID Connect services.
 package openid
 
 //go:generate go tool difygen openid.yaml
@@ -14,7 +14,7 @@ import (
 	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// Provider connects a service.
+// Provider connects to a service.
 type Provider struct{}
 
 func flow() *authcode.Config[OAuthClient, OAuthCredentials] {
@@ -26,7 +26,7 @@ func flow() *authcode.Config[OAuthClient, OAuthCredentials] {
 	}
 }
 
-// endpoint is where the server of the test has its endpoints.
+// endpoint returns the endpoints of the test server.
 func endpoint(client OAuthClient) (oauth2.Endpoint, error) {
 	issuer, err := url.Parse(client.Issuer)
 	if err != nil {
@@ -42,12 +42,12 @@ func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI str
 	return flow().AuthorizationURL(ctx, redirectURI, client)
 }
 
-// OAuthGetCredentials exchanges the code.
+// OAuthGetCredentials exchanges the code in the callback.
 func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
 	return flow().Credentials(ctx, redirectURI, client, callback)
 }
 
-// OAuthRefreshCredentials gets new tokens.
+// OAuthRefreshCredentials returns new tokens.
 func (p *Provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {
 	return flow().Refresh(ctx, redirectURI, client, creds)
 }

@@ -21,7 +21,7 @@ import (
 
 const redirect = "http://localhost/console/api/oauth/plugin/difygen/openid/openid/tool/callback"
 
-// serve starts the OpenID Connect server of zitadel/oidc on loopback.
+// serve starts the OpenID Connect server of zitadel/oidc.
 func serve(t *testing.T) (issuer string, client map[string]any) {
 	t.Helper()
 	var handler http.Handler
@@ -33,8 +33,8 @@ func serve(t *testing.T) (issuer string, client map[string]any) {
 	return issuer, map[string]any{"issuer": issuer, "client_id": "dify", "client_secret": "s3cret-client"}
 }
 
-// browse follows an authorization URL as a user with a browser does: it signs in
-// and consents, and returns what the browser is sent back with.
+// browse opens an authorization URL like a user's browser. It signs in, consents, and
+// returns the callback.
 func browse(t *testing.T, issuer, location string) *http.Request {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -57,7 +57,7 @@ func browse(t *testing.T, issuer, location string) *http.Request {
 	_ = page.Body.Close()
 	id := page.Request.URL.Query().Get("authRequestID")
 	if page.StatusCode != http.StatusOK || id == "" {
-		t.Fatalf("no form to sign in: status %d at %s", page.StatusCode, page.Request.URL)
+		t.Fatalf("no sign-in form: status %d at %s", page.StatusCode, page.Request.URL)
 	}
 	form := url.Values{"id": {id}, "username": {"test-user@localhost"}, "password": {"verysecure"}}
 	resp, err := browser.PostForm(issuer+"login/username", form)
@@ -65,12 +65,12 @@ func browse(t *testing.T, issuer, location string) *http.Request {
 		_ = resp.Body.Close()
 	}
 	if callback == nil {
-		t.Fatalf("the server does not send the browser back: %v", err)
+		t.Fatalf("there is no callback: %v", err)
 	}
 	return callback
 }
 
-// TestServer goes through authorization, consent, exchange, refresh and revocation.
+// TestServer tests authorization, consent, exchange, refresh and revocation.
 func TestServer(t *testing.T) {
 	issuer, client := serve(t)
 	oauth := openid.NewProvider(&openid.Provider{}).OAuth()
@@ -90,11 +90,11 @@ func TestServer(t *testing.T) {
 		t.Errorf("expires in %v, holds %d values", left, len(grant.Credentials))
 	}
 
-	// The server takes the code once.
+	// The server accepts a code only once.
 	_, err = oauth.Credentials(t.Context(), redirect, client, callback)
 	var refused *authcode.Error
 	if !errors.As(err, &refused) || refused.Code != "invalid_grant" {
-		t.Errorf("the code again: %v", err)
+		t.Errorf("the same code again: %v", err)
 	}
 
 	// It rotates refresh tokens.
@@ -103,17 +103,17 @@ func TestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again.Credentials["access_token"] == grant.Credentials["access_token"] || again.Credentials["refresh_token"] == grant.Credentials["refresh_token"] {
-		t.Error("the refresh gave nothing new")
+		t.Error("the refresh returned the old tokens")
 	}
 
 	revoke(t, issuer, again.Credentials["refresh_token"].(string))
 	_, err = oauth.Refresh(t.Context(), redirect, client, again.Credentials)
 	if !errors.Is(err, authcode.ErrReauthorize) || errors.Is(err, runtime.ErrUnreachable) {
-		t.Errorf("a refresh of what was revoked: %v", err)
+		t.Errorf("a refresh after revocation: %v", err)
 	}
 }
 
-// revoke takes back a refresh token (RFC 7009).
+// revoke revokes a refresh token (RFC 7009).
 func revoke(t *testing.T, issuer, token string) {
 	t.Helper()
 	form := url.Values{"token": {token}, "token_type_hint": {"refresh_token"}}
@@ -133,7 +133,7 @@ func revoke(t *testing.T, issuer, token string) {
 	}
 }
 
-// TestWrongVerifier changes the PKCE challenge on its way to the server.
+// TestWrongVerifier checks that the server rejects a verifier for another challenge.
 func TestWrongVerifier(t *testing.T) {
 	issuer, client := serve(t)
 	oauth := openid.NewProvider(&openid.Provider{}).OAuth()
@@ -151,6 +151,6 @@ func TestWrongVerifier(t *testing.T) {
 	_, err = oauth.Credentials(t.Context(), redirect, client, browse(t, issuer, u.String()))
 	var refused *authcode.Error
 	if !errors.As(err, &refused) {
-		t.Errorf("the server takes any verifier: %v", err)
+		t.Errorf("the server accepts a wrong verifier: %v", err)
 	}
 }
