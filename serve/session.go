@@ -100,7 +100,7 @@ func flatten(err error) error {
 	return &runtime.Error{Type: t, Err: errors.New(err.Error())}
 }
 
-// explain replaces an error that only says that the context is done by the cause.
+// explain returns the cause if err only says that the context is done.
 func explain(ctx context.Context, err error) error {
 	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
 		return causeOf(ctx)

@@ -1,4 +1,4 @@
-// Package relay lets other systems ask an app of Dify over HTTP.
+// Package relay lets other systems query a Dify app over HTTP.
 package relay
 
 //go:generate go tool difygen
