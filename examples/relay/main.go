@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"os"
 
-	relay "github.com/difygen/difygen/examples/relay/group"
+	relay "github.com/difygen/difygen/examples/relay/provider"
 	"github.com/difygen/difygen/serve"
 )
 

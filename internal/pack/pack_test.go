@@ -260,12 +260,12 @@ func TestErrors(t *testing.T) {
 		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
 		"does not fit its YAML": {func(dir string) error {
 			return errors.Join(
-				replace(dir, "group/relay.yaml", "    type: secret-input\n    required: true\n", "    type: secret-input\n"),
-				replace(dir, "group/relay.yaml", "endpoints:\n", "  - {name: region, type: text-input, label: {en_US: Region}}\nendpoints:\n"))
+				replace(dir, "provider/relay.yaml", "    type: secret-input\n    required: true\n", "    type: secret-input\n"),
+				replace(dir, "provider/relay.yaml", "endpoints:\n", "  - {name: region, type: text-input, label: {en_US: Region}}\nendpoints:\n"))
 		}, "the plugin cannot be packed: it does not start (exit status 1):\n" +
-			"group/relay.yaml:39:5: field settings.region is new: the code was generated without it\n" +
-			"group/relay.yaml:11:5: field settings.token is secret-input: the code was generated for secret-input, required\n" +
-			"group/relay.yaml and the code do not fit: run go generate, then build the plugin again"},
+			"provider/relay.yaml:39:5: field settings.region is new: the code was generated without it\n" +
+			"provider/relay.yaml:11:5: field settings.token is secret-input, but the code was generated for secret-input, required\n" +
+			"provider/relay.yaml and the code do not match: run go generate, then rebuild the plugin"},
 		"a link out of the folder": {func(dir string) error {
 			outside := filepath.Join(filepath.Dir(dir), "outside")
 			return errors.Join(os.WriteFile(outside, []byte("key"), 0o600), os.Remove(filepath.Join(dir, "README.md")), os.Symlink(outside, filepath.Join(dir, "README.md")))

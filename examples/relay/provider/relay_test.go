@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	relay "github.com/difygen/difygen/examples/relay/group"
+	relay "github.com/difygen/difygen/examples/relay/provider"
 )
 
 // settings returns settings as Dify sends them.
