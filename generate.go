@@ -7,12 +7,12 @@
 // the plugin's code as a bag of strings. From the same YAML, the command difygen
 // writes
 //
-//   - a struct for every section of credentials, with the label, help and default
-//     of each field as its comment, and functions that decode, validate and
-//     encode it;
+//   - a struct for every section of credentials, with the label, help, default and
+//     YAML path of each field as its comment, and functions that decode and encode
+//     it; what your code returns is checked, too;
 //   - an interface for the check of API keys and one for OAuth, with assertions
 //     that make the compiler say which methods your type lacks;
-//   - a function that gives your type the untyped face that a host talks to;
+//   - a function that returns the adapter of your type, which a host talks to;
 //   - once, a stub of your type.
 //
 // Generated code imports package runtime of this module, which imports only the

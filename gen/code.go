@@ -98,11 +98,6 @@ func slice(t code) code                     { return jen.Index().Add(t) }
 func generic(t code, args ...code) code     { return jen.Add(t).Types(args...) }
 func stringMap() code                       { return jen.Map(jen.String()).Any() }
 
-// callLines is a call with an argument a line.
-func callLines(f code, args ...code) code {
-	return jen.Add(f).Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, args...)
-}
-
 // composite is a composite literal with an element a line; without elements it
 // is T{}.
 func composite(t code, elements ...code) code {

@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,7 +15,8 @@ import (
 // commentWidth is where comments are wrapped, in characters without the slashes.
 const commentWidth = 92
 
-// comment is what an editor shows at a field: label, need, help, URL.
+// comment is what an editor shows at a field: label, need, help, URL, and last where
+// the YAML declares it.
 func (f *field) comment() []string {
 	sentences := []string{sentence(f.label)}
 	for _, v := range f.variants {
@@ -36,7 +38,24 @@ func (f *field) comment() []string {
 	if url != "" && !strings.Contains(strings.Join(help, " "), url) {
 		lines = append(append(lines, ""), wrap("See "+url)...)
 	}
-	return lines
+	if slices.Contains(lines, "") {
+		lines = append(lines, "")
+	}
+	return append(lines, "YAML: "+f.path)
+}
+
+// enumAbout is what the comment of a select's type says after the type's name: the
+// help of the field or, if it has none, its label.
+func enumAbout(f *model.Field, name string) string {
+	if f.Help != nil {
+		if help := text.Line(f.Help.Best()); help != "" {
+			return ": " + sentence(text.Cut(help, 300))
+		}
+	}
+	if label := fieldLabel(f); fold(label) != fold(name) {
+		return ": " + sentence(label)
+	}
+	return " is one of the options below."
 }
 
 // doc is a comment of our own words around untrusted ones.

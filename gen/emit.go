@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-const handshake = "Version3UpdateDifygenThenRunGoGenerate"
+const handshake = "Version4UpdateDifygenThenRunGoGenerate"
 
 // Types that generated signatures use.
 func ctxParam() param             { return param{"ctx", std("context", "Context")} }
@@ -19,57 +19,42 @@ func oauthResult(typ string) code { return generic(rt("OAuthResult"), id(typ)) }
 func (p *plan) generated() ([]byte, error) {
 	f := newFile(p.pkg)
 	f.header(header(p.source.ID))
-	f.add(doc("If this line does not compile, do what the name says: this file and the runtime differ."),
-		blankConst(rt(handshake)))
+	for _, s := range p.sections {
+		p.emitSection(f, s)
+	}
+	if p.names.anyCredentials != "" {
+		p.anyCredentials(f)
+	}
+	if p.names.subscription != "" {
+		p.subscription(f)
+	}
 	if p.names.provider != "" {
-		p.contract(f)
+		p.emitContracts(f)
 		p.newProvider(f)
 	}
 	if p.names.newEndpoints != "" {
 		p.newEndpoints(f)
 	}
-	for _, s := range p.sections {
-		p.emitSection(f, s)
-		for _, e := range p.enums {
-			if s.first(e) {
-				p.enum(f, e)
-			}
-		}
-	}
-	if p.names.subscription != "" {
-		p.subscription(f)
-	}
-	if p.names.anyCredentials != "" {
-		p.anyCredentials(f)
-	}
+	f.add(doc("If this line does not compile, this file does not fit the runtime: do what the name says."),
+		blankConst(rt(handshake)))
 	return f.render()
 }
 
 // first reports whether s is where e is declared: the first section to use it.
-func (s *section) first(e *enum) bool { return e.section == s.name }
+func (s *section) first(e *enum) bool { return e.section == s.yaml.Name }
 
-// contract emits the interfaces that the author's type must satisfy, and the
+// emitContracts emits the interfaces that the author's type must satisfy, and the
 // assertions that make the compiler say what is missing.
-func (p *plan) contract(f *file) {
-	n := p.names
-	self := call(parens(ptr(id(n.provider))), null())
+func (p *plan) emitContracts(f *file) {
+	self := call(parens(ptr(id(p.names.provider))), null())
 	var assertions []code
-	if n.credentialsValidator != "" {
-		f.add(doc("%s checks what a user entered to connect %s.", n.credentialsValidator, p.label),
-			interfaceType(n.credentialsValidator, p.checkMethods()))
-		assertions = append(assertions, blank(id(n.credentialsValidator), self))
+	for _, c := range contracts {
+		if name := p.names.contracts[c]; name != "" {
+			f.add(doc("%s "+c.about, name, p.label), interfaceType(name, c.methods(p)))
+			assertions = append(assertions, blank(id(name), self))
+		}
 	}
-	if n.oauthFlow != "" {
-		f.add(doc("%s is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.", n.oauthFlow, p.label),
-			interfaceType(n.oauthFlow, p.flowMethods()))
-		assertions = append(assertions, blank(id(n.oauthFlow), self))
-	}
-	if n.subscriptionConstructor != "" {
-		f.add(doc("%s makes subscriptions to the events of %s.", n.subscriptionConstructor, p.label),
-			interfaceType(n.subscriptionConstructor, p.subscriptionMethods()))
-		assertions = append(assertions, blank(id(n.subscriptionConstructor), self))
-	}
-	f.add(doc("The compiler says here which methods %s lacks.", n.provider), variables(assertions...))
+	f.add(doc("The compiler says here which methods %s lacks.", p.names.provider), variables(assertions...))
 }
 
 // checked are the sections whose values the author checks.
@@ -126,43 +111,61 @@ func (p *plan) flowMethods() []member {
 	}
 }
 
-// newProvider emits the function that makes the adapter from the typed methods.
+// newProvider emits the function that makes the adapter. It passes p as the interfaces
+// that it must satisfy, so that the compiler names a method that is missing.
 func (p *plan) newProvider(f *file) {
 	n := p.names
-	args := []code{lit(p.identity)}
-	if p.source.Provider.Kind == model.KindModel {
-		args = append(args, p.bindCheck(model.SectionProviderCredentials), p.bindCheck(model.SectionModelCredentials))
-	} else {
-		oauth := null()
-		if n.oauthFlow != "" {
-			client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
-			// With the types written out, the compiler says once which method is missing.
-			oauth = call(generic(rt("BindOAuth"), id(client.typ), id(creds.typ)), id("p"), id(client.decode), id(creds.decode))
+	as := func(c *contract) code { return call(id(n.contracts[c]), id("p")) }
+	config := []code{keyed(id("Name"), lit(p.identity))}
+	for _, s := range p.checked() {
+		args := []code{id(s.decode), dot(as(credentialsValidator), s.check.method)}
+		if s.isForm {
+			args = append(args, s.keys()...)
 		}
-		args = append(args, p.bindCheck(model.SectionCredentials), oauth)
+		config = append(config, keyed(id(s.check.method), call(rt(s.check.bind), args...)))
 	}
-	if p.source.Provider.Kind == model.KindTrigger {
-		args = append(args, p.bindSubscriptions())
+	if n.contracts[oauthFlow] != "" {
+		client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
+		config = append(config, keyed(id("OAuth"), call(rt("BindOAuth"), as(oauthFlow), id(client.decode), id(creds.decode))))
 	}
-	args = append(args, p.schema())
-	f.add(doc("%s returns p as Dify addresses it: by the name %s, with untyped values.", n.newProvider, shown(p.identity)),
+	if n.subscription != "" {
+		params, decode := p.section(model.SectionParameters), rt("DecodeNoCredentials")
+		if n.anyCredentials != "" {
+			decode = id(n.decodeAnyCredentials)
+		}
+		config = append(config, keyed(id("Subscriptions"),
+			call(rt("BindSubscriptions"), as(subscriptionConstructor), id(params.decode), id(n.decodeSubscription), decode)))
+	}
+	f.add(doc("%s lets Dify call p as the provider %s. It converts between the values that Dify sends and the types above.", n.newProvider, shown(p.identity)),
 		function(n.newProvider,
 			signature{[]param{{"p", ptr(id(n.provider))}}, []code{rt(p.kind.adapter)}},
-			ret(callLines(rt(p.kind.constructor), args...))))
+			ret(p.newAdapter(rt(p.kind.config()), config))))
 }
 
-// newEndpoints emits the bridge from a handler with typed settings to the wire.
+// config is the type of the runtime that an adapter is made from.
+func (k kind) config() string { return k.runtimeName + "Config" }
+
+// newAdapter is the call that makes the adapter.
+func (p *plan) newAdapter(config code, fields []code) code {
+	fields = append(fields, keyed(id("Schema"), p.schema()))
+	return call(rt("New"+p.kind.runtimeName), composite(config, fields...))
+}
+
+// newEndpoints emits the function that makes the adapter of an endpoint group.
 func (p *plan) newEndpoints(f *file) {
 	settings := p.section(model.SectionSettings)
-	handler := std("net/http", "Handler")
-	f.add(doc("%s returns the endpoints of %s as Dify calls them. For every request, handler makes what answers it, "+
-		"with the settings of the endpoint that it came to.", p.names.newEndpoints, p.label),
+	handler := funcType(signature{
+		[]param{{"settings", id(settings.typ)}}, []code{std("net/http", "Handler"), errorType()},
+	})
+	f.add(doc("%s lets Dify call the endpoints of %s. For every request it calls handler with the settings of the "+
+		"endpoint, and serves the request with the result.", p.names.newEndpoints, p.label),
 		function(p.names.newEndpoints,
-			signature{
-				[]param{{"handler", funcType(signature{[]param{{"settings", id(settings.typ)}}, []code{handler, errorType()}})}},
-				[]code{rt(p.kind.adapter)},
-			},
-			ret(callLines(rt(p.kind.constructor), lit(p.identity), id(settings.decode), id("handler"), p.schema()))))
+			signature{[]param{{"handler", handler}}, []code{rt(p.kind.adapter)}},
+			ret(p.newAdapter(generic(rt(p.kind.config()), id(settings.typ)), []code{
+				keyed(id("Name"), lit(p.identity)),
+				keyed(id("DecodeSettings"), id(settings.decode)),
+				keyed(id("Handler"), id("handler")),
+			}))))
 }
 
 // schema is what serve compares with the YAML that the plugin runs with.
@@ -173,20 +176,6 @@ func (p *plan) schema() code {
 		entries = append(entries, keyed(lit(path), lit(schema[path])))
 	}
 	return composite(rt("Schema"), entries...)
-}
-
-// bindCheck is the binding of a check of the author to the wire; nil for a section
-// that is not there.
-func (p *plan) bindCheck(name model.SectionName) code {
-	s := p.section(name)
-	if s == nil {
-		return null()
-	}
-	args := []code{id(s.decode), dot(id("p"), s.check.method)}
-	if s.isForm {
-		args = append(args, s.keys()...)
-	}
-	return call(rt(s.check.bind), args...)
 }
 
 // anyCredentials emits the sum of the ways to authorize.
@@ -200,7 +189,6 @@ func (p *plan) anyCredentials(f *file) {
 	f.add(doc("%s is what %s is called with: %s.", n.anyCredentials, p.kind.called, names),
 		interfaceType(n.anyCredentials, []member{
 			{nil, interfaceMethod("Values", signature{nil, []code{stringMap()}})},
-			{nil, interfaceMethod("Validate", signature{nil, []code{errorType()}})},
 			{nil, interfaceMethod(n.isAnyCredentials, signature{})},
 		}))
 	for _, s := range ways {
@@ -213,8 +201,7 @@ func (p *plan) anyCredentials(f *file) {
 			when(binary(id("err"), "!=", null()), ret(null(), id("err"))),
 			ret(id("creds"), null())))
 	}
-	f.add(doc("%s reads the values that Dify sends with a call; t says how the user authorized. "+
-		"Its error names every field at fault, and no value.", n.decodeAnyCredentials),
+	f.add(doc("%s reads the values that Dify sends with a call; t says how the user authorized.", n.decodeAnyCredentials),
 		function(n.decodeAnyCredentials,
 			signature{[]param{{"t", rt("CredentialType")}, valuesParam()}, []code{id(n.anyCredentials), errorType()}},
 			choose(id("t"), cases...),

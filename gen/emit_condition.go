@@ -62,9 +62,17 @@ func join(op string, list []code) code {
 	return all
 }
 
-// byVariant emits what holds for a field in each of its variants; nothing if that is
-// nothing in all of them.
-func (s *section) byVariant(holder string, f *field, body func(*variant) []code) []code {
+// block is what is to be done for a field under conditions.
+type block struct {
+	field      *field
+	conditions []condition // none for always, or if when says it
+	when       code        // nil for always
+	body       []code
+}
+
+// byVariant is what is to be done for a field in each of its variants. Its body is
+// empty if that is nothing in all of them.
+func (s *section) byVariant(holder string, f *field, body func(*variant) []code) block {
 	variants := s.possible(f)
 	bodies := make([][]code, len(variants))
 	empty := true
@@ -74,11 +82,10 @@ func (s *section) byVariant(holder string, f *field, body func(*variant) []code)
 	}
 	switch {
 	case empty:
-		return nil
-	case len(variants[0].conditions) == 0:
-		return bodies[0]
-	case len(variants) == 1:
-		return []code{when(s.shown(holder, variants[0].conditions), bodies[0]...)}
+		return block{}
+	case len(variants) == 1 || len(variants[0].conditions) == 0:
+		conditions := variants[0].conditions
+		return block{f, conditions, s.shown(holder, conditions), bodies[0]}
 	}
 	var list []code
 	for i, v := range variants {
@@ -88,14 +95,50 @@ func (s *section) byVariant(holder string, f *field, body func(*variant) []code)
 		}
 		list = append(list, caseOf([]code{s.shown(holder, v.conditions)}, bodies[i]...))
 	}
-	return []code{chooseFirst(list...)}
+	return block{field: f, body: []code{chooseFirst(list...)}}
+}
+
+// statements emits blocks one after the other; neighbors share their conditions.
+func statements(blocks []block) []code {
+	var out []code
+	for _, together := range neighbors(blocks) {
+		var body []code
+		for _, b := range together {
+			body = append(body, b.body...)
+		}
+		if condition := together[0].when; condition != nil {
+			body = []code{when(condition, body...)}
+		}
+		out = append(out, body...)
+	}
+	return out
+}
+
+// neighbors cuts a list of blocks into those that can stand under one condition. They
+// have the same conditions, which ask for no field that one of them sets.
+func neighbors(blocks []block) [][]block {
+	var list [][]block
+	for start, i := 0, 1; start < len(blocks); i++ {
+		if i < len(blocks) && len(blocks[i].conditions) > 0 && slices.Equal(blocks[i].conditions, blocks[start].conditions) &&
+			!slices.ContainsFunc(blocks[start:i], blocks[start].asksFor) {
+			continue
+		}
+		list = append(list, blocks[start:i])
+		start = i
+	}
+	return list
+}
+
+// asksFor reports whether a condition of b asks for the field of the other.
+func (b block) asksFor(other block) bool {
+	return slices.ContainsFunc(b.conditions, func(c condition) bool { return c.field == other.field })
 }
 
 // need is whether a field must be given in a variant: if the variant or another one
 // that is shown as well says so.
 func (s *section) need(holder string, f *field, v *variant) code {
 	if v.required {
-		return rt("Required")
+		return rt("FieldRequired")
 	}
 	var others []code
 	for _, other := range s.possible(f) {
@@ -103,14 +146,14 @@ func (s *section) need(holder string, f *field, v *variant) code {
 			continue
 		}
 		if len(other.conditions) == 0 {
-			return rt("Required")
+			return rt("FieldRequired")
 		}
 		others = append(others, s.shown(holder, other.conditions))
 	}
 	if len(others) == 0 {
-		return rt("Optional")
+		return rt("FieldOptional")
 	}
-	return call(rt("Need"), join("||", others))
+	return call(rt("RequiredIf"), join("||", others))
 }
 
 // limits emits the checks of bounds, and of options that are not shown.
@@ -127,23 +170,36 @@ func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 	return out
 }
 
+// sent is the block that sends a field to Dify; its body is the statement.
+func (s *section) sent(f *field, body code) block {
+	b := block{field: f, body: []code{body}}
+	if f.isAlwaysShown() && (f.required || f.shape.zeroIsValue() || f.variants[0].def != nil) {
+		return b
+	}
+	if !f.shape.zeroIsValue() || !s.mayBeTrue(f) {
+		b.when = f.shape.given(f.selected())
+		return b
+	}
+	// A value that is not sent would default to true. The type of the model, which is
+	// not known here, hides the field only when it is read.
+	var cases []code
+	for _, v := range s.possible(f) {
+		conditions := slices.DeleteFunc(slices.Clone(v.conditions), func(c condition) bool { return c.field == nil })
+		if len(conditions) == 0 {
+			return block{field: f, body: b.body}
+		}
+		b.conditions = conditions
+		cases = append(cases, s.shown("c", conditions))
+	}
+	if len(cases) > 1 {
+		b.conditions = nil
+	}
+	b.when = join("||", cases)
+	return b
+}
+
 // mayBeTrue reports whether a variant gives a boolean the default true, so that it
 // must be sent if it is false.
 func (s *section) mayBeTrue(f *field) bool {
 	return slices.ContainsFunc(s.possible(f), func(v *variant) bool { return v.def != nil && v.def.isTrue })
-}
-
-// sentBool is the condition under which a boolean with a default is shown, as far
-// as other fields decide; nil if they do not. The type of the model, which is not
-// known here, hides it only when it is read.
-func (s *section) sentBool(f *field) code {
-	var cases []code
-	for _, v := range s.possible(f) {
-		fields := slices.DeleteFunc(slices.Clone(v.conditions), func(c condition) bool { return c.field == nil })
-		if len(fields) == 0 {
-			return nil
-		}
-		cases = append(cases, s.shown("c", fields))
-	}
-	return join("||", cases)
 }

@@ -1,15 +1,27 @@
 package gen
 
-// emitSection emits a struct of values with its functions.
+import (
+	"slices"
+	"strings"
+)
+
+// emitSection emits a struct of values with the types of its selects and its functions.
 func (p *plan) emitSection(f *file, s *section) {
 	fields := make([]member, len(s.fields))
 	for i, field := range s.fields {
 		fields[i] = member{field.comment(), structField(field.name, field.shape.goType(field))}
 	}
-	f.add(doc("%s "+s.about+" (%s).", s.typ, p.label, s.path), structType(s.typ, fields))
+	f.add(doc("%s "+s.about+" (%s).", s.typ, p.label, s.yaml.Path), structType(s.typ, fields))
+	for _, e := range p.enums {
+		if s.first(e) {
+			p.enum(f, e)
+		}
+	}
 	p.decode(f, s)
 	p.values(f, s)
-	p.validate(f, s)
+	if s.isValidated {
+		p.validate(f, s)
+	}
 }
 
 // keys are the names of the fields on the wire.
@@ -24,10 +36,15 @@ func (s *section) keys() []code {
 // decode emits the function that reads a section from the wire.
 func (p *plan) decode(f *file, s *section) {
 	result, decoder := s.variable, "NewDecoder"
-	about := "%s reads the values that Dify sends. "
 	if s.isForm {
 		decoder = "NewFormDecoder"
-		about += "Hidden fields are neither required nor kept. "
+	}
+	about := "%s reads the values that Dify sends."
+	if s.isConditional() {
+		about += " Hidden fields are neither required nor kept."
+	}
+	if s == p.sections[0] {
+		about += " Its error names every field at fault, and no value."
 	}
 	body := []code{define("d", call(rt(decoder), lit(p.label), id("values")))}
 	body = append(body, s.read(result)...)
@@ -35,76 +52,72 @@ func (p *plan) decode(f *file, s *section) {
 		whenDefined(define("err", call(dot(id("d"), "Err"))), binary(id("err"), "!=", null()),
 			ret(composite(id(s.typ)), id("err"))),
 		ret(id(result), null()))
-	f.add(doc(about+"Its error names every field at fault, and no value.", s.decode),
+	f.add(doc(about, s.decode),
 		function(s.decode, signature{s.withModelType(valuesParam()), []code{id(s.typ), errorType()}}, body...))
+}
+
+// isConditional reports whether a field of the section can be hidden.
+func (s *section) isConditional() bool {
+	return slices.ContainsFunc(s.fields, func(f *field) bool { return !f.isAlwaysShown() })
 }
 
 // read emits the statements that read the fields into a variable: where none of them
 // depends on another, as one literal.
 func (s *section) read(result string) []code {
-	var elements, statements []code
+	var elements []code
+	var blocks []block
+	assigns := s.isConditional()
 	for _, f := range s.inOrder() {
-		statements = append(statements, s.byVariant(result, f, func(v *variant) []code {
+		blocks = append(blocks, s.byVariant(result, f, func(v *variant) []code {
 			value := f.shape.decode(reading{f, s.need(result, f, v), v.def, s.optionsOf(f, v)})
 			limits := s.limits(result, "d", f, v)
-			if s.isForm {
+			if assigns {
 				return append([]code{assign(dot(id(result), f.name), value)}, limits...)
 			}
 			elements = append(elements, keyed(id(f.name), value))
 			return limits
-		})...)
+		}))
 	}
 	start := declare(result, id(s.typ))
-	if !s.isForm {
+	if !assigns {
 		start = define(result, composite(id(s.typ), elements...))
 	}
-	return append([]code{start}, statements...)
+	return append([]code{start}, statements(blocks)...)
 }
 
 // values emits the way back to the wire. An optional field that is not given is
 // left out, unless leaving it out would give it a default.
 func (p *plan) values(f *file, s *section) {
-	var always, sometimes []code
+	var always []code
+	var sometimes []block
 	isSecret := false
 	for _, field := range s.fields {
 		isSecret = isSecret || field.shape.isSecret()
 		value := field.shape.wire(field.selected())
-		if condition := s.sentWhen(field); condition != nil {
-			sometimes = append(sometimes, when(condition, assign(index(id("values"), lit(field.key)), value)))
+		if b := s.sent(field, assign(index(id("values"), lit(field.key)), value)); b.when != nil {
+			sometimes = append(sometimes, b)
 			continue
 		}
 		always = append(always, keyed(lit(field.key), value))
 	}
 	body := []code{ret(composite(stringMap(), always...))}
 	if len(sometimes) > 0 {
-		body = append([]code{define("values", composite(stringMap(), always...))}, sometimes...)
+		body = append([]code{define("values", composite(stringMap(), always...))}, statements(sometimes)...)
 		body = append(body, ret(id("values")))
 	}
 	revealed := ""
 	if isSecret {
 		revealed = ", secrets revealed"
 	}
-	f.add(doc("Values returns the values as the wire has them%s: this is what goes to Dify.", revealed),
+	f.add(doc("Values returns the values for Dify%s.", revealed),
 		method("c", id(s.typ), "Values", signature{nil, []code{stringMap()}}, body...))
 }
 
 func (f *field) selected() code { return dot(id("c"), f.name) }
 
-// sentWhen is the condition under which a field goes to the wire; nil if it always
-// does.
-func (s *section) sentWhen(f *field) code {
-	switch {
-	case f.isAlwaysShown() && (f.required || f.shape.zeroIsValue() || f.variants[0].def != nil):
-		return nil
-	case f.shape.zeroIsValue() && s.mayBeTrue(f):
-		return s.sentBool(f)
-	}
-	return f.shape.given(f.selected())
-}
-
 // validate emits the check of a struct that the author filled.
 func (p *plan) validate(f *file, s *section) {
-	var checks []code
+	var checks []block
 	for _, field := range s.fields {
 		checks = append(checks, s.byVariant("c", field, func(v *variant) []code {
 			var out []code
@@ -112,24 +125,46 @@ func (p *plan) validate(f *file, s *section) {
 				out = append(out, check)
 			}
 			return append(out, s.limits("c", "v", field, v)...)
-		})...)
+		}))
 	}
-	body := []code{ret(null())}
-	if len(checks) > 0 {
-		body = append([]code{define("v", call(rt("NewValidator"), lit(p.label)))}, checks...)
+	body, about := []code{ret(null())}, "Validate returns nil: any values will do."
+	if list := statements(checks); len(list) > 0 {
+		body = append([]code{define("v", call(rt("NewValidator"), lit(p.label)))}, list...)
 		body = append(body, ret(call(dot(id("v"), "Err"))))
+		about = "Validate checks that " + s.rules() + "."
 	}
-	about := "required fields are given"
-	if s.isForm {
-		about = "the fields that are shown are given as required"
+	f.add(wrap(about), method("c", id(s.typ), "Validate", signature{s.withModelType(), []code{errorType()}}, body...))
+}
+
+// rules says what Validate checks.
+func (s *section) rules() string {
+	has := func(is func(f *field, v *variant) bool) bool {
+		return slices.ContainsFunc(s.fields, func(f *field) bool {
+			return slices.ContainsFunc(f.variants, func(v *variant) bool { return is(f, v) })
+		})
 	}
-	f.add(doc("Validate checks that %s and choices are among the options. Its error names every field at fault, and no value.", about),
-		method("c", id(s.typ), "Validate", signature{s.withModelType(), []code{errorType()}}, body...))
+	var rules []string
+	if has(func(_ *field, v *variant) bool { return v.required }) {
+		rules = append(rules, "required fields are given")
+	}
+	if has(func(f *field, _ *variant) bool { return f.enum != nil }) {
+		rules = append(rules, "choices are among the options")
+	}
+	if has(func(f *field, v *variant) bool { return len(f.shape.limitWords(v.bounds)) > 0 }) {
+		rules = append(rules, "values keep to their bounds")
+	}
+	switch len(rules) {
+	case 0:
+		return "what is given is complete and not masked"
+	case 1:
+		return rules[0]
+	}
+	return strings.Join(rules[:len(rules)-1], ", ") + " and " + rules[len(rules)-1]
 }
 
 // enum emits the type of a select.
 func (p *plan) enum(f *file, e *enum) {
-	f.add(doc("%s is a choice of the field %s.", e.typ, shown(e.label)),
+	f.add(doc("%s%s", e.typ, e.about),
 		namedType(e.typ, id("string")))
 	options := make([]member, len(e.options))
 	names := make([]code, len(e.options))
@@ -138,7 +173,7 @@ func (p *plan) enum(f *file, e *enum) {
 		names[i] = id(o.constant)
 	}
 	f.add(doc("The options of %s.", e.typ), constants(options))
-	f.add(doc("%s returns every option, in the order of the form.", e.values),
+	f.add(doc("%s returns every option, in the order of the YAML.", e.values),
 		function(e.values, signature{nil, []code{slice(id(e.typ))}}, ret(composite(slice(id(e.typ)), names...))))
 	const x = "x"
 	f.add(doc("Valid reports whether x is one of the options."),

@@ -10,20 +10,6 @@ func (p *plan) credentialsType() code {
 	return id(p.names.anyCredentials)
 }
 
-func (p *plan) bindSubscriptions() code {
-	n := p.names
-	if n.subscription == "" {
-		return null()
-	}
-	decode := rt("DecodeNoCredentials")
-	if n.anyCredentials != "" {
-		decode = id(n.decodeAnyCredentials)
-	}
-	params := p.section(model.SectionParameters)
-	return call(generic(rt("BindSubscriptions"), id(params.typ), id(n.subscription), p.credentialsType()),
-		id("p"), id(params.decode), id(n.decodeSubscription), decode)
-}
-
 func (p *plan) subscriptionMethods() []member {
 	sub := id(p.names.subscription)
 	creds := param{"creds", p.credentialsType()}
@@ -41,7 +27,7 @@ func (p *plan) subscriptionMethods() []member {
 			interfaceMethod("RefreshSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{sub, errorType()}}),
 		},
 		{
-			doc("DeleteSubscription asks the service to stop. That the service knows nothing of it is no error."),
+			doc("DeleteSubscription asks the service to stop. It is not an error if the service does not know the subscription."),
 			interfaceMethod("DeleteSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{errorType()}}),
 		},
 	}
@@ -55,7 +41,7 @@ func (p *plan) subscription(f *file) {
 		{doc("Endpoint is the URL that the service calls."), structField("Endpoint", id("string"))},
 		{doc("Parameters are what the user chose."), structField("Parameters", id(params.typ))},
 		{doc("Properties are what the plugin needs to know of it."), structField("Properties", id(props.typ))},
-		{doc("Extra are properties that %s does not declare, such as the service's own name for the subscription.", props.path), structField("Extra", stringMap())},
+		{doc("Extra are properties that %s does not declare, such as the service's own name for the subscription.", props.yaml.Path), structField("Extra", stringMap())},
 		{doc("ExpiresAt is when Dify must refresh it. The zero time means never."), structField("ExpiresAt", std("time", "Time"))},
 	}))
 	field := func(name string) code { return dot(id("s"), name) }
@@ -70,6 +56,11 @@ func (p *plan) subscription(f *file) {
 				keyed(id("Endpoint"), field("Endpoint")), keyed(id("Parameters"), id("params")),
 				keyed(id("Properties"), id("properties")),
 				keyed(id("Extra"), call(rt("Undeclared"), undeclared...)), keyed(id("ExpiresAt"), call(field("Expiry")))), null())))
+	err := define("err", call(dot(field("Parameters"), "Validate")))
+	f.add(doc("Validate checks Parameters and Properties."),
+		method("s", id(n.subscription), "Validate", signature{nil, []code{errorType()}},
+			whenDefined(err, binary(id("err"), "!=", null()), ret(id("err"))),
+			ret(call(dot(field("Properties"), "Validate")))))
 	f.add(doc("Wire returns the subscription as Dify stores it, secrets revealed."),
 		method("s", id(n.subscription), "Wire", signature{nil, []code{rt("Subscription")}},
 			ret(call(rt("NewSubscription"), field("Endpoint"), call(dot(field("Parameters"), "Values")),

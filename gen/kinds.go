@@ -4,9 +4,10 @@ import "github.com/difygen/difygen/model"
 
 // kind is what the code for a kind of provider has of its own.
 type kind struct {
-	word        string // in Go names
-	constructor string // the function of the runtime that returns the adapter
-	adapter     string // the type of the runtime that it returns
+	word string // in Go names of providers
+	// runtimeName is the runtime's word: NewX makes the adapter from an XConfig.
+	runtimeName string
+	adapter     string // the type of the runtime that the adapter has
 	// called is what Dify calls with credentials that come in several types; empty
 	// if calls do not say the type.
 	called string
@@ -16,11 +17,11 @@ type kind struct {
 
 // kinds has an entry for every kind of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool:       {word: "Tool", constructor: "NewTool", adapter: "Provider", called: "a tool"},
-	model.KindModel:      {word: "Model", constructor: "NewModel", adapter: "ModelProvider"},
-	model.KindDatasource: {word: "Datasource", constructor: "NewDatasource", adapter: "Provider"},
-	model.KindTrigger:    {word: "Trigger", constructor: "NewTrigger", adapter: "TriggerProvider", called: "a trigger"},
-	model.KindEndpoint:   {word: "Endpoint", constructor: "NewEndpoints", adapter: "Endpoints", isNamedByFile: true},
+	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", called: "a tool"},
+	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider"},
+	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider"},
+	model.KindTrigger:    {word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", called: "a trigger"},
+	model.KindEndpoint:   {word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", isNamedByFile: true},
 }
 
 // sectionKind is what the code for a section of a provider's YAML has of its own.
@@ -28,9 +29,10 @@ type sectionKind struct {
 	base     string // the Go type, without prefix
 	about    string // what the comment says after the type, with the provider's label
 	variable string // what decoding calls the struct
-	// contract is the interface of the author that works with the values, if the
-	// section makes one necessary.
-	contract contract
+	// contract is the interface that the section asks the author for; nil for none.
+	contract *contract
+	// returnedBy is the contract whose methods return the values, which are checked then.
+	returnedBy *contract
 	// check is the method of the author that checks the values; nil if there is none.
 	check *check
 	// credentialTypes are the expressions for the types of credentials that the values
@@ -48,14 +50,29 @@ type sectionKind struct {
 }
 
 // contract is an interface that the author's type must satisfy.
-type contract string
+type contract struct {
+	base    string // its Go name without prefix
+	about   string // what the comment says after the name, with the provider's label
+	methods func(*plan) []member
+}
 
-// The contracts, by their Go names without prefix.
-const (
-	credentialsValidator    contract = "CredentialsValidator"
-	oauthFlow               contract = "OAuthFlow"
-	subscriptionConstructor contract = "SubscriptionConstructor"
+var (
+	credentialsValidator = &contract{
+		base: "CredentialsValidator", about: "checks what a user entered to connect %s.",
+		methods: (*plan).checkMethods,
+	}
+	oauthFlow = &contract{
+		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",
+		methods: (*plan).flowMethods,
+	}
+	subscriptionConstructor = &contract{
+		base: "SubscriptionConstructor", about: "makes subscriptions to the events of %s.",
+		methods: (*plan).subscriptionMethods,
+	}
 )
+
+// contracts are all of them, in the order of the generated code.
+var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor}
 
 // check is a method of the author that checks credentials.
 type check struct {
@@ -78,7 +95,7 @@ var sectionKinds = map[model.SectionName]sectionKind{
 	},
 	model.SectionOAuthCredentials: {
 		base: "OAuthCredentials", about: "are what the OAuth flow of %s yields and Dify stores", variable: "creds",
-		contract: oauthFlow, companion: model.SectionOAuthClient,
+		contract: oauthFlow, returnedBy: oauthFlow, companion: model.SectionOAuthClient,
 		credentialTypes: func() []code { return []code{rt("CredentialTypeOAuth2")} },
 	},
 	model.SectionProviderCredentials: {
@@ -96,11 +113,11 @@ var sectionKinds = map[model.SectionName]sectionKind{
 	},
 	model.SectionSubscription: {
 		base: "SubscriptionProperties", about: "are what is known of a subscription to events of %s", variable: "properties",
-		companion: model.SectionParameters,
+		returnedBy: subscriptionConstructor, companion: model.SectionParameters,
 	},
 	model.SectionParameters: {
 		base: "SubscriptionParameters", about: "are what a user chooses for a subscription to events of %s", variable: "params",
-		contract: subscriptionConstructor, evenEmpty: true,
+		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true,
 	},
 	model.SectionSettings: {
 		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings",

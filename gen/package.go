@@ -99,7 +99,7 @@ func (p *Package) Sections() []Section {
 	var list []Section
 	for _, plan := range p.plans {
 		for _, s := range plan.sections {
-			list = append(list, Section{plan.source.Provider, s.name, s.typ, s.decode})
+			list = append(list, Section{plan.source.Provider, s.yaml.Name, s.typ, s.decode})
 		}
 	}
 	return list

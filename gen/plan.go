@@ -29,25 +29,22 @@ type names struct {
 	provider             string // the author's type
 	newProvider          string
 	newEndpoints         string
-	credentialsValidator string
-	oauthFlow            string
+	contracts            map[*contract]string
 	anyCredentials       string
 	decodeAnyCredentials string
 	isAnyCredentials     string // the method that seals AnyCredentials
-
-	subscription            string
-	decodeSubscription      string
-	subscriptionConstructor string
+	subscription         string
+	decodeSubscription   string
 }
 
 // section is a struct of values.
 type section struct {
 	sectionKind
-	name   model.SectionName
-	path   string // in the YAML
-	typ    string
-	decode string // the function that reads it
-	fields []*field
+	yaml        *model.Section
+	typ         string
+	decode      string // the function that reads it
+	isValidated bool   // it has a method Validate
+	fields      []*field
 }
 
 // field is a field of a struct of credentials.
@@ -55,6 +52,7 @@ type field struct {
 	name     string // in Go
 	key      string // in the YAML and on the wire
 	label    string // on one line, safe to show
+	path     string // in the YAML, safe to show
 	shape    shape
 	enum     *enum // of a select
 	required bool  // always
@@ -67,7 +65,7 @@ type field struct {
 type enum struct {
 	typ     string
 	values  string // the function that lists the options
-	label   string // of the field
+	about   string // what its comment says after its name
 	options []option
 	isBool  bool // the options are exactly "true" and "false"
 
@@ -138,7 +136,7 @@ func goName(provider string) string { return exported(provider, "Plugin") }
 // section returns the section of that name, or nil.
 func (p *plan) section(name model.SectionName) *section {
 	for _, s := range p.sections {
-		if s.name == name {
+		if s.yaml.Name == name {
 			return s
 		}
 	}
@@ -149,12 +147,18 @@ func (p *plan) section(name model.SectionName) *section {
 // method as TYPE.METHOD. The author's type is not among them.
 func (p *plan) declarations() []string {
 	n := p.names
-	list := []string{n.newProvider, n.newEndpoints, n.credentialsValidator, n.oauthFlow, n.anyCredentials, n.decodeAnyCredentials}
+	list := []string{n.newProvider, n.newEndpoints, n.anyCredentials, n.decodeAnyCredentials}
+	for _, name := range n.contracts {
+		list = append(list, name)
+	}
 	if n.subscription != "" {
-		list = append(list, n.subscription, n.decodeSubscription, n.subscriptionConstructor, n.subscription+".Wire")
+		list = append(list, n.subscription, n.decodeSubscription, n.subscription+".Wire", n.subscription+".Validate")
 	}
 	for _, s := range p.sections {
-		list = append(list, s.typ, s.decode, s.typ+".Values", s.typ+".Validate")
+		list = append(list, s.typ, s.decode, s.typ+".Values")
+		if s.isValidated {
+			list = append(list, s.typ+".Validate")
+		}
 		if n.anyCredentials != "" && s.credentialTypes != nil {
 			list = append(list, s.typ+"."+n.isAnyCredentials)
 		}

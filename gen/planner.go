@@ -30,7 +30,7 @@ func (pl *planner) sections(p *model.Provider) [][]model.Field {
 		s := &p.Sections[i]
 		k := sectionKinds[s.Name]
 		if needed(s.Name) || needed(k.companion) {
-			pl.plan.sections = append(pl.plan.sections, &section{sectionKind: k, name: s.Name, path: s.Path})
+			pl.plan.sections = append(pl.plan.sections, &section{sectionKind: k, yaml: s})
 			fields = append(fields, s.Effective())
 		}
 	}
@@ -44,7 +44,7 @@ func (pl *planner) names(authorType string) {
 		return got
 	}
 	n := &pl.plan.names
-	if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract != "" }) {
+	if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract != nil }) {
 		n.provider = claim(cmp.Or(authorType, pl.prefix+"Provider"))
 		n.newProvider = claim("New" + n.provider)
 	}
@@ -55,16 +55,18 @@ func (pl *planner) names(authorType string) {
 		s.typ = claim(pl.prefix + s.base)
 		s.decode = claim("Decode" + s.typ)
 	}
-	if pl.plan.needs(credentialsValidator) {
-		n.credentialsValidator = claim(pl.prefix + string(credentialsValidator))
+	n.contracts = make(map[*contract]string)
+	for _, c := range contracts {
+		if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract == c }) {
+			n.contracts[c] = claim(pl.prefix + c.base)
+		}
 	}
-	if pl.plan.needs(oauthFlow) {
-		n.oauthFlow = claim(pl.prefix + string(oauthFlow))
+	for _, s := range pl.plan.sections {
+		s.isValidated = n.contracts[s.returnedBy] != ""
 	}
-	if pl.plan.needs(subscriptionConstructor) {
+	if n.contracts[subscriptionConstructor] != "" {
 		n.subscription = claim(pl.prefix + "Subscription")
 		n.decodeSubscription = claim("Decode" + n.subscription)
-		n.subscriptionConstructor = claim(pl.prefix + string(subscriptionConstructor))
 	}
 	if pl.plan.kind.called != "" && len(pl.plan.ways()) > 0 {
 		n.anyCredentials = claim(pl.prefix + "AnyCredentials")
@@ -73,16 +75,12 @@ func (pl *planner) names(authorType string) {
 	}
 }
 
-// needs reports whether a section needs the contract.
-func (p *plan) needs(c contract) bool {
-	return slices.ContainsFunc(p.sections, func(s *section) bool { return s.contract == c })
-}
-
 // fields plans the fields of a struct.
 func (pl *planner) fields(s *section, fields []model.Field) {
 	names := newScope()
-	for _, method := range []string{"Values", "Validate"} {
-		names.claim(method, "the method of that name")
+	names.claim("Values", "the method of that name")
+	if s.isValidated {
+		names.claim("Validate", "the method of that name")
 	}
 	for i := range fields {
 		f := &fields[i]
@@ -104,14 +102,14 @@ func (pl *planner) warnClash(at model.Position, what, got, want, holder string) 
 }
 
 func (pl *planner) field(s *section, f *model.Field, name string) *field {
-	planned := &field{name: name, key: f.Name, label: fieldLabel(f), about: f}
+	planned := &field{name: name, key: f.Name, label: fieldLabel(f), path: text.Line(s.yaml.FieldPath(f.Name)), about: f}
 	typ := fieldTypeOf(f.Type)
 	if typ.hasOptions {
 		if planned.enum = pl.enum(s, f, planned); planned.enum == nil {
 			typ.shapes = asText
 		}
 	}
-	planned.shape = typ.in(s.name, f.Multiple)
+	planned.shape = typ.in(s.yaml.Name, f.Multiple)
 	return planned
 }
 
@@ -141,7 +139,7 @@ func (pl *planner) enum(s *section, f *model.Field, planned *field) *enum {
 			return e
 		}
 	}
-	e := &enum{section: s.name, label: planned.label, isBool: len(values) == 2 && values["true"] && values["false"]}
+	e := &enum{section: s.yaml.Name, about: enumAbout(f, planned.name), isBool: len(values) == 2 && values["true"] && values["false"]}
 	pl.enums[want] = append(pl.enums[want], e)
 	if !pl.scope.free(want) || !pl.scope.free(want+"Values") {
 		want = s.typ + planned.name

@@ -30,7 +30,7 @@ func (boolShape) decode(r reading) code {
 	case r.def.isTrue:
 		return r.field.method("d", "BoolOr", r.def.values...)
 	}
-	return r.field.method("d", "Bool", rt("Optional"))
+	return r.field.method("d", "Bool", rt("FieldOptional"))
 }
 
 func (boolShape) equals(_ *field, x code, value string) code {

@@ -12,11 +12,11 @@ func (p *plan) stub() ([]byte, error) {
 	f := newFile(p.pkg)
 	n := p.names
 	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", n.provider, p.label)
-	if n.oauthFlow != "" {
+	if n.contracts[oauthFlow] != "" {
 		creds := p.section(model.SectionOAuthCredentials).typ
 		client := p.section(model.SectionOAuthClient).typ
 		result := "(runtime.OAuthResult[" + creds + "], error)"
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.oauthFlow)...)
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.contracts[oauthFlow])...)
 		about = append(about, "",
 			"	func (p *"+n.provider+") OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client "+client+") (string, error)",
 			"	func (p *"+n.provider+") OAuthGetCredentials(ctx context.Context, redirectURI string, client "+client+", callback *http.Request) "+result,
@@ -27,7 +27,7 @@ func (p *plan) stub() ([]byte, error) {
 		if n.anyCredentials != "" {
 			creds = n.anyCredentials
 		}
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.subscriptionConstructor)...)
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.contracts[subscriptionConstructor])...)
 		about = append(about, "",
 			"	func (p *"+n.provider+") CreateSubscription(ctx context.Context, endpoint string, params "+params+", creds "+creds+") ("+n.subscription+", error)",
 			"	func (p *"+n.provider+") RefreshSubscription(ctx context.Context, sub "+n.subscription+", creds "+creds+") ("+n.subscription+", error)",

@@ -35,7 +35,7 @@ func NewFormDecoder(provider string, values map[string]any) Decoder {
 func (d *Decoder) get(field, label string, need Need) (any, bool) {
 	v := d.values[field]
 	if v == nil {
-		if need == Required {
+		if need == FieldRequired {
 			d.fail(field, label, reasonRequired)
 		}
 		return nil, false
@@ -81,7 +81,7 @@ func (d *Decoder) text(field, label string, need Need, v any) string {
 		d.fail(field, label, reasonText)
 		return ""
 	}
-	if s == "" && need == Required {
+	if s == "" && need == FieldRequired {
 		d.fail(field, label, reasonRequired)
 	} else if reason := leaked(s); reason != "" {
 		d.fail(field, label, reason)
@@ -112,7 +112,7 @@ func (d *Decoder) BoolOr(field, label string, otherwise bool) bool {
 	if v == nil || v == "" {
 		return otherwise
 	}
-	return d.bool(field, label, Optional, v)
+	return d.bool(field, label, FieldOptional, v)
 }
 
 func (d *Decoder) bool(field, label string, need Need, v any) bool {
@@ -126,7 +126,7 @@ func (d *Decoder) bool(field, label string, need Need, v any) bool {
 		case "false", "False", "0":
 			return false
 		case "":
-			if need == Required {
+			if need == FieldRequired {
 				d.fail(field, label, reasonRequired)
 			}
 			return false
@@ -170,7 +170,7 @@ func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, option
 // number; it gives false for none.
 func (d *Decoder) choice(field, label string, need Need, v any, hasDefault bool) (choice string, given bool) {
 	if v == nil || v == "" {
-		if need == Required && (!hasDefault || v == "" && !d.form) {
+		if need == FieldRequired && (!hasDefault || v == "" && !d.form) {
 			d.fail(field, label, reasonRequired)
 		}
 		return "", false

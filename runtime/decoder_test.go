@@ -19,62 +19,62 @@ func regions() []region { return []region{"eu", "us", "1", "true"} }
 
 // every form of a field, decoded from the key "k" with the label "Key".
 var forms = map[string]func(d *runtime.Decoder) any{
-	"text":     func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.Required) },
-	"text?":    func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.Optional) },
-	"text=5":   func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.Optional, "5") },
-	"text=5!":  func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.Required, "5") },
-	"secret":   func(d *runtime.Decoder) any { return d.Secret("k", "Key", runtime.Required).Reveal() },
-	"secret?":  func(d *runtime.Decoder) any { return d.Secret("k", "Key", runtime.Optional).Reveal() },
-	"secret=x": func(d *runtime.Decoder) any { return d.SecretOr("k", "Key", runtime.Optional, "x").Reveal() },
-	"bool":     func(d *runtime.Decoder) any { return d.Bool("k", "Key", runtime.Required) },
-	"bool?":    func(d *runtime.Decoder) any { return d.Bool("k", "Key", runtime.Optional) },
+	"text":     func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.FieldRequired) },
+	"text?":    func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.FieldOptional) },
+	"text=5":   func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.FieldOptional, "5") },
+	"text=5!":  func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.FieldRequired, "5") },
+	"secret":   func(d *runtime.Decoder) any { return d.Secret("k", "Key", runtime.FieldRequired).Reveal() },
+	"secret?":  func(d *runtime.Decoder) any { return d.Secret("k", "Key", runtime.FieldOptional).Reveal() },
+	"secret=x": func(d *runtime.Decoder) any { return d.SecretOr("k", "Key", runtime.FieldOptional, "x").Reveal() },
+	"bool":     func(d *runtime.Decoder) any { return d.Bool("k", "Key", runtime.FieldRequired) },
+	"bool?":    func(d *runtime.Decoder) any { return d.Bool("k", "Key", runtime.FieldOptional) },
 	"bool=t":   func(d *runtime.Decoder) any { return d.BoolOr("k", "Key", true) },
 	"select": func(d *runtime.Decoder) any {
-		return runtime.DecodeSelect(d, "k", "Key", runtime.Required, regions)
+		return runtime.DecodeSelect(d, "k", "Key", runtime.FieldRequired, regions)
 	},
 	"select?": func(d *runtime.Decoder) any {
-		return runtime.DecodeSelect(d, "k", "Key", runtime.Optional, regions)
+		return runtime.DecodeSelect(d, "k", "Key", runtime.FieldOptional, regions)
 	},
 	"select=eu": func(d *runtime.Decoder) any {
-		return runtime.DecodeSelectOr(d, "k", "Key", runtime.Optional, regions, "eu")
+		return runtime.DecodeSelectOr(d, "k", "Key", runtime.FieldOptional, regions, "eu")
 	},
 	"select=eu!": func(d *runtime.Decoder) any {
-		return runtime.DecodeSelectOr(d, "k", "Key", runtime.Required, regions, "eu")
+		return runtime.DecodeSelectOr(d, "k", "Key", runtime.FieldRequired, regions, "eu")
 	},
-	"form text=5": func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.Required, "5") },
+	"form text=5": func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.FieldRequired, "5") },
 	"form bool=t": func(d *runtime.Decoder) any { return d.BoolOr("k", "Key", true) },
 	"form select=eu": func(d *runtime.Decoder) any {
-		return runtime.DecodeSelectOr(d, "k", "Key", runtime.Required, regions, "eu")
+		return runtime.DecodeSelectOr(d, "k", "Key", runtime.FieldRequired, regions, "eu")
 	},
 	"some": func(d *runtime.Decoder) any {
-		return runtime.DecodeChoice[region](d, "k", "Key", runtime.Required, "", "us", "1")
+		return runtime.DecodeChoice[region](d, "k", "Key", runtime.FieldRequired, "", "us", "1")
 	},
 	"some=us": func(d *runtime.Decoder) any {
-		return runtime.DecodeChoice[region](d, "k", "Key", runtime.Optional, "us", "us", "1")
+		return runtime.DecodeChoice[region](d, "k", "Key", runtime.FieldOptional, "us", "us", "1")
 	},
-	"number":    func(d *runtime.Decoder) any { return d.Number("k", "Key", runtime.Required) },
-	"number?":   func(d *runtime.Decoder) any { return d.Number("k", "Key", runtime.Optional) },
+	"number":    func(d *runtime.Decoder) any { return d.Number("k", "Key", runtime.FieldRequired) },
+	"number?":   func(d *runtime.Decoder) any { return d.Number("k", "Key", runtime.FieldOptional) },
 	"number=5":  func(d *runtime.Decoder) any { return d.NumberOr("k", "Key", 5) },
-	"texts":     func(d *runtime.Decoder) any { return d.Texts("k", "Key", runtime.Required) },
-	"texts=a,b": func(d *runtime.Decoder) any { return d.TextsOr("k", "Key", runtime.Optional, "a", "b") },
+	"texts":     func(d *runtime.Decoder) any { return d.Texts("k", "Key", runtime.FieldRequired) },
+	"texts=a,b": func(d *runtime.Decoder) any { return d.TextsOr("k", "Key", runtime.FieldOptional, "a", "b") },
 	"choices": func(d *runtime.Decoder) any {
-		return runtime.DecodeChoices(d, "k", "Key", runtime.Required, regions)
+		return runtime.DecodeChoices(d, "k", "Key", runtime.FieldRequired, regions)
 	},
 	"choices=eu": func(d *runtime.Decoder) any {
-		return runtime.DecodeChoices(d, "k", "Key", runtime.Required, regions, "eu")
+		return runtime.DecodeChoices(d, "k", "Key", runtime.FieldRequired, regions, "eu")
 	},
-	"object": func(d *runtime.Decoder) any { return d.Object("k", "Key", runtime.Required) },
-	"array":  func(d *runtime.Decoder) any { return d.Array("k", "Key", runtime.Required) },
-	"any":    func(d *runtime.Decoder) any { return d.Any("k", "Key", runtime.Required) },
-	"file":   func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.Required) },
-	"file?":  func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.Optional) },
-	"files":  func(d *runtime.Decoder) any { return d.Files("k", "Key", runtime.Required) },
+	"object": func(d *runtime.Decoder) any { return d.Object("k", "Key", runtime.FieldRequired) },
+	"array":  func(d *runtime.Decoder) any { return d.Array("k", "Key", runtime.FieldRequired) },
+	"any":    func(d *runtime.Decoder) any { return d.Any("k", "Key", runtime.FieldRequired) },
+	"file":   func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.FieldRequired) },
+	"file?":  func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.FieldOptional) },
+	"files":  func(d *runtime.Decoder) any { return d.Files("k", "Key", runtime.FieldRequired) },
 	"app":    func(d *runtime.Decoder) any { return d.App("k", "Key") },
 	"app?":   func(d *runtime.Decoder) any { return d.OptionalApp("k", "Key") },
 	"model":  func(d *runtime.Decoder) any { return d.Model("k", "Key") },
 	"model?": func(d *runtime.Decoder) any { return d.OptionalModel("k", "Key") },
-	"tools":  func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.Required) },
-	"tools?": func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.Optional) },
+	"tools":  func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.FieldRequired) },
+	"tools?": func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.FieldOptional) },
 }
 
 func TestDecode(t *testing.T) {
@@ -271,7 +271,7 @@ func TestSelectorValuesRoundTrip(t *testing.T) {
 		"tool_configuration": map[string]any{"a": 1.0}, "tool_parameters": map[string]any{"b": "c"},
 	}}
 	d := runtime.NewDecoder("P", map[string]any{"k": tools})
-	if diff := cmp.Diff(tools, runtime.ToolSelectorValues(d.Tools("k", "Key", runtime.Required))); diff != "" {
+	if diff := cmp.Diff(tools, runtime.ToolSelectorValues(d.Tools("k", "Key", runtime.FieldRequired))); diff != "" {
 		t.Errorf("tools (-in +out):\n%s", diff)
 	}
 }
@@ -279,14 +279,14 @@ func TestSelectorValuesRoundTrip(t *testing.T) {
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	v := runtime.NewValidator("GitHub")
-	v.Text("a", "A", runtime.Required, "")
-	v.Text("b", "b", runtime.Optional, "")
-	v.Secret("c", "Token", runtime.Required, runtime.NewSecret("[__HIDDEN__]"))
+	v.Text("a", "A", runtime.FieldRequired, "")
+	v.Text("b", "b", runtime.FieldOptional, "")
+	v.Secret("c", "Token", runtime.FieldRequired, runtime.NewSecret("[__HIDDEN__]"))
 	v.Present("d", "Model", false)
 	v.Complete("h", "Model", true)
-	runtime.ValidateSelect(&v, "e", "Region", runtime.Required, regions, "")
-	runtime.ValidateSelect(&v, "f", "Region", runtime.Optional, regions, "mars")
-	runtime.ValidateSelect(&v, "g", "Region", runtime.Optional, regions, "eu")
+	runtime.ValidateSelect(&v, "e", "Region", runtime.FieldRequired, regions, "")
+	runtime.ValidateSelect(&v, "f", "Region", runtime.FieldOptional, regions, "mars")
+	runtime.ValidateSelect(&v, "g", "Region", runtime.FieldOptional, regions, "eu")
 	err := v.Err()
 	want := "GitHub: A (a) is required; Token (c) arrived masked from Dify; enter it again; " +
 		"Model (d) is required; Region (e) is required; Region (f) must be one of eu, us, 1, true"

@@ -5,37 +5,40 @@ import (
 	"net/http"
 )
 
-// Endpoints is the untyped face of a group of endpoints.
+// Endpoints is the adapter of a group of endpoints.
 type Endpoints interface {
 	Declared
-	// Handler returns what answers a request that came to an endpoint with these
+	// Handler returns the handler of a request that came to an endpoint with these
 	// settings. Its error is or wraps an *Error.
 	Handler(settings map[string]any) (http.Handler, error)
 }
 
-// NewEndpoints returns the untyped face of an endpoint group. The handler is made
-// for every request, with the settings of the endpoint that it came to.
-func NewEndpoints[S any](
-	name string,
-	decode func(map[string]any) (S, error),
-	handler func(S) (http.Handler, error),
-	schema Schema,
-) Endpoints {
-	return &endpoints[S]{declared{KindEndpoint, name, schema}, decode, handler}
+// EndpointsConfig is what the adapter of an endpoint group is made from.
+type EndpointsConfig[S any] struct {
+	Name           string // of the group's YAML file
+	DecodeSettings func(map[string]any) (S, error)
+	// Handler makes the handler of a request, from the settings of the endpoint that it
+	// came to.
+	Handler func(S) (http.Handler, error)
+	Schema  Schema
+}
+
+// NewEndpoints returns the adapter of an endpoint group.
+func NewEndpoints[S any](c EndpointsConfig[S]) Endpoints {
+	return &endpoints[S]{declared{KindEndpoint, c.Name, c.Schema}, c}
 }
 
 type endpoints[S any] struct {
 	declared
-	decode  func(map[string]any) (S, error)
-	handler func(S) (http.Handler, error)
+	config EndpointsConfig[S]
 }
 
 func (e *endpoints[S]) Handler(settings map[string]any) (http.Handler, error) {
-	s, err := e.decode(settings)
+	s, err := e.config.DecodeSettings(settings)
 	if err != nil {
 		return nil, typed(ErrorEndpointSetup, err)
 	}
-	h, err := e.handler(s)
+	h, err := e.config.Handler(s)
 	if err == nil && h == nil {
 		err = errors.New("the plugin has no handler for the endpoint")
 	}

@@ -20,7 +20,7 @@ const (
 	ModelTypeText2Img      ModelType = "text2img"
 )
 
-// ModelProvider is the untyped face of a model provider.
+// ModelProvider is the adapter of a model provider.
 type ModelProvider interface {
 	Provider
 	// ValidateProviderCredentials checks the values for the provider as a whole.
@@ -31,36 +31,38 @@ type ModelProvider interface {
 	ValidateModelCredentials(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
 }
 
-type (
-	validateProvider func(ctx context.Context, values map[string]any) (map[string]any, error)
-	validateModel    func(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
-)
+// ModelConfig is what the adapter of a model provider is made from. What the provider
+// does not declare is left out.
+type ModelConfig struct {
+	Name                        string // by which Dify addresses the provider
+	ValidateProviderCredentials func(ctx context.Context, values map[string]any) (map[string]any, error)
+	ValidateModelCredentials    func(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
+	Schema                      Schema
+}
 
-// NewModel returns the untyped face of a model provider. A nil function stands for
-// a form that the provider does not declare.
-func NewModel(name string, provider validateProvider, model validateModel, schema Schema) ModelProvider {
-	return &modelProvider{newProvider(declared{KindModel, name, schema}, nil, "", nil, ""), provider, model}
+// NewModel returns the adapter of a model provider.
+func NewModel(c ModelConfig) ModelProvider {
+	return &modelProvider{newProvider(KindModel, c.Name, c.Schema), c}
 }
 
 type modelProvider struct {
 	Provider
-	provider validateProvider
-	model    validateModel
+	config ModelConfig
 }
 
 func (p *modelProvider) ValidateProviderCredentials(ctx context.Context, values map[string]any) (map[string]any, error) {
-	if p.provider == nil {
+	if p.config.ValidateProviderCredentials == nil {
 		return nil, unsupported(p.Name(), "credentials for the provider as a whole")
 	}
-	saved, err := p.provider(ctx, values)
+	saved, err := p.config.ValidateProviderCredentials(ctx, values)
 	return saved, typed(ErrorModelCredentials, err)
 }
 
 func (p *modelProvider) ValidateModelCredentials(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error) {
-	if p.model == nil {
+	if p.config.ValidateModelCredentials == nil {
 		return nil, unsupported(p.Name(), "credentials for a model")
 	}
-	saved, err := p.model(ctx, modelType, model, values)
+	saved, err := p.config.ValidateModelCredentials(ctx, modelType, model, values)
 	return saved, typed(ErrorModelCredentials, err)
 }
 

@@ -41,14 +41,14 @@ type OAuthFlow[Client, Credentials any] interface {
 	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client Client, creds Credentials) (OAuthResult[Credentials], error)
 }
 
-// Section is the shape of every generated credential struct.
+// Section is the shape of the generated structs that a plugin fills and returns.
 type Section interface {
 	Values() map[string]any
 	Validate() error
 }
 
-// OAuth is the untyped face of an OAuth flow, made by BindOAuth. The maps are those
-// of the wire: system is what the administrator entered about the OAuth client,
+// OAuth is the adapter of an OAuth flow, made by BindOAuth. The maps are those of the
+// wire: system is what the administrator entered about the OAuth client,
 // credentials what an earlier grant yielded.
 type OAuth interface {
 	AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error)

@@ -42,7 +42,7 @@ func (d *Decoder) NumberOr(field, label string, otherwise float64) float64 {
 	if v == nil || v == "" {
 		return otherwise
 	}
-	return d.number(field, label, Optional, v)
+	return d.number(field, label, FieldOptional, v)
 }
 
 // number reads a number, which a form may send as text.
@@ -58,7 +58,7 @@ func (d *Decoder) number(field, label string, need Need, v any) float64 {
 		}
 	case string:
 		if v == "" {
-			if need == Required {
+			if need == FieldRequired {
 				d.fail(field, label, reasonRequired)
 			}
 			return 0
@@ -122,7 +122,7 @@ func DecodeChoices[T Choice](d *Decoder, field, label string, need Need, options
 
 // ValidateChoices checks that values are among the options.
 func ValidateChoices[T Choice](v *Validator, field, label string, need Need, options func() []T, values []T) {
-	if len(values) == 0 && need == Required {
+	if len(values) == 0 && need == FieldRequired {
 		v.fail(field, label, reasonRequired)
 	}
 	for _, value := range values {
@@ -138,7 +138,7 @@ func ValidateChoices[T Choice](v *Validator, field, label string, need Need, opt
 func (d *Decoder) list(field, label string, need Need, hasDefault bool) (list []any, given bool) {
 	switch v := d.values[field].(type) {
 	case nil:
-		if need == Required && !hasDefault {
+		if need == FieldRequired && !hasDefault {
 			d.fail(field, label, reasonRequired)
 		}
 		return nil, false
@@ -156,7 +156,7 @@ func (d *Decoder) list(field, label string, need Need, hasDefault bool) (list []
 		d.fail(field, label, "must be a list")
 		return nil, true
 	}
-	if len(list) == 0 && need == Required {
+	if len(list) == 0 && need == FieldRequired {
 		d.fail(field, label, reasonRequired)
 	}
 	return list, true
@@ -248,14 +248,14 @@ func FileValues(files []File) []any {
 
 // AtLeast checks a number that is given: a required one, or one that is not 0.
 func (p *problems) AtLeast(field, label string, need Need, limit, value float64) {
-	if value < limit && (need == Required || value != 0) {
+	if value < limit && (need == FieldRequired || value != 0) {
 		p.fail(field, label, "must be at least "+strconv.FormatFloat(limit, 'f', -1, 64))
 	}
 }
 
 // AtMost checks a number that is given: a required one, or one that is not 0.
 func (p *problems) AtMost(field, label string, need Need, limit, value float64) {
-	if value > limit && (need == Required || value != 0) {
+	if value > limit && (need == FieldRequired || value != 0) {
 		p.fail(field, label, "must be at most "+strconv.FormatFloat(limit, 'f', -1, 64))
 	}
 }

@@ -29,10 +29,9 @@ const (
 	CredentialTypeUnauthorized CredentialType = "unauthorized"
 )
 
-// Provider is the untyped face of a provider: maps from the wire in, values for
-// the wire out. Generated NewProvider functions return one; serve and the test
-// kit call it. Every error is or wraps an *Error, whose Type is the name that
-// Dify expects.
+// Provider is the adapter of a provider: maps from the wire in, values for the wire
+// out. Generated NewProvider functions return one; serve and the test kit call it.
+// Every error is or wraps an *Error, whose Type is the name that Dify expects.
 type Provider interface {
 	Declared
 	// ValidateCredentials checks the values that a user entered. It returns nil
@@ -42,26 +41,45 @@ type Provider interface {
 	OAuth() OAuth
 }
 
-// NewTool returns the untyped face of a tool provider. A nil validate or oauth
-// stands for a part that the provider does not declare.
-func NewTool(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth, schema Schema) Provider {
-	return newProvider(declared{KindTool, name, schema}, validate, ErrorToolCredentials, oauth, ErrorToolOAuth)
+// ToolConfig is what the adapter of a tool provider is made from. What the provider
+// does not declare is left out.
+type ToolConfig struct {
+	Name                string // by which Dify addresses the provider
+	ValidateCredentials func(ctx context.Context, values map[string]any) error
+	OAuth               OAuth
+	Schema              Schema
 }
 
-// NewDatasource returns the untyped face of a datasource provider. A nil validate
-// or oauth stands for a part that the provider does not declare.
-func NewDatasource(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth, schema Schema) Provider {
-	return newProvider(declared{KindDatasource, name, schema}, validate, ErrorDatasourceCredentials, oauth, ErrorDatasourceOAuth)
+// NewTool returns the adapter of a tool provider.
+func NewTool(c ToolConfig) Provider {
+	p := newProvider(KindTool, c.Name, c.Schema)
+	p.validate, p.validateError = c.ValidateCredentials, ErrorToolCredentials
+	return p.withOAuth(c.OAuth, ErrorToolOAuth)
 }
 
-func newProvider(
-	d declared,
-	validate func(ctx context.Context, values map[string]any) error, validateError ErrorType,
-	oauth OAuth, oauthError ErrorType,
-) Provider {
-	p := &provider{declared: d, validate: validate, validateError: validateError}
-	if oauth != nil {
-		p.oauth = oauth.named(oauthError)
+// DatasourceConfig is what the adapter of a datasource provider is made from. What the
+// provider does not declare is left out.
+type DatasourceConfig struct {
+	Name                string // by which Dify addresses the provider
+	ValidateCredentials func(ctx context.Context, values map[string]any) error
+	OAuth               OAuth
+	Schema              Schema
+}
+
+// NewDatasource returns the adapter of a datasource provider.
+func NewDatasource(c DatasourceConfig) Provider {
+	p := newProvider(KindDatasource, c.Name, c.Schema)
+	p.validate, p.validateError = c.ValidateCredentials, ErrorDatasourceCredentials
+	return p.withOAuth(c.OAuth, ErrorDatasourceOAuth)
+}
+
+func newProvider(kind Kind, name string, schema Schema) *provider {
+	return &provider{declared: declared{kind, name, schema}}
+}
+
+func (p *provider) withOAuth(flow OAuth, errorType ErrorType) *provider {
+	if flow != nil {
+		p.oauth = flow.named(errorType)
 	}
 	return p
 }

@@ -20,7 +20,7 @@ type creds struct{ Token runtime.Secret }
 
 func decodeCreds(values map[string]any) (creds, error) {
 	d := runtime.NewDecoder("P", values)
-	c := creds{Token: d.Secret("token", "Token", runtime.Required)}
+	c := creds{Token: d.Secret("token", "Token", runtime.FieldRequired)}
 	return c, d.Err()
 }
 
@@ -28,7 +28,7 @@ func (c creds) Values() map[string]any { return map[string]any{"token": c.Token.
 
 func (c creds) Validate() error {
 	v := runtime.NewValidator("P")
-	v.Secret("token", "Token", runtime.Required, c.Token)
+	v.Secret("token", "Token", runtime.FieldRequired, c.Token)
 	return v.Err()
 }
 
@@ -52,7 +52,9 @@ func (f flow) OAuthRefreshCredentials(context.Context, string, creds, creds) (ru
 
 func tool(f flow) runtime.Provider {
 	validate := func(context.Context, creds) error { return f.err }
-	return runtime.NewTool("p", runtime.BindCredentials(decodeCreds, validate), runtime.BindOAuth(f, decodeCreds, decodeCreds), nil)
+	return runtime.NewTool(runtime.ToolConfig{
+		Name: "p", ValidateCredentials: runtime.BindCredentials(decodeCreds, validate), OAuth: runtime.BindOAuth(f, decodeCreds, decodeCreds),
+	})
 }
 
 const redirect = "https://dify.example/callback"
@@ -173,7 +175,7 @@ func TestRelativeRedirectURI(t *testing.T) {
 
 func TestPartsThatAreNotDeclared(t *testing.T) {
 	t.Parallel()
-	p := runtime.NewTool("p", nil, nil, nil)
+	p := runtime.NewTool(runtime.ToolConfig{Name: "p"})
 	if p.Name() != "p" || p.Kind() != runtime.KindTool || p.OAuth() != nil {
 		t.Errorf("got %s, %s, %v", p.Name(), p.Kind(), p.OAuth())
 	}

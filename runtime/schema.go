@@ -7,7 +7,7 @@ import "maps"
 // serve compares it with the YAML that a plugin runs with.
 type Schema map[string]string
 
-// Declared is a part of a plugin that was generated from a provider's YAML.
+// Declared is what every adapter says of the provider's YAML that it was generated from.
 type Declared interface {
 	// Kind says which kind of provider this is.
 	Kind() Kind

@@ -83,7 +83,7 @@ func (s ModelSelector) IsZero() bool { return s.Provider == "" || s.Model == "" 
 
 // App reads a required app selector.
 func (d *Decoder) App(field, label string) AppSelector {
-	if s := d.app(field, label, Required); s != nil {
+	if s := d.app(field, label, FieldRequired); s != nil {
 		return *s
 	}
 	return AppSelector{}
@@ -91,7 +91,7 @@ func (d *Decoder) App(field, label string) AppSelector {
 
 // OptionalApp reads an app selector. An absent one is nil.
 func (d *Decoder) OptionalApp(field, label string) *AppSelector {
-	return d.app(field, label, Optional)
+	return d.app(field, label, FieldOptional)
 }
 
 func (d *Decoder) app(field, label string, need Need) *AppSelector {
@@ -109,7 +109,7 @@ func (d *Decoder) app(field, label string, need Need) *AppSelector {
 
 // Model reads a required model selector.
 func (d *Decoder) Model(field, label string) ModelSelector {
-	if s := d.model(field, label, Required); s != nil {
+	if s := d.model(field, label, FieldRequired); s != nil {
 		return *s
 	}
 	return ModelSelector{}
@@ -117,7 +117,7 @@ func (d *Decoder) Model(field, label string) ModelSelector {
 
 // OptionalModel reads a model selector. An absent one is nil.
 func (d *Decoder) OptionalModel(field, label string) *ModelSelector {
-	return d.model(field, label, Optional)
+	return d.model(field, label, FieldOptional)
 }
 
 func (d *Decoder) model(field, label string, need Need) *ModelSelector {
@@ -149,7 +149,7 @@ func (d *Decoder) Tools(field, label string, need Need) []ToolSelector {
 		return nil
 	}
 	if len(list) == 0 {
-		if need == Required {
+		if need == FieldRequired {
 			d.fail(field, label, reasonRequired)
 		}
 		return nil
@@ -183,7 +183,7 @@ func (d *Decoder) object(field, label string, need Need) (object, bool) {
 	values, ok := v.(map[string]any)
 	switch {
 	case v == "" || ok && len(values) == 0:
-		if need == Required {
+		if need == FieldRequired {
 			d.fail(field, label, reasonRequired)
 		}
 		return object{}, false

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -69,7 +70,7 @@ type SubscriptionConstructor[Parameters, Sub, Creds any] interface {
 	DeleteSubscription(ctx context.Context, sub Sub, creds Creds) error
 }
 
-// TriggerProvider is the untyped face of a trigger provider.
+// TriggerProvider is the adapter of a trigger provider.
 type TriggerProvider interface {
 	Provider
 	// Subscriptions returns how subscriptions are made, or nil if the provider
@@ -77,16 +78,23 @@ type TriggerProvider interface {
 	Subscriptions() Subscriptions
 }
 
-// Subscriptions is the untyped face of a SubscriptionConstructor, made by
-// BindSubscriptions. The type says what the credentials are.
+// Subscriptions is the adapter of a SubscriptionConstructor, made by BindSubscriptions. The type says what the credentials are.
 type Subscriptions interface {
 	Create(ctx context.Context, endpoint string, parameters map[string]any, t CredentialType, credentials map[string]any) (Subscription, error)
 	Refresh(ctx context.Context, sub Subscription, t CredentialType, credentials map[string]any) (Subscription, error)
 	Delete(ctx context.Context, sub Subscription, t CredentialType, credentials map[string]any) error
 }
 
-// BindSubscriptions binds a typed constructor to the wire.
-func BindSubscriptions[Parameters any, Sub interface{ Wire() Subscription }, Creds any](
+// TypedSubscription is the shape of every generated Subscription.
+type TypedSubscription interface {
+	// Validate checks that what the plugin returned can be read again.
+	Validate() error
+	Wire() Subscription
+}
+
+// BindSubscriptions binds a typed constructor to the wire: it decodes what arrives and
+// checks what the constructor returns.
+func BindSubscriptions[Parameters any, Sub TypedSubscription, Creds any](
 	constructor SubscriptionConstructor[Parameters, Sub, Creds],
 	decodeParameters func(map[string]any) (Parameters, error),
 	decodeSubscription func(Subscription) (Sub, error),
@@ -95,7 +103,7 @@ func BindSubscriptions[Parameters any, Sub interface{ Wire() Subscription }, Cre
 	return &subscriptions[Parameters, Sub, Creds]{constructor, decodeParameters, decodeSubscription, decodeCredentials}
 }
 
-type subscriptions[Parameters any, Sub interface{ Wire() Subscription }, Creds any] struct {
+type subscriptions[Parameters any, Sub TypedSubscription, Creds any] struct {
 	constructor        SubscriptionConstructor[Parameters, Sub, Creds]
 	decodeParameters   func(map[string]any) (Parameters, error)
 	decodeSubscription func(Subscription) (Sub, error)
@@ -142,15 +150,27 @@ func (s *subscriptions[Parameters, Sub, Creds]) wire(sub Sub, err error) (Subscr
 	if err != nil {
 		return Subscription{}, typed(ErrorSubscription, err)
 	}
+	if err := sub.Validate(); err != nil {
+		return Subscription{}, typed(ErrorSubscription, fmt.Errorf("the plugin returned an incomplete subscription: %w", err))
+	}
 	return sub.Wire(), nil
 }
 
-// NewTrigger returns the untyped face of a trigger provider. A nil part stands for
-// one that the provider does not declare.
-func NewTrigger(name string, validate func(ctx context.Context, values map[string]any) error, oauth OAuth, subscriptions Subscriptions, schema Schema) TriggerProvider {
-	return &triggerProvider{
-		newProvider(declared{KindTrigger, name, schema}, validate, ErrorTriggerCredentials, oauth, ErrorTriggerOAuth), subscriptions,
-	}
+// TriggerConfig is what the adapter of a trigger provider is made from. What the
+// provider does not declare is left out.
+type TriggerConfig struct {
+	Name                string // by which Dify addresses the provider
+	ValidateCredentials func(ctx context.Context, values map[string]any) error
+	OAuth               OAuth
+	Subscriptions       Subscriptions
+	Schema              Schema
+}
+
+// NewTrigger returns the adapter of a trigger provider.
+func NewTrigger(c TriggerConfig) TriggerProvider {
+	p := newProvider(KindTrigger, c.Name, c.Schema)
+	p.validate, p.validateError = c.ValidateCredentials, ErrorTriggerCredentials
+	return &triggerProvider{p.withOAuth(c.OAuth, ErrorTriggerOAuth), c.Subscriptions}
 }
 
 type triggerProvider struct {

@@ -62,11 +62,14 @@ func oneLine(s string) string {
 // Need says whether a field must be given.
 type Need bool
 
-// A required text or secret must also not be empty.
+// A required text or secret must not be empty either.
 const (
-	Required Need = true
-	Optional Need = false
+	FieldRequired Need = true
+	FieldOptional Need = false
 )
+
+// RequiredIf is FieldRequired if the condition holds, and FieldOptional otherwise.
+func RequiredIf(condition bool) Need { return Need(condition) }
 
 const (
 	reasonRequired   = "is required"
@@ -144,7 +147,7 @@ func NewValidator(provider string) Validator {
 
 // Text checks a text.
 func (v *Validator) Text(field, label string, need Need, value string) {
-	if value == "" && need == Required {
+	if value == "" && need == FieldRequired {
 		v.fail(field, label, reasonRequired)
 	} else if reason := leaked(value); reason != "" {
 		v.fail(field, label, reason)
@@ -180,7 +183,7 @@ type Choice interface {
 func ValidateSelect[T Choice](v *Validator, field, label string, need Need, options func() []T, value T) {
 	switch {
 	case value == "":
-		if need == Required {
+		if need == FieldRequired {
 			v.fail(field, label, reasonRequired)
 		}
 	case !value.Valid():

@@ -82,7 +82,7 @@ func (c creds) Validate() error        { return nil }
 
 func decode(values map[string]any) (creds, error) {
 	d := runtime.NewDecoder("Box", values)
-	d.Secret("key", "Key", runtime.Required)
+	d.Secret("key", "Key", runtime.FieldRequired)
 	return values, d.Err()
 }
 
@@ -136,9 +136,11 @@ func (b *box) bindings() []serve.Binding {
 		return b.do(ctx, c["mode"], key)
 	}
 	return []serve.Binding{
-		runtime.NewTool("box", runtime.BindCredentials(decode, validate), runtime.BindOAuth(flow{b}, decodeAny, decodeAny), nil),
+		runtime.NewTool(runtime.ToolConfig{
+			Name: "box", ValidateCredentials: runtime.BindCredentials(decode, validate), OAuth: runtime.BindOAuth(flow{b}, decodeAny, decodeAny),
+		}),
 		serve.NewTool("echo", decodeCall, serve.ToolFunc[creds](b.echo)),
-		runtime.NewEndpoints("box", decodeSettings, b.endpoint, runtime.Schema{"settings.token": "secret-input, required"}),
+		boxEndpoints(b),
 	}
 }
 
@@ -150,9 +152,15 @@ func (b *box) echo(ctx context.Context, c creds, params map[string]any, out *ser
 	return b.do(ctx, c["mode"], fmt.Sprint(c["key"]))
 }
 
+func boxEndpoints(b *box) runtime.Endpoints {
+	return runtime.NewEndpoints(runtime.EndpointsConfig[creds]{
+		Name: "box", DecodeSettings: decodeSettings, Handler: b.endpoint, Schema: runtime.Schema{"settings.token": "secret-input, required"},
+	})
+}
+
 func decodeSettings(values map[string]any) (creds, error) {
 	d := runtime.NewDecoder("Box", values)
-	d.Secret("token", "Token", runtime.Required)
+	d.Secret("token", "Token", runtime.FieldRequired)
 	return values, d.Err()
 }
 

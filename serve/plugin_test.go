@@ -25,14 +25,16 @@ func schema(change func(runtime.Schema)) runtime.Schema {
 	return s
 }
 
-func boxProvider(s runtime.Schema) serve.Binding { return runtime.NewTool("box", nil, nil, s) }
+func boxProvider(s runtime.Schema) serve.Binding {
+	return runtime.NewTool(runtime.ToolConfig{Name: "box", Schema: s})
+}
 
 // TestMismatch checks that bindings that do not match the YAML are reported, with
 // positions.
 func TestMismatch(t *testing.T) {
 	t.Parallel()
 	echo := serve.NewTool("echo", runtime.DecodeNoCredentials, serve.ToolFunc[runtime.NoCredentials](nil))
-	endpoints := runtime.NewEndpoints("box", decodeSettings, newBox().endpoint, runtime.Schema{"settings.token": "secret-input, required"})
+	endpoints := boxEndpoints(newBox())
 	with := func(bindings ...serve.Binding) []serve.Binding {
 		return append([]serve.Binding{echo, endpoints}, bindings...)
 	}
@@ -49,10 +51,10 @@ func TestMismatch(t *testing.T) {
 provider/box.yaml:4:3: field credentials_for_provider.mode is new: the code was generated without it
 provider/box.yaml: field credentials_for_provider.region is gone: the code was generated with it
 provider/box.yaml and the code do not match: run go generate, then rebuild the plugin`},
-		"another name": {boxFiles(), with(runtime.NewTool("bx", nil, nil, nil)),
+		"another name": {boxFiles(), with(runtime.NewTool(runtime.ToolConfig{Name: "bx"})),
 			"provider/box.yaml: nothing is bound to this tool provider: pass the result of its generated New… function\n" +
 				"manifest.yaml does not list tool provider bx: if it was renamed, run go generate"},
-		"another kind": {boxFiles(), with(boxProvider(nil), runtime.NewDatasource("box", nil, nil, nil)),
+		"another kind": {boxFiles(), with(boxProvider(nil), runtime.NewDatasource(runtime.DatasourceConfig{Name: "box"})),
 			"manifest.yaml does not list datasource provider box: if it was renamed, run go generate"},
 		"no endpoints": {boxFiles(), []serve.Binding{boxProvider(nil)},
 			"provider/endpoints.yaml: nothing is bound to this endpoint provider: pass the result of its generated New… function"},
@@ -132,11 +134,13 @@ func TestNils(t *testing.T) {
 	fsys := files("manifest.yaml", strings.Replace(manifest, "tools: [provider/box.yaml], endpoints: [provider/endpoints.yaml]", "models: [provider/box.yaml]", 1),
 		"provider/box.yaml", "{provider: box, label: {en_US: Box}, provider_credential_schema: {credential_form_schemas: [{variable: a, type: text-input, label: {en_US: A}}]}}",
 		"_assets/icon.svg", "<svg/>")
-	p := startRemote(t, fsys, runtime.NewModel("box",
-		func(context.Context, map[string]any) (map[string]any, error) { return nil, nil },
-		func(context.Context, runtime.ModelType, string, map[string]any) (map[string]any, error) {
+	p := startRemote(t, fsys, runtime.NewModel(runtime.ModelConfig{
+		Name:                        "box",
+		ValidateProviderCredentials: func(context.Context, map[string]any) (map[string]any, error) { return nil, nil },
+		ValidateModelCredentials: func(context.Context, runtime.ModelType, string, map[string]any) (map[string]any, error) {
 			return nil, errors.New("")
-		}, nil))
+		},
+	}))
 	for action, want := range map[string]string{
 		"validate_provider_credentials": `{"result":true,"credentials":{}}`,
 		"validate_model_credentials":    "CredentialsValidateFailedError: the plugin failed without an error message",

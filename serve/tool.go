@@ -93,5 +93,7 @@ func (o *optionsBinding) Name() string { return o.name }
 // with settings, use the generated NewEndpoints.
 func NewHandler(handler http.Handler) Binding {
 	none := func(map[string]any) (struct{}, error) { return struct{}{}, nil }
-	return runtime.NewEndpoints("", none, func(struct{}) (http.Handler, error) { return handler, nil }, runtime.Schema{})
+	return runtime.NewEndpoints(runtime.EndpointsConfig[struct{}]{
+		DecodeSettings: none, Handler: func(struct{}) (http.Handler, error) { return handler, nil }, Schema: runtime.Schema{},
+	})
 }

@@ -82,24 +82,18 @@ type answer struct {
 
 type values interface{ Values() map[string]any }
 
-type decoder func(t runtime.ModelType, v map[string]any) (values, func() error, error)
+type decoder func(t runtime.ModelType, v map[string]any) (values, error)
 
-func plain[T interface { values; Validate() error }](decode func(map[string]any) (T, error)) decoder {
-	return func(_ runtime.ModelType, v map[string]any) (values, func() error, error) {
-		x, err := decode(v)
-		return x, x.Validate, err
-	}
+func plain[T values](decode func(map[string]any) (T, error)) decoder {
+	return func(_ runtime.ModelType, v map[string]any) (values, error) { return decode(v) }
 }
 
-func form[T interface { values; Validate(runtime.ModelType) error }](decode func(runtime.ModelType, map[string]any) (T, error)) decoder {
-	return func(t runtime.ModelType, v map[string]any) (values, func() error, error) {
-		x, err := decode(t, v)
-		return x, func() error { return x.Validate(t) }, err
-	}
+func form[T values](decode func(runtime.ModelType, map[string]any) (T, error)) decoder {
+	return func(t runtime.ModelType, v map[string]any) (values, error) { return decode(t, v) }
 }
 
 func ask(d decoder, t runtime.ModelType, v map[string]any) (a answer) {
-	x, validate, err := d(t, v)
+	x, err := d(t, v)
 	if err != nil {
 		a.Error = err.Error()
 		if list := (*runtime.ValidationError)(nil); errors.As(err, &list) {
@@ -110,8 +104,10 @@ func ask(d decoder, t runtime.ModelType, v map[string]any) (a answer) {
 		return a
 	}
 	a.Values = x.Values()
-	if err := validate(); err != nil {
-		a.Again = "not valid: " + err.Error()
+	if returned, ok := x.(interface{ Validate() error }); ok {
+		if err := returned.Validate(); err != nil {
+			a.Again = "not valid: " + err.Error()
+		}
 	}
 	wire, err := json.Marshal(a.Values)
 	if err != nil {
@@ -121,7 +117,7 @@ func ask(d decoder, t runtime.ModelType, v map[string]any) (a answer) {
 	if err := json.Unmarshal(wire, &sent); err != nil {
 		log.Fatal(err)
 	}
-	again, _, err := d(t, sent)
+	again, err := d(t, sent)
 	if err != nil {
 		a.Again = "not decoded again: " + err.Error()
 	} else if !reflect.DeepEqual(again, x) {

@@ -28,7 +28,7 @@ func decodeByHand(values map[string]any) (github.Credentials, error) {
 			}
 			return v, nil
 		}
-		return "", errors.New(key + " is no text")
+		return "", errors.New(key + " is not text")
 	}
 	token, err := text("access_token")
 	if err != nil {

@@ -73,9 +73,6 @@ func TestDecodeModelForm(t *testing.T) {
 			if string(out) != test.want {
 				t.Errorf("got  %s\nwant %s", out, test.want)
 			}
-			if err := creds.Validate(test.modelType); err != nil {
-				t.Errorf("what is decoded is not valid: %v", err)
-			}
 			again, err := forecast.DecodeModelCredentials(test.modelType, creds.Values())
 			if err != nil {
 				t.Fatal(err)
@@ -99,19 +96,24 @@ func TestDecodeProviderForm(t *testing.T) {
 	} {
 		creds, err := forecast.DecodeProviderCredentials(map[string]any{"auth_method": values[0], "api_key": values[1], "never": "x"})
 		switch {
-		case want == "" && (err != nil || creds.Never != "" || creds.Validate() != nil):
+		case want == "" && (err != nil || creds.Never != "" || creds.Session):
 			t.Errorf("%v: %v, %v", values, creds, err)
 		case want != "" && (err == nil || err.Error() != want):
 			t.Errorf("%v: got %v, want %s", values, err, want)
 		}
 	}
-	if err := (forecast.ProviderCredentials{AuthMethod: forecast.AuthMethodIam}).Validate(); err == nil || err.Error() != "Forecast: Role (role) is required" {
-		t.Errorf("got %v", err)
+	creds, err := forecast.DecodeProviderCredentials(map[string]any{"auth_method": "iam", "role": "r", "trace": "false"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"auth_method": "iam", "role": "r", "session": true, "trace": false}
+	if diff := cmp.Diff(want, creds.Values()); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
 	}
 }
 
-// TestModelFace drives a generated model provider as a host would.
-func TestModelFace(t *testing.T) {
+// TestModelAdapter drives a generated model provider as a host would.
+func TestModelAdapter(t *testing.T) {
 	t.Parallel()
 	p := forecast.NewProvider(&forecast.Provider{})
 	if p.Kind() != runtime.KindModel || p.Name() != "forecast" || p.OAuth() != nil {
@@ -145,7 +147,7 @@ func TestModelFace(t *testing.T) {
 	if err := p.ValidateCredentials(t.Context(), nil); !errors.As(err, &typed) || typed.Type != runtime.ErrorUnsupported {
 		t.Errorf("got %v", err)
 	}
-	empty := runtime.NewModel("empty", nil, nil, nil)
+	empty := runtime.NewModel(runtime.ModelConfig{Name: "empty"})
 	if _, err := empty.ValidateProviderCredentials(t.Context(), nil); !errors.As(err, &typed) || typed.Type != runtime.ErrorUnsupported {
 		t.Errorf("got %v", err)
 	}
@@ -173,7 +175,7 @@ func TestDatasourceFace(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	settings, err := webhook.DecodeSettings(map[string]any{"token": "t", "app": map[string]any{"app_id": "a"}})
-	if err != nil || settings.App.AppID != "a" || settings.Model != nil || settings.Validate() != nil {
+	if err != nil || settings.App.AppID != "a" || settings.Model != nil {
 		t.Errorf("got %v, %v", settings, err)
 	}
 	_, err = webhook.DecodeSettings(nil)

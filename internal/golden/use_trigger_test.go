@@ -1,6 +1,7 @@
 package golden_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -81,10 +82,47 @@ func TestDecodeParametersWrong(t *testing.T) {
 	if err := bad.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
+	half := mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}, Model: &runtime.ModelSelector{Provider: "p"}}
+	want = "Mail: Model (model) is not complete; leave it out or fill it"
+	if err := half.Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	want = "Mail: Folder (folder) is required; Events (events) is required"
+	if err := (mail.SubscriptionParameters{}).Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	// What the plugin returned could not be read again.
+	masked := mail.Subscription{
+		Parameters: mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}},
+		Properties: mail.SubscriptionProperties{WebhookSecret: runtime.NewSecret("[__HIDDEN__]")},
+	}
+	want = "Mail: Webhook secret (webhook_secret) arrived masked from Dify; enter it again"
+	if err := masked.Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 }
 
-// TestTriggerFace drives a generated trigger provider as a host would.
-func TestTriggerFace(t *testing.T) {
+// forgetful makes subscriptions that lack what a user chose.
+type forgetful struct{ mail.SubscriptionConstructor }
+
+func (forgetful) CreateSubscription(context.Context, string, mail.SubscriptionParameters, mail.AnyCredentials) (mail.Subscription, error) {
+	return mail.Subscription{}, nil
+}
+
+// TestSubscriptionIsChecked refuses a subscription that could not be read again.
+func TestSubscriptionIsChecked(t *testing.T) {
+	t.Parallel()
+	subscriptions := runtime.BindSubscriptions(mail.SubscriptionConstructor(forgetful{}), mail.DecodeSubscriptionParameters, mail.DecodeSubscription, mail.DecodeAnyCredentials)
+	_, err := subscriptions.Create(t.Context(), "https://dify.example/hook", parameters(t, allParameters), "", map[string]any{"api_key": "k"})
+	want := "the plugin returned an incomplete subscription: Mail: Folder (folder) is required; Events (events) is required"
+	var typed *runtime.Error
+	if !errors.As(err, &typed) || typed.Type != runtime.ErrorSubscription || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestTriggerAdapter drives a generated trigger provider as a host would.
+func TestTriggerAdapter(t *testing.T) {
 	t.Parallel()
 	p := mail.NewProvider(&mail.Provider{})
 	if p.Kind() != runtime.KindTrigger || p.OAuth() != nil {

@@ -51,9 +51,9 @@ func (c creds) Validate() error { return nil }
 func decode(values map[string]any) (creds, error) {
 	d := runtime.NewDecoder("Service", values)
 	c := creds{
-		access: d.Secret("access_token", "Access token", runtime.Required), refresh: d.Secret("refresh_token", "Refresh token", runtime.Optional),
-		scope: d.Text("scope", "Scope", runtime.Optional), team: d.Text("team", "Team", runtime.Optional),
-		expiresAt: d.Text("expires_at", "Expiry", runtime.Optional), clientSecret: d.Text("client_secret", "Client secret", runtime.Optional),
+		access: d.Secret("access_token", "Access token", runtime.FieldRequired), refresh: d.Secret("refresh_token", "Refresh token", runtime.FieldOptional),
+		scope: d.Text("scope", "Scope", runtime.FieldOptional), team: d.Text("team", "Team", runtime.FieldOptional),
+		expiresAt: d.Text("expires_at", "Expiry", runtime.FieldOptional), clientSecret: d.Text("client_secret", "Client secret", runtime.FieldOptional),
 	}
 	return c, d.Err()
 }

@@ -40,8 +40,8 @@ func (c OAuthClient) Values() map[string]any {
 func decodeOAuthClient(values map[string]any) (OAuthClient, error) {
 	d := runtime.NewDecoder("Service", values)
 	c := OAuthClient{
-		ClientID: d.Text("client_id", "Client ID", runtime.Required), ClientSecret: d.Secret("client_secret", "Client secret", runtime.Required),
-		Tenant: d.Text("tenant", "Tenant", runtime.Optional), Region: d.Text("region", "Region", runtime.Optional),
+		ClientID: d.Text("client_id", "Client ID", runtime.FieldRequired), ClientSecret: d.Secret("client_secret", "Client secret", runtime.FieldRequired),
+		Tenant: d.Text("tenant", "Tenant", runtime.FieldOptional), Region: d.Text("region", "Region", runtime.FieldOptional),
 	}
 	return c, d.Err()
 }
@@ -59,15 +59,15 @@ func (c OAuthCredentials) Values() map[string]any {
 
 func (c OAuthCredentials) Validate() error {
 	v := runtime.NewValidator("Service")
-	v.Secret("access_token", "Access token", runtime.Required, c.AccessToken)
+	v.Secret("access_token", "Access token", runtime.FieldRequired, c.AccessToken)
 	return v.Err()
 }
 
 func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
 	d := runtime.NewDecoder("Service", values)
 	c := OAuthCredentials{
-		AccessToken: d.Secret("access_token", "Access token", runtime.Required), RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.Optional),
-		Region: d.Text("region", "Region", runtime.Optional),
+		AccessToken: d.Secret("access_token", "Access token", runtime.FieldRequired), RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.FieldOptional),
+		Region: d.Text("region", "Region", runtime.FieldOptional),
 	}
 	return c, d.Err()
 }
@@ -228,7 +228,9 @@ func TestServices(t *testing.T) {
 			client := server.HTTPClient()
 			test.config.HTTPClient = &http.Client{Transport: elsewhere{client.Transport, host}}
 			server.Client().Transport = elsewhere{server.Client().Transport, host} // the browser's
-			p := runtime.NewTool("service", nil, runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials), nil)
+			p := runtime.NewTool(runtime.ToolConfig{
+				Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials),
+			})
 			runtimetest.OAuth(t, p, runtimetest.OAuthTest{
 				Server: server, Declared: []string{"access_token", "refresh_token", "region"}, Behavior: test.behavior, NoRefresh: test.lasting,
 				Refused: test.refused,

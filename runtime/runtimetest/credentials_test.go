@@ -16,7 +16,7 @@ const validKey = "key-12345678"
 // check is a correct credential check.
 func check(ctx context.Context, values map[string]any) error {
 	d := runtime.NewDecoder("Service", values)
-	key := d.Secret("api_key", "API key", runtime.Required)
+	key := d.Secret("api_key", "API key", runtime.FieldRequired)
 	switch err := d.Err(); {
 	case err != nil:
 		return err
@@ -82,9 +82,9 @@ func TestWrongChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := &recorder{TB: t}
-			runtimetest.ValidateCredentials(r, runtime.NewTool("service", test.check, nil, nil), runtimetest.CredentialsTest{
+			runtimetest.ValidateCredentials(r, runtime.NewTool(runtime.ToolConfig{Name: "service", ValidateCredentials: test.check}), runtimetest.CredentialsTest{
 				Valid: map[string]any{"api_key": validKey}, Required: []string{"api_key"}, Wrong: map[string]any{"api_key": "another"},
-				Unreachable: runtime.NewTool("service", test.unreachable, nil, nil),
+				Unreachable: runtime.NewTool(runtime.ToolConfig{Name: "service", ValidateCredentials: test.unreachable}),
 			})
 			errs := strings.Join(r.errors, "\n")
 			if test.want == "" && errs != "" || !strings.Contains(errs, test.want) {

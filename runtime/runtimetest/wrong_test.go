@@ -107,7 +107,7 @@ func try(t *testing.T, m mistake, b runtimetest.Behavior) []string {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		adapter := runtime.NewTool("wrong", nil, runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose), nil)
+		adapter := runtime.NewTool(runtime.ToolConfig{Name: "wrong", OAuth: runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose)})
 		runtimetest.OAuth(r, adapter, runtimetest.OAuthTest{Server: server, Declared: []string{"access_token", "refresh_token"}, Behavior: b})
 	}()
 	<-done

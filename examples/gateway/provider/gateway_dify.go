@@ -8,128 +8,31 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// CredentialsValidator checks what a user entered to connect LLM Gateway.
-type CredentialsValidator interface {
-	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
-	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
-
-	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
-	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
-}
-
-// The compiler says here which methods Provider lacks.
-var _ CredentialsValidator = (*Provider)(nil)
-
-// NewProvider returns p as Dify addresses it: by the name "gateway", with untyped values.
-func NewProvider(p *Provider) runtime.ModelProvider {
-	return runtime.NewModel(
-		"gateway",
-		runtime.BindProviderCredentials(DecodeProviderCredentials, p.ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password"),
-		runtime.BindModelCredentials(DecodeModelCredentials, p.ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "streaming"),
-		runtime.Schema{
-			"model_credential_schema.credential_form_schemas.api_key":        "secret-input, required, shown if auth_method=\"api_key\"",
-			"model_credential_schema.credential_form_schemas.auth_method":    "radio, required, default \"api_key\", options \"api_key\" \"basic\" \"none\"",
-			"model_credential_schema.credential_form_schemas.base_url":       "text-input, required",
-			"model_credential_schema.credential_form_schemas.context_size":   "text-input, required, default \"4096\", at most 8 characters, shown if __model_type=\"llm\" | text-input, at most 8 characters, shown if __model_type=\"text-embedding\"",
-			"model_credential_schema.credential_form_schemas.password":       "secret-input, shown if auth_method=\"basic\"",
-			"model_credential_schema.credential_form_schemas.streaming":      "switch, shown if __model_type=\"llm\"",
-			"model_credential_schema.credential_form_schemas.username":       "text-input, required, at most 64 characters, shown if auth_method=\"basic\"",
-			"provider_credential_schema.credential_form_schemas.api_key":     "secret-input, required, shown if auth_method=\"api_key\"",
-			"provider_credential_schema.credential_form_schemas.auth_method": "radio, required, default \"api_key\", options \"api_key\" \"basic\" \"none\"",
-			"provider_credential_schema.credential_form_schemas.base_url":    "text-input, required",
-			"provider_credential_schema.credential_form_schemas.password":    "secret-input, shown if auth_method=\"basic\"",
-			"provider_credential_schema.credential_form_schemas.username":    "text-input, required, at most 64 characters, shown if auth_method=\"basic\"",
-		},
-	)
-}
-
 // ProviderCredentials are what a user enters to connect LLM Gateway
 // (provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Base URL. Required.
+	// YAML: provider_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
+	// YAML: provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
+	// YAML: provider_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
+	// YAML: provider_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
+	// YAML: provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 }
 
-// DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
-// required nor kept. Its error names every field at fault, and no value.
-func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
-	d := runtime.NewFormDecoder("LLM Gateway", values)
-	var creds ProviderCredentials
-	creds.BaseURL = d.Text("base_url", "Base URL", runtime.Required)
-	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "How to authenticate", runtime.Required, AuthMethodValues, AuthMethodAPIKey)
-	if creds.AuthMethod == AuthMethodAPIKey {
-		creds.APIKey = d.Secret("api_key", "API key", runtime.Required)
-	}
-	if creds.AuthMethod == AuthMethodBasic {
-		creds.Username = d.Text("username", "User name", runtime.Required)
-		d.MaxLength("username", "User name", 64, creds.Username)
-	}
-	if creds.AuthMethod == AuthMethodBasic {
-		creds.Password = d.Secret("password", "Password", runtime.Optional)
-	}
-	if err := d.Err(); err != nil {
-		return ProviderCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c ProviderCredentials) Values() map[string]any {
-	values := map[string]any{
-		"base_url":    c.BaseURL,
-		"auth_method": string(c.AuthMethod),
-	}
-	if !c.APIKey.IsZero() {
-		values["api_key"] = c.APIKey.Reveal()
-	}
-	if c.Username != "" {
-		values["username"] = c.Username
-	}
-	if !c.Password.IsZero() {
-		values["password"] = c.Password.Reveal()
-	}
-	return values
-}
-
-// Validate checks that the fields that are shown are given as required and choices are among
-// the options. Its error names every field at fault, and no value.
-func (c ProviderCredentials) Validate() error {
-	v := runtime.NewValidator("LLM Gateway")
-	v.Text("base_url", "Base URL", runtime.Required, c.BaseURL)
-	runtime.ValidateSelect(&v, "auth_method", "How to authenticate", runtime.Required, AuthMethodValues, c.AuthMethod)
-	if c.AuthMethod == AuthMethodAPIKey {
-		v.Secret("api_key", "API key", runtime.Required, c.APIKey)
-	}
-	if c.AuthMethod == AuthMethodBasic {
-		v.Text("username", "User name", runtime.Required, c.Username)
-		v.MaxLength("username", "User name", 64, c.Username)
-	}
-	if c.AuthMethod == AuthMethodBasic {
-		v.Secret("password", "Password", runtime.Optional, c.Password)
-	}
-	return v.Err()
-}
-
-// AuthMethod is a choice of the field "How to authenticate".
+// AuthMethod: How to authenticate.
 type AuthMethod string
 
 // The options of AuthMethod.
@@ -142,7 +45,7 @@ const (
 	AuthMethodNone AuthMethod = "none"
 )
 
-// AuthMethodValues returns every option, in the order of the form.
+// AuthMethodValues returns every option, in the order of the YAML.
 func AuthMethodValues() []AuthMethod {
 	return []AuthMethod{
 		AuthMethodAPIKey,
@@ -160,61 +63,106 @@ func (x AuthMethod) Valid() bool {
 	return false
 }
 
+// DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
+// required nor kept. Its error names every field at fault, and no value.
+func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
+	d := runtime.NewFormDecoder("LLM Gateway", values)
+	var creds ProviderCredentials
+	creds.BaseURL = d.Text("base_url", "Base URL", runtime.FieldRequired)
+	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "How to authenticate", runtime.FieldRequired, AuthMethodValues, AuthMethodAPIKey)
+	if creds.AuthMethod == AuthMethodAPIKey {
+		creds.APIKey = d.Secret("api_key", "API key", runtime.FieldRequired)
+	}
+	if creds.AuthMethod == AuthMethodBasic {
+		creds.Username = d.Text("username", "User name", runtime.FieldRequired)
+		d.MaxLength("username", "User name", 64, creds.Username)
+		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
+	}
+	if err := d.Err(); err != nil {
+		return ProviderCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c ProviderCredentials) Values() map[string]any {
+	values := map[string]any{
+		"base_url":    c.BaseURL,
+		"auth_method": string(c.AuthMethod),
+	}
+	if !c.APIKey.IsZero() {
+		values["api_key"] = c.APIKey.Reveal()
+	}
+	if c.Username != "" {
+		values["username"] = c.Username
+	}
+	if !c.Password.IsZero() {
+		values["password"] = c.Password.Reveal()
+	}
+	return values
+}
+
 // ModelCredentials are what a user enters to connect a model of LLM Gateway
 // (model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Base URL. Required.
+	// YAML: model_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
+	// YAML: model_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
+	// YAML: model_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
+	// YAML: model_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
+	// YAML: model_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
 	// Context size. Required; "4096" by default, at most 8 characters, for LLM models only.
 	// Optional, at most 8 characters, for text embedding models only.
 	//
 	// In tokens, prompt and answer together.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.context_size
 	ContextSize string
 
 	// The gateway can stream answers. Optional, for LLM models only.
+	// YAML: model_credential_schema.credential_form_schemas.streaming
 	Streaming bool
 }
 
 // DecodeModelCredentials reads the values that Dify sends. Hidden fields are neither required
-// nor kept. Its error names every field at fault, and no value.
+// nor kept.
 func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) (ModelCredentials, error) {
 	d := runtime.NewFormDecoder("LLM Gateway", values)
 	var creds ModelCredentials
-	creds.BaseURL = d.Text("base_url", "Base URL", runtime.Required)
-	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "How to authenticate", runtime.Required, AuthMethodValues, AuthMethodAPIKey)
+	creds.BaseURL = d.Text("base_url", "Base URL", runtime.FieldRequired)
+	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "How to authenticate", runtime.FieldRequired, AuthMethodValues, AuthMethodAPIKey)
 	if creds.AuthMethod == AuthMethodAPIKey {
-		creds.APIKey = d.Secret("api_key", "API key", runtime.Required)
+		creds.APIKey = d.Secret("api_key", "API key", runtime.FieldRequired)
 	}
 	if creds.AuthMethod == AuthMethodBasic {
-		creds.Username = d.Text("username", "User name", runtime.Required)
+		creds.Username = d.Text("username", "User name", runtime.FieldRequired)
 		d.MaxLength("username", "User name", 64, creds.Username)
-	}
-	if creds.AuthMethod == AuthMethodBasic {
-		creds.Password = d.Secret("password", "Password", runtime.Optional)
+		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
 	}
 	switch {
 	case modelType == runtime.ModelTypeLLM:
-		creds.ContextSize = d.TextOr("context_size", "Context size", runtime.Required, "4096")
+		creds.ContextSize = d.TextOr("context_size", "Context size", runtime.FieldRequired, "4096")
 		d.MaxLength("context_size", "Context size", 8, creds.ContextSize)
 	case modelType == runtime.ModelTypeTextEmbedding:
-		creds.ContextSize = d.Text("context_size", "Context size", runtime.Optional)
+		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
 		d.MaxLength("context_size", "Context size", 8, creds.ContextSize)
 	}
 	if modelType == runtime.ModelTypeLLM {
-		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.Optional)
+		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
 	}
 	if err := d.Err(); err != nil {
 		return ModelCredentials{}, err
@@ -222,7 +170,7 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 	return creds, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c ModelCredentials) Values() map[string]any {
 	values := map[string]any{
 		"base_url":    c.BaseURL,
@@ -246,29 +194,45 @@ func (c ModelCredentials) Values() map[string]any {
 	return values
 }
 
-// Validate checks that the fields that are shown are given as required and choices are among
-// the options. Its error names every field at fault, and no value.
-func (c ModelCredentials) Validate(modelType runtime.ModelType) error {
-	v := runtime.NewValidator("LLM Gateway")
-	v.Text("base_url", "Base URL", runtime.Required, c.BaseURL)
-	runtime.ValidateSelect(&v, "auth_method", "How to authenticate", runtime.Required, AuthMethodValues, c.AuthMethod)
-	if c.AuthMethod == AuthMethodAPIKey {
-		v.Secret("api_key", "API key", runtime.Required, c.APIKey)
-	}
-	if c.AuthMethod == AuthMethodBasic {
-		v.Text("username", "User name", runtime.Required, c.Username)
-		v.MaxLength("username", "User name", 64, c.Username)
-	}
-	if c.AuthMethod == AuthMethodBasic {
-		v.Secret("password", "Password", runtime.Optional, c.Password)
-	}
-	switch {
-	case modelType == runtime.ModelTypeLLM:
-		v.Text("context_size", "Context size", runtime.Required, c.ContextSize)
-		v.MaxLength("context_size", "Context size", 8, c.ContextSize)
-	case modelType == runtime.ModelTypeTextEmbedding:
-		v.Text("context_size", "Context size", runtime.Optional, c.ContextSize)
-		v.MaxLength("context_size", "Context size", 8, c.ContextSize)
-	}
-	return v.Err()
+// CredentialsValidator checks what a user entered to connect LLM Gateway.
+type CredentialsValidator interface {
+	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
+	// shows the error to the user. An error of asking the service, marked with
+	// runtime.Unreachable, does not blame the credentials.
+	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
+
+	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
+	// shows the error to the user. An error of asking the service, marked with
+	// runtime.Unreachable, does not blame the credentials.
+	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
 }
+
+// The compiler says here which methods Provider lacks.
+var _ CredentialsValidator = (*Provider)(nil)
+
+// NewProvider lets Dify call p as the provider "gateway". It converts between the values that
+// Dify sends and the types above.
+func NewProvider(p *Provider) runtime.ModelProvider {
+	return runtime.NewModel(runtime.ModelConfig{
+		Name:                        "gateway",
+		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password"),
+		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "streaming"),
+		Schema: runtime.Schema{
+			"model_credential_schema.credential_form_schemas.api_key":        "secret-input, required, shown if auth_method=\"api_key\"",
+			"model_credential_schema.credential_form_schemas.auth_method":    "radio, required, default \"api_key\", options \"api_key\" \"basic\" \"none\"",
+			"model_credential_schema.credential_form_schemas.base_url":       "text-input, required",
+			"model_credential_schema.credential_form_schemas.context_size":   "text-input, required, default \"4096\", at most 8 characters, shown if __model_type=\"llm\" | text-input, at most 8 characters, shown if __model_type=\"text-embedding\"",
+			"model_credential_schema.credential_form_schemas.password":       "secret-input, shown if auth_method=\"basic\"",
+			"model_credential_schema.credential_form_schemas.streaming":      "switch, shown if __model_type=\"llm\"",
+			"model_credential_schema.credential_form_schemas.username":       "text-input, required, at most 64 characters, shown if auth_method=\"basic\"",
+			"provider_credential_schema.credential_form_schemas.api_key":     "secret-input, required, shown if auth_method=\"api_key\"",
+			"provider_credential_schema.credential_form_schemas.auth_method": "radio, required, default \"api_key\", options \"api_key\" \"basic\" \"none\"",
+			"provider_credential_schema.credential_form_schemas.base_url":    "text-input, required",
+			"provider_credential_schema.credential_form_schemas.password":    "secret-input, shown if auth_method=\"basic\"",
+			"provider_credential_schema.credential_form_schemas.username":    "text-input, required, at most 64 characters, shown if auth_method=\"basic\"",
+		},
+	})
+}
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

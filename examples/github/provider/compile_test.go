@@ -5,11 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
-// TestCompilerAsksForMethods checks that the build fails without a method and names it.
+// TestCompilerAsksForMethods checks that the build fails without a method and names it,
+// because of the assertions and, without them, because of NewProvider.
 func TestCompilerAsksForMethods(t *testing.T) {
 	t.Parallel()
 	for file, methods := range map[string][]string{
@@ -19,44 +21,60 @@ func TestCompilerAsksForMethods(t *testing.T) {
 		for _, method := range methods {
 			t.Run(method, func(t *testing.T) {
 				t.Parallel()
-				output := buildWithout(t, file, method)
-				if want := "(missing method " + method + ")"; !strings.Contains(output, want) {
-					t.Errorf("the compiler does not report %q:\n%s", want, output)
+				renamed := overlay{file: file, old: regexp.MustCompile(`Provider\) ` + method + `\(`), new: "Provider) renamed("}
+				assertions := overlay{file: "github_dify.go", old: regexp.MustCompile(`(?s)\nvar \(\n\t_ .*?\n\)\n`)}
+				for _, changes := range [][]overlay{{renamed}, {renamed, assertions}} {
+					output := build(t, changes)
+					if want := "(missing method " + method + ")"; !strings.Contains(output, want) {
+						t.Errorf("the compiler does not report %q:\n%s", want, output)
+					}
 				}
 			})
 		}
 	}
 }
 
-// buildWithout builds the package with a method renamed, and returns the output.
-func buildWithout(t *testing.T, file, method string) string {
+// overlay replaces text in a file of the package.
+type overlay struct {
+	file string
+	old  *regexp.Regexp
+	new  string
+}
+
+// build builds the package with changes, which must fail, and returns the compiler's
+// output.
+func build(t *testing.T, changes []overlay) string {
 	t.Helper()
-	path, err := filepath.Abs(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed := strings.Replace(string(src), "Provider) "+method+"(", "Provider) renamed(", 1)
-	if changed == string(src) {
-		t.Fatalf("%s has no method %s", file, method)
-	}
 	dir := t.TempDir()
-	replacement := filepath.Join(dir, file)
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{path: replacement}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, data := range map[string][]byte{replacement: []byte(changed), filepath.Join(dir, "overlay.json"): overlay} {
-		if err := os.WriteFile(name, data, 0o600); err != nil {
+	replace := make(map[string]string)
+	for _, c := range changes {
+		path, err := filepath.Abs(c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.old.FindAll(src, -1)) != 1 {
+			t.Fatalf("%s does not have %s once", c.file, c.old)
+		}
+		replace[path] = filepath.Join(dir, c.file)
+		if err := os.WriteFile(replace[path], c.old.ReplaceAll(src, []byte(c.new)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	output, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", filepath.Join(dir, "overlay.json"), ".").CombinedOutput()
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, list, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	output, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", file, ".").CombinedOutput()
 	if err == nil {
-		t.Fatalf("the package builds without %s", method)
+		t.Fatal("the package builds")
 	}
 	return string(output)
 }

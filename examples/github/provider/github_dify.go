@@ -9,8 +9,198 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
+// Credentials are what a user enters to connect GitHub (credentials_for_provider).
+type Credentials struct {
+	// Personal access token. Required.
+	//
+	// Create one under developer settings; reading issues is all it needs.
+	//
+	// See https://github.com/settings/personal-access-tokens
+	//
+	// YAML: credentials_for_provider.access_token
+	AccessToken runtime.Secret
+
+	// Deployment. Optional; "cloud" if not given.
+	// YAML: credentials_for_provider.deployment
+	Deployment Deployment
+
+	// Server URL. Optional.
+	//
+	// Where your GitHub Enterprise Server is. Not needed for github.com.
+	//
+	// YAML: credentials_for_provider.server_url
+	ServerURL string
+}
+
+// Deployment is one of the options below.
+type Deployment string
+
+// The options of Deployment.
+const (
+	// github.com
+	DeploymentCloud Deployment = "cloud"
+	// GitHub Enterprise Server
+	DeploymentServer Deployment = "server"
+)
+
+// DeploymentValues returns every option, in the order of the YAML.
+func DeploymentValues() []Deployment {
+	return []Deployment{
+		DeploymentCloud,
+		DeploymentServer,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Deployment) Valid() bool {
+	switch x {
+	case DeploymentCloud, DeploymentServer:
+		return true
+	}
+	return false
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
+// and no value.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("GitHub", values)
+	creds := Credentials{
+		AccessToken: d.Secret("access_token", "Personal access token", runtime.FieldRequired),
+		Deployment:  runtime.DecodeSelectOr(&d, "deployment", "Deployment", runtime.FieldOptional, DeploymentValues, DeploymentCloud),
+		ServerURL:   d.Text("server_url", "Server URL", runtime.FieldOptional),
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c Credentials) Values() map[string]any {
+	values := map[string]any{
+		"access_token": c.AccessToken.Reveal(),
+		"deployment":   string(c.Deployment),
+	}
+	if c.ServerURL != "" {
+		values["server_url"] = c.ServerURL
+	}
+	return values
+}
+
+// OAuthClient is the OAuth client that an administrator registered with GitHub
+// (oauth_schema.client_schema).
+type OAuthClient struct {
+	// Client ID. Required.
+	//
+	// Register an OAuth app to get one.
+	//
+	// See https://github.com/settings/developers
+	//
+	// YAML: oauth_schema.client_schema.client_id
+	ClientID string
+
+	// Client secret. Required.
+	//
+	// See https://github.com/settings/developers
+	//
+	// YAML: oauth_schema.client_schema.client_secret
+	ClientSecret runtime.Secret
+}
+
+// DecodeOAuthClient reads the values that Dify sends.
+func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
+	d := runtime.NewDecoder("GitHub", values)
+	client := OAuthClient{
+		ClientID:     d.Text("client_id", "Client ID", runtime.FieldRequired),
+		ClientSecret: d.Secret("client_secret", "Client secret", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthClient{}, err
+	}
+	return client, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthClient) Values() map[string]any {
+	return map[string]any{
+		"client_id":     c.ClientID,
+		"client_secret": c.ClientSecret.Reveal(),
+	}
+}
+
+// OAuthCredentials are what the OAuth flow of GitHub yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// Refresh token. Optional.
+	// YAML: oauth_schema.credentials_schema.refresh_token
+	RefreshToken runtime.Secret
+}
+
+// DecodeOAuthCredentials reads the values that Dify sends.
+func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
+	d := runtime.NewDecoder("GitHub", values)
+	creds := OAuthCredentials{
+		AccessToken:  d.Secret("access_token", "Access token", runtime.FieldRequired),
+		RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.FieldOptional),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthCredentials) Values() map[string]any {
+	values := map[string]any{
+		"access_token": c.AccessToken.Reveal(),
+	}
+	if !c.RefreshToken.IsZero() {
+		values["refresh_token"] = c.RefreshToken.Reveal()
+	}
+	return values
+}
+
+// Validate checks that required fields are given.
+func (c OAuthCredentials) Validate() error {
+	v := runtime.NewValidator("GitHub")
+	v.Secret("access_token", "Access token", runtime.FieldRequired, c.AccessToken)
+	v.Secret("refresh_token", "Refresh token", runtime.FieldOptional, c.RefreshToken)
+	return v.Err()
+}
+
+// AnyCredentials is what a tool is called with: Credentials or OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+func (Credentials) isAnyCredentials() {}
+
+func (OAuthCredentials) isAnyCredentials() {}
+
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized.
+func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
+	switch t {
+	case runtime.CredentialTypeAPIKey, "":
+		creds, err := DecodeCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	case runtime.CredentialTypeOAuth2:
+		creds, err := DecodeOAuthCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	}
+	return nil, runtime.UnsupportedCredentialType("GitHub", t)
+}
 
 // CredentialsValidator checks what a user entered to connect GitHub.
 type CredentialsValidator interface {
@@ -40,13 +230,14 @@ var (
 	_ OAuthFlow            = (*Provider)(nil)
 )
 
-// NewProvider returns p as Dify addresses it: by the name "github", with untyped values.
+// NewProvider lets Dify call p as the provider "github". It converts between the values that
+// Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
-	return runtime.NewTool(
-		"github",
-		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		runtime.BindOAuth[OAuthClient, OAuthCredentials](p, DecodeOAuthClient, DecodeOAuthCredentials),
-		runtime.Schema{
+	return runtime.NewTool(runtime.ToolConfig{
+		Name:                "github",
+		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
+		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
+		Schema: runtime.Schema{
 			"credentials_for_provider.access_token":         "secret-input, required",
 			"credentials_for_provider.deployment":           "select, default \"cloud\", options \"cloud\" \"server\"",
 			"credentials_for_provider.server_url":           "text-input",
@@ -55,210 +246,8 @@ func NewProvider(p *Provider) runtime.Provider {
 			"oauth_schema.credentials_schema.access_token":  "secret-input, required",
 			"oauth_schema.credentials_schema.refresh_token": "secret-input",
 		},
-	)
+	})
 }
 
-// Credentials are what a user enters to connect GitHub (credentials_for_provider).
-type Credentials struct {
-	// Personal access token. Required.
-	//
-	// Create one under developer settings; reading issues is all it needs.
-	//
-	// See https://github.com/settings/personal-access-tokens
-	AccessToken runtime.Secret
-
-	// Deployment. Optional; "cloud" if not given.
-	Deployment Deployment
-
-	// Server URL. Optional.
-	//
-	// Where your GitHub Enterprise Server is. Not needed for github.com.
-	ServerURL string
-}
-
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("GitHub", values)
-	creds := Credentials{
-		AccessToken: d.Secret("access_token", "Personal access token", runtime.Required),
-		Deployment:  runtime.DecodeSelectOr(&d, "deployment", "Deployment", runtime.Optional, DeploymentValues, DeploymentCloud),
-		ServerURL:   d.Text("server_url", "Server URL", runtime.Optional),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c Credentials) Values() map[string]any {
-	values := map[string]any{
-		"access_token": c.AccessToken.Reveal(),
-		"deployment":   string(c.Deployment),
-	}
-	if c.ServerURL != "" {
-		values["server_url"] = c.ServerURL
-	}
-	return values
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Credentials) Validate() error {
-	v := runtime.NewValidator("GitHub")
-	v.Secret("access_token", "Personal access token", runtime.Required, c.AccessToken)
-	runtime.ValidateSelect(&v, "deployment", "Deployment", runtime.Optional, DeploymentValues, c.Deployment)
-	v.Text("server_url", "Server URL", runtime.Optional, c.ServerURL)
-	return v.Err()
-}
-
-// Deployment is a choice of the field "Deployment".
-type Deployment string
-
-// The options of Deployment.
-const (
-	// github.com
-	DeploymentCloud Deployment = "cloud"
-	// GitHub Enterprise Server
-	DeploymentServer Deployment = "server"
-)
-
-// DeploymentValues returns every option, in the order of the form.
-func DeploymentValues() []Deployment {
-	return []Deployment{
-		DeploymentCloud,
-		DeploymentServer,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Deployment) Valid() bool {
-	switch x {
-	case DeploymentCloud, DeploymentServer:
-		return true
-	}
-	return false
-}
-
-// OAuthClient is the OAuth client that an administrator registered with GitHub
-// (oauth_schema.client_schema).
-type OAuthClient struct {
-	// Client ID. Required.
-	//
-	// Register an OAuth app to get one.
-	//
-	// See https://github.com/settings/developers
-	ClientID string
-
-	// Client secret. Required.
-	//
-	// See https://github.com/settings/developers
-	ClientSecret runtime.Secret
-}
-
-// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
-	d := runtime.NewDecoder("GitHub", values)
-	client := OAuthClient{
-		ClientID:     d.Text("client_id", "Client ID", runtime.Required),
-		ClientSecret: d.Secret("client_secret", "Client secret", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthClient{}, err
-	}
-	return client, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthClient) Values() map[string]any {
-	return map[string]any{
-		"client_id":     c.ClientID,
-		"client_secret": c.ClientSecret.Reveal(),
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthClient) Validate() error {
-	v := runtime.NewValidator("GitHub")
-	v.Text("client_id", "Client ID", runtime.Required, c.ClientID)
-	v.Secret("client_secret", "Client secret", runtime.Required, c.ClientSecret)
-	return v.Err()
-}
-
-// OAuthCredentials are what the OAuth flow of GitHub yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	AccessToken runtime.Secret
-
-	// Refresh token. Optional.
-	RefreshToken runtime.Secret
-}
-
-// DecodeOAuthCredentials reads the values that Dify sends. Its error names every field at
-// fault, and no value.
-func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
-	d := runtime.NewDecoder("GitHub", values)
-	creds := OAuthCredentials{
-		AccessToken:  d.Secret("access_token", "Access token", runtime.Required),
-		RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.Optional),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthCredentials) Values() map[string]any {
-	values := map[string]any{
-		"access_token": c.AccessToken.Reveal(),
-	}
-	if !c.RefreshToken.IsZero() {
-		values["refresh_token"] = c.RefreshToken.Reveal()
-	}
-	return values
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthCredentials) Validate() error {
-	v := runtime.NewValidator("GitHub")
-	v.Secret("access_token", "Access token", runtime.Required, c.AccessToken)
-	v.Secret("refresh_token", "Refresh token", runtime.Optional, c.RefreshToken)
-	return v.Err()
-}
-
-// AnyCredentials is what a tool is called with: Credentials or OAuthCredentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	Validate() error
-	isAnyCredentials()
-}
-
-func (Credentials) isAnyCredentials() {}
-
-func (OAuthCredentials) isAnyCredentials() {}
-
-// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
-// authorized. Its error names every field at fault, and no value.
-func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
-	switch t {
-	case runtime.CredentialTypeAPIKey, "":
-		creds, err := DecodeCredentials(values)
-		if err != nil {
-			return nil, err
-		}
-		return creds, nil
-	case runtime.CredentialTypeOAuth2:
-		creds, err := DecodeOAuthCredentials(values)
-		if err != nil {
-			return nil, err
-		}
-		return creds, nil
-	}
-	return nil, runtime.UnsupportedCredentialType("GitHub", t)
-}
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

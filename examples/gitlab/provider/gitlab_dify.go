@@ -9,65 +9,18 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// CredentialsValidator checks what a user entered to connect GitLab.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// SubscriptionConstructor makes subscriptions to the events of GitLab.
-type SubscriptionConstructor interface {
-	// CreateSubscription asks the service to call endpoint with the events that params describe.
-	// What refreshing and deleting need to know goes into the properties.
-	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
-
-	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
-	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
-
-	// DeleteSubscription asks the service to stop. That the service knows nothing of it is no
-	// error.
-	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
-}
-
-// The compiler says here which methods Provider lacks.
-var (
-	_ CredentialsValidator    = (*Provider)(nil)
-	_ SubscriptionConstructor = (*Provider)(nil)
-)
-
-// NewProvider returns p as Dify addresses it: by the name "gitlab", with untyped values.
-func NewProvider(p *Provider) runtime.TriggerProvider {
-	return runtime.NewTrigger(
-		"gitlab",
-		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		nil,
-		runtime.BindSubscriptions[SubscriptionParameters, Subscription, AnyCredentials](p, DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
-		runtime.Schema{
-			"subscription_constructor.credentials_schema.access_token": "secret-input, required",
-			"subscription_constructor.credentials_schema.server_url":   "text-input, default \"https://gitlab.com\"",
-			"subscription_constructor.parameters.branch":               "string",
-			"subscription_constructor.parameters.events":               "checkbox, required, default #0ae4bee5, options \"push\" \"merge_requests\" \"issues\"",
-			"subscription_constructor.parameters.project":              "string, required",
-			"subscription_constructor.parameters.verify_tls":           "boolean, default \"true\"",
-			"subscription_schema.hook_id":                              "text-input, required",
-			"subscription_schema.webhook_secret":                       "secret-input, required",
-		},
-	)
-}
-
 // SubscriptionProperties are what is known of a subscription to events of GitLab
 // (subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook ID. Required.
+	// YAML: subscription_schema.hook_id
 	HookID string
 
 	// Secret token. Required.
 	//
 	// GitLab sends it with every event.
+	//
+	// YAML: subscription_schema.webhook_secret
 	WebhookSecret runtime.Secret
 }
 
@@ -76,8 +29,8 @@ type SubscriptionProperties struct {
 func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
 	d := runtime.NewDecoder("GitLab", values)
 	properties := SubscriptionProperties{
-		HookID:        d.Text("hook_id", "Webhook ID", runtime.Required),
-		WebhookSecret: d.Secret("webhook_secret", "Secret token", runtime.Required),
+		HookID:        d.Text("hook_id", "Webhook ID", runtime.FieldRequired),
+		WebhookSecret: d.Secret("webhook_secret", "Secret token", runtime.FieldRequired),
 	}
 	if err := d.Err(); err != nil {
 		return SubscriptionProperties{}, err
@@ -85,7 +38,7 @@ func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties
 	return properties, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c SubscriptionProperties) Values() map[string]any {
 	return map[string]any{
 		"hook_id":        c.HookID,
@@ -93,12 +46,11 @@ func (c SubscriptionProperties) Values() map[string]any {
 	}
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
+// Validate checks that required fields are given.
 func (c SubscriptionProperties) Validate() error {
 	v := runtime.NewValidator("GitLab")
-	v.Text("hook_id", "Webhook ID", runtime.Required, c.HookID)
-	v.Secret("webhook_secret", "Secret token", runtime.Required, c.WebhookSecret)
+	v.Text("hook_id", "Webhook ID", runtime.FieldRequired, c.HookID)
+	v.Secret("webhook_secret", "Secret token", runtime.FieldRequired, c.WebhookSecret)
 	return v.Err()
 }
 
@@ -110,19 +62,21 @@ type Credentials struct {
 	// A project or personal access token with the scope api, of a maintainer.
 	//
 	// See https://gitlab.com/-/user_settings/personal_access_tokens
+	//
+	// YAML: subscription_constructor.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Server URL. Optional; "https://gitlab.com" if not given.
+	// YAML: subscription_constructor.credentials_schema.server_url
 	ServerURL string
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// DecodeCredentials reads the values that Dify sends.
 func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("GitLab", values)
 	creds := Credentials{
-		AccessToken: d.Secret("access_token", "Access token", runtime.Required),
-		ServerURL:   d.TextOr("server_url", "Server URL", runtime.Optional, "https://gitlab.com"),
+		AccessToken: d.Secret("access_token", "Access token", runtime.FieldRequired),
+		ServerURL:   d.TextOr("server_url", "Server URL", runtime.FieldOptional, "https://gitlab.com"),
 	}
 	if err := d.Err(); err != nil {
 		return Credentials{}, err
@@ -130,21 +84,12 @@ func DecodeCredentials(values map[string]any) (Credentials, error) {
 	return creds, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c Credentials) Values() map[string]any {
 	return map[string]any{
 		"access_token": c.AccessToken.Reveal(),
 		"server_url":   c.ServerURL,
 	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Credentials) Validate() error {
-	v := runtime.NewValidator("GitLab")
-	v.Secret("access_token", "Access token", runtime.Required, c.AccessToken)
-	v.Text("server_url", "Server URL", runtime.Optional, c.ServerURL)
-	return v.Err()
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of GitLab
@@ -153,60 +98,27 @@ type SubscriptionParameters struct {
 	// Project. Required.
 	//
 	// Its path, such as group/project, or its ID.
+	//
+	// YAML: subscription_constructor.parameters.project
 	Project string
 
 	// Events. Required; "push" by default.
+	// YAML: subscription_constructor.parameters.events
 	Events []Events
 
 	// Branch. Optional.
 	//
 	// Only pushes to branches of this name; a wildcard such as release/* is possible.
+	//
+	// YAML: subscription_constructor.parameters.branch
 	Branch string
 
 	// Check Dify's certificate. Optional; true if not given.
+	// YAML: subscription_constructor.parameters.verify_tls
 	VerifyTLS bool
 }
 
-// DecodeSubscriptionParameters reads the values that Dify sends. Its error names every field
-// at fault, and no value.
-func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters, error) {
-	d := runtime.NewDecoder("GitLab", values)
-	params := SubscriptionParameters{
-		Project:   d.Text("project", "Project", runtime.Required),
-		Events:    runtime.DecodeChoices(&d, "events", "Events", runtime.Required, EventsValues, EventsPush),
-		Branch:    d.Text("branch", "Branch", runtime.Optional),
-		VerifyTLS: d.BoolOr("verify_tls", "Check Dify's certificate", true),
-	}
-	if err := d.Err(); err != nil {
-		return SubscriptionParameters{}, err
-	}
-	return params, nil
-}
-
-// Values returns the values as the wire has them: this is what goes to Dify.
-func (c SubscriptionParameters) Values() map[string]any {
-	values := map[string]any{
-		"project":    c.Project,
-		"events":     runtime.ChoiceValues(c.Events),
-		"verify_tls": c.VerifyTLS,
-	}
-	if c.Branch != "" {
-		values["branch"] = c.Branch
-	}
-	return values
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c SubscriptionParameters) Validate() error {
-	v := runtime.NewValidator("GitLab")
-	v.Text("project", "Project", runtime.Required, c.Project)
-	runtime.ValidateChoices(&v, "events", "Events", runtime.Required, EventsValues, c.Events)
-	v.Text("branch", "Branch", runtime.Optional, c.Branch)
-	return v.Err()
-}
-
-// Events is a choice of the field "Events".
+// Events is one of the options below.
 type Events string
 
 // The options of Events.
@@ -219,7 +131,7 @@ const (
 	EventsIssues Events = "issues"
 )
 
-// EventsValues returns every option, in the order of the form.
+// EventsValues returns every option, in the order of the YAML.
 func EventsValues() []Events {
 	return []Events{
 		EventsPush,
@@ -235,6 +147,65 @@ func (x Events) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// DecodeSubscriptionParameters reads the values that Dify sends.
+func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters, error) {
+	d := runtime.NewDecoder("GitLab", values)
+	params := SubscriptionParameters{
+		Project:   d.Text("project", "Project", runtime.FieldRequired),
+		Events:    runtime.DecodeChoices(&d, "events", "Events", runtime.FieldRequired, EventsValues, EventsPush),
+		Branch:    d.Text("branch", "Branch", runtime.FieldOptional),
+		VerifyTLS: d.BoolOr("verify_tls", "Check Dify's certificate", true),
+	}
+	if err := d.Err(); err != nil {
+		return SubscriptionParameters{}, err
+	}
+	return params, nil
+}
+
+// Values returns the values for Dify.
+func (c SubscriptionParameters) Values() map[string]any {
+	values := map[string]any{
+		"project":    c.Project,
+		"events":     runtime.ChoiceValues(c.Events),
+		"verify_tls": c.VerifyTLS,
+	}
+	if c.Branch != "" {
+		values["branch"] = c.Branch
+	}
+	return values
+}
+
+// Validate checks that required fields are given and choices are among the options.
+func (c SubscriptionParameters) Validate() error {
+	v := runtime.NewValidator("GitLab")
+	v.Text("project", "Project", runtime.FieldRequired, c.Project)
+	runtime.ValidateChoices(&v, "events", "Events", runtime.FieldRequired, EventsValues, c.Events)
+	v.Text("branch", "Branch", runtime.FieldOptional, c.Branch)
+	return v.Err()
+}
+
+// AnyCredentials is what a trigger is called with: Credentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+func (Credentials) isAnyCredentials() {}
+
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized.
+func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
+	switch t {
+	case runtime.CredentialTypeAPIKey, "":
+		creds, err := DecodeCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	}
+	return nil, runtime.UnsupportedCredentialType("GitLab", t)
 }
 
 // Subscription is a subscription to events of GitLab.
@@ -275,30 +246,65 @@ func DecodeSubscription(s runtime.Subscription) (Subscription, error) {
 	}, nil
 }
 
+// Validate checks Parameters and Properties.
+func (s Subscription) Validate() error {
+	if err := s.Parameters.Validate(); err != nil {
+		return err
+	}
+	return s.Properties.Validate()
+}
+
 // Wire returns the subscription as Dify stores it, secrets revealed.
 func (s Subscription) Wire() runtime.Subscription {
 	return runtime.NewSubscription(s.Endpoint, s.Parameters.Values(), s.Properties.Values(), s.Extra, s.ExpiresAt)
 }
 
-// AnyCredentials is what a trigger is called with: Credentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	Validate() error
-	isAnyCredentials()
+// CredentialsValidator checks what a user entered to connect GitLab.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
+	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
-func (Credentials) isAnyCredentials() {}
+// SubscriptionConstructor makes subscriptions to the events of GitLab.
+type SubscriptionConstructor interface {
+	// CreateSubscription asks the service to call endpoint with the events that params describe.
+	// What refreshing and deleting need to know goes into the properties.
+	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
 
-// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
-// authorized. Its error names every field at fault, and no value.
-func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
-	switch t {
-	case runtime.CredentialTypeAPIKey, "":
-		creds, err := DecodeCredentials(values)
-		if err != nil {
-			return nil, err
-		}
-		return creds, nil
-	}
-	return nil, runtime.UnsupportedCredentialType("GitLab", t)
+	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
+	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
+
+	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
+	// the subscription.
+	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
 }
+
+// The compiler says here which methods Provider lacks.
+var (
+	_ CredentialsValidator    = (*Provider)(nil)
+	_ SubscriptionConstructor = (*Provider)(nil)
+)
+
+// NewProvider lets Dify call p as the provider "gitlab". It converts between the values that
+// Dify sends and the types above.
+func NewProvider(p *Provider) runtime.TriggerProvider {
+	return runtime.NewTrigger(runtime.TriggerConfig{
+		Name:                "gitlab",
+		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
+		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
+		Schema: runtime.Schema{
+			"subscription_constructor.credentials_schema.access_token": "secret-input, required",
+			"subscription_constructor.credentials_schema.server_url":   "text-input, default \"https://gitlab.com\"",
+			"subscription_constructor.parameters.branch":               "string",
+			"subscription_constructor.parameters.events":               "checkbox, required, default #0ae4bee5, options \"push\" \"merge_requests\" \"issues\"",
+			"subscription_constructor.parameters.project":              "string, required",
+			"subscription_constructor.parameters.verify_tls":           "boolean, default \"true\"",
+			"subscription_schema.hook_id":                              "text-input, required",
+			"subscription_schema.webhook_secret":                       "secret-input, required",
+		},
+	})
+}
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -9,8 +9,116 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
+// Credentials are what a user enters to connect Notion (credentials_schema).
+type Credentials struct {
+	// Internal integration secret. Required.
+	//
+	// Create an internal integration, and connect it to the pages.
+	//
+	// See https://www.notion.so/profile/integrations
+	//
+	// YAML: credentials_schema.integration_secret
+	IntegrationSecret runtime.Secret
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
+// and no value.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("Notion", values)
+	creds := Credentials{
+		IntegrationSecret: d.Secret("integration_secret", "Internal integration secret", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c Credentials) Values() map[string]any {
+	return map[string]any{
+		"integration_secret": c.IntegrationSecret.Reveal(),
+	}
+}
+
+// OAuthClient is the OAuth client that an administrator registered with Notion
+// (oauth_schema.client_schema).
+type OAuthClient struct {
+	// OAuth client ID. Required.
+	//
+	// Make the integration public to get one.
+	//
+	// See https://www.notion.so/profile/integrations
+	//
+	// YAML: oauth_schema.client_schema.client_id
+	ClientID string
+
+	// OAuth client secret. Required.
+	// YAML: oauth_schema.client_schema.client_secret
+	ClientSecret runtime.Secret
+}
+
+// DecodeOAuthClient reads the values that Dify sends.
+func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
+	d := runtime.NewDecoder("Notion", values)
+	client := OAuthClient{
+		ClientID:     d.Text("client_id", "OAuth client ID", runtime.FieldRequired),
+		ClientSecret: d.Secret("client_secret", "OAuth client secret", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthClient{}, err
+	}
+	return client, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthClient) Values() map[string]any {
+	return map[string]any{
+		"client_id":     c.ClientID,
+		"client_secret": c.ClientSecret.Reveal(),
+	}
+}
+
+// OAuthCredentials are what the OAuth flow of Notion yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// Workspace ID. Required.
+	// YAML: oauth_schema.credentials_schema.workspace_id
+	WorkspaceID string
+}
+
+// DecodeOAuthCredentials reads the values that Dify sends.
+func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
+	d := runtime.NewDecoder("Notion", values)
+	creds := OAuthCredentials{
+		AccessToken: d.Secret("access_token", "Access token", runtime.FieldRequired),
+		WorkspaceID: d.Text("workspace_id", "Workspace ID", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthCredentials) Values() map[string]any {
+	return map[string]any{
+		"access_token": c.AccessToken.Reveal(),
+		"workspace_id": c.WorkspaceID,
+	}
+}
+
+// Validate checks that required fields are given.
+func (c OAuthCredentials) Validate() error {
+	v := runtime.NewValidator("Notion")
+	v.Secret("access_token", "Access token", runtime.FieldRequired, c.AccessToken)
+	v.Text("workspace_id", "Workspace ID", runtime.FieldRequired, c.WorkspaceID)
+	return v.Err()
+}
 
 // CredentialsValidator checks what a user entered to connect Notion.
 type CredentialsValidator interface {
@@ -40,142 +148,22 @@ var (
 	_ OAuthFlow            = (*Provider)(nil)
 )
 
-// NewProvider returns p as Dify addresses it: by the name "notion", with untyped values.
+// NewProvider lets Dify call p as the provider "notion". It converts between the values that
+// Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
-	return runtime.NewDatasource(
-		"notion",
-		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		runtime.BindOAuth[OAuthClient, OAuthCredentials](p, DecodeOAuthClient, DecodeOAuthCredentials),
-		runtime.Schema{
+	return runtime.NewDatasource(runtime.DatasourceConfig{
+		Name:                "notion",
+		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
+		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
+		Schema: runtime.Schema{
 			"credentials_schema.integration_secret":        "secret-input, required",
 			"oauth_schema.client_schema.client_id":         "text-input, required",
 			"oauth_schema.client_schema.client_secret":     "secret-input, required",
 			"oauth_schema.credentials_schema.access_token": "secret-input, required",
 			"oauth_schema.credentials_schema.workspace_id": "text-input, required",
 		},
-	)
+	})
 }
 
-// Credentials are what a user enters to connect Notion (credentials_schema).
-type Credentials struct {
-	// Internal integration secret. Required.
-	//
-	// Create an internal integration, and connect it to the pages.
-	//
-	// See https://www.notion.so/profile/integrations
-	IntegrationSecret runtime.Secret
-}
-
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("Notion", values)
-	creds := Credentials{
-		IntegrationSecret: d.Secret("integration_secret", "Internal integration secret", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c Credentials) Values() map[string]any {
-	return map[string]any{
-		"integration_secret": c.IntegrationSecret.Reveal(),
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Credentials) Validate() error {
-	v := runtime.NewValidator("Notion")
-	v.Secret("integration_secret", "Internal integration secret", runtime.Required, c.IntegrationSecret)
-	return v.Err()
-}
-
-// OAuthClient is the OAuth client that an administrator registered with Notion
-// (oauth_schema.client_schema).
-type OAuthClient struct {
-	// OAuth client ID. Required.
-	//
-	// Make the integration public to get one.
-	//
-	// See https://www.notion.so/profile/integrations
-	ClientID string
-
-	// OAuth client secret. Required.
-	ClientSecret runtime.Secret
-}
-
-// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
-	d := runtime.NewDecoder("Notion", values)
-	client := OAuthClient{
-		ClientID:     d.Text("client_id", "OAuth client ID", runtime.Required),
-		ClientSecret: d.Secret("client_secret", "OAuth client secret", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthClient{}, err
-	}
-	return client, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthClient) Values() map[string]any {
-	return map[string]any{
-		"client_id":     c.ClientID,
-		"client_secret": c.ClientSecret.Reveal(),
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthClient) Validate() error {
-	v := runtime.NewValidator("Notion")
-	v.Text("client_id", "OAuth client ID", runtime.Required, c.ClientID)
-	v.Secret("client_secret", "OAuth client secret", runtime.Required, c.ClientSecret)
-	return v.Err()
-}
-
-// OAuthCredentials are what the OAuth flow of Notion yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	AccessToken runtime.Secret
-
-	// Workspace ID. Required.
-	WorkspaceID string
-}
-
-// DecodeOAuthCredentials reads the values that Dify sends. Its error names every field at
-// fault, and no value.
-func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
-	d := runtime.NewDecoder("Notion", values)
-	creds := OAuthCredentials{
-		AccessToken: d.Secret("access_token", "Access token", runtime.Required),
-		WorkspaceID: d.Text("workspace_id", "Workspace ID", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthCredentials) Values() map[string]any {
-	return map[string]any{
-		"access_token": c.AccessToken.Reveal(),
-		"workspace_id": c.WorkspaceID,
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthCredentials) Validate() error {
-	v := runtime.NewValidator("Notion")
-	v.Secret("access_token", "Access token", runtime.Required, c.AccessToken)
-	v.Text("workspace_id", "Workspace ID", runtime.Required, c.WorkspaceID)
-	return v.Err()
-}
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -8,51 +8,39 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// NewEndpoints returns the endpoints of relay as Dify calls them. For every request, handler
-// makes what answers it, with the settings of the endpoint that it came to.
-func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime.Endpoints {
-	return runtime.NewEndpoints(
-		"relay",
-		DecodeSettings,
-		handler,
-		runtime.Schema{
-			"settings.app":            "app-selector, required",
-			"settings.forward_caller": "boolean, default \"false\"",
-			"settings.model":          "model-selector",
-			"settings.service_url":    "text-input, required",
-			"settings.token":          "secret-input, required",
-			"settings.tools":          "array[tools]",
-		},
-	)
-}
-
 // Settings are what a user enters to set up an endpoint of relay (settings).
 type Settings struct {
 	// Service URL. Required.
 	//
 	// What answers the questions. It gets each as JSON, with what is chosen below.
+	//
+	// YAML: settings.service_url
 	ServiceURL string
 
 	// Token. Required.
 	//
 	// Whoever asks must send it in the header Authorization, behind "Bearer".
+	//
+	// YAML: settings.token
 	Token runtime.Secret
 
 	// App. Required.
+	// YAML: settings.app
 	App runtime.AppSelector
 
 	// Model. Optional.
 	//
 	// Leave it empty for the app's own.
+	//
+	// YAML: settings.model
 	Model *runtime.ModelSelector
 
 	// Tools. Optional.
+	// YAML: settings.tools
 	Tools []runtime.ToolSelector
 
 	// Pass on who asked. Optional; false if not given.
+	// YAML: settings.forward_caller
 	ForwardCaller bool
 }
 
@@ -61,12 +49,12 @@ type Settings struct {
 func DecodeSettings(values map[string]any) (Settings, error) {
 	d := runtime.NewDecoder("relay", values)
 	settings := Settings{
-		ServiceURL:    d.Text("service_url", "Service URL", runtime.Required),
-		Token:         d.Secret("token", "Token", runtime.Required),
+		ServiceURL:    d.Text("service_url", "Service URL", runtime.FieldRequired),
+		Token:         d.Secret("token", "Token", runtime.FieldRequired),
 		App:           d.App("app", "App"),
 		Model:         d.OptionalModel("model", "Model"),
-		Tools:         d.Tools("tools", "Tools", runtime.Optional),
-		ForwardCaller: d.Bool("forward_caller", "Pass on who asked", runtime.Optional),
+		Tools:         d.Tools("tools", "Tools", runtime.FieldOptional),
+		ForwardCaller: d.Bool("forward_caller", "Pass on who asked", runtime.FieldOptional),
 	}
 	if err := d.Err(); err != nil {
 		return Settings{}, err
@@ -74,7 +62,7 @@ func DecodeSettings(values map[string]any) (Settings, error) {
 	return settings, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c Settings) Values() map[string]any {
 	values := map[string]any{
 		"service_url":    c.ServiceURL,
@@ -91,13 +79,23 @@ func (c Settings) Values() map[string]any {
 	return values
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Settings) Validate() error {
-	v := runtime.NewValidator("relay")
-	v.Text("service_url", "Service URL", runtime.Required, c.ServiceURL)
-	v.Secret("token", "Token", runtime.Required, c.Token)
-	v.Present("app", "App", !c.App.IsZero())
-	v.Complete("model", "Model", c.Model == nil || !c.Model.IsZero())
-	return v.Err()
+// NewEndpoints lets Dify call the endpoints of relay. For every request it calls handler with
+// the settings of the endpoint, and serves the request with the result.
+func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime.Endpoints {
+	return runtime.NewEndpoints(runtime.EndpointsConfig[Settings]{
+		Name:           "relay",
+		DecodeSettings: DecodeSettings,
+		Handler:        handler,
+		Schema: runtime.Schema{
+			"settings.app":            "app-selector, required",
+			"settings.forward_caller": "boolean, default \"false\"",
+			"settings.model":          "model-selector",
+			"settings.service_url":    "text-input, required",
+			"settings.token":          "secret-input, required",
+			"settings.tools":          "array[tools]",
+		},
+	})
 }
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -9,8 +9,123 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
+// OAuthClient is the OAuth client that an administrator registered with OpenID
+// (oauth_schema.client_schema).
+type OAuthClient struct {
+	// Issuer. Required.
+	//
+	// See https://openid.net/developers/how-connect-works/
+	//
+	// YAML: oauth_schema.client_schema.issuer
+	Issuer string
+
+	// Client ID. Required.
+	// YAML: oauth_schema.client_schema.client_id
+	ClientID string
+
+	// Client secret. Required.
+	// YAML: oauth_schema.client_schema.client_secret
+	ClientSecret runtime.Secret
+}
+
+// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
+// and no value.
+func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
+	d := runtime.NewDecoder("OpenID", values)
+	client := OAuthClient{
+		Issuer:       d.Text("issuer", "Issuer", runtime.FieldRequired),
+		ClientID:     d.Text("client_id", "Client ID", runtime.FieldRequired),
+		ClientSecret: d.Secret("client_secret", "Client secret", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthClient{}, err
+	}
+	return client, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthClient) Values() map[string]any {
+	return map[string]any{
+		"issuer":        c.Issuer,
+		"client_id":     c.ClientID,
+		"client_secret": c.ClientSecret.Reveal(),
+	}
+}
+
+// OAuthCredentials are what the OAuth flow of OpenID yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// Refresh token. Optional.
+	// YAML: oauth_schema.credentials_schema.refresh_token
+	RefreshToken runtime.Secret
+
+	// Granted scope. Optional.
+	// YAML: oauth_schema.credentials_schema.scope
+	Scope string
+}
+
+// DecodeOAuthCredentials reads the values that Dify sends.
+func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
+	d := runtime.NewDecoder("OpenID", values)
+	creds := OAuthCredentials{
+		AccessToken:  d.Secret("access_token", "Access token", runtime.FieldRequired),
+		RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.FieldOptional),
+		Scope:        d.Text("scope", "Granted scope", runtime.FieldOptional),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthCredentials) Values() map[string]any {
+	values := map[string]any{
+		"access_token": c.AccessToken.Reveal(),
+	}
+	if !c.RefreshToken.IsZero() {
+		values["refresh_token"] = c.RefreshToken.Reveal()
+	}
+	if c.Scope != "" {
+		values["scope"] = c.Scope
+	}
+	return values
+}
+
+// Validate checks that required fields are given.
+func (c OAuthCredentials) Validate() error {
+	v := runtime.NewValidator("OpenID")
+	v.Secret("access_token", "Access token", runtime.FieldRequired, c.AccessToken)
+	v.Secret("refresh_token", "Refresh token", runtime.FieldOptional, c.RefreshToken)
+	v.Text("scope", "Granted scope", runtime.FieldOptional, c.Scope)
+	return v.Err()
+}
+
+// AnyCredentials is what a tool is called with: OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+func (OAuthCredentials) isAnyCredentials() {}
+
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized.
+func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
+	switch t {
+	case runtime.CredentialTypeOAuth2:
+		creds, err := DecodeOAuthCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	}
+	return nil, runtime.UnsupportedCredentialType("OpenID", t)
+}
 
 // OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of OpenID.
 type OAuthFlow interface {
@@ -30,13 +145,13 @@ type OAuthFlow interface {
 // The compiler says here which methods Provider lacks.
 var _ OAuthFlow = (*Provider)(nil)
 
-// NewProvider returns p as Dify addresses it: by the name "openid", with untyped values.
+// NewProvider lets Dify call p as the provider "openid". It converts between the values that
+// Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
-	return runtime.NewTool(
-		"openid",
-		nil,
-		runtime.BindOAuth[OAuthClient, OAuthCredentials](p, DecodeOAuthClient, DecodeOAuthCredentials),
-		runtime.Schema{
+	return runtime.NewTool(runtime.ToolConfig{
+		Name:  "openid",
+		OAuth: runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
+		Schema: runtime.Schema{
 			"oauth_schema.client_schema.client_id":          "text-input, required",
 			"oauth_schema.client_schema.client_secret":      "secret-input, required",
 			"oauth_schema.client_schema.issuer":             "text-input, required",
@@ -44,129 +159,8 @@ func NewProvider(p *Provider) runtime.Provider {
 			"oauth_schema.credentials_schema.refresh_token": "secret-input",
 			"oauth_schema.credentials_schema.scope":         "text-input",
 		},
-	)
+	})
 }
 
-// OAuthClient is the OAuth client that an administrator registered with OpenID
-// (oauth_schema.client_schema).
-type OAuthClient struct {
-	// Issuer. Required.
-	//
-	// See https://openid.net/developers/how-connect-works/
-	Issuer string
-
-	// Client ID. Required.
-	ClientID string
-
-	// Client secret. Required.
-	ClientSecret runtime.Secret
-}
-
-// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
-	d := runtime.NewDecoder("OpenID", values)
-	client := OAuthClient{
-		Issuer:       d.Text("issuer", "Issuer", runtime.Required),
-		ClientID:     d.Text("client_id", "Client ID", runtime.Required),
-		ClientSecret: d.Secret("client_secret", "Client secret", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthClient{}, err
-	}
-	return client, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthClient) Values() map[string]any {
-	return map[string]any{
-		"issuer":        c.Issuer,
-		"client_id":     c.ClientID,
-		"client_secret": c.ClientSecret.Reveal(),
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthClient) Validate() error {
-	v := runtime.NewValidator("OpenID")
-	v.Text("issuer", "Issuer", runtime.Required, c.Issuer)
-	v.Text("client_id", "Client ID", runtime.Required, c.ClientID)
-	v.Secret("client_secret", "Client secret", runtime.Required, c.ClientSecret)
-	return v.Err()
-}
-
-// OAuthCredentials are what the OAuth flow of OpenID yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	AccessToken runtime.Secret
-
-	// Refresh token. Optional.
-	RefreshToken runtime.Secret
-
-	// Granted scope. Optional.
-	Scope string
-}
-
-// DecodeOAuthCredentials reads the values that Dify sends. Its error names every field at
-// fault, and no value.
-func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
-	d := runtime.NewDecoder("OpenID", values)
-	creds := OAuthCredentials{
-		AccessToken:  d.Secret("access_token", "Access token", runtime.Required),
-		RefreshToken: d.Secret("refresh_token", "Refresh token", runtime.Optional),
-		Scope:        d.Text("scope", "Granted scope", runtime.Optional),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthCredentials) Values() map[string]any {
-	values := map[string]any{
-		"access_token": c.AccessToken.Reveal(),
-	}
-	if !c.RefreshToken.IsZero() {
-		values["refresh_token"] = c.RefreshToken.Reveal()
-	}
-	if c.Scope != "" {
-		values["scope"] = c.Scope
-	}
-	return values
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthCredentials) Validate() error {
-	v := runtime.NewValidator("OpenID")
-	v.Secret("access_token", "Access token", runtime.Required, c.AccessToken)
-	v.Secret("refresh_token", "Refresh token", runtime.Optional, c.RefreshToken)
-	v.Text("scope", "Granted scope", runtime.Optional, c.Scope)
-	return v.Err()
-}
-
-// AnyCredentials is what a tool is called with: OAuthCredentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	Validate() error
-	isAnyCredentials()
-}
-
-func (OAuthCredentials) isAnyCredentials() {}
-
-// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
-// authorized. Its error names every field at fault, and no value.
-func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
-	switch t {
-	case runtime.CredentialTypeOAuth2:
-		creds, err := DecodeOAuthCredentials(values)
-		if err != nil {
-			return nil, err
-		}
-		return creds, nil
-	}
-	return nil, runtime.UnsupportedCredentialType("OpenID", t)
-}
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

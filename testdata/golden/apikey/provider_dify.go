@@ -8,31 +8,6 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// CredentialsValidator checks what a user entered to connect Example.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// The compiler says here which methods Provider lacks.
-var _ CredentialsValidator = (*Provider)(nil)
-
-// NewProvider returns p as Dify addresses it: by the name "apikey", with untyped values.
-func NewProvider(p *Provider) runtime.Provider {
-	return runtime.NewTool(
-		"apikey",
-		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		nil,
-		runtime.Schema{
-			"credentials_for_provider.api_key": "secret-input, required",
-		},
-	)
-}
-
 // Credentials are what a user enters to connect Example (credentials_for_provider).
 type Credentials struct {
 	// API Key. Required.
@@ -40,6 +15,8 @@ type Credentials struct {
 	// Find it in your account settings.
 	//
 	// See https://example.com/account/keys
+	//
+	// YAML: credentials_for_provider.api_key
 	APIKey runtime.Secret
 }
 
@@ -48,7 +25,7 @@ type Credentials struct {
 func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("Example", values)
 	creds := Credentials{
-		APIKey: d.Secret("api_key", "API Key", runtime.Required),
+		APIKey: d.Secret("api_key", "API Key", runtime.FieldRequired),
 	}
 	if err := d.Err(); err != nil {
 		return Credentials{}, err
@@ -56,32 +33,23 @@ func DecodeCredentials(values map[string]any) (Credentials, error) {
 	return creds, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c Credentials) Values() map[string]any {
 	return map[string]any{
 		"api_key": c.APIKey.Reveal(),
 	}
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Credentials) Validate() error {
-	v := runtime.NewValidator("Example")
-	v.Secret("api_key", "API Key", runtime.Required, c.APIKey)
-	return v.Err()
-}
-
 // AnyCredentials is what a tool is called with: Credentials.
 type AnyCredentials interface {
 	Values() map[string]any
-	Validate() error
 	isAnyCredentials()
 }
 
 func (Credentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
-// authorized. Its error names every field at fault, and no value.
+// authorized.
 func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
 	switch t {
 	case runtime.CredentialTypeAPIKey, "":
@@ -93,3 +61,28 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	}
 	return nil, runtime.UnsupportedCredentialType("Example", t)
 }
+
+// CredentialsValidator checks what a user entered to connect Example.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
+	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// The compiler says here which methods Provider lacks.
+var _ CredentialsValidator = (*Provider)(nil)
+
+// NewProvider lets Dify call p as the provider "apikey". It converts between the values that
+// Dify sends and the types above.
+func NewProvider(p *Provider) runtime.Provider {
+	return runtime.NewTool(runtime.ToolConfig{
+		Name:                "apikey",
+		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
+		Schema: runtime.Schema{
+			"credentials_for_provider.api_key": "secret-input, required",
+		},
+	})
+}
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

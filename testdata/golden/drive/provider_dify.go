@@ -9,8 +9,93 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
+// Credentials are what a user enters to connect Drive (credentials_schema).
+type Credentials struct {
+	// API key. Required.
+	// YAML: credentials_schema.api_key
+	APIKey runtime.Secret
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
+// and no value.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("Drive", values)
+	creds := Credentials{
+		APIKey: d.Secret("api_key", "API key", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c Credentials) Values() map[string]any {
+	return map[string]any{
+		"api_key": c.APIKey.Reveal(),
+	}
+}
+
+// OAuthClient is the OAuth client that an administrator registered with Drive
+// (oauth_schema.client_schema).
+type OAuthClient struct {
+	// Client ID. Required.
+	// YAML: oauth_schema.client_schema.client_id
+	ClientID string
+}
+
+// DecodeOAuthClient reads the values that Dify sends.
+func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
+	d := runtime.NewDecoder("Drive", values)
+	client := OAuthClient{
+		ClientID: d.Text("client_id", "Client ID", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthClient{}, err
+	}
+	return client, nil
+}
+
+// Values returns the values for Dify.
+func (c OAuthClient) Values() map[string]any {
+	return map[string]any{
+		"client_id": c.ClientID,
+	}
+}
+
+// OAuthCredentials are what the OAuth flow of Drive yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+}
+
+// DecodeOAuthCredentials reads the values that Dify sends.
+func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
+	d := runtime.NewDecoder("Drive", values)
+	creds := OAuthCredentials{
+		AccessToken: d.Secret("access_token", "Access token", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthCredentials) Values() map[string]any {
+	return map[string]any{
+		"access_token": c.AccessToken.Reveal(),
+	}
+}
+
+// Validate checks that required fields are given.
+func (c OAuthCredentials) Validate() error {
+	v := runtime.NewValidator("Drive")
+	v.Secret("access_token", "Access token", runtime.FieldRequired, c.AccessToken)
+	return v.Err()
+}
 
 // CredentialsValidator checks what a user entered to connect Drive.
 type CredentialsValidator interface {
@@ -40,120 +125,20 @@ var (
 	_ OAuthFlow            = (*Provider)(nil)
 )
 
-// NewProvider returns p as Dify addresses it: by the name "drive", with untyped values.
+// NewProvider lets Dify call p as the provider "drive". It converts between the values that
+// Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
-	return runtime.NewDatasource(
-		"drive",
-		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		runtime.BindOAuth[OAuthClient, OAuthCredentials](p, DecodeOAuthClient, DecodeOAuthCredentials),
-		runtime.Schema{
+	return runtime.NewDatasource(runtime.DatasourceConfig{
+		Name:                "drive",
+		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
+		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
+		Schema: runtime.Schema{
 			"credentials_schema.api_key":                   "secret-input, required",
 			"oauth_schema.client_schema.client_id":         "text-input, required",
 			"oauth_schema.credentials_schema.access_token": "secret-input, required",
 		},
-	)
+	})
 }
 
-// Credentials are what a user enters to connect Drive (credentials_schema).
-type Credentials struct {
-	// API key. Required.
-	APIKey runtime.Secret
-}
-
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("Drive", values)
-	creds := Credentials{
-		APIKey: d.Secret("api_key", "API key", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c Credentials) Values() map[string]any {
-	return map[string]any{
-		"api_key": c.APIKey.Reveal(),
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Credentials) Validate() error {
-	v := runtime.NewValidator("Drive")
-	v.Secret("api_key", "API key", runtime.Required, c.APIKey)
-	return v.Err()
-}
-
-// OAuthClient is the OAuth client that an administrator registered with Drive
-// (oauth_schema.client_schema).
-type OAuthClient struct {
-	// Client ID. Required.
-	ClientID string
-}
-
-// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
-	d := runtime.NewDecoder("Drive", values)
-	client := OAuthClient{
-		ClientID: d.Text("client_id", "Client ID", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthClient{}, err
-	}
-	return client, nil
-}
-
-// Values returns the values as the wire has them: this is what goes to Dify.
-func (c OAuthClient) Values() map[string]any {
-	return map[string]any{
-		"client_id": c.ClientID,
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthClient) Validate() error {
-	v := runtime.NewValidator("Drive")
-	v.Text("client_id", "Client ID", runtime.Required, c.ClientID)
-	return v.Err()
-}
-
-// OAuthCredentials are what the OAuth flow of Drive yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	AccessToken runtime.Secret
-}
-
-// DecodeOAuthCredentials reads the values that Dify sends. Its error names every field at
-// fault, and no value.
-func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
-	d := runtime.NewDecoder("Drive", values)
-	creds := OAuthCredentials{
-		AccessToken: d.Secret("access_token", "Access token", runtime.Required),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthCredentials) Values() map[string]any {
-	return map[string]any{
-		"access_token": c.AccessToken.Reveal(),
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthCredentials) Validate() error {
-	v := runtime.NewValidator("Drive")
-	v.Secret("access_token", "Access token", runtime.Required, c.AccessToken)
-	return v.Err()
-}
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

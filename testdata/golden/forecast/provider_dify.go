@@ -8,119 +8,38 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// CredentialsValidator checks what a user entered to connect Forecast.
-type CredentialsValidator interface {
-	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
-	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
-
-	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
-	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
-}
-
-// The compiler says here which methods Provider lacks.
-var _ CredentialsValidator = (*Provider)(nil)
-
-// NewProvider returns p as Dify addresses it: by the name "forecast", with untyped values.
-func NewProvider(p *Provider) runtime.ModelProvider {
-	return runtime.NewModel(
-		"forecast",
-		runtime.BindProviderCredentials(DecodeProviderCredentials, p.ValidateProviderCredentials, "auth_method", "api_key", "role", "never"),
-		runtime.BindModelCredentials(DecodeModelCredentials, p.ValidateModelCredentials, "streams", "mode", "context_size", "token", "task", "vision", "detail", "cache", "trim"),
-		runtime.Schema{
-			"model_credential_schema.credential_form_schemas.cache":          "switch, default \"true\", shown if __model_type=\"llm\"",
-			"model_credential_schema.credential_form_schemas.context_size":   "text-input, required, default \"4096\", shown if __model_type=\"llm\" | text-input, shown if __model_type=\"text-embedding\"",
-			"model_credential_schema.credential_form_schemas.detail":         "text-input, shown if vision=\"true\"",
-			"model_credential_schema.credential_form_schemas.mode":           "select, required, options \"chat\" \"completion\", shown if __model_type=\"llm\"",
-			"model_credential_schema.credential_form_schemas.streams":        "radio, default \"true\", options \"true\" \"false\", shown if mode=\"chat\"",
-			"model_credential_schema.credential_form_schemas.task":           "select, options \"write\" \"talk\" shown if mode=\"chat\", shown if __model_type=\"llm\" | select, options \"embed\", shown if __model_type=\"text-embedding\"",
-			"model_credential_schema.credential_form_schemas.token":          "secret-input, shown if __model_type=\"llm\" | secret-input, required, shown if mode=\"completion\"",
-			"model_credential_schema.credential_form_schemas.trim":           "switch, default \"true\", shown if detail=\"long\"",
-			"model_credential_schema.credential_form_schemas.vision":         "switch, default \"true\"",
-			"provider_credential_schema.credential_form_schemas.api_key":     "secret-input, required, at most 64 characters, shown if auth_method=\"api_key\"",
-			"provider_credential_schema.credential_form_schemas.auth_method": "select, required, default \"api_key\", options \"api_key\" \"iam\"",
-			"provider_credential_schema.credential_form_schemas.never":       "text-input, required, shown if no_such_field=\"x\"",
-			"provider_credential_schema.credential_form_schemas.role":        "text-input, required, shown if auth_method=\"iam\"",
-		},
-	)
-}
-
 // ProviderCredentials are what a user enters to connect Forecast
 // (provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Authentication. Required; "api_key" by default.
+	// YAML: provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, at most 64 characters, shown when AuthMethod is api_key.
 	//
 	// Find it in the console.
+	//
+	// YAML: provider_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// Role. Required, shown when AuthMethod is iam.
+	// YAML: provider_credential_schema.credential_form_schemas.role
 	Role string
 
+	// Session. Optional; true if not given, shown when AuthMethod is iam.
+	// YAML: provider_credential_schema.credential_form_schemas.session
+	Session bool
+
+	// Trace. Optional; true if not given, shown when AuthMethod is iam.
+	// YAML: provider_credential_schema.credential_form_schemas.trace
+	Trace bool
+
 	// Never. Required, never shown, since there is no field no_such_field.
+	// YAML: provider_credential_schema.credential_form_schemas.never
 	Never string
 }
 
-// DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
-// required nor kept. Its error names every field at fault, and no value.
-func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
-	d := runtime.NewFormDecoder("Forecast", values)
-	var creds ProviderCredentials
-	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "Authentication", runtime.Required, AuthMethodValues, AuthMethodAPIKey)
-	if creds.AuthMethod == AuthMethodAPIKey {
-		creds.APIKey = d.Secret("api_key", "API key", runtime.Required)
-		d.MaxLength("api_key", "API key", 64, creds.APIKey.Reveal())
-	}
-	if creds.AuthMethod == AuthMethodIam {
-		creds.Role = d.Text("role", "Role", runtime.Required)
-	}
-	if err := d.Err(); err != nil {
-		return ProviderCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c ProviderCredentials) Values() map[string]any {
-	values := map[string]any{
-		"auth_method": string(c.AuthMethod),
-	}
-	if !c.APIKey.IsZero() {
-		values["api_key"] = c.APIKey.Reveal()
-	}
-	if c.Role != "" {
-		values["role"] = c.Role
-	}
-	if c.Never != "" {
-		values["never"] = c.Never
-	}
-	return values
-}
-
-// Validate checks that the fields that are shown are given as required and choices are among
-// the options. Its error names every field at fault, and no value.
-func (c ProviderCredentials) Validate() error {
-	v := runtime.NewValidator("Forecast")
-	runtime.ValidateSelect(&v, "auth_method", "Authentication", runtime.Required, AuthMethodValues, c.AuthMethod)
-	if c.AuthMethod == AuthMethodAPIKey {
-		v.Secret("api_key", "API key", runtime.Required, c.APIKey)
-		v.MaxLength("api_key", "API key", 64, c.APIKey.Reveal())
-	}
-	if c.AuthMethod == AuthMethodIam {
-		v.Text("role", "Role", runtime.Required, c.Role)
-	}
-	return v.Err()
-}
-
-// AuthMethod is a choice of the field "Authentication".
+// AuthMethod: Authentication.
 type AuthMethod string
 
 // The options of AuthMethod.
@@ -131,7 +50,7 @@ const (
 	AuthMethodIam AuthMethod = "iam"
 )
 
-// AuthMethodValues returns every option, in the order of the form.
+// AuthMethodValues returns every option, in the order of the YAML.
 func AuthMethodValues() []AuthMethod {
 	return []AuthMethod{
 		AuthMethodAPIKey,
@@ -148,73 +67,216 @@ func (x AuthMethod) Valid() bool {
 	return false
 }
 
+// DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
+// required nor kept. Its error names every field at fault, and no value.
+func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
+	d := runtime.NewFormDecoder("Forecast", values)
+	var creds ProviderCredentials
+	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "Authentication", runtime.FieldRequired, AuthMethodValues, AuthMethodAPIKey)
+	if creds.AuthMethod == AuthMethodAPIKey {
+		creds.APIKey = d.Secret("api_key", "API key", runtime.FieldRequired)
+		d.MaxLength("api_key", "API key", 64, creds.APIKey.Reveal())
+	}
+	if creds.AuthMethod == AuthMethodIam {
+		creds.Role = d.Text("role", "Role", runtime.FieldRequired)
+		creds.Session = d.BoolOr("session", "Session", true)
+		creds.Trace = d.BoolOr("trace", "Trace", true)
+	}
+	if err := d.Err(); err != nil {
+		return ProviderCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c ProviderCredentials) Values() map[string]any {
+	values := map[string]any{
+		"auth_method": string(c.AuthMethod),
+	}
+	if !c.APIKey.IsZero() {
+		values["api_key"] = c.APIKey.Reveal()
+	}
+	if c.Role != "" {
+		values["role"] = c.Role
+	}
+	if c.AuthMethod == AuthMethodIam {
+		values["session"] = c.Session
+		values["trace"] = c.Trace
+	}
+	if c.Never != "" {
+		values["never"] = c.Never
+	}
+	return values
+}
+
 // ModelCredentials are what a user enters to connect a model of Forecast
 // (model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Streams. Optional; "true" if not given, shown when Mode is chat.
+	// YAML: model_credential_schema.credential_form_schemas.streams
 	Streams Streams
 
 	// Mode. Required, for LLM models only.
+	// YAML: model_credential_schema.credential_form_schemas.mode
 	Mode Mode
 
 	// Context size. Required; "4096" by default, for LLM models only. Optional, for text embedding
 	// models only.
+	// YAML: model_credential_schema.credential_form_schemas.context_size
 	ContextSize string
 
 	// Token. Optional, for LLM models only. Required, shown when Mode is completion.
+	// YAML: model_credential_schema.credential_form_schemas.token
 	Token runtime.Secret
 
 	// Task. Optional, for LLM models only. Optional, for text embedding models only.
+	// YAML: model_credential_schema.credential_form_schemas.task
 	Task Task
 
 	// Vision. Optional; true if not given.
+	// YAML: model_credential_schema.credential_form_schemas.vision
 	Vision bool
 
 	// Detail. Optional, shown when Vision is true.
+	// YAML: model_credential_schema.credential_form_schemas.detail
 	Detail string
 
 	// Cache. Optional; true if not given, for LLM models only.
+	// YAML: model_credential_schema.credential_form_schemas.cache
 	Cache bool
 
 	// Trim. Optional; true if not given, shown when Detail is long.
+	// YAML: model_credential_schema.credential_form_schemas.trim
 	Trim bool
 }
 
+// Streams is one of the options below.
+type Streams string
+
+// The options of Streams.
+const (
+	// Yes
+	StreamsTrue Streams = "true"
+	// No
+	StreamsFalse Streams = "false"
+)
+
+// StreamsValues returns every option, in the order of the YAML.
+func StreamsValues() []Streams {
+	return []Streams{
+		StreamsTrue,
+		StreamsFalse,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Streams) Valid() bool {
+	switch x {
+	case StreamsTrue, StreamsFalse:
+		return true
+	}
+	return false
+}
+
+// Bool reports whether x is "true".
+func (x Streams) Bool() bool {
+	return x == "true"
+}
+
+// Mode is one of the options below.
+type Mode string
+
+// The options of Mode.
+const (
+	// Chat
+	ModeChat Mode = "chat"
+	// Completion
+	ModeCompletion Mode = "completion"
+)
+
+// ModeValues returns every option, in the order of the YAML.
+func ModeValues() []Mode {
+	return []Mode{
+		ModeChat,
+		ModeCompletion,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Mode) Valid() bool {
+	switch x {
+	case ModeChat, ModeCompletion:
+		return true
+	}
+	return false
+}
+
+// Task is one of the options below.
+type Task string
+
+// The options of Task.
+const (
+	// Write
+	TaskWrite Task = "write"
+	// Talk
+	TaskTalk Task = "talk"
+	// Embed
+	TaskEmbed Task = "embed"
+)
+
+// TaskValues returns every option, in the order of the YAML.
+func TaskValues() []Task {
+	return []Task{
+		TaskWrite,
+		TaskTalk,
+		TaskEmbed,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Task) Valid() bool {
+	switch x {
+	case TaskWrite, TaskTalk, TaskEmbed:
+		return true
+	}
+	return false
+}
+
 // DecodeModelCredentials reads the values that Dify sends. Hidden fields are neither required
-// nor kept. Its error names every field at fault, and no value.
+// nor kept.
 func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) (ModelCredentials, error) {
 	d := runtime.NewFormDecoder("Forecast", values)
 	var creds ModelCredentials
 	if modelType == runtime.ModelTypeLLM {
-		creds.Mode = runtime.DecodeSelect(&d, "mode", "Mode", runtime.Required, ModeValues)
+		creds.Mode = runtime.DecodeSelect(&d, "mode", "Mode", runtime.FieldRequired, ModeValues)
 	}
 	if creds.Mode == ModeChat {
-		creds.Streams = runtime.DecodeSelectOr(&d, "streams", "Streams", runtime.Optional, StreamsValues, StreamsTrue)
+		creds.Streams = runtime.DecodeSelectOr(&d, "streams", "Streams", runtime.FieldOptional, StreamsValues, StreamsTrue)
 	}
 	switch {
 	case modelType == runtime.ModelTypeLLM:
-		creds.ContextSize = d.TextOr("context_size", "Context size", runtime.Required, "4096")
+		creds.ContextSize = d.TextOr("context_size", "Context size", runtime.FieldRequired, "4096")
 	case modelType == runtime.ModelTypeTextEmbedding:
-		creds.ContextSize = d.Text("context_size", "Context size", runtime.Optional)
+		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
 	}
 	switch {
 	case modelType == runtime.ModelTypeLLM:
-		creds.Token = d.Secret("token", "Token", runtime.Need(creds.Mode == ModeCompletion))
+		creds.Token = d.Secret("token", "Token", runtime.RequiredIf(creds.Mode == ModeCompletion))
 	case creds.Mode == ModeCompletion:
-		creds.Token = d.Secret("token", "Token", runtime.Required)
+		creds.Token = d.Secret("token", "Token", runtime.FieldRequired)
 	}
 	switch {
 	case modelType == runtime.ModelTypeLLM:
-		creds.Task = runtime.DecodeChoice[Task](&d, "task", "Task", runtime.Optional, "", TaskWrite, TaskTalk)
+		creds.Task = runtime.DecodeChoice[Task](&d, "task", "Task", runtime.FieldOptional, "", TaskWrite, TaskTalk)
 		if creds.Task == TaskTalk && !(creds.Mode == ModeChat) {
 			d.NotShown("task", "Task")
 		}
 	case modelType == runtime.ModelTypeTextEmbedding:
-		creds.Task = runtime.DecodeChoice[Task](&d, "task", "Task", runtime.Optional, "", TaskEmbed)
+		creds.Task = runtime.DecodeChoice[Task](&d, "task", "Task", runtime.FieldOptional, "", TaskEmbed)
 	}
 	creds.Vision = d.BoolOr("vision", "Vision", true)
 	if creds.Vision {
-		creds.Detail = d.Text("detail", "Detail", runtime.Optional)
+		creds.Detail = d.Text("detail", "Detail", runtime.FieldOptional)
 	}
 	if modelType == runtime.ModelTypeLLM {
 		creds.Cache = d.BoolOr("cache", "Cache", true)
@@ -228,7 +290,7 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 	return creds, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c ModelCredentials) Values() map[string]any {
 	values := map[string]any{
 		"vision": c.Vision,
@@ -258,131 +320,48 @@ func (c ModelCredentials) Values() map[string]any {
 	return values
 }
 
-// Validate checks that the fields that are shown are given as required and choices are among
-// the options. Its error names every field at fault, and no value.
-func (c ModelCredentials) Validate(modelType runtime.ModelType) error {
-	v := runtime.NewValidator("Forecast")
-	if c.Mode == ModeChat {
-		runtime.ValidateSelect(&v, "streams", "Streams", runtime.Optional, StreamsValues, c.Streams)
-	}
-	if modelType == runtime.ModelTypeLLM {
-		runtime.ValidateSelect(&v, "mode", "Mode", runtime.Required, ModeValues, c.Mode)
-	}
-	switch {
-	case modelType == runtime.ModelTypeLLM:
-		v.Text("context_size", "Context size", runtime.Required, c.ContextSize)
-	case modelType == runtime.ModelTypeTextEmbedding:
-		v.Text("context_size", "Context size", runtime.Optional, c.ContextSize)
-	}
-	switch {
-	case modelType == runtime.ModelTypeLLM:
-		v.Secret("token", "Token", runtime.Need(c.Mode == ModeCompletion), c.Token)
-	case c.Mode == ModeCompletion:
-		v.Secret("token", "Token", runtime.Required, c.Token)
-	}
-	switch {
-	case modelType == runtime.ModelTypeLLM:
-		runtime.ValidateSelect(&v, "task", "Task", runtime.Optional, TaskValues, c.Task)
-		if c.Task == TaskTalk && !(c.Mode == ModeChat) {
-			v.NotShown("task", "Task")
-		}
-	case modelType == runtime.ModelTypeTextEmbedding:
-		runtime.ValidateSelect(&v, "task", "Task", runtime.Optional, TaskValues, c.Task)
-	}
-	if c.Vision {
-		v.Text("detail", "Detail", runtime.Optional, c.Detail)
-	}
-	return v.Err()
+// CredentialsValidator checks what a user entered to connect Forecast.
+type CredentialsValidator interface {
+	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
+	// shows the error to the user. An error of asking the service, marked with
+	// runtime.Unreachable, does not blame the credentials.
+	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
+
+	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
+	// shows the error to the user. An error of asking the service, marked with
+	// runtime.Unreachable, does not blame the credentials.
+	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
 }
 
-// Streams is a choice of the field "Streams".
-type Streams string
+// The compiler says here which methods Provider lacks.
+var _ CredentialsValidator = (*Provider)(nil)
 
-// The options of Streams.
-const (
-	// Yes
-	StreamsTrue Streams = "true"
-	// No
-	StreamsFalse Streams = "false"
-)
-
-// StreamsValues returns every option, in the order of the form.
-func StreamsValues() []Streams {
-	return []Streams{
-		StreamsTrue,
-		StreamsFalse,
-	}
+// NewProvider lets Dify call p as the provider "forecast". It converts between the values that
+// Dify sends and the types above.
+func NewProvider(p *Provider) runtime.ModelProvider {
+	return runtime.NewModel(runtime.ModelConfig{
+		Name:                        "forecast",
+		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "auth_method", "api_key", "role", "session", "trace", "never"),
+		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "streams", "mode", "context_size", "token", "task", "vision", "detail", "cache", "trim"),
+		Schema: runtime.Schema{
+			"model_credential_schema.credential_form_schemas.cache":          "switch, default \"true\", shown if __model_type=\"llm\"",
+			"model_credential_schema.credential_form_schemas.context_size":   "text-input, required, default \"4096\", shown if __model_type=\"llm\" | text-input, shown if __model_type=\"text-embedding\"",
+			"model_credential_schema.credential_form_schemas.detail":         "text-input, shown if vision=\"true\"",
+			"model_credential_schema.credential_form_schemas.mode":           "select, required, options \"chat\" \"completion\", shown if __model_type=\"llm\"",
+			"model_credential_schema.credential_form_schemas.streams":        "radio, default \"true\", options \"true\" \"false\", shown if mode=\"chat\"",
+			"model_credential_schema.credential_form_schemas.task":           "select, options \"write\" \"talk\" shown if mode=\"chat\", shown if __model_type=\"llm\" | select, options \"embed\", shown if __model_type=\"text-embedding\"",
+			"model_credential_schema.credential_form_schemas.token":          "secret-input, shown if __model_type=\"llm\" | secret-input, required, shown if mode=\"completion\"",
+			"model_credential_schema.credential_form_schemas.trim":           "switch, default \"true\", shown if detail=\"long\"",
+			"model_credential_schema.credential_form_schemas.vision":         "switch, default \"true\"",
+			"provider_credential_schema.credential_form_schemas.api_key":     "secret-input, required, at most 64 characters, shown if auth_method=\"api_key\"",
+			"provider_credential_schema.credential_form_schemas.auth_method": "select, required, default \"api_key\", options \"api_key\" \"iam\"",
+			"provider_credential_schema.credential_form_schemas.never":       "text-input, required, shown if no_such_field=\"x\"",
+			"provider_credential_schema.credential_form_schemas.role":        "text-input, required, shown if auth_method=\"iam\"",
+			"provider_credential_schema.credential_form_schemas.session":     "switch, default \"true\", shown if auth_method=\"iam\"",
+			"provider_credential_schema.credential_form_schemas.trace":       "switch, default \"true\", shown if auth_method=\"iam\"",
+		},
+	})
 }
 
-// Valid reports whether x is one of the options.
-func (x Streams) Valid() bool {
-	switch x {
-	case StreamsTrue, StreamsFalse:
-		return true
-	}
-	return false
-}
-
-// Bool reports whether x is "true".
-func (x Streams) Bool() bool {
-	return x == "true"
-}
-
-// Mode is a choice of the field "Mode".
-type Mode string
-
-// The options of Mode.
-const (
-	// Chat
-	ModeChat Mode = "chat"
-	// Completion
-	ModeCompletion Mode = "completion"
-)
-
-// ModeValues returns every option, in the order of the form.
-func ModeValues() []Mode {
-	return []Mode{
-		ModeChat,
-		ModeCompletion,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Mode) Valid() bool {
-	switch x {
-	case ModeChat, ModeCompletion:
-		return true
-	}
-	return false
-}
-
-// Task is a choice of the field "Task".
-type Task string
-
-// The options of Task.
-const (
-	// Write
-	TaskWrite Task = "write"
-	// Talk
-	TaskTalk Task = "talk"
-	// Embed
-	TaskEmbed Task = "embed"
-)
-
-// TaskValues returns every option, in the order of the form.
-func TaskValues() []Task {
-	return []Task{
-		TaskWrite,
-		TaskTalk,
-		TaskEmbed,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Task) Valid() bool {
-	switch x {
-	case TaskWrite, TaskTalk, TaskEmbed:
-		return true
-	}
-	return false
-}
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -9,133 +9,151 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// AllFormsCredentialsValidator checks what a user entered to connect All forms.
-type AllFormsCredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
-	ValidateCredentials(ctx context.Context, creds AllFormsCredentials) error
-}
-
-// AllFormsOAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of All
-// forms.
-type AllFormsOAuthFlow interface {
-	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
-	// comes back to redirectURI, which is the same in all three calls.
-	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client AllFormsOAuthClient) (string, error)
-
-	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
-	// at the callback's error parameter first.
-	OAuthGetCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, callback *http.Request) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
-
-	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
-	// refresh token if the server sends no new one.
-	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, creds AllFormsOAuthCredentials) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
-}
-
-// The compiler says here which methods AllFormsProvider lacks.
-var (
-	_ AllFormsCredentialsValidator = (*AllFormsProvider)(nil)
-	_ AllFormsOAuthFlow            = (*AllFormsProvider)(nil)
-)
-
-// NewAllFormsProvider returns p as Dify addresses it: by the name "all-forms", with untyped
-// values.
-func NewAllFormsProvider(p *AllFormsProvider) runtime.Provider {
-	return runtime.NewTool(
-		"all-forms",
-		runtime.BindCredentials(DecodeAllFormsCredentials, p.ValidateCredentials),
-		runtime.BindOAuth[AllFormsOAuthClient, AllFormsOAuthCredentials](p, DecodeAllFormsOAuthClient, DecodeAllFormsOAuthCredentials),
-		runtime.Schema{
-			"credentials_schema.app":                   "app-selector, required",
-			"credentials_schema.app_optional":          "app-selector",
-			"credentials_schema.flag":                  "boolean",
-			"credentials_schema.flag_off":              "boolean, required, default \"false\"",
-			"credentials_schema.flag_on":               "boolean, default \"true\"",
-			"credentials_schema.flag_required":         "boolean, required",
-			"credentials_schema.free":                  "select",
-			"credentials_schema.model":                 "model-selector, required",
-			"credentials_schema.model_optional":        "model-selector",
-			"credentials_schema.plain":                 "string",
-			"credentials_schema.region":                "select, required, options \"us-east-1\" \"eu_west_1\" \"1\" \"us-east-1\" \"\"",
-			"credentials_schema.secret":                "secret-input, required",
-			"credentials_schema.secret_default":        "secret-input, default #af1a8c60",
-			"credentials_schema.secret_optional":       "secret-input",
-			"credentials_schema.text":                  "text-input, required",
-			"credentials_schema.text_default":          "text-input, default \"8080\"",
-			"credentials_schema.text_required_default": "text-input, required, default \"a\\\"b\\\\c\"",
-			"credentials_schema.tools":                 "array[tools], required",
-			"credentials_schema.tools_optional":        "array[tools]",
-			"credentials_schema.verify":                "select, default \"true\", options \"true\" \"false\"",
-			"oauth_schema.client_schema.region":        "select, options \"cn\"",
-			"oauth_schema.client_schema.verify":        "select, options \"true\" \"false\"",
-		},
-	)
-}
-
 // AllFormsCredentials are what a user enters to connect All forms (credentials_schema).
 type AllFormsCredentials struct {
 	// Text. Required.
+	// YAML: credentials_schema.text
 	Text string
 
 	// Text with a default. Optional; "8080" if not given.
+	// YAML: credentials_schema.text_default
 	TextDefault string
 
 	// Text with both. Required; "a\"b\\c" by default.
+	// YAML: credentials_schema.text_required_default
 	TextRequiredDefault string
 
 	// Of a type from elsewhere. Optional.
+	// YAML: credentials_schema.plain
 	Plain string
 
 	// Secret. Required.
+	// YAML: credentials_schema.secret
 	Secret runtime.Secret
 
 	// Optional secret. Optional.
+	// YAML: credentials_schema.secret_optional
 	SecretOptional runtime.Secret
 
 	// Secret with a default. Optional; has a default.
+	// YAML: credentials_schema.secret_default
 	SecretDefault runtime.Secret
 
 	// Flag. Optional.
+	// YAML: credentials_schema.flag
 	Flag bool
 
 	// Required flag. Required.
+	// YAML: credentials_schema.flag_required
 	FlagRequired bool
 
 	// Flag that is on. Optional; true if not given.
+	// YAML: credentials_schema.flag_on
 	FlagOn bool
 
 	// Flag that is off. Required; false by default.
+	// YAML: credentials_schema.flag_off
 	FlagOff bool
 
 	// Region. Required.
+	// YAML: credentials_schema.region
 	Region AllFormsRegion
 
 	// Verify certificates. Optional; "true" if not given.
+	// YAML: credentials_schema.verify
 	Verify AllFormsVerify
 
 	// Select without options. Optional.
+	// YAML: credentials_schema.free
 	Free string
 
 	// App. Required.
+	// YAML: credentials_schema.app
 	App runtime.AppSelector
 
 	// Optional app. Optional.
+	// YAML: credentials_schema.app_optional
 	AppOptional *runtime.AppSelector
 
 	// Model. Required.
+	// YAML: credentials_schema.model
 	Model runtime.ModelSelector
 
 	// Optional model. Optional.
+	// YAML: credentials_schema.model_optional
 	ModelOptional *runtime.ModelSelector
 
 	// Tools. Required.
+	// YAML: credentials_schema.tools
 	Tools []runtime.ToolSelector
 
 	// Optional tools. Optional.
+	// YAML: credentials_schema.tools_optional
 	ToolsOptional []runtime.ToolSelector
+}
+
+// AllFormsRegion is one of the options below.
+type AllFormsRegion string
+
+// The options of AllFormsRegion.
+const (
+	// US East
+	AllFormsRegionUsEast1 AllFormsRegion = "us-east-1"
+	// EU West
+	AllFormsRegionEuWest1 AllFormsRegion = "eu_west_1"
+	// One
+	AllFormsRegion1 AllFormsRegion = "1"
+)
+
+// AllFormsRegionValues returns every option, in the order of the YAML.
+func AllFormsRegionValues() []AllFormsRegion {
+	return []AllFormsRegion{
+		AllFormsRegionUsEast1,
+		AllFormsRegionEuWest1,
+		AllFormsRegion1,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x AllFormsRegion) Valid() bool {
+	switch x {
+	case AllFormsRegionUsEast1, AllFormsRegionEuWest1, AllFormsRegion1:
+		return true
+	}
+	return false
+}
+
+// AllFormsVerify: Verify certificates.
+type AllFormsVerify string
+
+// The options of AllFormsVerify.
+const (
+	// Yes
+	AllFormsVerifyTrue AllFormsVerify = "true"
+	// No
+	AllFormsVerifyFalse AllFormsVerify = "false"
+)
+
+// AllFormsVerifyValues returns every option, in the order of the YAML.
+func AllFormsVerifyValues() []AllFormsVerify {
+	return []AllFormsVerify{
+		AllFormsVerifyTrue,
+		AllFormsVerifyFalse,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x AllFormsVerify) Valid() bool {
+	switch x {
+	case AllFormsVerifyTrue, AllFormsVerifyFalse:
+		return true
+	}
+	return false
+}
+
+// Bool reports whether x is "true".
+func (x AllFormsVerify) Bool() bool {
+	return x == "true"
 }
 
 // DecodeAllFormsCredentials reads the values that Dify sends. Its error names every field at
@@ -143,26 +161,26 @@ type AllFormsCredentials struct {
 func DecodeAllFormsCredentials(values map[string]any) (AllFormsCredentials, error) {
 	d := runtime.NewDecoder("All forms", values)
 	creds := AllFormsCredentials{
-		Text:                d.Text("text", "Text", runtime.Required),
-		TextDefault:         d.TextOr("text_default", "Text with a default", runtime.Optional, "8080"),
-		TextRequiredDefault: d.TextOr("text_required_default", "Text with both", runtime.Required, "a\"b\\c"),
-		Plain:               d.Text("plain", "Of a type from elsewhere", runtime.Optional),
-		Secret:              d.Secret("secret", "Secret", runtime.Required),
-		SecretOptional:      d.Secret("secret_optional", "Optional secret", runtime.Optional),
-		SecretDefault:       d.SecretOr("secret_default", "Secret with a default", runtime.Optional, "guest"),
-		Flag:                d.Bool("flag", "Flag", runtime.Optional),
-		FlagRequired:        d.Bool("flag_required", "Required flag", runtime.Required),
+		Text:                d.Text("text", "Text", runtime.FieldRequired),
+		TextDefault:         d.TextOr("text_default", "Text with a default", runtime.FieldOptional, "8080"),
+		TextRequiredDefault: d.TextOr("text_required_default", "Text with both", runtime.FieldRequired, "a\"b\\c"),
+		Plain:               d.Text("plain", "Of a type from elsewhere", runtime.FieldOptional),
+		Secret:              d.Secret("secret", "Secret", runtime.FieldRequired),
+		SecretOptional:      d.Secret("secret_optional", "Optional secret", runtime.FieldOptional),
+		SecretDefault:       d.SecretOr("secret_default", "Secret with a default", runtime.FieldOptional, "guest"),
+		Flag:                d.Bool("flag", "Flag", runtime.FieldOptional),
+		FlagRequired:        d.Bool("flag_required", "Required flag", runtime.FieldRequired),
 		FlagOn:              d.BoolOr("flag_on", "Flag that is on", true),
-		FlagOff:             d.Bool("flag_off", "Flag that is off", runtime.Optional),
-		Region:              runtime.DecodeSelect(&d, "region", "Region", runtime.Required, AllFormsRegionValues),
-		Verify:              runtime.DecodeSelectOr(&d, "verify", "Verify certificates", runtime.Optional, AllFormsVerifyValues, AllFormsVerifyTrue),
-		Free:                d.Text("free", "Select without options", runtime.Optional),
+		FlagOff:             d.Bool("flag_off", "Flag that is off", runtime.FieldOptional),
+		Region:              runtime.DecodeSelect(&d, "region", "Region", runtime.FieldRequired, AllFormsRegionValues),
+		Verify:              runtime.DecodeSelectOr(&d, "verify", "Verify certificates", runtime.FieldOptional, AllFormsVerifyValues, AllFormsVerifyTrue),
+		Free:                d.Text("free", "Select without options", runtime.FieldOptional),
 		App:                 d.App("app", "App"),
 		AppOptional:         d.OptionalApp("app_optional", "Optional app"),
 		Model:               d.Model("model", "Model"),
 		ModelOptional:       d.OptionalModel("model_optional", "Optional model"),
-		Tools:               d.Tools("tools", "Tools", runtime.Required),
-		ToolsOptional:       d.Tools("tools_optional", "Optional tools", runtime.Optional),
+		Tools:               d.Tools("tools", "Tools", runtime.FieldRequired),
+		ToolsOptional:       d.Tools("tools_optional", "Optional tools", runtime.FieldOptional),
 	}
 	if err := d.Err(); err != nil {
 		return AllFormsCredentials{}, err
@@ -170,7 +188,7 @@ func DecodeAllFormsCredentials(values map[string]any) (AllFormsCredentials, erro
 	return creds, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c AllFormsCredentials) Values() map[string]any {
 	values := map[string]any{
 		"text":                  c.Text,
@@ -209,138 +227,19 @@ func (c AllFormsCredentials) Values() map[string]any {
 	return values
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c AllFormsCredentials) Validate() error {
-	v := runtime.NewValidator("All forms")
-	v.Text("text", "Text", runtime.Required, c.Text)
-	v.Text("text_default", "Text with a default", runtime.Optional, c.TextDefault)
-	v.Text("text_required_default", "Text with both", runtime.Required, c.TextRequiredDefault)
-	v.Text("plain", "Of a type from elsewhere", runtime.Optional, c.Plain)
-	v.Secret("secret", "Secret", runtime.Required, c.Secret)
-	v.Secret("secret_optional", "Optional secret", runtime.Optional, c.SecretOptional)
-	v.Secret("secret_default", "Secret with a default", runtime.Optional, c.SecretDefault)
-	runtime.ValidateSelect(&v, "region", "Region", runtime.Required, AllFormsRegionValues, c.Region)
-	runtime.ValidateSelect(&v, "verify", "Verify certificates", runtime.Optional, AllFormsVerifyValues, c.Verify)
-	v.Text("free", "Select without options", runtime.Optional, c.Free)
-	v.Present("app", "App", !c.App.IsZero())
-	v.Complete("app_optional", "Optional app", c.AppOptional == nil || !c.AppOptional.IsZero())
-	v.Present("model", "Model", !c.Model.IsZero())
-	v.Complete("model_optional", "Optional model", c.ModelOptional == nil || !c.ModelOptional.IsZero())
-	v.Present("tools", "Tools", len(c.Tools) > 0)
-	return v.Err()
-}
-
-// AllFormsRegion is a choice of the field "Region".
-type AllFormsRegion string
-
-// The options of AllFormsRegion.
-const (
-	// US East
-	AllFormsRegionUsEast1 AllFormsRegion = "us-east-1"
-	// EU West
-	AllFormsRegionEuWest1 AllFormsRegion = "eu_west_1"
-	// One
-	AllFormsRegion1 AllFormsRegion = "1"
-)
-
-// AllFormsRegionValues returns every option, in the order of the form.
-func AllFormsRegionValues() []AllFormsRegion {
-	return []AllFormsRegion{
-		AllFormsRegionUsEast1,
-		AllFormsRegionEuWest1,
-		AllFormsRegion1,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x AllFormsRegion) Valid() bool {
-	switch x {
-	case AllFormsRegionUsEast1, AllFormsRegionEuWest1, AllFormsRegion1:
-		return true
-	}
-	return false
-}
-
-// AllFormsVerify is a choice of the field "Verify certificates".
-type AllFormsVerify string
-
-// The options of AllFormsVerify.
-const (
-	// Yes
-	AllFormsVerifyTrue AllFormsVerify = "true"
-	// No
-	AllFormsVerifyFalse AllFormsVerify = "false"
-)
-
-// AllFormsVerifyValues returns every option, in the order of the form.
-func AllFormsVerifyValues() []AllFormsVerify {
-	return []AllFormsVerify{
-		AllFormsVerifyTrue,
-		AllFormsVerifyFalse,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x AllFormsVerify) Valid() bool {
-	switch x {
-	case AllFormsVerifyTrue, AllFormsVerifyFalse:
-		return true
-	}
-	return false
-}
-
-// Bool reports whether x is "true".
-func (x AllFormsVerify) Bool() bool {
-	return x == "true"
-}
-
 // AllFormsOAuthClient is the OAuth client that an administrator registered with All forms
 // (oauth_schema.client_schema).
 type AllFormsOAuthClient struct {
 	// Region. Optional.
+	// YAML: oauth_schema.client_schema.region
 	Region AllFormsOAuthClientRegion
 
 	// Verify certificates. Optional.
+	// YAML: oauth_schema.client_schema.verify
 	Verify AllFormsVerify
 }
 
-// DecodeAllFormsOAuthClient reads the values that Dify sends. Its error names every field at
-// fault, and no value.
-func DecodeAllFormsOAuthClient(values map[string]any) (AllFormsOAuthClient, error) {
-	d := runtime.NewDecoder("All forms", values)
-	client := AllFormsOAuthClient{
-		Region: runtime.DecodeSelect(&d, "region", "Region", runtime.Optional, AllFormsOAuthClientRegionValues),
-		Verify: runtime.DecodeSelect(&d, "verify", "Verify certificates", runtime.Optional, AllFormsVerifyValues),
-	}
-	if err := d.Err(); err != nil {
-		return AllFormsOAuthClient{}, err
-	}
-	return client, nil
-}
-
-// Values returns the values as the wire has them: this is what goes to Dify.
-func (c AllFormsOAuthClient) Values() map[string]any {
-	values := map[string]any{}
-	if c.Region != "" {
-		values["region"] = string(c.Region)
-	}
-	if c.Verify != "" {
-		values["verify"] = string(c.Verify)
-	}
-	return values
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c AllFormsOAuthClient) Validate() error {
-	v := runtime.NewValidator("All forms")
-	runtime.ValidateSelect(&v, "region", "Region", runtime.Optional, AllFormsOAuthClientRegionValues, c.Region)
-	runtime.ValidateSelect(&v, "verify", "Verify certificates", runtime.Optional, AllFormsVerifyValues, c.Verify)
-	return v.Err()
-}
-
-// AllFormsOAuthClientRegion is a choice of the field "Region".
+// AllFormsOAuthClientRegion is one of the options below.
 type AllFormsOAuthClientRegion string
 
 // The options of AllFormsOAuthClientRegion.
@@ -349,7 +248,7 @@ const (
 	AllFormsOAuthClientRegionCn AllFormsOAuthClientRegion = "cn"
 )
 
-// AllFormsOAuthClientRegionValues returns every option, in the order of the form.
+// AllFormsOAuthClientRegionValues returns every option, in the order of the YAML.
 func AllFormsOAuthClientRegionValues() []AllFormsOAuthClientRegion {
 	return []AllFormsOAuthClientRegion{
 		AllFormsOAuthClientRegionCn,
@@ -365,12 +264,36 @@ func (x AllFormsOAuthClientRegion) Valid() bool {
 	return false
 }
 
+// DecodeAllFormsOAuthClient reads the values that Dify sends.
+func DecodeAllFormsOAuthClient(values map[string]any) (AllFormsOAuthClient, error) {
+	d := runtime.NewDecoder("All forms", values)
+	client := AllFormsOAuthClient{
+		Region: runtime.DecodeSelect(&d, "region", "Region", runtime.FieldOptional, AllFormsOAuthClientRegionValues),
+		Verify: runtime.DecodeSelect(&d, "verify", "Verify certificates", runtime.FieldOptional, AllFormsVerifyValues),
+	}
+	if err := d.Err(); err != nil {
+		return AllFormsOAuthClient{}, err
+	}
+	return client, nil
+}
+
+// Values returns the values for Dify.
+func (c AllFormsOAuthClient) Values() map[string]any {
+	values := map[string]any{}
+	if c.Region != "" {
+		values["region"] = string(c.Region)
+	}
+	if c.Verify != "" {
+		values["verify"] = string(c.Verify)
+	}
+	return values
+}
+
 // AllFormsOAuthCredentials are what the OAuth flow of All forms yields and Dify stores
 // (oauth_schema.credentials_schema).
 type AllFormsOAuthCredentials struct{}
 
-// DecodeAllFormsOAuthCredentials reads the values that Dify sends. Its error names every field
-// at fault, and no value.
+// DecodeAllFormsOAuthCredentials reads the values that Dify sends.
 func DecodeAllFormsOAuthCredentials(values map[string]any) (AllFormsOAuthCredentials, error) {
 	d := runtime.NewDecoder("All forms", values)
 	creds := AllFormsOAuthCredentials{}
@@ -380,13 +303,12 @@ func DecodeAllFormsOAuthCredentials(values map[string]any) (AllFormsOAuthCredent
 	return creds, nil
 }
 
-// Values returns the values as the wire has them: this is what goes to Dify.
+// Values returns the values for Dify.
 func (c AllFormsOAuthCredentials) Values() map[string]any {
 	return map[string]any{}
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
+// Validate returns nil: any values will do.
 func (c AllFormsOAuthCredentials) Validate() error {
 	return nil
 }
@@ -395,7 +317,6 @@ func (c AllFormsOAuthCredentials) Validate() error {
 // AllFormsOAuthCredentials.
 type AllFormsAnyCredentials interface {
 	Values() map[string]any
-	Validate() error
 	isAllFormsAnyCredentials()
 }
 
@@ -404,7 +325,7 @@ func (AllFormsCredentials) isAllFormsAnyCredentials() {}
 func (AllFormsOAuthCredentials) isAllFormsAnyCredentials() {}
 
 // DecodeAllFormsAnyCredentials reads the values that Dify sends with a call; t says how the
-// user authorized. Its error names every field at fault, and no value.
+// user authorized.
 func DecodeAllFormsAnyCredentials(t runtime.CredentialType, values map[string]any) (AllFormsAnyCredentials, error) {
 	switch t {
 	case runtime.CredentialTypeAPIKey, "":
@@ -422,3 +343,69 @@ func DecodeAllFormsAnyCredentials(t runtime.CredentialType, values map[string]an
 	}
 	return nil, runtime.UnsupportedCredentialType("All forms", t)
 }
+
+// AllFormsCredentialsValidator checks what a user entered to connect All forms.
+type AllFormsCredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
+	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	ValidateCredentials(ctx context.Context, creds AllFormsCredentials) error
+}
+
+// AllFormsOAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of All
+// forms.
+type AllFormsOAuthFlow interface {
+	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
+	// comes back to redirectURI, which is the same in all three calls.
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client AllFormsOAuthClient) (string, error)
+
+	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
+	// at the callback's error parameter first.
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, callback *http.Request) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
+
+	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
+	// refresh token if the server sends no new one.
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, creds AllFormsOAuthCredentials) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
+}
+
+// The compiler says here which methods AllFormsProvider lacks.
+var (
+	_ AllFormsCredentialsValidator = (*AllFormsProvider)(nil)
+	_ AllFormsOAuthFlow            = (*AllFormsProvider)(nil)
+)
+
+// NewAllFormsProvider lets Dify call p as the provider "all-forms". It converts between the
+// values that Dify sends and the types above.
+func NewAllFormsProvider(p *AllFormsProvider) runtime.Provider {
+	return runtime.NewTool(runtime.ToolConfig{
+		Name:                "all-forms",
+		ValidateCredentials: runtime.BindCredentials(DecodeAllFormsCredentials, AllFormsCredentialsValidator(p).ValidateCredentials),
+		OAuth:               runtime.BindOAuth(AllFormsOAuthFlow(p), DecodeAllFormsOAuthClient, DecodeAllFormsOAuthCredentials),
+		Schema: runtime.Schema{
+			"credentials_schema.app":                   "app-selector, required",
+			"credentials_schema.app_optional":          "app-selector",
+			"credentials_schema.flag":                  "boolean",
+			"credentials_schema.flag_off":              "boolean, required, default \"false\"",
+			"credentials_schema.flag_on":               "boolean, default \"true\"",
+			"credentials_schema.flag_required":         "boolean, required",
+			"credentials_schema.free":                  "select",
+			"credentials_schema.model":                 "model-selector, required",
+			"credentials_schema.model_optional":        "model-selector",
+			"credentials_schema.plain":                 "string",
+			"credentials_schema.region":                "select, required, options \"us-east-1\" \"eu_west_1\" \"1\" \"us-east-1\" \"\"",
+			"credentials_schema.secret":                "secret-input, required",
+			"credentials_schema.secret_default":        "secret-input, default #af1a8c60",
+			"credentials_schema.secret_optional":       "secret-input",
+			"credentials_schema.text":                  "text-input, required",
+			"credentials_schema.text_default":          "text-input, default \"8080\"",
+			"credentials_schema.text_required_default": "text-input, required, default \"a\\\"b\\\\c\"",
+			"credentials_schema.tools":                 "array[tools], required",
+			"credentials_schema.tools_optional":        "array[tools]",
+			"credentials_schema.verify":                "select, default \"true\", options \"true\" \"false\"",
+			"oauth_schema.client_schema.region":        "select, options \"cn\"",
+			"oauth_schema.client_schema.verify":        "select, options \"true\" \"false\"",
+		},
+	})
+}
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -9,75 +9,15 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// CredentialsValidator checks what a user entered to connect Mail.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// SubscriptionConstructor makes subscriptions to the events of Mail.
-type SubscriptionConstructor interface {
-	// CreateSubscription asks the service to call endpoint with the events that params describe.
-	// What refreshing and deleting need to know goes into the properties.
-	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
-
-	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
-	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
-
-	// DeleteSubscription asks the service to stop. That the service knows nothing of it is no
-	// error.
-	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
-}
-
-// The compiler says here which methods Provider lacks.
-var (
-	_ CredentialsValidator    = (*Provider)(nil)
-	_ SubscriptionConstructor = (*Provider)(nil)
-)
-
-// NewProvider returns p as Dify addresses it: by the name "mail", with untyped values.
-func NewProvider(p *Provider) runtime.TriggerProvider {
-	return runtime.NewTrigger(
-		"mail",
-		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		nil,
-		runtime.BindSubscriptions[SubscriptionParameters, Subscription, AnyCredentials](p, DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
-		runtime.Schema{
-			"subscription_constructor.credentials_schema.api_key": "secret-input, required",
-			"subscription_constructor.parameters.boundless":       "number, default \"NaN\", min -Inf, max +Inf",
-			"subscription_constructor.parameters.events":          "checkbox, required, multiple, options \"received\" \"sent\"",
-			"subscription_constructor.parameters.filter":          "object",
-			"subscription_constructor.parameters.flags":           "checkbox, default #4596f1b3, options \"seen\" \"5\"",
-			"subscription_constructor.parameters.folder":          "string, required",
-			"subscription_constructor.parameters.kind":            "select, options \"new\" \"changed\"",
-			"subscription_constructor.parameters.label":           "dynamic-select",
-			"subscription_constructor.parameters.labels":          "dynamic-select, multiple, default #7a945263",
-			"subscription_constructor.parameters.limit":           "number, default \"10\", min 1, max 100, precision 0",
-			"subscription_constructor.parameters.logo":            "file",
-			"subscription_constructor.parameters.model":           "model-selector",
-			"subscription_constructor.parameters.papers":          "files",
-			"subscription_constructor.parameters.ratio":           "number, required, min 0, precision 2",
-			"subscription_constructor.parameters.rows":            "array",
-			"subscription_constructor.parameters.token":           "secret-input",
-			"subscription_constructor.parameters.unread":          "boolean, default \"true\"",
-			"subscription_constructor.parameters.whatever":        "any",
-			"subscription_schema.odd":                             "oddity",
-			"subscription_schema.webhook_secret":                  "secret-input",
-		},
-	)
-}
-
 // SubscriptionProperties are what is known of a subscription to events of Mail
 // (subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook secret. Optional.
+	// YAML: subscription_schema.webhook_secret
 	WebhookSecret runtime.Secret
 
 	// Of an unknown type. Optional.
+	// YAML: subscription_schema.odd
 	Odd any
 }
 
@@ -86,8 +26,8 @@ type SubscriptionProperties struct {
 func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
 	d := runtime.NewDecoder("Mail", values)
 	properties := SubscriptionProperties{
-		WebhookSecret: d.Secret("webhook_secret", "Webhook secret", runtime.Optional),
-		Odd:           d.Any("odd", "Of an unknown type", runtime.Optional),
+		WebhookSecret: d.Secret("webhook_secret", "Webhook secret", runtime.FieldOptional),
+		Odd:           d.Any("odd", "Of an unknown type", runtime.FieldOptional),
 	}
 	if err := d.Err(); err != nil {
 		return SubscriptionProperties{}, err
@@ -95,7 +35,7 @@ func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties
 	return properties, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c SubscriptionProperties) Values() map[string]any {
 	values := map[string]any{}
 	if !c.WebhookSecret.IsZero() {
@@ -107,11 +47,10 @@ func (c SubscriptionProperties) Values() map[string]any {
 	return values
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
+// Validate checks that what is given is complete and not masked.
 func (c SubscriptionProperties) Validate() error {
 	v := runtime.NewValidator("Mail")
-	v.Secret("webhook_secret", "Webhook secret", runtime.Optional, c.WebhookSecret)
+	v.Secret("webhook_secret", "Webhook secret", runtime.FieldOptional, c.WebhookSecret)
 	return v.Err()
 }
 
@@ -119,15 +58,15 @@ func (c SubscriptionProperties) Validate() error {
 // (subscription_constructor.credentials_schema).
 type Credentials struct {
 	// API key. Required.
+	// YAML: subscription_constructor.credentials_schema.api_key
 	APIKey runtime.Secret
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// DecodeCredentials reads the values that Dify sends.
 func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("Mail", values)
 	creds := Credentials{
-		APIKey: d.Secret("api_key", "API key", runtime.Required),
+		APIKey: d.Secret("api_key", "API key", runtime.FieldRequired),
 	}
 	if err := d.Err(); err != nil {
 		return Credentials{}, err
@@ -135,103 +74,195 @@ func DecodeCredentials(values map[string]any) (Credentials, error) {
 	return creds, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c Credentials) Values() map[string]any {
 	return map[string]any{
 		"api_key": c.APIKey.Reveal(),
 	}
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Credentials) Validate() error {
-	v := runtime.NewValidator("Mail")
-	v.Secret("api_key", "API key", runtime.Required, c.APIKey)
-	return v.Err()
-}
-
 // SubscriptionParameters are what a user chooses for a subscription to events of Mail
 // (subscription_constructor.parameters).
 type SubscriptionParameters struct {
 	// Folder. Required.
+	// YAML: subscription_constructor.parameters.folder
 	Folder string
 
 	// Limit. Optional; 10 if not given, at least 1, at most 100, a whole number.
+	// YAML: subscription_constructor.parameters.limit
 	Limit float64
 
 	// Ratio. Required, at least 0, with at most 2 decimal places.
+	// YAML: subscription_constructor.parameters.ratio
 	Ratio float64
 
 	// Boundless. Optional.
+	// YAML: subscription_constructor.parameters.boundless
 	Boundless float64
 
 	// Unread only. Optional; true if not given.
+	// YAML: subscription_constructor.parameters.unread
 	Unread bool
 
 	// Kind. Optional.
+	// YAML: subscription_constructor.parameters.kind
 	Kind Kind
 
 	// Events. Required.
+	// YAML: subscription_constructor.parameters.events
 	Events []Events
 
 	// Flags. Optional; "seen" if not given.
+	// YAML: subscription_constructor.parameters.flags
 	Flags []Flags
 
 	// Label. Optional.
+	// YAML: subscription_constructor.parameters.label
 	Label string
 
 	// Labels. Optional; "inbox" if not given.
+	// YAML: subscription_constructor.parameters.labels
 	Labels []string
 
 	// Filter. Optional.
+	// YAML: subscription_constructor.parameters.filter
 	Filter map[string]any
 
 	// Rows. Optional.
+	// YAML: subscription_constructor.parameters.rows
 	Rows []any
 
 	// Logo. Optional.
+	// YAML: subscription_constructor.parameters.logo
 	Logo runtime.File
 
 	// Papers. Optional.
+	// YAML: subscription_constructor.parameters.papers
 	Papers []runtime.File
 
 	// Model. Optional.
+	// YAML: subscription_constructor.parameters.model
 	Model *runtime.ModelSelector
 
 	// Token. Optional.
+	// YAML: subscription_constructor.parameters.token
 	Token runtime.Secret
 
 	// Whatever. Optional.
+	// YAML: subscription_constructor.parameters.whatever
 	Whatever any
 }
 
-// DecodeSubscriptionParameters reads the values that Dify sends. Its error names every field
-// at fault, and no value.
+// Kind is one of the options below.
+type Kind string
+
+// The options of Kind.
+const (
+	// New
+	KindNew Kind = "new"
+	// Changed
+	KindChanged Kind = "changed"
+)
+
+// KindValues returns every option, in the order of the YAML.
+func KindValues() []Kind {
+	return []Kind{
+		KindNew,
+		KindChanged,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Kind) Valid() bool {
+	switch x {
+	case KindNew, KindChanged:
+		return true
+	}
+	return false
+}
+
+// Events is one of the options below.
+type Events string
+
+// The options of Events.
+const (
+	// Received
+	EventsReceived Events = "received"
+	// Sent
+	EventsSent Events = "sent"
+)
+
+// EventsValues returns every option, in the order of the YAML.
+func EventsValues() []Events {
+	return []Events{
+		EventsReceived,
+		EventsSent,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Events) Valid() bool {
+	switch x {
+	case EventsReceived, EventsSent:
+		return true
+	}
+	return false
+}
+
+// Flags is one of the options below.
+type Flags string
+
+// The options of Flags.
+const (
+	// Seen
+	FlagsSeen Flags = "seen"
+	// Five
+	Flags5 Flags = "5"
+)
+
+// FlagsValues returns every option, in the order of the YAML.
+func FlagsValues() []Flags {
+	return []Flags{
+		FlagsSeen,
+		Flags5,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Flags) Valid() bool {
+	switch x {
+	case FlagsSeen, Flags5:
+		return true
+	}
+	return false
+}
+
+// DecodeSubscriptionParameters reads the values that Dify sends.
 func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters, error) {
 	d := runtime.NewDecoder("Mail", values)
 	params := SubscriptionParameters{
-		Folder:    d.Text("folder", "Folder", runtime.Required),
+		Folder:    d.Text("folder", "Folder", runtime.FieldRequired),
 		Limit:     d.NumberOr("limit", "Limit", 10.0),
-		Ratio:     d.Number("ratio", "Ratio", runtime.Required),
-		Boundless: d.Number("boundless", "Boundless", runtime.Optional),
+		Ratio:     d.Number("ratio", "Ratio", runtime.FieldRequired),
+		Boundless: d.Number("boundless", "Boundless", runtime.FieldOptional),
 		Unread:    d.BoolOr("unread", "Unread only", true),
-		Kind:      runtime.DecodeSelect(&d, "kind", "Kind", runtime.Optional, KindValues),
-		Events:    runtime.DecodeChoices(&d, "events", "Events", runtime.Required, EventsValues),
-		Flags:     runtime.DecodeChoices(&d, "flags", "Flags", runtime.Optional, FlagsValues, FlagsSeen),
-		Label:     d.Text("label", "Label", runtime.Optional),
-		Labels:    d.TextsOr("labels", "Labels", runtime.Optional, "inbox"),
-		Filter:    d.Object("filter", "Filter", runtime.Optional),
-		Rows:      d.Array("rows", "Rows", runtime.Optional),
-		Logo:      d.File("logo", "Logo", runtime.Optional),
-		Papers:    d.Files("papers", "Papers", runtime.Optional),
+		Kind:      runtime.DecodeSelect(&d, "kind", "Kind", runtime.FieldOptional, KindValues),
+		Events:    runtime.DecodeChoices(&d, "events", "Events", runtime.FieldRequired, EventsValues),
+		Flags:     runtime.DecodeChoices(&d, "flags", "Flags", runtime.FieldOptional, FlagsValues, FlagsSeen),
+		Label:     d.Text("label", "Label", runtime.FieldOptional),
+		Labels:    d.TextsOr("labels", "Labels", runtime.FieldOptional, "inbox"),
+		Filter:    d.Object("filter", "Filter", runtime.FieldOptional),
+		Rows:      d.Array("rows", "Rows", runtime.FieldOptional),
+		Logo:      d.File("logo", "Logo", runtime.FieldOptional),
+		Papers:    d.Files("papers", "Papers", runtime.FieldOptional),
 		Model:     d.OptionalModel("model", "Model"),
-		Token:     d.Secret("token", "Token", runtime.Optional),
-		Whatever:  d.Any("whatever", "Whatever", runtime.Optional),
+		Token:     d.Secret("token", "Token", runtime.FieldOptional),
+		Whatever:  d.Any("whatever", "Whatever", runtime.FieldOptional),
 	}
-	d.AtLeast("limit", "Limit", runtime.Optional, 1.0, params.Limit)
-	d.AtMost("limit", "Limit", runtime.Optional, 100.0, params.Limit)
+	d.AtLeast("limit", "Limit", runtime.FieldOptional, 1.0, params.Limit)
+	d.AtMost("limit", "Limit", runtime.FieldOptional, 100.0, params.Limit)
 	d.Decimals("limit", "Limit", 0, params.Limit)
-	d.AtLeast("ratio", "Ratio", runtime.Required, 0.0, params.Ratio)
+	d.AtLeast("ratio", "Ratio", runtime.FieldRequired, 0.0, params.Ratio)
 	d.Decimals("ratio", "Ratio", 2, params.Ratio)
 	if err := d.Err(); err != nil {
 		return SubscriptionParameters{}, err
@@ -239,7 +270,7 @@ func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters
 	return params, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c SubscriptionParameters) Values() map[string]any {
 	values := map[string]any{
 		"folder": c.Folder,
@@ -283,107 +314,45 @@ func (c SubscriptionParameters) Values() map[string]any {
 	return values
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
+// Validate checks that required fields are given, choices are among the options and values
+// keep to their bounds.
 func (c SubscriptionParameters) Validate() error {
 	v := runtime.NewValidator("Mail")
-	v.Text("folder", "Folder", runtime.Required, c.Folder)
-	v.AtLeast("limit", "Limit", runtime.Optional, 1.0, c.Limit)
-	v.AtMost("limit", "Limit", runtime.Optional, 100.0, c.Limit)
+	v.Text("folder", "Folder", runtime.FieldRequired, c.Folder)
+	v.AtLeast("limit", "Limit", runtime.FieldOptional, 1.0, c.Limit)
+	v.AtMost("limit", "Limit", runtime.FieldOptional, 100.0, c.Limit)
 	v.Decimals("limit", "Limit", 0, c.Limit)
-	v.AtLeast("ratio", "Ratio", runtime.Required, 0.0, c.Ratio)
+	v.AtLeast("ratio", "Ratio", runtime.FieldRequired, 0.0, c.Ratio)
 	v.Decimals("ratio", "Ratio", 2, c.Ratio)
-	runtime.ValidateSelect(&v, "kind", "Kind", runtime.Optional, KindValues, c.Kind)
-	runtime.ValidateChoices(&v, "events", "Events", runtime.Required, EventsValues, c.Events)
-	runtime.ValidateChoices(&v, "flags", "Flags", runtime.Optional, FlagsValues, c.Flags)
-	v.Text("label", "Label", runtime.Optional, c.Label)
+	runtime.ValidateSelect(&v, "kind", "Kind", runtime.FieldOptional, KindValues, c.Kind)
+	runtime.ValidateChoices(&v, "events", "Events", runtime.FieldRequired, EventsValues, c.Events)
+	runtime.ValidateChoices(&v, "flags", "Flags", runtime.FieldOptional, FlagsValues, c.Flags)
+	v.Text("label", "Label", runtime.FieldOptional, c.Label)
 	v.Complete("model", "Model", c.Model == nil || !c.Model.IsZero())
-	v.Secret("token", "Token", runtime.Optional, c.Token)
+	v.Secret("token", "Token", runtime.FieldOptional, c.Token)
 	return v.Err()
 }
 
-// Kind is a choice of the field "Kind".
-type Kind string
-
-// The options of Kind.
-const (
-	// New
-	KindNew Kind = "new"
-	// Changed
-	KindChanged Kind = "changed"
-)
-
-// KindValues returns every option, in the order of the form.
-func KindValues() []Kind {
-	return []Kind{
-		KindNew,
-		KindChanged,
-	}
+// AnyCredentials is what a trigger is called with: Credentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
 }
 
-// Valid reports whether x is one of the options.
-func (x Kind) Valid() bool {
-	switch x {
-	case KindNew, KindChanged:
-		return true
+func (Credentials) isAnyCredentials() {}
+
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized.
+func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
+	switch t {
+	case runtime.CredentialTypeAPIKey, "":
+		creds, err := DecodeCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
 	}
-	return false
-}
-
-// Events is a choice of the field "Events".
-type Events string
-
-// The options of Events.
-const (
-	// Received
-	EventsReceived Events = "received"
-	// Sent
-	EventsSent Events = "sent"
-)
-
-// EventsValues returns every option, in the order of the form.
-func EventsValues() []Events {
-	return []Events{
-		EventsReceived,
-		EventsSent,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Events) Valid() bool {
-	switch x {
-	case EventsReceived, EventsSent:
-		return true
-	}
-	return false
-}
-
-// Flags is a choice of the field "Flags".
-type Flags string
-
-// The options of Flags.
-const (
-	// Seen
-	FlagsSeen Flags = "seen"
-	// Five
-	Flags5 Flags = "5"
-)
-
-// FlagsValues returns every option, in the order of the form.
-func FlagsValues() []Flags {
-	return []Flags{
-		FlagsSeen,
-		Flags5,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Flags) Valid() bool {
-	switch x {
-	case FlagsSeen, Flags5:
-		return true
-	}
-	return false
+	return nil, runtime.UnsupportedCredentialType("Mail", t)
 }
 
 // Subscription is a subscription to events of Mail.
@@ -424,30 +393,77 @@ func DecodeSubscription(s runtime.Subscription) (Subscription, error) {
 	}, nil
 }
 
+// Validate checks Parameters and Properties.
+func (s Subscription) Validate() error {
+	if err := s.Parameters.Validate(); err != nil {
+		return err
+	}
+	return s.Properties.Validate()
+}
+
 // Wire returns the subscription as Dify stores it, secrets revealed.
 func (s Subscription) Wire() runtime.Subscription {
 	return runtime.NewSubscription(s.Endpoint, s.Parameters.Values(), s.Properties.Values(), s.Extra, s.ExpiresAt)
 }
 
-// AnyCredentials is what a trigger is called with: Credentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	Validate() error
-	isAnyCredentials()
+// CredentialsValidator checks what a user entered to connect Mail.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
+	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
-func (Credentials) isAnyCredentials() {}
+// SubscriptionConstructor makes subscriptions to the events of Mail.
+type SubscriptionConstructor interface {
+	// CreateSubscription asks the service to call endpoint with the events that params describe.
+	// What refreshing and deleting need to know goes into the properties.
+	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
 
-// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
-// authorized. Its error names every field at fault, and no value.
-func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
-	switch t {
-	case runtime.CredentialTypeAPIKey, "":
-		creds, err := DecodeCredentials(values)
-		if err != nil {
-			return nil, err
-		}
-		return creds, nil
-	}
-	return nil, runtime.UnsupportedCredentialType("Mail", t)
+	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
+	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
+
+	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
+	// the subscription.
+	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
 }
+
+// The compiler says here which methods Provider lacks.
+var (
+	_ CredentialsValidator    = (*Provider)(nil)
+	_ SubscriptionConstructor = (*Provider)(nil)
+)
+
+// NewProvider lets Dify call p as the provider "mail". It converts between the values that
+// Dify sends and the types above.
+func NewProvider(p *Provider) runtime.TriggerProvider {
+	return runtime.NewTrigger(runtime.TriggerConfig{
+		Name:                "mail",
+		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
+		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
+		Schema: runtime.Schema{
+			"subscription_constructor.credentials_schema.api_key": "secret-input, required",
+			"subscription_constructor.parameters.boundless":       "number, default \"NaN\", min -Inf, max +Inf",
+			"subscription_constructor.parameters.events":          "checkbox, required, multiple, options \"received\" \"sent\"",
+			"subscription_constructor.parameters.filter":          "object",
+			"subscription_constructor.parameters.flags":           "checkbox, default #4596f1b3, options \"seen\" \"5\"",
+			"subscription_constructor.parameters.folder":          "string, required",
+			"subscription_constructor.parameters.kind":            "select, options \"new\" \"changed\"",
+			"subscription_constructor.parameters.label":           "dynamic-select",
+			"subscription_constructor.parameters.labels":          "dynamic-select, multiple, default #7a945263",
+			"subscription_constructor.parameters.limit":           "number, default \"10\", min 1, max 100, precision 0",
+			"subscription_constructor.parameters.logo":            "file",
+			"subscription_constructor.parameters.model":           "model-selector",
+			"subscription_constructor.parameters.papers":          "files",
+			"subscription_constructor.parameters.ratio":           "number, required, min 0, precision 2",
+			"subscription_constructor.parameters.rows":            "array",
+			"subscription_constructor.parameters.token":           "secret-input",
+			"subscription_constructor.parameters.unread":          "boolean, default \"true\"",
+			"subscription_constructor.parameters.whatever":        "any",
+			"subscription_schema.odd":                             "oddity",
+			"subscription_schema.webhook_secret":                  "secret-input",
+		},
+	})
+}
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -8,205 +8,241 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// Plugin9NamesOfAllKindsCredentialsValidator checks what a user entered to connect Names.
-type Plugin9NamesOfAllKindsCredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
-	ValidateCredentials(ctx context.Context, creds Plugin9NamesOfAllKindsCredentials) error
-}
-
-// The compiler says here which methods Plugin9NamesOfAllKindsProvider lacks.
-var _ Plugin9NamesOfAllKindsCredentialsValidator = (*Plugin9NamesOfAllKindsProvider)(nil)
-
-// NewPlugin9NamesOfAllKindsProvider returns p as Dify addresses it: by the name "9-names.of:
-// all/kinds", with untyped values.
-func NewPlugin9NamesOfAllKindsProvider(p *Plugin9NamesOfAllKindsProvider) runtime.Provider {
-	return runtime.NewTool(
-		"9-names.of: all/kinds",
-		runtime.BindCredentials(DecodePlugin9NamesOfAllKindsCredentials, p.ValidateCredentials),
-		nil,
-		runtime.Schema{
-			"credentials_for_provider.// +build x":     "text-input",
-			"credentials_for_provider.9lives":          "text-input",
-			"credentials_for_provider.APIKey":          "text-input",
-			"credentials_for_provider.APISecret":       "text-input",
-			"credentials_for_provider.APPID":           "text-input",
-			"credentials_for_provider.HTTPServerURL":   "text-input",
-			"credentials_for_provider.Values":          "text-input",
-			"credentials_for_provider._":               "text-input",
-			"credentials_for_provider.__":              "text-input",
-			"credentials_for_provider.a\nb":            "text-input",
-			"credentials_for_provider.a\"b":            "text-input",
-			"credentials_for_provider.a\\b":            "text-input",
-			"credentials_for_provider.a`b":             "text-input",
-			"credentials_for_provider.accessToken":     "text-input",
-			"credentials_for_provider.api-key":         "text-input",
-			"credentials_for_provider.api_key":         "text-input",
-			"credentials_for_provider.api_key2":        "text-input",
-			"credentials_for_provider.client_id":       "text-input",
-			"credentials_for_provider.credentials":     "select, options \"a\"",
-			"credentials_for_provider.error":           "text-input",
-			"credentials_for_provider.été":           "text-input",
-			"credentials_for_provider.func":            "text-input",
-			"credentials_for_provider.nil":             "text-input",
-			"credentials_for_provider.openai_api_base": "text-input",
-			"credentials_for_provider.provider":        "select, options \"values\" \"Values\" \"?\" \"!\"",
-			"credentials_for_provider.string":          "text-input",
-			"credentials_for_provider.type":            "text-input",
-			"credentials_for_provider.userIDs":         "text-input",
-			"credentials_for_provider.validate":        "text-input",
-			"credentials_for_provider.values":          "text-input",
-			"credentials_for_provider.x y":             "text-input",
-			"credentials_for_provider.x-rapidapi-key":  "text-input",
-			"credentials_for_provider.x-y":             "text-input",
-			"credentials_for_provider.x.y":             "text-input",
-			"credentials_for_provider.x_y":             "text-input",
-			"credentials_for_provider.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx": "text-input",
-			"credentials_for_provider.x\u200by": "text-input",
-			"credentials_for_provider.ÜBER_KEY": "text-input",
-			"credentials_for_provider.ßharp":    "text-input",
-			"credentials_for_provider.été":      "text-input",
-			"credentials_for_provider.ǅungla":   "text-input",
-			"credentials_for_provider.日本":       "text-input",
-			"credentials_for_provider.😀":        "text-input",
-		},
-	)
-}
-
 // Plugin9NamesOfAllKindsCredentials are what a user enters to connect Names
 // (credentials_for_provider).
 type Plugin9NamesOfAllKindsCredentials struct {
 	// Text. Optional.
+	// YAML: credentials_for_provider.type
 	Type string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.func
 	Func string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.string
 	String string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.error
 	Error string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.nil
 	Nil string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.values
 	Values2 string
 
 	// Text. Optional.
-	Validate2 string
+	// YAML: credentials_for_provider.validate
+	Validate string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.Values
 	Values3 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider._
 	Field9 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.__
 	Field10 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.😀
 	Field11 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.x y
 	XY string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.x.y
 	XY2 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.x-y
 	XY3 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.x_y
 	XY4 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.9lives
 	Field9lives string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.日本
 	Field日本 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.été
 	Été string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.été
 	ETe string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.ÜBER_KEY
 	ÜberKey string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.api_key
 	APIKey string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.api-key
 	APIKey2 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.APIKey
 	APIKey3 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.api_key2
 	APIKey22 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.x-rapidapi-key
 	XRapidapiKey string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.openai_api_base
 	OpenaiAPIBase string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.APPID
 	APPID string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.APISecret
 	APISecret string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.accessToken
 	AccessToken string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.client_id
 	ClientID string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.userIDs
 	UserIDs string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.HTTPServerURL
 	HTTPServerURL string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.a"b
 	AB string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.a`b
 	AB2 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.a\b
 	AB3 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.a b
 	AB4 string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.// +build x
 	BuildX string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 	Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.ǅungla
 	Ǆungla string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.ßharp
 	Fieldßharp string
 
 	// Text. Optional.
+	// YAML: credentials_for_provider.xy
 	XY5 string
 
 	// Clashes with the provider's own type. Optional.
+	// YAML: credentials_for_provider.provider
 	Provider Plugin9NamesOfAllKindsCredentialsProvider
 
 	// Clashes with the struct. Optional.
+	// YAML: credentials_for_provider.credentials
 	Credentials Plugin9NamesOfAllKindsCredentialsCredentials
+}
+
+// Plugin9NamesOfAllKindsCredentialsProvider: Clashes with the provider's own type.
+type Plugin9NamesOfAllKindsCredentialsProvider string
+
+// The options of Plugin9NamesOfAllKindsCredentialsProvider.
+const (
+	// Clashes with the function
+	Plugin9NamesOfAllKindsCredentialsProviderValues2 Plugin9NamesOfAllKindsCredentialsProvider = "values"
+	// Clashes with the one before
+	Plugin9NamesOfAllKindsCredentialsProviderValues3 Plugin9NamesOfAllKindsCredentialsProvider = "Values"
+	// Question
+	Plugin9NamesOfAllKindsCredentialsProviderOption3 Plugin9NamesOfAllKindsCredentialsProvider = "?"
+	// Exclamation
+	Plugin9NamesOfAllKindsCredentialsProviderOption4 Plugin9NamesOfAllKindsCredentialsProvider = "!"
+)
+
+// Plugin9NamesOfAllKindsCredentialsProviderValues returns every option, in the order of the
+// YAML.
+func Plugin9NamesOfAllKindsCredentialsProviderValues() []Plugin9NamesOfAllKindsCredentialsProvider {
+	return []Plugin9NamesOfAllKindsCredentialsProvider{
+		Plugin9NamesOfAllKindsCredentialsProviderValues2,
+		Plugin9NamesOfAllKindsCredentialsProviderValues3,
+		Plugin9NamesOfAllKindsCredentialsProviderOption3,
+		Plugin9NamesOfAllKindsCredentialsProviderOption4,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Plugin9NamesOfAllKindsCredentialsProvider) Valid() bool {
+	switch x {
+	case Plugin9NamesOfAllKindsCredentialsProviderValues2, Plugin9NamesOfAllKindsCredentialsProviderValues3, Plugin9NamesOfAllKindsCredentialsProviderOption3, Plugin9NamesOfAllKindsCredentialsProviderOption4:
+		return true
+	}
+	return false
+}
+
+// Plugin9NamesOfAllKindsCredentialsCredentials: Clashes with the struct.
+type Plugin9NamesOfAllKindsCredentialsCredentials string
+
+// The options of Plugin9NamesOfAllKindsCredentialsCredentials.
+const (
+	// A
+	Plugin9NamesOfAllKindsCredentialsCredentialsA Plugin9NamesOfAllKindsCredentialsCredentials = "a"
+)
+
+// Plugin9NamesOfAllKindsCredentialsCredentialsValues returns every option, in the order of the
+// YAML.
+func Plugin9NamesOfAllKindsCredentialsCredentialsValues() []Plugin9NamesOfAllKindsCredentialsCredentials {
+	return []Plugin9NamesOfAllKindsCredentialsCredentials{
+		Plugin9NamesOfAllKindsCredentialsCredentialsA,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Plugin9NamesOfAllKindsCredentialsCredentials) Valid() bool {
+	switch x {
+	case Plugin9NamesOfAllKindsCredentialsCredentialsA:
+		return true
+	}
+	return false
 }
 
 // DecodePlugin9NamesOfAllKindsCredentials reads the values that Dify sends. Its error names
@@ -214,49 +250,49 @@ type Plugin9NamesOfAllKindsCredentials struct {
 func DecodePlugin9NamesOfAllKindsCredentials(values map[string]any) (Plugin9NamesOfAllKindsCredentials, error) {
 	d := runtime.NewDecoder("Names", values)
 	creds := Plugin9NamesOfAllKindsCredentials{
-		Type:          d.Text("type", "Text", runtime.Optional),
-		Func:          d.Text("func", "Text", runtime.Optional),
-		String:        d.Text("string", "Text", runtime.Optional),
-		Error:         d.Text("error", "Text", runtime.Optional),
-		Nil:           d.Text("nil", "Text", runtime.Optional),
-		Values2:       d.Text("values", "Text", runtime.Optional),
-		Validate2:     d.Text("validate", "Text", runtime.Optional),
-		Values3:       d.Text("Values", "Text", runtime.Optional),
-		Field9:        d.Text("_", "Text", runtime.Optional),
-		Field10:       d.Text("__", "Text", runtime.Optional),
-		Field11:       d.Text("😀", "Text", runtime.Optional),
-		XY:            d.Text("x y", "Text", runtime.Optional),
-		XY2:           d.Text("x.y", "Text", runtime.Optional),
-		XY3:           d.Text("x-y", "Text", runtime.Optional),
-		XY4:           d.Text("x_y", "Text", runtime.Optional),
-		Field9lives:   d.Text("9lives", "Text", runtime.Optional),
-		Field日本:       d.Text("日本", "Text", runtime.Optional),
-		Été:           d.Text("été", "Text", runtime.Optional),
-		ETe:           d.Text("été", "Text", runtime.Optional),
-		ÜberKey:       d.Text("ÜBER_KEY", "Text", runtime.Optional),
-		APIKey:        d.Text("api_key", "Text", runtime.Optional),
-		APIKey2:       d.Text("api-key", "Text", runtime.Optional),
-		APIKey3:       d.Text("APIKey", "Text", runtime.Optional),
-		APIKey22:      d.Text("api_key2", "Text", runtime.Optional),
-		XRapidapiKey:  d.Text("x-rapidapi-key", "Text", runtime.Optional),
-		OpenaiAPIBase: d.Text("openai_api_base", "Text", runtime.Optional),
-		APPID:         d.Text("APPID", "Text", runtime.Optional),
-		APISecret:     d.Text("APISecret", "Text", runtime.Optional),
-		AccessToken:   d.Text("accessToken", "Text", runtime.Optional),
-		ClientID:      d.Text("client_id", "Text", runtime.Optional),
-		UserIDs:       d.Text("userIDs", "Text", runtime.Optional),
-		HTTPServerURL: d.Text("HTTPServerURL", "Text", runtime.Optional),
-		AB:            d.Text("a\"b", "Text", runtime.Optional),
-		AB2:           d.Text("a`b", "Text", runtime.Optional),
-		AB3:           d.Text("a\\b", "Text", runtime.Optional),
-		AB4:           d.Text("a\nb", "Text", runtime.Optional),
-		BuildX:        d.Text("// +build x", "Text", runtime.Optional),
-		Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: d.Text("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "Text", runtime.Optional),
-		Ǆungla:      d.Text("ǅungla", "Text", runtime.Optional),
-		Fieldßharp:  d.Text("ßharp", "Text", runtime.Optional),
-		XY5:         d.Text("x\u200by", "Text", runtime.Optional),
-		Provider:    runtime.DecodeSelect(&d, "provider", "Clashes with the provider's own type", runtime.Optional, Plugin9NamesOfAllKindsCredentialsProviderValues),
-		Credentials: runtime.DecodeSelect(&d, "credentials", "Clashes with the struct", runtime.Optional, Plugin9NamesOfAllKindsCredentialsCredentialsValues),
+		Type:          d.Text("type", "Text", runtime.FieldOptional),
+		Func:          d.Text("func", "Text", runtime.FieldOptional),
+		String:        d.Text("string", "Text", runtime.FieldOptional),
+		Error:         d.Text("error", "Text", runtime.FieldOptional),
+		Nil:           d.Text("nil", "Text", runtime.FieldOptional),
+		Values2:       d.Text("values", "Text", runtime.FieldOptional),
+		Validate:      d.Text("validate", "Text", runtime.FieldOptional),
+		Values3:       d.Text("Values", "Text", runtime.FieldOptional),
+		Field9:        d.Text("_", "Text", runtime.FieldOptional),
+		Field10:       d.Text("__", "Text", runtime.FieldOptional),
+		Field11:       d.Text("😀", "Text", runtime.FieldOptional),
+		XY:            d.Text("x y", "Text", runtime.FieldOptional),
+		XY2:           d.Text("x.y", "Text", runtime.FieldOptional),
+		XY3:           d.Text("x-y", "Text", runtime.FieldOptional),
+		XY4:           d.Text("x_y", "Text", runtime.FieldOptional),
+		Field9lives:   d.Text("9lives", "Text", runtime.FieldOptional),
+		Field日本:       d.Text("日本", "Text", runtime.FieldOptional),
+		Été:           d.Text("été", "Text", runtime.FieldOptional),
+		ETe:           d.Text("été", "Text", runtime.FieldOptional),
+		ÜberKey:       d.Text("ÜBER_KEY", "Text", runtime.FieldOptional),
+		APIKey:        d.Text("api_key", "Text", runtime.FieldOptional),
+		APIKey2:       d.Text("api-key", "Text", runtime.FieldOptional),
+		APIKey3:       d.Text("APIKey", "Text", runtime.FieldOptional),
+		APIKey22:      d.Text("api_key2", "Text", runtime.FieldOptional),
+		XRapidapiKey:  d.Text("x-rapidapi-key", "Text", runtime.FieldOptional),
+		OpenaiAPIBase: d.Text("openai_api_base", "Text", runtime.FieldOptional),
+		APPID:         d.Text("APPID", "Text", runtime.FieldOptional),
+		APISecret:     d.Text("APISecret", "Text", runtime.FieldOptional),
+		AccessToken:   d.Text("accessToken", "Text", runtime.FieldOptional),
+		ClientID:      d.Text("client_id", "Text", runtime.FieldOptional),
+		UserIDs:       d.Text("userIDs", "Text", runtime.FieldOptional),
+		HTTPServerURL: d.Text("HTTPServerURL", "Text", runtime.FieldOptional),
+		AB:            d.Text("a\"b", "Text", runtime.FieldOptional),
+		AB2:           d.Text("a`b", "Text", runtime.FieldOptional),
+		AB3:           d.Text("a\\b", "Text", runtime.FieldOptional),
+		AB4:           d.Text("a\nb", "Text", runtime.FieldOptional),
+		BuildX:        d.Text("// +build x", "Text", runtime.FieldOptional),
+		Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: d.Text("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "Text", runtime.FieldOptional),
+		Ǆungla:      d.Text("ǅungla", "Text", runtime.FieldOptional),
+		Fieldßharp:  d.Text("ßharp", "Text", runtime.FieldOptional),
+		XY5:         d.Text("x\u200by", "Text", runtime.FieldOptional),
+		Provider:    runtime.DecodeSelect(&d, "provider", "Clashes with the provider's own type", runtime.FieldOptional, Plugin9NamesOfAllKindsCredentialsProviderValues),
+		Credentials: runtime.DecodeSelect(&d, "credentials", "Clashes with the struct", runtime.FieldOptional, Plugin9NamesOfAllKindsCredentialsCredentialsValues),
 	}
 	if err := d.Err(); err != nil {
 		return Plugin9NamesOfAllKindsCredentials{}, err
@@ -264,7 +300,7 @@ func DecodePlugin9NamesOfAllKindsCredentials(values map[string]any) (Plugin9Name
 	return creds, nil
 }
 
-// Values returns the values as the wire has them: this is what goes to Dify.
+// Values returns the values for Dify.
 func (c Plugin9NamesOfAllKindsCredentials) Values() map[string]any {
 	values := map[string]any{}
 	if c.Type != "" {
@@ -285,8 +321,8 @@ func (c Plugin9NamesOfAllKindsCredentials) Values() map[string]any {
 	if c.Values2 != "" {
 		values["values"] = c.Values2
 	}
-	if c.Validate2 != "" {
-		values["validate"] = c.Validate2
+	if c.Validate != "" {
+		values["validate"] = c.Validate
 	}
 	if c.Values3 != "" {
 		values["Values"] = c.Values3
@@ -399,131 +435,17 @@ func (c Plugin9NamesOfAllKindsCredentials) Values() map[string]any {
 	return values
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Plugin9NamesOfAllKindsCredentials) Validate() error {
-	v := runtime.NewValidator("Names")
-	v.Text("type", "Text", runtime.Optional, c.Type)
-	v.Text("func", "Text", runtime.Optional, c.Func)
-	v.Text("string", "Text", runtime.Optional, c.String)
-	v.Text("error", "Text", runtime.Optional, c.Error)
-	v.Text("nil", "Text", runtime.Optional, c.Nil)
-	v.Text("values", "Text", runtime.Optional, c.Values2)
-	v.Text("validate", "Text", runtime.Optional, c.Validate2)
-	v.Text("Values", "Text", runtime.Optional, c.Values3)
-	v.Text("_", "Text", runtime.Optional, c.Field9)
-	v.Text("__", "Text", runtime.Optional, c.Field10)
-	v.Text("😀", "Text", runtime.Optional, c.Field11)
-	v.Text("x y", "Text", runtime.Optional, c.XY)
-	v.Text("x.y", "Text", runtime.Optional, c.XY2)
-	v.Text("x-y", "Text", runtime.Optional, c.XY3)
-	v.Text("x_y", "Text", runtime.Optional, c.XY4)
-	v.Text("9lives", "Text", runtime.Optional, c.Field9lives)
-	v.Text("日本", "Text", runtime.Optional, c.Field日本)
-	v.Text("été", "Text", runtime.Optional, c.Été)
-	v.Text("été", "Text", runtime.Optional, c.ETe)
-	v.Text("ÜBER_KEY", "Text", runtime.Optional, c.ÜberKey)
-	v.Text("api_key", "Text", runtime.Optional, c.APIKey)
-	v.Text("api-key", "Text", runtime.Optional, c.APIKey2)
-	v.Text("APIKey", "Text", runtime.Optional, c.APIKey3)
-	v.Text("api_key2", "Text", runtime.Optional, c.APIKey22)
-	v.Text("x-rapidapi-key", "Text", runtime.Optional, c.XRapidapiKey)
-	v.Text("openai_api_base", "Text", runtime.Optional, c.OpenaiAPIBase)
-	v.Text("APPID", "Text", runtime.Optional, c.APPID)
-	v.Text("APISecret", "Text", runtime.Optional, c.APISecret)
-	v.Text("accessToken", "Text", runtime.Optional, c.AccessToken)
-	v.Text("client_id", "Text", runtime.Optional, c.ClientID)
-	v.Text("userIDs", "Text", runtime.Optional, c.UserIDs)
-	v.Text("HTTPServerURL", "Text", runtime.Optional, c.HTTPServerURL)
-	v.Text("a\"b", "Text", runtime.Optional, c.AB)
-	v.Text("a`b", "Text", runtime.Optional, c.AB2)
-	v.Text("a\\b", "Text", runtime.Optional, c.AB3)
-	v.Text("a\nb", "Text", runtime.Optional, c.AB4)
-	v.Text("// +build x", "Text", runtime.Optional, c.BuildX)
-	v.Text("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "Text", runtime.Optional, c.Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx)
-	v.Text("ǅungla", "Text", runtime.Optional, c.Ǆungla)
-	v.Text("ßharp", "Text", runtime.Optional, c.Fieldßharp)
-	v.Text("x\u200by", "Text", runtime.Optional, c.XY5)
-	runtime.ValidateSelect(&v, "provider", "Clashes with the provider's own type", runtime.Optional, Plugin9NamesOfAllKindsCredentialsProviderValues, c.Provider)
-	runtime.ValidateSelect(&v, "credentials", "Clashes with the struct", runtime.Optional, Plugin9NamesOfAllKindsCredentialsCredentialsValues, c.Credentials)
-	return v.Err()
-}
-
-// Plugin9NamesOfAllKindsCredentialsProvider is a choice of the field "Clashes with the
-// provider's own type".
-type Plugin9NamesOfAllKindsCredentialsProvider string
-
-// The options of Plugin9NamesOfAllKindsCredentialsProvider.
-const (
-	// Clashes with the function
-	Plugin9NamesOfAllKindsCredentialsProviderValues2 Plugin9NamesOfAllKindsCredentialsProvider = "values"
-	// Clashes with the one before
-	Plugin9NamesOfAllKindsCredentialsProviderValues3 Plugin9NamesOfAllKindsCredentialsProvider = "Values"
-	// Question
-	Plugin9NamesOfAllKindsCredentialsProviderOption3 Plugin9NamesOfAllKindsCredentialsProvider = "?"
-	// Exclamation
-	Plugin9NamesOfAllKindsCredentialsProviderOption4 Plugin9NamesOfAllKindsCredentialsProvider = "!"
-)
-
-// Plugin9NamesOfAllKindsCredentialsProviderValues returns every option, in the order of the
-// form.
-func Plugin9NamesOfAllKindsCredentialsProviderValues() []Plugin9NamesOfAllKindsCredentialsProvider {
-	return []Plugin9NamesOfAllKindsCredentialsProvider{
-		Plugin9NamesOfAllKindsCredentialsProviderValues2,
-		Plugin9NamesOfAllKindsCredentialsProviderValues3,
-		Plugin9NamesOfAllKindsCredentialsProviderOption3,
-		Plugin9NamesOfAllKindsCredentialsProviderOption4,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Plugin9NamesOfAllKindsCredentialsProvider) Valid() bool {
-	switch x {
-	case Plugin9NamesOfAllKindsCredentialsProviderValues2, Plugin9NamesOfAllKindsCredentialsProviderValues3, Plugin9NamesOfAllKindsCredentialsProviderOption3, Plugin9NamesOfAllKindsCredentialsProviderOption4:
-		return true
-	}
-	return false
-}
-
-// Plugin9NamesOfAllKindsCredentialsCredentials is a choice of the field "Clashes with the
-// struct".
-type Plugin9NamesOfAllKindsCredentialsCredentials string
-
-// The options of Plugin9NamesOfAllKindsCredentialsCredentials.
-const (
-	// A
-	Plugin9NamesOfAllKindsCredentialsCredentialsA Plugin9NamesOfAllKindsCredentialsCredentials = "a"
-)
-
-// Plugin9NamesOfAllKindsCredentialsCredentialsValues returns every option, in the order of the
-// form.
-func Plugin9NamesOfAllKindsCredentialsCredentialsValues() []Plugin9NamesOfAllKindsCredentialsCredentials {
-	return []Plugin9NamesOfAllKindsCredentialsCredentials{
-		Plugin9NamesOfAllKindsCredentialsCredentialsA,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Plugin9NamesOfAllKindsCredentialsCredentials) Valid() bool {
-	switch x {
-	case Plugin9NamesOfAllKindsCredentialsCredentialsA:
-		return true
-	}
-	return false
-}
-
 // Plugin9NamesOfAllKindsAnyCredentials is what a tool is called with:
 // Plugin9NamesOfAllKindsCredentials.
 type Plugin9NamesOfAllKindsAnyCredentials interface {
 	Values() map[string]any
-	Validate() error
 	isPlugin9NamesOfAllKindsAnyCredentials()
 }
 
 func (Plugin9NamesOfAllKindsCredentials) isPlugin9NamesOfAllKindsAnyCredentials() {}
 
 // DecodePlugin9NamesOfAllKindsAnyCredentials reads the values that Dify sends with a call; t
-// says how the user authorized. Its error names every field at fault, and no value.
+// says how the user authorized.
 func DecodePlugin9NamesOfAllKindsAnyCredentials(t runtime.CredentialType, values map[string]any) (Plugin9NamesOfAllKindsAnyCredentials, error) {
 	switch t {
 	case runtime.CredentialTypeAPIKey, "":
@@ -535,3 +457,70 @@ func DecodePlugin9NamesOfAllKindsAnyCredentials(t runtime.CredentialType, values
 	}
 	return nil, runtime.UnsupportedCredentialType("Names", t)
 }
+
+// Plugin9NamesOfAllKindsCredentialsValidator checks what a user entered to connect Names.
+type Plugin9NamesOfAllKindsCredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
+	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	ValidateCredentials(ctx context.Context, creds Plugin9NamesOfAllKindsCredentials) error
+}
+
+// The compiler says here which methods Plugin9NamesOfAllKindsProvider lacks.
+var _ Plugin9NamesOfAllKindsCredentialsValidator = (*Plugin9NamesOfAllKindsProvider)(nil)
+
+// NewPlugin9NamesOfAllKindsProvider lets Dify call p as the provider "9-names.of: all/kinds".
+// It converts between the values that Dify sends and the types above.
+func NewPlugin9NamesOfAllKindsProvider(p *Plugin9NamesOfAllKindsProvider) runtime.Provider {
+	return runtime.NewTool(runtime.ToolConfig{
+		Name:                "9-names.of: all/kinds",
+		ValidateCredentials: runtime.BindCredentials(DecodePlugin9NamesOfAllKindsCredentials, Plugin9NamesOfAllKindsCredentialsValidator(p).ValidateCredentials),
+		Schema: runtime.Schema{
+			"credentials_for_provider.// +build x":     "text-input",
+			"credentials_for_provider.9lives":          "text-input",
+			"credentials_for_provider.APIKey":          "text-input",
+			"credentials_for_provider.APISecret":       "text-input",
+			"credentials_for_provider.APPID":           "text-input",
+			"credentials_for_provider.HTTPServerURL":   "text-input",
+			"credentials_for_provider.Values":          "text-input",
+			"credentials_for_provider._":               "text-input",
+			"credentials_for_provider.__":              "text-input",
+			"credentials_for_provider.a\nb":            "text-input",
+			"credentials_for_provider.a\"b":            "text-input",
+			"credentials_for_provider.a\\b":            "text-input",
+			"credentials_for_provider.a`b":             "text-input",
+			"credentials_for_provider.accessToken":     "text-input",
+			"credentials_for_provider.api-key":         "text-input",
+			"credentials_for_provider.api_key":         "text-input",
+			"credentials_for_provider.api_key2":        "text-input",
+			"credentials_for_provider.client_id":       "text-input",
+			"credentials_for_provider.credentials":     "select, options \"a\"",
+			"credentials_for_provider.error":           "text-input",
+			"credentials_for_provider.été":           "text-input",
+			"credentials_for_provider.func":            "text-input",
+			"credentials_for_provider.nil":             "text-input",
+			"credentials_for_provider.openai_api_base": "text-input",
+			"credentials_for_provider.provider":        "select, options \"values\" \"Values\" \"?\" \"!\"",
+			"credentials_for_provider.string":          "text-input",
+			"credentials_for_provider.type":            "text-input",
+			"credentials_for_provider.userIDs":         "text-input",
+			"credentials_for_provider.validate":        "text-input",
+			"credentials_for_provider.values":          "text-input",
+			"credentials_for_provider.x y":             "text-input",
+			"credentials_for_provider.x-rapidapi-key":  "text-input",
+			"credentials_for_provider.x-y":             "text-input",
+			"credentials_for_provider.x.y":             "text-input",
+			"credentials_for_provider.x_y":             "text-input",
+			"credentials_for_provider.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx": "text-input",
+			"credentials_for_provider.x\u200by": "text-input",
+			"credentials_for_provider.ÜBER_KEY": "text-input",
+			"credentials_for_provider.ßharp":    "text-input",
+			"credentials_for_provider.été":      "text-input",
+			"credentials_for_provider.ǅungla":   "text-input",
+			"credentials_for_provider.日本":       "text-input",
+			"credentials_for_provider.😀":        "text-input",
+		},
+	})
+}
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -9,8 +9,119 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
+// OAuthClient is the OAuth client that an administrator registered with Example
+// (oauth_schema.client_schema).
+type OAuthClient struct {
+	// client_id. Optional.
+	// YAML: oauth_schema.client_schema.client_id
+	ClientID runtime.Secret
+
+	// client_secret. Optional.
+	// YAML: oauth_schema.client_schema.client_secret
+	ClientSecret runtime.Secret
+}
+
+// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
+// and no value.
+func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
+	d := runtime.NewDecoder("Example", values)
+	client := OAuthClient{
+		ClientID:     d.Secret("client_id", "client_id", runtime.FieldOptional),
+		ClientSecret: d.Secret("client_secret", "client_secret", runtime.FieldOptional),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthClient{}, err
+	}
+	return client, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthClient) Values() map[string]any {
+	values := map[string]any{}
+	if !c.ClientID.IsZero() {
+		values["client_id"] = c.ClientID.Reveal()
+	}
+	if !c.ClientSecret.IsZero() {
+		values["client_secret"] = c.ClientSecret.Reveal()
+	}
+	return values
+}
+
+// OAuthCredentials are what the OAuth flow of Example yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// access_token. Optional.
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// refresh_token. Optional.
+	// YAML: oauth_schema.credentials_schema.refresh_token
+	RefreshToken runtime.Secret
+
+	// expires_at. Optional.
+	// YAML: oauth_schema.credentials_schema.expires_at
+	ExpiresAt runtime.Secret
+}
+
+// DecodeOAuthCredentials reads the values that Dify sends.
+func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
+	d := runtime.NewDecoder("Example", values)
+	creds := OAuthCredentials{
+		AccessToken:  d.Secret("access_token", "access_token", runtime.FieldOptional),
+		RefreshToken: d.Secret("refresh_token", "refresh_token", runtime.FieldOptional),
+		ExpiresAt:    d.Secret("expires_at", "expires_at", runtime.FieldOptional),
+	}
+	if err := d.Err(); err != nil {
+		return OAuthCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c OAuthCredentials) Values() map[string]any {
+	values := map[string]any{}
+	if !c.AccessToken.IsZero() {
+		values["access_token"] = c.AccessToken.Reveal()
+	}
+	if !c.RefreshToken.IsZero() {
+		values["refresh_token"] = c.RefreshToken.Reveal()
+	}
+	if !c.ExpiresAt.IsZero() {
+		values["expires_at"] = c.ExpiresAt.Reveal()
+	}
+	return values
+}
+
+// Validate checks that what is given is complete and not masked.
+func (c OAuthCredentials) Validate() error {
+	v := runtime.NewValidator("Example")
+	v.Secret("access_token", "access_token", runtime.FieldOptional, c.AccessToken)
+	v.Secret("refresh_token", "refresh_token", runtime.FieldOptional, c.RefreshToken)
+	v.Secret("expires_at", "expires_at", runtime.FieldOptional, c.ExpiresAt)
+	return v.Err()
+}
+
+// AnyCredentials is what a tool is called with: OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+func (OAuthCredentials) isAnyCredentials() {}
+
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized.
+func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
+	switch t {
+	case runtime.CredentialTypeOAuth2:
+		creds, err := DecodeOAuthCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	}
+	return nil, runtime.UnsupportedCredentialType("Example", t)
+}
 
 // OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of Example.
 type OAuthFlow interface {
@@ -30,139 +141,21 @@ type OAuthFlow interface {
 // The compiler says here which methods Provider lacks.
 var _ OAuthFlow = (*Provider)(nil)
 
-// NewProvider returns p as Dify addresses it: by the name "oauthguide", with untyped values.
+// NewProvider lets Dify call p as the provider "oauthguide". It converts between the values
+// that Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
-	return runtime.NewTool(
-		"oauthguide",
-		nil,
-		runtime.BindOAuth[OAuthClient, OAuthCredentials](p, DecodeOAuthClient, DecodeOAuthCredentials),
-		runtime.Schema{
+	return runtime.NewTool(runtime.ToolConfig{
+		Name:  "oauthguide",
+		OAuth: runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
+		Schema: runtime.Schema{
 			"oauth_schema.client_schema.client_id":          "secret-input",
 			"oauth_schema.client_schema.client_secret":      "secret-input",
 			"oauth_schema.credentials_schema.access_token":  "secret-input",
 			"oauth_schema.credentials_schema.expires_at":    "secret-input",
 			"oauth_schema.credentials_schema.refresh_token": "secret-input",
 		},
-	)
+	})
 }
 
-// OAuthClient is the OAuth client that an administrator registered with Example
-// (oauth_schema.client_schema).
-type OAuthClient struct {
-	// client_id. Optional.
-	ClientID runtime.Secret
-
-	// client_secret. Optional.
-	ClientSecret runtime.Secret
-}
-
-// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
-	d := runtime.NewDecoder("Example", values)
-	client := OAuthClient{
-		ClientID:     d.Secret("client_id", "client_id", runtime.Optional),
-		ClientSecret: d.Secret("client_secret", "client_secret", runtime.Optional),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthClient{}, err
-	}
-	return client, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthClient) Values() map[string]any {
-	values := map[string]any{}
-	if !c.ClientID.IsZero() {
-		values["client_id"] = c.ClientID.Reveal()
-	}
-	if !c.ClientSecret.IsZero() {
-		values["client_secret"] = c.ClientSecret.Reveal()
-	}
-	return values
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthClient) Validate() error {
-	v := runtime.NewValidator("Example")
-	v.Secret("client_id", "client_id", runtime.Optional, c.ClientID)
-	v.Secret("client_secret", "client_secret", runtime.Optional, c.ClientSecret)
-	return v.Err()
-}
-
-// OAuthCredentials are what the OAuth flow of Example yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// access_token. Optional.
-	AccessToken runtime.Secret
-
-	// refresh_token. Optional.
-	RefreshToken runtime.Secret
-
-	// expires_at. Optional.
-	ExpiresAt runtime.Secret
-}
-
-// DecodeOAuthCredentials reads the values that Dify sends. Its error names every field at
-// fault, and no value.
-func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
-	d := runtime.NewDecoder("Example", values)
-	creds := OAuthCredentials{
-		AccessToken:  d.Secret("access_token", "access_token", runtime.Optional),
-		RefreshToken: d.Secret("refresh_token", "refresh_token", runtime.Optional),
-		ExpiresAt:    d.Secret("expires_at", "expires_at", runtime.Optional),
-	}
-	if err := d.Err(); err != nil {
-		return OAuthCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
-func (c OAuthCredentials) Values() map[string]any {
-	values := map[string]any{}
-	if !c.AccessToken.IsZero() {
-		values["access_token"] = c.AccessToken.Reveal()
-	}
-	if !c.RefreshToken.IsZero() {
-		values["refresh_token"] = c.RefreshToken.Reveal()
-	}
-	if !c.ExpiresAt.IsZero() {
-		values["expires_at"] = c.ExpiresAt.Reveal()
-	}
-	return values
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c OAuthCredentials) Validate() error {
-	v := runtime.NewValidator("Example")
-	v.Secret("access_token", "access_token", runtime.Optional, c.AccessToken)
-	v.Secret("refresh_token", "refresh_token", runtime.Optional, c.RefreshToken)
-	v.Secret("expires_at", "expires_at", runtime.Optional, c.ExpiresAt)
-	return v.Err()
-}
-
-// AnyCredentials is what a tool is called with: OAuthCredentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	Validate() error
-	isAnyCredentials()
-}
-
-func (OAuthCredentials) isAnyCredentials() {}
-
-// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
-// authorized. Its error names every field at fault, and no value.
-func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
-	switch t {
-	case runtime.CredentialTypeOAuth2:
-		creds, err := DecodeOAuthCredentials(values)
-		if err != nil {
-			return nil, err
-		}
-		return creds, nil
-	}
-	return nil, runtime.UnsupportedCredentialType("Example", t)
-}
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -8,73 +8,18 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// CredentialsValidator checks what a user entered to connect Options.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// The compiler says here which methods Provider lacks.
-var _ CredentialsValidator = (*Provider)(nil)
-
-// NewProvider returns p as Dify addresses it: by the name "options", with untyped values.
-func NewProvider(p *Provider) runtime.Provider {
-	return runtime.NewTool(
-		"options",
-		runtime.BindCredentials(DecodeCredentials, p.ValidateCredentials),
-		nil,
-		runtime.Schema{
-			"credentials_for_provider.many":   "select, default \"v126\", options \"v0\" \"v1\" \"v2\" \"v3\" \"v4\" \"v5\" \"v6\" \"v7\" \"v8\" \"v9\" \"v10\" \"v11\" \"v12\" \"v13\" \"v14\" \"v15\" \"v16\" \"v17\" \"v18\" \"v19\" \"v20\" \"v21\" \"v22\" \"v23\" \"v24\" \"v25\" \"v26\" \"v27\" \"v28\" \"v29\" \"v30\" \"v31\" \"v32\" \"v33\" \"v34\" \"v35\" \"v36\" \"v37\" \"v38\" \"v39\" \"v40\" \"v41\" \"v42\" \"v43\" \"v44\" \"v45\" \"v46\" \"v47\" \"v48\" \"v49\" \"v50\" \"v51\" \"v52\" \"v53\" \"v54\" \"v55\" \"v56\" \"v57\" \"v58\" \"v59\" \"v60\" \"v61\" \"v62\" \"v63\" \"v64\" \"v65\" \"v66\" \"v67\" \"v68\" \"v69\" \"v70\" \"v71\" \"v72\" \"v73\" \"v74\" \"v75\" \"v76\" \"v77\" \"v78\" \"v79\" \"v80\" \"v81\" \"v82\" \"v83\" \"v84\" \"v85\" \"v86\" \"v87\" \"v88\" \"v89\" \"v90\" \"v91\" \"v92\" \"v93\" \"v94\" \"v95\" \"v96\" \"v97\" \"v98\" \"v99\" \"v100\" \"v101\" \"v102\" \"v103\" \"v104\" \"v105\" \"v106\" \"v107\" \"v108\" \"v109\" \"v110\" \"v111\" \"v112\" \"v113\" \"v114\" \"v115\" \"v116\" \"v117\" \"v118\" \"v119\" \"v120\" \"v121\" \"v122\" \"v123\" \"v124\" \"v125\" \"v126\"",
-			"credentials_for_provider.quotes": "select, required, options \"\\\"\" \"\\\\\" \"`\" \"'\" \"\\\\\\\"`'%s\\\\n\" \"\\n\\t\\x00\\u2028\"",
-		},
-	)
-}
-
 // Credentials are what a user enters to connect Options (credentials_for_provider).
 type Credentials struct {
 	// Quotes. Required.
+	// YAML: credentials_for_provider.quotes
 	Quotes Quotes
 
 	// Many. Optional; "v126" if not given.
+	// YAML: credentials_for_provider.many
 	Many Many
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("Options", values)
-	creds := Credentials{
-		Quotes: runtime.DecodeSelect(&d, "quotes", "Quotes", runtime.Required, QuotesValues),
-		Many:   runtime.DecodeSelectOr(&d, "many", "Many", runtime.Optional, ManyValues, ManyV126),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values as the wire has them: this is what goes to Dify.
-func (c Credentials) Values() map[string]any {
-	return map[string]any{
-		"quotes": string(c.Quotes),
-		"many":   string(c.Many),
-	}
-}
-
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Credentials) Validate() error {
-	v := runtime.NewValidator("Options")
-	runtime.ValidateSelect(&v, "quotes", "Quotes", runtime.Required, QuotesValues, c.Quotes)
-	runtime.ValidateSelect(&v, "many", "Many", runtime.Optional, ManyValues, c.Many)
-	return v.Err()
-}
-
-// Quotes is a choice of the field "Quotes".
+// Quotes is one of the options below.
 type Quotes string
 
 // The options of Quotes.
@@ -93,7 +38,7 @@ const (
 	QuotesOption6 Quotes = "\n\t\x00\u2028"
 )
 
-// QuotesValues returns every option, in the order of the form.
+// QuotesValues returns every option, in the order of the YAML.
 func QuotesValues() []Quotes {
 	return []Quotes{
 		QuotesOption1,
@@ -115,7 +60,7 @@ func (x Quotes) Valid() bool {
 	return false
 }
 
-// Many is a choice of the field "Many".
+// Many is one of the options below.
 type Many string
 
 // The options of Many.
@@ -376,7 +321,7 @@ const (
 	ManyV126 Many = "v126"
 )
 
-// ManyValues returns every option, in the order of the form.
+// ManyValues returns every option, in the order of the YAML.
 func ManyValues() []Many {
 	return []Many{
 		ManyV0,
@@ -549,17 +494,38 @@ func (x Many) Valid() bool {
 	return false
 }
 
+// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
+// and no value.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("Options", values)
+	creds := Credentials{
+		Quotes: runtime.DecodeSelect(&d, "quotes", "Quotes", runtime.FieldRequired, QuotesValues),
+		Many:   runtime.DecodeSelectOr(&d, "many", "Many", runtime.FieldOptional, ManyValues, ManyV126),
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify.
+func (c Credentials) Values() map[string]any {
+	return map[string]any{
+		"quotes": string(c.Quotes),
+		"many":   string(c.Many),
+	}
+}
+
 // AnyCredentials is what a tool is called with: Credentials.
 type AnyCredentials interface {
 	Values() map[string]any
-	Validate() error
 	isAnyCredentials()
 }
 
 func (Credentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
-// authorized. Its error names every field at fault, and no value.
+// authorized.
 func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
 	switch t {
 	case runtime.CredentialTypeAPIKey, "":
@@ -571,3 +537,29 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	}
 	return nil, runtime.UnsupportedCredentialType("Options", t)
 }
+
+// CredentialsValidator checks what a user entered to connect Options.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
+	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// The compiler says here which methods Provider lacks.
+var _ CredentialsValidator = (*Provider)(nil)
+
+// NewProvider lets Dify call p as the provider "options". It converts between the values that
+// Dify sends and the types above.
+func NewProvider(p *Provider) runtime.Provider {
+	return runtime.NewTool(runtime.ToolConfig{
+		Name:                "options",
+		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
+		Schema: runtime.Schema{
+			"credentials_for_provider.many":   "select, default \"v126\", options \"v0\" \"v1\" \"v2\" \"v3\" \"v4\" \"v5\" \"v6\" \"v7\" \"v8\" \"v9\" \"v10\" \"v11\" \"v12\" \"v13\" \"v14\" \"v15\" \"v16\" \"v17\" \"v18\" \"v19\" \"v20\" \"v21\" \"v22\" \"v23\" \"v24\" \"v25\" \"v26\" \"v27\" \"v28\" \"v29\" \"v30\" \"v31\" \"v32\" \"v33\" \"v34\" \"v35\" \"v36\" \"v37\" \"v38\" \"v39\" \"v40\" \"v41\" \"v42\" \"v43\" \"v44\" \"v45\" \"v46\" \"v47\" \"v48\" \"v49\" \"v50\" \"v51\" \"v52\" \"v53\" \"v54\" \"v55\" \"v56\" \"v57\" \"v58\" \"v59\" \"v60\" \"v61\" \"v62\" \"v63\" \"v64\" \"v65\" \"v66\" \"v67\" \"v68\" \"v69\" \"v70\" \"v71\" \"v72\" \"v73\" \"v74\" \"v75\" \"v76\" \"v77\" \"v78\" \"v79\" \"v80\" \"v81\" \"v82\" \"v83\" \"v84\" \"v85\" \"v86\" \"v87\" \"v88\" \"v89\" \"v90\" \"v91\" \"v92\" \"v93\" \"v94\" \"v95\" \"v96\" \"v97\" \"v98\" \"v99\" \"v100\" \"v101\" \"v102\" \"v103\" \"v104\" \"v105\" \"v106\" \"v107\" \"v108\" \"v109\" \"v110\" \"v111\" \"v112\" \"v113\" \"v114\" \"v115\" \"v116\" \"v117\" \"v118\" \"v119\" \"v120\" \"v121\" \"v122\" \"v123\" \"v124\" \"v125\" \"v126\"",
+			"credentials_for_provider.quotes": "select, required, options \"\\\"\" \"\\\\\" \"`\" \"'\" \"\\\\\\\"`'%s\\\\n\" \"\\n\\t\\x00\\u2028\"",
+		},
+	})
+}
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

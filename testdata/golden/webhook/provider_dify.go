@@ -8,37 +8,22 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// If this line does not compile, do what the name says: this file and the runtime differ.
-const _ = runtime.Version3UpdateDifygenThenRunGoGenerate
-
-// NewEndpoints returns the endpoints of webhook as Dify calls them. For every request, handler
-// makes what answers it, with the settings of the endpoint that it came to.
-func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime.Endpoints {
-	return runtime.NewEndpoints(
-		"webhook",
-		DecodeSettings,
-		handler,
-		runtime.Schema{
-			"settings.app":   "app-selector, required",
-			"settings.model": "model-selector",
-			"settings.token": "secret-input, required",
-			"settings.tools": "array[tools]",
-		},
-	)
-}
-
 // Settings are what a user enters to set up an endpoint of webhook (settings).
 type Settings struct {
 	// Token. Required.
+	// YAML: settings.token
 	Token runtime.Secret
 
 	// App. Required.
+	// YAML: settings.app
 	App runtime.AppSelector
 
 	// Model. Optional.
+	// YAML: settings.model
 	Model *runtime.ModelSelector
 
 	// Tools. Optional.
+	// YAML: settings.tools
 	Tools []runtime.ToolSelector
 }
 
@@ -47,10 +32,10 @@ type Settings struct {
 func DecodeSettings(values map[string]any) (Settings, error) {
 	d := runtime.NewDecoder("webhook", values)
 	settings := Settings{
-		Token: d.Secret("token", "Token", runtime.Required),
+		Token: d.Secret("token", "Token", runtime.FieldRequired),
 		App:   d.App("app", "App"),
 		Model: d.OptionalModel("model", "Model"),
-		Tools: d.Tools("tools", "Tools", runtime.Optional),
+		Tools: d.Tools("tools", "Tools", runtime.FieldOptional),
 	}
 	if err := d.Err(); err != nil {
 		return Settings{}, err
@@ -58,7 +43,7 @@ func DecodeSettings(values map[string]any) (Settings, error) {
 	return settings, nil
 }
 
-// Values returns the values as the wire has them, secrets revealed: this is what goes to Dify.
+// Values returns the values for Dify, secrets revealed.
 func (c Settings) Values() map[string]any {
 	values := map[string]any{
 		"token": c.Token.Reveal(),
@@ -73,12 +58,21 @@ func (c Settings) Values() map[string]any {
 	return values
 }
 
-// Validate checks that required fields are given and choices are among the options. Its error
-// names every field at fault, and no value.
-func (c Settings) Validate() error {
-	v := runtime.NewValidator("webhook")
-	v.Secret("token", "Token", runtime.Required, c.Token)
-	v.Present("app", "App", !c.App.IsZero())
-	v.Complete("model", "Model", c.Model == nil || !c.Model.IsZero())
-	return v.Err()
+// NewEndpoints lets Dify call the endpoints of webhook. For every request it calls handler
+// with the settings of the endpoint, and serves the request with the result.
+func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime.Endpoints {
+	return runtime.NewEndpoints(runtime.EndpointsConfig[Settings]{
+		Name:           "webhook",
+		DecodeSettings: DecodeSettings,
+		Handler:        handler,
+		Schema: runtime.Schema{
+			"settings.app":   "app-selector, required",
+			"settings.model": "model-selector",
+			"settings.token": "secret-input, required",
+			"settings.tools": "array[tools]",
+		},
+	})
 }
+
+// If this line does not compile, this file does not fit the runtime: do what the name says.
+const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
