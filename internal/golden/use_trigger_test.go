@@ -17,7 +17,7 @@ import (
 const allParameters = `{"folder":"f","limit":20,"ratio":0.25,"unread":false,"kind":"new","events":["received","sent"],"flags":["5"],
 	"label":"l","labels":["a"],"filter":{"x":1},"rows":[1],"logo":{"url":"u","filename":"","extension":"","mime_type":"","type":"","size":3},
 	"papers":[{"url":"v","filename":"","extension":"","mime_type":"","type":"","size":0}],
-	"model":{"provider":"p","model":"m","model_type":"llm"},"token":"t","whatever":"w"}`
+	"app":{"app_id":"a"},"model":{"provider":"p","model":"m","model_type":"llm"},"token":"t","whatever":"w"}`
 
 func parameters(t *testing.T, text string) map[string]any {
 	t.Helper()
@@ -41,13 +41,13 @@ func TestDecodeParameters(t *testing.T) {
 	if err := params.Validate(); err != nil {
 		t.Error(err)
 	}
-	few, err := mail.DecodeSubscriptionParameters(parameters(t, `{"folder":"f","ratio":1,"events":"sent"}`))
+	few, err := mail.DecodeSubscriptionParameters(parameters(t, `{"folder":"f","ratio":1,"events":"sent","app":{"app_id":"a"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := mail.SubscriptionParameters{
 		Folder: "f", Ratio: 1, Events: []mail.Events{mail.EventsSent}, Limit: 10, Unread: true,
-		Flags: []mail.Flags{mail.FlagsSeen}, Labels: []string{"inbox"},
+		Flags: []mail.Flags{mail.FlagsSeen}, Labels: []string{"inbox"}, App: runtime.AppSelector{AppID: "a"},
 	}
 	if diff := cmp.Diff(want, few); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -77,23 +77,24 @@ func TestDecodeParametersWrong(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", change, err, want)
 		}
 	}
-	bad := mail.SubscriptionParameters{Folder: "f", Limit: 200, Events: []mail.Events{"x"}}
+	app := runtime.AppSelector{AppID: "a"}
+	bad := mail.SubscriptionParameters{Folder: "f", Limit: 200, Events: []mail.Events{"x"}, App: app}
 	want := "Mail: Limit (limit) must be at most 100; Events (events) must be one of received, sent"
 	if err := bad.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	half := mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}, Model: &runtime.ModelSelector{Provider: "p"}}
+	half := mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}, App: app, Model: &runtime.ModelSelector{Provider: "p"}}
 	want = "Mail: Model (model) is not complete; leave it out or fill it"
 	if err := half.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	want = "Mail: Folder (folder) is required; Events (events) is required"
+	want = "Mail: Folder (folder) is required; Events (events) is required; App (app) is required"
 	if err := (mail.SubscriptionParameters{}).Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	// What the plugin returned could not be read again.
 	masked := mail.Subscription{
-		Parameters: mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}},
+		Parameters: mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}, App: app},
 		Properties: mail.SubscriptionProperties{WebhookSecret: runtime.NewSecret("[__HIDDEN__]")},
 	}
 	want = "Mail: Webhook secret (webhook_secret) arrived masked from Dify; enter it again"
@@ -114,7 +115,7 @@ func TestSubscriptionIsChecked(t *testing.T) {
 	t.Parallel()
 	subscriptions := runtime.BindSubscriptions(mail.SubscriptionConstructor(forgetful{}), mail.DecodeSubscriptionParameters, mail.DecodeSubscription, mail.DecodeAnyCredentials)
 	_, err := subscriptions.Create(t.Context(), "https://dify.example/hook", parameters(t, allParameters), "", map[string]any{"api_key": "k"})
-	want := "the plugin returned an incomplete subscription: Mail: Folder (folder) is required; Events (events) is required"
+	want := "the plugin returned an incomplete subscription: Mail: Folder (folder) is required; Events (events) is required; App (app) is required"
 	var typed *runtime.Error
 	if !errors.As(err, &typed) || typed.Type != runtime.ErrorSubscription || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

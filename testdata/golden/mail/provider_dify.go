@@ -140,6 +140,10 @@ type SubscriptionParameters struct {
 	// YAML: subscription_constructor.parameters.papers
 	Papers []runtime.File
 
+	// App. Required.
+	// YAML: subscription_constructor.parameters.app
+	App runtime.AppSelector
+
 	// Model. Optional.
 	// YAML: subscription_constructor.parameters.model
 	Model *runtime.ModelSelector
@@ -255,6 +259,7 @@ func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters
 		Rows:      d.Array("rows", "Rows", runtime.FieldOptional),
 		Logo:      d.File("logo", "Logo", runtime.FieldOptional),
 		Papers:    d.Files("papers", "Papers", runtime.FieldOptional),
+		App:       d.App("app", "App"),
 		Model:     d.OptionalModel("model", "Model"),
 		Token:     d.Secret("token", "Token", runtime.FieldOptional),
 		Whatever:  d.Any("whatever", "Whatever", runtime.FieldOptional),
@@ -280,6 +285,7 @@ func (c SubscriptionParameters) Values() map[string]any {
 		"events": runtime.ChoiceValues(c.Events),
 		"flags":  runtime.ChoiceValues(c.Flags),
 		"labels": runtime.ChoiceValues(c.Labels),
+		"app":    c.App.Values(),
 	}
 	if c.Boundless != 0 {
 		values["boundless"] = c.Boundless
@@ -328,6 +334,7 @@ func (c SubscriptionParameters) Validate() error {
 	runtime.ValidateChoices(&v, "events", "Events", runtime.FieldRequired, EventsValues, c.Events)
 	runtime.ValidateChoices(&v, "flags", "Flags", runtime.FieldOptional, FlagsValues, c.Flags)
 	v.Text("label", "Label", runtime.FieldOptional, c.Label)
+	v.Present("app", "App", !c.App.IsZero())
 	v.Complete("model", "Model", c.Model == nil || !c.Model.IsZero())
 	v.Secret("token", "Token", runtime.FieldOptional, c.Token)
 	return v.Err()
@@ -442,6 +449,7 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
 		Schema: runtime.Schema{
 			"subscription_constructor.credentials_schema.api_key": "secret-input, required",
+			"subscription_constructor.parameters.app":             "app-selector, required",
 			"subscription_constructor.parameters.boundless":       "number, default \"NaN\", min -Inf, max +Inf",
 			"subscription_constructor.parameters.events":          "checkbox, required, multiple, options \"received\" \"sent\"",
 			"subscription_constructor.parameters.filter":          "object",
