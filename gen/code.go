@@ -8,14 +8,14 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// This file is the wall around jennifer: no other one imports it, so that it can
-// be replaced here. The wall offers the few shapes of Go that generated code is
-// made of. Identifiers come from the Plan, which checked them; comments are one
-// // line a line, since jennifer makes others with /* that text could close.
+// This file is the wall around jennifer: no other file imports it, so that it can
+// be replaced here. The wall offers the few constructs of Go that generated code
+// needs. Identifiers come from the plan, which checked them. Each line of a comment
+// is a // comment of its own: jennifer would use /* */, which text could close.
 
 const runtimePath = "github.com/difygen/difygen/runtime"
 
-// code is a piece of Go: an expression, a statement or a declaration.
+// code is some Go: an expression, a statement or a declaration.
 type code = jen.Code
 
 // file is a Go file under construction.

@@ -82,13 +82,13 @@ func (v *variant) need() string {
 // shownWhen says in words when all conditions hold, such as "shown when AuthMethod
 // is api_key; LLM models only"; "" for none.
 func shownWhen(conditions []condition) string {
-	var parts, types []string
+	var clauses, types []string
 	for _, c := range conditions {
 		switch {
 		case c.field != nil && c.never():
 			return "never shown, since " + c.field.name + " is never " + text.Name(c.value)
 		case c.field != nil:
-			parts = append(parts, c.field.name+" is "+text.Name(c.value))
+			clauses = append(clauses, c.field.name+" is "+text.Name(c.value))
 		case c.variable == model.ModelTypeVariable:
 			types = append(types, modelTypeWord(c.value)+" models only")
 		default:
@@ -96,8 +96,8 @@ func shownWhen(conditions []condition) string {
 		}
 	}
 	switch {
-	case len(parts) > 0:
-		return strings.Join(append([]string{"shown when " + strings.Join(parts, " and ")}, types...), "; ")
+	case len(clauses) > 0:
+		return strings.Join(append([]string{"shown when " + strings.Join(clauses, " and ")}, types...), "; ")
 	case len(types) > 0:
 		return "for " + strings.Join(types, "; ")
 	}
@@ -139,9 +139,9 @@ func sentence(s string) string {
 // gofmt takes a lone line without one for a heading.
 func paragraph(s string) []string {
 	var lines []string
-	parts := text.Lines(s)
-	for i, l := range parts {
-		if i == len(parts)-1 {
+	list := text.Lines(s)
+	for i, l := range list {
+		if i == len(list)-1 {
 			l = sentence(l)
 		}
 		lines = append(lines, wrap(l)...)

@@ -171,11 +171,11 @@ func (p *plan) newEndpoints(f *file) {
 // schema is what serve compares with the YAML that the plugin runs with.
 func (p *plan) schema() code {
 	schema := p.source.Provider.Schema()
-	var entries []code
+	var elements []code
 	for _, path := range slices.Sorted(maps.Keys(schema)) {
-		entries = append(entries, keyed(lit(path), lit(schema[path])))
+		elements = append(elements, keyed(lit(path), lit(schema[path])))
 	}
-	return composite(rt("Schema"), entries...)
+	return composite(rt("Schema"), elements...)
 }
 
 // anyCredentials emits the sum of the ways to authorize.

@@ -100,6 +100,7 @@ func (s *section) byVariant(holder string, f *field, body func(*variant) []code)
 
 // statements emits blocks one after the other; neighbors share their conditions.
 func statements(blocks []block) []code {
+	blocks = slices.DeleteFunc(blocks, func(b block) bool { return len(b.body) == 0 })
 	var out []code
 	for _, together := range neighbors(blocks) {
 		var body []code

@@ -14,7 +14,7 @@ type File struct {
 	// Stub marks a file that becomes the author's: it is only wanted while the
 	// package does not declare Type, and never replaces a file.
 	Stub bool
-	Type string
+	Type string // that a stub declares
 
 	plan *plan
 }
@@ -65,8 +65,8 @@ const (
 // header is the first line of the file that is generated from a source.
 func header(source string) string { return headerStart + text.Line(source) + headerEnd }
 
-// GeneratedFrom returns the ID of the source that a generated file was made from, by
-// its header; ok is false for any other file.
+// GeneratedFrom returns the ID of the source that a file was generated from, as its
+// first line says; ok is false for a file that difygen did not generate.
 func GeneratedFrom(src []byte) (source string, ok bool) {
 	line, _, _ := bytes.Cut(src, []byte("\n"))
 	source, ok = strings.CutPrefix(strings.TrimSuffix(string(line), "\r"), headerStart)

@@ -15,7 +15,7 @@ type kind struct {
 	isNamedByFile bool
 }
 
-// kinds has an entry for every kind of provider that code is generated for.
+// kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
 	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", called: "a tool"},
 	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider"},
@@ -45,6 +45,10 @@ type sectionKind struct {
 	companion model.SectionName
 	// isForm says that fields can have conditions.
 	isForm bool
+	// takesLists says that a field can take several values.
+	takesLists bool
+	// takesAny says that a field of a type that has no shape takes any value.
+	takesAny bool
 	// knowsModelType says that conditions can ask for the type of the model.
 	knowsModelType bool
 }
@@ -82,7 +86,7 @@ type check struct {
 	params func() []param
 }
 
-// sectionKinds has an entry for every section.
+// sectionKinds are the sections of all kinds of provider.
 var sectionKinds = map[model.SectionName]sectionKind{
 	model.SectionCredentials: {
 		base: "Credentials", about: "are what a user enters to connect %s", variable: "creds", contract: credentialsValidator,
@@ -113,11 +117,11 @@ var sectionKinds = map[model.SectionName]sectionKind{
 	},
 	model.SectionSubscription: {
 		base: "SubscriptionProperties", about: "are what is known of a subscription to events of %s", variable: "properties",
-		returnedBy: subscriptionConstructor, companion: model.SectionParameters,
+		returnedBy: subscriptionConstructor, companion: model.SectionParameters, takesAny: true,
 	},
 	model.SectionParameters: {
 		base: "SubscriptionParameters", about: "are what a user chooses for a subscription to events of %s", variable: "params",
-		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true,
+		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true, takesLists: true,
 	},
 	model.SectionSettings: {
 		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings",

@@ -35,7 +35,7 @@ func exported(s, otherwise string) string {
 }
 
 // camel joins the words of s in camel case; it may be empty or start with a
-// character that is no capital.
+// character that is not a capital.
 func camel(s string) string {
 	words := text.Words(s)
 	if len(words) > 1 && !strings.ContainsFunc(s, unicode.IsLower) {

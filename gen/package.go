@@ -1,6 +1,18 @@
 // Package gen turns providers of package model into Go: first a Package, in which
 // every identifier is decided, then files. It touches no disk and knows nothing of
 // YAML.
+//
+// What grows is in tables: kinds, sectionKinds and contracts say what the code for a
+// kind of provider, a section and an interface of the author has of its own, and
+// fieldTypes gives each type of field its shapes, which hold all that depends on the
+// type. The rest of the package is the same for all of them.
+//
+// The code must be that of testdata/golden. To see and keep the difference that a
+// change makes, run
+//
+//	go generate .        in the module's root: rewrites testdata/golden
+//	go generate ./...    rewrites the examples, too
+//	git diff testdata examples
 package gen
 
 import (
@@ -182,11 +194,11 @@ func (sc pluginScope) claim(s Source) naming {
 func (o Options) check(source string) error {
 	switch {
 	case !token.IsIdentifier(o.Package) || o.Package == "_":
-		return fmt.Errorf("%s is no Go package name", text.Name(o.Package))
+		return fmt.Errorf("%s is not a Go package name", text.Name(o.Package))
 	case o.Type != "" && !exportedIdentifier(o.Type):
-		return fmt.Errorf("%s is no exported Go name for a type", text.Name(o.Type))
+		return fmt.Errorf("%s is not an exported Go name for a type", text.Name(o.Type))
 	case o.Prefix != nil && *o.Prefix != "" && !exportedIdentifier(*o.Prefix):
-		return fmt.Errorf("%s is no prefix for exported Go names", text.Name(*o.Prefix))
+		return fmt.Errorf("%s is not a prefix for exported Go names", text.Name(*o.Prefix))
 	case strings.Contains(source, "DO NOT EDIT"):
 		return errors.New("the source's name cannot stand in a header")
 	}

@@ -109,7 +109,7 @@ func (pl *planner) field(s *section, f *model.Field, name string) *field {
 			typ.shapes = asText
 		}
 	}
-	planned.shape = typ.in(s.yaml.Name, f.Multiple)
+	planned.shape = typ.in(s.sectionKind, f.Multiple)
 	return planned
 }
 

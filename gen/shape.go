@@ -37,35 +37,35 @@ type shape interface {
 
 // shapes are the shapes of a type of field.
 type shapes struct {
-	one        shape
-	several    shape // of a parameter that takes several values
-	properties shape // in the properties of a subscription
+	one     shape
+	several shape // of a field that takes several values
+	open    shape // in a section that takes values of any type
 }
 
 var (
-	asText   = shapes{one: textShape{}, several: textsShape{}, properties: textShape{}}
-	asAny    = shapes{one: textShape{}, several: textsShape{}, properties: anyShape}
-	asSelect = shapes{one: selectShape{}, several: selectsShape{}, properties: selectShape{}}
-	asFile   = shapes{one: fileShape, several: filesShape, properties: fileShape}
+	asText    = shapes{one: textShape{}, several: textsShape{}, open: textShape{}}
+	asSelect  = shapes{one: selectShape{}, several: selectsShape{}, open: selectShape{}}
+	asFile    = shapes{one: fileShape, several: filesShape, open: fileShape}
+	asUnknown = shapes{one: textShape{}, several: textsShape{}, open: anyShape}
 )
 
 // as are shapes that are the same everywhere.
-func as(s shape) shapes { return shapes{one: s, several: s, properties: s} }
+func as(s shape) shapes { return shapes{one: s, several: s, open: s} }
 
 // fieldType is how a type of field looks in Go.
 type fieldType struct {
 	shapes
 	// hasOptions makes a type of the field's options. Without options it is a text.
 	hasOptions bool
-	// isList says that a parameter takes several values even if it does not say so.
+	// isList says that a field takes several values, where it can, without saying so.
 	isList bool
 }
 
-// fieldTypes has an entry for every type of field.
+// fieldTypes are the types of field that Dify knows.
 var fieldTypes = map[model.FieldType]fieldType{
 	model.TypeTextInput:     {shapes: asText},
 	model.TypeString:        {shapes: asText},
-	model.TypeDynamicSelect: {shapes: asAny},
+	model.TypeDynamicSelect: {shapes: asUnknown},
 	model.TypeSecretInput:   {shapes: as(secretShape{})},
 	model.TypeSelect:        {shapes: asSelect, hasOptions: true},
 	model.TypeRadio:         {shapes: asSelect, hasOptions: true},
@@ -83,22 +83,21 @@ var fieldTypes = map[model.FieldType]fieldType{
 	model.TypeAny:           {shapes: as(anyShape)},
 }
 
-// fieldTypeOf is the entry of a type of field. One that Dify does not know is a text,
-// or any value where those are allowed.
+// fieldTypeOf is how a type of field looks, one that Dify does not know included.
 func fieldTypeOf(t model.FieldType) fieldType {
 	if known, ok := fieldTypes[t]; ok {
 		return known
 	}
-	return fieldType{shapes: asAny}
+	return fieldType{shapes: asUnknown}
 }
 
 // in is the shape of a field in a section.
-func (t fieldType) in(section model.SectionName, multiple bool) shape {
+func (t fieldType) in(s sectionKind, multiple bool) shape {
 	switch {
-	case section == model.SectionParameters && (multiple || t.isList):
+	case s.takesLists && (multiple || t.isList):
 		return t.several
-	case section == model.SectionSubscription:
-		return t.properties
+	case s.takesAny:
+		return t.open
 	}
 	return t.one
 }

@@ -9,9 +9,9 @@ import (
 // Decoder reads the values that Dify sends for the fields of a section. It
 // remembers every problem, so that the user sees all of them at once.
 //
-// It is as lenient as hosts are various: null means absent, a boolean may come
-// as a number or a text, unknown keys are ignored. It refuses the masks and the
-// ciphertext that a fault of the host can let through. No problem quotes a value.
+// It is lenient, since hosts differ: null means absent, a boolean may come as a
+// number or a text, and unknown keys are ignored. It refuses masks and ciphertext,
+// which a fault of the host can let through. No problem quotes a value.
 type Decoder struct {
 	problems
 	values map[string]any
@@ -23,7 +23,7 @@ func NewDecoder(provider string, values map[string]any) Decoder {
 	return Decoder{problems: problems{provider: provider}, values: values}
 }
 
-// NewFormDecoder starts decoding values of a form of a model provider, where a
+// NewFormDecoder starts decoding values of a form of a model provider. There, a
 // default fills an empty value, too.
 func NewFormDecoder(provider string, values map[string]any) Decoder {
 	d := NewDecoder(provider, values)
@@ -43,8 +43,8 @@ func (d *Decoder) get(field, label string, need Need) (any, bool) {
 	return v, true
 }
 
-// plain reports whether s is a text that nothing speaks against. It is small
-// enough to be inlined where fields are read.
+// plain reports whether s is certainly a valid text. It is small enough to be
+// inlined where fields are read.
 func plain(s string) bool { return s != "" && s[0] != maskStart && s[0] != ciphertextPrefix[0] }
 
 // Text reads a text. An absent one is "".
@@ -182,8 +182,8 @@ func (d *Decoder) choice(field, label string, need Need, v any, hasDefault bool)
 	return choice, true
 }
 
-// DecodeChoice reads the choice of a select of which only some options can be
-// chosen. An absent or empty one is otherwise, which is "" if there is no default.
+// DecodeChoice reads the choice of a select when only some of its options can be
+// chosen. An absent or empty choice gives otherwise, which is "" for no default.
 func DecodeChoice[T ~string](d *Decoder, field, label string, need Need, otherwise T, options ...T) T {
 	choice, given := d.choice(field, label, need, d.values[field], otherwise != "")
 	switch {
@@ -196,7 +196,7 @@ func DecodeChoice[T ~string](d *Decoder, field, label string, need Need, otherwi
 	return T(choice)
 }
 
-// failChoice reports a choice that is no option: leaked, or what reason says.
+// failChoice reports a choice that is not an option: leaked, or what reason says.
 func (d *Decoder) failChoice(field, label, choice, reason string) {
 	if leak := leaked(choice); leak != "" {
 		reason = leak

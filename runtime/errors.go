@@ -9,11 +9,11 @@ import (
 // ErrNotImplemented is what a generated stub returns until its author replaces it.
 var ErrNotImplemented = errors.New("not implemented")
 
-// ErrUnreachable marks an error of asking the service, as opposed to an answer
+// ErrUnreachable marks an error of reaching the service, as opposed to a response
 // of the service. Test for it with errors.Is; mark with Unreachable.
 var ErrUnreachable = errors.New("service unreachable")
 
-// Unreachable marks err as "could not ask the service", so that a user is not
+// Unreachable marks err as "could not reach the service", so that a user is not
 // told that a key is wrong when the network was. It returns nil for nil. The URL
 // that net/http puts into an error is left out, since it can hold a key.
 func Unreachable(err error) error {
@@ -55,8 +55,8 @@ const (
 	ErrorInvokeAuthorization     ErrorType = "InvokeAuthorizationError"
 	ErrorInvokeBadRequest        ErrorType = "InvokeBadRequestError"
 
-	// ErrorUnsupported is the SDK's name for a request that a provider has no
-	// answer to, such as OAuth without an oauth_schema.
+	// ErrorUnsupported is the SDK's name for a request that a provider does not
+	// serve, such as OAuth without an oauth_schema.
 	ErrorUnsupported ErrorType = "ValueError"
 )
 

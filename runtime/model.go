@@ -31,8 +31,8 @@ type ModelProvider interface {
 	ValidateModelCredentials(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
 }
 
-// ModelConfig is what the adapter of a model provider is made from. What the provider
-// does not declare is left out.
+// ModelConfig is what the adapter of a model provider is made from. Leave out
+// what the provider does not declare.
 type ModelConfig struct {
 	Name                        string // by which Dify addresses the provider
 	ValidateProviderCredentials func(ctx context.Context, values map[string]any) (map[string]any, error)
@@ -106,7 +106,7 @@ func BindModelCredentials[C interface{ Values() map[string]any }](
 
 // saved is what Dify gets back: what was decoded, and what it sent that no form
 // declares, such as base_model_name. A boolean that is false though it was not sent
-// is hidden or untouched, and stays away.
+// is hidden or untouched, and is left out.
 func saved(given, decoded map[string]any, declared []string) map[string]any {
 	maps.DeleteFunc(decoded, func(key string, v any) bool { return v == false && given[key] == nil })
 	maps.Copy(decoded, Undeclared(given, declared...))

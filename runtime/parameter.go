@@ -260,12 +260,14 @@ func (p *problems) AtMost(field, label string, need Need, limit, value float64) 
 	}
 }
 
-// AtLeast checks a number that is given; unlike a Validator, a Decoder knows.
+// AtLeast checks a number that is given. Unlike a Validator, a Decoder knows whether
+// it is.
 func (d *Decoder) AtLeast(field, label string, need Need, limit, value float64) {
 	d.problems.AtLeast(field, label, need || d.given(field), limit, value)
 }
 
-// AtMost checks a number that is given; unlike a Validator, a Decoder knows.
+// AtMost checks a number that is given. Unlike a Validator, a Decoder knows whether
+// it is.
 func (d *Decoder) AtMost(field, label string, need Need, limit, value float64) {
 	d.problems.AtMost(field, label, need || d.given(field), limit, value)
 }

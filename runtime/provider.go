@@ -41,8 +41,8 @@ type Provider interface {
 	OAuth() OAuth
 }
 
-// ToolConfig is what the adapter of a tool provider is made from. What the provider
-// does not declare is left out.
+// ToolConfig is what the adapter of a tool provider is made from. Leave out
+// what the provider does not declare.
 type ToolConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error
@@ -57,8 +57,8 @@ func NewTool(c ToolConfig) Provider {
 	return p.withOAuth(c.OAuth, ErrorToolOAuth)
 }
 
-// DatasourceConfig is what the adapter of a datasource provider is made from. What the
-// provider does not declare is left out.
+// DatasourceConfig is what the adapter of a datasource provider is made from. Leave out
+// what the provider does not declare.
 type DatasourceConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error

@@ -12,7 +12,7 @@ const redacted = "[redacted]"
 
 // Secret is a text that must not be seen: an API key, a token. Whatever prints,
 // logs, compares or encodes a Secret, alone or inside other values, shows
-// "[redacted]", an address or masked bytes; only Reveal gives the text. The zero
+// "[redacted]", an address or masked bytes; only Reveal returns the text. The zero
 // Secret is the empty text.
 //
 // Secrets cannot be compared with ==; use Equal. reflect.DeepEqual and go-cmp work.
@@ -52,7 +52,7 @@ func NewSecret(text string) Secret {
 	return Secret{masked: &masked}
 }
 
-// Reveal returns the text itself, for the one place that needs it.
+// Reveal returns the text itself, for the code that needs it.
 func (s Secret) Reveal() string {
 	if s.masked == nil {
 		return ""

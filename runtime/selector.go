@@ -194,7 +194,7 @@ func (d *Decoder) object(field, label string, need Need) (object, bool) {
 	return object{values: values}, true
 }
 
-// object reads the parts of a selector; bad is set by a part of the wrong type.
+// object reads the values of a selector; bad is set by one of the wrong type.
 type object struct {
 	values map[string]any
 	bad    bool

@@ -54,7 +54,7 @@ func (s Subscription) Expiry() time.Time {
 	return time.Unix(s.ExpiresAt, 0)
 }
 
-// NoCredentials are what a trigger without ways to authorize is called with.
+// NoCredentials stands for the credentials of a trigger that declares none.
 type NoCredentials struct{}
 
 // DecodeNoCredentials reads nothing.
@@ -78,7 +78,8 @@ type TriggerProvider interface {
 	Subscriptions() Subscriptions
 }
 
-// Subscriptions is the adapter of a SubscriptionConstructor, made by BindSubscriptions. The type says what the credentials are.
+// Subscriptions is the adapter of a SubscriptionConstructor, made by BindSubscriptions.
+// The CredentialType says what the credentials are.
 type Subscriptions interface {
 	Create(ctx context.Context, endpoint string, parameters map[string]any, t CredentialType, credentials map[string]any) (Subscription, error)
 	Refresh(ctx context.Context, sub Subscription, t CredentialType, credentials map[string]any) (Subscription, error)
@@ -156,8 +157,8 @@ func (s *subscriptions[Parameters, Sub, Creds]) wire(sub Sub, err error) (Subscr
 	return sub.Wire(), nil
 }
 
-// TriggerConfig is what the adapter of a trigger provider is made from. What the
-// provider does not declare is left out.
+// TriggerConfig is what the adapter of a trigger provider is made from. Leave out
+// what the provider does not declare.
 type TriggerConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error

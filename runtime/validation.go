@@ -159,7 +159,7 @@ func (v *Validator) Secret(field, label string, need Need, value Secret) {
 	v.Text(field, label, need, value.Reveal())
 }
 
-// Present checks that a required selector was chosen.
+// Present checks that a required value is given.
 func (v *Validator) Present(field, label string, present bool) {
 	if !present {
 		v.fail(field, label, reasonRequired)

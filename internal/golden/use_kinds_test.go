@@ -156,7 +156,7 @@ func TestModelAdapter(t *testing.T) {
 	}
 }
 
-func TestDatasourceFace(t *testing.T) {
+func TestDatasourceAdapter(t *testing.T) {
 	t.Parallel()
 	p := drive.NewProvider(&drive.Provider{})
 	var typed *runtime.Error
