@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/difygen/difygen/internal/commit"
-	"github.com/difygen/difygen/internal/generate"
+	"github.com/difygen/difygen/internal/pipeline"
 )
 
 // generateFlags declares the flags of a run that generates.
@@ -27,12 +27,12 @@ func generateFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
-		cfg := generate.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ}
+		cfg := pipeline.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ}
 		if *dir == "" {
 			// A directive in an external test is for the package that it tests.
 			cfg.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
 		}
-		result, err := generate.Run(cfg)
+		result, err := pipeline.Run(cfg)
 		if err != nil {
 			return std.fail(err)
 		}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"flag"
 
-	"github.com/difygen/difygen/internal/generate"
+	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/model"
 )
 
@@ -18,7 +18,7 @@ func inspectFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
-		result, err := generate.Load(generate.Config{Dir: root, Files: files, Kind: *kind})
+		result, err := pipeline.Inspect(pipeline.Config{Dir: root, Files: files, Kind: *kind})
 		if err != nil {
 			return std.fail(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/difygen/difygen/internal/generate"
+	"github.com/difygen/difygen/internal/pipeline"
 )
 
 // Exit codes.
@@ -19,7 +19,7 @@ const (
 )
 
 func main() {
-	debug.SetGCPercent(generate.GCPercent)
+	debug.SetGCPercent(pipeline.GCPercent)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

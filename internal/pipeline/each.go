@@ -1,4 +1,4 @@
-package generate
+package pipeline
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package generate_test
+package pipeline_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/corpus"
-	"github.com/difygen/difygen/internal/generate"
+	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/model"
 )
 
@@ -62,8 +62,8 @@ func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
 	if err := os.MkdirAll(out, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	cfg := generate.Config{Dir: plugin, Out: out}
-	result, err := generate.Run(cfg)
+	cfg := pipeline.Config{Dir: plugin, Out: out}
+	result, err := pipeline.Run(cfg)
 	if err != nil {
 		t.Fatalf("%s: %v", plugin, err)
 	}
@@ -81,7 +81,7 @@ func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
 			name = writeDouble(t, c.Path)
 		}
 	}
-	again, err := generate.Run(cfg)
+	again, err := pipeline.Run(cfg)
 	if err != nil || len(again.Changes) > 0 {
 		t.Errorf("%s: a second run changes %v, %v", plugin, again.Changes, err)
 	}

@@ -1,4 +1,4 @@
-package generate_test
+package pipeline_test
 
 import (
 	"go/format"
@@ -16,31 +16,31 @@ import (
 
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/corpus"
-	"github.com/difygen/difygen/internal/generate"
+	"github.com/difygen/difygen/internal/pipeline"
 )
 
 // plugins are the corpus's plugins with a folder each to generate into.
-func plugins(b *testing.B) []generate.Config {
+func plugins(b *testing.B) []pipeline.Config {
 	b.Helper()
 	manifests, err := filepath.Glob(filepath.Join(corpus.Dir(b), "plugins", "*", "*", "manifest.yaml"))
 	if err != nil || len(manifests) == 0 {
 		b.Fatal("no plugins", err)
 	}
 	dir := b.TempDir()
-	configs := make([]generate.Config, len(manifests))
+	configs := make([]pipeline.Config, len(manifests))
 	for i, manifest := range manifests {
 		plugin := filepath.Dir(manifest)
 		out := filepath.Join(dir, filepath.Base(filepath.Dir(plugin)), filepath.Base(plugin))
 		if err := os.MkdirAll(out, 0o750); err != nil {
 			b.Fatal(err)
 		}
-		configs[i] = generate.Config{Dir: plugin, Out: out}
+		configs[i] = pipeline.Config{Dir: plugin, Out: out}
 	}
 	return configs
 }
 
 // generateAll runs the whole line but the writing, on some processors at once.
-func generateAll(b *testing.B, configs []generate.Config, workers int) [][]commit.Change {
+func generateAll(b *testing.B, configs []pipeline.Config, workers int) [][]commit.Change {
 	b.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
 	changes := make([][]commit.Change, len(configs))
@@ -49,7 +49,7 @@ func generateAll(b *testing.B, configs []generate.Config, workers int) [][]commi
 	for range workers {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(configs); i = int(next.Add(1)) - 1 {
-				result, err := generate.Run(configs[i])
+				result, err := pipeline.Run(configs[i])
 				if err != nil {
 					b.Error(configs[i].Dir, err)
 					return
@@ -81,11 +81,11 @@ type floor struct {
 	code [][]byte
 }
 
-func newFloor(b *testing.B, configs []generate.Config, changes [][]commit.Change) floor {
+func newFloor(b *testing.B, configs []pipeline.Config, changes [][]commit.Change) floor {
 	b.Helper()
 	var f floor
 	for i, cfg := range configs {
-		result, err := generate.Load(cfg)
+		result, err := pipeline.Inspect(cfg)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func BenchmarkCorpus(b *testing.B) {
 			b.Run(name, func(b *testing.B) {
 				var ours, theirs time.Duration
 				for b.Loop() {
-					percent := debug.SetGCPercent(generate.GCPercent)
+					percent := debug.SetGCPercent(pipeline.GCPercent)
 					start := time.Now()
 					got := generateAll(b, configs, workers)
 					ours += time.Since(start)

@@ -1,4 +1,4 @@
-package generate_test
+package pipeline_test
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/commit"
-	"github.com/difygen/difygen/internal/generate"
+	"github.com/difygen/difygen/internal/pipeline"
 )
 
 const key = `identity: {author: a, name: key, label: {en_US: Key}, description: {en_US: D}, icon: i.svg}
@@ -30,7 +30,7 @@ func TestErrorsChangeNothing(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "good.yaml", key)
 	write(t, dir, "bad.yaml", "credentials_for_provider: [a]\n")
-	result, err := generate.Run(generate.Config{Dir: dir, Files: []string{"good.yaml", "bad.yaml"}})
+	result, err := pipeline.Run(pipeline.Config{Dir: dir, Files: []string{"good.yaml", "bad.yaml"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestErrorsChangeNothing(t *testing.T) {
 func TestSameBytesEverywhere(t *testing.T) {
 	t.Parallel()
 	var outputs []map[string]string
-	for _, cfg := range []generate.Config{{}, {Files: []string{"provider/key.yaml"}}} {
+	for _, cfg := range []pipeline.Config{{}, {Files: []string{"provider/key.yaml"}}} {
 		dir := t.TempDir()
 		if err := os.Mkdir(filepath.Join(dir, "provider"), 0o750); err != nil {
 			t.Fatal(err)
@@ -52,7 +52,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 		write(t, dir, "manifest.yaml", "plugins: {tools: [./provider/key.yaml]}\n")
 		write(t, dir, "provider/key.yaml", key)
 		cfg.Dir, cfg.Package = dir, "p"
-		result, err := generate.Run(cfg)
+		result, err := pipeline.Run(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,8 +75,8 @@ func TestGeneratedCheckoutWithCRLF(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "key.yaml", key)
-	cfg := generate.Config{Dir: dir, Files: []string{"key.yaml"}}
-	result, err := generate.Run(cfg)
+	cfg := pipeline.Config{Dir: dir, Files: []string{"key.yaml"}}
+	result, err := pipeline.Run(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestGeneratedCheckoutWithCRLF(t *testing.T) {
 	for _, c := range result.Changes {
 		write(t, dir, c.Name, strings.ReplaceAll(string(c.New), "\n", "\r\n"))
 	}
-	again, err := generate.Run(cfg)
+	again, err := pipeline.Run(cfg)
 	if err != nil || len(again.Changes) > 0 {
 		t.Errorf("got %v, %v", again.Changes, err)
 	}

@@ -1,0 +1,216 @@
+package pipeline
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// Source is a provider file with the bytes that were read.
+type Source struct {
+	Name     string // as shown in diagnostics
+	ID       string // as in the header of generated files: from the plugin's folder
+	Kind     model.Kind
+	Data     []byte
+	Plugin   string // its folder, if the manifest lists the file
+	NameOnly bool   // the provider takes its name in the plugin; nothing else is asked of it
+}
+
+// find reads the provider files that cfg names.
+func (cfg Config) find() ([]Source, model.Findings, error) {
+	switch {
+	case cfg.Kind != "" && !cfg.Kind.Valid():
+		return nil, model.Findings{}, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), kinds())
+	case len(cfg.Files) > 0:
+		return cfg.named()
+	case cfg.Kind != "":
+		return nil, model.Findings{}, errors.New("-kind says what the named files are: name a provider's YAML file")
+	}
+	p, findings, err := findPlugin(cfg.Dir, cfg.Dir)
+	switch {
+	case err != nil:
+		return nil, model.Findings{}, err
+	case p == nil:
+		return nil, model.Findings{}, fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", plugin.ManifestName)
+	case findings.HasErrors():
+		return nil, findings, nil
+	}
+	sources, more, err := p.sources(cfg.Dir)
+	findings.Merge(more)
+	return sources, findings, err
+}
+
+func kinds() string {
+	var names []string
+	for _, k := range model.Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+// named reads the files that were named on the command line. Before them come the
+// providers that they share a plugin with, since names are shared out in the manifest's
+// order.
+func (cfg Config) named() ([]Source, model.Findings, error) {
+	var named, sources []Source
+	var findings model.Findings
+	var errs []error
+	plugins := make(map[string]bool)
+	for _, name := range distinct(cfg.Files) {
+		s, p, err := fileSource(cfg.Dir, name, cfg.Kind)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		named = append(named, s)
+		if s.Plugin == "" || plugins[s.Plugin] {
+			continue
+		}
+		plugins[s.Plugin] = true
+		others, more, err := p.namesakes(cfg.Dir)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		findings.Add(errorsOf(more)...)
+		sources = append(sources, others...)
+	}
+	return append(sources, named...), findings, errors.Join(errs...)
+}
+
+// distinct are the paths without those that name a file again.
+func distinct(paths []string) []string {
+	var list []string
+	seen := make(map[string]bool)
+	for _, path := range paths {
+		if clean := filepath.Clean(path); !seen[clean] {
+			seen[clean] = true
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
+// pluginFolder is a folder with a manifest.
+type pluginFolder struct {
+	dir      string
+	manifest model.Manifest
+}
+
+// findPlugin looks for a manifest in dir and its parents. It returns nil if there is
+// none.
+func findPlugin(base, dir string) (*pluginFolder, model.Findings, error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		file := display(base, filepath.Join(at, plugin.ManifestName))
+		data, err := plugin.Read(os.DirFS(at), plugin.ManifestName)
+		switch {
+		case err == nil:
+			manifest, findings := model.LoadManifest(file, data)
+			return &pluginFolder{at, manifest}, findings, nil
+		case exists(filepath.Join(at, plugin.ManifestName)) && !errors.Is(err, plugin.ErrFolder):
+			return nil, model.Findings{}, fmt.Errorf("%s: %w", file, plugin.Reason(err))
+		case at == filepath.Dir(at):
+			return nil, model.Findings{}, nil
+		}
+	}
+}
+
+// exists reports whether there is a file at path, as far as this process may know.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// sources reads the provider files that the plugin's manifest lists.
+func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return nil, model.Findings{}, err
+	}
+	defer root.Close()
+	sources, findings := sourcesIn(root.FS(), &p.manifest)
+	for i := range sources {
+		sources[i].Plugin = p.dir
+		sources[i].Name = display(base, filepath.Join(p.dir, filepath.FromSlash(sources[i].ID)))
+	}
+	return sources, findings, nil
+}
+
+// sourcesIn reads the provider files of a plugin in fsys.
+func sourcesIn(fsys fs.FS, manifest *model.Manifest) ([]Source, model.Findings) {
+	files, findings := plugin.Sources(fsys, manifest)
+	sources := make([]Source, len(files))
+	for i, f := range files {
+		sources[i] = Source{Name: f.Path, ID: f.Path, Kind: f.File.Kind, Data: f.Data, Plugin: "."}
+	}
+	return sources, findings
+}
+
+// namesakes reads the provider files of a plugin for their names, if providers can share
+// one: those of one kind must have different names anyhow.
+func (p *pluginFolder) namesakes(base string) ([]Source, model.Findings, error) {
+	differs := func(f model.ProviderFile) bool { return f.Kind != p.manifest.Providers[0].Kind }
+	if !slices.ContainsFunc(p.manifest.Providers, differs) {
+		return nil, model.Findings{}, nil
+	}
+	sources, findings, err := p.sources(base)
+	for i := range sources {
+		sources[i].NameOnly = true
+	}
+	return sources, findings, err
+}
+
+// fileSource reads a provider file that was named on the command line. A manifest near it
+// says its kind and its ID; without one, the keys tell. It returns the plugin that lists
+// the file, if one does.
+func fileSource(base, name string, kind model.Kind) (Source, *pluginFolder, error) {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(base, name)
+	}
+	data, err := plugin.Read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	if err != nil {
+		return Source{}, nil, fmt.Errorf("%s: %w", text.Name(name), plugin.Reason(err))
+	}
+	s := Source{Name: name, ID: filepath.Base(path), Kind: kind, Data: data}
+	p, _, err := findPlugin(base, filepath.Dir(path))
+	if err != nil {
+		return Source{}, nil, err
+	}
+	if p != nil {
+		if id, err := filepath.Rel(p.dir, path); err == nil {
+			s.ID = filepath.ToSlash(id)
+		}
+		i := slices.IndexFunc(p.manifest.Providers, func(f model.ProviderFile) bool {
+			return filepath.ToSlash(filepath.Clean(f.Path)) == s.ID
+		})
+		if i >= 0 {
+			s.Plugin = p.dir
+			s.Kind = cmp.Or(kind, p.manifest.Providers[i].Kind)
+		}
+	}
+	if s.Kind == "" && model.IsManifest(data) {
+		return Source{}, nil, fmt.Errorf("%s: is a plugin's manifest; run difygen in its folder without a file", text.Name(name))
+	}
+	if s.Kind == "" {
+		s.Kind = model.DetectKind(data)
+	}
+	return s, p, nil
+}
+
+// display is path as seen from base, where that is shorter.
+func display(base, path string) string {
+	rel, err := filepath.Rel(base, path)
+	if err != nil || len(rel) > len(path) {
+		return path
+	}
+	return rel
+}
