@@ -83,6 +83,23 @@ func (p *plan) checkMethods() []member {
 	return methods
 }
 
+func (p *plan) bindChecks(methods code) []code {
+	var fields []code
+	for _, s := range p.checked() {
+		args := []code{id(s.decode), dot(methods, s.check.method)}
+		if s.isForm {
+			args = append(args, s.keys()...)
+		}
+		fields = append(fields, keyed(id(s.check.method), call(rt(s.check.bind), args...)))
+	}
+	return fields
+}
+
+func (p *plan) bindFlow(methods code) []code {
+	client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
+	return []code{keyed(id("OAuth"), call(rt("BindOAuth"), methods, id(client.decode), id(creds.decode)))}
+}
+
 func (p *plan) flowMethods() []member {
 	client := p.section(model.SectionOAuthClient).typ
 	creds := p.section(model.SectionOAuthCredentials).typ
@@ -115,26 +132,11 @@ func (p *plan) flowMethods() []member {
 // that it must satisfy, so that the compiler names a method that is missing.
 func (p *plan) newProvider(f *file) {
 	n := p.names
-	as := func(c *contract) code { return call(id(n.contracts[c]), id("p")) }
 	config := []code{keyed(id("Name"), lit(p.identity))}
-	for _, s := range p.checked() {
-		args := []code{id(s.decode), dot(as(credentialsValidator), s.check.method)}
-		if s.isForm {
-			args = append(args, s.keys()...)
+	for _, c := range contracts {
+		if name := n.contracts[c]; name != "" {
+			config = append(config, c.bind(p, call(id(name), id("p")))...)
 		}
-		config = append(config, keyed(id(s.check.method), call(rt(s.check.bind), args...)))
-	}
-	if n.contracts[oauthFlow] != "" {
-		client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
-		config = append(config, keyed(id("OAuth"), call(rt("BindOAuth"), as(oauthFlow), id(client.decode), id(creds.decode))))
-	}
-	if n.subscription != "" {
-		params, decode := p.section(model.SectionParameters), rt("DecodeNoCredentials")
-		if n.anyCredentials != "" {
-			decode = id(n.decodeAnyCredentials)
-		}
-		config = append(config, keyed(id("Subscriptions"),
-			call(rt("BindSubscriptions"), as(subscriptionConstructor), id(params.decode), id(n.decodeSubscription), decode)))
 	}
 	f.add(doc("%s lets Dify call p as the provider %s. It converts between the values that Dify sends and the types above.", n.newProvider, shown(p.identity)),
 		function(n.newProvider,

@@ -33,6 +33,16 @@ func (p *plan) subscriptionMethods() []member {
 	}
 }
 
+func (p *plan) bindSubscriptions(methods code) []code {
+	n := p.names
+	params, decode := p.section(model.SectionParameters), rt("DecodeNoCredentials")
+	if n.anyCredentials != "" {
+		decode = id(n.decodeAnyCredentials)
+	}
+	return []code{keyed(id("Subscriptions"),
+		call(rt("BindSubscriptions"), methods, id(params.decode), id(n.decodeSubscription), decode))}
+}
+
 // subscription emits the typed subscription.
 func (p *plan) subscription(f *file) {
 	n := p.names

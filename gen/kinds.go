@@ -58,20 +58,23 @@ type contract struct {
 	base    string // its Go name without prefix
 	about   string // what the comment says after the name, with the provider's label
 	methods func(*plan) []member
+	// bind returns the fields of the runtime's XConfig for the contract. methods is the
+	// author's value, as the interface.
+	bind func(p *plan, methods code) []code
 }
 
 var (
 	credentialsValidator = &contract{
 		base: "CredentialsValidator", about: "checks what a user entered to connect %s.",
-		methods: (*plan).checkMethods,
+		methods: (*plan).checkMethods, bind: (*plan).bindChecks,
 	}
 	oauthFlow = &contract{
 		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",
-		methods: (*plan).flowMethods,
+		methods: (*plan).flowMethods, bind: (*plan).bindFlow,
 	}
 	subscriptionConstructor = &contract{
 		base: "SubscriptionConstructor", about: "makes subscriptions to the events of %s.",
-		methods: (*plan).subscriptionMethods,
+		methods: (*plan).subscriptionMethods, bind: (*plan).bindSubscriptions,
 	}
 )
 

@@ -10,11 +10,11 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// planner makes a Plan.
+// planner makes a plan.
 type planner struct {
 	plan   *plan
 	prefix string
-	scope  *scope             // of the package
+	scope  *scope             // of the package-level names
 	enums  map[string][]*enum // by the name without regard to clashes
 	diags  model.Diagnostics
 }
