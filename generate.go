@@ -110,3 +110,49 @@
 // The exit code is 0 if nothing is wrong, 1 if the YAML or the plugin is or -check
 // finds a difference, and 2 for wrong usage or a file that cannot be read or written.
 package difygen
+
+import (
+	"io/fs"
+
+	"github.com/difygen/difygen/internal/pipeline"
+	"github.com/difygen/difygen/model"
+)
+
+// Diagnostics is everything wrong that Generate found in a plugin's YAML.
+type Diagnostics = model.Diagnostics
+
+// File is a Go file of a package.
+type File struct {
+	Name string // without a folder
+	Data []byte
+}
+
+// Options say which package Generate writes for.
+type Options struct {
+	// Package is the name of the package. If it is empty, GoFiles say it or, without
+	// any, the last element of Module.
+	Package string
+	// Module is the path of the plugin's Go module, such as example.com/github.
+	Module string
+	// GoFiles are the Go files in the package's folder, by name. A stub is only made
+	// for a type that they lack, under a name that none of them has.
+	GoFiles map[string][]byte
+}
+
+// Generate returns the Go files for all providers of a plugin: those that difygen owns,
+// and the stubs of the types that opts.GoFiles lack. fsys is the plugin's folder, with
+// manifest.yaml in it. Generate writes nothing, and the same input gives the same files.
+//
+// Diagnostics are sorted. If one of them is an error, there are no files. The error is
+// that of a manifest that cannot be read, or of options that do not fit.
+func Generate(fsys fs.FS, opts Options) ([]File, Diagnostics, error) {
+	planned, diags, err := pipeline.Generate(fsys, opts.Package, opts.Module, pipeline.NewGoFolder(opts.GoFiles))
+	if err != nil {
+		return nil, diags, err
+	}
+	var files []File
+	for _, f := range planned {
+		files = append(files, File{Name: f.Name, Data: f.Data})
+	}
+	return files, diags, nil
+}

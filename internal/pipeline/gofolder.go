@@ -98,6 +98,12 @@ func (f GoFolder) generated() []string {
 	return names
 }
 
+// isAuthors reports whether there is a file of that name that difygen did not generate.
+func (f GoFolder) isAuthors(name string) bool {
+	file, ok := f.files[name]
+	return ok && !file.generated
+}
+
 // declares returns the name of the author's file that declares a type, "" if none does.
 func (f GoFolder) declares(typ string) string {
 	for _, name := range slices.Sorted(maps.Keys(f.files)) {
