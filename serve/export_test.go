@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"time"
 )
 
-// RunWith is Run with the given environment instead of that of the process.
+// RunWith is Run with the given environment instead of that of the process, and reconnects
+// sooner.
 func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, listening func(string), fsys fs.FS, bindings ...Binding) error {
-	return run(ctx, process{environ, stdin, stdout, listening}, fsys, bindings)
+	return run(ctx, process{environ, stdin, stdout, 10 * time.Millisecond, listening}, fsys, bindings)
 }
 
 // ParseHTTPRequest is parseHTTPRequest.

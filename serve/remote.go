@@ -27,7 +27,6 @@ const (
 	refusalTime  = 500 * time.Millisecond
 
 	firstAttempts = 5 // to connect for the first time
-	minBackoff    = 500 * time.Millisecond
 	maxBackoff    = 10 * time.Second
 	// steady is how long a connection must last to reset the backoff.
 	steady = 60 * time.Second
@@ -51,7 +50,8 @@ func (r *refusal) Error() string {
 func (r *refusal) permanent() bool { return !strings.Contains(r.text, "server is busy") }
 
 // remote connects to a debugging server, and reconnects, until the context is done.
-func (s *server) remote(ctx context.Context, fsys fs.FS) error {
+// It waits for about minBackoff before it reconnects, and longer each time.
+func (s *server) remote(ctx context.Context, fsys fs.FS, minBackoff time.Duration) error {
 	assets, err := s.plugin.folder.Assets(fsys)
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // A Binding binds code to what the plugin's YAML declares: it is a runtime.Provider or
@@ -70,7 +71,7 @@ func Main(fsys fs.FS, bindings ...Binding) {
 // bindings do not match the files, or if the host rejects the plugin or cannot be
 // reached. It does not log unless WithLogger is given.
 func Run(ctx context.Context, fsys fs.FS, bindings ...Binding) error {
-	return run(ctx, process{os.Environ(), os.Stdin, os.Stdout, nil}, fsys, bindings)
+	return run(ctx, process{os.Environ(), os.Stdin, os.Stdout, 500 * time.Millisecond, nil}, fsys, bindings)
 }
 
 // process holds what Run uses of the operating system's process.
@@ -78,6 +79,8 @@ type process struct {
 	environ []string
 	stdin   *os.File
 	stdout  *os.File
+	// minBackoff is the time to wait for a host the first time. Tests wait less.
+	minBackoff time.Duration
 	// listening, if not nil, is called with the address of the HTTP server. Tests use it.
 	listening func(addr string)
 }
@@ -98,7 +101,7 @@ func run(ctx context.Context, proc process, fsys fs.FS, bindings []Binding) erro
 	defer s.close()
 	switch cfg.method {
 	case methodRemote:
-		return s.remote(ctx, fsys)
+		return s.remote(ctx, fsys, proc.minBackoff)
 	case methodServerless:
 		return s.serverless(ctx, proc.listening)
 	}
