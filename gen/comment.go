@@ -2,10 +2,10 @@ package gen
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
@@ -149,10 +149,31 @@ func paragraph(s string) []string {
 	return lines
 }
 
-// directive matches comment lines that mean something to a tool: a build
-// constraint, a linter's or the compiler's directive, a mark of deprecated or
-// generated code, a link definition, the output of an example.
-var directive = regexp.MustCompile(`(?i)^(\+|#nosec|no\w*lint|lint:|go:|line |export |deprecated:|code generated|bug\(|\[[^\]]*\]:|output:|unordered output:)`)
+// directives are how comment lines start that mean something to a tool: a build
+// constraint, a linter's or the compiler's directive, a mark of deprecated or generated
+// code, the output of an example.
+var directives = []string{
+	"+", "#nosec", "lint:", "go:", "line ", "export ", "deprecated:", "code generated", "bug(", "output:", "unordered output:",
+}
+
+// isDirective reports whether a comment line means something to a tool, also as a
+// definition of a link or in one of the spellings of nolint.
+func isDirective(line string) bool {
+	line = strings.ToLower(line)
+	if slices.ContainsFunc(directives, func(d string) bool { return strings.HasPrefix(line, d) }) {
+		return true
+	}
+	if link, ok := strings.CutPrefix(line, "["); ok {
+		_, after, _ := strings.Cut(link, "]")
+		return strings.HasPrefix(after, ":")
+	}
+	word, no := strings.CutPrefix(line, "no")
+	end := strings.IndexFunc(word, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	if end >= 0 {
+		word = word[:end]
+	}
+	return no && strings.Contains(word, "lint")
+}
 
 // wrap cuts a text without line breaks into lines of commentWidth, none of which
 // means anything to a tool.
@@ -161,7 +182,7 @@ func wrap(s string) []string {
 	var line strings.Builder
 	width := 0
 	flush := func() {
-		if l := line.String(); directive.MatchString(l) {
+		if l := line.String(); isDirective(l) {
 			lines = append(lines, "| "+l)
 		} else if l != "" {
 			lines = append(lines, l)

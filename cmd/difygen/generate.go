@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/difygen/difygen/internal/commit"
@@ -32,6 +33,7 @@ func generateFlags(flags *flag.FlagSet) action {
 			// A directive in an external test is for the package that it tests.
 			cfg.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
 		}
+		debug.SetGCPercent(pipeline.GCPercent)
 		result, err := pipeline.Run(cfg)
 		if err != nil {
 			return std.fail(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"runtime/debug"
 
 	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/model"
@@ -18,6 +19,7 @@ func inspectFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
+		debug.SetGCPercent(pipeline.GCPercent)
 		result, err := pipeline.Inspect(pipeline.Config{Dir: root, Files: files, Kind: *kind})
 		if err != nil {
 			return std.fail(err)

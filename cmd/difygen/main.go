@@ -6,9 +6,6 @@ package main
 import (
 	"io"
 	"os"
-	"runtime/debug"
-
-	"github.com/difygen/difygen/internal/pipeline"
 )
 
 // Exit codes.
@@ -19,7 +16,6 @@ const (
 )
 
 func main() {
-	debug.SetGCPercent(pipeline.GCPercent)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -130,7 +130,7 @@ func (f floor) format(b *testing.B) {
 // Generating goes with the command's setting of the garbage collector, the rest with
 // Go's own. They are to be at most
 //
-//	new-1cpu      2.0 x-floor
+//	new-1cpu      1.75 x-floor
 //	new-2cpu      1.2 x-floor
 //	current-2cpu  1.2 x-floor   nothing has changed since the last run
 //	any           150 MB-sys
