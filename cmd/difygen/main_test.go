@@ -14,6 +14,9 @@ import (
 
 	"github.com/difygen/difygen/internal/golden"
 	"github.com/difygen/difygen/internal/testmodule"
+
+	// Generated code imports it. So it is compiled once, before several scripts need it.
+	_ "github.com/difygen/difygen/runtime"
 )
 
 func TestMain(m *testing.M) {
