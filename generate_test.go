@@ -88,12 +88,12 @@ func TestGenerateBesideGoFiles(t *testing.T) {
 				t.Fatal(diags, err)
 			}
 			_, rest, _ := strings.Cut(string(files[0].Data), "\npackage ")
-			got, _, _ := strings.Cut(rest, "\n")
-			got += ":"
+			pkg, _, _ := strings.Cut(rest, "\n")
+			words := []string{pkg + ":"}
 			for _, f := range files {
-				got += " " + f.Name
+				words = append(words, f.Name)
 			}
-			if got != test.want {
+			if got := strings.Join(words, " "); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

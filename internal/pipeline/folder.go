@@ -50,8 +50,8 @@ func (cfg Config) openFolder() (folder, error) {
 	return f, err
 }
 
-// choosePackage decides the package of the generated files: as told, else that of the
-// go:generate directive, else as the folder's files say or the folder is called.
+// choosePackage decides the package of the generated files: what the user says, else what
+// the directive's package is, else what the folder's files say or the folder is called.
 func (f folder) choosePackage(cfg Config) (string, error) {
 	if cfg.Package != "" {
 		if others := f.packages(true); len(others) > 0 && !slices.Contains(others, cfg.Package) {
