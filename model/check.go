@@ -101,7 +101,7 @@ func (c *fieldChecker) at(path ...string) Position { return c.key(c.f.node, c.f.
 func (c *fieldChecker) fieldName(first map[string]*Field) {
 	name := c.f.Name
 	if name == "" {
-		c.report(c.at(c.rules.nameKey), RuleNameless, "a field without a %s is left out", c.rules.nameKey)
+		c.report(c.at(c.rules.nameKey), RuleNameless, "this field has no %s, so it is left out", c.rules.nameKey)
 		return
 	}
 	if utf8.RuneCountInString(name) >= maxText {
@@ -110,7 +110,7 @@ func (c *fieldChecker) fieldName(first map[string]*Field) {
 	if other, ok := first[name]; !ok {
 		first[name] = c.f
 	} else if !c.rules.repeats || other.Type.values() != c.f.Type.values() {
-		c.report(c.f.Pos, RuleDuplicateName, "field %s is declared on line %d too; the last declaration holds", c.name, other.Pos.Line)
+		c.report(c.f.Pos, RuleDuplicateName, "field %s is also declared on line %d; the last declaration counts", c.name, other.Pos.Line)
 	}
 }
 
@@ -121,7 +121,7 @@ func (c *fieldChecker) fieldType() {
 	case info.known&in != 0:
 	case c.rules.unchecked && info.typed&in == 0:
 		c.add(c.at("type"), SeverityWarning, RuleFieldType, nearest(string(t), knownTypes(in)),
-			fmt.Sprintf("field %s has the unknown type %s: in Go it is any value", c.name, text.Name(string(t))))
+			fmt.Sprintf("field %s has the unknown type %s; its Go type is any", c.name, text.Name(string(t))))
 	case t == "":
 		c.report(c.at("type"), RuleFieldType, "field %s has no type", c.name)
 	case info.typed&in != 0:
@@ -145,7 +145,7 @@ func (c *fieldChecker) text(key string, t *Text, required bool) {
 		if _, v := yamldoc.Lookup(c.f.node, key); required && v == nil {
 			c.report(c.f.Pos, RuleLabel, "field %s: %s is missing", c.name, key)
 		} else {
-			c.report(c.at(key, "en_US"), RuleLabel, "field %s: %s needs a text in en_US", c.name, key)
+			c.report(c.at(key, "en_US"), RuleLabel, "field %s: %s needs an en_US text", c.name, key)
 		}
 	}
 	for lang, s := range t.languages() {
@@ -179,7 +179,7 @@ func (c *fieldChecker) defaultChoices() {
 	for _, item := range list {
 		value, ok := Scalar(item)
 		if len(c.f.Options) > 0 && (!ok || !c.offers(value)) {
-			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
+			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not one of the options", c.name)
 			return
 		}
 	}
@@ -201,7 +201,7 @@ func (c *fieldChecker) bounds() {
 	text, _ := Scalar(c.f.Default)
 	switch n, err := strconv.ParseFloat(text, 64); {
 	case low > high:
-		c.report(c.at("max"), RuleBounds, "field %s: no number is at least min and at most max", c.name)
+		c.report(c.at("max"), RuleBounds, "field %s: min is greater than max", c.name)
 	case c.f.Type == TypeNumber && err == nil && (n < low || n > high):
 		c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not between min and max", c.name)
 	}
@@ -212,14 +212,14 @@ func (c *fieldChecker) defaultChoice(value string) {
 	switch info := c.f.Type.info(); {
 	case info.chosen:
 		if len(c.f.Options) > 0 && value != "" && !c.offers(value) {
-			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not among the options", c.name)
+			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not one of the options", c.name)
 		}
 	case c.f.Type.values() == TypeBoolean:
 		_, isText := c.f.Default.(string)
 		if _, ok := Boolean(value); !ok && value != "" {
 			c.report(c.at("default"), RuleDefaultValue, "field %s: the default must be true or false", c.name)
 		} else if isText && !c.rules.textDefault && value != "" {
-			c.report(c.at("default"), RuleBooleanDefault, "field %s: the default is text: write true or false without quotes", c.name)
+			c.report(c.at("default"), RuleBooleanDefault, "field %s: the default is text; write true or false without quotes", c.name)
 		}
 	}
 }
@@ -230,7 +230,7 @@ func (c *fieldChecker) scope() {
 	}
 	words := c.f.Type.info().scopes
 	if words == nil {
-		c.report(c.at("scope"), RuleScope, "field %s: only a selector has a scope", c.name)
+		c.report(c.at("scope"), RuleScope, "field %s: only a selector can have a scope", c.name)
 		return
 	}
 	for word := range strings.SplitSeq(*c.f.Scope, "&") {
@@ -239,7 +239,7 @@ func (c *fieldChecker) scope() {
 		}
 	}
 	c.suggest(c.at("scope"), RuleScope, nearest(*c.f.Scope, words),
-		"field %s: the scope of %s is one of %s", c.name, c.f.Type, strings.Join(words, ", "))
+		"field %s: for type %s, scope must be one of %s", c.name, c.f.Type, strings.Join(words, ", "))
 }
 
 func (c *fieldChecker) options() {
@@ -256,13 +256,13 @@ func (c *fieldChecker) options() {
 		case o.Value == "":
 			c.report(c.key(o.node, o.Pos, "value"), RuleOption, "field %s: an option has no value", c.name)
 		case seen[o.Value] && len(o.ShowOn) == 0:
-			c.report(c.key(o.node, o.Pos, "value"), RuleDuplicateOpt, "field %s: option %s is given twice", c.name, text.Name(o.Value))
+			c.report(c.key(o.node, o.Pos, "value"), RuleDuplicateOpt, "field %s: option %s is listed twice", c.name, text.Name(o.Value))
 		case n >= c.rules.maxOptionValue:
 			c.report(c.key(o.node, o.Pos, "value"), RuleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
 		}
 		seen[o.Value] = true
 		if o.Label.English == "" {
-			c.report(c.key(o.node, o.Pos, "label"), RuleLabel, "field %s: option %s needs a label in en_US", c.name, text.Name(o.Value))
+			c.report(c.key(o.node, o.Pos, "label"), RuleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
 		} else if utf8.RuneCountInString(o.Label.English) >= maxText {
 			c.report(c.key(o.node, o.Pos, "label"), RuleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
 		}

@@ -27,7 +27,7 @@ func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 	if help := host.Help; help != nil {
 		for language, link := range help.URL.text().languages() {
 			if link != "" && !isURL(link) {
-				r.report(deepest(root, "help", "url", language), RuleURL, "help.url is no link that a browser can open, such as https://example.com/keys")
+				r.report(deepest(root, "help", "url", language), RuleURL, "help.url must be a link that a browser can open, such as https://example.com/keys")
 			}
 		}
 	}
@@ -104,7 +104,7 @@ func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
 		if key != nil {
 			pos = at(key)
 		}
-		c.report(pos, RuleMissingRequired, "field %s: required is missing, which is false for the host and true for its Python SDK: write required: true or false", c.name)
+		c.report(pos, RuleMissingRequired, "field %s: required is missing, which means false to the host and true to its Python SDK; write required: true or required: false", c.name)
 	}
 	c.conditions(field.Node, f.ShowOn)
 	for i := range f.Options {
@@ -127,7 +127,7 @@ func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Source
 			switch {
 			case slices.Contains(keys, key.Value):
 			case meant == "" && slices.Contains(formRules.keys(), key.Value):
-				c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside a condition: move it to the left", c.name, text.Name(key.Value))
+				c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside a condition; indent it less", c.name, text.Name(key.Value))
 			default:
 				c.suggest(at(key), RuleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
 			}
@@ -175,23 +175,23 @@ func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	if variable == ModelTypeVariable {
 		switch {
 		case c.section.Name == SectionProviderCredentials:
-			never("variable", "", "credentials of the provider are asked for without a model, so that %s has no value", variable)
+			never("variable", "", "%s has no value in provider credentials, which are entered without a model", variable)
 		case !slices.Contains(c.types, value):
-			never("value", nearest(value, c.types), "%s is never %s here; it is one of %s", variable, text.Name(value), shortList(c.types))
+			never("value", nearest(value, c.types), "%s is never %s here; its values are %s", variable, text.Name(value), shortList(c.types))
 		}
 		return
 	}
 	declared := c.fields[variable]
 	if len(declared) == 0 {
-		never("variable", nearest(variable, slices.Sorted(maps.Keys(c.fields))), "no field of this form is called %s", text.Name(variable))
+		never("variable", nearest(variable, slices.Sorted(maps.Keys(c.fields))), "this form has no field %s", text.Name(variable))
 		return
 	}
 	if !c.alive[variable] {
-		never("variable", "", "it waits for %s, which is never shown", text.Name(variable))
+		never("variable", "", "a condition depends on %s, which is never shown", text.Name(variable))
 		return
 	}
 	if values, limited := choices(declared); limited && !slices.Contains(values, value) {
-		never("value", nearest(value, values), "%s is never %s; it is one of %s", text.Name(variable), text.Name(value), shortList(values))
+		never("value", nearest(value, values), "%s is never %s; its values are %s", text.Name(variable), text.Name(value), shortList(values))
 	}
 }
 

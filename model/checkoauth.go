@@ -16,13 +16,13 @@ func checkOAuth(r *reporter, client, credentials *Section) {
 	}
 	if i := named("accesstoken"); i >= 0 && named("refreshtoken") < 0 {
 		r.report(credentials.Fields[i].Pos, RuleRefreshToken,
-			"%s declares %s, but no refresh_token: Dify would store one unencrypted", credentials.Path, text.Name(credentials.Fields[i].Name))
+			"%s declares %s but not refresh_token, so Dify would store a refresh token unencrypted", credentials.Path, text.Name(credentials.Fields[i].Name))
 	}
 	linked := func(f Field) bool {
 		return f.URL != "" || f.Help != nil && strings.Contains(f.Help.Best(), "://")
 	}
 	if len(client.Fields) > 0 && !slices.ContainsFunc(client.Fields, linked) {
 		r.report(Position{Line: client.Line, Column: client.column}, RuleClientURL,
-			"no field of %s has a url: say where to register the client", client.Path)
+			"no field of %s has a url; add one that shows where to register the client", client.Path)
 	}
 }

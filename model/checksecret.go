@@ -58,17 +58,17 @@ func (c *fieldChecker) secret() {
 	plain := c.f.Type != TypeSecretInput && c.rules.holdsSecrets && c.f.HoldsSecret()
 	if plain {
 		c.suggest(c.at("type"), RulePlainSecret, string(TypeSecretInput),
-			"field %s looks like a secret: Dify stores and shows it in plain text", c.name)
+			"field %s looks like a secret, but Dify stores and shows it in plain text", c.name)
 	}
 	if def, _ := Scalar(c.f.Default); (plain || c.f.Type == TypeSecretInput) && def != "" {
-		c.report(c.at("default"), RuleSecretDefault, "field %s: the default of a secret is published with the plugin, and used by everyone who enters none", c.name)
+		c.report(c.at("default"), RuleSecretDefault, "field %s: the default of a secret is published with the plugin and used by everyone who enters no value", c.name)
 	}
 }
 
 // url reports a link that leads nowhere.
 func (c *fieldChecker) url() {
 	if c.f.URL != "" && !isURL(c.f.URL) {
-		c.report(c.at("url"), RuleURL, "field %s: url is no link that a browser can open, such as https://example.com/keys", c.name)
+		c.report(c.at("url"), RuleURL, "field %s: url must be a link that a browser can open, such as https://example.com/keys", c.name)
 	}
 }
 

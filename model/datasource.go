@@ -12,7 +12,7 @@ func loadDatasource(l *loader) *Provider {
 	var host hostDatasource
 	l.decodeRoot(&host)
 	if key, _ := yamldoc.Lookup(l.doc.Root, "credentials_for_provider"); key != nil {
-		l.report(at(key), RuleDropped, "the host ignores credentials_for_provider here: a data source has credentials_schema")
+		l.report(at(key), RuleDropped, "the host ignores credentials_for_provider in a data source; use credentials_schema")
 	}
 	fields := l.section(&host.CredentialsSchema, "credentials_schema")
 	if l.failed {
@@ -24,7 +24,7 @@ func loadDatasource(l *loader) *Provider {
 	checkIdentity(&l.reporter, l.doc.Root, &host.Identity)
 	if !slices.Contains(datasourceTypes, host.ProviderType) {
 		l.suggest(deepest(l.doc.Root, "provider_type"), RuleIdentity, nearest(host.ProviderType, datasourceTypes),
-			"provider_type is one of %s", strings.Join(datasourceTypes, ", "))
+			"provider_type must be one of %s", strings.Join(datasourceTypes, ", "))
 	}
 	return p
 }

@@ -54,9 +54,9 @@ func (f *Findings) Settle(checks ...Check) Diagnostics {
 			continue
 		}
 		d := Diagnostic{Pos: ig.pos, Severity: SeverityWarning, Rule: RuleUnusedIgnore}
-		d.Message = fmt.Sprintf("no warning of the rule %s to ignore here", ig.rule)
+		d.Message = fmt.Sprintf("there is no %s warning to ignore here", ig.rule)
 		if refused[i] {
-			d.Message = fmt.Sprintf("the error of the rule %s cannot be ignored", ig.rule)
+			d.Message = fmt.Sprintf("the %s error here cannot be ignored", ig.rule)
 		}
 		settled = append(settled, d)
 	}

@@ -183,8 +183,8 @@ func (hostText) DescribeYAML() yamldoc.Words {
 }
 
 var (
-	fieldWords  = yamldoc.Words{One: "a field, a map with type and label", List: "a list of fields"}
-	optionWords = yamldoc.Words{One: "an option, a map with value and label", List: "a list of options"}
+	fieldWords  = yamldoc.Words{One: "a field (a map with type and label)", List: "a list of fields"}
+	optionWords = yamldoc.Words{One: "an option (a map with value and label)", List: "a list of options"}
 )
 
 func (hostField) DescribeYAML() yamldoc.Words           { return fieldWords }

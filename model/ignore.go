@@ -49,10 +49,10 @@ func (r *reporter) findIgnores(doc *yamldoc.Document, whole bool) {
 		m := ignoreRE().FindStringSubmatch(c.Text)
 		switch {
 		case m == nil && nearlyRE().MatchString(c.Text):
-			r.report(pos, RuleUnusedIgnore, "this ignores nothing: start the comment with # %s RULE", ignoreMark)
+			r.report(pos, RuleUnusedIgnore, "this comment ignores nothing; start it with # %s RULE", ignoreMark)
 		case m == nil:
 		case len(r.ignores) >= maxIgnores:
-			r.report(pos, RuleUnusedIgnore, "only %d comments of a file can ignore something", maxIgnores)
+			r.report(pos, RuleUnusedIgnore, "a file can have at most %d comments that ignore rules", maxIgnores)
 			return
 		default:
 			for _, rule := range r.ignoredRules(pos, m[1]) {
@@ -75,15 +75,15 @@ func (r *reporter) ignoredRules(pos Position, words string) []Rule {
 			named = append(named, rule)
 			continue
 		}
-		message, meant := fmt.Sprintf("no warning has the rule %s", text.Name(word)), nearest(word, ignorable())
+		message, meant := fmt.Sprintf("%s is not a rule that can be ignored", text.Name(word)), nearest(word, ignorable())
 		if meant == "" {
-			message += ", and a reason goes behind --"
+			message += "; write -- before a reason"
 		}
 		r.suggest(pos, RuleUnusedIgnore, meant, "%s", message)
 		return named
 	}
 	if len(named) == 0 {
-		r.report(pos, RuleUnusedIgnore, "say what to ignore: # %s RULE", ignoreMark)
+		r.report(pos, RuleUnusedIgnore, "name the rule to ignore: # %s RULE", ignoreMark)
 	}
 	return named
 }

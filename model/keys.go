@@ -44,7 +44,7 @@ func (r *reporter) unknownKey(key *yamldoc.Node, in yamldoc.Map, top []string) {
 		r.suggest(at(key), RuleUnknownKey, meant, "the host ignores the key %s", name)
 	case path == "":
 	case meant == "" && slices.Contains(top, key.Value):
-		r.report(at(key), RuleMisplacedKey, "the host ignores the key %s inside %s: it belongs further left", name, path)
+		r.report(at(key), RuleMisplacedKey, "the host ignores the key %s inside %s; move it to the top level", name, path)
 	default:
 		r.suggest(at(key), RuleUnknownKey, meant, "the host ignores the key %s in %s", name, path)
 	}
@@ -65,7 +65,7 @@ func (c *fieldChecker) keys() {
 		}
 		meant := nearest(key.Value, c.rules.keys())
 		if _, typed := yamldoc.Lookup(value, "type"); typed != nil && meant == "" {
-			c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the field %s inside it: move it to the left", c.name, text.Name(key.Value))
+			c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the field %s inside it; indent that field less", c.name, text.Name(key.Value))
 			return
 		}
 		c.unknownKey(key, meant)
@@ -101,7 +101,7 @@ func (c *fieldChecker) optionKeys(n *yamldoc.Node) {
 
 // misplaced reports a key of a field that stands deeper than it belongs.
 func (c *fieldChecker) misplaced(key *yamldoc.Node, inside string) {
-	c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside %s: move it to the left", c.name, text.Name(key.Value), inside)
+	c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside %s; indent it less", c.name, text.Name(key.Value), inside)
 }
 
 // languages reports keys of a text that are no language of the host.
@@ -113,7 +113,7 @@ func (c *fieldChecker) languages(n *yamldoc.Node, place string) {
 		case slices.Contains(c.rules.keys(), key.Value):
 			c.misplaced(key, place)
 		case typed != nil:
-			c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the field %s inside %s: move it to the left", c.name, text.Name(key.Value), place)
+			c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the field %s inside %s; indent it less", c.name, text.Name(key.Value), place)
 		case isLanguage(key.Value):
 			c.unknownLanguage(key)
 		default:
@@ -132,5 +132,5 @@ func (r *reporter) unknownLanguage(key *yamldoc.Node) {
 		meant = "" // another script
 	}
 	r.suggest(at(key), RuleUnknownLanguage, meant,
-		"the host ignores texts in %s; it knows %s", text.Name(key.Value), strings.Join(languageKeys(), ", "))
+		"the host ignores texts in %s; it knows only %s", text.Name(key.Value), strings.Join(languageKeys(), ", "))
 }

@@ -114,7 +114,7 @@ func (l *loader) section(n *yamldoc.Node, path string) []namedField {
 		return l.mapSection(n)
 	case yamldoc.Alias:
 		l.failed = true
-		l.report(at(n), RuleType, "%s must be a map or list of fields, the host takes no alias here", path)
+		l.report(at(n), RuleType, "%s must be a map or list of fields; the host does not follow an alias here", path)
 	case yamldoc.Sequence:
 		return l.listSection(n)
 	case yamldoc.Scalar:
@@ -143,15 +143,15 @@ func (l *loader) mapSection(n *yamldoc.Node) []namedField {
 // warnDropped says why a value of a map section never reaches the host's form.
 func (l *loader) warnDropped(key, value *yamldoc.Node) {
 	if yamldoc.IsMerge(key) {
-		l.report(at(key), RuleDropped, "the host drops << here: it merges inside a field, not among fields")
+		l.report(at(key), RuleDropped, "the host drops << among fields; it merges only inside a field")
 		return
 	}
 	name := text.Name(key.Value)
 	switch {
 	case value.Kind == yamldoc.Alias:
-		l.report(at(key), RuleDropped, "the host drops field %s: it takes no alias here, write the field out (<<: *%s inside it works)", name, text.Name(value.Value))
+		l.report(at(key), RuleDropped, "the host drops field %s because it is an alias; write the field out (<<: *%s works inside it)", name, text.Name(value.Value))
 	case yamldoc.IsNull(value):
-		l.report(at(key), RuleDropped, "the host drops field %s: it is empty", name)
+		l.report(at(key), RuleDropped, "the host drops field %s because it is empty", name)
 	default:
 		l.report(at(key), RuleDropped, "the host drops field %s: it must be a map, not %s", name, yamldoc.Found(value.ShortTag()))
 	}
@@ -163,7 +163,7 @@ func (l *loader) listSection(n *yamldoc.Node) []namedField {
 	for _, item := range n.Content {
 		target := l.doc.Follow(item)
 		if yamldoc.IsNull(target) {
-			l.report(at(item), RuleDropped, "the host drops this item: it is empty")
+			l.report(at(item), RuleDropped, "the host drops this item because it is empty")
 			continue
 		}
 		f := namedField{node: target}
@@ -223,12 +223,12 @@ func (l *loader) newSection(name SectionName, fields []namedField, path ...strin
 // meant.
 func (l *loader) check(s *Section, rules *sectionRules) {
 	if n := len(s.Fields); n > maxFields {
-		l.refuse(s.Fields[maxFields].Pos, "a section of %d fields is too large, the most is %d", n, maxFields)
+		l.refuse(s.Fields[maxFields].Pos, "a section of %d fields is too large; the limit is %d", n, maxFields)
 		return
 	}
 	for i := range s.Fields {
 		if n := len(s.Fields[i].Options); n > maxFields {
-			l.refuse(s.Fields[i].Pos, "a field with %d options is too large, the most is %d", n, maxFields)
+			l.refuse(s.Fields[i].Pos, "a field with %d options is too large; the limit is %d", n, maxFields)
 			return
 		}
 	}

@@ -164,14 +164,14 @@ func TestHostileSize(t *testing.T) {
 		name, yaml, want string
 	}{
 		{"list of aliases", strings.Replace(one, "  a:\n", "  a: &a\n", 1) +
-			"credentials_schema: [" + strings.Repeat("*a, ", 3000) + "]\n", "aliases stand for more than"},
+			"credentials_schema: [" + strings.Repeat("*a, ", 3000) + "]\n", "aliases expand to more than"},
 		{"many errors on one line", inLine.String(), "must be true or false"},
 		{"many wide maps", maps.String(), "too many keys"},
 		{"many fields", fields.String(), "a section of 12000 fields is too large"},
 		{"many options", options.String(), "a field with 12000 options is too large"},
-		{"merges that double", doubling(40) + "<<: *a40\n" + header, "aliases stand for more than"},
-		{"bomb in a default", bomb("") + header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, default: *l8}\n", "aliases stand for more than"},
-		{"bomb over many fields", shared.String(), "aliases stand for more than"},
+		{"merges that double", doubling(40) + "<<: *a40\n" + header, "aliases expand to more than"},
+		{"bomb in a default", bomb("") + header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, default: *l8}\n", "aliases expand to more than"},
+		{"bomb over many fields", shared.String(), "aliases expand to more than"},
 		{"self-referring section", header + "credentials_for_provider: &c\n  a: {type: text-input, label: {en_US: L}, default: *c}\n", "contains itself"},
 		{"very many keys", keys.String(), "too many keys"},
 	}

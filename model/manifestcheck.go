@@ -53,8 +53,8 @@ type manifestChecker struct {
 }
 
 func (c *manifestChecker) check(providers []ProviderFile) {
-	c.match(authorRE, "lower-case letters, digits, _ and -, at most 64", "author")
-	c.match(pluginRE, "lower-case letters, digits, _ and -, at most 128", "name")
+	c.match(authorRE, "1 to 64 lowercase letters, digits, _ or -", "author")
+	c.match(pluginRE, "1 to 128 lowercase letters, digits, _ or -", "name")
 	c.match(versionRE, "a version such as 0.1.0", "version")
 	c.match(versionRE, "a version such as 0.1.0", "meta", "version")
 	c.oneOf([]string{"plugin"}, "type")
@@ -99,21 +99,19 @@ func (c *manifestChecker) oneOf(words []string, path ...string) {
 func (c *manifestChecker) createdAt() {
 	s := textAt(c.value, "created_at")
 	if _, err := time.Parse(time.RFC3339, s); err != nil {
-		c.wrong([]string{"created_at"}, "must be a time with its zone, such as 2026-01-31T12:00:00Z")
+		c.wrong([]string{"created_at"}, "must be a time with a zone, such as 2026-01-31T12:00:00Z")
 	}
 }
 
 func (c *manifestChecker) archs() {
 	path := []string{"meta", "arch"}
 	list, ok := valueAt(c.value, path...).([]any)
-	if !ok {
-		c.wrong(path, "must be a list of %s", strings.Join(archs, " and "))
+	unknown := func(arch any) bool {
+		s, _ := arch.(string)
+		return !slices.Contains(archs, s)
 	}
-	for _, a := range list {
-		if s, _ := a.(string); !slices.Contains(archs, s) {
-			c.wrong(path, "must be a list of %s", strings.Join(archs, " and "))
-			return
-		}
+	if !ok || slices.ContainsFunc(list, unknown) {
+		c.wrong(path, "must be a list of architectures, each %s", strings.Join(archs, " or "))
 	}
 }
 
@@ -124,7 +122,7 @@ func (c *manifestChecker) resources() {
 	}
 	storage := []string{"resource", "permission", "storage", "size"}
 	if size, ok := valueAt(c.value, storage...).(int); ok && (size < minStorage || size > maxStorage) {
-		c.wrong(storage, "must be from %d to %d bytes", minStorage, maxStorage)
+		c.wrong(storage, "must be between %d and %d bytes", minStorage, maxStorage)
 	}
 }
 
@@ -133,7 +131,7 @@ func (c *manifestChecker) kinds(providers []ProviderFile) {
 	first := make(map[Kind]ProviderFile)
 	for _, e := range providers {
 		if other, have := first[e.Kind]; have {
-			c.warnf(e.Pos, RuleManifest, "the host takes only the first provider of a kind, %s", text.Name(other.Path))
+			c.warnf(e.Pos, RuleManifest, "the host uses only the first provider of each kind, %s", text.Name(other.Path))
 			continue
 		}
 		first[e.Kind] = e
@@ -141,7 +139,7 @@ func (c *manifestChecker) kinds(providers []ProviderFile) {
 	for _, e := range providers {
 		together := e.Kind == KindTool || e.Kind == KindEndpoint
 		if alone := !together && len(first) > 1; alone {
-			c.report(e.Pos, RuleManifest, "a provider of kind %s must be alone in its plugin: only a tool and an endpoint go together", e.Kind)
+			c.report(e.Pos, RuleManifest, "a provider of kind %s must be the only one in its plugin; only tool and endpoint providers can share one", e.Kind)
 			return
 		}
 	}

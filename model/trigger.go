@@ -66,7 +66,7 @@ func (l *loader) strictSection(n *yamldoc.Node, path string) []namedField {
 			if value.Kind == yamldoc.Alias {
 				what = "an alias"
 			}
-			l.report(at(key), RuleType, "%s.%s must be a field, a map with type and label, not %s", path, text.Name(key.Value), what)
+			l.report(at(key), RuleType, "%s.%s must be a field (a map with type and label), not %s", path, text.Name(key.Value), what)
 		}
 	}
 	if wrong {

@@ -28,7 +28,7 @@ func addBinaries(ctx context.Context, cfg Config, archs []string, files map[stri
 		return "", err
 	}
 	if name = strings.TrimSpace(name); name != "main" {
-		return "", wrong("%s is not the main package of a plugin, but package %s: name the one whose main calls serve.Main", text.Name(cfg.Package), text.Name(name))
+		return "", wrong("%s is package %s, not main; name the main package, which calls serve.Main", text.Name(cfg.Package), text.Name(name))
 	}
 	native, err := compile(ctx, cfg, runtime.GOOS, runtime.GOARCH)
 	if err != nil {
@@ -120,7 +120,7 @@ func start(parent context.Context, path string) (log string, err error) {
 			return "", parent.Err()
 		}
 		if ctx.Err() != nil {
-			return "", wrong("it does not end when its standard input does: its main must call serve.Main")
+			return "", wrong("it does not exit at the end of its standard input; its main must call serve.Main")
 		}
 		return "", wrong("it does not start (%w):\n%s", err, strings.TrimSpace(stderr.String()))
 	}

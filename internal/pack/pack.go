@@ -96,7 +96,7 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 		return nil, err
 	}
 	if len(a.Data) > maxArchive {
-		return nil, wrong("the archive has %d bytes, the host takes %d: the largest of its files is %s", len(a.Data), maxArchive, largest(files))
+		return nil, wrong("the archive has %d bytes; the host accepts at most %d (the largest file is %s)", len(a.Data), maxArchive, largest(files))
 	}
 	return a, nil
 }
@@ -170,7 +170,7 @@ func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
 		files[name] = data
 	}
 	if !isModuleName(plugin.Entrypoint) {
-		return wrong("meta.runner.entrypoint: %s is not the name of a Python module; main is", text.Name(plugin.Entrypoint))
+		return wrong("meta.runner.entrypoint: %s is not the name of a Python module, such as main", text.Name(plugin.Entrypoint))
 	}
 	files[plugin.Entrypoint+".py"] = mainPy
 	files["requirements.txt"] = []byte(requirements)

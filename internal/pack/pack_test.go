@@ -254,7 +254,7 @@ func TestErrors(t *testing.T) {
 		}, "the plugin cannot be packed: go build: # example.com/plugin\n./x.go:2:13: cannot use nil"},
 		"entrypoint": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "entrypoint: main", "entrypoint: ../main")
-		}, "the plugin cannot be packed: meta.runner.entrypoint: ../main is not the name of a Python module; main is"},
+		}, "the plugin cannot be packed: meta.runner.entrypoint: ../main is not the name of a Python module, such as main"},
 		"does not start": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600)
 		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
@@ -269,10 +269,10 @@ func TestErrors(t *testing.T) {
 		"a link out of the folder": {func(dir string) error {
 			outside := filepath.Join(filepath.Dir(dir), "outside")
 			return errors.Join(os.WriteFile(outside, []byte("key"), 0o600), os.Remove(filepath.Join(dir, "README.md")), os.Symlink(outside, filepath.Join(dir, "README.md")))
-		}, "the plugin cannot be packed: README.md: a link leads out of the plugin's folder"},
+		}, "the plugin cannot be packed: README.md: a link leads outside the plugin's folder"},
 		"icon with its folder": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "icon: icon.svg", "icon: _assets/icon.svg")
-		}, "the plugin cannot be packed: icon _assets/icon.svg: name it without its folder, icon.svg"},
+		}, "the plugin cannot be packed: icon _assets/icon.svg: write it without its folder, as icon.svg"},
 		"no privacy policy": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "type: plugin", "type: plugin\nprivacy: ./PRIVACY.md")
 		}, "the plugin cannot be packed: privacy: ./PRIVACY.md: file does not exist; check the path"},

@@ -45,7 +45,7 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 		assets = append(assets, Asset{e.Name(), path.Join(assetsDir, e.Name()), info.Size()})
 	}
 	if total > maxAssets {
-		return nil, fmt.Errorf("%s holds %d bytes, the host takes %d", assetsDir, total, maxAssets)
+		return nil, fmt.Errorf("%s holds %d bytes; the host accepts at most %d", assetsDir, total, maxAssets)
 	}
 	icons := p.Icons
 	for _, d := range p.Providers {
@@ -54,7 +54,7 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 	for _, name := range icons {
 		if !have[name] {
 			if have[path.Base(name)] {
-				return nil, fmt.Errorf("icon %s: name it without its folder, %s", text.Name(name), text.Name(path.Base(name)))
+				return nil, fmt.Errorf("icon %s: write it without its folder, as %s", text.Name(name), text.Name(path.Base(name)))
 			}
 			return nil, fmt.Errorf("icon %s is not in %s, or is empty", text.Name(name), assetsDir)
 		}

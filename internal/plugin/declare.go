@@ -78,7 +78,7 @@ func (d *declarer) items(listed model.ListedItem) []any {
 // load reads the file of an item; it is nil if that fails.
 func (d *declarer) load(name string, listed model.ListedItem) *model.Item {
 	if !fs.ValidPath(name) {
-		d.errorf(listed.Pos, model.RuleManifest, "%s leaves the plugin's folder", text.Name(listed.File))
+		d.errorf(listed.Pos, model.RuleManifest, "%s is outside the plugin's folder", text.Name(listed.File))
 		return nil
 	}
 	data, err := Read(d.fsys, name)
@@ -96,7 +96,7 @@ func (d *declarer) load(name string, listed model.ListedItem) *model.Item {
 func (d *declarer) matching(listed model.ListedItem) []any {
 	files, err := fs.Glob(d.fsys, path.Clean(listed.File))
 	if err != nil {
-		d.errorf(listed.Pos, model.RuleManifest, "%s is no pattern of files", text.Name(listed.File))
+		d.errorf(listed.Pos, model.RuleManifest, "%s is not a valid file pattern", text.Name(listed.File))
 	}
 	if len(files) == 0 && err == nil {
 		d.warnf(listed.Pos, model.RuleManifest, "no file matches %s", text.Name(listed.File))

@@ -224,8 +224,8 @@ models:
 		got = append(got, d.String())
 	}
 	want := []string{
-		"p.yaml:1:13: warning: no warning of the rule label to ignore here [unused-ignore]",
-		"p.yaml:9:23: warning: no warning of the rule manifest to ignore here [unused-ignore]",
+		"p.yaml:1:13: warning: there is no label warning to ignore here [unused-ignore]",
+		"p.yaml:9:23: warning: there is no manifest warning to ignore here [unused-ignore]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)
@@ -244,32 +244,32 @@ func TestLoadErrors(t *testing.T) {
 		"a tool without a name": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "x: 1", "tools/b.yaml", "identity: {name: a}"),
 			"p.yaml:8:5: error: this tool has no name [identity]"},
 		"a key twice in a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity:\n  name: a\n  name: b\n", "tools/b.yaml", "identity: {name: b}"),
-			"tools/a.yaml:3:3: error: key name is already given on line 2 [duplicate-key]"},
+			"tools/a.yaml:3:3: error: key name is already defined on line 2 [duplicate-key]"},
 		"a tool that is not YAML": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "a: [1"),
 			"tools/b.yaml:1:1: error: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above [yaml-syntax]"},
 		"a tool outside": {files("manifest.yaml", one, "p.yaml", "tools: [../x.yaml]"),
-			"p.yaml:1:9: error: ../x.yaml leaves the plugin's folder [manifest]"},
+			"p.yaml:1:9: error: ../x.yaml is outside the plugin's folder [manifest]"},
 		"tools that are no list": {files("manifest.yaml", one, "p.yaml", "tools: {a: b}"),
 			"p.yaml:1:8: error: tools must be a list of files, not a map [yaml-type]"},
 		"an alias without end": {files("manifest.yaml", one, "p.yaml", "x: &x {y: *x}\ntools: [1]\n"),
 			"p.yaml:2:9: error: file 1: file does not exist; check the path [manifest]"},
 		"a manifest that the host refuses": {files("manifest.yaml", "author: Me\nmeta: {arch: [arm], runner: {language: go}}\nresource: {permission: {storage: {size: 1}}}\nplugins: {models: [m.yaml], tools: [p.yaml, q.yaml]}\n", "m.yaml", "{}", "p.yaml", "{}", "q.yaml", "{}"),
-			`manifest.yaml:1:1: error: author must be lower-case letters, digits, _ and -, at most 64 [manifest]
-manifest.yaml:1:1: error: created_at must be a time with its zone, such as 2026-01-31T12:00:00Z [manifest]
+			`manifest.yaml:1:1: error: author must be 1 to 64 lowercase letters, digits, _ or - [manifest]
+manifest.yaml:1:1: error: created_at must be a time with a zone, such as 2026-01-31T12:00:00Z [manifest]
 manifest.yaml:1:1: error: description.en_US is missing [manifest]
 manifest.yaml:1:1: error: icon is missing [manifest]
 manifest.yaml:1:1: error: label.en_US is missing [manifest]
-manifest.yaml:1:1: error: name must be lower-case letters, digits, _ and -, at most 128 [manifest]
+manifest.yaml:1:1: error: name must be 1 to 128 lowercase letters, digits, _ or - [manifest]
 manifest.yaml:1:1: error: type must be plugin [manifest]
 manifest.yaml:1:1: error: version must be a version such as 0.1.0 [manifest]
 manifest.yaml:2:1: error: meta.version must be a version such as 0.1.0 [manifest]
-manifest.yaml:2:8: error: meta.arch must be a list of amd64 and arm64 [manifest]
+manifest.yaml:2:8: error: meta.arch must be a list of architectures, each amd64 or arm64 [manifest]
 manifest.yaml:2:21: error: meta.runner.entrypoint is missing [manifest]
 manifest.yaml:2:21: error: meta.runner.version is missing [manifest]
 manifest.yaml:2:30: error: meta.runner.language must be python [manifest]
 manifest.yaml:3:1: error: resource.memory must be a number of bytes, such as 67108864 [manifest]
-manifest.yaml:3:35: error: resource.permission.storage.size must be from 1024 to 1073741824 bytes [manifest]
-manifest.yaml:4:20: error: a provider of kind model must be alone in its plugin: only a tool and an endpoint go together [manifest]`},
+manifest.yaml:3:35: error: resource.permission.storage.size must be between 1024 and 1073741824 bytes [manifest]
+manifest.yaml:4:20: error: a provider of kind model must be the only one in its plugin; only tool and endpoint providers can share one [manifest]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

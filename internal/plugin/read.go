@@ -59,7 +59,7 @@ func Reason(err error) error {
 		return fmt.Errorf("%w; make it readable", fs.ErrPermission)
 	case errors.As(err, &e):
 		if e.Err.Error() == "path escapes from parent" { // of an os.Root
-			return errors.New("a link leads out of the plugin's folder")
+			return errors.New("a link leads outside the plugin's folder")
 		}
 		return e.Err
 	}
@@ -85,7 +85,7 @@ func Sources(fsys fs.FS, m *model.Manifest) ([]Source, model.Findings) {
 		}
 		name := path.Clean(f.Path)
 		if !fs.ValidPath(name) {
-			report(model.SeverityError, "%s leaves the plugin's folder", text.Name(f.Path))
+			report(model.SeverityError, "%s is outside the plugin's folder", text.Name(f.Path))
 			continue
 		}
 		if seen[name] {

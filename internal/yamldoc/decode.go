@@ -24,7 +24,7 @@ func (s *Sourced[T]) target() reflect.Type { return reflect.TypeFor[T]() }
 
 // Words say what YAML a type takes, for error messages.
 type Words struct {
-	One  string // "an option, a map with value and label"
+	One  string // "an option (a map with value and label)"
 	List string // "a list of options"; empty for "a list"
 }
 
@@ -52,10 +52,10 @@ func (d *Document) exceeded(n *Node) []*Error {
 		return nil
 	case d.budget.pairs > maxPairs:
 		d.budget.refused = true
-		return []*Error{faultf(TooLarge, At(n), "the maps up to here have too many keys")}
+		return []*Error{faultf(TooLarge, At(n), "the maps up to this point have too many keys")}
 	}
 	d.budget.refused = true
-	return []*Error{faultf(Expansion, At(n), "aliases stand for more than %d values: write out what is needed", maxAliasGain)}
+	return []*Error{faultf(Expansion, At(n), "aliases expand to more than %d values; write out only what is needed", maxAliasGain)}
 }
 
 // explain finds what out cannot take of n. It walks the node beside the type, as the
@@ -175,7 +175,7 @@ func (x *explainer) repeats(n *Node) bool {
 }
 
 func (x *explainer) repeated(key *Node, name string, line int) {
-	x.found = append(x.found, faultf(DuplicateKey, At(key), "key %s is already given on line %d", text.Name(name), line))
+	x.found = append(x.found, faultf(DuplicateKey, At(key), "key %s is already defined on line %d", text.Name(name), line))
 }
 
 func (x *explainer) mismatch(n *Node, t reflect.Type) {

@@ -31,7 +31,7 @@ type inner struct {
 }
 
 func (inner) DescribeYAML() Words {
-	return Words{One: "an inner, a map with name", List: "a list of inners"}
+	return Words{One: "an inner (a map with name)", List: "a list of inners"}
 }
 
 func decode(t *testing.T, source string) (*Document, []string) {
@@ -71,21 +71,21 @@ func TestDecodeErrors(t *testing.T) {
 		"words: [a, [b]]\nmap: {a: b, c: 1}\n": {"1:12: words[1] must be text, not a list", "2:10: map.a must be a whole number, not text"},
 		"words: a\nmap: 1\ninner: []\ninners: {}\n": {
 			"1:8: words must be a list, not text", "2:6: map must be a map, not a number",
-			"3:8: inner must be an inner, a map with name, not a list", "4:9: inners must be a list of inners, not a map",
+			"3:8: inner must be an inner (a map with name), not a list", "4:9: inners must be a list of inners, not a map",
 		},
 		"inners:\n- on: maybe\n- 5\n- name: x\n  name: y\n": {
-			"2:7: inners[0].on must be true or false, not text", "3:3: inners[1] must be an inner, a map with name, not a number",
-			"5:3: key name is already given on line 4",
+			"2:7: inners[0].on must be true or false, not text", "3:3: inners[1] must be an inner (a map with name), not a number",
+			"5:3: key name is already defined on line 4",
 		},
-		"any: {a: {b: 1, b: 2}}\nany: 1\n":                  {"2:1: key any is already given on line 1"},
-		"any: {a: {b: 1, b: 2, b: 3}}\n":                    {"1:17: key b is already given on line 1", "1:23: key b is already given on line 1"},
+		"any: {a: {b: 1, b: 2}}\nany: 1\n":                  {"2:1: key any is already defined on line 1"},
+		"any: {a: {b: 1, b: 2, b: 3}}\n":                    {"1:17: key b is already defined on line 1", "1:23: key b is already defined on line 1"},
 		"any: &a {on: 7}\ninner: *a\n":                      {"1:14: any.on must be true or false, not a number"},
 		"any: &a {on: 7, name: x}\ninner: {<<: *a}\n":       {"1:14: any.on must be true or false, not a number"},
 		"any: &a {on: 7, name: x}\ninner: {<<: *a, on: no}": nil,
 		"? [a]\n: 1\n":        {"1:3: the document must be text, not a list"},
 		"[a]":                 {"1:1: the document must be a map, not a list"},
-		"inner: {<<: 1}\n":    {"1:9: << wants a map or a list of maps"},
-		"any: &a [*a]\n":      {"1:6: anchor &a stands for a value that contains itself"},
+		"inner: {<<: 1}\n":    {"1:9: << must be a map or a list of maps"},
+		"any: &a [*a]\n":      {"1:6: the value of anchor &a contains itself"},
 		"any: !!int secret\n": {"1:1: cannot decode !!str as a !!int"},
 		"a: [1\n":             {"1:1: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above"},
 		"a: *b\n":             {"1:4: not YAML: alias *b has no anchor"},

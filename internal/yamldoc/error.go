@@ -129,13 +129,13 @@ func (d *Document) decodeErrors(n *Node, out any, err error) []*Error {
 		if anchor := d.nodes().anchors[name]; anchor != nil {
 			at = At(anchor)
 		}
-		return []*Error{faultf(Expansion, at, "anchor &%s stands for a value that contains itself", text.Name(name))}
+		return []*Error{faultf(Expansion, at, "the value of anchor &%s contains itself", text.Name(name))}
 	}
 	if strings.Contains(message, "aliasing") {
-		return []*Error{faultf(Expansion, At(n), "aliases stand for too many values: write out what is needed")}
+		return []*Error{faultf(Expansion, At(n), "aliases expand to too many values; write out only what is needed")}
 	}
 	if key := badMerge(n); key != nil {
-		return []*Error{faultf(Type, At(key), "<< wants a map or a list of maps")}
+		return []*Error{faultf(Type, At(key), "<< must be a map or a list of maps")}
 	}
 	return []*Error{faultf(Type, At(n), "%s", withoutValues(message))}
 }
@@ -148,7 +148,7 @@ func unexplained(n *Node, list *yaml.TypeError) []*Error {
 		if line, _, ok := cutLine(message); ok {
 			at = Position{line, 1}
 		}
-		found = append(found, faultf(Type, at, "a value of this line has the wrong type"))
+		found = append(found, faultf(Type, at, "a value on this line has the wrong type"))
 	}
 	return found
 }
