@@ -101,11 +101,11 @@ func (c *fieldChecker) at(path ...string) Position { return c.key(c.f.node, c.f.
 func (c *fieldChecker) fieldName(first map[string]*Field) {
 	name := c.f.Name
 	if name == "" {
-		c.report(c.at(c.rules.nameKey), RuleNameless, "this field has no %s, so it is left out", c.rules.nameKey)
+		c.report(c.at(c.rules.nameKey), ruleNameless, "this field has no %s, so it is left out", c.rules.nameKey)
 		return
 	}
 	if utf8.RuneCountInString(name) >= maxText {
-		c.report(c.at(c.rules.nameKey), RuleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, maxText)
+		c.report(c.at(c.rules.nameKey), ruleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, maxText)
 	}
 	if other, ok := first[name]; !ok {
 		first[name] = c.f
@@ -120,19 +120,19 @@ func (c *fieldChecker) fieldType() {
 	switch {
 	case info.known&in != 0:
 	case c.rules.unchecked && info.typed&in == 0:
-		c.add(c.at("type"), SeverityWarning, RuleFieldType, nearest(string(t), knownTypes(in)),
+		c.add(c.at("type"), SeverityWarning, ruleFieldType, nearest(string(t), knownTypes(in)),
 			fmt.Sprintf("field %s has the unknown type %s; its Go type is any", c.name, text.Name(string(t))))
 	case t == "":
-		c.report(c.at("type"), RuleFieldType, "field %s has no type", c.name)
+		c.report(c.at("type"), ruleFieldType, "field %s has no type", c.name)
 	case info.typed&in != 0:
 		suggestion := ""
 		if info.instead.info().known&in != 0 {
 			suggestion = string(info.instead)
 		}
-		c.add(c.at("type"), SeverityWarning, RuleFieldType, suggestion,
+		c.add(c.at("type"), SeverityWarning, ruleFieldType, suggestion,
 			fmt.Sprintf("field %s: the host does not know the type %s here", c.name, t))
 	default:
-		c.suggest(c.at("type"), RuleFieldType, nearest(string(t), knownTypes(in)),
+		c.suggest(c.at("type"), ruleFieldType, nearest(string(t), knownTypes(in)),
 			"field %s has the unknown type %s", c.name, text.Name(string(t)))
 	}
 }
@@ -143,14 +143,14 @@ func (c *fieldChecker) text(key string, t *Text, required bool) {
 	}
 	if t.English == "" {
 		if _, v := yamldoc.Lookup(c.f.node, key); required && v == nil {
-			c.report(c.f.Pos, RuleLabel, "field %s: %s is missing", c.name, key)
+			c.report(c.f.Pos, ruleLabel, "field %s: %s is missing", c.name, key)
 		} else {
-			c.report(c.at(key, "en_US"), RuleLabel, "field %s: %s needs an en_US text", c.name, key)
+			c.report(c.at(key, "en_US"), ruleLabel, "field %s: %s needs an en_US text", c.name, key)
 		}
 	}
 	for lang, s := range t.languages() {
 		if utf8.RuneCountInString(s) >= maxText {
-			c.report(c.at(key, lang), RuleLength, "field %s: %s must have fewer than %d characters", c.name, key, maxText)
+			c.report(c.at(key, lang), ruleLength, "field %s: %s must have fewer than %d characters", c.name, key, maxText)
 		}
 	}
 }
@@ -160,11 +160,11 @@ func (c *fieldChecker) defaultValue() {
 	switch f, _ := c.f.Default.(float64); {
 	case c.f.Default == nil:
 	case c.rules.basicDefault && !scalar:
-		c.report(c.at("default"), RuleDefault, "field %s: the default must be text, a number or a boolean", c.name)
+		c.report(c.at("default"), ruleDefault, "field %s: the default must be text, a number or a boolean", c.name)
 	case c.rules.basicDefault && (math.IsNaN(f) || math.IsInf(f, 0)):
-		c.report(c.at("default"), RuleDefault, "field %s: the default is not a finite number", c.name)
+		c.report(c.at("default"), ruleDefault, "field %s: the default is not a finite number", c.name)
 	case c.rules.maxDefault > 0 && utf8.RuneCountInString(value) >= c.rules.maxDefault:
-		c.report(c.at("default"), RuleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
+		c.report(c.at("default"), ruleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
 	case scalar:
 		c.defaultChoice(value)
 	default:
@@ -179,7 +179,7 @@ func (c *fieldChecker) defaultChoices() {
 	for _, item := range list {
 		value, ok := Scalar(item)
 		if len(c.f.Options) > 0 && (!ok || !c.offers(value)) {
-			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not one of the options", c.name)
+			c.report(c.at("default"), ruleDefaultValue, "field %s: the default is not one of the options", c.name)
 			return
 		}
 	}
@@ -201,9 +201,9 @@ func (c *fieldChecker) bounds() {
 	text, _ := Scalar(c.f.Default)
 	switch n, err := strconv.ParseFloat(text, 64); {
 	case low > high:
-		c.report(c.at("max"), RuleBounds, "field %s: min is greater than max", c.name)
+		c.report(c.at("max"), ruleBounds, "field %s: min is greater than max", c.name)
 	case c.f.Type == TypeNumber && err == nil && (n < low || n > high):
-		c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not between min and max", c.name)
+		c.report(c.at("default"), ruleDefaultValue, "field %s: the default is not between min and max", c.name)
 	}
 }
 
@@ -212,14 +212,14 @@ func (c *fieldChecker) defaultChoice(value string) {
 	switch info := c.f.Type.info(); {
 	case info.chosen:
 		if len(c.f.Options) > 0 && value != "" && !c.offers(value) {
-			c.report(c.at("default"), RuleDefaultValue, "field %s: the default is not one of the options", c.name)
+			c.report(c.at("default"), ruleDefaultValue, "field %s: the default is not one of the options", c.name)
 		}
 	case c.f.Type.values() == TypeBoolean:
 		_, isText := c.f.Default.(string)
 		if _, ok := Boolean(value); !ok && value != "" {
-			c.report(c.at("default"), RuleDefaultValue, "field %s: the default must be true or false", c.name)
+			c.report(c.at("default"), ruleDefaultValue, "field %s: the default must be true or false", c.name)
 		} else if isText && !c.rules.textDefault && value != "" {
-			c.report(c.at("default"), RuleBooleanDefault, "field %s: the default is text; write true or false without quotes", c.name)
+			c.report(c.at("default"), ruleBooleanDefault, "field %s: the default is text; write true or false without quotes", c.name)
 		}
 	}
 }
@@ -230,7 +230,7 @@ func (c *fieldChecker) scope() {
 	}
 	words := c.f.Type.info().scopes
 	if words == nil {
-		c.report(c.at("scope"), RuleScope, "field %s: only a selector can have a scope", c.name)
+		c.report(c.at("scope"), ruleScope, "field %s: only a selector can have a scope", c.name)
 		return
 	}
 	for word := range strings.SplitSeq(*c.f.Scope, "&") {
@@ -238,33 +238,33 @@ func (c *fieldChecker) scope() {
 			return
 		}
 	}
-	c.suggest(c.at("scope"), RuleScope, nearest(*c.f.Scope, words),
+	c.suggest(c.at("scope"), ruleScope, nearest(*c.f.Scope, words),
 		"field %s: for type %s, scope must be one of %s", c.name, c.f.Type, strings.Join(words, ", "))
 }
 
 func (c *fieldChecker) options() {
 	if t := c.f.Type; len(c.f.Options) == 0 && t.values() == TypeSelect {
-		c.report(c.at("options"), RuleNoOptions, "field %s is a %s without options", c.name, t)
+		c.report(c.at("options"), ruleNoOptions, "field %s is a %s without options", c.name, t)
 	}
 	if len(c.f.Options) >= maxOptions {
-		c.report(c.at("options"), RuleLength, "field %s: there must be fewer than %d options", c.name, maxOptions)
+		c.report(c.at("options"), ruleLength, "field %s: there must be fewer than %d options", c.name, maxOptions)
 	}
 	seen := make(map[string]bool, len(c.f.Options))
 	for i := range c.f.Options {
 		o := &c.f.Options[i]
 		switch n := utf8.RuneCountInString(o.Value); {
 		case o.Value == "":
-			c.report(c.key(o.node, o.Pos, "value"), RuleOption, "field %s: an option has no value", c.name)
+			c.report(c.key(o.node, o.Pos, "value"), ruleOption, "field %s: an option has no value", c.name)
 		case seen[o.Value] && len(o.ShowOn) == 0:
-			c.report(c.key(o.node, o.Pos, "value"), RuleDuplicateOpt, "field %s: option %s is listed twice", c.name, text.Name(o.Value))
+			c.report(c.key(o.node, o.Pos, "value"), ruleDuplicateOption, "field %s: option %s is listed twice", c.name, text.Name(o.Value))
 		case n >= c.rules.maxOptionValue:
-			c.report(c.key(o.node, o.Pos, "value"), RuleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
+			c.report(c.key(o.node, o.Pos, "value"), ruleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
 		}
 		seen[o.Value] = true
 		if o.Label.English == "" {
-			c.report(c.key(o.node, o.Pos, "label"), RuleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
+			c.report(c.key(o.node, o.Pos, "label"), ruleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
 		} else if utf8.RuneCountInString(o.Label.English) >= maxText {
-			c.report(c.key(o.node, o.Pos, "label"), RuleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
+			c.report(c.key(o.node, o.Pos, "label"), ruleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 	if help := host.Help; help != nil {
 		for language, link := range help.URL.text().languages() {
 			if link != "" && !isURL(link) {
-				r.report(deepest(root, "help", "url", language), RuleURL, "help.url must be a link that a browser can open, such as https://example.com/keys")
+				r.report(deepest(root, "help", "url", language), ruleURL, "help.url must be a link that a browser can open, such as https://example.com/keys")
 			}
 		}
 	}
@@ -104,7 +104,7 @@ func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
 		if key != nil {
 			pos = at(key)
 		}
-		c.report(pos, RuleMissingRequired, "field %s: required is missing, which means false to the host and true to its Python SDK; write required: true or required: false", c.name)
+		c.report(pos, ruleMissingRequired, "field %s: required is missing, which means false to the host and true to its Python SDK; write required: true or required: false", c.name)
 	}
 	c.conditions(field.Node, f.ShowOn)
 	for i := range f.Options {
@@ -116,7 +116,7 @@ func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
 func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Sourced[hostShowOn]) {
 	if len(conditions) > maxShowOn {
 		key, _ := yamldoc.Lookup(node, "show_on")
-		c.report(at(key), RuleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
+		c.report(at(key), ruleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
 	}
 	wanted := make(map[string]string, len(conditions))
 	for i := range conditions {
@@ -127,9 +127,9 @@ func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Source
 			switch {
 			case slices.Contains(keys, key.Value):
 			case meant == "" && slices.Contains(formRules.keys(), key.Value):
-				c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside a condition; indent it less", c.name, text.Name(key.Value))
+				c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the key %s inside a condition; indent it less", c.name, text.Name(key.Value))
 			default:
-				c.suggest(at(key), RuleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
+				c.suggest(at(key), ruleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
 			}
 		})
 		variable, value := condition.Value.Variable, condition.Value.Value
@@ -138,7 +138,7 @@ func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Source
 			continue
 		}
 		if other, ok := wanted[variable]; ok && other != value {
-			c.report(at(condition.Node), RuleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
+			c.report(at(condition.Node), ruleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
 		}
 		wanted[variable] = value
 		c.reachable(condition)
@@ -151,9 +151,9 @@ var conditionKeys = sync.OnceValue(yamldoc.Keys[hostShowOn])
 // for a missing one.
 func (c *formChecker) part(condition *yamldoc.Sourced[hostShowOn], key, value string) bool {
 	if value == "" {
-		c.report(partOf(condition, key), RuleShowOn, "field %s: a condition needs a %s", c.name, key)
+		c.report(partOf(condition, key), ruleShowOn, "field %s: a condition needs a %s", c.name, key)
 	} else if utf8.RuneCountInString(value) >= maxCondition {
-		c.report(partOf(condition, key), RuleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
+		c.report(partOf(condition, key), ruleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
 	}
 	return value != ""
 }
@@ -170,7 +170,7 @@ func partOf(condition *yamldoc.Sourced[hostShowOn], key string) Position {
 func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	variable, value := condition.Value.Variable, condition.Value.Value
 	never := func(key, meant, format string, args ...any) {
-		c.suggest(partOf(condition, key), RuleNeverShown, meant, "field %s: %s", c.name, fmt.Sprintf(format, args...))
+		c.suggest(partOf(condition, key), ruleNeverShown, meant, "field %s: %s", c.name, fmt.Sprintf(format, args...))
 	}
 	if variable == ModelTypeVariable {
 		switch {

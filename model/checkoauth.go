@@ -15,14 +15,14 @@ func checkOAuth(r *reporter, client, credentials *Section) {
 		})
 	}
 	if i := named("accesstoken"); i >= 0 && named("refreshtoken") < 0 {
-		r.report(credentials.Fields[i].Pos, RuleRefreshToken,
+		r.report(credentials.Fields[i].Pos, ruleRefreshToken,
 			"%s declares %s but not refresh_token, so Dify would store a refresh token unencrypted", credentials.Path, text.Name(credentials.Fields[i].Name))
 	}
 	linked := func(f Field) bool {
 		return f.URL != "" || f.Help != nil && strings.Contains(f.Help.Best(), "://")
 	}
 	if len(client.Fields) > 0 && !slices.ContainsFunc(client.Fields, linked) {
-		r.report(Position{Line: client.Line, Column: client.column}, RuleClientURL,
+		r.report(Position{Line: client.Line, Column: client.column}, ruleClientURL,
 			"no field of %s has a url; add one that shows where to register the client", client.Path)
 	}
 }

@@ -12,7 +12,7 @@ func loadDatasource(l *loader) *Provider {
 	var host hostDatasource
 	l.decodeRoot(&host)
 	if key, _ := yamldoc.Lookup(l.doc.Root, "credentials_for_provider"); key != nil {
-		l.report(at(key), RuleDropped, "the host ignores credentials_for_provider in a data source; use credentials_schema")
+		l.report(at(key), ruleDropped, "the host ignores credentials_for_provider in a data source; use credentials_schema")
 	}
 	fields := l.section(&host.CredentialsSchema, "credentials_schema")
 	if l.failed {

@@ -43,9 +43,9 @@ func (d Diagnostic) String() string {
 // Diagnostics is everything wrong that one run found.
 type Diagnostics []Diagnostic
 
-// Sort orders by file, line, column, severity (errors first), rule and message,
+// sort orders ds by file, line, column, severity (errors first), rule and message,
 // and drops exact repeats.
-func (ds Diagnostics) Sort() Diagnostics {
+func (ds Diagnostics) sort() Diagnostics {
 	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
 		return cmp.Or(
 			strings.Compare(a.Pos.File, b.Pos.File),

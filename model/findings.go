@@ -47,20 +47,20 @@ func (f *Findings) Settle(checks ...Check) Diagnostics {
 		}
 		return found
 	}
-	settled := onceALanguage(slices.DeleteFunc(slices.Clone(f.diagnostics).Sort(), silenced))
+	settled := onceALanguage(slices.DeleteFunc(slices.Clone(f.diagnostics).sort(), silenced))
 	for i, ig := range f.ignores {
 		check := ig.rule.info().check
-		if used[i] || !ig.whole || check != CheckLoad && !slices.Contains(checks, check) {
+		if used[i] || !ig.whole || check != checkLoading && !slices.Contains(checks, check) {
 			continue
 		}
-		d := Diagnostic{Pos: ig.pos, Severity: SeverityWarning, Rule: RuleUnusedIgnore}
+		d := Diagnostic{Pos: ig.pos, Severity: SeverityWarning, Rule: ruleUnusedIgnore}
 		d.Message = fmt.Sprintf("there is no %s warning to ignore here", ig.rule)
 		if refused[i] {
 			d.Message = fmt.Sprintf("the %s error here cannot be ignored", ig.rule)
 		}
 		settled = append(settled, d)
 	}
-	return settled.Sort()
+	return settled.sort()
 }
 
 // onceALanguage keeps the first diagnostic for each unknown language of a file: whoever
@@ -69,7 +69,7 @@ func onceALanguage(sorted Diagnostics) Diagnostics {
 	type language struct{ file, message string }
 	seen := make(map[language]bool)
 	return slices.DeleteFunc(sorted, func(d Diagnostic) bool {
-		if d.Rule != RuleUnknownLanguage {
+		if d.Rule != ruleUnknownLanguage {
 			return false
 		}
 		l := language{d.Pos.File, d.Message}

@@ -49,10 +49,10 @@ func (r *reporter) findIgnores(doc *yamldoc.Document, whole bool) {
 		m := ignoreRE().FindStringSubmatch(c.Text)
 		switch {
 		case m == nil && nearlyRE().MatchString(c.Text):
-			r.report(pos, RuleUnusedIgnore, "this comment ignores nothing; start it with # %s RULE", ignoreMark)
+			r.report(pos, ruleUnusedIgnore, "this comment ignores nothing; start it with # %s RULE", ignoreMark)
 		case m == nil:
 		case len(r.ignores) >= maxIgnores:
-			r.report(pos, RuleUnusedIgnore, "a file can have at most %d comments that ignore rules", maxIgnores)
+			r.report(pos, ruleUnusedIgnore, "a file can have at most %d comments that ignore rules", maxIgnores)
 			return
 		default:
 			for _, rule := range r.ignoredRules(pos, m[1]) {
@@ -79,11 +79,11 @@ func (r *reporter) ignoredRules(pos Position, words string) []Rule {
 		if meant == "" {
 			message += "; write -- before a reason"
 		}
-		r.suggest(pos, RuleUnusedIgnore, meant, "%s", message)
+		r.suggest(pos, ruleUnusedIgnore, meant, "%s", message)
 		return named
 	}
 	if len(named) == 0 {
-		r.report(pos, RuleUnusedIgnore, "name the rule to ignore: # %s RULE", ignoreMark)
+		r.report(pos, ruleUnusedIgnore, "name the rule to ignore: # %s RULE", ignoreMark)
 	}
 	return named
 }

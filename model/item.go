@@ -44,7 +44,7 @@ func LoadItem(file string, data []byte, kind Kind) (*Item, Findings) {
 	}
 	info, _ := kind.info()
 	if l.doc.Root == nil {
-		l.report(Position{Line: 1, Column: 1}, RuleType, "the file is empty")
+		l.report(Position{Line: 1, Column: 1}, ruleType, "the file is empty")
 		return nil, l.Findings
 	}
 	value := l.json(new(hostItem), conversion{textValues: !info.typedOptions})
@@ -110,7 +110,7 @@ func (l *loader) listItems(info kindInfo) ItemList {
 		}
 		return items
 	default:
-		l.report(at(list), RuleType, "%s must be a list of files, not %s", info.items, yamldoc.Found(list.ShortTag()))
+		l.report(at(list), ruleType, "%s must be a list of files, not %s", info.items, yamldoc.Found(list.ShortTag()))
 	}
 	return ItemList{}
 }
@@ -124,7 +124,7 @@ func (l *loader) listItem(n *yamldoc.Node, info kindInfo) []ListedItem {
 	case n.Kind == yamldoc.Scalar && !yamldoc.IsNull(n) && n.Value != "":
 		return []ListedItem{{File: n.Value, Pos: l.at(n)}}
 	}
-	l.report(at(n), RuleType, "%s must list files, not %s", info.items, yamldoc.Found(n.ShortTag()))
+	l.report(at(n), ruleType, "%s must list files, not %s", info.items, yamldoc.Found(n.ShortTag()))
 	return nil
 }
 

@@ -41,12 +41,12 @@ func (r *reporter) unknownKey(key *yamldoc.Node, in yamldoc.Map, top []string) {
 	name, path, meant := text.Name(key.Value), strings.Join(in.Path, "."), nearest(key.Value, in.Keys)
 	switch {
 	case path == "" && meant != "":
-		r.suggest(at(key), RuleUnknownKey, meant, "the host ignores the key %s", name)
+		r.suggest(at(key), ruleUnknownKey, meant, "the host ignores the key %s", name)
 	case path == "":
 	case meant == "" && slices.Contains(top, key.Value):
-		r.report(at(key), RuleMisplacedKey, "the host ignores the key %s inside %s; move it to the top level", name, path)
+		r.report(at(key), ruleMisplacedKey, "the host ignores the key %s inside %s; move it to the top level", name, path)
 	default:
-		r.suggest(at(key), RuleUnknownKey, meant, "the host ignores the key %s in %s", name, path)
+		r.suggest(at(key), ruleUnknownKey, meant, "the host ignores the key %s in %s", name, path)
 	}
 }
 
@@ -65,7 +65,7 @@ func (c *fieldChecker) keys() {
 		}
 		meant := nearest(key.Value, c.rules.keys())
 		if _, typed := yamldoc.Lookup(value, "type"); typed != nil && meant == "" {
-			c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the field %s inside it; indent that field less", c.name, text.Name(key.Value))
+			c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the field %s inside it; indent that field less", c.name, text.Name(key.Value))
 			return
 		}
 		c.unknownKey(key, meant)
@@ -80,7 +80,7 @@ func (c *fieldChecker) keys() {
 }
 
 func (c *fieldChecker) unknownKey(key *yamldoc.Node, meant string) {
-	c.suggest(at(key), RuleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
+	c.suggest(at(key), ruleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
 }
 
 func (c *fieldChecker) optionKeys(n *yamldoc.Node) {
@@ -101,7 +101,7 @@ func (c *fieldChecker) optionKeys(n *yamldoc.Node) {
 
 // misplaced reports a key of a field that stands deeper than it belongs.
 func (c *fieldChecker) misplaced(key *yamldoc.Node, inside string) {
-	c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the key %s inside %s; indent it less", c.name, text.Name(key.Value), inside)
+	c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the key %s inside %s; indent it less", c.name, text.Name(key.Value), inside)
 }
 
 // languages reports keys of a text that are no language of the host.
@@ -113,11 +113,11 @@ func (c *fieldChecker) languages(n *yamldoc.Node, place string) {
 		case slices.Contains(c.rules.keys(), key.Value):
 			c.misplaced(key, place)
 		case typed != nil:
-			c.report(at(key), RuleMisplacedKey, "field %s: the host ignores the field %s inside %s; indent it less", c.name, text.Name(key.Value), place)
+			c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the field %s inside %s; indent it less", c.name, text.Name(key.Value), place)
 		case isLanguage(key.Value):
 			c.unknownLanguage(key)
 		default:
-			c.report(at(key), RuleUnknownKey, "field %s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), place)
+			c.report(at(key), ruleUnknownKey, "field %s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), place)
 		}
 	})
 }
@@ -131,6 +131,6 @@ func (r *reporter) unknownLanguage(key *yamldoc.Node) {
 	case "zh-hant":
 		meant = "" // another script
 	}
-	r.suggest(at(key), RuleUnknownLanguage, meant,
+	r.suggest(at(key), ruleUnknownLanguage, meant,
 		"the host ignores texts in %s; it knows only %s", text.Name(key.Value), strings.Join(languageKeys(), ", "))
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// ErrUnknownKind is the error of Load for a kind that it cannot read.
-var ErrUnknownKind = errors.New("unknown kind")
-
 // maxFields bounds a section, and the options of a field.
 const maxFields = 10_000
 
@@ -26,7 +23,7 @@ const maxFields = 10_000
 func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
 	info, ok := kind.info()
 	if !ok {
-		return nil, Findings{}, fmt.Errorf("%s: %w: %s", file, ErrUnknownKind, text.Name(string(kind)))
+		return nil, Findings{}, fmt.Errorf("%s: unknown kind: %s", file, text.Name(string(kind)))
 	}
 	if info.load == nil {
 		return &Provider{Kind: kind, File: file, data: data}, Findings{}, nil
@@ -77,8 +74,8 @@ func (l *loader) fail(errs ...error) {
 
 // faultRules are the rules behind what yamldoc finds.
 var faultRules = map[yamldoc.Fault]Rule{
-	yamldoc.Syntax: RuleSyntax, yamldoc.Type: RuleType, yamldoc.DuplicateKey: RuleDuplicateKey,
-	yamldoc.Expansion: RuleAlias, yamldoc.TooLarge: RuleTooLarge,
+	yamldoc.Syntax: ruleSyntax, yamldoc.Type: ruleType, yamldoc.DuplicateKey: ruleDuplicateKey,
+	yamldoc.Expansion: ruleAlias, yamldoc.TooLarge: ruleTooLarge,
 }
 
 // decode decodes n into a struct of the host's shape, and reports what is wrong.
@@ -114,7 +111,7 @@ func (l *loader) section(n *yamldoc.Node, path string) []namedField {
 		return l.mapSection(n)
 	case yamldoc.Alias:
 		l.failed = true
-		l.report(at(n), RuleType, "%s must be a map or list of fields; the host does not follow an alias here", path)
+		l.report(at(n), ruleType, "%s must be a map or list of fields; the host does not follow an alias here", path)
 	case yamldoc.Sequence:
 		return l.listSection(n)
 	case yamldoc.Scalar:
@@ -143,17 +140,17 @@ func (l *loader) mapSection(n *yamldoc.Node) []namedField {
 // warnDropped says why a value of a map section never reaches the host's form.
 func (l *loader) warnDropped(key, value *yamldoc.Node) {
 	if yamldoc.IsMerge(key) {
-		l.report(at(key), RuleDropped, "the host drops << among fields; it merges only inside a field")
+		l.report(at(key), ruleDropped, "the host drops << among fields; it merges only inside a field")
 		return
 	}
 	name := text.Name(key.Value)
 	switch {
 	case value.Kind == yamldoc.Alias:
-		l.report(at(key), RuleDropped, "the host drops field %s because it is an alias; write the field out (<<: *%s works inside it)", name, text.Name(value.Value))
+		l.report(at(key), ruleDropped, "the host drops field %s because it is an alias; write the field out (<<: *%s works inside it)", name, text.Name(value.Value))
 	case yamldoc.IsNull(value):
-		l.report(at(key), RuleDropped, "the host drops field %s because it is empty", name)
+		l.report(at(key), ruleDropped, "the host drops field %s because it is empty", name)
 	default:
-		l.report(at(key), RuleDropped, "the host drops field %s: it must be a map, not %s", name, yamldoc.Found(value.ShortTag()))
+		l.report(at(key), ruleDropped, "the host drops field %s: it must be a map, not %s", name, yamldoc.Found(value.ShortTag()))
 	}
 }
 
@@ -163,7 +160,7 @@ func (l *loader) listSection(n *yamldoc.Node) []namedField {
 	for _, item := range n.Content {
 		target := l.doc.Follow(item)
 		if yamldoc.IsNull(target) {
-			l.report(at(item), RuleDropped, "the host drops this item because it is empty")
+			l.report(at(item), ruleDropped, "the host drops this item because it is empty")
 			continue
 		}
 		f := namedField{node: target}
@@ -237,7 +234,7 @@ func (l *loader) check(s *Section, rules *sectionRules) {
 
 func (l *loader) refuse(pos Position, format string, args ...any) {
 	l.failed = true
-	l.report(pos, RuleTooLarge, format, args...)
+	l.report(pos, ruleTooLarge, format, args...)
 }
 
 func (l *loader) newField(h *namedField) Field {
@@ -245,7 +242,7 @@ func (l *loader) newField(h *namedField) Field {
 		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
 		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(),
 		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: value(h.URL),
-		Pos: l.at(h.node), key: h.key, node: h.node,
+		Pos: l.at(h.node), node: h.node,
 	}
 	if h.key != nil {
 		field.Pos = l.at(h.key)

@@ -45,7 +45,7 @@ func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormFiel
 		checker.field(&fields[i])
 	}
 	if len(fields) > maxFormFields {
-		l.report(deepest(l.doc.Root, key, "credential_form_schemas"), RuleLength, "a form must have at most %d fields", maxFormFields)
+		l.report(deepest(l.doc.Root, key, "credential_form_schemas"), ruleLength, "a form must have at most %d fields", maxFormFields)
 	}
 	return s
 }

@@ -120,7 +120,6 @@ type Field struct {
 	// Declarations are all declarations of the field, if Effective returned it.
 	Declarations []Field
 
-	key  *yamldoc.Node // in a map section, the key that names the field
 	node *yamldoc.Node // the mapping it was decoded from
 }
 

@@ -21,7 +21,7 @@ func TestRules(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	seen := make(map[Rule]bool)
 	for _, info := range rules {
-		if !name.MatchString(string(info.rule)) || seen[info.rule] || info.severity == "" || info.group == "" ||
+		if !name.MatchString(string(info.rule)) || seen[info.rule] || info.severity == "" || info.chapter == "" ||
 			!strings.HasSuffix(info.what, ".") && !strings.HasSuffix(info.what, ")") || !strings.HasSuffix(info.fix, ".") && !strings.HasSuffix(info.fix, ")") {
 			t.Errorf("%+v", info)
 		}
@@ -33,10 +33,10 @@ func TestRules(t *testing.T) {
 func rulesPage() string {
 	var b strings.Builder
 	b.WriteString(rulesIntroduction)
-	var group ruleGroup
+	var group chapter
 	for _, info := range rules {
-		if info.group != group {
-			group = info.group
+		if info.chapter != group {
+			group = info.chapter
 			fmt.Fprintf(&b, "\n## %s\n\n| rule | what | the fix |\n|---|---|---|\n", group)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", info.rule, info.what, info.fix)

@@ -9,7 +9,7 @@ func loadTool(l *loader) *Provider {
 	path, node := "credentials_for_provider", &host.CredentialsForProvider
 	if len(host.CredentialsSchema.Content) > 0 {
 		if key, _ := yamldoc.Lookup(l.doc.Root, path); key != nil && len(node.Content) > 0 {
-			l.report(at(key), RuleDropped, "the host ignores %s because credentials_schema is also present", path)
+			l.report(at(key), ruleDropped, "the host ignores %s because credentials_schema is also present", path)
 		}
 		path, node = "credentials_schema", &host.CredentialsSchema
 	}

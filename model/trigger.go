@@ -16,7 +16,7 @@ func loadTrigger(l *loader) *Provider {
 	if hasConstructor {
 		l.decode(&host.Constructor, &constructor)
 	} else if host.Constructor.Kind != 0 && !yamldoc.IsNull(&host.Constructor) {
-		l.report(at(&host.Constructor), RuleDropped, "the host ignores %s: it must be a map", constructorKey)
+		l.report(at(&host.Constructor), ruleDropped, "the host ignores %s: it must be a map", constructorKey)
 	}
 	subscription := l.strictSection(&host.SubscriptionSchema, "subscription_schema")
 	credentials := l.strictSection(&constructor.CredentialsSchema, constructorKey+".credentials_schema")
@@ -66,7 +66,7 @@ func (l *loader) strictSection(n *yamldoc.Node, path string) []namedField {
 			if value.Kind == yamldoc.Alias {
 				what = "an alias"
 			}
-			l.report(at(key), RuleType, "%s.%s must be a field (a map with type and label), not %s", path, text.Name(key.Value), what)
+			l.report(at(key), ruleType, "%s.%s must be a field (a map with type and label), not %s", path, text.Name(key.Value), what)
 		}
 	}
 	if wrong {

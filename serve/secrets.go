@@ -15,8 +15,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/difygen/difygen/internal/redact"
 	"github.com/difygen/difygen/internal/text"
-	"github.com/difygen/difygen/model"
 )
 
 // redacted replaces a secret.
@@ -139,7 +139,7 @@ func (p *plugin) secretsOf(req *request) []string {
 		for key, v := range bag {
 			switch undeclared := !p.secret[key]; {
 			case p.public[key] || key == baseModelName || strings.HasPrefix(key, "__"):
-			case undeclared && !model.LooksSecret(key):
+			case undeclared && !redact.LooksSecret(key):
 				list = append(list, slices.DeleteFunc(appendTexts(nil, v), func(s string) bool { return len(s) < longValue })...)
 			default:
 				list = appendTexts(list, v)
@@ -175,7 +175,7 @@ func appendTexts(list []string, v any) []string {
 func httpSecrets(r *http.Request) []string {
 	var list []string
 	for name, values := range r.Header {
-		if name == "Authorization" || name == "Proxy-Authorization" || model.LooksSecret(name) {
+		if name == "Authorization" || name == "Proxy-Authorization" || redact.LooksSecret(name) {
 			for _, v := range values {
 				_, token, _ := strings.Cut(v, " ")
 				list = append(list, v, token)
@@ -186,13 +186,13 @@ func httpSecrets(r *http.Request) []string {
 		list = append(list, password)
 	}
 	for _, c := range r.Cookies() {
-		if len(c.Value) >= longValue || model.LooksSecret(c.Name) || strings.Contains(strings.ToLower(c.Name), "sess") {
+		if len(c.Value) >= longValue || redact.LooksSecret(c.Name) || strings.Contains(strings.ToLower(c.Name), "sess") {
 			list = append(list, c.Value)
 		}
 	}
 	for _, values := range []url.Values{r.URL.Query(), formOf(r)} {
 		for name, v := range values {
-			if name == "code" || model.LooksSecret(name) {
+			if name == "code" || redact.LooksSecret(name) {
 				list = append(list, v...)
 			}
 		}

@@ -1,0 +1,21 @@
+package redact_test
+
+import (
+	"testing"
+
+	"github.com/difygen/difygen/internal/redact"
+)
+
+func TestLooksSecret(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"api_key": true, "apiKey": true, "X-API-Key": true, "APIKEY": true, "my secret value": true, "db.password": true,
+		"access_token": true, "connection_string": true,
+		"token_type": false, "api_key_id": false, "max_token": false, "use_token": false, "key": false, "tokenizer": false,
+		"connection": false, "": false, "id": false,
+	} {
+		if got := redact.LooksSecret(name); got != want {
+			t.Errorf("LooksSecret(%q) = %t, want %t", name, got, want)
+		}
+	}
+}
