@@ -75,10 +75,10 @@ type chapter string
 
 const (
 	cannotLoad  chapter = "Errors: the host cannot load it"
-	noGo        chapter = "Errors: no Go for it"
-	breaksRules chapter = "Warnings: a declared rule is broken"
-	surprising  chapter = "Warnings: not what it seems"
-	regretted   chapter = "Warnings: what authors regret"
+	noGo        chapter = "Errors: no Go code for it"
+	breaksRules chapter = "Warnings: it breaks a rule of the host"
+	surprising  chapter = "Warnings: it is not what it seems"
+	regretted   chapter = "Warnings: authors regret it"
 )
 
 // rules are all rules, in the order of docs/rules.md.
@@ -86,7 +86,7 @@ var rules = []ruleInfo{
 	{
 		rule: ruleSyntax, severity: SeverityError, chapter: cannotLoad,
 		what: `The file is not YAML, or not UTF-8.`,
-		fix:  `Usually indentation or a missing quote on the line, or on the one before or behind: the line is the one that the host names.`,
+		fix:  `Look for wrong indentation or a missing quote, on the line that the message names or next to it. The line is the one that the host names.`,
 	},
 	{
 		rule: ruleType, severity: SeverityError, chapter: cannotLoad,
@@ -95,117 +95,117 @@ var rules = []ruleInfo{
 	},
 	{
 		rule: ruleDuplicateKey, severity: SeverityError, chapter: cannotLoad,
-		what: "A key is given twice in one map. (Of two fields with one name the host takes the last: see `duplicate-name`.)",
+		what: "A map defines one key twice. (Of two fields with one name, the host uses the last: see `duplicate-name`.)",
 		fix:  `Remove one.`,
 	},
 	{
 		rule: ruleAlias, severity: SeverityError, chapter: cannotLoad,
-		what: `Aliases stand for a value that contains itself, or for hundreds of thousands of values.`,
-		fix:  `Write out what is needed.`,
+		what: `Aliases expand to a value that contains itself, or to hundreds of thousands of values.`,
+		fix:  `Write out only what is needed.`,
 	},
 	{
 		rule: ruleFieldType, severity: SeverityError, chapter: noGo, check: checkLoading,
-		what: "`type` is missing or no type of a credential. It is a warning for `string`, `radio` and `switch`, which have a Go type but no place here.",
-		fix:  "Use `secret-input`, `text-input`, `select`, `boolean`, `app-selector`, `model-selector` or `array[tools]`.",
+		what: "`type` is missing, or is not a type that the host knows for such a field. It is a warning for types that have a Go type all the same, such as `string`, `radio` and `switch` for a credential.",
+		fix:  "Use the type that the message suggests. A credential is a `secret-input`, `text-input`, `select`, `boolean`, `app-selector`, `model-selector` or `array[tools]`.",
 	},
 	{
 		rule: RuleNameClash, severity: SeverityError, chapter: noGo, check: CheckNames,
-		what: `Two providers want one name in one package; those of different kinds may share theirs. It is a warning for two fields of one struct: the later one gets a number.`,
+		what: `Two providers need the same Go name in one package; providers of different kinds can share theirs. It is a warning for two fields of one struct: the later one gets a number.`,
 		fix:  `Give the providers different packages or prefixes; rename one field.`,
 	},
 	{
 		rule: RuleManifest, severity: SeverityError, chapter: noGo, check: CheckDeclare,
-		what: "The manifest, or a provider, lists a file that is not there, is no file, or lies outside the plugin's folder. It is a warning if the manifest lists no provider at all. For `difygen package` and a plugin that runs, also what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that do not go together), and, as a warning, what it would not use.",
+		what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers. `difygen package`, and a plugin when it starts, also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
 		fix:  `Correct the path, or write what the message asks for.`,
 	},
 	{
 		rule: ruleTooLarge, severity: SeverityError, chapter: noGo,
-		what: `A map has more than 10,000 keys, which takes the host's decoder minutes.`,
+		what: `A map has more than 10,000 keys, which takes the host's decoder minutes, or there are more than 10,000 fields in a section or options in a field.`,
 		fix:  `Split it.`,
 	},
 	{
 		rule: ruleLabel, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "A label is missing, or a label, help or placeholder has no `en_US`.",
+		what: "A label is missing, or a label, help or placeholder has no `en_US` text.",
 		fix:  `Add the English text.`,
 	},
 	{
 		rule: ruleLength, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: `A text or name has 1,024 characters or more, an option's value 128 (in forms of models 256, as a default there), there are 128 options or more, or a form of a model has more than 32 fields.`,
+		what: "A text or name has 1,024 characters or more; an option's value has 128 or more (in the form of a model, it or a default has 256 or more); a condition's variable or value has 256 or more; a field has 128 options or more; or the form of a model has more than 32 fields.",
 		fix:  `Shorten it.`,
 	},
 	{
 		rule: ruleOption, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: `An option has no value. It gets no constant.`,
+		what: `An option has no value, so it gets no constant.`,
 		fix:  `Give it one.`,
 	},
 	{
 		rule: ruleDefault, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: `A default is a list, a map, a date, or no finite number.`,
-		fix:  `Quote the date; a credential is text.`,
+		what: `A default is a list, a map, a date or not a finite number.`,
+		fix:  `Quote a date: a credential is text.`,
 	},
 	{
 		rule: ruleScope, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "`scope` stands on a field that is no selector, or holds no word the host knows.",
+		what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows.",
 		fix:  `Remove it, or use a word that the message lists.`,
 	},
 	{
 		rule: ruleShowOn, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "A condition of `show_on` lacks `variable` or `value`, or there are more than 16.",
+		what: "A condition of `show_on` lacks `variable` or `value`, or there are more than 16 conditions.",
 		fix:  `Complete it.`,
 	},
 	{
 		rule: RuleIdentity, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has odd characters. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model; a data source lacks `provider_type`.",
+		what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model. A data source lacks a known `provider_type`. It is an error for `difygen package` if a tool, or another item, has no name.",
 		fix:  `Add it.`,
 	},
 	{
 		rule: ruleDropped, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The host ignores this: an entry that is no map, an alias for a field, `<<` among fields, an empty item, `credentials_for_provider` beside `credentials_schema`.",
-		fix:  "Write the field out; `<<` works inside a field.",
+		what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map.",
+		fix:  "Write the field out. `<<` works inside a field.",
 	},
 	{
 		rule: ruleUnknownKey, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The host ignores a key: one of a field that it does not know, one of an option, a text or a condition, or one of the document that looks like a misspelt one (`oauth_shema`).",
+		what: "The host ignores a key that it does not know. At the top of the file, where plugins may keep keys of their own, a key is reported only if it looks misspelled (`oauth_shema`).",
 		fix:  `Use the key that the message suggests, or remove it.`,
 	},
 	{
 		rule: ruleMisplacedKey, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A key or a whole field stands inside a text, an option or another field, where the host ignores it. Usually its line is indented too far.`,
-		fix:  `Move it to the left.`,
+		what: `A key, or a whole field, is inside a text, an option, a condition or another field, where the host ignores it. Usually its line is indented too far.`,
+		fix:  `Indent it less.`,
 	},
 	{
 		rule: ruleUnknownLanguage, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The host has texts in `en_US`, `zh_Hans`, `ja_JP` and `pt_BR` only. It is reported once for each other language of a file, at the first text that is not ignored.",
+		what: "The host knows texts only in `en_US`, `zh_Hans`, `ja_JP` and `pt_BR`. Each other language of a file is reported once, at the first text that no comment ignores.",
 		fix:  `Use the spelling that the message suggests. Texts in other languages do no harm.`,
 	},
 	{
 		rule: ruleNameless, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "An item of a list has no `name`.",
+		what: "A field in a list has no `name` (in the form of a model, no `variable`).",
 		fix:  `Name it.`,
 	},
 	{
 		rule: RuleDuplicateName, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A section declares one name twice, or a provider has two tools or models of one name; the last one counts.`,
-		fix:  `Remove one.`,
+		what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts.`,
+		fix:  `Remove or rename one.`,
 	},
 	{
 		rule: ruleDuplicateOption, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A select has one value twice.`,
+		what: `A field has two options with one value.`,
 		fix:  `Remove one.`,
 	},
 	{
 		rule: ruleNoOptions, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "A select has no options, so no one can choose. Its Go type is `string`.",
+		what: "A select has no options, so nobody can choose. Its Go type is `string`.",
 		fix:  "Add options, or make it a `text-input`.",
 	},
 	{
 		rule: ruleDefaultValue, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `The default is not among the options, not a boolean (it is ignored then), or a number out of its bounds.`,
-		fix:  `Use one of the values.`,
+		what: "The default is not one of the options, not a boolean (it is then ignored), or not between `min` and `max`.",
+		fix:  `Use a value that is allowed.`,
 	},
 	{
 		rule: ruleBounds, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "`min` is greater than `max`, so that no number is right.",
+		what: "`min` is greater than `max`, so no number is valid.",
 		fix:  `Correct one of them.`,
 	},
 	{
@@ -215,43 +215,43 @@ var rules = []ruleInfo{
 	},
 	{
 		rule: ruleMissingRequired, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A field of a model's form does not say whether it is required. The host takes that for false, its Python SDK for true.`,
+		what: `A field in the form of a model does not say whether it is required. The host takes it as optional, its Python SDK as required.`,
 		fix:  "Write `required: true` or `required: false`.",
 	},
 	{
 		rule: ruleNeverShown, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "No input fulfils a condition of `show_on`: it asks for a variable that the form does not have, for a value that is not among the options, for a type of model that the provider does not support, for two values at once, or for a field that is never shown itself. The field or option is dead.",
+		what: "No input satisfies a condition of `show_on`: it names a variable that the form does not have, a value that is not one of the options, a type of model that the provider does not support, two values at once, or a field that is never shown itself. The field or option is never shown.",
 		fix:  "Use the variable or value that the message suggests. `__model_type` has a value in `model_credential_schema` only.",
 	},
 	{
 		rule: rulePlainSecret, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "A `text-input` is called like a secret: token, secret, password, api_key. Dify would store it unencrypted and show it to whoever opens the form.",
+		what: "A `text-input` has the name of a secret, such as token, secret, password or api_key. Dify would store it unencrypted and show it to everyone who opens the form.",
 		fix:  "Make it a `secret-input`.",
 	},
 	{
 		rule: ruleSecretDefault, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "A `secret-input` has a default. It is published with the plugin, and whoever enters nothing uses it.",
-		fix:  `Remove the default, and the secret from your service: it is known.`,
+		what: "A `secret-input` has a default. The default is published with the plugin and used by everyone who enters no value.",
+		fix:  `Remove the default, and revoke the secret: it is known.`,
 	},
 	{
 		rule: ruleRefreshToken, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "`oauth_schema.credentials_schema` has an `access_token`, but no `refresh_token`. When a flow returns one, Dify stores it in plain text, and shows it.",
-		fix:  "Declare it as a `secret-input` that is not required; ignore the rule if the service has none.",
+		what: "`oauth_schema.credentials_schema` has an `access_token` but no `refresh_token`. If a flow returns one, Dify stores and shows it in plain text.",
+		fix:  "Declare it as a `secret-input` that is not required, or ignore the rule if the service has none.",
 	},
 	{
 		rule: ruleClientURL, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "No field of `oauth_schema.client_schema` has a `url`, or a link in its help, so an administrator must find out alone where to register a client.",
+		what: "No field of `oauth_schema.client_schema` has a `url` or a link in its help, so nothing tells an administrator where to register a client.",
 		fix:  "Give `client_id` the address of that page.",
 	},
 	{
 		rule: ruleURL, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "A `url` is no link that a browser can open, such as `todo`. The form shows it all the same.",
+		what: "A `url`, such as `todo`, is not a link that a browser can open. The form shows it all the same.",
 		fix:  "Write one that starts with `https://` or `http://`, without spaces, or remove it.",
 	},
 	{
 		rule: ruleUnusedIgnore, severity: SeverityWarning, chapter: regretted,
-		what: "A comment `difygen:ignore` names no rule, one that there is not, one of an error, or one that nothing at this entry breaks; or a comment is nearly one.",
-		fix:  "Remove it, move it to the entry that it is for, or put `--` before the reason.",
+		what: "A `difygen:ignore` comment names no rule, a rule that does not exist or cannot be ignored, an error, or a rule that reports nothing there; or a comment looks like a misspelled one.",
+		fix:  "Remove the comment, move it to the key or item that it is about, or put `--` before the reason.",
 	},
 }
 

@@ -37,7 +37,7 @@ func rulesPage() string {
 	for _, info := range rules {
 		if info.chapter != group {
 			group = info.chapter
-			fmt.Fprintf(&b, "\n## %s\n\n| rule | what | the fix |\n|---|---|---|\n", group)
+			fmt.Fprintf(&b, "\n## %s\n\n| rule | meaning | fix |\n|---|---|---|\n", group)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", info.rule, info.what, info.fix)
 	}
@@ -46,15 +46,15 @@ func rulesPage() string {
 
 const rulesIntroduction = `# Rules
 
-Every diagnostic ends in the name of its rule. An error means that the Dify host cannot load the file, or
-that no Go type can stand for what it says; nothing is written then. A warning means that the host drops
-something without a word, that one of the rules it declares is broken (it checks those when a plugin is
-signed or debugged remotely), or that the author will regret it. ` + "`" + `-strict` + "`" + ` makes warnings errors.
+Every diagnostic ends with the name of its rule. An error means that the Dify host cannot load the file, or
+that no Go code can be generated for it; then nothing is written. A warning means that the host silently drops
+something, that the file breaks a rule that the host declares (it checks those when a plugin is signed or
+debugged remotely), or that the author will regret it. ` + "`" + `-strict` + "`" + ` makes warnings errors.
 
-A warning that you have looked at can be silenced where it stands, by a comment above an entry or at the end
-of its first line. It holds for the whole entry (a key with what is below it, or an item of a list) and for the
-rules that it names; a reason can follow behind ` + "`" + `--` + "`" + `. What an alias or ` + "`" + `<<` + "`" + ` brings in is reported where it is
-written, at the anchor; the comment belongs there. Errors cannot be silenced.
+A comment silences warnings that you have looked at. Put it above a key or an item of a list, or at the end of
+its first line. It covers the key with its whole value, or the whole item, and the rules that it names; a reason
+can follow after ` + "`" + `--` + "`" + `. What an alias or ` + "`" + `<<` + "`" + ` brings in is reported at the anchor, where it is written, so the
+comment belongs there. Errors cannot be silenced.
 
 ` + "`" + `` + "`" + `` + "`" + `yaml
 credentials_schema:
@@ -62,4 +62,8 @@ credentials_schema:
   - name: access_token
     type: secret-input
 ` + "`" + `` + "`" + `` + "`" + `
+
+A comment that silences nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `. That is decided at the end of a run, and
+only by a run that checks the rule: ` + "`" + `name-clash` + "`" + ` when generating, ` + "`" + `manifest` + "`" + ` by ` + "`" + `difygen package` + "`" + `, every other
+rule whenever the file is read.
 `
