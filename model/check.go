@@ -16,7 +16,7 @@ import (
 
 // sectionRules are what the host declares about the fields of a section.
 type sectionRules struct {
-	where          where
+	kind           sectionKinds    // which one
 	nameKey        string          // the key that holds a field's name
 	helpKey        string          // the key that holds a field's help
 	keys           func() []string // of a field
@@ -35,20 +35,20 @@ var (
 	optionKeys = sync.OnceValue(yamldoc.Keys[hostOption])
 
 	credentialRules = sectionRules{
-		where: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
+		kind: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
 		maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
 	}
 	subscriptionRules = sectionRules{
-		where: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
+		kind: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
 		unchecked: true, holdsSecrets: true,
 	}
 	formRules = sectionRules{
-		where: inForms, nameKey: "variable", helpKey: "help",
+		kind: inForms, nameKey: "variable", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostFormField]), optionKeys: sync.OnceValue(yamldoc.Keys[hostFormOption]),
 		maxOptionValue: 256, maxDefault: 256, textDefault: true, repeats: true, holdsSecrets: true,
 	}
 	parameterRules = sectionRules{
-		where: inParameters, nameKey: "name", helpKey: "description",
+		kind: inParameters, nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostParameterOption]),
 		maxOptionValue: 128,
 	}
@@ -84,18 +84,14 @@ type fieldChecker struct {
 	name  string // fit to show
 }
 
-// key is the position of the deepest key of a path in a field or option that is
-// there, or else of the field or option.
-func (c *fieldChecker) key(node *yamldoc.Node, otherwise Position, path ...string) Position {
-	for n := len(path); n > 0; n-- {
-		if key, _ := yamldoc.Lookup(node, path[:n]...); key != nil {
-			return at(key)
-		}
+// at returns the position of the last key of a path in the field that is present, or
+// else of the field.
+func (c *fieldChecker) at(path ...string) Position {
+	if key := yamldoc.Deepest(c.f.node, path...); key != nil {
+		return at(key)
 	}
-	return otherwise
+	return c.f.Pos
 }
-
-func (c *fieldChecker) at(path ...string) Position { return c.key(c.f.node, c.f.Pos, path...) }
 
 // fieldName notes the field in first, by name.
 func (c *fieldChecker) fieldName(first map[string]*Field) {
@@ -115,7 +111,7 @@ func (c *fieldChecker) fieldName(first map[string]*Field) {
 }
 
 func (c *fieldChecker) fieldType() {
-	t, in := c.f.Type, c.rules.where
+	t, in := c.f.Type, c.rules.kind
 	info := t.info()
 	switch {
 	case info.known&in != 0:
@@ -254,17 +250,17 @@ func (c *fieldChecker) options() {
 		o := &c.f.Options[i]
 		switch n := utf8.RuneCountInString(o.Value); {
 		case o.Value == "":
-			c.report(c.key(o.node, o.Pos, "value"), ruleOption, "field %s: an option has no value", c.name)
+			c.report(deepest(o.node, "value"), ruleOption, "field %s: an option has no value", c.name)
 		case seen[o.Value] && len(o.ShowOn) == 0:
-			c.report(c.key(o.node, o.Pos, "value"), ruleDuplicateOption, "field %s: option %s is listed twice", c.name, text.Name(o.Value))
+			c.report(deepest(o.node, "value"), ruleDuplicateOption, "field %s: option %s is listed twice", c.name, text.Name(o.Value))
 		case n >= c.rules.maxOptionValue:
-			c.report(c.key(o.node, o.Pos, "value"), ruleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
+			c.report(deepest(o.node, "value"), ruleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
 		}
 		seen[o.Value] = true
 		if o.Label.English == "" {
-			c.report(c.key(o.node, o.Pos, "label"), ruleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
+			c.report(deepest(o.node, "label"), ruleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
 		} else if utf8.RuneCountInString(o.Label.English) >= maxText {
-			c.report(c.key(o.node, o.Pos, "label"), ruleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
+			c.report(deepest(o.node, "label"), ruleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
 		}
 	}
 }

@@ -45,11 +45,11 @@ var modelTypes = []string{"llm", "text-embedding", "rerank", "speech2text", "mod
 // formChecker checks what is particular to the fields of a form.
 type formChecker struct {
 	*reporter
-	section *Section
-	types   []string // of model that a condition can ask for
-	fields  map[string][]*Field
-	alive   map[string]bool // fields that can be shown
-	name    string          // of the field at hand, fit to show
+	section  *Section
+	types    []string // of model that a condition can ask for
+	fields   map[string][]*Field
+	showable map[string]bool // fields that some input shows
+	name     string          // of the field at hand, fit to show
 }
 
 func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
@@ -61,23 +61,23 @@ func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
 		f := &s.Fields[i]
 		c.fields[f.Name] = append(c.fields[f.Name], f)
 	}
-	c.findAlive()
+	c.findShowable()
 	return c
 }
 
-// findAlive finds the fields that some input shows, following conditions on other
+// findShowable finds the fields that some input shows, following conditions on other
 // fields. Fields that wait for each other are not among them.
-func (c *formChecker) findAlive() {
-	c.alive = make(map[string]bool, len(c.fields))
-	for grows := true; grows; {
-		grows = false
+func (c *formChecker) findShowable() {
+	c.showable = make(map[string]bool, len(c.fields))
+	for changed := true; changed; {
+		changed = false
 		for i := range c.section.Fields {
 			f := &c.section.Fields[i]
 			// In a form of absurd size, nobody follows them.
 			shown := len(c.section.Fields) > 10*maxFormFields || !slices.ContainsFunc(f.ShowOn, c.impossible)
-			if shown && !c.alive[f.Name] {
-				c.alive[f.Name] = true
-				grows = true
+			if shown && !c.showable[f.Name] {
+				c.showable[f.Name] = true
+				changed = true
 			}
 		}
 	}
@@ -93,18 +93,14 @@ func (c *formChecker) impossible(condition Condition) bool {
 		return c.section.Name == SectionProviderCredentials || !slices.Contains(c.types, condition.Value)
 	}
 	values, limited := choices(c.fields[condition.Variable])
-	return !c.alive[condition.Variable] || limited && !slices.Contains(values, condition.Value)
+	return !c.showable[condition.Variable] || limited && !slices.Contains(values, condition.Value)
 }
 
 func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
 	f := &field.Value
 	c.name = text.Name(f.Variable)
-	if key, v := yamldoc.Lookup(field.Node, "required"); v == nil || yamldoc.IsNull(yamldoc.Resolve(v)) {
-		pos := at(field.Node)
-		if key != nil {
-			pos = at(key)
-		}
-		c.report(pos, ruleMissingRequired, "field %s: required is missing, which means false to the host and true to its Python SDK; write required: true or required: false", c.name)
+	if _, v := yamldoc.Lookup(field.Node, "required"); v == nil || yamldoc.IsNull(yamldoc.Resolve(v)) {
+		c.report(deepest(field.Node, "required"), ruleMissingRequired, "field %s: required is missing, which means false to the host and true to its Python SDK; write required: true or required: false", c.name)
 	}
 	c.conditions(field.Node, f.ShowOn)
 	for i := range f.Options {
@@ -122,18 +118,10 @@ func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Source
 	for i := range conditions {
 		condition := &conditions[i]
 		yamldoc.EachKey(condition.Node, func(key, _ *yamldoc.Node) {
-			keys := conditionKeys()
-			meant := nearest(key.Value, keys)
-			switch {
-			case slices.Contains(keys, key.Value):
-			case meant == "" && slices.Contains(formRules.keys(), key.Value):
-				c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the key %s inside a condition; indent it less", c.name, text.Name(key.Value))
-			default:
-				c.suggest(at(key), ruleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
-			}
+			c.nestedKey(key, conditionKeys(), formRules.keys(), c.name, "a condition")
 		})
 		variable, value := condition.Value.Variable, condition.Value.Value
-		named, valued := c.part(condition, "variable", variable), c.part(condition, "value", value)
+		named, valued := c.hasKey(condition, "variable", variable), c.hasKey(condition, "value", value)
 		if !named || !valued {
 			continue
 		}
@@ -147,30 +135,22 @@ func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Source
 
 var conditionKeys = sync.OnceValue(yamldoc.Keys[hostShowOn])
 
-// part reports a part of a condition that is missing or too long, and gives false
+// hasKey reports a value of a condition that is missing or too long, and returns false
 // for a missing one.
-func (c *formChecker) part(condition *yamldoc.Sourced[hostShowOn], key, value string) bool {
+func (c *formChecker) hasKey(condition *yamldoc.Sourced[hostShowOn], key, value string) bool {
 	if value == "" {
-		c.report(partOf(condition, key), ruleShowOn, "field %s: a condition needs a %s", c.name, key)
+		c.report(deepest(condition.Node, key), ruleShowOn, "field %s: a condition needs a %s", c.name, key)
 	} else if utf8.RuneCountInString(value) >= maxCondition {
-		c.report(partOf(condition, key), ruleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
+		c.report(deepest(condition.Node, key), ruleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
 	}
 	return value != ""
-}
-
-// partOf is where a part of a condition stands, or else the condition.
-func partOf(condition *yamldoc.Sourced[hostShowOn], key string) Position {
-	if key, _ := yamldoc.Lookup(condition.Node, key); key != nil {
-		return at(key)
-	}
-	return at(condition.Node)
 }
 
 // reachable reports a condition that no input fulfils.
 func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	variable, value := condition.Value.Variable, condition.Value.Value
 	never := func(key, meant, format string, args ...any) {
-		c.suggest(partOf(condition, key), ruleNeverShown, meant, "field %s: %s", c.name, fmt.Sprintf(format, args...))
+		c.suggest(deepest(condition.Node, key), ruleNeverShown, meant, "field %s: %s", c.name, fmt.Sprintf(format, args...))
 	}
 	if variable == ModelTypeVariable {
 		switch {
@@ -186,7 +166,7 @@ func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 		never("variable", nearest(variable, slices.Sorted(maps.Keys(c.fields))), "this form has no field %s", text.Name(variable))
 		return
 	}
-	if !c.alive[variable] {
+	if !c.showable[variable] {
 		never("variable", "", "a condition depends on %s, which is never shown", text.Name(variable))
 		return
 	}

@@ -30,20 +30,20 @@ const (
 	TypeAny           FieldType = "any"
 )
 
-// where is a set of the kinds of section.
-type where int
+// sectionKinds is a set of kinds of section, which differ in the types of their fields.
+type sectionKinds int
 
 const (
-	inCredentials where = 1 << iota // and settings
-	inForms                         // of models
-	inParameters                    // of a trigger's subscription
+	inCredentials sectionKinds = 1 << iota // and settings
+	inForms                                // of models
+	inParameters                           // of a trigger's subscription
 )
 
 // fieldTypeInfo is what the host, and Go, make of a field type.
 type fieldTypeInfo struct {
 	name  FieldType
-	known where // the host takes it there
-	typed where // the host does not know it there, but it has a Go type
+	known sectionKinds // the host takes it there
+	typed sectionKinds // the host does not know it there, but it has a Go type
 	// like is the type whose values are of the same kind, if it is another one.
 	like    FieldType
 	instead FieldType // what to write where the host does not know it
@@ -100,7 +100,7 @@ func (t FieldType) values() FieldType {
 }
 
 // knownTypes are the types that the host takes in sections of a kind.
-func knownTypes(in where) []FieldType {
+func knownTypes(in sectionKinds) []FieldType {
 	var types []FieldType
 	for _, info := range fieldTypes {
 		if info.known&in != 0 {

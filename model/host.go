@@ -194,8 +194,8 @@ func (hostOption) DescribeYAML() yamldoc.Words          { return optionWords }
 func (hostFormOption) DescribeYAML() yamldoc.Words      { return optionWords }
 func (hostParameterOption) DescribeYAML() yamldoc.Words { return optionWords }
 
-// value is what p points to, or "".
-func value(p *string) string {
+// deref returns what p points to, or "".
+func deref(p *string) string {
 	if p == nil {
 		return ""
 	}

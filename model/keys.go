@@ -64,62 +64,68 @@ func (c *fieldChecker) keys() {
 			return
 		}
 		meant := nearest(key.Value, c.rules.keys())
-		if _, typed := yamldoc.Lookup(value, "type"); typed != nil && meant == "" {
-			c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the field %s inside it; indent that field less", c.name, text.Name(key.Value))
+		if isField(value) && meant == "" {
+			c.misplaced(key, "field", c.name, "another field")
 			return
 		}
-		c.unknownKey(key, meant)
+		c.unknownFieldKey(key, meant, c.name)
 	})
-	for _, place := range []string{"label", c.rules.helpKey, "placeholder"} {
-		_, n := yamldoc.Lookup(c.f.node, place)
-		c.languages(n, place)
+	for _, textKey := range []string{"label", c.rules.helpKey, "placeholder"} {
+		c.languages(c.f.node, textKey)
 	}
 	for i := range c.f.Options {
-		c.optionKeys(c.f.Options[i].node)
+		option := c.f.Options[i].node
+		yamldoc.EachKey(option, func(key, _ *yamldoc.Node) {
+			c.nestedKey(key, c.rules.optionKeys(), c.rules.keys(), c.name, "an option")
+		})
+		c.languages(option, "label")
 	}
 }
 
-func (c *fieldChecker) unknownKey(key *yamldoc.Node, meant string) {
-	c.suggest(at(key), ruleUnknownKey, meant, "field %s: the host ignores the key %s", c.name, text.Name(key.Value))
+// isField reports whether a value looks like a field.
+func isField(value *yamldoc.Node) bool {
+	_, typ := yamldoc.Lookup(value, "type")
+	return typ != nil
 }
 
-func (c *fieldChecker) optionKeys(n *yamldoc.Node) {
-	yamldoc.EachKey(n, func(key, _ *yamldoc.Node) {
-		if slices.Contains(c.rules.optionKeys(), key.Value) {
-			return
-		}
-		meant := nearest(key.Value, c.rules.optionKeys())
-		if meant == "" && slices.Contains(c.rules.keys(), key.Value) {
-			c.misplaced(key, "an option")
-			return
-		}
-		c.unknownKey(key, meant)
-	})
-	_, label := yamldoc.Lookup(n, "label")
-	c.languages(label, "label")
-}
-
-// misplaced reports a key of a field that stands deeper than it belongs.
-func (c *fieldChecker) misplaced(key *yamldoc.Node, inside string) {
-	c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the key %s inside %s; indent it less", c.name, text.Name(key.Value), inside)
-}
-
-// languages reports keys of a text that are no language of the host.
-func (c *fieldChecker) languages(n *yamldoc.Node, place string) {
+// languages reports keys of a text that are not languages of the host. The text is under
+// a key of a field or an option.
+func (c *fieldChecker) languages(n *yamldoc.Node, under string) {
+	_, n = yamldoc.Lookup(n, under)
 	yamldoc.EachKey(n, func(key, value *yamldoc.Node) {
-		_, typed := yamldoc.Lookup(value, "type")
 		switch {
 		case slices.Contains(languageKeys(), key.Value):
 		case slices.Contains(c.rules.keys(), key.Value):
-			c.misplaced(key, place)
-		case typed != nil:
-			c.report(at(key), ruleMisplacedKey, "field %s: the host ignores the field %s inside %s; indent it less", c.name, text.Name(key.Value), place)
+			c.misplaced(key, "key", c.name, under)
+		case isField(value):
+			c.misplaced(key, "field", c.name, under)
 		case isLanguage(key.Value):
 			c.unknownLanguage(key)
 		default:
-			c.report(at(key), ruleUnknownKey, "field %s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), place)
+			c.report(at(key), ruleUnknownKey, "field %s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), under)
 		}
 	})
+}
+
+// nestedKey reports a key of a map inside a field that is not among the map's keys.
+func (r *reporter) nestedKey(key *yamldoc.Node, keys, fieldKeys []string, field, inside string) {
+	meant := nearest(key.Value, keys)
+	switch {
+	case slices.Contains(keys, key.Value):
+	case meant == "" && slices.Contains(fieldKeys, key.Value):
+		r.misplaced(key, "key", field, inside)
+	default:
+		r.unknownFieldKey(key, meant, field)
+	}
+}
+
+func (r *reporter) unknownFieldKey(key *yamldoc.Node, meant, field string) {
+	r.suggest(at(key), ruleUnknownKey, meant, "field %s: the host ignores the key %s", field, text.Name(key.Value))
+}
+
+// misplaced reports a key, or a field under it, that is nested too deep.
+func (r *reporter) misplaced(key *yamldoc.Node, what, field, inside string) {
+	r.report(at(key), ruleMisplacedKey, "field %s: the host ignores the %s %s inside %s; indent it less", field, what, text.Name(key.Value), inside)
 }
 
 // unknownLanguage reports a text that no one will see.

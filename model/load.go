@@ -61,14 +61,12 @@ func newLoader(file string, data []byte) (*loader, bool) {
 	return l, true
 }
 
-// fail reports what the host could not load.
-func (l *loader) fail(errs ...error) {
+// fail reports why the host could not load the document.
+func (l *loader) fail(err error) {
 	l.failed = true
-	for _, err := range errs {
-		var e *yamldoc.Error
-		if errors.As(err, &e) {
-			l.suggest(Position{Line: e.Line, Column: e.Column}, faultRules[e.Fault], e.Suggestion, "%s", e.Message)
-		}
+	var e *yamldoc.Error
+	if errors.As(err, &e) {
+		l.suggest(Position{Line: e.Line, Column: e.Column}, faultRules[e.Fault], e.Suggestion, "%s", e.Message)
 	}
 }
 
@@ -241,7 +239,7 @@ func (l *loader) newField(h *namedField) Field {
 	field := Field{
 		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
 		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(),
-		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: value(h.URL),
+		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: deref(h.URL),
 		Pos: l.at(h.node), node: h.node,
 	}
 	if h.key != nil {

@@ -27,7 +27,7 @@ func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormFiel
 		field := Field{
 			Name: f.Variable, Type: FieldType(f.Type), Required: f.Required, Label: f.Label.text(),
 			Help: f.Help.textPtr(), Placeholder: f.Placeholder.textPtr(), MaxLength: f.MaxLength,
-			ShowOn: conditions(f.ShowOn), URL: value(f.URL), Pos: l.at(fields[i].Node), node: fields[i].Node,
+			ShowOn: conditions(f.ShowOn), URL: deref(f.URL), Pos: l.at(fields[i].Node), node: fields[i].Node,
 		}
 		if f.Default != nil {
 			field.Default = *f.Default
