@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	folder "github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -71,7 +71,7 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 	}
 	defer root.Close()
 	fsys := &recorder{FS: root.FS(), opened: make(map[string]bool)}
-	plugin, diags, err := folder.Load(fsys)
+	p, diags, err := plugin.Load(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -81,16 +81,16 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 		return nil, err
 	}
 	maps.Copy(a.Sources, files)
-	if plugin == nil || cfg.Strict && len(diags) > 0 {
+	if p == nil || cfg.Strict && len(diags) > 0 {
 		return a, nil
 	}
-	if err := addRest(fsys, plugin, files); err != nil {
+	if err := addRest(fsys, p, files); err != nil {
 		return nil, err
 	}
-	if a.Log, err = addBinaries(ctx, cfg, archs(plugin), files); err != nil {
+	if a.Log, err = addBinaries(ctx, cfg, archs(p), files); err != nil {
 		return nil, err
 	}
-	a.Name = plugin.Name + "-" + plugin.Version + ".difypkg"
+	a.Name = p.Name + "-" + p.Version + ".difypkg"
 	a.Files = slices.Sorted(maps.Keys(files))
 	if a.Data, err = archive(files, a.Files); err != nil {
 		return nil, err
@@ -119,10 +119,10 @@ func (r *recorder) Open(name string) (fs.File, error) {
 func (r *recorder) files() (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, name := range slices.Sorted(maps.Keys(r.opened)) {
-		switch data, err := folder.Read(r.FS, name); {
-		case errors.Is(err, folder.ErrFolder):
+		switch data, err := plugin.Read(r.FS, name); {
+		case errors.Is(err, plugin.ErrFolder):
 		case err != nil:
-			return nil, wrong("%s: %w", name, folder.Reason(err))
+			return nil, wrong("%s: %w", name, plugin.Reason(err))
 		default:
 			files[name] = data
 		}
@@ -137,8 +137,8 @@ func isModuleName(s string) bool {
 }
 
 // addRest adds the icons, the files for people and what the host runs.
-func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
-	assets, err := plugin.Assets(fsys)
+func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
+	assets, err := p.Assets(fsys)
 	if err != nil {
 		return wrong("%w", err)
 	}
@@ -155,32 +155,32 @@ func addRest(fsys fs.FS, plugin *folder.Plugin, files map[string][]byte) error {
 			}
 		}
 	}
-	if privacy, _ := plugin.Value["privacy"].(string); !strings.Contains(privacy, "://") && privacy != "" {
+	if privacy, _ := p.Value["privacy"].(string); !strings.Contains(privacy, "://") && privacy != "" {
 		name := path.Clean(privacy)
 		if _, err := fs.Stat(fsys, name); err != nil {
-			return wrong("privacy: %s: %w", text.Name(privacy), folder.Reason(err))
+			return wrong("privacy: %s: %w", text.Name(privacy), plugin.Reason(err))
 		}
 		names = append(names, name)
 	}
 	for _, name := range names {
-		data, err := folder.Read(fsys, name)
+		data, err := plugin.Read(fsys, name)
 		if err != nil {
-			return wrong("%s: %w", text.Name(name), folder.Reason(err))
+			return wrong("%s: %w", text.Name(name), plugin.Reason(err))
 		}
 		files[name] = data
 	}
-	if !isModuleName(plugin.Entrypoint) {
-		return wrong("meta.runner.entrypoint: %s is not the name of a Python module, such as main", text.Name(plugin.Entrypoint))
+	if !isModuleName(p.Entrypoint) {
+		return wrong("meta.runner.entrypoint: %s is not the name of a Python module, such as main", text.Name(p.Entrypoint))
 	}
-	files[plugin.Entrypoint+".py"] = mainPy
+	files[p.Entrypoint+".py"] = mainPy
 	files["requirements.txt"] = []byte(requirements)
 	return nil
 }
 
 // archs are the machines that a plugin is built for: those of its manifest, or all.
-func archs(plugin *folder.Plugin) []string {
-	if len(plugin.Arch) > 0 {
-		return plugin.Arch
+func archs(p *plugin.Plugin) []string {
+	if len(p.Arch) > 0 {
+		return p.Arch
 	}
 	return []string{"amd64", "arm64"}
 }

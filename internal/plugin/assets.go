@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"github.com/difygen/difygen/internal/text"
 )
@@ -47,7 +48,7 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 	if total > maxAssets {
 		return nil, fmt.Errorf("%s holds %d bytes; the host accepts at most %d", assetsDir, total, maxAssets)
 	}
-	icons := p.Icons
+	icons := slices.Clone(p.Icons)
 	for _, d := range p.Providers {
 		icons = append(icons, Icons(d.Value)...)
 	}

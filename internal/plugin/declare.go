@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -72,23 +73,35 @@ func (d *declarer) items(listed model.ListedItem) []any {
 	case listed.Pattern:
 		return d.matching(listed)
 	}
-	return d.declared(d.load(path.Clean(listed.File), listed), listed.Pos)
+	return d.declared(d.load(listed.File, listed.Pos), listed.Pos)
 }
 
-// load reads the file of an item; it is nil if that fails.
-func (d *declarer) load(name string, listed model.ListedItem) *model.Item {
-	if !fs.ValidPath(name) {
-		d.errorf(listed.Pos, model.RuleManifest, "%s is outside the plugin's folder", text.Name(listed.File))
-		return nil
-	}
-	data, err := Read(d.fsys, name)
-	if err != nil {
-		d.errorf(listed.Pos, model.RuleManifest, "file %s: %v", text.Name(name), Reason(err))
+// load reads the item in a file that the provider names at a position. The item is nil
+// if that fails.
+func (d *declarer) load(file string, at model.Position) *model.Item {
+	name, data, ok := d.read(file, at)
+	if !ok {
 		return nil
 	}
 	item, findings := model.LoadItem(name, data, d.kind)
 	d.Merge(findings)
 	return item
+}
+
+// read reads a file that the provider names at a position, and returns its path from
+// the plugin's folder.
+func (d *declarer) read(file string, at model.Position) (name string, data []byte, ok bool) {
+	name = path.Clean(file)
+	if !fs.ValidPath(name) {
+		d.errorf(at, model.RuleManifest, "%s is outside the plugin's folder", text.Name(file))
+		return "", nil, false
+	}
+	data, err := Read(d.fsys, name)
+	if err != nil {
+		d.errorf(at, model.RuleManifest, "file %s: %v", text.Name(name), Reason(err))
+		return "", nil, false
+	}
+	return name, data, true
 }
 
 // matching reads the models whose files match a pattern. Files whose names begin with _
@@ -105,7 +118,7 @@ func (d *declarer) matching(listed model.ListedItem) []any {
 	var items []any
 	for _, file := range files {
 		if !strings.HasPrefix(path.Base(file), "_") {
-			items = append(items, d.declared(d.load(file, listed), listed.Pos)...)
+			items = append(items, d.declared(d.load(file, listed.Pos), listed.Pos)...)
 		}
 	}
 	return items
@@ -134,10 +147,8 @@ func (d *declarer) declared(item *model.Item, at model.Position) []any {
 func (d *declarer) orders(list []model.Order) map[string]any {
 	orders := make(map[string]any)
 	for _, order := range list {
-		name := path.Clean(order.File)
-		data, err := Read(d.fsys, name)
-		if err != nil {
-			d.errorf(order.Pos, model.RuleManifest, "file %s: %v", text.Name(name), Reason(err))
+		name, data, ok := d.read(order.File, order.Pos)
+		if !ok {
 			continue
 		}
 		names, findings := model.LoadOrder(name, data)
@@ -154,12 +165,7 @@ func (d *declarer) orders(list []model.Order) map[string]any {
 func Icons(declaration map[string]any) []string {
 	found := make(map[string]bool)
 	collectIcons(declaration, found)
-	var names []string
-	for name := range found {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(found))
 }
 
 // SecretParameters are the names of parameters of the declaration's items whose values
