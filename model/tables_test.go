@@ -1,0 +1,118 @@
+package model
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// constants returns the values of the string constants of a type that a file declares.
+func constants(t *testing.T, file, typ string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		name, isName := spec.Type.(*ast.Ident)
+		literal, isLiteral := spec.Values[0].(*ast.BasicLit)
+		if !isName || name.Name != typ || !isLiteral {
+			return true
+		}
+		value, err := strconv.Unquote(literal.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, value)
+		return true
+	})
+	return values
+}
+
+// TestTablesAreWhole wants a row for each constant, and none twice.
+func TestTablesAreWhole(t *testing.T) {
+	t.Parallel()
+	rows := map[string][]string{}
+	for _, info := range kinds {
+		rows["Kind"] = append(rows["Kind"], string(info.kind))
+	}
+	for _, info := range fieldTypes {
+		rows["FieldType"] = append(rows["FieldType"], string(info.name))
+	}
+	for _, info := range rules {
+		rows["Rule"] = append(rows["Rule"], string(info.rule))
+	}
+	for typ, file := range map[string]string{"Kind": "kind.go", "FieldType": "fieldtype.go", "Rule": "rules.go"} {
+		want := constants(t, file, typ)
+		slices.Sort(want)
+		slices.Sort(rows[typ])
+		if diff := cmp.Diff(want, rows[typ]); diff != "" {
+			t.Errorf("rows of %s (-constants +table):\n%s", typ, diff)
+		}
+	}
+}
+
+// TestKinds wants every kind to have its words, which differ from those of the others.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]Kind)
+	for _, info := range kinds {
+		for what, word := range map[string]string{"manifest": info.manifest, "item": info.item, "items": info.items} {
+			if word == "" {
+				t.Errorf("%s has no word %s", info.kind, what)
+			}
+			if other, ok := seen[what+" "+word]; ok {
+				t.Errorf("%s and %s share the word %s", info.kind, other, word)
+			}
+			seen[what+" "+word] = info.kind
+		}
+		if !info.kind.Valid() || info.kind.Item() != info.item || info.kind.Items() != info.items {
+			t.Errorf("%s is not found", info.kind)
+		}
+		if (info.load == nil) != (info.maps == nil) {
+			t.Errorf("%s has a load or the maps that it reads, not both", info.kind)
+		}
+		for _, mark := range info.marks {
+			if other, ok := seen[mark]; ok {
+				t.Errorf("%s and %s share the mark %s", info.kind, other, mark)
+			}
+			seen[mark] = info.kind
+			if got := DetectKind([]byte(mark + ": []\n")); got != info.kind {
+				t.Errorf("%s marks a %s, want %s", mark, got, info.kind)
+			}
+		}
+	}
+	if Kind("plugin").Valid() || Kind("").Valid() {
+		t.Error("a kind that Dify does not have is valid")
+	}
+}
+
+// TestFieldTypes wants every field type to be known or typed somewhere, not both, and
+// what it refers to to be in the table.
+func TestFieldTypes(t *testing.T) {
+	t.Parallel()
+	for _, info := range fieldTypes {
+		if info.known|info.typed == 0 || info.known&info.typed != 0 {
+			t.Errorf("%s: known in %b, typed in %b", info.name, info.known, info.typed)
+		}
+		for _, other := range []FieldType{info.like, info.instead} {
+			if other != "" && (other.info().known == 0 || other == info.name) {
+				t.Errorf("%s refers to %s", info.name, other)
+			}
+		}
+	}
+	if unknown := FieldType("x"); !reflect.DeepEqual(unknown.info(), fieldTypeInfo{name: "x"}) || unknown.values() != unknown {
+		t.Errorf("an unknown type: %+v", unknown.info())
+	}
+}
