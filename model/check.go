@@ -14,20 +14,20 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// sectionRules are what the host declares about the fields of a section.
+// sectionRules are the rules that the host declares for the fields of a section.
 type sectionRules struct {
 	kind           sectionKinds    // which one
 	nameKey        string          // the key that holds a field's name
 	helpKey        string          // the key that holds a field's help
-	keys           func() []string // of a field
-	optionKeys     func() []string // of an option
+	keys           func() []string // that a field can have
+	optionKeys     func() []string // that an option can have
 	maxOptionValue int             // characters, exclusive
 	maxDefault     int             // characters, exclusive; 0 for any scalar
-	basicDefault   bool            // the default must be text, a number or a boolean
-	textDefault    bool            // the host keeps every default as text
-	unchecked      bool            // the host checks nothing; unknown types are any value
-	repeats        bool            // a name may be declared again under other conditions
-	holdsSecrets   bool            // a secret has a type of its own
+	basicDefault   bool            // a default must be text, a number or a boolean
+	textDefault    bool            // the host keeps a default as text
+	unchecked      bool            // the host checks nothing; the Go type of an unknown type is any
+	repeats        bool            // fields may share a name, under different conditions
+	holdsSecrets   bool            // the host has secret-input there
 }
 
 var (
@@ -54,7 +54,7 @@ var (
 	}
 )
 
-// checkSection reports where the fields of a section break the rules.
+// checkSection reports fields of a section that break the rules.
 func checkSection(r *reporter, s *Section, rules *sectionRules) {
 	first := make(map[string]*Field, len(s.Fields))
 	for i := range s.Fields {
@@ -81,7 +81,7 @@ type fieldChecker struct {
 	*reporter
 	f     *Field
 	rules *sectionRules
-	name  string // fit to show
+	name  string // of the field, safe to show
 }
 
 // at returns the position of the last key of a path in the field that is present, or
@@ -93,7 +93,8 @@ func (c *fieldChecker) at(path ...string) Position {
 	return c.f.Pos
 }
 
-// fieldName notes the field in first, by name.
+// fieldName reports a name that is missing, too long or repeated. It adds the field to
+// first, the first field of each name.
 func (c *fieldChecker) fieldName(first map[string]*Field) {
 	name := c.f.Name
 	if name == "" {
@@ -169,7 +170,7 @@ func (c *fieldChecker) defaultValue() {
 	c.bounds()
 }
 
-// defaultChoices reports a default of several choices that are not all offered.
+// defaultChoices reports a list as default if one of its items is not an option.
 func (c *fieldChecker) defaultChoices() {
 	list, _ := c.f.Default.([]any)
 	for _, item := range list {
@@ -185,7 +186,7 @@ func (c *fieldChecker) offers(value string) bool {
 	return slices.ContainsFunc(c.f.Options, func(o Option) bool { return o.Value == value })
 }
 
-// bounds reports bounds of a number that leave nothing, or not the default.
+// bounds reports bounds that no number satisfies, or not the default.
 func (c *fieldChecker) bounds() {
 	low, high := math.Inf(-1), math.Inf(1)
 	if c.f.Min != nil {
@@ -203,7 +204,7 @@ func (c *fieldChecker) bounds() {
 	}
 }
 
-// defaultChoice reports a default that the form does not offer.
+// defaultChoice reports a default that nobody could choose.
 func (c *fieldChecker) defaultChoice(value string) {
 	switch info := c.f.Type.info(); {
 	case info.chosen:

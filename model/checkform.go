@@ -13,7 +13,7 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// checkModel reports what the host requires of a model provider.
+// checkModel reports what the host requires of a model provider and is missing.
 func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 	require := func(ok bool, path ...string) {
 		if !ok {
@@ -39,17 +39,17 @@ func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 	}
 }
 
-// modelTypes are the types of model that the host knows.
+// modelTypes are the types of models that the host knows.
 var modelTypes = []string{"llm", "text-embedding", "rerank", "speech2text", "moderation", "tts", "text2img"}
 
-// formChecker checks what is particular to the fields of a form.
+// formChecker checks what only the fields of a form have: conditions, and required.
 type formChecker struct {
 	*reporter
 	section  *Section
-	types    []string // of model that a condition can ask for
+	types    []string // of models that a condition can name
 	fields   map[string][]*Field
 	showable map[string]bool // fields that some input shows
-	name     string          // of the field at hand, fit to show
+	name     string          // of the field being checked, safe to show
 }
 
 func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
@@ -65,15 +65,15 @@ func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
 	return c
 }
 
-// findShowable finds the fields that some input shows, following conditions on other
-// fields. Fields that wait for each other are not among them.
+// findShowable finds the fields that some input shows, by following conditions on other
+// fields. Fields that depend on each other in a circle are not among them.
 func (c *formChecker) findShowable() {
 	c.showable = make(map[string]bool, len(c.fields))
 	for changed := true; changed; {
 		changed = false
 		for i := range c.section.Fields {
 			f := &c.section.Fields[i]
-			// In a form of absurd size, nobody follows them.
+			// Following the conditions of an absurdly large form would take too long.
 			shown := len(c.section.Fields) > 10*maxFormFields || !slices.ContainsFunc(f.ShowOn, c.impossible)
 			if shown && !c.showable[f.Name] {
 				c.showable[f.Name] = true
@@ -83,8 +83,8 @@ func (c *formChecker) findShowable() {
 	}
 }
 
-// impossible reports whether nothing that is alive so far fulfils a condition. One
-// that lacks a part is another matter.
+// impossible reports whether no field found so far to be showable satisfies a condition.
+// An incomplete condition is reported elsewhere.
 func (c *formChecker) impossible(condition Condition) bool {
 	if condition.Variable == "" || condition.Value == "" {
 		return false
@@ -108,7 +108,7 @@ func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
 	}
 }
 
-// conditions reports those that break the host's rules or can never hold.
+// conditions reports conditions that break the host's rules or never hold.
 func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Sourced[hostShowOn]) {
 	if len(conditions) > maxShowOn {
 		key, _ := yamldoc.Lookup(node, "show_on")
@@ -146,7 +146,7 @@ func (c *formChecker) hasKey(condition *yamldoc.Sourced[hostShowOn], key, value 
 	return value != ""
 }
 
-// reachable reports a condition that no input fulfils.
+// reachable reports a condition that no input satisfies.
 func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	variable, value := condition.Value.Variable, condition.Value.Value
 	never := func(key, meant, format string, args ...any) {
@@ -175,8 +175,8 @@ func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	}
 }
 
-// choices are the values that the declarations of a field allow; it gives false
-// if they allow any.
+// choices returns the values that the declarations of a field allow, and false if they
+// allow any value.
 func choices(declarations []*Field) (values []string, limited bool) {
 	for _, f := range declarations {
 		switch f.Type.values() {
@@ -193,7 +193,7 @@ func choices(declarations []*Field) (values []string, limited bool) {
 	return values, len(values) > 0
 }
 
-// shortList joins the first few of some words.
+// shortList joins words with commas, and leaves out all but the first few.
 func shortList(words []string) string {
 	const most = 8
 	var shown []string

@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// checkOAuth reports what an author of an OAuth flow will miss.
+// checkOAuth reports what the author of an OAuth flow will miss.
 func checkOAuth(r *reporter, client, credentials *Section) {
 	named := func(name string) int {
 		return slices.IndexFunc(credentials.Fields, func(f Field) bool {

@@ -6,13 +6,13 @@ import (
 	"github.com/difygen/difygen/internal/redact"
 )
 
-// HoldsSecret reports whether the values of a field are secrets, by its type or, for
-// a text that is shown, probably by its name.
+// HoldsSecret reports whether the values of the field are secrets. The type says so, or,
+// for plain text, the name suggests it.
 func (f *Field) HoldsSecret() bool {
 	return f.Type == TypeSecretInput || f.Type.values() == TypeTextInput && redact.LooksSecret(f.Name)
 }
 
-// secret reports a secret that everyone can read: in a plain field, or as the
+// secret reports a secret that everyone can read: the value of a plain field, or the
 // default of a secret one.
 func (c *fieldChecker) secret() {
 	plain := c.f.Type != TypeSecretInput && c.rules.holdsSecrets && c.f.HoldsSecret()
@@ -25,14 +25,14 @@ func (c *fieldChecker) secret() {
 	}
 }
 
-// url reports a link that leads nowhere.
+// url reports a url that is not a link.
 func (c *fieldChecker) url() {
 	if c.f.URL != "" && !isURL(c.f.URL) {
 		c.report(c.at("url"), ruleURL, "field %s: url must be a link that a browser can open, such as https://example.com/keys", c.name)
 	}
 }
 
-// isURL reports whether a browser can open s from anywhere.
+// isURL reports whether a browser can open s as an address.
 func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""

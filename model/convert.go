@@ -2,7 +2,7 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
-// textKeys are the keys whose scalars, alone or in a list, are texts to the host.
+// textKeys are the keys whose scalars, alone or in a list, the host decodes as text.
 var textKeys = map[string]bool{
 	"author": true, "name": true, "version": true, "type": true, "icon": true, "icon_dark": true, "tags": true,
 	"en_US": true, "zh_Hans": true, "ja_JP": true, "pt_BR": true, "llm_description": true,
@@ -13,23 +13,24 @@ var textKeys = map[string]bool{
 	"minimum_dify_version": true,
 }
 
-// booleanKeys are the keys whose scalars are booleans to the host, also yes and on.
+// booleanKeys are the keys whose scalars the host decodes as booleans, even yes and on.
 var booleanKeys = map[string]bool{
 	"required": true, "multiple": true, "hidden": true, "enabled": true, "verified": true, "deprecated": true,
 	"has_runtime_parameters": true,
 }
 
-// conversion is how a document becomes JSON as the host's own structs would hold it:
-// where the host has a text, a scalar is its text.
+// conversion converts a document to JSON as the host's own structs would hold it: where
+// the host has text, a scalar becomes its text.
 type conversion struct {
-	textValues   bool // the values of options are texts
-	textDefaults bool // defaults are texts
+	textValues   bool // the values of options are text
+	textDefaults bool // defaults are text
 }
 
 // json converts a mapping.
 func (c conversion) json(n *yamldoc.Node) map[string]any { return yamldoc.JSON(n, c.as) }
 
-// as decides by the keys that lead to a scalar. JSON Schemas stay as YAML has them.
+// as says what the scalar at a path of keys becomes. Scalars in JSON Schemas keep their
+// YAML types.
 func (c conversion) as(path []string) yamldoc.As {
 	for _, key := range path[:len(path)-1] {
 		if key == "output_schema" || key == "input_schema" {
@@ -47,7 +48,7 @@ func (c conversion) as(path []string) yamldoc.As {
 	case key == "default":
 		isText = c.textDefaults
 	case under == "description":
-		isText = true // for people, or for a model
+		isText = true // human and llm
 	case key == "value" && under == "options"+yamldoc.Item:
 		isText = c.textValues
 	case key == "value" && under == "show_on"+yamldoc.Item:
@@ -59,8 +60,9 @@ func (c conversion) as(path []string) yamldoc.As {
 	return yamldoc.AsTyped
 }
 
-// lastKeys are the last key of a path and the one before, which has the mark of an item
-// if it is that of a list. It says whether the path leads to an item.
+// lastKeys returns the last key of a path and the key before it, which ends in
+// yamldoc.Item if it is that of a list. Item reports whether the path leads to an item of
+// a list.
 func lastKeys(path []string) (item bool, key, under string) {
 	end := len(path)
 	for end > 0 && path[end-1] == yamldoc.Item {
@@ -81,13 +83,13 @@ func lastKeys(path []string) (item bool, key, under string) {
 	return item, key, under
 }
 
-// textAt is the text at a path of keys in a converted document, "" if there is none.
+// textAt returns the text at a path of keys in a converted document, or "".
 func textAt(object map[string]any, path ...string) string {
 	s, _ := valueAt(object, path...).(string)
 	return s
 }
 
-// valueAt is the value at a path of keys in a converted document.
+// valueAt returns the value at a path of keys in a converted document, or nil.
 func valueAt(object map[string]any, path ...string) any {
 	var v any = object
 	for _, key := range path {

@@ -19,7 +19,7 @@ import (
 
 var hostLine = regexp.MustCompile(`line (\d+):`)
 
-// TestHostVerdicts holds Load against what the host itself made of every file.
+// TestHostVerdicts compares Load with what the host made of every file.
 func TestHostVerdicts(t *testing.T) {
 	t.Parallel()
 	cases := corpus.Cases(t, "tool", "model", "datasource", "trigger", "endpoint", "agent-strategy")
@@ -38,7 +38,7 @@ func TestHostVerdicts(t *testing.T) {
 		switch c.Verdict {
 		case corpus.CannotLoad:
 			if p != nil || !diags.HasErrors() {
-				t.Errorf("%s: host cannot load it (%v), we have no error", c.Name(), c.Reasons)
+				t.Errorf("%s: the host cannot load it (%v), but Load reports no error", c.Name(), c.Reasons)
 			}
 			if lines := hostLines(c); len(lines) > 0 {
 				withLine++
@@ -47,34 +47,34 @@ func TestHostVerdicts(t *testing.T) {
 				}) {
 					sameLine++
 				} else {
-					t.Logf("%s: host says %v, we say %v", c.Name(), c.Reasons, diags)
+					t.Logf("%s: the host reports %v, Load reports %v", c.Name(), c.Reasons, diags)
 				}
 			}
 			continue
 		case corpus.BreaksRules:
 			if len(diags) == 0 {
-				t.Errorf("%s: host's rules refuse it (%v), we have no diagnostic", c.Name(), c.Reasons)
+				t.Errorf("%s: it breaks the host's rules (%v), but Load reports nothing", c.Name(), c.Reasons)
 			}
 		case corpus.Accept:
 			if diags.HasErrors() {
-				t.Errorf("%s: host accepts it, we say %v", c.Name(), diags)
+				t.Errorf("%s: the host accepts it, but Load reports %v", c.Name(), diags)
 			}
 		}
 		if p == nil {
-			t.Errorf("%s: host loads it, we say %v", c.Name(), diags)
+			t.Errorf("%s: the host loads it, but Load reports %v", c.Name(), diags)
 			continue
 		}
 		if diff := cmp.Diff(c.Decoded, inspect(t, p), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: fields differ from the host's (-host +ours):\n%s", c.Name(), diff)
 		}
 	}
-	t.Logf("%d files; the host's line is named in %d of %d", len(cases), sameLine, withLine)
+	t.Logf("%d files; %d of %d load errors name the host's line", len(cases), sameLine, withLine)
 	if sameLine < withLine {
-		t.Errorf("the host's line is named in %d of %d load errors, want all", sameLine, withLine)
+		t.Errorf("%d of %d load errors name the host's line, want all", sameLine, withLine)
 	}
 }
 
-// inspect goes through the JSON that users see.
+// inspect returns the fields of a provider by section, from the JSON that users see.
 func inspect(t *testing.T, p *model.Provider) map[string][]corpus.Field {
 	t.Helper()
 	data, err := model.Inspect([]*model.Provider{p})
@@ -96,7 +96,7 @@ func inspect(t *testing.T, p *model.Provider) map[string][]corpus.Field {
 			for i, o := range f.Options {
 				f.Options[i] = o.(map[string]any)["value"]
 			}
-			if s.Name == "parameters" { // of which the corpus has no more
+			if s.Name == "parameters" { // the corpus lacks the rest
 				s.Fields[k].Label, s.Fields[k].Default, s.Fields[k].Scope = "", nil, ""
 			}
 		}
@@ -105,8 +105,8 @@ func inspect(t *testing.T, p *model.Provider) map[string][]corpus.Field {
 	return sections
 }
 
-// aliased is the line of what an alias on a line stands for, 0 if there is none. For an
-// alias as a whole section the host names that line, where nothing is wrong.
+// aliased returns the line of the anchor that an alias on a line refers to, or 0. If a
+// whole section is an alias, the host names that line, though nothing is wrong there.
 func aliased(t *testing.T, c corpus.Case, line int) (anchor int) {
 	t.Helper()
 	var visit func(n *yaml.Node)

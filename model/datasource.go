@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// loadDatasource reads a data source provider.
+// loadDatasource loads a data source provider.
 func loadDatasource(l *loader) *Provider {
 	var host hostDatasource
 	l.decodeRoot(&host)

@@ -2,8 +2,9 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
-// Declaration returns what a provider tells the host, for encoding/json, without its
-// items, and the items that it lists. It is nil for a document that is not a map, and whole
+// Declaration returns what a plugin tells the host about the provider, as a value for
+// encoding/json, and the list of the provider's items, which the declaration lacks. The
+// declaration is nil if the file is not a map, or not of a reasonable size. It is complete
 // if no diagnostic is an error.
 func (p *Provider) Declaration() (map[string]any, ItemList, Findings) {
 	l, ok := p.reload()
@@ -18,8 +19,8 @@ func (p *Provider) Declaration() (map[string]any, ItemList, Findings) {
 	return value, l.listItems(info), l.Findings
 }
 
-// reload gives a loader of the provider's document. Only a kind without credentials has
-// not been parsed before.
+// reload returns a loader of the provider's document, which it parses if Load did not: a
+// kind without credentials has not been parsed yet.
 func (p *Provider) reload() (*loader, bool) {
 	if p.doc == nil {
 		return newLoader(p.File, p.data)
@@ -27,7 +28,8 @@ func (p *Provider) reload() (*loader, bool) {
 	return &loader{reporter: reporter{file: p.File}, doc: p.doc}, true
 }
 
-// affordable reports a document whose aliases stand for too much.
+// affordable reports whether the document, with its aliases expanded, is of a reasonable
+// size. It adds a diagnostic if not.
 func (l *loader) affordable() bool {
 	errs, ok := l.doc.Affordable()
 	for _, err := range errs {
@@ -36,7 +38,7 @@ func (l *loader) affordable() bool {
 	return ok
 }
 
-// declareTool gives the sections of a tool or data source provider their keys.
+// declareTool puts the sections of a tool or data source provider into its declaration.
 func declareTool(p *Provider, out map[string]any) {
 	delete(out, "credentials_for_provider")
 	out["credentials_schema"] = p.declaredFields(SectionCredentials)
@@ -70,8 +72,8 @@ func (p *Provider) declareOAuth(out map[string]any) {
 	}
 }
 
-// declaredFields is the list of a section's fields. A section that is absent is an
-// empty list, which the host wants to see.
+// declaredFields returns the fields of a section. An absent section is an empty list,
+// because the host requires one.
 func (p *Provider) declaredFields(name SectionName) []any {
 	list := []any{}
 	s := p.Section(name)

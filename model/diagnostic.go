@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// Severity says how bad a diagnostic is.
+// Severity is error or warning.
 type Severity string
 
-// An error stops generation, a warning does not.
+// The severities. An error stops generation; a warning does not.
 const (
 	SeverityError   Severity = "error"
 	SeverityWarning Severity = "warning"
 )
 
-// Diagnostic is one thing that is wrong in a file.
+// Diagnostic is one problem in a file.
 type Diagnostic struct {
-	Pos        Position
+	Pos        Position // File is set; Line and Column are 0 if the whole file is meant
 	Severity   Severity
 	Rule       Rule
-	Message    string
-	Suggestion string // what the author may have meant; empty if nothing is near
+	Message    string // one line, without a final period
+	Suggestion string // what the author may have meant, or ""
 }
 
 // String formats d as FILE:LINE:COL: SEVERITY: MESSAGE [RULE], on one line.
@@ -40,7 +40,7 @@ func (d Diagnostic) String() string {
 	return b.String()
 }
 
-// Diagnostics is everything wrong that one run found.
+// Diagnostics are the problems that a run found.
 type Diagnostics []Diagnostic
 
 // sort orders ds by file, line, column, severity (errors first), rule and message,
@@ -64,7 +64,7 @@ func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })
 }
 
-// Promote turns every warning into an error, for -strict.
+// Promote turns every warning in ds into an error.
 func (ds Diagnostics) Promote() {
 	for i := range ds {
 		ds[i].Severity = SeverityError

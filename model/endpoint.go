@@ -2,7 +2,7 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
-// loadEndpoint reads an endpoint provider. It has no name of its own.
+// loadEndpoint loads an endpoint provider, which has no name.
 func loadEndpoint(l *loader) *Provider {
 	var host hostEndpoint
 	l.decodeRoot(&host)

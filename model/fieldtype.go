@@ -2,12 +2,12 @@ package model
 
 import "slices"
 
-// FieldType is the `type` of a field, as the YAML spells it. A value outside the
-// constants below is kept as it stands, with a diagnostic.
+// FieldType is the type of a field, as the YAML spells it. A type that is not among the
+// constants is kept, with a diagnostic.
 type FieldType string
 
-// The field types that have a Go type. The last group has it in parameters of
-// triggers only.
+// The field types that have a Go type. Those from TypeNumber on have one only in the
+// parameters of triggers.
 const (
 	TypeSecretInput   FieldType = "secret-input"
 	TypeTextInput     FieldType = "text-input"
@@ -39,19 +39,19 @@ const (
 	inParameters                           // of a trigger's subscription
 )
 
-// fieldTypeInfo is what the host, and Go, make of a field type.
+// fieldTypeInfo is what the host and difygen know about a field type.
 type fieldTypeInfo struct {
 	name  FieldType
-	known sectionKinds // the host takes it there
-	typed sectionKinds // the host does not know it there, but it has a Go type
-	// like is the type whose values are of the same kind, if it is another one.
+	known sectionKinds // where the host knows the type
+	typed sectionKinds // where the host does not, but the type has a Go type
+	// like is another type with the same kind of values, or "".
 	like    FieldType
-	instead FieldType // what to write where the host does not know it
+	instead FieldType // what to write where the host does not know the type
 	chosen  bool      // values are chosen from options
-	scopes  []string  // words that a scope may have
+	scopes  []string  // the words of a scope; nil if the type has no scope
 }
 
-// fieldTypes are all field types.
+// fieldTypes has a row for every field type.
 var fieldTypes = []fieldTypeInfo{
 	{name: TypeSecretInput, known: inCredentials | inForms, typed: inParameters, instead: TypeString},
 	{name: TypeTextInput, known: inCredentials | inForms, typed: inParameters, instead: TypeString},
@@ -82,7 +82,7 @@ var fieldTypes = []fieldTypeInfo{
 	{name: TypeAny, typed: inParameters},
 }
 
-// info is the row of the table for t; the zero one for an unknown type.
+// info returns the row for t. An unknown type has a row with its name only.
 func (t FieldType) info() fieldTypeInfo {
 	i := slices.IndexFunc(fieldTypes, func(info fieldTypeInfo) bool { return info.name == t })
 	if i < 0 {
@@ -91,7 +91,7 @@ func (t FieldType) info() fieldTypeInfo {
 	return fieldTypes[i]
 }
 
-// values is the type that stands for all types whose values are of t's kind.
+// values returns the type that represents all types with the same kind of values as t.
 func (t FieldType) values() FieldType {
 	if like := t.info().like; like != "" {
 		return like
@@ -99,7 +99,7 @@ func (t FieldType) values() FieldType {
 	return t
 }
 
-// knownTypes are the types that the host takes in sections of a kind.
+// knownTypes returns the types that the host knows in a kind of section.
 func knownTypes(in sectionKinds) []FieldType {
 	var types []FieldType
 	for _, info := range fieldTypes {

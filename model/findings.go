@@ -7,30 +7,34 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// Findings are what reading files found: what is wrong with them, and the comments
-// in them that silence warnings. The zero value is empty.
+// Findings collects the problems found in files, and the comments in the files that
+// ignore warnings. Settle applies the comments to the problems, once, when everything has
+// been read. The zero value is empty and ready to use.
 type Findings struct {
 	diagnostics Diagnostics
 	ignores     []ignore
 }
 
-// Add adds what else was found.
+// Add adds diagnostics that were found elsewhere, such as in a file that the YAML names.
 func (f *Findings) Add(more ...Diagnostic) { f.diagnostics = append(f.diagnostics, more...) }
 
-// Merge adds everything that another reading found.
+// Merge adds all that other holds.
 func (f *Findings) Merge(other Findings) {
 	f.diagnostics = append(f.diagnostics, other.diagnostics...)
 	f.ignores = append(f.ignores, other.ignores...)
 }
 
-// HasErrors reports whether an error was found.
+// HasErrors reports whether f holds an error. It needs no call of Settle, because
+// errors cannot be ignored.
 func (f *Findings) HasErrors() bool { return f.diagnostics.HasErrors() }
 
-// Settle ends a run: it returns what was found, sorted, without the warnings that a
-// comment "# difygen:ignore RULE" in their file silences, at the end of the first line
-// of a key or item or above it, for all of its lines. Errors cannot be silenced. A
-// comment that silences nothing is a warning itself, if the run made all checks of its
-// rule: those of loading, and those named.
+// Settle returns the diagnostics, sorted, without the warnings that comments ignore. Call
+// it once, at the end of a run.
+//
+// A comment "# difygen:ignore RULE" above a key or an item of a list, or at the end of
+// its first line, covers all of its lines. Errors cannot be ignored. A comment
+// that ignores nothing is itself a warning if the run has checked its rule. Every run that
+// loads the file checks most rules; checks names the steps that the run took besides.
 func (f *Findings) Settle(checks ...Check) Diagnostics {
 	used := make([]bool, len(f.ignores))
 	refused := make([]bool, len(f.ignores))
@@ -63,8 +67,8 @@ func (f *Findings) Settle(checks ...Check) Diagnostics {
 	return settled.sort()
 }
 
-// onceALanguage keeps the first diagnostic for each unknown language of a file: whoever
-// writes texts in it does so everywhere.
+// onceALanguage keeps only the first diagnostic for each unknown language of a file. A
+// plugin with texts in another language has them everywhere.
 func onceALanguage(sorted Diagnostics) Diagnostics {
 	type language struct{ file, message string }
 	seen := make(map[language]bool)
@@ -79,23 +83,23 @@ func onceALanguage(sorted Diagnostics) Diagnostics {
 	})
 }
 
-// reporter collects what is found in one file.
+// reporter collects the findings in one file.
 type reporter struct {
 	Findings
 	file string
 }
 
-// report reports a diagnostic of the severity that the rule has in the table.
+// report adds a diagnostic with the severity of its rule.
 func (r *reporter) report(at Position, rule Rule, format string, args ...any) {
 	r.add(at, rule.info().severity, rule, "", fmt.Sprintf(format, args...))
 }
 
-// suggest is report with what the author may have meant.
+// suggest is like report, with what the author may have meant.
 func (r *reporter) suggest(at Position, rule Rule, meant, format string, args ...any) {
 	r.add(at, rule.info().severity, rule, meant, fmt.Sprintf(format, args...))
 }
 
-// warnf reports a warning of a rule whose diagnostics are errors elsewhere.
+// warnf adds a warning of a rule whose other diagnostics are errors.
 func (r *reporter) warnf(at Position, rule Rule, format string, args ...any) {
 	r.add(at, SeverityWarning, rule, "", fmt.Sprintf(format, args...))
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSettle settles what was found in two files, with comments in both.
+// TestSettle settles findings in two files with comments in both.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	at := func(file string, line int) Position { return Position{File: file, Line: line, Column: 1} }
@@ -18,22 +18,22 @@ func TestSettle(t *testing.T) {
 	}
 	a := Findings{
 		diagnostics: Diagnostics{
-			found("a", 8, SeverityWarning, ruleURL), // beyond the comment's lines
+			found("a", 8, SeverityWarning, ruleURL), // after the lines of the comment
 			found("a", 3, SeverityWarning, ruleURL),
 			found("a", 2, SeverityWarning, ruleLabel),
 			found("a", 2, SeverityWarning, ruleLabel),
 		},
 		ignores: []ignore{
 			comment("a", 1, ruleURL, true),
-			comment("a", 4, ruleURL, true),        // of nothing
-			comment("a", 5, ruleURL, false),       // of a file that could not be loaded
-			comment("a", 10, RuleNameClash, true), // silences nothing, if names are checked
-			comment("a", 20, RuleManifest, true),  // found by declaring
+			comment("a", 4, ruleURL, true),        // covers nothing
+			comment("a", 5, ruleURL, false),       // the file could not be loaded
+			comment("a", 10, RuleNameClash, true), // unused if names are checked
+			comment("a", 20, RuleManifest, true),  // used by what declaring found
 		},
 	}
 	b := Findings{
 		diagnostics: Diagnostics{
-			found("b", 2, SeverityWarning, ruleURL), // the comment on this line is of another file
+			found("b", 2, SeverityWarning, ruleURL), // the comment that covers line 2 is in the other file
 			found("b", 6, SeverityError, ruleFieldType),
 			found("a", 21, SeverityWarning, RuleManifest),
 		},

@@ -2,10 +2,10 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
-// The structs of this file have the shape of the host's own: the same keys, the
-// same Go types behind them. The keys extra and meta are there too, which plugins use
-// and the host ignores. What yaml.v3 coerces or refuses here, it coerces or
-// refuses there. Values that the host never looks at are yamldoc.Node.
+// The structs in this file mirror those of the host: they have the same keys with the
+// same Go types, so that yaml.v3 coerces and rejects the same values. They also have the
+// keys extra and meta, which plugins use and the host ignores. A value that the host never
+// decodes, or decodes separately, is a yamldoc.Node.
 
 type hostTool struct {
 	Identity               hostIdentity `yaml:"identity"`
@@ -171,7 +171,7 @@ type hostText struct {
 	Portuguese string `yaml:"pt_BR"`
 }
 
-// hostSection is a section that may be a map, too.
+// hostSection is a section that can also be a map.
 type hostSection []yamldoc.Sourced[hostField]
 
 type hostType string
@@ -212,7 +212,7 @@ func (t *hostText) textPtr() *Text {
 	return &x
 }
 
-// hostManifest has the keys at the top of a manifest.
+// hostManifest has the top-level keys of a manifest.
 type hostManifest struct {
 	Version     any `yaml:"version"`
 	Type        any `yaml:"type"`
@@ -232,7 +232,7 @@ type hostManifest struct {
 	Verified    any `yaml:"verified"`
 }
 
-// hostItem has the keys at the top of items of every kind.
+// hostItem has the top-level keys of items of every kind.
 type hostItem struct {
 	Identity             any `yaml:"identity"`
 	Description          any `yaml:"description"`

@@ -38,7 +38,7 @@ func checkIdentity(r *reporter, root *yamldoc.Node, id *hostIdentity) {
 	}
 }
 
-// notInNames reports whether c may not stand in the name of an identity.
+// notInNames reports whether the name of an identity must not contain c.
 func notInNames(c rune) bool {
 	return !isLetter(c) && (c < '0' || c > '9') && c != '_' && c != '-'
 }

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// ignoreMark starts a comment that silences rules: "# difygen:ignore RULE ...".
+	// ignoreMark starts a comment that ignores rules: "# difygen:ignore RULE ...".
 	ignoreMark = "difygen:ignore"
-	// maxIgnores bounds the comments of a file that count.
+	// maxIgnores is how many rules the comments of a file can ignore.
 	maxIgnores = 1000
 )
 
@@ -23,26 +23,26 @@ var (
 	ignoreRE = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^#[ \t]*` + ignoreMark + `(?:[ \t]+(.*))?$`)
 	})
-	// nearlyRE matches comments that were meant to be one.
+	// nearlyRE matches comments that were probably meant to ignore rules.
 	nearlyRE = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)difygen[ \t]*[:-][ \t]*i(g|ng)\w*`)
 	})
 )
 
-// ignore is one rule that a comment silences over the lines of what it stands at.
+// ignore is a rule that a comment ignores in a range of lines.
 type ignore struct {
 	rule        Rule
 	pos         Position // of the comment
 	first, last int
-	whole       bool // the file could be loaded, so that all warnings in it are known
+	whole       bool // the file could be loaded, so all of its warnings are known
 }
 
 func (ig ignore) covers(d Diagnostic) bool {
 	return d.Pos.File == ig.pos.File && d.Rule == ig.rule && ig.first <= d.Pos.Line && d.Pos.Line <= ig.last
 }
 
-// findIgnores collects the comments of a document that silence rules, and reports
-// those that do not say which. A document is whole if the host could load it.
+// findIgnores collects the comments of a document that ignore rules, and reports those
+// that do not say which. A document is whole if the host could load it.
 func (r *reporter) findIgnores(doc *yamldoc.Document, whole bool) {
 	for _, c := range doc.Comments("difygen") {
 		pos := Position{File: r.file, Line: c.Line, Column: c.Column}
@@ -62,8 +62,8 @@ func (r *reporter) findIgnores(doc *yamldoc.Document, whole bool) {
 	}
 }
 
-// ignoredRules are the rules that a comment at pos names, in any number. What
-// follows "--" or another "#" is the author's reason.
+// ignoredRules returns the rules that the words of a comment at pos name. What follows
+// "--" or another "#" is the author's reason.
 func (r *reporter) ignoredRules(pos Position, words string) []Rule {
 	var named []Rule
 	for word := range strings.FieldsFuncSeq(words, func(c rune) bool { return unicode.IsSpace(c) || c == ',' || c == ';' }) {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestIgnoreCosts looks for comments in documents that are hard on whoever looks at
-// every line or text again and again. Each takes some milliseconds; a quadratic
-// search took many seconds.
+// TestIgnoreCosts looks for comments in documents that make a search slow if it visits
+// lines or texts repeatedly. Each takes some milliseconds; a quadratic search took many
+// seconds.
 func TestIgnoreCosts(t *testing.T) {
 	t.Parallel()
 	for name, yaml := range map[string]string{
@@ -26,7 +26,7 @@ func TestIgnoreCosts(t *testing.T) {
 			if _, diags := load(t, yaml); !strings.Contains(strings.Join(diags, "\n"), "[unused-ignore]") {
 				t.Errorf("got %d diagnostics, none about a comment", len(diags))
 			}
-			// The bound is a second; a busy machine and the race detector need more.
+			// It takes far less than a second, except on a busy machine with the race detector.
 			if elapsed := time.Since(start); elapsed > 20*time.Second {
 				t.Errorf("took %v", elapsed)
 			}

@@ -46,9 +46,9 @@ type inspectedOption struct {
 	ShowOn []Condition `json:"show_on,omitempty"`
 }
 
-// Inspect returns what the host sees in providers as indented JSON, an array
-// with an object for each. Fields are listed as the host decodes them, repeats
-// and nameless ones included; texts are the English ones.
+// Inspect returns what the host sees in providers as indented JSON: an array with an
+// object for each. It lists every field that the host decodes, even one without a name or
+// with a repeated one. Texts are in English.
 func Inspect(providers []*Provider) ([]byte, error) {
 	out := make([]inspected, 0, len(providers))
 	for _, p := range providers {

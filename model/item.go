@@ -8,35 +8,36 @@ import (
 
 // Item is a tool, model, endpoint, data source, event or strategy of a provider.
 type Item struct {
-	Name  string         // of an endpoint, its method and path
-	Type  string         // of a model
-	Value map[string]any // what the host is told, for encoding/json
+	Name  string         // by which Dify addresses it; of an endpoint, "METHOD PATH"; "" if missing
+	Type  string         // of a model, such as llm; else ""
+	Value map[string]any // its declaration, for encoding/json
 }
 
-// ListedItem is an item as a provider lists it.
+// ItemList is the list of a provider's items.
+type ItemList struct {
+	Items  []ListedItem // in the order of the YAML
+	Orders []Order      // of model providers only
+}
+
+// ListedItem names the file of an item, names the files of several items, or is the item.
 type ListedItem struct {
-	File    string // from the plugin's folder; of models, a pattern of files
-	Pattern bool
-	Item    *Item // what stands in the file's stead
+	File    string // relative to the plugin's folder, as the YAML spells it; "" if Item is set
+	Pattern bool   // File is a pattern for the files of several items, as for io/fs.Glob
+	Item    *Item  // the item itself, if the YAML has it in place of a file name
 	Pos     Position
 }
 
-// ItemList is what a provider lists.
-type ItemList struct {
-	Items []ListedItem
-	// Orders name the files with the order in which Dify shows models.
-	Orders []Order
-}
-
-// Order names the file with the order of the models of a type.
+// Order names the file that lists the models of a type in the order in which Dify shows
+// them.
 type Order struct {
-	Type string
-	File string // from the plugin's folder
+	Type string // of the models, such as llm
+	File string // relative to the plugin's folder, as the YAML spells it
 	Pos  Position
 }
 
-// LoadItem reads the file of an item of a provider of that kind. The item is nil, with
-// a diagnostic, if the host could not load it.
+// LoadItem loads the file of an item of a provider of the kind. Like that of Load, the
+// name file is only used in positions. The item is nil if the host could not load the
+// file; then at least one diagnostic is an error.
 func LoadItem(file string, data []byte, kind Kind) (*Item, Findings) {
 	l, ok := newLoader(file, data)
 	if !ok {
@@ -71,8 +72,8 @@ func endpointName(item map[string]any) string {
 	return strings.TrimSpace(textAt(item, "method") + " " + textAt(item, "path"))
 }
 
-// LoadOrder reads the names of models in the order in which Dify shows them; nil
-// if the file does not hold a list.
+// LoadOrder loads the file of an Order and returns the names of the models. They are nil
+// if the file is not a list.
 func LoadOrder(file string, data []byte) ([]string, Findings) {
 	l, ok := newLoader(file, data)
 	if !ok || l.doc.Root == nil || yamldoc.Resolve(l.doc.Root).Kind != yamldoc.Sequence {
@@ -87,8 +88,8 @@ func LoadOrder(file string, data []byte) ([]string, Findings) {
 	return names, l.Findings
 }
 
-// json converts the document, a map, once it has been decoded into a struct with the
-// host's keys. It is nil if that fails.
+// json decodes the document into a struct with the host's keys, to find what the host
+// could not load, and converts it. It returns nil if decoding fails.
 func (l *loader) json(host any, c conversion) map[string]any {
 	if l.decodeRoot(host); l.failed {
 		return nil
@@ -96,7 +97,7 @@ func (l *loader) json(host any, c conversion) map[string]any {
 	return c.json(l.doc.Root)
 }
 
-// listItems reads which items a provider lists.
+// listItems returns the items that a provider lists.
 func (l *loader) listItems(info kindInfo) ItemList {
 	_, list := yamldoc.Lookup(l.doc.Root, info.items)
 	switch list = yamldoc.Resolve(list); {
@@ -115,7 +116,8 @@ func (l *loader) listItems(info kindInfo) ItemList {
 	return ItemList{}
 }
 
-// listItem reads the name of an item's file, or takes a map for its content.
+// listItem reads an element of the list: the name of an item's file, or a map, which is
+// the item itself.
 func (l *loader) listItem(n *yamldoc.Node, info kindInfo) []ListedItem {
 	switch {
 	case n.Kind == yamldoc.Mapping:
@@ -128,7 +130,7 @@ func (l *loader) listItem(n *yamldoc.Node, info kindInfo) []ListedItem {
 	return nil
 }
 
-// listModels reads the patterns of the predefined models, a list for each type of model.
+// listModels reads the patterns of the predefined models. Each type of model has a list.
 func listModels(l *loader, list *yamldoc.Node) ItemList {
 	var items ItemList
 	for i := 0; i+1 < len(list.Content); i += 2 {

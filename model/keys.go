@@ -12,9 +12,8 @@ import (
 
 var languageKeys = sync.OnceValue(yamldoc.Keys[hostText])
 
-// checkKeys reports keys outside fields that the host ignores: at the top of the document
-// those that look like a misspelt one, since plugins may keep words of their own there,
-// and below it all of them.
+// checkKeys reports keys outside fields that the host ignores. At the top of the document,
+// where plugins may keep keys of their own, it reports only those that look misspelled.
 func checkKeys(r *reporter, root *yamldoc.Node, known []yamldoc.Map) {
 	top := known[0].Keys
 	for _, m := range known {
@@ -50,7 +49,7 @@ func (r *reporter) unknownKey(key *yamldoc.Node, in yamldoc.Map, top []string) {
 	}
 }
 
-// isLanguage reports whether s is spelled like the code of a language, such as en_US.
+// isLanguage reports whether s looks like the code of a language, such as en_US.
 func isLanguage(s string) bool {
 	language, region, more := strings.Cut(strings.ReplaceAll(s, "-", "_"), "_")
 	letters := !strings.ContainsFunc(language+region, func(c rune) bool { return !isLetter(c) })
@@ -128,7 +127,7 @@ func (r *reporter) misplaced(key *yamldoc.Node, what, field, inside string) {
 	r.report(at(key), ruleMisplacedKey, "field %s: the host ignores the %s %s inside %s; indent it less", field, what, text.Name(key.Value), inside)
 }
 
-// unknownLanguage reports a text that no one will see.
+// unknownLanguage reports a text in a language that the host does not have.
 func (r *reporter) unknownLanguage(key *yamldoc.Node) {
 	meant := nearest(key.Value, languageKeys())
 	switch fold(key.Value) {

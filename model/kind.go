@@ -6,8 +6,8 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// Kind is the kind of a provider, which decides where its YAML declares
-// credentials. The values are Dify's own words.
+// Kind is the kind of a provider. It decides what the provider offers and where its YAML
+// declares credentials. The values are Dify's own.
 type Kind string
 
 // The kinds of provider that a plugin manifest can list.
@@ -20,34 +20,34 @@ const (
 	KindTrigger       Kind = "trigger"
 )
 
-// kindInfo is what differs between the kinds of provider.
+// kindInfo is what this package knows about a kind of provider.
 type kindInfo struct {
 	kind     Kind
-	manifest string // key under `plugins` of a manifest
-	item     string // word for what providers of the kind offer
-	items    string // key under which a provider lists the files of its items
-	// marks are the keys of documents that no other kind has.
+	manifest string // the key of the kind in a manifest, under plugins
+	item     string // the word for an item
+	items    string // the key under which a provider lists its items
+	// marks are top-level keys of provider files that no other kind has.
 	marks []string
-	// load reads a document; it returns nil if the host could not load it. A kind
+	// load loads a provider file. It returns nil if the host could not load it. A kind
 	// without it declares no credentials.
 	load func(*loader) *Provider
-	// maps are the mappings of a document whose keys the host knows.
+	// maps returns the mappings outside fields, with the keys that the host knows.
 	maps func() []yamldoc.Map
-	// declare puts the sections into a converted document.
+	// declare puts the provider's sections into its declaration.
 	declare func(p *Provider, document map[string]any)
-	// textDefaults means that the host keeps defaults as texts.
+	// textDefaults means that the host keeps the defaults of fields as text.
 	textDefaults bool
-	// typedOptions means that the host keeps the options of parameters as they are typed.
+	// typedOptions means that the host keeps the YAML types of the options of parameters.
 	typedOptions bool
-	// name is the name of a converted item; if nil, that of its identity.
+	// name returns the name of an item. If nil, it is that in the item's identity.
 	name func(item map[string]any) string
-	// parameters means that the host wants to see an item's parameters, if only an empty list.
+	// parameters means that the host requires an item's parameters, even if empty.
 	parameters bool
-	// listMap reads the items from a map instead of a list.
+	// listMap reads a list of items that is a map.
 	listMap func(*loader, *yamldoc.Node) ItemList
 }
 
-// kinds are all kinds, in the host's order.
+// kinds has a row for every kind, in the host's order.
 var kinds = []kindInfo{
 	{
 		kind: KindTool, manifest: "tools", item: "tool", items: "tools", parameters: true,
@@ -76,7 +76,7 @@ var kinds = []kindInfo{
 	},
 }
 
-// info is the row of the table for k; it gives false for an unknown kind.
+// info returns the row for k, and false for an unknown kind.
 func (k Kind) info() (kindInfo, bool) {
 	for _, info := range kinds {
 		if info.kind == k {
@@ -98,21 +98,22 @@ func Kinds() []Kind {
 // Valid reports whether k is one of Dify's kinds.
 func (k Kind) Valid() bool { return slices.Contains(Kinds(), k) }
 
-// Items returns the key under which providers of kind k list the files of their items,
-// such as "tools".
+// Items returns the key under which providers of kind k list their items, such as
+// "tools"; "" for an unknown kind.
 func (k Kind) Items() string {
 	info, _ := k.info()
 	return info.items
 }
 
-// Item returns the word for an item of providers of kind k, such as "tool".
+// Item returns the word for an item of a provider of kind k, such as "tool" or "data
+// source"; "" for an unknown kind.
 func (k Kind) Item() string {
 	info, _ := k.info()
 	return info.item
 }
 
-// DetectKind guesses the kind of a provider file from its keys. What has no key of
-// another kind is a tool.
+// DetectKind guesses the kind of a provider file from its keys. A file without a key of
+// another kind, or that cannot be parsed, is taken for that of a tool.
 func DetectKind(data []byte) Kind {
 	doc, err := yamldoc.Parse(data)
 	if err != nil || doc.Root == nil {

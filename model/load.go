@@ -9,17 +9,18 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// maxFields bounds a section, and the options of a field.
+// maxFields bounds the fields of a section, and the options of a field.
 const maxFields = 10_000
 
-// Load reads a provider file of a kind. The name file is only used in positions.
+// Load loads a provider file of the given kind. It reads nothing from disk: file is the
+// name that positions and messages use.
 //
-// The provider is nil if the host could not load the file; then at least one
-// diagnostic is an error. A provider can also come with errors, for what the
-// host loads but no Go type can stand for. A provider without sections, such as
-// an agent strategy, declares no credentials.
+// The provider is nil if the host could not load the file; then at least one diagnostic is
+// an error. A provider can also come with errors: the host loads it, but a field has no Go
+// type. A provider without sections, such as that of an agent strategy, declares no
+// credentials.
 //
-// It fails only for a kind that it cannot read.
+// The error is not nil only if the kind is unknown.
 func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
 	info, ok := kind.info()
 	if !ok {
@@ -42,14 +43,14 @@ func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
 	return p, l.Findings, nil
 }
 
-// loader reads one document.
+// loader loads one document.
 type loader struct {
 	reporter
 	doc    *yamldoc.Document
 	failed bool // the host could not load it
 }
 
-// newLoader parses a document. A syntax error is reported and gives false.
+// newLoader parses a document. It reports a syntax error, and then returns false.
 func newLoader(file string, data []byte) (*loader, bool) {
 	l := &loader{reporter: reporter{file: file}}
 	doc, err := yamldoc.Parse(data)
@@ -70,13 +71,13 @@ func (l *loader) fail(err error) {
 	}
 }
 
-// faultRules are the rules behind what yamldoc finds.
+// faultRules are the rules of the errors that yamldoc finds.
 var faultRules = map[yamldoc.Fault]Rule{
 	yamldoc.Syntax: ruleSyntax, yamldoc.Type: ruleType, yamldoc.DuplicateKey: ruleDuplicateKey,
 	yamldoc.Expansion: ruleAlias, yamldoc.TooLarge: ruleTooLarge,
 }
 
-// decode decodes n into a struct of the host's shape, and reports what is wrong.
+// decode decodes n into a struct that mirrors the host's, and reports what is wrong.
 func (l *loader) decode(n *yamldoc.Node, out any) {
 	errs, ok := l.doc.Decode(n, out)
 	if ok {
@@ -88,21 +89,21 @@ func (l *loader) decode(n *yamldoc.Node, out any) {
 	}
 }
 
-// decodeRoot decodes the document; an empty one leaves the struct zero.
+// decodeRoot decodes the document. An empty one leaves the struct unchanged.
 func (l *loader) decodeRoot(out any) {
 	if l.doc.Root != nil {
 		l.decode(l.doc.Root, out)
 	}
 }
 
-// namedField is a decoded field with its nodes.
+// namedField is a decoded field with the nodes that it came from.
 type namedField struct {
 	hostField
 	node *yamldoc.Node
 	key  *yamldoc.Node // in a map section, the key that names the field
 }
 
-// section decodes a section that may be a map of fields by name or a list.
+// section decodes a section that can be a list of fields or a map of fields by name.
 func (l *loader) section(n *yamldoc.Node, path string) []namedField {
 	switch n.Kind {
 	case yamldoc.Mapping:
@@ -118,7 +119,7 @@ func (l *loader) section(n *yamldoc.Node, path string) []namedField {
 	return nil
 }
 
-// mapSection decodes the values that are maps. The host drops the others.
+// mapSection decodes a map of fields by name. The host drops values that are not maps.
 func (l *loader) mapSection(n *yamldoc.Node) []namedField {
 	var fields []namedField
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -135,7 +136,7 @@ func (l *loader) mapSection(n *yamldoc.Node) []namedField {
 	return fields
 }
 
-// warnDropped says why a value of a map section never reaches the host's form.
+// warnDropped reports why the host drops a value of a map section.
 func (l *loader) warnDropped(key, value *yamldoc.Node) {
 	if yamldoc.IsMerge(key) {
 		l.report(at(key), ruleDropped, "the host drops << among fields; it merges only inside a field")
@@ -152,7 +153,7 @@ func (l *loader) warnDropped(key, value *yamldoc.Node) {
 	}
 }
 
-// listSection decodes the items of a list; the host drops null ones.
+// listSection decodes a list of fields. The host drops items that are null.
 func (l *loader) listSection(n *yamldoc.Node) []namedField {
 	var fields []namedField
 	for _, item := range n.Content {
@@ -168,7 +169,7 @@ func (l *loader) listSection(n *yamldoc.Node) []namedField {
 	return fields
 }
 
-// named are the fields of a section that can only be a list.
+// named returns the fields of a section that can only be a list.
 func named(list []yamldoc.Sourced[hostField]) []namedField {
 	fields := make([]namedField, len(list))
 	for i := range list {
@@ -177,8 +178,8 @@ func named(list []yamldoc.Sourced[hostField]) []namedField {
 	return fields
 }
 
-// oauthSections are the two sections of an oauth_schema at a path of keys, none
-// if it is absent or null.
+// oauthSections returns the two sections of the oauth_schema at a path of keys, none if it
+// is absent or null.
 func (l *loader) oauthSections(host *hostOAuth, path ...string) []Section {
 	if host == nil {
 		return nil
@@ -190,7 +191,7 @@ func (l *loader) oauthSections(host *hostOAuth, path ...string) []Section {
 	return []Section{client, credentials}
 }
 
-// emptySection is the section at a path of keys, without its fields.
+// emptySection returns the section at a path of keys, without its fields.
 func (l *loader) emptySection(name SectionName, path ...string) Section {
 	s := Section{Name: name, Path: strings.Join(path, ".")}
 	if key, _ := yamldoc.Lookup(l.doc.Root, path...); key != nil {
@@ -199,8 +200,8 @@ func (l *loader) emptySection(name SectionName, path ...string) Section {
 	return s
 }
 
-// newSection turns decoded fields into the section at a path of keys, and checks
-// it against the host's rules.
+// newSection makes the section at a path of keys from decoded fields, and checks it
+// against the host's rules.
 func (l *loader) newSection(name SectionName, fields []namedField, path ...string) Section {
 	s := l.emptySection(name, path...)
 	for i := range fields {
@@ -214,8 +215,7 @@ func (l *loader) newSection(name SectionName, fields []namedField, path ...strin
 	return s
 }
 
-// check holds a section to the rules, if it is of a size that anyone can have
-// meant.
+// check checks a section against the rules, unless it is absurdly large.
 func (l *loader) check(s *Section, rules *sectionRules) {
 	if n := len(s.Fields); n > maxFields {
 		l.refuse(s.Fields[maxFields].Pos, "a section of %d fields is too large; the limit is %d", n, maxFields)
@@ -251,27 +251,27 @@ func (l *loader) newField(h *namedField) Field {
 	return field
 }
 
-// at is the position of n in the file.
+// at returns the position of n in the file.
 func (r *reporter) at(n *yamldoc.Node) Position {
 	pos := at(n)
 	pos.File = r.file
 	return pos
 }
 
-// at is the position of n; the zero Position for nil.
+// at returns the position of n, without the file; the zero Position if n is nil.
 func at(n *yamldoc.Node) Position {
 	p := yamldoc.At(n)
 	return Position{Line: p.Line, Column: p.Column}
 }
 
-// deepest is the position of the last key of a path that is there, or that of the
-// document.
-func deepest(root *yamldoc.Node, path ...string) Position {
-	if key := yamldoc.Deepest(root, path...); key != nil {
+// deepest returns the position of the last key of a path that is present in n, or else
+// that of n.
+func deepest(n *yamldoc.Node, path ...string) Position {
+	if key := yamldoc.Deepest(n, path...); key != nil {
 		return at(key)
 	}
-	if root != nil {
-		return at(root)
+	if n != nil {
+		return at(n)
 	}
-	return Position{Line: 1, Column: 1}
+	return Position{Line: 1, Column: 1} // an empty document
 }

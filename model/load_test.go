@@ -15,7 +15,7 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// header is an identity that breaks no rule. Fields start on line 7.
+// header is an identity that breaks no rule. It has 6 lines.
 const header = `identity:
   author: a
   name: p
@@ -37,8 +37,7 @@ func load(t *testing.T, yaml string) (*model.Provider, []string) {
 	return p, lines
 }
 
-// TestDiagnostics holds every archive of testdata/golden/diagnostics to the exact
-// text of its diagnostics.
+// TestDiagnostics compares the diagnostics of each archive in testdata/golden/diagnostics.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../testdata/golden/diagnostics/*.txtar")
@@ -68,7 +67,7 @@ func TestDiagnostics(t *testing.T) {
 	}
 }
 
-// TestBytes is about bytes that an archive of text cannot hold.
+// TestBytes loads bytes that a text archive cannot hold.
 func TestBytes(t *testing.T) {
 	t.Parallel()
 	for yaml, want := range map[string]string{
@@ -119,7 +118,7 @@ func TestLoadKinds(t *testing.T) {
 	}
 }
 
-// bomb is nine levels of lists of nine aliases.
+// bomb returns nine levels of lists of nine aliases.
 func bomb(indent string) string {
 	var b strings.Builder
 	b.WriteString(indent + "l0: &l0 [x, x, x, x, x, x, x, x, x]\n")
@@ -129,7 +128,7 @@ func bomb(indent string) string {
 	return b.String()
 }
 
-// TestHostileSize holds what should be cheap to time and memory.
+// TestHostileSize bounds the time and memory that hostile files take.
 func TestHostileSize(t *testing.T) {
 	var shared, keys strings.Builder
 	shared.WriteString(header + "credentials_for_provider:\n  a:\n    type: select\n    label: {en_US: L}\n    options: &o\n")
@@ -186,7 +185,7 @@ func TestHostileSize(t *testing.T) {
 			if p != nil || len(diags) == 0 || !strings.Contains(strings.Join(diags, "\n"), test.want) {
 				t.Errorf("got %d diagnostics, the first %.300q; want one with %q", len(diags), diags, test.want)
 			}
-			// The bound is a second; a busy machine and the race detector need more.
+			// It takes less than a second, except on a busy machine with the race detector.
 			if elapsed > 20*time.Second {
 				t.Errorf("took %v", elapsed)
 			}
@@ -209,7 +208,7 @@ func TestHostileSize(t *testing.T) {
 	})
 }
 
-// doubling is a chain of maps that each merge the one before twice.
+// doubling returns a chain of maps that each merge the previous one twice.
 func doubling(n int) string {
 	var b strings.Builder
 	b.WriteString("a0: &a0 {x: 1}\n")
@@ -219,8 +218,8 @@ func doubling(n int) string {
 	return b.String()
 }
 
-// TestMergesAreLookedAtOnce would not end if they were followed each time.
-func TestMergesAreLookedAtOnce(t *testing.T) {
+// TestMergesAreSearchedOnce would not end if a lookup followed every merge.
+func TestMergesAreSearchedOnce(t *testing.T) {
 	t.Parallel()
 	if _, findings := model.LoadManifest("manifest.yaml", []byte("plugins: &a {<<: [*a, *a]}\n")); len(findings.Settle()) != 1 {
 		t.Errorf("got %v", findings.Settle())
@@ -230,7 +229,7 @@ func TestMergesAreLookedAtOnce(t *testing.T) {
 	}
 }
 
-// TestValuesStaySecret wants no default of a secret-input in a message.
+// TestValuesStaySecret checks that no message has the default of a secret-input.
 func TestValuesStaySecret(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"!!int hunter2secret", "!!float hunter2secret", "!!bool hunter2secret", "{hunter2secret: 1}", "!!binary hunter2secret", "*hunter2secret", "&hunter2secret [*hunter2secret]"} {
@@ -246,7 +245,7 @@ func TestValuesStaySecret(t *testing.T) {
 	}
 }
 
-// TestInspectIsDeterministic has keys of different types with one spelling.
+// TestInspectIsDeterministic inspects keys of different types with the same spelling.
 func TestInspectIsDeterministic(t *testing.T) {
 	t.Parallel()
 	outputs := make(map[string]bool)
@@ -286,8 +285,8 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// checkLoad loads data as a kind of provider: whatever it is, it gives a provider
-// or errors, with places in the file, on one line each.
+// checkLoad loads data as a kind of provider. Whatever it is, Load must return a provider
+// or errors, each on one line and with a position in the file.
 func checkLoad(t *testing.T, data []byte, kind model.Kind) {
 	t.Helper()
 	p, findings, err := model.Load("p.yaml", data, kind)
@@ -295,7 +294,7 @@ func checkLoad(t *testing.T, data []byte, kind model.Kind) {
 		t.Fatal(err)
 	}
 	if p == nil && !findings.HasErrors() {
-		t.Error("neither a provider nor an error")
+		t.Error("no provider, and no error")
 	}
 	lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 2
 	for _, d := range findings.Settle() {

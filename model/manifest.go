@@ -1,17 +1,15 @@
 package model
 
-import (
-	"github.com/difygen/difygen/internal/yamldoc"
-)
+import "github.com/difygen/difygen/internal/yamldoc"
 
 // ProviderFile is a provider file that a manifest lists.
 type ProviderFile struct {
 	Kind Kind
-	Path string // as the manifest spells it, relative to the plugin's folder
+	Path string // relative to the plugin's folder, as the manifest spells it
 	Pos  Position
 }
 
-// Manifest is what a plugin's manifest says.
+// Manifest is a plugin's manifest, as LoadManifest returned it.
 type Manifest struct {
 	Providers []ProviderFile // in the host's order of kinds
 
@@ -19,8 +17,9 @@ type Manifest struct {
 	doc  *yamldoc.Document
 }
 
-// LoadManifest reads which provider files a plugin's manifest lists. The name file is
-// only used in positions. If any diagnostic is an error, the list is not complete.
+// LoadManifest loads a plugin's manifest, to find which provider files it lists. Like that
+// of Load, the name file is only used in positions. If a diagnostic is an error, the list
+// is incomplete. What the host requires of the rest of a manifest is left to Declaration.
 func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	l, ok := newLoader(file, data)
 	if !ok {
@@ -42,7 +41,7 @@ func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	return m, l.Findings
 }
 
-// providerFiles are the files of a kind that a manifest lists.
+// providerFiles returns the files that a manifest lists for a kind.
 func (l *loader) providerFiles(info kindInfo) []ProviderFile {
 	_, list := yamldoc.Lookup(l.doc.Root, "plugins", info.manifest)
 	if list = yamldoc.Resolve(list); list == nil || yamldoc.IsNull(list) {
@@ -64,7 +63,8 @@ func (l *loader) providerFiles(info kindInfo) []ProviderFile {
 	return files
 }
 
-// IsManifest reports whether a file looks like a plugin's manifest.
+// IsManifest reports whether data looks like a plugin's manifest: it has a map under
+// plugins.
 func IsManifest(data []byte) bool {
 	doc, err := yamldoc.Parse(data)
 	if err != nil || doc.Root == nil {

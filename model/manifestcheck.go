@@ -12,7 +12,7 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// The host's forms of names and versions.
+// What the host accepts as names and versions.
 var (
 	authorRE  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_-]{1,64}$`) })
 	pluginRE  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_-]{1,128}$`) })
@@ -22,7 +22,7 @@ var (
 	archs = []string{"amd64", "arm64"}
 )
 
-// endpointPermission is what lets users set up endpoints.
+// endpointPermission is the path of the key that lets users set up endpoints.
 var endpointPermission = []string{"resource", "permission", "endpoint", "enabled"}
 
 // The least and most storage that a plugin may ask for, in bytes.
@@ -31,9 +31,11 @@ const (
 	maxStorage = 1 << 30
 )
 
-// Declaration returns what the manifest tells the host, for encoding/json; nil if the host
-// could not load it. What breaks the host's rules on names, versions, times, machines,
-// memory and kinds is an error; tags and repo are not checked.
+// Declaration returns what a plugin tells the host about its manifest, as a value for
+// encoding/json. It is nil if the host could not load the manifest. A name, version, time,
+// architecture, amount of memory or combination of kinds that the host would refuse is an
+// error; tags and repo are not checked. m must come from LoadManifest, without an error
+// among the findings.
 func (m *Manifest) Declaration() (map[string]any, Findings) {
 	l := &loader{reporter: reporter{file: m.file}, doc: m.doc}
 	value := l.json(new(hostManifest), conversion{})
@@ -45,7 +47,7 @@ func (m *Manifest) Declaration() (map[string]any, Findings) {
 	return value, l.Findings
 }
 
-// manifestChecker holds a manifest to the host's rules.
+// manifestChecker checks a manifest against the host's rules.
 type manifestChecker struct {
 	*reporter
 	root  *yamldoc.Node
@@ -63,7 +65,7 @@ func (c *manifestChecker) check(providers []ProviderFile) {
 	c.given("icon")
 	c.given("meta", "runner", "version")
 	c.given("meta", "runner", "entrypoint")
-	// The host runs Python only; a Go plugin has a small Python main.
+	// The host runs only Python, so a Go plugin has a small Python main.
 	c.oneOf([]string{"python"}, "meta", "runner", "language")
 	c.createdAt()
 	c.archs()
@@ -71,7 +73,7 @@ func (c *manifestChecker) check(providers []ProviderFile) {
 	c.kinds(providers)
 }
 
-// wrong reports what stands under a path of keys.
+// wrong reports the value at a path of keys.
 func (c *manifestChecker) wrong(path []string, format string, args ...any) {
 	c.report(deepest(c.root, path...), RuleManifest, "%s %s", strings.Join(path, "."), fmt.Sprintf(format, args...))
 }
@@ -84,9 +86,9 @@ func (c *manifestChecker) given(path ...string) {
 	}
 }
 
-func (c *manifestChecker) match(re func() *regexp.Regexp, form string, path ...string) {
+func (c *manifestChecker) match(re func() *regexp.Regexp, want string, path ...string) {
 	if !re().MatchString(textAt(c.value, path...)) {
-		c.wrong(path, "must be %s", form)
+		c.wrong(path, "must be %s", want)
 	}
 }
 
@@ -126,20 +128,20 @@ func (c *manifestChecker) resources() {
 	}
 }
 
-// kinds reports providers that the host does not take together.
+// kinds reports providers that the host does not accept together.
 func (c *manifestChecker) kinds(providers []ProviderFile) {
 	first := make(map[Kind]ProviderFile)
-	for _, e := range providers {
-		if other, have := first[e.Kind]; have {
-			c.warnf(e.Pos, RuleManifest, "the host uses only the first provider of each kind, %s", text.Name(other.Path))
+	for _, p := range providers {
+		if other, have := first[p.Kind]; have {
+			c.warnf(p.Pos, RuleManifest, "the host uses only the first provider of each kind, %s", text.Name(other.Path))
 			continue
 		}
-		first[e.Kind] = e
+		first[p.Kind] = p
 	}
-	for _, e := range providers {
-		together := e.Kind == KindTool || e.Kind == KindEndpoint
+	for _, p := range providers {
+		together := p.Kind == KindTool || p.Kind == KindEndpoint
 		if alone := !together && len(first) > 1; alone {
-			c.report(e.Pos, RuleManifest, "a provider of kind %s must be the only one in its plugin; only tool and endpoint providers can share one", e.Kind)
+			c.report(p.Pos, RuleManifest, "a provider of kind %s must be the only one in its plugin; only tool and endpoint providers can share one", p.Kind)
 			return
 		}
 	}

@@ -2,7 +2,7 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
-// loadModel reads a model provider.
+// loadModel loads a model provider.
 func loadModel(l *loader) *Provider {
 	var host hostModel
 	l.decodeRoot(&host)

@@ -1,10 +1,16 @@
-// Package model reads the provider YAML of a Dify plugin and says what the
-// Dify host will see in it: the sections of credentials with their fields,
-// each with its position, and everything that is wrong with them.
+// Package model loads the YAML of a Dify plugin and says what the Dify host will see in
+// it: providers with their sections of credentials, and the items and declarations of a
+// plugin. Everything has its position, and what is wrong is a Diagnostic.
 //
-// The package knows nothing of Go names or generated code. It decodes with the
-// same YAML package, at the same version, as the host does, into structs of the
-// same shape, so that coercions and load errors agree by construction.
+// The package knows nothing of Go names or generated code, and reads no files. It decodes
+// with the same YAML package, at the same version, as the host does, into structs that
+// mirror the host's, so that both coerce and refuse the same values.
+//
+// [Load] loads a provider file:
+//
+//	provider, findings, err := model.Load("github.yaml", data, model.DetectKind(data))
+//
+// Its [Findings] become [Diagnostics] when everything has been read.
 package model
 
 import (
@@ -14,11 +20,10 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// SectionName names a section of credentials independently of where the YAML
-// keeps it.
+// SectionName names a section regardless of where the YAML of a kind has it.
 type SectionName string
 
-// The sections of all kinds of provider.
+// The sections of providers of all kinds.
 const (
 	SectionCredentials         SectionName = "credentials"
 	SectionOAuthClient         SectionName = "oauth_client"
@@ -30,19 +35,19 @@ const (
 	SectionSettings            SectionName = "settings"
 )
 
-// Provider is one provider file as the host sees it after loading.
+// Provider is a provider file as the host sees it.
 type Provider struct {
 	Kind     Kind
-	Name     string // by which Dify addresses it; empty for endpoints
+	Name     string // by which Dify addresses the provider; "" for endpoints
 	File     string // as given to Load
-	Label    Text
+	Label    Text   // of the provider
 	Sections []Section
 
-	doc  *yamldoc.Document // nil if data was not parsed
-	data []byte
+	doc  *yamldoc.Document // nil if Load did not parse data
+	data []byte            // nil if Load parsed it
 }
 
-// Section returns the section of that name, or nil if the provider has none.
+// Section returns the section with the given name, or nil if the provider has none.
 func (p *Provider) Section(name SectionName) *Section {
 	for i := range p.Sections {
 		if p.Sections[i].Name == name {
@@ -55,23 +60,23 @@ func (p *Provider) Section(name SectionName) *Section {
 // Section is a list of fields under one key of the YAML.
 type Section struct {
 	Name   SectionName
-	Path   string // of keys, joined by dots: "oauth_schema.client_schema"
-	Line   int    // of the key; 0 if the section is absent
-	Fields []Field
+	Path   string  // the keys that lead to it, joined by dots: "oauth_schema.client_schema"
+	Line   int     // of the key; 0 if the section is absent
+	Fields []Field // as the YAML lists them, with repeated and nameless ones
 
 	column int // of the key
 }
 
-// IsForm reports whether the section is a form of a model provider, where fields
-// and options can depend on others.
+// IsForm reports whether the section is a form of a model provider, in which fields and
+// options can depend on other fields.
 func (s *Section) IsForm() bool {
 	return s.Name == SectionProviderCredentials || s.Name == SectionModelCredentials
 }
 
-// Effective returns the fields that a plugin can be given values for. Nameless
-// fields are left out. Of several fields with one name the last declaration
-// holds, at the place of the first, as in the host. In a form they are one field
-// with several declarations, unless their values differ in kind.
+// Effective returns the fields that a plugin can receive values for, without those that
+// have no name. If several fields share a name, the last one counts, in the position of
+// the first, as in the host. In a form, they are one field with several declarations,
+// unless their kinds of values differ. A nil section has no fields.
 func (s *Section) Effective() []Field {
 	if s == nil {
 		return nil
@@ -98,53 +103,54 @@ func (s *Section) Effective() []Field {
 	return fields
 }
 
-// Field is one credential.
+// Field is a credential, setting, property or parameter that a section declares.
 type Field struct {
 	Name        string
 	Type        FieldType
 	Required    bool
-	Default     any // nil, or as the host decodes it: bool, int, float64, string, time.Time, []any, map[string]any …
+	Default     any // nil if there is none, else as yaml.v3 decodes it: string, bool, int, float64, []any …
 	Options     []Option
-	Scope       *string
-	Multiple    bool
+	Scope       *string // of a selector; nil if absent
+	Multiple    bool    // the field takes several options
 	Label       Text
-	Help        *Text
+	Help        *Text // nil if absent, as is Placeholder
 	Placeholder *Text
-	URL         string
+	URL         string      // of a page that helps to find the value
 	ShowOn      []Condition // all must hold for the field to be shown
-	MaxLength   int         // in characters; 0 for no limit
-	Min, Max    *float64    // of a number
-	Precision   *int        // decimal places of a number
+	MaxLength   int         // in characters; 0 if there is no limit
+	Min, Max    *float64    // of a number, inclusive; nil if there is no bound
+	Precision   *int        // decimal places of a number; nil if any
 	Pos         Position
 
-	// Declarations are all declarations of the field, if Effective returned it.
+	// Declarations are all declarations of the field, in the YAML's order. Only
+	// Effective sets them.
 	Declarations []Field
 
 	node *yamldoc.Node // the mapping it was decoded from
 }
 
-// Option is one choice of a select.
+// Option is a choice of a field.
 type Option struct {
 	Value  string
-	Raw    any // in parameters of triggers, the value as the YAML types it
+	Raw    any // in parameters of triggers, the value with its YAML type; else nil
 	Label  Text
-	ShowOn []Condition
+	ShowOn []Condition // all must hold for the option to be shown
 	Pos    Position
 
 	node *yamldoc.Node
 }
 
-// Condition is one part of show_on: the variable must have the value.
+// Condition is an element of show_on: the variable must have the value.
 type Condition struct {
 	Variable string `json:"variable"`
 	Value    string `json:"value"`
 }
 
-// ModelTypeVariable is the variable of a condition that stands for the type of
-// the model, such as llm. No field declares it.
+// ModelTypeVariable is the variable of conditions on the type of the model, such as llm.
+// No field declares it.
 const ModelTypeVariable = "__model_type"
 
-// Text is a text in several languages. The host requires English.
+// Text is text in several languages, "" where there is none. The host requires English.
 type Text struct {
 	English    string // en_US
 	Chinese    string // zh_Hans
@@ -152,14 +158,15 @@ type Text struct {
 	Portuguese string // pt_BR
 }
 
-// languages gives the texts by the key of their language.
+// languages yields the texts with the keys of their languages.
 func (t Text) languages() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		_ = yield("en_US", t.English) && yield("zh_Hans", t.Chinese) && yield("ja_JP", t.Japanese) && yield("pt_BR", t.Portuguese)
 	}
 }
 
-// Boolean reads a default of a boolean, in one of the spellings that hosts take.
+// Boolean parses the default of a boolean field, in a spelling that hosts accept. It
+// returns false for ok if s is not one.
 func Boolean(s string) (value, ok bool) {
 	switch s {
 	case "true", "True", "1":
@@ -170,8 +177,8 @@ func Boolean(s string) (value, ok bool) {
 	return false, false
 }
 
-// Scalar spells a decoded value as JSON would, without quotes; it gives false
-// for what is no text, number or boolean.
+// Scalar formats a decoded value, such as a default, as JSON would, but without quotes. It
+// returns false if v is not text, a number or a boolean.
 func Scalar(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
@@ -190,8 +197,8 @@ func Scalar(v any) (string, bool) {
 	return "", false
 }
 
-// Best returns the English text or, where there is none, the first of the
-// other languages that has one.
+// Best returns the English text or, if that is empty, the first text in Portuguese,
+// Japanese or Chinese.
 func (t Text) Best() string {
 	for _, s := range []string{t.English, t.Portuguese, t.Japanese, t.Chinese} {
 		if s != "" {
@@ -201,10 +208,10 @@ func (t Text) Best() string {
 	return ""
 }
 
-// Position is a place in a file. Line and Column count from 1, Column in
-// characters (not bytes); zero means unknown.
+// Position is a position in a file. Line and Column count from 1, Column in characters,
+// not bytes; 0 means unknown.
 type Position struct {
-	File   string
+	File   string // as given to Load, LoadItem, LoadOrder or LoadManifest
 	Line   int
 	Column int
 }

@@ -2,10 +2,11 @@ package model
 
 import "slices"
 
-// Rule is the name of the rule behind a diagnostic.
+// Rule names the rule that a diagnostic is about, such as "field-type". docs/rules.md
+// explains each.
 type Rule string
 
-// The rules that other packages of this module report, too.
+// The rules that other packages of this module report as well.
 const (
 	RuleNameClash     Rule = "name-clash"
 	RuleManifest      Rule = "manifest"
@@ -60,14 +61,14 @@ const (
 // checkLoading is the step that every run takes: reading a file.
 const checkLoading Check = "load"
 
-// ruleInfo is what there is to know of a rule.
+// ruleInfo is what this package knows about a rule.
 type ruleInfo struct {
 	rule     Rule
 	severity Severity // of most of its diagnostics
-	chapter  chapter
-	check    Check  // "" if its warnings cannot be ignored
-	what     string // for docs/rules.md, in Markdown
-	fix      string
+	chapter  chapter  // of docs/rules.md
+	check    Check    // the step that checks it; "" if it cannot be ignored
+	what     string   // what it means, in Markdown
+	fix      string   // what to do, in Markdown
 }
 
 // chapter is a chapter of docs/rules.md.
@@ -81,7 +82,7 @@ const (
 	regretted   chapter = "Warnings: authors regret it"
 )
 
-// rules are all rules, in the order of docs/rules.md.
+// rules has a row for every rule, in the order of docs/rules.md.
 var rules = []ruleInfo{
 	{
 		rule: ruleSyntax, severity: SeverityError, chapter: cannotLoad,
@@ -255,7 +256,7 @@ var rules = []ruleInfo{
 	},
 }
 
-// info is the row of the table for r; the zero one for an unknown rule.
+// info returns the row for r, or a zero row for an unknown rule.
 func (r Rule) info() ruleInfo {
 	i := slices.IndexFunc(rules, func(info ruleInfo) bool { return info.rule == r })
 	if i < 0 {
@@ -264,7 +265,7 @@ func (r Rule) info() ruleInfo {
 	return rules[i]
 }
 
-// ignorable are the rules whose warnings a comment can ignore.
+// ignorable returns the rules that a comment can ignore.
 func ignorable() []Rule {
 	var list []Rule
 	for _, info := range rules {

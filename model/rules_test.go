@@ -9,13 +9,13 @@ import (
 	"github.com/difygen/difygen/internal/golden"
 )
 
-// TestRulesPage holds docs/rules.md to the table of rules.
+// TestRulesPage compares docs/rules.md with the table of rules.
 func TestRulesPage(t *testing.T) {
 	t.Parallel()
 	golden.Check(t, "../docs/rules.md", []byte(rulesPage()))
 }
 
-// TestRules wants every rule once, with all that its page says of it.
+// TestRules checks that each rule is complete and in the table once.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	name := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
@@ -29,15 +29,15 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// rulesPage is docs/rules.md.
+// rulesPage returns the text of docs/rules.md.
 func rulesPage() string {
 	var b strings.Builder
 	b.WriteString(rulesIntroduction)
-	var group chapter
+	var current chapter
 	for _, info := range rules {
-		if info.chapter != group {
-			group = info.chapter
-			fmt.Fprintf(&b, "\n## %s\n\n| rule | meaning | fix |\n|---|---|---|\n", group)
+		if info.chapter != current {
+			current = info.chapter
+			fmt.Fprintf(&b, "\n## %s\n\n| rule | meaning | fix |\n|---|---|---|\n", current)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", info.rule, info.what, info.fix)
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Schema says of every field, by its path, what decoding its values depends on:
-// "secret-input, required". Texts for people are not among it. What was generated
-// from one schema fits every YAML with the same.
+// Schema describes each field, by its path, with all that decoding its values depends on,
+// such as "secret-input, required", and without the texts that people read. Code that was
+// generated for a provider fits every provider with the same schema.
 func (p *Provider) Schema() map[string]string {
 	schema := make(map[string]string)
 	for i := range p.Sections {
@@ -27,15 +27,16 @@ func (p *Provider) Schema() map[string]string {
 	return schema
 }
 
-// FieldPath is the path of a field of the section.
+// FieldPath returns the path of the field of the section with the given name, such as
+// "credentials_for_provider.api_key".
 func (s *Section) FieldPath(name string) string { return s.Path + "." + name }
 
-// shape spells all that decoding a value of the field depends on.
+// shape describes all that decoding a value of the field depends on.
 func (f *Field) shape() string {
-	parts := []string{string(f.Type)}
+	list := []string{string(f.Type)}
 	add := func(is bool, format string, args ...any) {
 		if is {
-			parts = append(parts, fmt.Sprintf(format, args...))
+			list = append(list, fmt.Sprintf(format, args...))
 		}
 	}
 	add(f.Required, "required")
@@ -53,10 +54,10 @@ func (f *Field) shape() string {
 		add(true, "precision %d", *f.Precision)
 	}
 	add(len(f.ShowOn) > 0, "%s", spellConditions(f.ShowOn))
-	return strings.Join(parts, ", ")
+	return strings.Join(list, ", ")
 }
 
-// spellDefault spells the default; of a secret it is a sum that does not tell it.
+// spellDefault formats the default, or a hash of it if it is secret or not a scalar.
 func (f *Field) spellDefault() string {
 	if s, ok := Scalar(f.Default); ok && f.Type != TypeSecretInput {
 		return strconv.Quote(s)

@@ -15,7 +15,7 @@ func TestSchema(t *testing.T) {
 		yaml string
 		want map[string]string
 	}{
-		"texts do not count, a secret's default is not told": {model.KindTool, `
+		"without texts and without the default of a secret": {model.KindTool, `
 credentials_for_provider:
   key: {type: secret-input, required: true, default: s3cret, label: {en_US: Key}, help: {en_US: Help}}
   port: {type: text-input, default: 80, label: {en_US: Port}}

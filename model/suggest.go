@@ -2,8 +2,7 @@ package model
 
 import "strings"
 
-// nearest returns the word that is a plausible misspelling or beginning away
-// from s, or "".
+// nearest returns the word that s probably misspells or abbreviates, or "".
 func nearest[W ~string](s string, words []W) string {
 	best, bestDistance := "", 1+min(len(s), 40)/3
 	for _, w := range words {
@@ -18,13 +17,14 @@ func nearest[W ~string](s string, words []W) string {
 	return best
 }
 
-// fold makes spellings equal that differ in case or in the word separator.
+// fold returns s in lower case and with - between words.
 func fold(s string) string {
 	return strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(s))
 }
 
-// distance is the optimal string alignment distance (insertions, deletions,
-// substitutions and swaps of neighbours); any distance of limit or more is limit.
+// distance returns the optimal string alignment distance of a and b, which counts
+// insertions, deletions, substitutions and transpositions of adjacent characters, or limit
+// if that is less.
 func distance(a, b string, limit int) int {
 	x, y := []rune(a), []rune(b)
 	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {

@@ -40,8 +40,8 @@ func constants(t *testing.T, file, typ string) []string {
 	return values
 }
 
-// TestTablesAreWhole wants a row for each constant, and none twice.
-func TestTablesAreWhole(t *testing.T) {
+// TestTablesAreComplete checks that each table has one row for each constant.
+func TestTablesAreComplete(t *testing.T) {
 	t.Parallel()
 	rows := map[string][]string{}
 	for _, info := range kinds {
@@ -63,7 +63,7 @@ func TestTablesAreWhole(t *testing.T) {
 	}
 }
 
-// TestKinds wants every kind to have its words, which differ from those of the others.
+// TestKinds checks that each kind has its words, and shares none with another kind.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	seen := make(map[string]Kind)
@@ -81,7 +81,7 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s is not found", info.kind)
 		}
 		if (info.load == nil) != (info.maps == nil) {
-			t.Errorf("%s has a load or the maps that it reads, not both", info.kind)
+			t.Errorf("%s has only one of load and maps", info.kind)
 		}
 		for _, mark := range info.marks {
 			if other, ok := seen[mark]; ok {
@@ -98,8 +98,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestFieldTypes wants every field type to be known or typed somewhere, not both, and
-// what it refers to to be in the table.
+// TestFieldTypes checks that no field type is both known and typed in a section, and that
+// the types that it refers to are in the table.
 func TestFieldTypes(t *testing.T) {
 	t.Parallel()
 	for _, info := range fieldTypes {

@@ -2,7 +2,7 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
-// loadTool reads a tool provider.
+// loadTool loads a tool provider.
 func loadTool(l *loader) *Provider {
 	var host hostTool
 	l.decodeRoot(&host)

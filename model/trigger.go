@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// loadTrigger reads a trigger provider.
+// loadTrigger loads a trigger provider.
 func loadTrigger(l *loader) *Provider {
 	var host hostTrigger
 	l.decodeRoot(&host)
@@ -43,16 +43,16 @@ func loadTrigger(l *loader) *Provider {
 
 const constructorKey = "subscription_constructor"
 
-// decodeNode decodes a node that the host decodes by itself; an absent one is
-// nothing.
+// decodeNode decodes a node that the host decodes separately. It does nothing if the node
+// is absent.
 func (l *loader) decodeNode(n *yamldoc.Node, out any) {
 	if n.Kind != 0 {
 		l.decode(n, out)
 	}
 }
 
-// strictSection decodes a section of a trigger: in a map, everything must be a
-// field.
+// strictSection decodes a section of a trigger. If the section is a map, the host refuses
+// values that are not fields.
 func (l *loader) strictSection(n *yamldoc.Node, path string) []namedField {
 	n = yamldoc.Resolve(n)
 	if n.Kind != yamldoc.Mapping {
@@ -70,7 +70,7 @@ func (l *loader) strictSection(n *yamldoc.Node, path string) []namedField {
 		}
 	}
 	if wrong {
-		return nil // not a word of what the host would drop elsewhere
+		return nil // mapSection would report the values again
 	}
 	return l.mapSection(n)
 }
@@ -94,7 +94,7 @@ func (l *loader) newParameters(parameters []yamldoc.Sourced[hostParameter]) Sect
 	return s
 }
 
-// triggerMaps has the constructor's maps in it, which the host decodes by themselves.
+// triggerMaps includes the maps of the constructor, which the host decodes separately.
 func triggerMaps() []yamldoc.Map {
 	return slices.Concat(yamldoc.Maps[hostTrigger](), yamldoc.Maps[hostConstructor](constructorKey),
 		yamldoc.Maps[hostOAuth](constructorKey, "oauth_schema"))
