@@ -13,18 +13,18 @@ import (
 // assetsDir is the folder of a plugin's icons.
 const assetsDir = "_assets"
 
-// maxAssets bounds the assets of a plugin, in bytes; the host takes no more.
+// maxAssets is how many bytes of assets the host accepts.
 const maxAssets = 50 << 20
 
-// Asset is an icon of a plugin.
+// Asset is a file in the folder of icons.
 type Asset struct {
-	Name string // by which declarations name it
-	Path string // from the plugin's folder
+	Name string // by which declarations refer to it
+	Path string // from the plugin's folder, with slashes
 	Size int64  // in bytes
 }
 
-// Assets lists the plugin's icons. It fails if they are too large together, or one
-// that the plugin shows is not among them.
+// Assets returns the plugin's assets, without empty files, which the host refuses. It fails
+// if they are too large together, or if one of the plugin's icons is not among them.
 func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 	entries, err := fs.ReadDir(fsys, assetsDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -38,7 +38,7 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s/%s: %w", assetsDir, e.Name(), Reason(err))
 		}
-		if !info.Mode().IsRegular() || info.Size() == 0 { // the host refuses empty ones
+		if !info.Mode().IsRegular() || info.Size() == 0 {
 			continue
 		}
 		total += info.Size()

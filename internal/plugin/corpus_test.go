@@ -13,8 +13,8 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// TestCorpusDeclarations declares every real plugin: the host would refuse none, and
-// sees the fields that it decodes from the YAML.
+// TestCorpusDeclarations declares every real plugin. The host would refuse none, and the
+// declarations have the fields that it decodes from the YAML.
 func TestCorpusDeclarations(t *testing.T) {
 	t.Parallel()
 	root := os.DirFS(corpus.Dir(t))
@@ -43,7 +43,7 @@ func TestCorpusDeclarations(t *testing.T) {
 	}
 }
 
-// sectionPaths are where declarations have the sections of credentials.
+// sectionPaths are the keys that lead to the sections in a declaration.
 var sectionPaths = map[string][]string{
 	"credentials": {"credentials_schema"}, "oauth_client": {"oauth_schema", "client_schema"},
 	"oauth_credentials":    {"oauth_schema", "credentials_schema"},

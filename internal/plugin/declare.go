@@ -11,12 +11,10 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// Declaration is a provider as a plugin declares it to the host.
+// Declaration is what a plugin tells the host about a provider.
 type Declaration struct {
-	// Value is for encoding/json: the provider's file with its items in it.
-	Value map[string]any
-	// Items are what the provider offers, in the order of the YAML.
-	Items []Item
+	Value map[string]any // the provider's file with its items in it, for encoding/json
+	Items []Item         // in the order of the YAML
 }
 
 // Item is a tool, model, endpoint, data source, event or strategy of a provider.
@@ -25,9 +23,8 @@ type Item struct {
 	Pos  model.Position
 }
 
-// declare returns how a provider is declared to the host. The files of its items are
-// read from fsys, the plugin's folder. Without an error among the findings the
-// declaration is whole.
+// declare returns the declaration of a provider. It reads the files of the items from fsys,
+// the plugin's folder. The declaration is complete if no finding is an error.
 func declare(p *model.Provider, fsys fs.FS) (Declaration, model.Findings) {
 	value, list, findings := p.Declaration()
 	d := &declarer{fsys: fsys, kind: p.Kind, seen: make(map[itemID]bool), Findings: findings}
@@ -45,7 +42,7 @@ func declare(p *model.Provider, fsys fs.FS) (Declaration, model.Findings) {
 	return Declaration{Value: value, Items: d.list}, d.Findings
 }
 
-// declarer reads the items of a provider.
+// declarer reads the items of a provider, and collects what it finds.
 type declarer struct {
 	model.Findings
 	fsys fs.FS
@@ -54,7 +51,7 @@ type declarer struct {
 	list []Item
 }
 
-// itemID is what must differ between items: models of two types may share a name.
+// itemID identifies an item of a provider: models of different types can share a name.
 type itemID struct{ modelType, name string }
 
 func (d *declarer) errorf(at model.Position, rule model.Rule, format string, args ...any) {
@@ -65,7 +62,8 @@ func (d *declarer) warnf(at model.Position, rule model.Rule, format string, args
 	d.Add(diagnostic(at, model.SeverityWarning, rule, format, args...))
 }
 
-// items reads the item, or the items, that a provider lists under one name.
+// items returns the declarations of a listed item, or of the items in the files that match
+// its pattern.
 func (d *declarer) items(listed model.ListedItem) []any {
 	switch {
 	case listed.Item != nil:
@@ -104,8 +102,8 @@ func (d *declarer) read(file string, at model.Position) (name string, data []byt
 	return name, data, true
 }
 
-// matching reads the models whose files match a pattern. Files whose names begin with _
-// hold no models.
+// matching returns the declarations of the items in the files that match a pattern, without
+// those whose names begin with _, which are not items.
 func (d *declarer) matching(listed model.ListedItem) []any {
 	files, err := fs.Glob(d.fsys, path.Clean(listed.File))
 	if err != nil {
@@ -124,7 +122,7 @@ func (d *declarer) matching(listed model.ListedItem) []any {
 	return items
 }
 
-// declared lists an item, unless it is nil, and returns what the host is told of it.
+// declared adds an item, unless it is nil, to the list, and returns its declaration.
 func (d *declarer) declared(item *model.Item, at model.Position) []any {
 	if item == nil {
 		return nil
@@ -142,7 +140,7 @@ func (d *declarer) declared(item *model.Item, at model.Position) []any {
 	return []any{item.Value}
 }
 
-// orders reads the names of models in the order in which Dify shows them, by type of
+// orders returns the names of the models in the order in which Dify shows them, by type of
 // model.
 func (d *declarer) orders(list []model.Order) map[string]any {
 	orders := make(map[string]any)
@@ -160,16 +158,15 @@ func (d *declarer) orders(list []model.Order) map[string]any {
 	return orders
 }
 
-// Icons returns the names of the icons that a declaration shows, sorted: files that
-// must be among the plugin's assets.
+// Icons returns the names of the icons in a declaration, sorted. They must be among the
+// plugin's assets.
 func Icons(declaration map[string]any) []string {
 	found := make(map[string]bool)
 	collectIcons(declaration, found)
 	return slices.Sorted(maps.Keys(found))
 }
 
-// SecretParameters are the names of parameters of the declaration's items whose values
-// are secrets.
+// SecretParameters returns the names of the items' parameters whose values are secrets.
 func (d *Declaration) SecretParameters() []string {
 	var names []string
 	for _, kind := range model.Kinds() {
@@ -216,7 +213,7 @@ func asText(v any) string {
 	return s
 }
 
-// objects are the items of a list that are maps.
+// objects returns the elements of a list that are maps.
 func objects(v any) []map[string]any {
 	list, _ := v.([]any)
 	var out []map[string]any

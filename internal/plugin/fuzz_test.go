@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/internal/plugin"
 )
 
-// FuzzLoad wants an error or a declaration that JSON can hold for any plugin.
+// FuzzLoad loads any files. Load must report an error, or return what JSON can encode.
 func FuzzLoad(f *testing.F) {
 	for i, kind := range []string{"tools", "models", "endpoints", "agent_strategies", "datasources", "triggers"} {
 		f.Add(manifest, tool, "identity: {name: a}\n", byte(i))

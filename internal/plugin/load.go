@@ -8,12 +8,12 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// Plugin is a plugin's folder as the host is to see it.
+// Plugin is a plugin's folder as the host will see it.
 type Plugin struct {
 	Author, Name, Version string
-	Arch                  []string // of the machines that it runs on; none says nothing
-	Entrypoint            string   // the Python module that the host runs
-	Icons                 []string
+	Arch                  []string       // the architectures in the manifest, each once
+	Entrypoint            string         // the Python module that the host runs
+	Icons                 []string       // of the manifest
 	Value                 map[string]any // the manifest, for encoding/json
 	Providers             []Declared     // in the manifest's order
 }
@@ -24,8 +24,8 @@ type Declared struct {
 	Declaration
 }
 
-// Load reads the manifest of the plugin in fsys with everything that it names. If a
-// diagnostic is an error, the plugin is nil. It fails if there is no manifest.
+// Load loads the plugin in fsys: its manifest and every file that the YAML names. If a
+// diagnostic is an error, the plugin is nil. It fails if the manifest cannot be read.
 func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
 	data, err := Read(fsys, ManifestName)
 	if err != nil {
@@ -60,7 +60,7 @@ func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
 	return plugin, diags, nil
 }
 
-// newPlugin is a plugin with a manifest, and no providers.
+// newPlugin returns a plugin with the declaration of its manifest, without providers.
 func newPlugin(manifest map[string]any) *Plugin {
 	runner := asObject(asObject(manifest["meta"])["runner"])
 	p := &Plugin{

@@ -16,7 +16,7 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// TestDeclarations compares what the examples declare to the host with files.
+// TestDeclarations compares the declarations of the examples with golden files.
 func TestDeclarations(t *testing.T) {
 	t.Parallel()
 	dirs, err := filepath.Glob("../../examples/*/" + plugin.ManifestName)
@@ -76,7 +76,7 @@ func files(list ...string) fstest.MapFS {
 	return fsys
 }
 
-// TestLoad wants fields as the host decodes them and tools in the YAML's order.
+// TestLoad loads a plugin. Fields are as the host decodes them, and tools in the YAML's order.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	loaded, diags, err := plugin.Load(files(
@@ -126,7 +126,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestModels reads what patterns name, and the order in which Dify shows it.
+// TestModels loads the models that match patterns, and their order.
 func TestModels(t *testing.T) {
 	t.Parallel()
 	const provider = `provider: p
@@ -170,7 +170,7 @@ models:
 	}
 }
 
-// TestLoadAsTheHostDoes has what the host loads though it looks wrong.
+// TestLoadAsTheHostDoes loads what the host loads although it looks wrong.
 func TestLoadAsTheHostDoes(t *testing.T) {
 	t.Parallel()
 	one := manifest + "extra: {a: 1, a: 2}\nplugins: {tools: [p.yaml]}\n"
@@ -179,7 +179,7 @@ func TestLoadAsTheHostDoes(t *testing.T) {
 		a, b string
 		want []string
 	}{
-		"a key twice where the host ignores it": {"identity: {name: a}" + twice, "identity: {name: b}" + twice, nil},
+		"a repeated key where the host ignores it": {"identity: {name: a}" + twice, "identity: {name: b}" + twice, nil},
 		"two tools of one name": {"identity: {name: a}", "identity: {name: a}",
 			[]string{"p.yaml:7:5: warning: tool a is declared twice; the last one counts [duplicate-name]"}},
 	} {
@@ -201,7 +201,7 @@ func TestLoadAsTheHostDoes(t *testing.T) {
 	}
 }
 
-// TestIgnores has comments of a provider file that ignore what declaring the plugin finds.
+// TestIgnores loads a provider file with comments that ignore what declaring it finds.
 func TestIgnores(t *testing.T) {
 	t.Parallel()
 	const provider = `provider: p # difygen:ignore label
@@ -239,11 +239,11 @@ func TestLoadErrors(t *testing.T) {
 		files fstest.MapFS
 		want  string
 	}{
-		"no file of a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}"),
+		"a missing file of a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}"),
 			"p.yaml:7:5: error: file tools/b.yaml: file does not exist; check the path [manifest]"},
 		"a tool without a name": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "x: 1", "tools/b.yaml", "identity: {name: a}"),
 			"p.yaml:8:5: error: this tool has no name [identity]"},
-		"a key twice in a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity:\n  name: a\n  name: b\n", "tools/b.yaml", "identity: {name: b}"),
+		"a repeated key in a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity:\n  name: a\n  name: b\n", "tools/b.yaml", "identity: {name: b}"),
 			"tools/a.yaml:3:3: error: key name is already defined on line 2 [duplicate-key]"},
 		"a tool that is not YAML": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "a: [1"),
 			"tools/b.yaml:1:1: error: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above [yaml-syntax]"},
@@ -255,7 +255,7 @@ func TestLoadErrors(t *testing.T) {
 			"p.yaml:1:29: error: [ is not a valid file pattern [manifest]"},
 		"tools that are not a list": {files("manifest.yaml", one, "p.yaml", "tools: {a: b}"),
 			"p.yaml:1:8: error: tools must be a list of files, not a map [yaml-type]"},
-		"an alias without end": {files("manifest.yaml", one, "p.yaml", "x: &x {y: *x}\ntools: [1]\n"),
+		"a cycle of aliases": {files("manifest.yaml", one, "p.yaml", "x: &x {y: *x}\ntools: [1]\n"),
 			"p.yaml:2:9: error: file 1: file does not exist; check the path [manifest]"},
 		"a manifest that the host refuses": {files("manifest.yaml", "author: Me\nmeta: {arch: [arm], runner: {language: go}}\nresource: {permission: {storage: {size: 1}}}\nplugins: {models: [m.yaml], tools: [p.yaml, q.yaml]}\n", "m.yaml", "{}", "p.yaml", "{}", "q.yaml", "{}"),
 			`manifest.yaml:1:1: error: author must be 1 to 64 lowercase letters, digits, _ or - [manifest]

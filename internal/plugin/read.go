@@ -1,6 +1,6 @@
-// Package plugin reads the folder of a plugin: its manifest and the files that it
-// names, by paths that stay inside. Whoever does not trust the folder's links gives
-// it the file system of an os.Root.
+// Package plugin reads the folder of a plugin: its manifest, and the files that the YAML
+// names, which must be in the folder. Links are followed; to refuse those that lead
+// outside, pass the file system of an os.Root.
 package plugin
 
 import (
@@ -16,16 +16,16 @@ import (
 )
 
 const (
-	// ManifestName is the file in the plugin's folder that names the others.
+	// ManifestName is the name of the manifest in a plugin's folder.
 	ManifestName = "manifest.yaml"
-	// maxFile bounds a file that is read, in bytes.
+	// maxFile bounds the size of a file, in bytes.
 	maxFile = 32 << 20
 )
 
-// ErrFolder is the error of Read for a folder.
+// ErrFolder is returned by Read for a folder.
 var ErrFolder = errors.New("is a folder; name a provider's YAML file in it")
 
-// Read reads a regular file of bounded size.
+// Read reads a regular file of at most 32 MiB.
 func Read(fsys fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
 	switch {
@@ -44,12 +44,12 @@ func Read(fsys fs.FS, name string) ([]byte, error) {
 	}
 	defer f.Close()
 	var b bytes.Buffer
-	b.Grow(int(info.Size()) + bytes.MinRead) // so that it is read at once
+	b.Grow(int(info.Size()) + bytes.MinRead) // read without growing again
 	_, err = b.ReadFrom(io.LimitReader(f, maxFile))
 	return b.Bytes(), err
 }
 
-// Reason says in a user's words why a file cannot be read, without its path.
+// Reason returns an error that tells a user why a file cannot be read, without its path.
 func Reason(err error) error {
 	e := (*fs.PathError)(nil)
 	switch {
@@ -58,7 +58,7 @@ func Reason(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w; make it readable", fs.ErrPermission)
 	case errors.As(err, &e):
-		if e.Err.Error() == "path escapes from parent" { // of an os.Root
+		if e.Err.Error() == "path escapes from parent" { // from an os.Root
 			return errors.New("a link leads outside the plugin's folder")
 		}
 		return e.Err
@@ -66,14 +66,15 @@ func Reason(err error) error {
 	return err
 }
 
-// Source is a provider file that a manifest lists, as it was read.
+// Source is the content of a provider file that a manifest lists.
 type Source struct {
 	Path string // from the plugin's folder, with slashes
 	Data []byte
 	File *model.ProviderFile
 }
 
-// Sources reads the provider files that a manifest lists.
+// Sources reads the provider files that a manifest lists. It leaves out, with a diagnostic,
+// those that it cannot read and those that are listed twice.
 func Sources(fsys fs.FS, m *model.Manifest) ([]Source, model.Findings) {
 	var list []Source
 	var findings model.Findings

@@ -3,37 +3,36 @@ package yamldoc
 import "slices"
 
 const (
-	// maxPairs bounds the pairs of keys in all maps that are decoded: the decoder
-	// compares them all. One map of 10,000 keys has as many.
+	// maxPairs bounds the pairs of keys in the decoded mappings, because the decoder
+	// compares each pair. A mapping with 10,000 keys has about as many.
 	maxPairs = 50_000_000
-	// maxAliasGain bounds how many more values than the file holds its aliases
-	// may stand for.
+	// maxAliasGain bounds the values that expanding aliases adds to those in the file.
 	maxAliasGain = 200_000
 )
 
-// budget is what decoding a document has cost so far.
+// budget counts what decoding a document has cost so far.
 type budget struct {
 	costs   map[*Node]cost
 	gain    int  // values that aliases added
 	pairs   int  // pairs of keys to compare
-	refused bool // that it is exceeded was reported
+	refused bool // an error has said that the budget is exceeded
 }
 
-// cost is what decoding a node takes, its aliases followed.
+// cost is what decoding a node costs, with its aliases expanded.
 type cost struct {
 	values int // nodes
-	pairs  int // pairs of keys in mappings, all of which the decoder compares
+	pairs  int // pairs of keys in mappings
 }
 
-// plus adds costs; absurd ones stay finite.
+// plus adds costs. It does not overflow.
 func (c cost) plus(other cost) cost {
 	const most = 1 << 40
 	return cost{min(c.values+other.values, most), min(c.pairs+other.pairs, most)}
 }
 
-// afford reports whether decoding n takes time and memory in proportion to the size
-// of the file. Of a mapping only the values under keys count; the others, which
-// nothing decodes, may be of any size. Nil keys stand for all.
+// afford reports whether decoding n takes time and memory in proportion to the size of the
+// file. If n is a mapping, only the values of the given keys count, or all values if keys
+// is nil: the others, which nothing decodes, can be of any size.
 func (b *budget) afford(n *Node, keys []string) bool {
 	if n.Kind == Mapping {
 		b.pairs += pairs(n)
@@ -48,21 +47,21 @@ func (b *budget) afford(n *Node, keys []string) bool {
 	return b.pairs <= maxPairs && b.gain <= maxAliasGain
 }
 
-// spend notes the cost of decoding n.
+// spend counts the cost of decoding n.
 func (b *budget) spend(n *Node) {
 	c := b.weigh(n, 0)
 	b.gain += c.values - plainSize(n, 0)
 	b.pairs += c.pairs
 }
 
-// pairs is how many pairs of keys a mapping has.
+// pairs returns how many pairs of keys a mapping has.
 func pairs(n *Node) int {
 	keys := len(n.Content) / 2
 	return keys * (keys - 1) / 2
 }
 
-// weigh is the cost of n when its aliases are followed. It stops counting where a
-// cycle closes: the decoder itself refuses those.
+// weigh returns the cost of decoding n. It stops counting at a cycle of aliases, which
+// the decoder refuses.
 func (b *budget) weigh(n *Node, depth int) cost {
 	if n.Kind == Scalar || depth > maxDepth {
 		return cost{values: 1}
@@ -88,7 +87,7 @@ func (b *budget) weigh(n *Node, depth int) cost {
 	return sum
 }
 
-// plainSize counts the nodes of n, aliases as one.
+// plainSize counts the nodes of n. An alias is one node.
 func plainSize(n *Node, depth int) int {
 	size := 1
 	if depth > maxDepth {
@@ -100,7 +99,8 @@ func plainSize(n *Node, depth int) int {
 	return size
 }
 
-// Follow resolves an alias that the caller decodes itself, and counts what it adds.
+// Follow resolves n, like [Resolve], and counts what an alias adds. Call it on nodes that
+// are decoded one by one.
 func (d *Document) Follow(n *Node) *Node {
 	target := Resolve(n)
 	if target != n {
@@ -110,8 +110,9 @@ func (d *Document) Follow(n *Node) *Node {
 	return target
 }
 
-// Affordable reports whether all of the document, its aliases followed, is of a size in
-// proportion to the file, and says what is not, if Decode has not said it already.
+// Affordable reports whether the size of the whole document, with its aliases expanded, is
+// in proportion to that of the file. If not, it returns an error, unless an earlier call
+// of it or Decode did.
 func (d *Document) Affordable() (errs []*Error, ok bool) {
 	if d.Root == nil || d.budget.afford(d.Root, nil) {
 		return nil, true

@@ -11,19 +11,19 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// The YAML package hangs comments on nodes by rules of its own, and loses some. So
-// they are looked for in the text, and the nodes only say where text stands that
-// is no comment, and where entries end.
+// The YAML package attaches comments to nodes by its own rules and loses some of them.
+// So this file searches the text. Nodes only tell where a scalar looks like a comment,
+// and where elements end.
 
 // Comment is a comment of a document, to the end of its line.
 type Comment struct {
 	Text string // from "#" on
 	Position
-	First, Last int // lines of the key with its value, or of the item, that it stands at
+	First, Last int // lines of the element that it belongs to: a key with its value, or an item
 }
 
-// Comments finds the comments with a word, which is in lower case; the comment may spell
-// it in any. It takes time in proportion to the document.
+// Comments returns the comments that contain a word, in upper or lower case. The word must
+// be in lower case. The time is proportional to the size of the document.
 func (d *Document) Comments(word string) []Comment {
 	// All but the first letter, which is the one most likely to be a capital.
 	if d.Root == nil || !hasUTF16Mark(d.data) && !bytes.Contains(d.data, []byte(word[1:])) {
@@ -57,21 +57,22 @@ func (d *Document) Comments(word string) []Comment {
 	return list
 }
 
-// commentScan knows where elements end, which are the keys of maps with their values
-// and the items of lists, and where text stands that only looks like a comment. Lines count from 1, bytes of a line from 0.
+// commentScan knows where elements end, which are the keys of mappings with their values
+// and the items of lists, and which text only looks like a comment. Lines count from 1,
+// and the bytes of a line from 0.
 type commentScan struct {
 	lines    []string
-	ends     map[int]int   // by the line where an element starts: the last line of the outermost one
-	literals []span        // in the order of the document
-	offsets  map[int][]int // by line: where each character starts, for lines with texts
-	next     []int         // by line: the next one that holds more than a frame
+	ends     map[int]int   // by first line of an element: the last line of the outermost one there
+	literals []span        // scalars that can contain "#", in the order of the document
+	offsets  map[int][]int // by line with such scalars: where each character starts
+	next     []int         // by line: the next line that is more than a frame
 }
 
-// span is a range of places in a file, both ends included.
+// span is a range of bytes in a file. It includes both ends.
 type span struct{ firstLine, firstByte, lastLine, lastByte int }
 
-// elements notes where the elements of n end; last is the last line that can belong
-// to n.
+// elements records where the elements of n end. Last is the last line that can belong to
+// n.
 func (s *commentScan) elements(n *Node, last, depth int) {
 	if depth > maxDepth {
 		return
@@ -92,13 +93,13 @@ func (s *commentScan) elements(n *Node, last, depth int) {
 	}
 }
 
-// isFrame reports whether a line, before its comment, holds no element:
-// nothing, or a mark that an item, a flow collection or the document begins.
+// isFrame reports whether a line, up to its comment, contains no element: it is empty, or
+// only starts an item, a flow collection or the document.
 func isFrame(line string) bool {
 	return strings.Trim(line, " \t-{[") == ""
 }
 
-// contents fills next.
+// contents sets next.
 func (s *commentScan) contents() {
 	s.next = make([]int, len(s.lines)+1)
 	next := len(s.lines)
@@ -110,7 +111,7 @@ func (s *commentScan) contents() {
 	}
 }
 
-// comment is where the comment of a line starts, -1 if it has none.
+// comment returns where the comment of a line starts, or -1 if the line has none.
 func (s *commentScan) comment(line int) int {
 	content := s.lines[line-1]
 	for i := range len(content) {
@@ -121,8 +122,8 @@ func (s *commentScan) comment(line int) int {
 	return -1
 }
 
-// texts notes the scalars of n that can hold a "#" behind a space. A block of text
-// has at least the indent in it.
+// texts records the scalars in n that can contain a "#" after a space. The lines of a
+// block scalar have at least the given indent.
 func (s *commentScan) texts(n *Node, indent, depth int) {
 	if depth > maxDepth {
 		return
@@ -143,7 +144,7 @@ func (s *commentScan) texts(n *Node, indent, depth int) {
 	}
 }
 
-// byteOf is where n starts in its line, in bytes.
+// byteOf returns the byte of its line at which n starts.
 func (s *commentScan) byteOf(n *Node) int {
 	offsets, ok := s.offsets[n.Line]
 	if !ok {
@@ -158,8 +159,8 @@ func (s *commentScan) byteOf(n *Node) int {
 	return offsets[n.Column-1]
 }
 
-// quoted is the span of a text in quotes that starts at a place, which may be that
-// of a tag or anchor before it.
+// quoted returns the span of a quoted scalar. It starts at the given byte, or after a tag
+// or an anchor there.
 func (s *commentScan) quoted(line, start int) span {
 	at := span{line, start, line, start}
 	quote := byte(0)
@@ -182,7 +183,7 @@ func (s *commentScan) quoted(line, start int) span {
 	return at
 }
 
-// indented is the span of a block of text whose indicator stands on a line; its
+// indented returns the span of a block scalar whose indicator is on the given line. Its
 // text is indented by least or more.
 func (s *commentScan) indented(line, least int) span {
 	indent, last := -1, line
@@ -203,11 +204,11 @@ func (s *commentScan) indented(line, least int) span {
 	return span{firstLine: line + 1, lastLine: last + 1, lastByte: -1}
 }
 
-// inText reports whether a place lies inside a text.
+// inText reports whether a byte of a line is inside a scalar.
 func (s *commentScan) inText(line, at int) bool {
-	// The last text that starts before the place; texts do not overlap.
-	i, _ := slices.BinarySearchFunc(s.literals, span{firstLine: line, firstByte: at}, func(x, place span) int {
-		if x.firstLine < place.firstLine || x.firstLine == place.firstLine && x.firstByte <= place.firstByte {
+	// Scalars do not overlap, so only the last one that starts before it can contain it.
+	i, _ := slices.BinarySearchFunc(s.literals, span{firstLine: line, firstByte: at}, func(x, y span) int {
+		if x.firstLine < y.firstLine || x.firstLine == y.firstLine && x.firstByte <= y.firstByte {
 			return -1
 		}
 		return 1
@@ -219,7 +220,7 @@ func (s *commentScan) inText(line, at int) bool {
 	return line < x.lastLine || line == x.lastLine && at <= x.lastByte
 }
 
-// fromUTF16 gives data in UTF-8 if it carries the mark of UTF-16.
+// fromUTF16 converts data to UTF-8 if it starts with the byte order mark of UTF-16.
 func fromUTF16(data []byte) []byte {
 	if !hasUTF16Mark(data) {
 		return data

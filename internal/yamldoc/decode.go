@@ -7,34 +7,34 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// Sourced is a decoded value with the node that it was decoded from.
+// Sourced is a decoded value and the node that it was decoded from.
 type Sourced[T any] struct {
 	Value T
 	Node  *Node
 }
 
-// UnmarshalYAML decodes as the value alone would, and keeps the node.
+// UnmarshalYAML implements [yaml.Unmarshaler]. It decodes n into the value.
 func (s *Sourced[T]) UnmarshalYAML(n *Node) error {
 	s.Node = n
 	return n.Decode(&s.Value)
 }
 
-// target is the type that really takes the YAML.
+// target returns the type that n is decoded into.
 func (s *Sourced[T]) target() reflect.Type { return reflect.TypeFor[T]() }
 
-// Words say what YAML a type takes, for error messages.
+// Words describe the YAML that a type accepts, in error messages.
 type Words struct {
 	One  string // "an option (a map with value and label)"
 	List string // "a list of options"; empty for "a list"
 }
 
-// A Described type has Words of its own; others have those of their kind.
+// A Described type chooses its Words. Other types have those of their reflect.Kind.
 type Described interface{ DescribeYAML() Words }
 
-// Decode decodes n, a node of the document, into out, as the host would. If it fails,
-// it returns everything that is wrong; nothing, if an earlier call said it already. Of
-// a mapping for a struct, only the values under keys of the struct are decoded; the
-// others may be of any size.
+// Decode decodes n, a node of the document, into out, as the host would. It reports
+// whether that succeeded. If not, it returns all errors, or none if the document is too
+// large to decode and an earlier call of it or Affordable said so. If n is a mapping and
+// out a struct, the values of keys that the struct lacks can be of any size.
 func (d *Document) Decode(n *Node, out any) (errs []*Error, ok bool) {
 	if !d.budget.afford(n, decodedKeys(reflect.TypeOf(out))) {
 		return d.exceeded(n), false
@@ -45,7 +45,7 @@ func (d *Document) Decode(n *Node, out any) (errs []*Error, ok bool) {
 	return nil, true
 }
 
-// exceeded says once for a document that decoding n takes too much.
+// exceeded returns an error that says that decoding n costs too much, once per document.
 func (d *Document) exceeded(n *Node) []*Error {
 	switch {
 	case d.budget.refused:
@@ -58,8 +58,8 @@ func (d *Document) exceeded(n *Node) []*Error {
 	return []*Error{faultf(Expansion, At(n), "aliases expand to more than %d values; write out only what is needed", maxAliasGain)}
 }
 
-// explain finds what out cannot take of n. It walks the node beside the type, as the
-// decoder does, and leaves each scalar to the decoder itself.
+// explain returns what in n does not fit out. It walks the node and the type together, as
+// the decoder does, and leaves each scalar to the decoder.
 func (d *Document) explain(n *Node, out any) []*Error {
 	x := &explainer{doc: d}
 	x.value(n, reflect.TypeOf(out))
@@ -115,8 +115,8 @@ func (x *explainer) pairs(n *Node, t reflect.Type) {
 	}
 }
 
-// structure walks a mapping for a struct. In done are the keys that are given already,
-// which a merge does not give again.
+// structure walks a mapping and a struct. Done are the keys that a merge cannot set because
+// they are set already.
 func (x *explainer) structure(n *Node, t reflect.Type, done map[string]*Node) {
 	own := make(map[string]*Node)
 	types := make(map[string]reflect.Type)
@@ -154,7 +154,8 @@ func (x *explainer) structure(n *Node, t reflect.Type, done map[string]*Node) {
 	}
 }
 
-// repeats reports every key of a mapping that is given more than once.
+// repeats adds an error for each repeated key of a mapping, and reports whether there is
+// one.
 func (x *explainer) repeats(n *Node) bool {
 	type spelling struct {
 		kind  uint32
@@ -196,7 +197,7 @@ func meantBool(value string) string {
 	return ""
 }
 
-// wanted says in an author's words what a type takes.
+// wanted describes for an author what a type accepts.
 func wanted(t reflect.Type) string {
 	if words := describe(t); words.One != "" {
 		return words.One
@@ -226,7 +227,7 @@ func describe(t reflect.Type) Words {
 	return Words{}
 }
 
-// Found names a YAML tag in an author's words.
+// Found describes for an author a value with the given YAML tag, such as "a list".
 func Found(tag string) string {
 	switch tag {
 	case "!!str":

@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// host has a field of every kind that structs of the host's shape have.
+// host has a field of every type that structs that mirror the host's have.
 type host struct {
 	Name   string           `yaml:"name"`
 	On     bool             `yaml:"on"`
@@ -98,7 +98,7 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// TestRefusedOnce wants the reason of a refusal said once.
+// TestRefusedOnce checks that only one call says why a document is refused.
 func TestRefusedOnce(t *testing.T) {
 	t.Parallel()
 	doc, err := Parse([]byte("node: &a [" + strings.Repeat("x, ", 1000) + "]\nany: [" + strings.Repeat("*a, ", 1000) + "]\n"))
@@ -131,8 +131,8 @@ func TestMaps(t *testing.T) {
 	}
 }
 
-// FuzzDecode holds what is said of a document to what the decoder itself says: the
-// same lines are wrong, and none is unexplained.
+// FuzzDecode compares the errors of Decode with those of the YAML package: the same lines
+// are wrong, and every error is explained.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"name: {}\non: 1\n", "any: &a {on: 7}\ninner: {<<: *a}\n", "inners: [{name: a, name: b}, 5, {<<: [{on: x}, {on: y}]}]\n",

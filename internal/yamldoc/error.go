@@ -20,18 +20,17 @@ type Fault int
 const (
 	Syntax       Fault = iota // the file is not YAML
 	Type                      // a value has the wrong type
-	DuplicateKey              // a key is given twice
-	Expansion                 // aliases without end or measure
-	TooLarge                  // maps that take the decoder minutes
+	DuplicateKey              // a mapping defines a key twice
+	Expansion                 // aliases expand to a cycle or to too many values
+	TooLarge                  // mappings have so many keys that decoding takes minutes
 )
 
-// Error is one thing that is wrong in a document. It never holds a value, which
-// may be a secret.
+// Error is a problem in a document. It never contains a value, which could be a secret.
 type Error struct {
 	Position
 	Fault      Fault
 	Message    string
-	Suggestion string // what the author may have meant, if that is near
+	Suggestion string // what the author may have meant, or ""
 }
 
 // Error returns LINE:COLUMN: MESSAGE.
@@ -41,8 +40,8 @@ func faultf(fault Fault, at Position, format string, args ...any) *Error {
 	return &Error{Position: at, Fault: fault, Message: fmt.Sprintf(format, args...)}
 }
 
-// The YAML package reports strings, with a line at most. The functions below find
-// the place that is meant and say the same in an author's words.
+// The errors of the YAML package are text, with a line at most. The functions below find
+// their position and reword them for authors.
 
 // syntaxError explains an error of the parser.
 func syntaxError(data []byte, err error) *Error {
@@ -66,14 +65,14 @@ func syntaxError(data []byte, err error) *Error {
 	return faultf(Syntax, at, "not YAML: %s", message)
 }
 
-// cutLine cuts the line off a message of the YAML package.
+// cutLine splits a message of the YAML package into its line and the rest.
 func cutLine(message string) (line int, rest string, ok bool) {
 	number, rest, ok := strings.Cut(strings.TrimPrefix(message, "line "), ": ")
 	line, err := strconv.Atoi(number)
 	return line, rest, ok && err == nil && strings.HasPrefix(message, "line ")
 }
 
-// between is what stands between the beginning and the end of s.
+// between returns s without the given beginning and end, and whether s has both.
 func between(s, beginning, end string) (string, bool) {
 	s, ok := strings.CutPrefix(s, beginning)
 	s, ended := strings.CutSuffix(s, end)
@@ -99,7 +98,7 @@ func isControl(c byte) bool {
 	return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f
 }
 
-// firstColumn is the column of the first character of a line that is not white.
+// firstColumn returns the column of the first character of a line that is not white space.
 func firstColumn(data []byte, line int) int {
 	rest := string(data)
 	for n := 1; n < line; n++ {
@@ -113,8 +112,8 @@ func firstColumn(data []byte, line int) int {
 	return len(rest) - len(strings.TrimLeft(rest, " \t")) + 1
 }
 
-// decodeErrors explains an error of decoding n into out: a list of type errors, or
-// one about aliases and merges that has no position.
+// decodeErrors explains an error of decoding n into out: a list of type errors, or an
+// error about aliases or merges, which has no position.
 func (d *Document) decodeErrors(n *Node, out any, err error) []*Error {
 	var list *yaml.TypeError
 	if errors.As(err, &list) {
@@ -140,7 +139,7 @@ func (d *Document) decodeErrors(n *Node, out any, err error) []*Error {
 	return []*Error{faultf(Type, At(n), "%s", withoutValues(message))}
 }
 
-// unexplained gives type errors that explain did not find, by their lines.
+// unexplained returns type errors that explain did not find, with their lines.
 func unexplained(n *Node, list *yaml.TypeError) []*Error {
 	var found []*Error
 	for _, message := range list.Errors {
@@ -153,8 +152,8 @@ func unexplained(n *Node, list *yaml.TypeError) []*Error {
 	return found
 }
 
-// withoutValues cuts what stands in backquotes, which may be a secret, out of a
-// message of the YAML package.
+// withoutValues removes what is in back quotes, which may be a secret, from a message of
+// the YAML package.
 func withoutValues(message string) string {
 	first, last := strings.IndexByte(message, '`'), strings.LastIndexByte(message, '`')
 	if first < 0 || first == last {
@@ -163,7 +162,7 @@ func withoutValues(message string) string {
 	return strings.TrimSuffix(message[:first], " ") + message[last+1:]
 }
 
-// badMerge finds a merge key whose value cannot be merged.
+// badMerge returns a merge key in n whose value cannot be merged, or nil.
 func badMerge(n *Node) *Node {
 	for i, c := range n.Content {
 		if n.Kind == Mapping && i%2 == 0 && IsMerge(c) && !mergeable(n.Content[i+1]) {

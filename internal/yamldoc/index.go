@@ -10,7 +10,7 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// index finds the keys that lead to a node, and anchors.
+// index maps the nodes of a document to the keys that lead to them, and anchors to nodes.
 type index struct {
 	parent  map[*Node]*Node
 	key     map[*Node]string
@@ -18,8 +18,7 @@ type index struct {
 	nodes   map[nodeID]*Node
 }
 
-// nodeID tells the nodes of a document apart, also where one is decoded into a Node,
-// which is a copy.
+// nodeID identifies a node. A value decoded into a Node is a copy with the same nodeID.
 type nodeID struct {
 	Position
 	kind yaml.Kind
@@ -52,7 +51,7 @@ func (x *index) add(n *Node) {
 	}
 }
 
-// Path joins the keys from the root to n by dots, such as oauth_schema.client_schema[0].
+// Path returns the keys from the root to n, such as oauth_schema.client_schema[0].
 func (d *Document) Path(n *Node) string {
 	x := d.nodes()
 	var keys []string

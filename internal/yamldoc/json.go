@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// As says what a scalar becomes in JSON.
+// As is what a scalar becomes in JSON.
 type As int
 
 // The ways to convert a scalar. A null is always null.
 const (
-	AsTyped As = iota // what YAML takes it for
+	AsTyped As = iota // the value of its YAML type
 	AsText            // its text
-	AsBool            // a boolean, also for yes and on; else as typed
+	AsBool            // a boolean, even if it is yes or on; AsTyped if it is not a boolean
 )
 
-// Item stands for an item of a list in a path of keys.
+// Item represents an item of a list in a path of keys.
 const Item = "[]"
 
-// JSON converts a mapping, with what it merges, to a value for encoding/json. The
-// function as decides for each scalar by the path of keys that leads to it. Where an
-// alias closes a circle, the value is empty.
+// JSON converts a mapping, with what it merges, to a value for encoding/json. It calls as
+// with the path of keys to each scalar. The path is valid only during the call. An alias
+// that would close a cycle becomes an empty list or map.
 func JSON(n *Node, as func(path []string) As) map[string]any {
 	c := &converter{as: as, open: make(map[*Node]bool)}
 	return c.object(Resolve(n), nil)
@@ -32,7 +32,7 @@ func JSON(n *Node, as func(path []string) As) map[string]any {
 
 type converter struct {
 	as   func(path []string) As
-	open map[*Node]bool // maps and lists that are being converted
+	open map[*Node]bool // mappings and lists being converted
 }
 
 func (c *converter) value(n *Node, path []string) any {
@@ -97,8 +97,8 @@ func scalar(n *Node, as As) any {
 	return Plain(v)
 }
 
-// Plain makes a decoded value fit for encoding/json: keys become text, and numbers
-// that JSON lacks become their YAML spelling.
+// Plain converts a decoded value to one for encoding/json. Keys become text, and numbers
+// that JSON does not have become text as YAML spells them.
 func Plain(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -108,7 +108,7 @@ func Plain(v any) any {
 		}
 		return out
 	case map[any]any:
-		// Keys of different types can have one spelling; the last in order holds.
+		// Keys of different types can have the same text. The last in this order counts.
 		keys := slices.SortedFunc(maps.Keys(v), func(a, b any) int {
 			return strings.Compare(fmt.Sprintf("%v %T", a, a), fmt.Sprintf("%v %T", b, b))
 		})

@@ -42,7 +42,7 @@ loop: &loop [*loop, {x: *loop}]
 	}
 }
 
-// TestPlain has keys of different types with one spelling.
+// TestPlain converts keys of different types with the same text.
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	for range 20 {

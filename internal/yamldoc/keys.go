@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Keys are the keys that the struct T has tags for, in their order.
+// Keys returns the keys of the struct T, which are in its tags, in order.
 func Keys[T any]() []string { return keysOf(reflect.TypeFor[T]()) }
 
 func keysOf(t reflect.Type) []string {
@@ -17,19 +17,19 @@ func keysOf(t reflect.Type) []string {
 	return keys
 }
 
-// Map is a mapping that a struct takes.
+// Map is a mapping that is decoded into a struct.
 type Map struct {
-	Path []string // of keys that lead to it
-	Keys []string // that the struct has tags for
+	Path []string // the keys that lead to it
+	Keys []string // the keys of the struct
 
 	typ reflect.Type
 }
 
-// Is reports whether the struct that takes the mapping is of v's type.
+// Is reports whether the struct has the type of v.
 func (m Map) Is(v any) bool { return m.typ == reflect.TypeOf(v) }
 
-// Maps are the mappings that the struct T takes, at a path of keys, and those of the
-// structs in it; structs in lists are not among them.
+// Maps returns the mapping for the struct T, at a path of keys, and those for the structs
+// in it. It leaves out structs in lists.
 func Maps[T any](path ...string) []Map { return mapsOf(reflect.TypeFor[T](), path) }
 
 func mapsOf(t reflect.Type, path []string) []Map {
@@ -42,8 +42,8 @@ func mapsOf(t reflect.Type, path []string) []Map {
 	return list
 }
 
-// decodedKeys are the keys whose values are decoded further than into nodes; nil for
-// a type that is not a struct.
+// decodedKeys returns the keys of t whose values are not just kept as nodes, or nil if t is
+// not a struct.
 func decodedKeys(t reflect.Type) []string {
 	if keys, ok := keysOfType.Load(t); ok {
 		return keys.([]string)
@@ -61,10 +61,10 @@ func decodedKeys(t reflect.Type) []string {
 	return keys
 }
 
-// keysOfType remembers decodedKeys, which are needed for every field of every file.
+// keysOfType caches decodedKeys, which every field of every file needs.
 var keysOfType sync.Map
 
-// field is a field of a struct with a key.
+// field is a field of a struct that has a key.
 type field struct {
 	key string
 	typ reflect.Type
@@ -83,7 +83,7 @@ func fields(t reflect.Type) func(yield func(field) bool) {
 
 var nodeType = reflect.TypeFor[Node]()
 
-// underlying is the type that takes the YAML for t.
+// underlying returns the type that YAML for t is decoded into, without pointers.
 func underlying(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()

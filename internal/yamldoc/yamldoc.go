@@ -1,9 +1,8 @@
-// Package yamldoc reads one YAML document: its nodes with their positions, values
-// decoded into structs, comments, and everything that is wrong with it, in an
-// author's words.
+// Package yamldoc reads a YAML document. It has the document's nodes with their positions
+// and its comments, decodes values into structs, and explains to authors what is wrong.
 //
-// It decodes with the same YAML package, at the same version, as the Dify host
-// does. No other package of this module imports one.
+// It decodes with the same YAML package, at the same version, as the Dify host does. No
+// other package of this module imports a YAML package, except for tests.
 package yamldoc
 
 import (
@@ -29,25 +28,25 @@ const (
 	mergeKey = "<<"
 	nullTag  = "!!null"
 
-	// maxDepth bounds recursion over nodes; the parser allows as much.
+	// maxDepth bounds recursion over nodes. The parser has the same bound.
 	maxDepth = 10_000
 )
 
-// Position is a place in a document. Line and Column count from 1, Column in
-// characters; zero means unknown.
+// Position is a position in a document. Line and Column count from 1, Column in
+// characters; 0 means unknown.
 type Position struct{ Line, Column int }
 
 // Document is the first YAML document of a file.
 type Document struct {
-	Root *Node // nil for an empty document
+	Root *Node // nil if the document is empty
 
 	data   []byte
-	index  *index // made when it is first needed
+	index  *index // nil until it is needed
 	budget budget
 }
 
-// Parse reads the first YAML document of data; the host never looks at a second
-// one. It fails with an *Error.
+// Parse parses the first YAML document in data. The host never reads a second one. An
+// error is an *Error.
 func Parse(data []byte) (*Document, error) {
 	var doc yaml.Node
 	if err := guarded(func() error { return yaml.Unmarshal(data, &doc) }); err != nil {
@@ -60,8 +59,8 @@ func Parse(data []byte) (*Document, error) {
 	return d, nil
 }
 
-// guarded turns a panic of the YAML package into an error: it is known to panic
-// on a few malformed inputs, such as a merge of an unhashable key.
+// guarded calls f and turns a panic into an error. The YAML package panics on some
+// malformed inputs, such as a merge of an unhashable key.
 func guarded(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -71,7 +70,7 @@ func guarded(f func() error) (err error) {
 	return f()
 }
 
-// At is the position of n; the zero Position for nil.
+// At returns the position of n, or the zero Position if n is nil.
 func At(n *Node) Position {
 	if n == nil {
 		return Position{}
@@ -79,7 +78,7 @@ func At(n *Node) Position {
 	return Position{n.Line, n.Column}
 }
 
-// Resolve follows an alias to its anchor.
+// Resolve returns the node that n refers to if n is an alias, or else n.
 func Resolve(n *Node) *Node {
 	for n != nil && n.Kind == Alias {
 		n = n.Alias
@@ -90,7 +89,7 @@ func Resolve(n *Node) *Node {
 // IsNull reports whether n is a null.
 func IsNull(n *Node) bool { return n.Kind == Scalar && n.ShortTag() == nullTag }
 
-// IsMerge reports whether the key k of a mapping is a merge.
+// IsMerge reports whether the key k of a mapping is a merge key.
 func IsMerge(k *Node) bool {
 	return k.Kind == Scalar && k.Value == mergeKey && (k.Tag == "" || k.Tag == "!" || strings.HasSuffix(k.ShortTag(), "merge"))
 }
@@ -107,8 +106,8 @@ func EachKey(n *Node, f func(key, value *Node)) {
 	}
 }
 
-// Lookup finds the key and the value at a path of keys in a mapping, through
-// merges, as the decoder does. Both are nil if a key is absent.
+// Lookup returns the key and the value at a path of keys in a mapping. It follows aliases
+// and merges, as the decoder does. Both are nil if a key is absent.
 func Lookup(n *Node, path ...string) (key, value *Node) {
 	value = n
 	for _, name := range path {
@@ -119,7 +118,7 @@ func Lookup(n *Node, path ...string) (key, value *Node) {
 	return key, value
 }
 
-// Deepest is the last key of a path that is there, nil if none is.
+// Deepest returns the last key of a path that is present, or nil if none is.
 func Deepest(n *Node, path ...string) *Node {
 	for end := len(path); end > 0; end-- {
 		if key, _ := Lookup(n, path[:end]...); key != nil {
@@ -129,8 +128,8 @@ func Deepest(n *Node, path ...string) *Node {
 	return nil
 }
 
-// lookupKey looks in n and in what it merges. A mapping without the key is looked
-// at only once, however often it is merged.
+// lookupKey looks up a key in n and in what n merges. It searches a mapping only once,
+// however often it is merged: those in without do not have the key.
 func lookupKey(n *Node, name string, without map[*Node]bool) (key, value *Node) {
 	n = Resolve(n)
 	if n == nil || n.Kind != Mapping || without[n] {
@@ -153,7 +152,7 @@ func lookupKey(n *Node, name string, without map[*Node]bool) (key, value *Node) 
 	return nil, nil
 }
 
-// merged yields what the mapping n merges, aliases resolved, the first source first.
+// merged yields what the mapping n merges, in order, with aliases resolved.
 func merged(n *Node) func(yield func(*Node) bool) {
 	return func(yield func(*Node) bool) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -173,7 +172,7 @@ func merged(n *Node) func(yield func(*Node) bool) {
 	}
 }
 
-// position counts lines and characters up to an offset into data.
+// position returns the position of the byte of data at an offset.
 func position(data []byte, offset int) Position {
 	before := string(data[:offset])
 	line := strings.Count(before, "\n")
