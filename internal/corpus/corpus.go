@@ -1,5 +1,5 @@
-// Package corpus gives tests the real provider files and the host's verdicts on
-// them, from the folder that the environment variable DIFYGEN_CORPUS names.
+// Package corpus has real provider files, with the host's verdicts on them, for tests. The
+// environment variable DIFYGEN_CORPUS names its folder.
 package corpus
 
 import (
@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// Env names the variable that holds the corpus folder.
+// Env is the environment variable that names the corpus folder.
 const Env = "DIFYGEN_CORPUS"
 
 // The host's verdicts on a file.
@@ -24,7 +24,7 @@ const (
 	CannotLoad  = "cannot-load"
 )
 
-// Case is one provider file with what the host made of it.
+// Case is a provider file with what the host made of it.
 type Case struct {
 	ID      string             `json:"id"`
 	File    string             `json:"file"`
@@ -50,12 +50,12 @@ type Field struct {
 	ShowOn   []any  `json:"show_on"`
 }
 
-// Dir returns the corpus folder, and skips the test where there is none.
+// Dir returns the corpus folder. It skips the test if Env is not set.
 func Dir(tb testing.TB) string {
 	tb.Helper()
 	dir := os.Getenv(Env)
 	if dir == "" {
-		tb.Skipf("SKIPPED: set %s to the corpus folder to check real provider files", Env)
+		tb.Skipf("SKIPPED: set %s to the corpus folder to test real provider files", Env)
 	}
 	if !filepath.IsAbs(dir) {
 		tb.Fatalf("%s=%s is not an absolute path", Env, dir)
@@ -63,13 +63,13 @@ func Dir(tb testing.TB) string {
 	return dir
 }
 
-// Cases reads the files, probes and mutations of the given kinds.
+// Cases returns the files, probes and mutations of the given kinds.
 func Cases(tb testing.TB, kinds ...string) []Case {
 	tb.Helper()
 	return cases(tb, kinds, "host.jsonl", "probes.jsonl", "mutations.jsonl.gz")
 }
 
-// CasesWithoutMutations reads the files and probes of the given kinds.
+// CasesWithoutMutations returns the files and probes of the given kinds.
 func CasesWithoutMutations(tb testing.TB, kinds ...string) []Case {
 	tb.Helper()
 	return cases(tb, kinds, "host.jsonl", "probes.jsonl")
@@ -92,7 +92,7 @@ func cases(tb testing.TB, kinds []string, names ...string) []Case {
 	return cases
 }
 
-// Source returns the bytes of a case.
+// Source returns the YAML of a case.
 func (c Case) Source(tb testing.TB) []byte {
 	tb.Helper()
 	if c.YAML != nil {
@@ -105,7 +105,7 @@ func (c Case) Source(tb testing.TB) []byte {
 	return data
 }
 
-// Name identifies a case in test output.
+// Name returns a name for the case in test output.
 func (c Case) Name() string {
 	if c.ID != "" {
 		return c.ID

@@ -1,4 +1,4 @@
-// Package golden compares what tests produce with files of testdata.
+// Package golden compares the output of tests with golden files.
 //
 //	DIFYGEN_UPDATE=1 go test ./...
 //
@@ -17,10 +17,10 @@ import (
 
 const updateEnv = "DIFYGEN_UPDATE"
 
-// Update reports whether tests are to rewrite golden files.
+// Update reports whether tests should rewrite golden files.
 func Update() bool { return os.Getenv(updateEnv) != "" }
 
-// Check compares got with a file, which must not exist if got is nil.
+// Check compares got with a golden file. If got is nil, the file must not exist.
 func Check(t *testing.T, file string, got []byte) {
 	t.Helper()
 	want, err := os.ReadFile(file)

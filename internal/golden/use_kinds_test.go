@@ -25,15 +25,15 @@ func TestDecodeModelForm(t *testing.T) {
 		err       string
 	}{
 		{
-			"what is hidden is neither required nor kept", runtime.ModelTypeTextEmbedding,
+			"a hidden field is neither required nor kept", runtime.ModelTypeTextEmbedding,
 			`{"mode":"chat","streams":"false","token":"t","context_size":"1","detail":"d","unknown":1}`,
 			`{"cache":false,"context_size":"1","detail":"d","vision":true}`, "",
 		},
 		{
-			"conditions on a field behind", runtime.ModelTypeLLM, `{"mode":"chat","streams":"false"}`,
+			"conditions on a later field", runtime.ModelTypeLLM, `{"mode":"chat","streams":"false"}`,
 			`{"cache":true,"context_size":"4096","mode":"chat","streams":"false","vision":true}`, "",
 		},
-		{"default of what is shown", runtime.ModelTypeLLM, `{"mode":"chat"}`, `{"cache":true,"context_size":"4096","mode":"chat","streams":"true","vision":true}`, ""},
+		{"default of a shown field", runtime.ModelTypeLLM, `{"mode":"chat"}`, `{"cache":true,"context_size":"4096","mode":"chat","streams":"true","vision":true}`, ""},
 		{"default fills an empty value", runtime.ModelTypeLLM, `{"mode":"chat","context_size":""}`, `{"cache":true,"context_size":"4096","mode":"chat","streams":"true","vision":true}`, ""},
 		{"no default in another declaration", runtime.ModelTypeTextEmbedding, `{}`, `{"cache":false,"vision":true}`, ""},
 		{"required if any shown declaration is", runtime.ModelTypeLLM, `{"mode":"completion"}`, "", "Forecast: Token (token) is required"},
@@ -112,7 +112,7 @@ func TestDecodeProviderForm(t *testing.T) {
 	}
 }
 
-// TestModelAdapter drives a generated model provider as a host would.
+// TestModelAdapter calls a generated model provider as a host would.
 func TestModelAdapter(t *testing.T) {
 	t.Parallel()
 	p := forecast.NewProvider(&forecast.Provider{})

@@ -22,7 +22,7 @@ import (
 	"github.com/difygen/difygen/testdata/golden/webhook"
 )
 
-// TestSchema wants generated code to know exactly the YAML that it was made from.
+// TestSchema checks that generated code has exactly the schema of its YAML.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	for name, generated := range map[string]runtime.Declared{
@@ -52,7 +52,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// TestEndpoints gives a handler the settings of each request.
+// TestEndpoints gets a handler for the settings of each request.
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	endpoints := webhook.NewEndpoints(func(s webhook.Settings) (http.Handler, error) {

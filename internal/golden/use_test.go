@@ -21,7 +21,7 @@ import (
 	"github.com/difygen/difygen/testdata/golden/webhook"
 )
 
-// allForms gives every required field of testdata/golden/forms a value.
+// allForms has a value for every required field of testdata/golden/forms.
 func allForms() map[string]any {
 	return map[string]any{
 		"text": "t", "text_required_default": "trd", "secret": "s", "flag_required": 1.0, "region": "us-east-1",
@@ -61,8 +61,8 @@ func TestDecodeForms(t *testing.T) {
 	}
 }
 
-// TestDecodeFormsWrong wants each wrong value refused, with the field and
-// without the value.
+// TestDecodeFormsWrong checks that each wrong value is refused with an error that has the
+// field and not the value.
 func TestDecodeFormsWrong(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{
@@ -120,7 +120,7 @@ func TestAnyCredentials(t *testing.T) {
 	}
 }
 
-// TestProviderAdapter drives the generated NewProvider as a host would.
+// TestProviderAdapter calls what the generated NewProvider returns as a host would.
 func TestProviderAdapter(t *testing.T) {
 	t.Parallel()
 	p := github.NewProvider(&github.Provider{})
@@ -170,8 +170,8 @@ func TestHostileTextIsData(t *testing.T) {
 	}
 }
 
-// FuzzDecode gives generated decoders of every kind any JSON. What they accept must
-// be valid and survive the way to the wire and back.
+// FuzzDecode decodes any JSON with generated decoders of every kind. What they accept must
+// be valid, and the same after it was encoded and decoded again.
 func FuzzDecode(f *testing.F) {
 	seed, _ := json.Marshal(allForms())
 	f.Add(seed)
@@ -203,7 +203,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// isValid wants what was decoded to be valid, if it was.
+// isValid checks that what was decoded without an error is valid.
 func isValid[T interface{ Validate() error }](t *testing.T, values T, decoded bool) {
 	t.Helper()
 	if err := values.Validate(); decoded && err != nil {
@@ -211,8 +211,8 @@ func isValid[T interface{ Validate() error }](t *testing.T, values T, decoded bo
 	}
 }
 
-// survives wants values to be refused with a message, or to be the same again after
-// the way to the wire and back. It returns what was decoded.
+// survives checks that values are refused with a message, or are the same after they were
+// encoded and decoded again. It returns what was decoded.
 func survives[T interface{ Values() map[string]any }](t *testing.T, values map[string]any, decode func(map[string]any) (T, error)) (got T, decoded bool) {
 	t.Helper()
 	creds, err := decode(values)

@@ -12,8 +12,8 @@ import (
 	"github.com/difygen/difygen/testdata/golden/mail"
 )
 
-// allParameters gives every parameter of testdata/golden/mail a value, as the wire
-// has it.
+// allParameters has a value for every parameter of testdata/golden/mail, as the host sends
+// it.
 const allParameters = `{"folder":"f","limit":20,"ratio":0.25,"unread":false,"kind":"new","events":["received","sent"],"flags":["5"],
 	"label":"l","labels":["a"],"filter":{"x":1},"rows":[1],"logo":{"url":"u","filename":"","extension":"","mime_type":"","type":"","size":3},
 	"papers":[{"url":"v","filename":"","extension":"","mime_type":"","type":"","size":0}],
@@ -92,7 +92,7 @@ func TestDecodeParametersWrong(t *testing.T) {
 	if err := (mail.SubscriptionParameters{}).Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	// What the plugin returned could not be read again.
+	// What the plugin returned could not be decoded again.
 	masked := mail.Subscription{
 		Parameters: mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}, App: app},
 		Properties: mail.SubscriptionProperties{WebhookSecret: runtime.NewSecret("[__HIDDEN__]")},
@@ -103,14 +103,15 @@ func TestDecodeParametersWrong(t *testing.T) {
 	}
 }
 
-// forgetful makes subscriptions that lack what a user chose.
+// forgetful creates subscriptions without the parameters that the user chose.
 type forgetful struct{ mail.SubscriptionConstructor }
 
 func (forgetful) CreateSubscription(context.Context, string, mail.SubscriptionParameters, mail.AnyCredentials) (mail.Subscription, error) {
 	return mail.Subscription{}, nil
 }
 
-// TestSubscriptionIsChecked refuses a subscription that could not be read again.
+// TestSubscriptionIsChecked creates a subscription that could not be decoded again, which
+// is refused.
 func TestSubscriptionIsChecked(t *testing.T) {
 	t.Parallel()
 	subscriptions := runtime.BindSubscriptions(mail.SubscriptionConstructor(forgetful{}), mail.DecodeSubscriptionParameters, mail.DecodeSubscription, mail.DecodeAnyCredentials)
@@ -122,7 +123,7 @@ func TestSubscriptionIsChecked(t *testing.T) {
 	}
 }
 
-// TestTriggerAdapter drives a generated trigger provider as a host would.
+// TestTriggerAdapter calls a generated trigger provider as a host would.
 func TestTriggerAdapter(t *testing.T) {
 	t.Parallel()
 	p := mail.NewProvider(&mail.Provider{})

@@ -15,13 +15,12 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// trialTimeout bounds the start of a plugin that is told to stop at once.
+// trialTimeout bounds the run of a plugin that is told to stop at once.
 const trialTimeout = 30 * time.Second
 
 // addBinaries compiles the plugin's main package for Linux on each architecture, and
-// adds the binaries to files. It compiles for this machine first and starts that
-// binary: a plugin that does not work fails before the longer part of the work. It
-// returns what the plugin logged.
+// adds the binaries to files. It compiles for this machine first and starts that binary,
+// so that a plugin that does not work fails early. It returns what the plugin logged.
 func addBinaries(ctx context.Context, cfg Config, archs []string, files map[string][]byte) (log string, err error) {
 	name, err := goCommand(ctx, cfg.Dir, nil, "list", "-f", "{{.Name}}", "--", cfg.Package)
 	if err != nil {
@@ -49,7 +48,7 @@ func addBinaries(ctx context.Context, cfg Config, archs []string, files map[stri
 	return log, nil
 }
 
-// compile builds a static binary that holds nothing of this machine.
+// compile builds a static binary that does not depend on this machine.
 func compile(ctx context.Context, cfg Config, goos, arch string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "difygen-")
 	if err != nil {
@@ -65,7 +64,7 @@ func compile(ctx context.Context, cfg Config, goos, arch string) ([]byte, error)
 	return os.ReadFile(file)
 }
 
-// goCommand runs the go command. Its error is what that says.
+// goCommand runs the go command and returns its output. The error is what it printed.
 func goCommand(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
@@ -80,8 +79,8 @@ func goCommand(ctx context.Context, dir string, env []string, args ...string) (s
 	return stdout.String(), nil
 }
 
-// trial starts a binary of the plugin beside the other files of its archive, and stops
-// it at once. A plugin whose code does not fit its YAML, or that lacks a file, says so.
+// trial starts a binary of the plugin in a folder with the other files of its archive, and
+// stops it at once. A plugin whose code does not fit its YAML, or that lacks a file, fails.
 // It returns what the plugin logged.
 func trial(ctx context.Context, binary []byte, files map[string][]byte) (log string, err error) {
 	dir, err := os.MkdirTemp("", "difygen-")
@@ -99,18 +98,18 @@ func trial(ctx context.Context, binary []byte, files map[string][]byte) (log str
 		}
 	}
 	path := filepath.Join(dir, "plugin.exe")
-	if err := os.WriteFile(path, binary, 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(path, binary, 0o700); err != nil { //nolint:gosec // must be executable
 		return "", err
 	}
 	return start(ctx, path)
 }
 
-// start runs a plugin whose standard input has ended already, and returns its log.
+// start runs a plugin with an empty standard input, and returns its log.
 func start(parent context.Context, path string) (log string, err error) {
 	ctx, cancel := context.WithTimeout(parent, trialTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
-	cmd.WaitDelay = time.Second // for what it started and left behind
+	cmd.WaitDelay = time.Second // for processes that it left behind
 	cmd.Dir = filepath.Dir(path)
 	cmd.Env = append(slices.Clone(os.Environ()), "INSTALL_METHOD=local")
 	var stderr bytes.Buffer

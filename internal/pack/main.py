@@ -18,7 +18,7 @@ def binary() -> str:
 
 
 def executable(path: str) -> str:
-    # Whoever unpacked the plugin may have lost the mode, or own the folder.
+    # Unpacking can lose the mode, and the folder can belong to another user.
     try:
         os.chmod(path, 0o755)
     except OSError:

@@ -1,6 +1,6 @@
-// Package pack builds the archive with which a plugin in Go is installed on a Dify
-// host: the files that its manifest names, a static binary for each machine, and the
-// Python main that the host runs, which becomes the binary.
+// Package pack builds the archive that installs a plugin in Go on a Dify host. It contains
+// the files that the manifest names, a static binary for each architecture, and the Python
+// main that the host runs, which executes the binary.
 package pack
 
 import (
@@ -25,47 +25,47 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// maxArchive is what the host takes of an archive, in bytes, as it is shipped.
+// maxArchive is how many bytes an archive can have for a host with default settings.
 const maxArchive = 50 << 20
 
 //go:embed main.py
 var mainPy []byte
 
-// requirements is for the installer that the host runs, which wants the file.
-const requirements = "# The plugin is a binary of Go. It needs no Python packages.\n"
+// requirements is the content of a file that the host's installer requires.
+const requirements = "# The plugin is a Go binary. It needs no Python packages.\n"
 
-// extras are files for people that go into the archive where there are any.
+// extras are files for people. The archive includes those that exist.
 var extras = []string{"README.md", "PRIVACY.md", "LICENSE", "LICENSE.md", "NOTICE", "readme/*.md"}
 
-// Config says what to pack.
+// Config configures Build.
 type Config struct {
-	Dir     string // of the plugin, absolute
-	Package string // its main package, as go build takes it from Dir
-	Strict  bool   // whether a warning stops it
+	Dir     string // the plugin's folder, absolute
+	Package string // its main package, as an argument of go build in Dir
+	Strict  bool   // a warning stops Build
 }
 
-// ErrPlugin marks what is wrong with the plugin, as opposed to the machine.
+// ErrPlugin is in the errors that the plugin causes, and not the machine.
 var ErrPlugin = errors.New("the plugin cannot be packed")
 
 func wrong(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrPlugin, fmt.Errorf(format, args...))
 }
 
-// Archive is a .difypkg.
+// Archive is a .difypkg file.
 type Archive struct {
-	Name        string // as a file: NAME-VERSION.difypkg
-	Data        []byte
-	Files       []string // in it, in order
-	Log         string   // what the plugin logged when it was started
+	Name        string   // NAME-VERSION.difypkg
+	Data        []byte   // nil if a diagnostic stopped Build
+	Files       []string // the names of the files in it, in order
+	Log         string   // what the plugin logged when Build started it
 	Diagnostics model.Diagnostics
-	Sources     map[string][]byte // the files that diagnostics are about
+	Sources     map[string][]byte // by name, the files that diagnostics are about
 }
 
-// Build builds the archive, with Go's go command, and starts the plugin once to see
-// that its code fits its YAML. The same sources give the same bytes, whenever and
-// wherever, with one version of Go. If a diagnostic stops it, there is no data.
+// Build builds the archive with the go command, and starts the plugin once to check that
+// its code fits its YAML. With the same version of Go, the same sources give the same
+// bytes.
 func Build(ctx context.Context, cfg Config) (*Archive, error) {
-	root, err := os.OpenRoot(cfg.Dir) // links lead nowhere else
+	root, err := os.OpenRoot(cfg.Dir) // refuses links that lead outside
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,8 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 	return a, nil
 }
 
-// recorder notes the files that are opened: what the manifest names, at any remove.
+// recorder records which files are opened: those that the manifest names, and those that
+// they name.
 type recorder struct {
 	fs.FS
 	opened map[string]bool
@@ -115,7 +116,7 @@ func (r *recorder) Open(name string) (fs.File, error) {
 	return f, err
 }
 
-// files reads the regular files that were opened.
+// files returns the content of the regular files that were opened.
 func (r *recorder) files() (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, name := range slices.Sorted(maps.Keys(r.opened)) {
@@ -136,7 +137,7 @@ func isModuleName(s string) bool {
 	return s != "" && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+digits) == ""
 }
 
-// addRest adds the icons, the files for people and what the host runs.
+// addRest adds the icons, the files for people, and the files that the host runs.
 func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
 	assets, err := p.Assets(fsys)
 	if err != nil {
@@ -147,8 +148,8 @@ func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
 		names = append(names, a.Path)
 	}
 	for _, pattern := range extras {
-		// Not fs.Glob, which passes over links that lead out.
-		entries, _ := fs.ReadDir(fsys, path.Dir(pattern)) // a folder that may not be there
+		// fs.Glob would silently skip links that lead outside.
+		entries, _ := fs.ReadDir(fsys, path.Dir(pattern)) // the folder can be missing
 		for _, e := range entries {
 			if ok, _ := path.Match(path.Base(pattern), e.Name()); ok {
 				names = append(names, path.Join(path.Dir(pattern), e.Name()))
@@ -177,7 +178,7 @@ func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
 	return nil
 }
 
-// archs are the machines that a plugin is built for: those of its manifest, or all.
+// archs returns the architectures to build for: those in the manifest, or all.
 func archs(p *plugin.Plugin) []string {
 	if len(p.Arch) > 0 {
 		return p.Arch
@@ -189,7 +190,7 @@ const binaryDir = "bin/plugin-linux-"
 
 func binaryName(arch string) string { return binaryDir + arch }
 
-// archive zips files so that the same ones give the same bytes.
+// archive zips files in order. The same files give the same bytes.
 func archive(files map[string][]byte, order []string) ([]byte, error) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -197,7 +198,7 @@ func archive(files map[string][]byte, order []string) ([]byte, error) {
 		return flate.NewWriter(out, flate.BestCompression)
 	})
 	for _, name := range order {
-		// The earliest time that an archive can hold.
+		// The earliest time that a zip file can store.
 		h := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
 		h.SetMode(0o644)
 		if strings.HasPrefix(name, binaryDir) {

@@ -25,7 +25,7 @@ import (
 	"github.com/difygen/difygen/internal/testmodule"
 )
 
-// pythonEnv names the Python that must be there; without it, tests look for one.
+// pythonEnv names the Python that tests must use. If it is not set, they look for one.
 const pythonEnv = "DIFYGEN_PYTHON"
 
 func python(t *testing.T) string {
@@ -34,7 +34,7 @@ func python(t *testing.T) string {
 	if name == "" {
 		path, err := exec.LookPath("python3")
 		if err != nil {
-			t.Skipf("SKIPPED: no python3 here; a host has one")
+			t.Skipf("SKIPPED: there is no python3 on this machine")
 		}
 		return path
 	}
@@ -58,8 +58,8 @@ func build(t *testing.T, dir string) *pack.Archive {
 	return a
 }
 
-// copyExample lays down an example as a module of its own. Its manifest asks for
-// this machine's architecture alone, because building for another one takes long.
+// copyExample copies an example into a module of its own. Its manifest asks only for this
+// machine's architecture, because building for another one takes long.
 func copyExample(t *testing.T, name string) string {
 	t.Helper()
 	dir := copyWhole(t, name)
@@ -71,7 +71,7 @@ func copyExample(t *testing.T, name string) string {
 
 const bothArchs = "    - amd64\n    - arm64\n"
 
-// copyWhole lays down an example as it is.
+// copyWhole is like copyExample, with the manifest unchanged.
 func copyWhole(t *testing.T, name string) string {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -88,8 +88,8 @@ func copyWhole(t *testing.T, name string) string {
 	return dir
 }
 
-// TestInstalled unpacks an archive as the host does, runs it as the host does, through
-// Python over pipes, and asks it something.
+// TestInstalled unpacks an archive and runs it as the host does, with Python and pipes, and
+// calls it.
 func TestInstalled(t *testing.T) {
 	a := build(t, copyExample(t, "github"))
 	if a.Name != "github-0.1.0.difypkg" {
@@ -126,7 +126,7 @@ func TestInstalled(t *testing.T) {
 	if want := "ToolProviderCredentialValidationError: GitHub: Personal access token (access_token) is required"; err != nil || answer.String() != want {
 		t.Errorf("got %v, %v, want %s", answer, err, want)
 	}
-	// A folder of another user's, in which modes cannot be changed.
+	// In a folder of another user, modes cannot be changed.
 	script := "import os, sys, main\ndef no(*_): raise OSError\nos.chmod = no\npath = main.executable(main.binary())\nassert path.startswith('/proc/'), path\nos.execv(path, [path])"
 	foreign := exec.CommandContext(t.Context(), python(t), "-c", script)
 	foreign.Dir = copyWithoutModes(t, dir)
@@ -143,7 +143,7 @@ func TestInstalled(t *testing.T) {
 	}
 }
 
-// copyWithoutModes copies a folder whose files are not to be run.
+// copyWithoutModes copies a folder, with binaries that are not executable.
 func copyWithoutModes(t *testing.T, dir string) string {
 	t.Helper()
 	to := t.TempDir()
@@ -158,7 +158,7 @@ func copyWithoutModes(t *testing.T, dir string) string {
 	return to
 }
 
-// otherArch is an architecture that this machine does not have.
+// otherArch returns an architecture that is not this machine's.
 func otherArch() string {
 	if runtime.GOARCH == "amd64" {
 		return "arm64"
@@ -166,7 +166,7 @@ func otherArch() string {
 	return "amd64"
 }
 
-// resident is the resident memory of a process in KiB, 0 where there is no /proc.
+// resident returns the resident memory of a process in KiB, or 0 if there is no /proc.
 func resident(t *testing.T, pid int) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -181,7 +181,7 @@ func resident(t *testing.T, pid int) int {
 	return kib
 }
 
-// unpack writes a file of an archive without its mode, as the host does.
+// unpack extracts a file without its mode, as the host does.
 func unpack(t *testing.T, f *zip.File, path string) {
 	t.Helper()
 	in, err := f.Open()
@@ -201,8 +201,8 @@ func unpack(t *testing.T, f *zip.File, path string) {
 	}
 }
 
-// TestEveryArchitecture wants a static binary for each architecture. The program
-// imports nothing, because the standard library is compiled anew for each.
+// TestEveryArchitecture checks that there is a static binary for each architecture. The
+// program imports nothing, because the standard library is compiled again for each.
 func TestEveryArchitecture(t *testing.T) {
 	dir := copyWhole(t, "relay")
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
@@ -229,7 +229,7 @@ func TestEveryArchitecture(t *testing.T) {
 	}
 }
 
-// TestSameBytes builds one plugin twice, in two places.
+// TestSameBytes builds one plugin in two folders.
 func TestSameBytes(t *testing.T) {
 	one, two := copyExample(t, "relay"), copyExample(t, "relay")
 	if a, b := build(t, one), build(t, two); !bytes.Equal(a.Data, b.Data) {

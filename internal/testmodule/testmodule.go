@@ -1,4 +1,4 @@
-// Package testmodule lays down modules of plugins for tests.
+// Package testmodule writes the modules of plugins in tests.
 package testmodule
 
 import (
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Write lays down go.mod and go.sum of a plugin that has difygen, whose checkout is
-// root, as a tool.
+// Write writes, into dir, the go.mod and go.sum of a plugin whose tool is the difygen in
+// the folder root.
 func Write(root, dir string) error {
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
