@@ -10,8 +10,8 @@ import (
 	"github.com/difygen/difygen/internal/corpus"
 )
 
-// TestInspectContract holds "difygen inspect -kind K FILE" to the host's verdict
-// on every file and probe: exit code, diagnostics and whether there is JSON. Package
+// TestInspectContract compares "difygen inspect -kind K FILE" with the host's verdict on
+// every file and probe: the exit code, the diagnostics, and whether there is JSON. Package
 // model tests the mutations.
 func TestInspectContract(t *testing.T) {
 	t.Parallel()

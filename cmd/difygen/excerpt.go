@@ -13,7 +13,7 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// isTerminal reports whether w is a terminal that a person looks at.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
@@ -23,8 +23,8 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// color wraps s in the color of a severity, unless the user wants none
-// (https://no-color.org).
+// color returns s in the color of a severity, unless standard error is not a terminal or
+// NO_COLOR is set (https://no-color.org).
 func (std streams) color(severity model.Severity, s string) string {
 	if !std.terminal || os.Getenv("NO_COLOR") != "" {
 		return s
@@ -35,10 +35,10 @@ func (std streams) color(severity model.Severity, s string) string {
 	return "\x1b[1;33m" + s + "\x1b[0m"
 }
 
-// excerpt is the line of source that a position points at, with a caret under
-// the place; "" if there is none to show.
+// excerpt returns the line of source at a position, with a caret under the column, or "" if
+// there is nothing to show.
 func excerpt(source []byte, at model.Position) string {
-	const before, width = 60, 100 // characters shown before the place, and in all
+	const before, width = 60, 100 // characters shown before the column, and in total
 	if at.Line < 1 || !utf8.Valid(source) {
 		return ""
 	}
@@ -47,8 +47,8 @@ func excerpt(source []byte, at model.Position) string {
 		return ""
 	}
 	line := []rune(withoutDefault(strings.TrimPrefix(lines[at.Line-1], "\ufeff")))
-	place := min(max(at.Column-1, 0), len(line))
-	start := max(place-before, 0)
+	column := min(max(at.Column-1, 0), len(line))
+	start := max(column-before, 0)
 	line = line[start:min(start+width, len(line))]
 	var shown, caret strings.Builder
 	for i, r := range line {
@@ -59,7 +59,7 @@ func excerpt(source []byte, at model.Position) string {
 			r = '?'
 		}
 		shown.WriteRune(r)
-		if i < place-start {
+		if i < column-start {
 			caret.WriteString(strings.Repeat(" ", columns(r)))
 		}
 	}
@@ -69,7 +69,7 @@ func excerpt(source []byte, at model.Position) string {
 	return "    " + strings.TrimRight(shown.String(), " ") + "\n    " + caret.String() + "^\n"
 }
 
-// withoutDefault cuts the value of a default from a line: it may be a secret.
+// withoutDefault removes the value of a default from a line, because it may be a secret.
 func withoutDefault(line string) string {
 	if at := defaultRE().FindStringIndex(line); at != nil {
 		return line[:at[1]] + " …"
@@ -80,7 +80,7 @@ func withoutDefault(line string) string {
 // defaultRE is compiled when first used: most runs show no excerpt.
 var defaultRE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bdefault["']?[ \t]*:`) })
 
-// columns is how many columns of a terminal a character takes.
+// columns returns how many columns of a terminal a character takes.
 func columns(r rune) int {
 	if unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) || r >= 0xff01 && r <= 0xff60 {
 		return 2

@@ -57,7 +57,7 @@ func TestReportOnTerminal(t *testing.T) {
 	var stderr bytes.Buffer
 	std := streams{stderr: &stderr}
 	if !std.report(diags, sources, reportOptions{}) || stderr.String() != "p.yaml:1:4: error: wrong [x]\n" {
-		t.Errorf("elsewhere: got %q", stderr.String())
+		t.Errorf("not on a terminal: got %q", stderr.String())
 	}
 }
 
@@ -69,6 +69,6 @@ func TestIsTerminal(t *testing.T) {
 	}
 	defer f.Close()
 	if isTerminal(f) || isTerminal(&bytes.Buffer{}) {
-		t.Error("a file passes for a terminal")
+		t.Error("a file or a buffer is taken for a terminal")
 	}
 }

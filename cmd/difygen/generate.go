@@ -30,7 +30,7 @@ func generateFlags(flags *flag.FlagSet) action {
 		}
 		cfg := pipeline.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ}
 		if *dir == "" {
-			// A directive in an external test is for the package that it tests.
+			// A directive in an external test belongs to the package under test.
 			cfg.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
 		}
 		debug.SetGCPercent(pipeline.GCPercent)
@@ -51,7 +51,7 @@ func generateFlags(flags *flag.FlagSet) action {
 	}
 }
 
-// show prints changes without making them.
+// show prints changes without applying them.
 func show(std streams, changes []commit.Change) int {
 	fmt.Fprint(std.stdout, commit.Diff(changes))
 	if len(changes) > 0 {
@@ -66,7 +66,7 @@ func apply(std streams, changes []commit.Change, verbose bool) int {
 	}
 	for _, change := range changes {
 		removed := change.New == nil
-		std.note(verbose || removed, change.Verb()+" "+change.Name) // a loss is never silent
+		std.note(verbose || removed, change.Verb()+" "+change.Name) // removing is never silent
 	}
 	return exitDone
 }

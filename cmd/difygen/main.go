@@ -19,7 +19,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the command: arguments in, exit code out.
+// run runs the command and returns its exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	std := streams{stdout, stderr, isTerminal(stderr)}
 	if len(args) > 0 {

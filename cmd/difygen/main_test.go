@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"difygen": main})
 }
 
-// TestScripts runs testdata/script, where every documented behaviour of the
-// command has a script.
+// TestScripts runs the scripts in testdata/script, which cover the documented behavior of
+// the command.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
@@ -52,7 +52,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// goEnvironment is what the go command needs to work offline in a script.
+// goEnvironment returns the variables that the go command needs to work offline in a script.
 func goEnvironment(t *testing.T) []string {
 	t.Helper()
 	names := []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "GOROOT"}
@@ -67,7 +67,7 @@ func goEnvironment(t *testing.T) []string {
 	return vars
 }
 
-// exits runs a command and wants an exit code: exits 1 difygen -check.
+// exits runs a command and checks its exit code: exits 1 difygen -check.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND [ARG ...]")
@@ -84,7 +84,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// replace changes every occurrence of a text in a file: replace OLD NEW FILE.
+// replace replaces every occurrence of a text in a file: replace OLD NEW FILE.
 func replace(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: replace OLD NEW FILE")

@@ -49,7 +49,7 @@ func packageFlags(flags *flag.FlagSet) action {
 	}
 }
 
-// write writes an archive to a file, whose default name is that of the archive.
+// write writes an archive to the named file, or to the name of the archive if name is "".
 func write(std streams, archive *pack.Archive, dir, name string, verbose bool) int {
 	if name == "" {
 		name = archive.Name

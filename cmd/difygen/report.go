@@ -10,10 +10,10 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// streams is where the command writes.
+// streams are where the command writes.
 type streams struct {
 	stdout, stderr io.Writer
-	terminal       bool // stderr is one
+	terminal       bool // stderr is a terminal
 }
 
 // reportOptions says how diagnostics are reported.
@@ -26,8 +26,8 @@ func reportFlags(flags *flag.FlagSet) *reportOptions {
 	return options
 }
 
-// report prints diagnostics to standard error, and says whether one is an error.
-// On a terminal the offending line of the source stands below each.
+// report prints diagnostics to standard error, on a terminal with the line of the source
+// below each, and reports whether one is an error.
 func (std streams) report(diags model.Diagnostics, sources map[string][]byte, options reportOptions) (wrong bool) {
 	if options.strict {
 		diags.Promote()
@@ -50,8 +50,8 @@ func (std streams) report(diags model.Diagnostics, sources map[string][]byte, op
 func (std streams) reportJSON(d model.Diagnostic) {
 	enc := json.NewEncoder(std.stderr)
 	enc.SetEscapeHTML(false)
-	// A struct of strings and numbers always encodes; a failing stderr has no
-	// better place to be reported.
+	// A struct of strings and numbers always encodes, and a standard error that fails
+	// cannot be reported.
 	_ = enc.Encode(struct {
 		File       string         `json:"file"`
 		Line       int            `json:"line"`
@@ -63,7 +63,7 @@ func (std streams) reportJSON(d model.Diagnostic) {
 	}{d.Pos.File, d.Pos.Line, d.Pos.Column, d.Severity, d.Rule, d.Message, d.Suggestion})
 }
 
-// fail reports an error that is not a diagnostic, line by line.
+// fail prints an error that is not a diagnostic, line by line, and returns the exit code.
 func (std streams) fail(err error) int {
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintln(std.stderr, "difygen:", strings.TrimSuffix(line, "\n"))
@@ -71,7 +71,7 @@ func (std streams) fail(err error) int {
 	return exitUsage
 }
 
-// note prints a line to standard error if the user wants to know.
+// note prints a line to standard error if wanted.
 func (std streams) note(wanted bool, line string) {
 	if wanted {
 		fmt.Fprintln(std.stderr, line)

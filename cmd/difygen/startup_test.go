@@ -25,17 +25,17 @@ func BenchmarkStartUp(b *testing.B) {
 	b.ReportMetric(float64(median(ours))/float64(median(base)), "x-empty")
 }
 
-// compile builds a program as its users do, and returns its file.
+// compile builds a program as users do, and returns its file.
 func compile(b *testing.B, program string) string {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "program.exe")
-	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", file, program).CombinedOutput(); err != nil { //nolint:gosec // our own
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", file, program).CombinedOutput(); err != nil { //nolint:gosec // fixed arguments
 		b.Fatalf("go build: %v\n%s", err, out)
 	}
 	return file
 }
 
-// runs is how long a program runs.
+// runs returns how long a program runs.
 func runs(b *testing.B, program string, args ...string) time.Duration {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), program, args...)

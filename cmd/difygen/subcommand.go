@@ -15,7 +15,7 @@ import (
 // subcommand is one thing that the command does.
 type subcommand struct {
 	name     string // the first argument
-	operands string // what may follow, in the usage
+	operands string // the other arguments, as the usage shows them
 	summary  string
 	// flags declares the subcommand's own flags. It returns the function that runs the
 	// subcommand once they are parsed.
@@ -26,8 +26,8 @@ type subcommand struct {
 // exit code.
 type action func(operands []string, std streams) int
 
-// subcommands are the things that the command does. The first has no name: it runs if
-// the first argument names no other.
+// subcommands returns the subcommands. The first has no name: it runs if the first argument
+// is not the name of another.
 func subcommands() []subcommand {
 	return []subcommand{
 		{"", "[flags] [provider.yaml ...]", "generate; with no file, for all providers that\nthe manifest.yaml here or in a parent lists", generateFlags},
@@ -38,7 +38,7 @@ func subcommands() []subcommand {
 	}
 }
 
-// find returns the subcommand of a name.
+// find returns the subcommand with the given name.
 func find(name string) (subcommand, bool) {
 	for _, s := range subcommands()[1:] {
 		if s.name == name {
@@ -48,7 +48,7 @@ func find(name string) (subcommand, bool) {
 	return subcommand{}, false
 }
 
-// run parses arguments, and runs the subcommand or prints its usage.
+// run parses the arguments, and runs the subcommand or prints its usage.
 func (s subcommand) run(args []string, std streams) int {
 	flags, act := s.declare()
 	operands, err := parse(flags, args)
@@ -72,7 +72,7 @@ func (s subcommand) declare() (*flag.FlagSet, action) {
 	return flags, s.flags(flags)
 }
 
-// parse parses flags and returns the other arguments. Flags may stand behind them.
+// parse parses flags and returns the other arguments. Flags can follow them.
 func parse(flags *flag.FlagSet, args []string) (operands []string, err error) {
 	for len(args) > 0 {
 		if err := flags.Parse(args); err != nil {
@@ -92,7 +92,7 @@ func hasFlags(flags *flag.FlagSet) bool {
 	return has
 }
 
-// Flags that several subcommands have.
+// The flags that several subcommands have.
 
 func dirFlag(flags *flag.FlagSet) *string {
 	return flags.String("C", "", "run as if started in `dir`")
@@ -116,7 +116,8 @@ func verboseFlag(flags *flag.FlagSet) *bool {
 	return flags.Bool("v", false, "say what was written")
 }
 
-// folder is the folder that -C names, from which every other path starts.
+// folder returns the absolute path of the folder that -C names. Other paths are relative
+// to it.
 func folder(dir string) (string, error) {
 	if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
 		return "", fmt.Errorf("-C %s: no such folder", dir)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestSubcommandsAreDocumented wants every subcommand in the usage and in the manual,
-// which is the package comment of the module's root.
+// TestSubcommandsAreDocumented checks that the usage, and the manual in the package comment
+// of the module's root, have every subcommand.
 func TestSubcommandsAreDocumented(t *testing.T) {
 	t.Parallel()
 	file, err := parser.ParseFile(token.NewFileSet(), "../../generate.go", nil, parser.ParseComments|parser.PackageClauseOnly)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// command is how the subcommand is run, without operands.
+// command returns the command line that runs the subcommand, without operands.
 func (s subcommand) command() string {
 	return strings.TrimSpace("difygen " + s.name)
 }
@@ -15,7 +15,7 @@ func (s subcommand) synopsis() string {
 	return strings.TrimSpace(s.command() + " " + s.operands)
 }
 
-// usage is what -h prints. That of the subcommand without a name lists the others.
+// usage returns what -h prints. That of the subcommand without a name lists the others.
 func (s subcommand) usage() string {
 	if s.name == "" {
 		return overview()
@@ -27,7 +27,7 @@ func (s subcommand) usage() string {
 	return text
 }
 
-// overview is the usage of the whole command.
+// overview returns the usage of the whole command.
 func overview() string {
 	all := subcommands()
 	rows := make([][2]string, len(all))
@@ -42,7 +42,7 @@ or a file that cannot be read or written.
 `
 }
 
-// flagUsage describes flags. The name of a flag's value is in back quotes in its usage.
+// flagUsage returns the usage of flags.
 func flagUsage(flags *flag.FlagSet) string {
 	var rows [][2]string
 	flags.VisitAll(func(f *flag.Flag) {
@@ -52,7 +52,7 @@ func flagUsage(flags *flag.FlagSet) string {
 	return align(rows)
 }
 
-// align aligns the second texts of rows, which may have several lines.
+// align aligns the second columns of rows, which can have several lines.
 func align(rows [][2]string) string {
 	width := 0
 	for _, row := range rows {
