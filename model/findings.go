@@ -28,17 +28,17 @@ func (f *Findings) Merge(other Findings) {
 // errors cannot be ignored.
 func (f *Findings) HasErrors() bool { return f.diagnostics.HasErrors() }
 
-// Settle returns the diagnostics, sorted, without the warnings that comments ignore. Call
-// it once, at the end of a run.
+// Settle returns the diagnostics, sorted, without the warnings that comments ignore. It is
+// for the end of a run, when everything has been read.
 //
-// A comment "# difygen:ignore RULE" above a key or an item of a list, or at the end of
-// its first line, covers all of its lines. Errors cannot be ignored. A comment
-// that ignores nothing is itself a warning if the run has checked its rule. Every run that
-// loads the file checks most rules; checks names the steps that the run took besides.
+// A comment "# difygen:ignore RULE" above a key or an item of a list, or at the end of its
+// first line, covers all of its lines. Errors cannot be ignored. A comment that ignores
+// nothing is itself a warning if the run has checked its rule: loading a file checks most
+// rules, and checks are the other steps of the run.
 func (f *Findings) Settle(checks ...Check) Diagnostics {
 	used := make([]bool, len(f.ignores))
 	refused := make([]bool, len(f.ignores))
-	silenced := func(d Diagnostic) bool {
+	ignored := func(d Diagnostic) bool {
 		found := false
 		for i, ig := range f.ignores {
 			switch {
@@ -51,18 +51,13 @@ func (f *Findings) Settle(checks ...Check) Diagnostics {
 		}
 		return found
 	}
-	settled := onceALanguage(slices.DeleteFunc(slices.Clone(f.diagnostics).sort(), silenced))
+	settled := onceALanguage(slices.DeleteFunc(slices.Clone(f.diagnostics).sort(), ignored))
 	for i, ig := range f.ignores {
 		check := ig.rule.info().check
-		if used[i] || !ig.whole || check != checkLoading && !slices.Contains(checks, check) {
-			continue
+		checked := check == checkLoading || slices.Contains(checks, check)
+		if !used[i] && ig.whole && checked {
+			settled = append(settled, ig.unused(refused[i]))
 		}
-		d := Diagnostic{Pos: ig.pos, Severity: SeverityWarning, Rule: ruleUnusedIgnore}
-		d.Message = fmt.Sprintf("there is no %s warning to ignore here", ig.rule)
-		if refused[i] {
-			d.Message = fmt.Sprintf("the %s error here cannot be ignored", ig.rule)
-		}
-		settled = append(settled, d)
 	}
 	return settled.sort()
 }

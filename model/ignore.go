@@ -41,6 +41,16 @@ func (ig ignore) covers(d Diagnostic) bool {
 	return d.Pos.File == ig.pos.File && d.Rule == ig.rule && ig.first <= d.Pos.Line && d.Pos.Line <= ig.last
 }
 
+// unused returns the warning for a rule that is ignored in vain, because nothing breaks it
+// or because its diagnostic is an error.
+func (ig ignore) unused(isError bool) Diagnostic {
+	message := fmt.Sprintf("there is no %s warning to ignore here", ig.rule)
+	if isError {
+		message = fmt.Sprintf("the %s error here cannot be ignored", ig.rule)
+	}
+	return Diagnostic{Pos: ig.pos, Severity: SeverityWarning, Rule: ruleUnusedIgnore, Message: message}
+}
+
 // findIgnores collects the comments of a document that ignore rules, and reports those
 // that do not say which. A document is whole if the host could load it.
 func (r *reporter) findIgnores(doc *yamldoc.Document, whole bool) {

@@ -20,7 +20,7 @@ const maxFields = 10_000
 // type. A provider without sections, such as that of an agent strategy, declares no
 // credentials.
 //
-// The error is not nil only if the kind is unknown.
+// Load returns an error only if the kind is unknown.
 func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
 	info, ok := kind.info()
 	if !ok {

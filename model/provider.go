@@ -1,6 +1,6 @@
 // Package model loads the YAML of a Dify plugin and says what the Dify host will see in
 // it: providers with their sections of credentials, and the items and declarations of a
-// plugin. Everything has its position, and what is wrong is a Diagnostic.
+// plugin, all with their positions. It reports what is wrong as a [Diagnostic].
 //
 // The package knows nothing of Go names or generated code, and reads no files. It decodes
 // with the same YAML package, at the same version, as the host does, into structs that

@@ -51,10 +51,10 @@ that no Go code can be generated for it; then nothing is written. A warning mean
 something, that the file breaks a rule that the host declares (it checks those when a plugin is signed or
 debugged remotely), or that the author will regret it. ` + "`" + `-strict` + "`" + ` makes warnings errors.
 
-A comment silences warnings that you have looked at. Put it above a key or an item of a list, or at the end of
+A comment ignores warnings that you have looked at. Put it above a key or an item of a list, or at the end of
 its first line. It covers the key with its whole value, or the whole item, and the rules that it names; a reason
 can follow after ` + "`" + `--` + "`" + `. What an alias or ` + "`" + `<<` + "`" + ` brings in is reported at the anchor, where it is written, so the
-comment belongs there. Errors cannot be silenced.
+comment belongs there. Errors cannot be ignored.
 
 ` + "`" + `` + "`" + `` + "`" + `yaml
 credentials_schema:
@@ -63,7 +63,7 @@ credentials_schema:
     type: secret-input
 ` + "`" + `` + "`" + `` + "`" + `
 
-A comment that silences nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `. That is decided at the end of a run, and
+A comment that ignores nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `. That is decided at the end of a run, and
 only by a run that checks the rule: ` + "`" + `name-clash` + "`" + ` when generating, ` + "`" + `manifest` + "`" + ` by ` + "`" + `difygen package` + "`" + `, every other
 rule whenever the file is read.
 `
