@@ -9,9 +9,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/difygen/difygen/internal/yamldoc"
-
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 // sectionRules are the rules that the host declares for the fields of a section.

@@ -8,9 +8,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/difygen/difygen/internal/yamldoc"
-
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 // checkModel reports what the host requires of a model provider and is missing.

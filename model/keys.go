@@ -5,9 +5,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/difygen/difygen/internal/yamldoc"
-
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 var languageKeys = sync.OnceValue(yamldoc.Keys[hostText])

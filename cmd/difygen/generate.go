@@ -15,7 +15,7 @@ import (
 func generateFlags(flags *flag.FlagSet) action {
 	dir, kind, options, verbose := dirFlag(flags), kindFlag(flags), reportFlags(flags), verboseFlag(flags)
 	out := flags.String("o", "", "write the Go files to `dir` (default: the current folder)")
-	pkg := flags.String("package", "", "the `name` of their package (default: $GOPACKAGE, then what the folder holds)")
+	pkg := flags.String("package", "", "the `name` of their package (default: $GOPACKAGE, or that of the files in the folder)")
 	typ := flags.String("type", "", "the `name` of your type (default: Provider, with the prefix)")
 	check := flags.Bool("check", false, "write nothing; print a diff, and exit with 1 if there is one")
 	var prefix *string

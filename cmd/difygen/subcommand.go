@@ -105,7 +105,7 @@ func kindFlag(flags *flag.FlagSet) *model.Kind {
 		names = append(names, string(k))
 	}
 	flags.Func("kind", "the `kind` of the files: "+strings.Join(names, ", ")+"\n"+
-		"(default: as the manifest says, else as the file's keys say)", func(s string) error {
+		"(default: that in the manifest, or guessed from the keys of the file)", func(s string) error {
 		*kind = model.Kind(s)
 		return nil
 	})
@@ -113,7 +113,7 @@ func kindFlag(flags *flag.FlagSet) *model.Kind {
 }
 
 func verboseFlag(flags *flag.FlagSet) *bool {
-	return flags.Bool("v", false, "say what was written")
+	return flags.Bool("v", false, "print what was written")
 }
 
 // folder returns the absolute path of the folder that -C names. Other paths are relative
