@@ -128,17 +128,21 @@ type Diagnostics = model.Diagnostics
 type File struct {
 	Name string // without a folder
 	Data []byte
+	// Stub is true for a file that becomes the author's, who edits it: write it once.
+	// The others are difygen's: replace them each time.
+	Stub bool
 }
 
 // Options say which package Generate writes for.
 type Options struct {
-	// Package is the name of the package. If it is empty, GoFiles say it or, without
-	// any, the last element of Module.
+	// Package is the name of the package. If it is empty, it is that of GoFiles or,
+	// without any, the last element of Module or, without one, "provider".
 	Package string
 	// Module is the path of the plugin's Go module, such as example.com/github.
 	Module string
-	// GoFiles are the Go files in the package's folder, by name. A stub is only made
-	// for a type that they lack, under a name that none of them has.
+	// GoFiles are the files that the package's folder holds already, by name. A stub is
+	// only made for a type that they lack, under a name that none of them has: without
+	// them, there is a stub in every run.
 	GoFiles map[string][]byte
 }
 
@@ -146,8 +150,9 @@ type Options struct {
 // and the stubs of the types that opts.GoFiles lack. fsys is the plugin's folder, with
 // manifest.yaml in it. Generate writes nothing, and the same input gives the same files.
 //
-// Diagnostics are sorted. If one of them is an error, there are no files. The error is
-// that of a manifest that cannot be read, or of options that do not fit.
+// Diagnostics are sorted. If one of them is an error (Diagnostics.HasErrors), there are no
+// files. The error is that of a manifest that cannot be read, or of options that do not
+// fit.
 func Generate(fsys fs.FS, opts Options) ([]File, Diagnostics, error) {
 	planned, diags, err := pipeline.Generate(fsys, opts.Package, opts.Module, pipeline.NewGoFolder(opts.GoFiles))
 	if err != nil {
@@ -155,7 +160,7 @@ func Generate(fsys fs.FS, opts Options) ([]File, Diagnostics, error) {
 	}
 	var files []File
 	for _, f := range planned {
-		files = append(files, File{Name: f.Name, Data: f.Data})
+		files = append(files, File(f))
 	}
 	return files, diags, nil
 }

@@ -92,6 +92,9 @@ func TestGenerateBesideGoFiles(t *testing.T) {
 			words := []string{pkg + ":"}
 			for _, f := range files {
 				words = append(words, f.Name)
+				if f.Stub == strings.HasSuffix(f.Name, "_dify.go") {
+					t.Errorf("%s: Stub is %v", f.Name, f.Stub)
+				}
 			}
 			if got := strings.Join(words, " "); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)

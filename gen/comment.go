@@ -38,10 +38,7 @@ func (f *field) comment() []string {
 	if url != "" && !strings.Contains(strings.Join(help, " "), url) {
 		lines = append(append(lines, ""), wrap("See "+url)...)
 	}
-	if slices.Contains(lines, "") {
-		lines = append(lines, "")
-	}
-	return append(lines, "YAML: "+f.path)
+	return append(lines, "", "YAML: "+f.path)
 }
 
 // enumAbout is what the comment of a select's type says after the type's name: the

@@ -35,7 +35,7 @@ func (p *plan) generated() ([]byte, error) {
 	if p.names.newEndpoints != "" {
 		p.newEndpoints(f)
 	}
-	f.add(doc("If this line does not compile, this file does not fit the runtime: do what the name says."),
+	f.add(doc("This file and package runtime must match. If this line does not compile, do what its name says."),
 		blankConst(rt(handshake)))
 	return f.render()
 }
@@ -75,8 +75,8 @@ func (p *plan) checkMethods() []member {
 	var methods []member
 	for _, s := range p.checked() {
 		methods = append(methods, member{
-			doc("%s returns nil if creds work%s. Dify shows the error to the user. An error of asking "+
-				"the service, marked with runtime.Unreachable, does not blame the credentials.", s.check.method, s.check.about),
+			doc("%s returns nil if creds work%s. Dify shows the error to the user. If the service "+
+				"cannot be reached, return runtime.Unreachable(err), which does not say that creds are wrong.", s.check.method, s.check.about),
 			interfaceMethod(s.check.method, s.check.signature(s)),
 		})
 	}

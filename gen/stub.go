@@ -65,7 +65,7 @@ func (s *section) exampleCall() []string {
 		"	}",
 		"	defer resp.Body.Close()",
 		"	if resp.StatusCode != http.StatusOK {",
-		"		return fmt.Errorf(\"the service answers %s\", resp.Status)",
+		"		return fmt.Errorf(\"the service returned %s\", resp.Status)",
 		"	}",
 		"	return nil",
 	)

@@ -12,22 +12,27 @@ import (
 // (provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Base URL. Required.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 }
@@ -106,22 +111,27 @@ func (c ProviderCredentials) Values() map[string]any {
 // (model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Base URL. Required.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
@@ -134,6 +144,7 @@ type ModelCredentials struct {
 	ContextSize string
 
 	// The gateway can stream answers. Optional, for LLM models only.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.streaming
 	Streaming bool
 }
@@ -197,13 +208,13 @@ func (c ModelCredentials) Values() map[string]any {
 // CredentialsValidator checks what a user entered to connect LLM Gateway.
 type CredentialsValidator interface {
 	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
 	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
 
 	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
 	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
 }
 
@@ -234,5 +245,6 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

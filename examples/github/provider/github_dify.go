@@ -21,6 +21,7 @@ type Credentials struct {
 	AccessToken runtime.Secret
 
 	// Deployment. Optional; "cloud" if not given.
+	//
 	// YAML: credentials_for_provider.deployment
 	Deployment Deployment
 
@@ -132,10 +133,12 @@ func (c OAuthClient) Values() map[string]any {
 // (oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
+	//
 	// YAML: oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
+	//
 	// YAML: oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 }
@@ -204,8 +207,9 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 
 // CredentialsValidator checks what a user entered to connect GitHub.
 type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
@@ -249,5 +253,6 @@ func NewProvider(p *Provider) runtime.Provider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -13,6 +13,7 @@ import (
 // (subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook ID. Required.
+	//
 	// YAML: subscription_schema.hook_id
 	HookID string
 
@@ -67,6 +68,7 @@ type Credentials struct {
 	AccessToken runtime.Secret
 
 	// Server URL. Optional; "https://gitlab.com" if not given.
+	//
 	// YAML: subscription_constructor.credentials_schema.server_url
 	ServerURL string
 }
@@ -103,6 +105,7 @@ type SubscriptionParameters struct {
 	Project string
 
 	// Events. Required; "push" by default.
+	//
 	// YAML: subscription_constructor.parameters.events
 	Events []Events
 
@@ -114,6 +117,7 @@ type SubscriptionParameters struct {
 	Branch string
 
 	// Check Dify's certificate. Optional; true if not given.
+	//
 	// YAML: subscription_constructor.parameters.verify_tls
 	VerifyTLS bool
 }
@@ -261,8 +265,9 @@ func (s Subscription) Wire() runtime.Subscription {
 
 // CredentialsValidator checks what a user entered to connect GitLab.
 type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
@@ -306,5 +311,6 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

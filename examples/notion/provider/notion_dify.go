@@ -54,6 +54,7 @@ type OAuthClient struct {
 	ClientID string
 
 	// OAuth client secret. Required.
+	//
 	// YAML: oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
@@ -83,10 +84,12 @@ func (c OAuthClient) Values() map[string]any {
 // (oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
+	//
 	// YAML: oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Workspace ID. Required.
+	//
 	// YAML: oauth_schema.credentials_schema.workspace_id
 	WorkspaceID string
 }
@@ -122,8 +125,9 @@ func (c OAuthCredentials) Validate() error {
 
 // CredentialsValidator checks what a user entered to connect Notion.
 type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
@@ -165,5 +169,6 @@ func NewProvider(p *Provider) runtime.Provider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

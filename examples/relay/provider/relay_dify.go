@@ -25,6 +25,7 @@ type Settings struct {
 	Token runtime.Secret
 
 	// App. Required.
+	//
 	// YAML: settings.app
 	App runtime.AppSelector
 
@@ -36,10 +37,12 @@ type Settings struct {
 	Model *runtime.ModelSelector
 
 	// Tools. Optional.
+	//
 	// YAML: settings.tools
 	Tools []runtime.ToolSelector
 
 	// Pass on who asked. Optional; false if not given.
+	//
 	// YAML: settings.forward_caller
 	ForwardCaller bool
 }
@@ -97,5 +100,6 @@ func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

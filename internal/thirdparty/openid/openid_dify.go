@@ -20,10 +20,12 @@ type OAuthClient struct {
 	Issuer string
 
 	// Client ID. Required.
+	//
 	// YAML: oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
+	//
 	// YAML: oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
@@ -56,14 +58,17 @@ func (c OAuthClient) Values() map[string]any {
 // (oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
+	//
 	// YAML: oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
+	//
 	// YAML: oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 
 	// Granted scope. Optional.
+	//
 	// YAML: oauth_schema.credentials_schema.scope
 	Scope string
 }
@@ -162,5 +167,6 @@ func NewProvider(p *Provider) runtime.Provider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

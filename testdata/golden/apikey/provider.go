@@ -24,7 +24,7 @@ type Provider struct{}
 //	}
 //	defer resp.Body.Close()
 //	if resp.StatusCode != http.StatusOK {
-//		return fmt.Errorf("the service answers %s", resp.Status)
+//		return fmt.Errorf("the service returned %s", resp.Status)
 //	}
 //	return nil
 func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {

@@ -64,8 +64,9 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 
 // CredentialsValidator checks what a user entered to connect Example.
 type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
@@ -84,5 +85,6 @@ func NewProvider(p *Provider) runtime.Provider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -12,6 +12,7 @@ import (
 // Credentials are what a user enters to connect Drive (credentials_schema).
 type Credentials struct {
 	// API key. Required.
+	//
 	// YAML: credentials_schema.api_key
 	APIKey runtime.Secret
 }
@@ -40,6 +41,7 @@ func (c Credentials) Values() map[string]any {
 // (oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
+	//
 	// YAML: oauth_schema.client_schema.client_id
 	ClientID string
 }
@@ -67,6 +69,7 @@ func (c OAuthClient) Values() map[string]any {
 // (oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
+	//
 	// YAML: oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 }
@@ -99,8 +102,9 @@ func (c OAuthCredentials) Validate() error {
 
 // CredentialsValidator checks what a user entered to connect Drive.
 type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
@@ -140,5 +144,6 @@ func NewProvider(p *Provider) runtime.Provider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

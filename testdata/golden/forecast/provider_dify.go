@@ -12,6 +12,7 @@ import (
 // (provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Authentication. Required; "api_key" by default.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
@@ -23,18 +24,22 @@ type ProviderCredentials struct {
 	APIKey runtime.Secret
 
 	// Role. Required, shown when AuthMethod is iam.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.role
 	Role string
 
 	// Session. Optional; true if not given, shown when AuthMethod is iam.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.session
 	Session bool
 
 	// Trace. Optional; true if not given, shown when AuthMethod is iam.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.trace
 	Trace bool
 
 	// Never. Required, never shown, since there is no field no_such_field.
+	//
 	// YAML: provider_credential_schema.credential_form_schemas.never
 	Never string
 }
@@ -113,39 +118,48 @@ func (c ProviderCredentials) Values() map[string]any {
 // (model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Streams. Optional; "true" if not given, shown when Mode is chat.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.streams
 	Streams Streams
 
 	// Mode. Required, for LLM models only.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.mode
 	Mode Mode
 
 	// Context size. Required; "4096" by default, for LLM models only. Optional, for text embedding
 	// models only.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.context_size
 	ContextSize string
 
 	// Token. Optional, for LLM models only. Required, shown when Mode is completion.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.token
 	Token runtime.Secret
 
 	// Task. Optional, for LLM models only. Optional, for text embedding models only.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.task
 	Task Task
 
 	// Vision. Optional; true if not given.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.vision
 	Vision bool
 
 	// Detail. Optional, shown when Vision is true.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.detail
 	Detail string
 
 	// Cache. Optional; true if not given, for LLM models only.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.cache
 	Cache bool
 
 	// Trim. Optional; true if not given, shown when Detail is long.
+	//
 	// YAML: model_credential_schema.credential_form_schemas.trim
 	Trim bool
 }
@@ -323,13 +337,13 @@ func (c ModelCredentials) Values() map[string]any {
 // CredentialsValidator checks what a user entered to connect Forecast.
 type CredentialsValidator interface {
 	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
 	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
 
 	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
-	// shows the error to the user. An error of asking the service, marked with
-	// runtime.Unreachable, does not blame the credentials.
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
 	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
 }
 
@@ -363,5 +377,6 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -12,82 +12,102 @@ import (
 // AllFormsCredentials are what a user enters to connect All forms (credentials_schema).
 type AllFormsCredentials struct {
 	// Text. Required.
+	//
 	// YAML: credentials_schema.text
 	Text string
 
 	// Text with a default. Optional; "8080" if not given.
+	//
 	// YAML: credentials_schema.text_default
 	TextDefault string
 
 	// Text with both. Required; "a\"b\\c" by default.
+	//
 	// YAML: credentials_schema.text_required_default
 	TextRequiredDefault string
 
 	// Of a type from elsewhere. Optional.
+	//
 	// YAML: credentials_schema.plain
 	Plain string
 
 	// Secret. Required.
+	//
 	// YAML: credentials_schema.secret
 	Secret runtime.Secret
 
 	// Optional secret. Optional.
+	//
 	// YAML: credentials_schema.secret_optional
 	SecretOptional runtime.Secret
 
 	// Secret with a default. Optional; has a default.
+	//
 	// YAML: credentials_schema.secret_default
 	SecretDefault runtime.Secret
 
 	// Flag. Optional.
+	//
 	// YAML: credentials_schema.flag
 	Flag bool
 
 	// Required flag. Required.
+	//
 	// YAML: credentials_schema.flag_required
 	FlagRequired bool
 
 	// Flag that is on. Optional; true if not given.
+	//
 	// YAML: credentials_schema.flag_on
 	FlagOn bool
 
 	// Flag that is off. Required; false by default.
+	//
 	// YAML: credentials_schema.flag_off
 	FlagOff bool
 
 	// Region. Required.
+	//
 	// YAML: credentials_schema.region
 	Region AllFormsRegion
 
 	// Verify certificates. Optional; "true" if not given.
+	//
 	// YAML: credentials_schema.verify
 	Verify AllFormsVerify
 
 	// Select without options. Optional.
+	//
 	// YAML: credentials_schema.free
 	Free string
 
 	// App. Required.
+	//
 	// YAML: credentials_schema.app
 	App runtime.AppSelector
 
 	// Optional app. Optional.
+	//
 	// YAML: credentials_schema.app_optional
 	AppOptional *runtime.AppSelector
 
 	// Model. Required.
+	//
 	// YAML: credentials_schema.model
 	Model runtime.ModelSelector
 
 	// Optional model. Optional.
+	//
 	// YAML: credentials_schema.model_optional
 	ModelOptional *runtime.ModelSelector
 
 	// Tools. Required.
+	//
 	// YAML: credentials_schema.tools
 	Tools []runtime.ToolSelector
 
 	// Optional tools. Optional.
+	//
 	// YAML: credentials_schema.tools_optional
 	ToolsOptional []runtime.ToolSelector
 }
@@ -231,10 +251,12 @@ func (c AllFormsCredentials) Values() map[string]any {
 // (oauth_schema.client_schema).
 type AllFormsOAuthClient struct {
 	// Region. Optional.
+	//
 	// YAML: oauth_schema.client_schema.region
 	Region AllFormsOAuthClientRegion
 
 	// Verify certificates. Optional.
+	//
 	// YAML: oauth_schema.client_schema.verify
 	Verify AllFormsVerify
 }
@@ -346,8 +368,9 @@ func DecodeAllFormsAnyCredentials(t runtime.CredentialType, values map[string]an
 
 // AllFormsCredentialsValidator checks what a user entered to connect All forms.
 type AllFormsCredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds AllFormsCredentials) error
 }
 
@@ -407,5 +430,6 @@ func NewAllFormsProvider(p *AllFormsProvider) runtime.Provider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -13,10 +13,12 @@ import (
 // (subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook secret. Optional.
+	//
 	// YAML: subscription_schema.webhook_secret
 	WebhookSecret runtime.Secret
 
 	// Of an unknown type. Optional.
+	//
 	// YAML: subscription_schema.odd
 	Odd any
 }
@@ -58,6 +60,7 @@ func (c SubscriptionProperties) Validate() error {
 // (subscription_constructor.credentials_schema).
 type Credentials struct {
 	// API key. Required.
+	//
 	// YAML: subscription_constructor.credentials_schema.api_key
 	APIKey runtime.Secret
 }
@@ -85,74 +88,92 @@ func (c Credentials) Values() map[string]any {
 // (subscription_constructor.parameters).
 type SubscriptionParameters struct {
 	// Folder. Required.
+	//
 	// YAML: subscription_constructor.parameters.folder
 	Folder string
 
 	// Limit. Optional; 10 if not given, at least 1, at most 100, a whole number.
+	//
 	// YAML: subscription_constructor.parameters.limit
 	Limit float64
 
 	// Ratio. Required, at least 0, with at most 2 decimal places.
+	//
 	// YAML: subscription_constructor.parameters.ratio
 	Ratio float64
 
 	// Boundless. Optional.
+	//
 	// YAML: subscription_constructor.parameters.boundless
 	Boundless float64
 
 	// Unread only. Optional; true if not given.
+	//
 	// YAML: subscription_constructor.parameters.unread
 	Unread bool
 
 	// Kind. Optional.
+	//
 	// YAML: subscription_constructor.parameters.kind
 	Kind Kind
 
 	// Events. Required.
+	//
 	// YAML: subscription_constructor.parameters.events
 	Events []Events
 
 	// Flags. Optional; "seen" if not given.
+	//
 	// YAML: subscription_constructor.parameters.flags
 	Flags []Flags
 
 	// Label. Optional.
+	//
 	// YAML: subscription_constructor.parameters.label
 	Label string
 
 	// Labels. Optional; "inbox" if not given.
+	//
 	// YAML: subscription_constructor.parameters.labels
 	Labels []string
 
 	// Filter. Optional.
+	//
 	// YAML: subscription_constructor.parameters.filter
 	Filter map[string]any
 
 	// Rows. Optional.
+	//
 	// YAML: subscription_constructor.parameters.rows
 	Rows []any
 
 	// Logo. Optional.
+	//
 	// YAML: subscription_constructor.parameters.logo
 	Logo runtime.File
 
 	// Papers. Optional.
+	//
 	// YAML: subscription_constructor.parameters.papers
 	Papers []runtime.File
 
 	// App. Required.
+	//
 	// YAML: subscription_constructor.parameters.app
 	App runtime.AppSelector
 
 	// Model. Optional.
+	//
 	// YAML: subscription_constructor.parameters.model
 	Model *runtime.ModelSelector
 
 	// Token. Optional.
+	//
 	// YAML: subscription_constructor.parameters.token
 	Token runtime.Secret
 
 	// Whatever. Optional.
+	//
 	// YAML: subscription_constructor.parameters.whatever
 	Whatever any
 }
@@ -415,8 +436,9 @@ func (s Subscription) Wire() runtime.Subscription {
 
 // CredentialsValidator checks what a user entered to connect Mail.
 type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
@@ -473,5 +495,6 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -23,7 +23,7 @@ type Plugin9NamesOfAllKindsProvider struct{}
 //	}
 //	defer resp.Body.Close()
 //	if resp.StatusCode != http.StatusOK {
-//		return fmt.Errorf("the service answers %s", resp.Status)
+//		return fmt.Errorf("the service returned %s", resp.Status)
 //	}
 //	return nil
 func (p *Plugin9NamesOfAllKindsProvider) ValidateCredentials(ctx context.Context, creds Plugin9NamesOfAllKindsCredentials) error {

@@ -12,174 +12,217 @@ import (
 // (credentials_for_provider).
 type Plugin9NamesOfAllKindsCredentials struct {
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.type
 	Type string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.func
 	Func string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.string
 	String string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.error
 	Error string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.nil
 	Nil string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.values
 	Values2 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.validate
 	Validate string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.Values
 	Values3 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider._
 	Field9 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.__
 	Field10 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.😀
 	Field11 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.x y
 	XY string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.x.y
 	XY2 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.x-y
 	XY3 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.x_y
 	XY4 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.9lives
 	Field9lives string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.日本
 	Field日本 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.été
 	Été string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.été
 	ETe string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.ÜBER_KEY
 	ÜberKey string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.api_key
 	APIKey string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.api-key
 	APIKey2 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.APIKey
 	APIKey3 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.api_key2
 	APIKey22 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.x-rapidapi-key
 	XRapidapiKey string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.openai_api_base
 	OpenaiAPIBase string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.APPID
 	APPID string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.APISecret
 	APISecret string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.accessToken
 	AccessToken string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.client_id
 	ClientID string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.userIDs
 	UserIDs string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.HTTPServerURL
 	HTTPServerURL string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.a"b
 	AB string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.a`b
 	AB2 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.a\b
 	AB3 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.a b
 	AB4 string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.// +build x
 	BuildX string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 	Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.ǅungla
 	Ǆungla string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.ßharp
 	Fieldßharp string
 
 	// Text. Optional.
+	//
 	// YAML: credentials_for_provider.xy
 	XY5 string
 
 	// Clashes with the provider's own type. Optional.
+	//
 	// YAML: credentials_for_provider.provider
 	Provider Plugin9NamesOfAllKindsCredentialsProvider
 
 	// Clashes with the struct. Optional.
+	//
 	// YAML: credentials_for_provider.credentials
 	Credentials Plugin9NamesOfAllKindsCredentialsCredentials
 }
@@ -460,8 +503,9 @@ func DecodePlugin9NamesOfAllKindsAnyCredentials(t runtime.CredentialType, values
 
 // Plugin9NamesOfAllKindsCredentialsValidator checks what a user entered to connect Names.
 type Plugin9NamesOfAllKindsCredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. An error of
-	// asking the service, marked with runtime.Unreachable, does not blame the credentials.
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
 	ValidateCredentials(ctx context.Context, creds Plugin9NamesOfAllKindsCredentials) error
 }
 
@@ -522,5 +566,6 @@ func NewPlugin9NamesOfAllKindsProvider(p *Plugin9NamesOfAllKindsProvider) runtim
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

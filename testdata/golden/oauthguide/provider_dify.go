@@ -13,10 +13,12 @@ import (
 // (oauth_schema.client_schema).
 type OAuthClient struct {
 	// client_id. Optional.
+	//
 	// YAML: oauth_schema.client_schema.client_id
 	ClientID runtime.Secret
 
 	// client_secret. Optional.
+	//
 	// YAML: oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
@@ -51,14 +53,17 @@ func (c OAuthClient) Values() map[string]any {
 // (oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// access_token. Optional.
+	//
 	// YAML: oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// refresh_token. Optional.
+	//
 	// YAML: oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 
 	// expires_at. Optional.
+	//
 	// YAML: oauth_schema.credentials_schema.expires_at
 	ExpiresAt runtime.Secret
 }
@@ -157,5 +162,6 @@ func NewProvider(p *Provider) runtime.Provider {
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate

@@ -11,18 +11,22 @@ import (
 // Settings are what a user enters to set up an endpoint of webhook (settings).
 type Settings struct {
 	// Token. Required.
+	//
 	// YAML: settings.token
 	Token runtime.Secret
 
 	// App. Required.
+	//
 	// YAML: settings.app
 	App runtime.AppSelector
 
 	// Model. Optional.
+	//
 	// YAML: settings.model
 	Model *runtime.ModelSelector
 
 	// Tools. Optional.
+	//
 	// YAML: settings.tools
 	Tools []runtime.ToolSelector
 }
@@ -74,5 +78,6 @@ func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime
 	})
 }
 
-// If this line does not compile, this file does not fit the runtime: do what the name says.
+// This file and package runtime must match. If this line does not compile, do what its name
+// says.
 const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
