@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-
-	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 type inspected struct {
@@ -20,24 +18,6 @@ type inspectedSection struct {
 	Path   string           `json:"path"`
 	Line   int              `json:"line"`
 	Fields []inspectedField `json:"fields"`
-}
-
-type inspectedField struct {
-	Name        string            `json:"name"`
-	Type        FieldType         `json:"type"`
-	Required    bool              `json:"required"`
-	Default     any               `json:"default"`
-	Options     []inspectedOption `json:"options,omitempty"`
-	ShowOn      []Condition       `json:"show_on,omitempty"`
-	Scope       *string           `json:"scope,omitempty"`
-	Multiple    bool              `json:"multiple,omitempty"`
-	MaxLength   int               `json:"max_length,omitempty"`
-	Label       string            `json:"label"`
-	Help        string            `json:"help,omitempty"`
-	URL         string            `json:"url,omitempty"`
-	Placeholder string            `json:"placeholder,omitempty"`
-	Line        int               `json:"line"`
-	Column      int               `json:"column"`
 }
 
 type inspectedOption struct {
@@ -71,27 +51,39 @@ func Inspect(providers []*Provider) ([]byte, error) {
 func inspectSection(s *Section) inspectedSection {
 	out := inspectedSection{Name: s.Name, Path: s.Path, Line: s.Line, Fields: []inspectedField{}}
 	for i := range s.Fields {
-		f := &s.Fields[i]
-		field := inspectedField{
-			Name: f.Name, Type: f.Type, Required: f.Required, Default: yamldoc.Plain(f.Default),
-			Scope: f.Scope, Multiple: f.Multiple, MaxLength: f.MaxLength, ShowOn: f.ShowOn,
-			Label: f.Label.English, URL: f.URL,
-			Line: f.Pos.Line, Column: f.Pos.Column,
-		}
-		if f.Help != nil {
-			field.Help = f.Help.English
-		}
-		if f.Placeholder != nil {
-			field.Placeholder = f.Placeholder.English
-		}
-		for _, o := range f.Options {
-			option := inspectedOption{Value: o.Value, Label: o.Label.English, ShowOn: o.ShowOn}
-			if s.Name == SectionParameters {
-				option.Value = yamldoc.Plain(o.Raw)
-			}
-			field.Options = append(field.Options, option)
-		}
-		out.Fields = append(out.Fields, field)
+		out.Fields = append(out.Fields, inspectedField{s, &s.Fields[i]})
 	}
 	return out
+}
+
+// inspectedField is a field as JSON has it: an object with its properties, in the order
+// of the table.
+type inspectedField struct {
+	section *Section
+	field   *Field
+}
+
+// MarshalJSON leaves out properties that are not given.
+func (f inspectedField) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	separator := byte('{')
+	for _, p := range properties {
+		if p.show == nil {
+			continue
+		}
+		value, given := p.show(f.section, f.field)
+		if !given {
+			continue
+		}
+		b.WriteByte(separator)
+		separator = ','
+		fmt.Fprintf(&b, "%q:", p.key)
+		if err := enc.Encode(value); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
 }

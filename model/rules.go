@@ -6,48 +6,6 @@ import "slices"
 // explains each.
 type Rule string
 
-// The rules that other packages of this module report as well.
-const (
-	RuleNameClash     Rule = "name-clash"
-	RuleManifest      Rule = "manifest"
-	RuleIdentity      Rule = "identity"
-	RuleDuplicateName Rule = "duplicate-name"
-)
-
-// The rules that only this package reports.
-const (
-	ruleSyntax          Rule = "yaml-syntax"
-	ruleType            Rule = "yaml-type"
-	ruleDuplicateKey    Rule = "duplicate-key"
-	ruleAlias           Rule = "alias-expansion"
-	ruleFieldType       Rule = "field-type"
-	ruleTooLarge        Rule = "too-large"
-	ruleLabel           Rule = "label"
-	ruleLength          Rule = "length"
-	ruleOption          Rule = "option-value"
-	ruleDefault         Rule = "default-type"
-	ruleScope           Rule = "scope"
-	ruleShowOn          Rule = "show-on"
-	ruleDropped         Rule = "dropped"
-	ruleUnknownKey      Rule = "unknown-key"
-	ruleMisplacedKey    Rule = "misplaced-key"
-	ruleUnknownLanguage Rule = "unknown-language"
-	ruleNameless        Rule = "nameless-field"
-	ruleDuplicateOption Rule = "duplicate-option"
-	ruleNoOptions       Rule = "no-options"
-	ruleDefaultValue    Rule = "default-value"
-	ruleBounds          Rule = "bounds"
-	ruleBooleanDefault  Rule = "boolean-default"
-	ruleMissingRequired Rule = "missing-required"
-	ruleNeverShown      Rule = "never-shown"
-	rulePlainSecret     Rule = "plain-secret"
-	ruleSecretDefault   Rule = "secret-default"
-	ruleRefreshToken    Rule = "refresh-token"
-	ruleClientURL       Rule = "client-url"
-	ruleURL             Rule = "url"
-	ruleUnusedIgnore    Rule = "unused-ignore"
-)
-
 // Check is a step of a run in which rules are checked.
 type Check string
 
@@ -82,179 +40,222 @@ const (
 	regretted   chapter = "Warnings: authors regret it"
 )
 
-// rules has a row for every rule, in the order of docs/rules.md.
-var rules = []ruleInfo{
-	{
-		rule: ruleSyntax, severity: SeverityError, chapter: cannotLoad,
-		what: `The file is not YAML, or not UTF-8.`,
-		fix:  `Look for wrong indentation or a missing quote, on the line that the message names or next to it. The line is the one that the host names.`,
-	},
-	{
-		rule: ruleType, severity: SeverityError, chapter: cannotLoad,
-		what: "A value has the wrong type: `required: \"true\"`, `label: Key`.",
-		fix:  "Write what the message asks for: `required: true`, `label: {en_US: Key}`.",
-	},
-	{
-		rule: ruleDuplicateKey, severity: SeverityError, chapter: cannotLoad,
-		what: "A map defines one key twice. (Of two fields with one name, the host uses the last: see `duplicate-name`.)",
-		fix:  `Remove one.`,
-	},
-	{
-		rule: ruleAlias, severity: SeverityError, chapter: cannotLoad,
-		what: `Aliases expand to a value that contains itself, or to hundreds of thousands of values.`,
-		fix:  `Write out only what is needed.`,
-	},
-	{
-		rule: ruleFieldType, severity: SeverityError, chapter: noGo, check: checkLoading,
-		what: "`type` is missing, or is not a type that the host knows for such a field. It is a warning for types that have a Go type all the same, such as `string`, `radio` and `switch` for a credential.",
-		fix:  "Use the type that the message suggests. A credential is a `secret-input`, `text-input`, `select`, `boolean`, `app-selector`, `model-selector` or `array[tools]`.",
-	},
-	{
-		rule: RuleNameClash, severity: SeverityError, chapter: noGo, check: CheckNames,
-		what: `Two providers need the same Go name in one package; providers of different kinds can share theirs. It is a warning for two fields of one struct: the later one gets a number.`,
-		fix:  `Give the providers different packages or prefixes; rename one field.`,
-	},
-	{
-		rule: RuleManifest, severity: SeverityError, chapter: noGo, check: CheckDeclare,
-		what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers. `difygen package`, and a plugin when it starts, also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
-		fix:  `Correct the path, or write what the message asks for.`,
-	},
-	{
-		rule: ruleTooLarge, severity: SeverityError, chapter: noGo,
-		what: `A map has more than 10,000 keys, which takes the host's decoder minutes, or there are more than 10,000 fields in a section or options in a field.`,
-		fix:  `Split it.`,
-	},
-	{
-		rule: ruleLabel, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "A label is missing, or a label, help or placeholder has no `en_US` text.",
-		fix:  `Add the English text.`,
-	},
-	{
-		rule: ruleLength, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "A text or name has 1,024 characters or more; an option's value has 128 or more (in the form of a model, it or a default has 256 or more); a condition's variable or value has 256 or more; a field has 128 options or more; or the form of a model has more than 32 fields.",
-		fix:  `Shorten it.`,
-	},
-	{
-		rule: ruleOption, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: `An option has no value, so it gets no constant.`,
-		fix:  `Give it one.`,
-	},
-	{
-		rule: ruleDefault, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: `A default is a list, a map, a date or not a finite number.`,
-		fix:  `Quote a date: a credential is text.`,
-	},
-	{
-		rule: ruleScope, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows.",
-		fix:  `Remove it, or use a word that the message lists.`,
-	},
-	{
-		rule: ruleShowOn, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "A condition of `show_on` lacks `variable` or `value`, or there are more than 16 conditions.",
-		fix:  `Complete it.`,
-	},
-	{
-		rule: RuleIdentity, severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
-		what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model. A data source lacks a known `provider_type`. It is an error for `difygen package` if a tool, or another item, has no name.",
-		fix:  `Add it.`,
-	},
-	{
-		rule: ruleDropped, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map.",
-		fix:  "Write the field out. `<<` works inside a field.",
-	},
-	{
-		rule: ruleUnknownKey, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The host ignores a key that it does not know. At the top of the file, where plugins may keep keys of their own, a key is reported only if it looks misspelled (`oauth_shema`).",
-		fix:  `Use the key that the message suggests, or remove it.`,
-	},
-	{
-		rule: ruleMisplacedKey, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A key, or a whole field, is inside a text, an option, a condition or another field, where the host ignores it. Usually its line is indented too far.`,
-		fix:  `Indent it less.`,
-	},
-	{
-		rule: ruleUnknownLanguage, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The host knows texts only in `en_US`, `zh_Hans`, `ja_JP` and `pt_BR`. Each other language of a file is reported once, at the first text that no comment ignores.",
-		fix:  `Use the spelling that the message suggests. Texts in other languages do no harm.`,
-	},
-	{
-		rule: ruleNameless, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "A field in a list has no `name` (in the form of a model, no `variable`).",
-		fix:  `Name it.`,
-	},
-	{
-		rule: RuleDuplicateName, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts.`,
-		fix:  `Remove or rename one.`,
-	},
-	{
-		rule: ruleDuplicateOption, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A field has two options with one value.`,
-		fix:  `Remove one.`,
-	},
-	{
-		rule: ruleNoOptions, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "A select has no options, so nobody can choose. Its Go type is `string`.",
-		fix:  "Add options, or make it a `text-input`.",
-	},
-	{
-		rule: ruleDefaultValue, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The default is not one of the options, not a boolean (it is then ignored), or not between `min` and `max`.",
-		fix:  `Use a value that is allowed.`,
-	},
-	{
-		rule: ruleBounds, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "`min` is greater than `max`, so no number is valid.",
-		fix:  `Correct one of them.`,
-	},
-	{
-		rule: ruleBooleanDefault, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "The default of a boolean is text (`default: \"false\"`). Dify passes it on as text, and in Python every text but `\"\"` is true.",
-		fix:  `Remove the quotes.`,
-	},
-	{
-		rule: ruleMissingRequired, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: `A field in the form of a model does not say whether it is required. The host takes it as optional, its Python SDK as required.`,
-		fix:  "Write `required: true` or `required: false`.",
-	},
-	{
-		rule: ruleNeverShown, severity: SeverityWarning, chapter: surprising, check: checkLoading,
-		what: "No input satisfies a condition of `show_on`: it names a variable that the form does not have, a value that is not one of the options, a type of model that the provider does not support, two values at once, or a field that is never shown itself. The field or option is never shown.",
-		fix:  "Use the variable or value that the message suggests. `__model_type` has a value in `model_credential_schema` only.",
-	},
-	{
-		rule: rulePlainSecret, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "A `text-input` has the name of a secret, such as token, secret, password or api_key. Dify would store it unencrypted and show it to everyone who opens the form.",
-		fix:  "Make it a `secret-input`.",
-	},
-	{
-		rule: ruleSecretDefault, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "A `secret-input` has a default. The default is published with the plugin and used by everyone who enters no value.",
-		fix:  `Remove the default, and revoke the secret: it is known.`,
-	},
-	{
-		rule: ruleRefreshToken, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "`oauth_schema.credentials_schema` has an `access_token` but no `refresh_token`. If a flow returns one, Dify stores and shows it in plain text.",
-		fix:  "Declare it as a `secret-input` that is not required, or ignore the rule if the service has none.",
-	},
-	{
-		rule: ruleClientURL, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "No field of `oauth_schema.client_schema` has a `url` or a link in its help, so nothing tells an administrator where to register a client.",
-		fix:  "Give `client_id` the address of that page.",
-	},
-	{
-		rule: ruleURL, severity: SeverityWarning, chapter: regretted, check: checkLoading,
-		what: "A `url`, such as `todo`, is not a link that a browser can open. The form shows it all the same.",
-		fix:  "Write one that starts with `https://` or `http://`, without spaces, or remove it.",
-	},
-	{
-		rule: ruleUnusedIgnore, severity: SeverityWarning, chapter: regretted,
-		what: "A `difygen:ignore` comment names no rule, a rule that does not exist or cannot be ignored, an error, or a rule that reports nothing there; or a comment looks like a misspelled one.",
-		fix:  "Remove the comment, move it to the key or item that it is about, or put `--` before the reason.",
-	},
+// rules are all rules, in the order of docs/rules.md, which is that of this file.
+var rules []ruleInfo
+
+// newRule adds a rule to rules.
+func newRule(info ruleInfo) Rule {
+	rules = append(rules, info)
+	return info.rule
 }
+
+var ruleSyntax = newRule(ruleInfo{
+	rule: "yaml-syntax", severity: SeverityError, chapter: cannotLoad,
+	what: `The file is not YAML, or not UTF-8.`,
+	fix:  `Look for wrong indentation or a missing quote, on the line that the message names or next to it. The line is the one that the host names.`,
+})
+
+var ruleType = newRule(ruleInfo{
+	rule: "yaml-type", severity: SeverityError, chapter: cannotLoad,
+	what: "A value has the wrong type: `required: \"true\"`, `label: Key`.",
+	fix:  "Write what the message asks for: `required: true`, `label: {en_US: Key}`.",
+})
+
+var ruleDuplicateKey = newRule(ruleInfo{
+	rule: "duplicate-key", severity: SeverityError, chapter: cannotLoad,
+	what: "A map defines one key twice. (Of two fields with one name, the host uses the last: see `duplicate-name`.)",
+	fix:  `Remove one.`,
+})
+
+var ruleAlias = newRule(ruleInfo{
+	rule: "alias-expansion", severity: SeverityError, chapter: cannotLoad,
+	what: `Aliases expand to a value that contains itself, or to hundreds of thousands of values.`,
+	fix:  `Write out only what is needed.`,
+})
+
+var ruleFieldType = newRule(ruleInfo{
+	rule: "field-type", severity: SeverityError, chapter: noGo, check: checkLoading,
+	what: "`type` is missing, or is not a type that the host knows for such a field. It is a warning for types that have a Go type all the same, such as `string`, `radio` and `switch` for a credential.",
+	fix:  "Use the type that the message suggests. A credential is a `secret-input`, `text-input`, `select`, `boolean`, `app-selector`, `model-selector` or `array[tools]`.",
+})
+
+// RuleNameClash is the rule about names in Go.
+var RuleNameClash = newRule(ruleInfo{
+	rule: "name-clash", severity: SeverityError, chapter: noGo, check: CheckNames,
+	what: `Two providers need the same Go name in one package; providers of different kinds can share theirs. It is a warning for two fields of one struct: the later one gets a number.`,
+	fix:  `Give the providers different packages or prefixes; rename one field.`,
+})
+
+// RuleManifest is the rule about a plugin's manifest and the files that it names.
+var RuleManifest = newRule(ruleInfo{
+	rule: "manifest", severity: SeverityError, chapter: noGo, check: CheckDeclare,
+	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers. `difygen package`, and a plugin when it starts, also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
+	fix:  `Correct the path, or write what the message asks for.`,
+})
+
+var ruleTooLarge = newRule(ruleInfo{
+	rule: "too-large", severity: SeverityError, chapter: noGo,
+	what: `A map has more than 10,000 keys, which takes the host's decoder minutes, or there are more than 10,000 fields in a section or options in a field.`,
+	fix:  `Split it.`,
+})
+
+var ruleLabel = newRule(ruleInfo{
+	rule: "label", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	what: "A label is missing, or a label, help or placeholder has no `en_US` text.",
+	fix:  `Add the English text.`,
+})
+
+var ruleLength = newRule(ruleInfo{
+	rule: "length", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	what: "A text or name has 1,024 characters or more; an option's value has 128 or more (in the form of a model, it or a default has 256 or more); a condition's variable or value has 256 or more; a field has 128 options or more; or the form of a model has more than 32 fields.",
+	fix:  `Shorten it.`,
+})
+
+var ruleOption = newRule(ruleInfo{
+	rule: "option-value", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	what: `An option has no value, so it gets no constant.`,
+	fix:  `Give it one.`,
+})
+
+var ruleDefault = newRule(ruleInfo{
+	rule: "default-type", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	what: `A default is a list, a map, a date or not a finite number.`,
+	fix:  `Quote a date: a credential is text.`,
+})
+
+var ruleScope = newRule(ruleInfo{
+	rule: "scope", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows.",
+	fix:  `Remove it, or use a word that the message lists.`,
+})
+
+var ruleShowOn = newRule(ruleInfo{
+	rule: "show-on", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	what: "A condition of `show_on` lacks `variable` or `value`, or there are more than 16 conditions.",
+	fix:  `Complete it.`,
+})
+
+// RuleIdentity is the rule about what identifies a plugin's providers and items.
+var RuleIdentity = newRule(ruleInfo{
+	rule: "identity", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model. A data source lacks a known `provider_type`. It is an error for `difygen package` if a tool, or another item, has no name.",
+	fix:  `Add it.`,
+})
+
+var ruleDropped = newRule(ruleInfo{
+	rule: "dropped", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map.",
+	fix:  "Write the field out. `<<` works inside a field.",
+})
+
+var ruleUnknownKey = newRule(ruleInfo{
+	rule: "unknown-key", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "The host ignores a key that it does not know. At the top of the file, where plugins may keep keys of their own, a key is reported only if it looks misspelled (`oauth_shema`).",
+	fix:  `Use the key that the message suggests, or remove it.`,
+})
+
+var ruleMisplacedKey = newRule(ruleInfo{
+	rule: "misplaced-key", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: `A key, or a whole field, is inside a text, an option, a condition or another field, where the host ignores it. Usually its line is indented too far.`,
+	fix:  `Indent it less.`,
+})
+
+var ruleUnknownLanguage = newRule(ruleInfo{
+	rule: "unknown-language", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "The host knows texts only in `en_US`, `zh_Hans`, `ja_JP` and `pt_BR`. Each other language of a file is reported once, at the first text that no comment ignores.",
+	fix:  `Use the spelling that the message suggests. Texts in other languages do no harm.`,
+})
+
+var ruleNameless = newRule(ruleInfo{
+	rule: "nameless-field", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "A field in a list has no `name` (in the form of a model, no `variable`).",
+	fix:  `Name it.`,
+})
+
+// RuleDuplicateName is the rule about two things of one name.
+var RuleDuplicateName = newRule(ruleInfo{
+	rule: "duplicate-name", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts.`,
+	fix:  `Remove or rename one.`,
+})
+
+var ruleDuplicateOption = newRule(ruleInfo{
+	rule: "duplicate-option", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: `A field has two options with one value.`,
+	fix:  `Remove one.`,
+})
+
+var ruleNoOptions = newRule(ruleInfo{
+	rule: "no-options", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "A select has no options, so nobody can choose. Its Go type is `string`.",
+	fix:  "Add options, or make it a `text-input`.",
+})
+
+var ruleDefaultValue = newRule(ruleInfo{
+	rule: "default-value", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "The default is not one of the options, not a boolean (it is then ignored), or not between `min` and `max`.",
+	fix:  `Use a value that is allowed.`,
+})
+
+var ruleBounds = newRule(ruleInfo{
+	rule: "bounds", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "`min` is greater than `max`, so no number is valid.",
+	fix:  `Correct one of them.`,
+})
+
+var ruleBooleanDefault = newRule(ruleInfo{
+	rule: "boolean-default", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "The default of a boolean is text (`default: \"false\"`). Dify passes it on as text, and in Python every text but `\"\"` is true.",
+	fix:  `Remove the quotes.`,
+})
+
+var ruleMissingRequired = newRule(ruleInfo{
+	rule: "missing-required", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: `A field in the form of a model does not say whether it is required. The host takes it as optional, its Python SDK as required.`,
+	fix:  "Write `required: true` or `required: false`.",
+})
+
+var ruleNeverShown = newRule(ruleInfo{
+	rule: "never-shown", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	what: "No input satisfies a condition of `show_on`: it names a variable that the form does not have, a value that is not one of the options, a type of model that the provider does not support, two values at once, or a field that is never shown itself. The field or option is never shown.",
+	fix:  "Use the variable or value that the message suggests. `__model_type` has a value in `model_credential_schema` only.",
+})
+
+var rulePlainSecret = newRule(ruleInfo{
+	rule: "plain-secret", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	what: "A `text-input` has the name of a secret, such as token, secret, password or api_key. Dify would store it unencrypted and show it to everyone who opens the form.",
+	fix:  "Make it a `secret-input`.",
+})
+
+var ruleSecretDefault = newRule(ruleInfo{
+	rule: "secret-default", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	what: "A `secret-input` has a default. The default is published with the plugin and used by everyone who enters no value.",
+	fix:  `Remove the default, and revoke the secret: it is known.`,
+})
+
+var ruleRefreshToken = newRule(ruleInfo{
+	rule: "refresh-token", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	what: "`oauth_schema.credentials_schema` has an `access_token` but no `refresh_token`. If a flow returns one, Dify stores and shows it in plain text.",
+	fix:  "Declare it as a `secret-input` that is not required, or ignore the rule if the service has none.",
+})
+
+var ruleClientURL = newRule(ruleInfo{
+	rule: "client-url", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	what: "No field of `oauth_schema.client_schema` has a `url` or a link in its help, so nothing tells an administrator where to register a client.",
+	fix:  "Give `client_id` the address of that page.",
+})
+
+var ruleURL = newRule(ruleInfo{
+	rule: "url", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	what: "A `url`, such as `todo`, is not a link that a browser can open. The form shows it all the same.",
+	fix:  "Write one that starts with `https://` or `http://`, without spaces, or remove it.",
+})
+
+var ruleUnusedIgnore = newRule(ruleInfo{
+	rule: "unused-ignore", severity: SeverityWarning, chapter: regretted,
+	what: "A `difygen:ignore` comment names no rule, a rule that does not exist or cannot be ignored, an error, or a rule that reports nothing there; or a comment looks like a misspelled one.",
+	fix:  "Remove the comment, move it to the key or item that it is about, or put `--` before the reason.",
+})
 
 // info returns the row for r, or a zero row for an unknown rule.
 func (r Rule) info() ruleInfo {

@@ -148,11 +148,9 @@ func (w *deadlineWriter) Write(data []byte) (int, error) {
 	return n, err
 }
 
-// declarationTypes are the message types that declare providers.
-var declarationTypes = map[model.Kind]string{
-	model.KindTool: "tool_declaration", model.KindModel: "model_declaration", model.KindEndpoint: "endpoint_declaration",
-	model.KindAgentStrategy: "agent_strategy_declaration", model.KindDatasource: "datasource_declaration",
-	model.KindTrigger: "trigger_declaration",
+// declarationType is the type of the message that declares a provider of a kind.
+func declarationType(kind model.Kind) string {
+	return strings.ReplaceAll(string(kind), "-", "_") + "_declaration"
 }
 
 // registration is a message of the registration.
@@ -174,7 +172,7 @@ func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) err
 	for _, d := range p.Providers {
 		if kind := d.Kind; !declared[kind] {
 			declared[kind] = true
-			lines = append(lines, registration{declarationTypes[kind], []any{d.Value}})
+			lines = append(lines, registration{declarationType(kind), []any{d.Value}})
 		}
 	}
 	for _, line := range lines {

@@ -1,0 +1,153 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/difygen/difygen/internal/yamldoc"
+)
+
+// property is something that the YAML says of a field.
+type property struct {
+	key string // in the JSON of Inspect
+	// show returns the value for Inspect, and whether it is given. Nil for a property
+	// that Inspect does not list.
+	show func(*Section, *Field) (value any, given bool)
+	// schema says what decoding a value of the field depends on, "" if that is nothing.
+	// Nil for a property that decoding never depends on.
+	schema func(*Field) string
+}
+
+// properties are all properties of fields, in the order in which they are listed.
+var properties = []property{
+	{key: "name", show: func(_ *Section, f *Field) (any, bool) { return f.Name, true }},
+	{
+		key:    "type",
+		show:   func(_ *Section, f *Field) (any, bool) { return f.Type, true },
+		schema: func(f *Field) string { return string(f.Type) },
+	},
+	{
+		key:    "required",
+		show:   func(_ *Section, f *Field) (any, bool) { return f.Required, true },
+		schema: func(f *Field) string { return wordIf(f.Required, "required") },
+	},
+	{
+		key:    "multiple",
+		show:   func(_ *Section, f *Field) (any, bool) { return f.Multiple, f.Multiple },
+		schema: func(f *Field) string { return wordIf(f.Multiple, "multiple") },
+	},
+	{
+		key:    "default",
+		show:   func(_ *Section, f *Field) (any, bool) { return yamldoc.Plain(f.Default), true },
+		schema: (*Field).spellDefault,
+	},
+	{key: "options", show: showOptions, schema: (*Field).spellOptions},
+	{
+		key:    "max_length",
+		show:   func(_ *Section, f *Field) (any, bool) { return f.MaxLength, f.MaxLength != 0 },
+		schema: func(f *Field) string { return wordIf(f.MaxLength > 0, "at most %d characters", f.MaxLength) },
+	},
+	{key: "min", schema: func(f *Field) string { return spellBound("min", f.Min) }},
+	{key: "max", schema: func(f *Field) string { return spellBound("max", f.Max) }},
+	{key: "precision", schema: func(f *Field) string { return spellBound("precision", f.Precision) }},
+	{
+		key:    "show_on",
+		show:   func(_ *Section, f *Field) (any, bool) { return f.ShowOn, len(f.ShowOn) > 0 },
+		schema: func(f *Field) string { return spellConditions(f.ShowOn) },
+	},
+	{key: "scope", show: func(_ *Section, f *Field) (any, bool) { return f.Scope, f.Scope != nil }},
+	{key: "label", show: func(_ *Section, f *Field) (any, bool) { return f.Label.English, true }},
+	{key: "help", show: func(_ *Section, f *Field) (any, bool) { return showText(f.Help) }},
+	{key: "url", show: func(_ *Section, f *Field) (any, bool) { return f.URL, f.URL != "" }},
+	{key: "placeholder", show: func(_ *Section, f *Field) (any, bool) { return showText(f.Placeholder) }},
+	{key: "line", show: func(_ *Section, f *Field) (any, bool) { return f.Pos.Line, true }},
+	{key: "column", show: func(_ *Section, f *Field) (any, bool) { return f.Pos.Column, true }},
+}
+
+func showText(t *Text) (any, bool) {
+	if t == nil {
+		return nil, false
+	}
+	return t.English, t.English != ""
+}
+
+func showOptions(s *Section, f *Field) (any, bool) {
+	var list []inspectedOption
+	for _, o := range f.Options {
+		option := inspectedOption{Value: o.Value, Label: o.Label.English, ShowOn: o.ShowOn}
+		if s.Name == SectionParameters {
+			option.Value = yamldoc.Plain(o.Raw)
+		}
+		list = append(list, option)
+	}
+	return list, len(list) > 0
+}
+
+// shape describes all that decoding a value of the field depends on.
+func (f *Field) shape() string {
+	var list []string
+	for _, p := range properties {
+		if p.schema == nil {
+			continue
+		}
+		if words := p.schema(f); words != "" {
+			list = append(list, words)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// wordIf formats words if a condition holds.
+func wordIf(is bool, format string, args ...any) string {
+	if !is {
+		return ""
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+func spellBound[T any](word string, bound *T) string {
+	if bound == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %v", word, *bound)
+}
+
+// spellDefault formats the default, or a hash of it if it is secret or not a scalar.
+func (f *Field) spellDefault() string {
+	if f.Default == nil {
+		return ""
+	}
+	if s, ok := Scalar(f.Default); ok && f.Type != TypeSecretInput {
+		return "default " + strconv.Quote(s)
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%T %v", f.Default, f.Default))
+	return "default #" + hex.EncodeToString(sum[:4])
+}
+
+func (f *Field) spellOptions() string {
+	if len(f.Options) == 0 {
+		return ""
+	}
+	words := []string{"options"}
+	for _, o := range f.Options {
+		words = append(words, strconv.Quote(o.Value))
+		if len(o.ShowOn) > 0 {
+			words = append(words, spellConditions(o.ShowOn))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func spellConditions(conditions []Condition) string {
+	if len(conditions) == 0 {
+		return ""
+	}
+	list := make([]string, len(conditions))
+	for i, c := range conditions {
+		list[i] = c.Variable + "=" + strconv.Quote(c.Value)
+	}
+	return "shown if " + strings.Join(list, " and ")
+}
