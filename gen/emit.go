@@ -149,7 +149,7 @@ func (k kind) config() string { return k.runtimeName + "Config" }
 
 // newAdapter is the call that makes the adapter.
 func (p *plan) newAdapter(config code, fields []code) code {
-	fields = append(fields, keyed(id("Schema"), p.schema()))
+	fields = append(fields, keyed(id("Fingerprint"), p.fingerprint()))
 	return call(rt("New"+p.kind.runtimeName), composite(config, fields...))
 }
 
@@ -170,14 +170,14 @@ func (p *plan) newEndpoints(f *file) {
 			}))))
 }
 
-// schema is what serve compares with the YAML that the plugin runs with.
-func (p *plan) schema() code {
-	schema := p.source.Provider.Schema()
+// fingerprint is what serve compares with the YAML that the plugin runs with.
+func (p *plan) fingerprint() code {
+	fingerprint := p.source.Provider.Fingerprint()
 	var elements []code
-	for _, path := range slices.Sorted(maps.Keys(schema)) {
-		elements = append(elements, keyed(lit(path), lit(schema[path])))
+	for _, path := range slices.Sorted(maps.Keys(fingerprint)) {
+		elements = append(elements, keyed(lit(path), lit(fingerprint[path])))
 	}
-	return composite(rt("Schema"), elements...)
+	return composite(rt("Fingerprint"), elements...)
 }
 
 // anyCredentials emits the sum of the ways to authorize.

@@ -16,47 +16,47 @@ type property struct {
 	// show returns the value for Inspect, and whether it is given. Nil for a property
 	// that Inspect does not list.
 	show func(*Section, *Field) (value any, given bool)
-	// schema says what decoding a value of the field depends on, "" if that is nothing.
+	// fingerprint says what decoding a value of the field depends on, "" if that is nothing.
 	// Nil for a property that decoding never depends on.
-	schema func(*Field) string
+	fingerprint func(*Field) string
 }
 
 // properties are all properties of fields, in the order in which they are listed.
 var properties = []property{
 	{key: "name", show: func(_ *Section, f *Field) (any, bool) { return f.Name, true }},
 	{
-		key:    "type",
-		show:   func(_ *Section, f *Field) (any, bool) { return f.Type, true },
-		schema: func(f *Field) string { return string(f.Type) },
+		key:         "type",
+		show:        func(_ *Section, f *Field) (any, bool) { return f.Type, true },
+		fingerprint: func(f *Field) string { return string(f.Type) },
 	},
 	{
-		key:    "required",
-		show:   func(_ *Section, f *Field) (any, bool) { return f.Required, true },
-		schema: func(f *Field) string { return wordIf(f.Required, "required") },
+		key:         "required",
+		show:        func(_ *Section, f *Field) (any, bool) { return f.Required, true },
+		fingerprint: func(f *Field) string { return wordIf(f.Required, "required") },
 	},
 	{
-		key:    "multiple",
-		show:   func(_ *Section, f *Field) (any, bool) { return f.Multiple, f.Multiple },
-		schema: func(f *Field) string { return wordIf(f.Multiple, "multiple") },
+		key:         "multiple",
+		show:        func(_ *Section, f *Field) (any, bool) { return f.Multiple, f.Multiple },
+		fingerprint: func(f *Field) string { return wordIf(f.Multiple, "multiple") },
 	},
 	{
-		key:    "default",
-		show:   func(_ *Section, f *Field) (any, bool) { return yamldoc.Plain(f.Default), true },
-		schema: (*Field).spellDefault,
+		key:         "default",
+		show:        func(_ *Section, f *Field) (any, bool) { return yamldoc.Plain(f.Default), true },
+		fingerprint: (*Field).spellDefault,
 	},
-	{key: "options", show: showOptions, schema: (*Field).spellOptions},
+	{key: "options", show: showOptions, fingerprint: (*Field).spellOptions},
 	{
-		key:    "max_length",
-		show:   func(_ *Section, f *Field) (any, bool) { return f.MaxLength, f.MaxLength != 0 },
-		schema: func(f *Field) string { return wordIf(f.MaxLength > 0, "at most %d characters", f.MaxLength) },
+		key:         "max_length",
+		show:        func(_ *Section, f *Field) (any, bool) { return f.MaxLength, f.MaxLength != 0 },
+		fingerprint: func(f *Field) string { return wordIf(f.MaxLength > 0, "at most %d characters", f.MaxLength) },
 	},
-	{key: "min", schema: func(f *Field) string { return spellBound("min", f.Min) }},
-	{key: "max", schema: func(f *Field) string { return spellBound("max", f.Max) }},
-	{key: "precision", schema: func(f *Field) string { return spellBound("precision", f.Precision) }},
+	{key: "min", fingerprint: func(f *Field) string { return spellBound("min", f.Min) }},
+	{key: "max", fingerprint: func(f *Field) string { return spellBound("max", f.Max) }},
+	{key: "precision", fingerprint: func(f *Field) string { return spellBound("precision", f.Precision) }},
 	{
-		key:    "show_on",
-		show:   func(_ *Section, f *Field) (any, bool) { return f.ShowOn, len(f.ShowOn) > 0 },
-		schema: func(f *Field) string { return spellConditions(f.ShowOn) },
+		key:         "show_on",
+		show:        func(_ *Section, f *Field) (any, bool) { return f.ShowOn, len(f.ShowOn) > 0 },
+		fingerprint: func(f *Field) string { return spellConditions(f.ShowOn) },
 	},
 	{key: "scope", show: func(_ *Section, f *Field) (any, bool) { return f.Scope, f.Scope != nil }},
 	{key: "label", show: func(_ *Section, f *Field) (any, bool) { return f.Label.English, true }},
@@ -90,10 +90,10 @@ func showOptions(s *Section, f *Field) (any, bool) {
 func (f *Field) shape() string {
 	var list []string
 	for _, p := range properties {
-		if p.schema == nil {
+		if p.fingerprint == nil {
 			continue
 		}
-		if words := p.schema(f); words != "" {
+		if words := p.fingerprint(f); words != "" {
 			list = append(list, words)
 		}
 	}

@@ -19,13 +19,13 @@ type EndpointsConfig[S any] struct {
 	DecodeSettings func(map[string]any) (S, error)
 	// Handler makes the handler of a request, from the settings of the endpoint that it
 	// came to.
-	Handler func(S) (http.Handler, error)
-	Schema  Schema
+	Handler     func(S) (http.Handler, error)
+	Fingerprint Fingerprint
 }
 
 // NewEndpoints returns the adapter of an endpoint group.
 func NewEndpoints[S any](c EndpointsConfig[S]) Endpoints {
-	return &endpoints[S]{declared{KindEndpoint, c.Name, c.Schema}, c}
+	return &endpoints[S]{declared{KindEndpoint, c.Name, c.Fingerprint}, c}
 }
 
 type endpoints[S any] struct {

@@ -37,12 +37,12 @@ type ModelConfig struct {
 	Name                        string // by which Dify addresses the provider
 	ValidateProviderCredentials func(ctx context.Context, values map[string]any) (map[string]any, error)
 	ValidateModelCredentials    func(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
-	Schema                      Schema
+	Fingerprint                 Fingerprint
 }
 
 // NewModel returns the adapter of a model provider.
 func NewModel(c ModelConfig) ModelProvider {
-	return &modelProvider{newProvider(KindModel, c.Name, c.Schema), c}
+	return &modelProvider{newProvider(KindModel, c.Name, c.Fingerprint), c}
 }
 
 type modelProvider struct {

@@ -47,12 +47,12 @@ type ToolConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error
 	OAuth               OAuth
-	Schema              Schema
+	Fingerprint         Fingerprint
 }
 
 // NewTool returns the adapter of a tool provider.
 func NewTool(c ToolConfig) Provider {
-	p := newProvider(KindTool, c.Name, c.Schema)
+	p := newProvider(KindTool, c.Name, c.Fingerprint)
 	p.validate, p.validateError = c.ValidateCredentials, ErrorToolCredentials
 	return p.withOAuth(c.OAuth, ErrorToolOAuth)
 }
@@ -63,18 +63,18 @@ type DatasourceConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error
 	OAuth               OAuth
-	Schema              Schema
+	Fingerprint         Fingerprint
 }
 
 // NewDatasource returns the adapter of a datasource provider.
 func NewDatasource(c DatasourceConfig) Provider {
-	p := newProvider(KindDatasource, c.Name, c.Schema)
+	p := newProvider(KindDatasource, c.Name, c.Fingerprint)
 	p.validate, p.validateError = c.ValidateCredentials, ErrorDatasourceCredentials
 	return p.withOAuth(c.OAuth, ErrorDatasourceOAuth)
 }
 
-func newProvider(kind Kind, name string, schema Schema) *provider {
-	return &provider{declared: declared{kind, name, schema}}
+func newProvider(kind Kind, name string, fingerprint Fingerprint) *provider {
+	return &provider{declared: declared{kind, name, fingerprint}}
 }
 
 func (p *provider) withOAuth(flow OAuth, errorType ErrorType) *provider {

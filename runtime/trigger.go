@@ -164,12 +164,12 @@ type TriggerConfig struct {
 	ValidateCredentials func(ctx context.Context, values map[string]any) error
 	OAuth               OAuth
 	Subscriptions       Subscriptions
-	Schema              Schema
+	Fingerprint         Fingerprint
 }
 
 // NewTrigger returns the adapter of a trigger provider.
 func NewTrigger(c TriggerConfig) TriggerProvider {
-	p := newProvider(KindTrigger, c.Name, c.Schema)
+	p := newProvider(KindTrigger, c.Name, c.Fingerprint)
 	p.validate, p.validateError = c.ValidateCredentials, ErrorTriggerCredentials
 	return &triggerProvider{p.withOAuth(c.OAuth, ErrorTriggerOAuth), c.Subscriptions}
 }

@@ -154,7 +154,7 @@ func (b *box) echo(ctx context.Context, c creds, params map[string]any, out *ser
 
 func boxEndpoints(b *box) runtime.Endpoints {
 	return runtime.NewEndpoints(runtime.EndpointsConfig[creds]{
-		Name: "box", DecodeSettings: decodeSettings, Handler: b.endpoint, Schema: runtime.Schema{"settings.token": "secret-input, required"},
+		Name: "box", DecodeSettings: decodeSettings, Handler: b.endpoint, Fingerprint: runtime.Fingerprint{"settings.token": "secret-input, required"},
 	})
 }
 

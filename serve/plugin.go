@@ -167,7 +167,7 @@ func needsCode(p *model.Provider) bool {
 
 // compare reports every field for which the code does not match the YAML.
 func (a *assembler) compare(d folder.Declared, code runtime.Declared) {
-	was, is := code.Schema(), d.Schema()
+	was, is := code.Fingerprint(), d.Fingerprint()
 	if was == nil {
 		return // the provider is not generated
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// schema returns the schema from which the box's code would be generated.
-func schema(change func(runtime.Schema)) runtime.Schema {
-	s := runtime.Schema{
+// fingerprint returns the fingerprint from which the box's code would be generated.
+func fingerprint(change func(runtime.Fingerprint)) runtime.Fingerprint {
+	s := runtime.Fingerprint{
 		"credentials_for_provider.key": "secret-input, required", "credentials_for_provider.mode": "text-input",
 		"oauth_schema.client_schema.client_secret":     "secret-input, required",
 		"oauth_schema.credentials_schema.access_token": "secret-input, required", "oauth_schema.credentials_schema.refresh_token": "secret-input",
@@ -25,8 +25,8 @@ func schema(change func(runtime.Schema)) runtime.Schema {
 	return s
 }
 
-func boxProvider(s runtime.Schema) serve.Binding {
-	return runtime.NewTool(runtime.ToolConfig{Name: "box", Schema: s})
+func boxProvider(s runtime.Fingerprint) serve.Binding {
+	return runtime.NewTool(runtime.ToolConfig{Name: "box", Fingerprint: s})
 }
 
 // TestMismatch checks that bindings that do not match the YAML are reported, with
@@ -43,7 +43,7 @@ func TestMismatch(t *testing.T) {
 		bindings []serve.Binding
 		want     string
 	}{
-		"all fields": {boxFiles(), with(boxProvider(schema(func(s runtime.Schema) {
+		"all fields": {boxFiles(), with(boxProvider(fingerprint(func(s runtime.Fingerprint) {
 			s["credentials_for_provider.key"] = "text-input"
 			delete(s, "credentials_for_provider.mode")
 			s["credentials_for_provider.region"] = "select, required"

@@ -94,6 +94,6 @@ func (o *optionsBinding) Name() string { return o.name }
 func NewHandler(handler http.Handler) Binding {
 	none := func(map[string]any) (struct{}, error) { return struct{}{}, nil }
 	return runtime.NewEndpoints(runtime.EndpointsConfig[struct{}]{
-		DecodeSettings: none, Handler: func(struct{}) (http.Handler, error) { return handler, nil }, Schema: runtime.Schema{},
+		DecodeSettings: none, Handler: func(struct{}) (http.Handler, error) { return handler, nil }, Fingerprint: runtime.Fingerprint{},
 	})
 }

@@ -228,7 +228,7 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 		Name:                        "gateway",
 		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password"),
 		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "streaming"),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"model_credential_schema.credential_form_schemas.api_key":        "secret-input, required, shown if auth_method=\"api_key\"",
 			"model_credential_schema.credential_form_schemas.auth_method":    "radio, required, default \"api_key\", options \"api_key\" \"basic\" \"none\"",
 			"model_credential_schema.credential_form_schemas.base_url":       "text-input, required",

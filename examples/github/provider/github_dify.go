@@ -241,7 +241,7 @@ func NewProvider(p *Provider) runtime.Provider {
 		Name:                "github",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"credentials_for_provider.access_token":         "secret-input, required",
 			"credentials_for_provider.deployment":           "select, default \"cloud\", options \"cloud\" \"server\"",
 			"credentials_for_provider.server_url":           "text-input",

@@ -298,7 +298,7 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 		Name:                "gitlab",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"subscription_constructor.credentials_schema.access_token": "secret-input, required",
 			"subscription_constructor.credentials_schema.server_url":   "text-input, default \"https://gitlab.com\"",
 			"subscription_constructor.parameters.branch":               "string",

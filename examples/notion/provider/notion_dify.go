@@ -159,7 +159,7 @@ func NewProvider(p *Provider) runtime.Provider {
 		Name:                "notion",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"credentials_schema.integration_secret":        "secret-input, required",
 			"oauth_schema.client_schema.client_id":         "text-input, required",
 			"oauth_schema.client_schema.client_secret":     "secret-input, required",

@@ -89,7 +89,7 @@ func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime
 		Name:           "relay",
 		DecodeSettings: DecodeSettings,
 		Handler:        handler,
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"settings.app":            "app-selector, required",
 			"settings.forward_caller": "boolean, default \"false\"",
 			"settings.model":          "model-selector",

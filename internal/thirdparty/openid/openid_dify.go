@@ -156,7 +156,7 @@ func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:  "openid",
 		OAuth: runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"oauth_schema.client_schema.client_id":          "text-input, required",
 			"oauth_schema.client_schema.client_secret":      "secret-input, required",
 			"oauth_schema.client_schema.issuer":             "text-input, required",

@@ -79,7 +79,7 @@ func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:                "apikey",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"credentials_for_provider.api_key": "secret-input, required",
 		},
 	})

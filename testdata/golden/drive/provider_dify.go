@@ -136,7 +136,7 @@ func NewProvider(p *Provider) runtime.Provider {
 		Name:                "drive",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"credentials_schema.api_key":                   "secret-input, required",
 			"oauth_schema.client_schema.client_id":         "text-input, required",
 			"oauth_schema.credentials_schema.access_token": "secret-input, required",

@@ -357,7 +357,7 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 		Name:                        "forecast",
 		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "auth_method", "api_key", "role", "session", "trace", "never"),
 		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "streams", "mode", "context_size", "token", "task", "vision", "detail", "cache", "trim"),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"model_credential_schema.credential_form_schemas.cache":          "switch, default \"true\", shown if __model_type=\"llm\"",
 			"model_credential_schema.credential_form_schemas.context_size":   "text-input, required, default \"4096\", shown if __model_type=\"llm\" | text-input, shown if __model_type=\"text-embedding\"",
 			"model_credential_schema.credential_form_schemas.detail":         "text-input, shown if vision=\"true\"",

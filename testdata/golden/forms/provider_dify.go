@@ -403,7 +403,7 @@ func NewAllFormsProvider(p *AllFormsProvider) runtime.Provider {
 		Name:                "all-forms",
 		ValidateCredentials: runtime.BindCredentials(DecodeAllFormsCredentials, AllFormsCredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(AllFormsOAuthFlow(p), DecodeAllFormsOAuthClient, DecodeAllFormsOAuthCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"credentials_schema.app":                   "app-selector, required",
 			"credentials_schema.app_optional":          "app-selector",
 			"credentials_schema.flag":                  "boolean",

@@ -357,7 +357,7 @@ func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:                "hostile",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"credentials_for_provider.backquotes":  "text-input, default \"`+\\\"x\\\"+` ``quoted'' text\"",
 			"credentials_for_provider.bidi":        "text-input, default \"\\u202areorder\\u202e \\u2066this\\u2069 \\u200f\\ufeff\"",
 			"credentials_for_provider.choice":      "select, options \"comment_end\" \"backquotes\" \"newlines\" \"go_build\" \"go_embed\" \"go_line\" \"verbs\" \"bidi\" \"nul\" \"deprecated\" \"generated\" \"directives\" \"heading\" \"list\" \"link\" \"code\" \"long\"",

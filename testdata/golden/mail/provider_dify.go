@@ -469,7 +469,7 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 		Name:                "mail",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"subscription_constructor.credentials_schema.api_key": "secret-input, required",
 			"subscription_constructor.parameters.app":             "app-selector, required",
 			"subscription_constructor.parameters.boundless":       "number, default \"NaN\", min -Inf, max +Inf",

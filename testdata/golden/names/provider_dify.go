@@ -518,7 +518,7 @@ func NewPlugin9NamesOfAllKindsProvider(p *Plugin9NamesOfAllKindsProvider) runtim
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:                "9-names.of: all/kinds",
 		ValidateCredentials: runtime.BindCredentials(DecodePlugin9NamesOfAllKindsCredentials, Plugin9NamesOfAllKindsCredentialsValidator(p).ValidateCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"credentials_for_provider.// +build x":     "text-input",
 			"credentials_for_provider.9lives":          "text-input",
 			"credentials_for_provider.APIKey":          "text-input",

@@ -152,7 +152,7 @@ func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:  "oauthguide",
 		OAuth: runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"oauth_schema.client_schema.client_id":          "secret-input",
 			"oauth_schema.client_schema.client_secret":      "secret-input",
 			"oauth_schema.credentials_schema.access_token":  "secret-input",

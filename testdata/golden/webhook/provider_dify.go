@@ -69,7 +69,7 @@ func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime
 		Name:           "webhook",
 		DecodeSettings: DecodeSettings,
 		Handler:        handler,
-		Schema: runtime.Schema{
+		Fingerprint: runtime.Fingerprint{
 			"settings.app":   "app-selector, required",
 			"settings.model": "model-selector",
 			"settings.token": "secret-input, required",

@@ -22,8 +22,8 @@ import (
 	"github.com/difygen/difygen/testdata/golden/webhook"
 )
 
-// TestSchema checks that generated code has exactly the schema of its YAML.
-func TestSchema(t *testing.T) {
+// TestFingerprint checks that generated code has exactly the fingerprint of its YAML.
+func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	for name, generated := range map[string]runtime.Declared{
 		"drive":    drive.NewProvider(&drive.Provider{}),
@@ -43,8 +43,8 @@ func TestSchema(t *testing.T) {
 		if err != nil || p == nil {
 			t.Fatal(err, findings.Settle())
 		}
-		if diff := cmp.Diff(p.Schema(), map[string]string(generated.Schema())); diff != "" || len(p.Schema()) == 0 {
-			t.Errorf("%s: schema (-YAML +generated):\n%s", name, diff)
+		if diff := cmp.Diff(p.Fingerprint(), map[string]string(generated.Fingerprint())); diff != "" || len(p.Fingerprint()) == 0 {
+			t.Errorf("%s: fingerprint (-YAML +generated):\n%s", name, diff)
 		}
 		if string(generated.Kind()) != string(p.Kind) {
 			t.Errorf("%s: kind %s, want %s", name, generated.Kind(), p.Kind)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Schema describes each field, by its path, with all that decoding its values depends on,
+// Fingerprint describes each field, by its path, with all that decoding its values depends on,
 // such as "secret-input, required", and without the texts that people read. Code that was
-// generated for a provider fits every provider with the same schema.
-func (p *Provider) Schema() map[string]string {
-	schema := make(map[string]string)
+// generated for a provider fits every provider with the same fingerprint.
+func (p *Provider) Fingerprint() map[string]string {
+	fingerprint := make(map[string]string)
 	for i := range p.Sections {
 		s := &p.Sections[i]
 		for _, f := range s.Effective() {
@@ -17,10 +17,10 @@ func (p *Provider) Schema() map[string]string {
 			for j := range f.Declarations {
 				shapes = append(shapes, f.Declarations[j].shape())
 			}
-			schema[s.FieldPath(f.Name)] = strings.Join(slices.Compact(shapes), " | ")
+			fingerprint[s.FieldPath(f.Name)] = strings.Join(slices.Compact(shapes), " | ")
 		}
 	}
-	return schema
+	return fingerprint
 }
 
 // FieldPath returns the path of the field of the section with the given name, such as

@@ -8,7 +8,7 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-func TestSchema(t *testing.T) {
+func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		kind model.Kind
@@ -51,8 +51,8 @@ subscription_constructor:
 			if err != nil || p == nil {
 				t.Fatal(err, findings.Settle())
 			}
-			if diff := cmp.Diff(test.want, p.Schema()); diff != "" {
-				t.Errorf("schema (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want, p.Fingerprint()); diff != "" {
+				t.Errorf("fingerprint (-want +got):\n%s", diff)
 			}
 		})
 	}
