@@ -61,7 +61,7 @@ func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnost
 		t.Fatal(err)
 	}
 	findings.Add(more...)
-	return code.Files(), findings.Settle(model.CheckNames)
+	return code.Files(), findings.Settle(model.StepNames)
 }
 
 func content(t *testing.T, f gen.File) []byte {

@@ -25,7 +25,8 @@ type sectionRules struct {
 	basicDefault   bool            // a default must be text, a number or a boolean
 	textDefault    bool            // the host keeps a default as text
 	unchecked      bool            // the host checks nothing; the Go type of an unknown type is any
-	repeats        bool            // fields may share a name, under different conditions
+	isForm         bool            // fields can have conditions, and share a name under different ones
+	typedOptions   bool            // the host keeps the values of options as they are typed
 	holdsSecrets   bool            // the host has secret-input there
 }
 
@@ -44,12 +45,12 @@ var (
 	formRules = sectionRules{
 		kind: inForms, nameKey: "variable", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostFormField]), optionKeys: sync.OnceValue(yamldoc.Keys[hostFormOption]),
-		maxOptionValue: 256, maxDefault: 256, textDefault: true, repeats: true, holdsSecrets: true,
+		maxOptionValue: 256, maxDefault: 256, textDefault: true, isForm: true, holdsSecrets: true,
 	}
 	parameterRules = sectionRules{
 		kind: inParameters, nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostParameterOption]),
-		maxOptionValue: 128,
+		maxOptionValue: 128, typedOptions: true,
 	}
 )
 
@@ -105,7 +106,7 @@ func (c *fieldChecker) fieldName(first map[string]*Field) {
 	}
 	if other, ok := first[name]; !ok {
 		first[name] = c.f
-	} else if !c.rules.repeats || other.Type.values() != c.f.Type.values() {
+	} else if !c.rules.isForm || other.Type.values() != c.f.Type.values() {
 		c.report(c.f.Pos, RuleDuplicateName, "field %s is also declared on line %d; the last declaration counts", c.name, other.Pos.Line)
 	}
 }

@@ -80,7 +80,7 @@ func (p *Provider) declaredFields(name SectionName) []any {
 	if s == nil {
 		return list
 	}
-	c := conversion{textValues: name != SectionParameters}
+	c := conversion{textValues: !name.info().rules.typedOptions}
 	for i := range s.Fields {
 		if f := &s.Fields[i]; f.Name != "" {
 			field := c.json(f.node)

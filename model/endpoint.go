@@ -9,7 +9,7 @@ func loadEndpoint(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	return &Provider{Sections: []Section{l.newSection(SectionSettings, named(host.Settings), "settings")}}
+	return &Provider{Sections: []Section{l.newSection(SectionSettings, fieldsOf(l, host.Settings), "settings")}}
 }
 
 func endpointMaps() []yamldoc.Map { return yamldoc.Maps[hostEndpoint]() }

@@ -28,14 +28,19 @@ func (f *Findings) Merge(other Findings) {
 // errors cannot be ignored.
 func (f *Findings) HasErrors() bool { return f.diagnostics.HasErrors() }
 
+// Errors returns the errors among the findings, in the order in which they were added.
+func (f *Findings) Errors() []Diagnostic {
+	return slices.DeleteFunc(slices.Clone(f.diagnostics), func(d Diagnostic) bool { return d.Severity != SeverityError })
+}
+
 // Settle returns the diagnostics, sorted, without the warnings that comments ignore. It is
 // for the end of a run, when everything has been read.
 //
 // A comment "# difygen:ignore RULE" above a key or an item of a list, or at the end of its
 // first line, covers all of its lines. Errors cannot be ignored. A comment that ignores
-// nothing is itself a warning if the run has checked its rule: loading a file checks most
-// rules, and checks are the other steps of the run.
-func (f *Findings) Settle(checks ...Check) Diagnostics {
+// nothing is itself a warning if the run took all steps that check its rule: the loading of
+// files, which checks most rules, and those given.
+func (f *Findings) Settle(steps ...Step) Diagnostics {
 	used := make([]bool, len(f.ignores))
 	refused := make([]bool, len(f.ignores))
 	ignored := func(d Diagnostic) bool {
@@ -53,9 +58,8 @@ func (f *Findings) Settle(checks ...Check) Diagnostics {
 	}
 	settled := onceALanguage(slices.DeleteFunc(slices.Clone(f.diagnostics).sort(), ignored))
 	for i, ig := range f.ignores {
-		check := ig.rule.info().check
-		checked := check == checkLoading || slices.Contains(checks, check)
-		if !used[i] && ig.whole && checked {
+		unchecked := func(s Step) bool { return s != stepLoading && !slices.Contains(steps, s) }
+		if !used[i] && ig.whole && !slices.ContainsFunc(ig.rule.info().steps, unchecked) {
 			settled = append(settled, ig.unused(refused[i]))
 		}
 	}

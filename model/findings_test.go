@@ -25,10 +25,11 @@ func TestSettle(t *testing.T) {
 		},
 		ignores: []ignore{
 			comment("a", 1, ruleURL, true),
-			comment("a", 4, ruleURL, true),        // covers nothing
-			comment("a", 5, ruleURL, false),       // the file could not be loaded
-			comment("a", 10, RuleNameClash, true), // unused if names are checked
-			comment("a", 20, RuleManifest, true),  // used by what declaring found
+			comment("a", 4, ruleURL, true),            // covers nothing
+			comment("a", 5, ruleURL, false),           // the file could not be loaded
+			comment("a", 10, RuleNameClash, true),     // unused if names are checked
+			comment("a", 20, RuleManifest, true),      // used by what declaring found
+			comment("a", 30, RuleDuplicateName, true), // unused if declaring was checked, too
 		},
 	}
 	b := Findings{
@@ -40,12 +41,12 @@ func TestSettle(t *testing.T) {
 		ignores: []ignore{comment("b", 5, ruleFieldType, true)},
 	}
 	for name, test := range map[string]struct {
-		checks []Check
-		names  []string
+		steps  []Step
+		unused []string
 	}{
 		"loading":   {nil, nil},
-		"names":     {[]Check{CheckNames}, []string{"a:10:1: warning: there is no name-clash warning to ignore here [unused-ignore]"}},
-		"declaring": {[]Check{CheckDeclare}, nil},
+		"names":     {[]Step{StepNames}, []string{"a:10:1: warning: there is no name-clash warning to ignore here [unused-ignore]"}},
+		"declaring": {[]Step{StepDeclare}, []string{"a:30:1: warning: there is no duplicate-name warning to ignore here [unused-ignore]"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,7 +54,7 @@ func TestSettle(t *testing.T) {
 			all.Merge(b)
 			all.Merge(a)
 			var got []string
-			for _, d := range all.Settle(test.checks...) {
+			for _, d := range all.Settle(test.steps...) {
 				got = append(got, d.String())
 			}
 			want := []string{
@@ -61,7 +62,7 @@ func TestSettle(t *testing.T) {
 				"a:4:1: warning: there is no url warning to ignore here [unused-ignore]",
 				"a:8:1: warning: m [url]",
 			}
-			want = append(want, test.names...)
+			want = append(want, test.unused...)
 			want = append(want,
 				"b:2:1: warning: m [url]",
 				"b:5:1: warning: the field-type error here cannot be ignored [unused-ignore]",

@@ -254,3 +254,53 @@ type hostItem struct {
 	Method any `yaml:"method"`
 	Hidden any `yaml:"hidden"`
 }
+
+func (h *hostField) field() Field {
+	f := Field{
+		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
+		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(),
+		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: deref(h.URL),
+	}
+	for _, o := range h.Options {
+		f.Options = append(f.Options, Option{Value: o.Value.Value, Label: o.Value.Label.text(), node: o.Node})
+	}
+	return f
+}
+
+func (h *hostFormField) field() Field {
+	f := Field{
+		Name: h.Variable, Type: FieldType(h.Type), Required: h.Required, Label: h.Label.text(),
+		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: deref(h.URL),
+		MaxLength: h.MaxLength, ShowOn: conditions(h.ShowOn),
+	}
+	if h.Default != nil {
+		f.Default = *h.Default
+	}
+	for _, o := range h.Options {
+		f.Options = append(f.Options, Option{
+			Value: o.Value.Value, Label: o.Value.Label.text(), ShowOn: conditions(o.Value.ShowOn), node: o.Node,
+		})
+	}
+	return f
+}
+
+func conditions(list []yamldoc.Sourced[hostShowOn]) []Condition {
+	var out []Condition
+	for _, c := range list {
+		out = append(out, Condition(c.Value))
+	}
+	return out
+}
+
+func (h *hostParameter) field() Field {
+	f := Field{
+		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
+		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(), Help: h.Description.textPtr(),
+		Min: h.Min, Max: h.Max, Precision: h.Precision,
+	}
+	for _, o := range h.Options {
+		value, _ := Scalar(o.Value.Value)
+		f.Options = append(f.Options, Option{Value: value, Raw: o.Value.Value, Label: o.Value.Label.text(), node: o.Node})
+	}
+	return f
+}

@@ -49,6 +49,7 @@ func LoadItem(file string, data []byte, kind Kind) (*Item, Findings) {
 		return nil, l.Findings
 	}
 	value := l.json(new(hostItem), conversion{textValues: !info.typedOptions})
+	l.findIgnores(l.doc, value != nil)
 	if value == nil {
 		return nil, l.Findings
 	}
@@ -79,6 +80,7 @@ func LoadOrder(file string, data []byte) ([]string, Findings) {
 	if !ok || l.doc.Root == nil || yamldoc.Resolve(l.doc.Root).Kind != yamldoc.Sequence {
 		return nil, l.Findings
 	}
+	l.findIgnores(l.doc, true)
 	names := []string{}
 	for _, item := range yamldoc.Resolve(l.doc.Root).Content {
 		if item = yamldoc.Resolve(item); item.Kind == yamldoc.Scalar && !yamldoc.IsNull(item) {

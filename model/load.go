@@ -96,15 +96,8 @@ func (l *loader) decodeRoot(out any) {
 	}
 }
 
-// namedField is a decoded field with the nodes that it came from.
-type namedField struct {
-	hostField
-	node *yamldoc.Node
-	key  *yamldoc.Node // in a map section, the key that names the field
-}
-
 // section decodes a section that can be a list of fields or a map of fields by name.
-func (l *loader) section(n *yamldoc.Node, path string) []namedField {
+func (l *loader) section(n *yamldoc.Node, path string) []Field {
 	switch n.Kind {
 	case yamldoc.Mapping:
 		return l.mapSection(n)
@@ -120,17 +113,19 @@ func (l *loader) section(n *yamldoc.Node, path string) []namedField {
 }
 
 // mapSection decodes a map of fields by name. The host drops values that are not maps.
-func (l *loader) mapSection(n *yamldoc.Node) []namedField {
-	var fields []namedField
+func (l *loader) mapSection(n *yamldoc.Node) []Field {
+	var fields []Field
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if value.Kind != yamldoc.Mapping || yamldoc.IsMerge(key) {
 			l.warnDropped(key, value)
 			continue
 		}
-		f := namedField{node: value, key: key}
-		l.decode(value, &f.hostField)
-		f.Name = key.Value
+		var host hostField
+		l.decode(value, &host)
+		host.Name = key.Value
+		f := l.field(&host, value)
+		f.Pos = l.at(key)
 		fields = append(fields, f)
 	}
 	return fields
@@ -154,26 +149,42 @@ func (l *loader) warnDropped(key, value *yamldoc.Node) {
 }
 
 // listSection decodes a list of fields. The host drops items that are null.
-func (l *loader) listSection(n *yamldoc.Node) []namedField {
-	var fields []namedField
+func (l *loader) listSection(n *yamldoc.Node) []Field {
+	var fields []Field
 	for _, item := range n.Content {
 		target := l.doc.Follow(item)
 		if yamldoc.IsNull(target) {
 			l.report(at(item), ruleDropped, "the host drops this item because it is empty")
 			continue
 		}
-		f := namedField{node: target}
-		l.decode(target, &f.hostField)
-		fields = append(fields, f)
+		var host hostField
+		l.decode(target, &host)
+		fields = append(fields, l.field(&host, target))
 	}
 	return fields
 }
 
-// named returns the fields of a section that can only be a list.
-func named(list []yamldoc.Sourced[hostField]) []namedField {
-	fields := make([]namedField, len(list))
+// hostDecoded is a field of a section as the host decodes it.
+type hostDecoded interface{ field() Field }
+
+// field returns a decoded field with its nodes and positions.
+func (l *loader) field(host hostDecoded, n *yamldoc.Node) Field {
+	f := host.field()
+	f.node, f.Pos = n, l.at(n)
+	for i := range f.Options {
+		f.Options[i].Pos = l.at(f.Options[i].node)
+	}
+	return f
+}
+
+// fieldsOf returns the fields of a section that can only be a list.
+func fieldsOf[T any, H interface {
+	*T
+	hostDecoded
+}](l *loader, list []yamldoc.Sourced[T]) []Field {
+	fields := make([]Field, len(list))
 	for i := range list {
-		fields[i] = namedField{hostField: list[i].Value, node: list[i].Node}
+		fields[i] = l.field(H(&list[i].Value), list[i].Node)
 	}
 	return fields
 }
@@ -185,33 +196,20 @@ func (l *loader) oauthSections(host *hostOAuth, path ...string) []Section {
 		return nil
 	}
 	at := func(key string) []string { return append(path[:len(path):len(path)], key) }
-	client := l.newSection(SectionOAuthClient, named(host.ClientSchema), at("client_schema")...)
-	credentials := l.newSection(SectionOAuthCredentials, named(host.CredentialsSchema), at("credentials_schema")...)
+	client := l.newSection(SectionOAuthClient, fieldsOf(l, host.ClientSchema), at("client_schema")...)
+	credentials := l.newSection(SectionOAuthCredentials, fieldsOf(l, host.CredentialsSchema), at("credentials_schema")...)
 	checkOAuth(&l.reporter, &client, &credentials)
 	return []Section{client, credentials}
 }
 
-// emptySection returns the section at a path of keys, without its fields.
-func (l *loader) emptySection(name SectionName, path ...string) Section {
-	s := Section{Name: name, Path: strings.Join(path, ".")}
+// newSection makes the section at a path of keys from decoded fields, and checks it
+// against the host's rules.
+func (l *loader) newSection(name SectionName, fields []Field, path ...string) Section {
+	s := Section{Name: name, Path: strings.Join(path, "."), Fields: fields}
 	if key, _ := yamldoc.Lookup(l.doc.Root, path...); key != nil {
 		s.Line, s.column = key.Line, key.Column
 	}
-	return s
-}
-
-// newSection makes the section at a path of keys from decoded fields, and checks it
-// against the host's rules.
-func (l *loader) newSection(name SectionName, fields []namedField, path ...string) Section {
-	s := l.emptySection(name, path...)
-	for i := range fields {
-		s.Fields = append(s.Fields, l.newField(&fields[i]))
-	}
-	rules := &credentialRules
-	if name == SectionSubscription {
-		rules = &subscriptionRules
-	}
-	l.check(&s, rules)
+	l.check(&s, name.info().rules)
 	return s
 }
 
@@ -233,22 +231,6 @@ func (l *loader) check(s *Section, rules *sectionRules) {
 func (l *loader) refuse(pos Position, format string, args ...any) {
 	l.failed = true
 	l.report(pos, ruleTooLarge, format, args...)
-}
-
-func (l *loader) newField(h *namedField) Field {
-	field := Field{
-		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
-		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(),
-		Help: h.Help.textPtr(), Placeholder: h.Placeholder.textPtr(), URL: deref(h.URL),
-		Pos: l.at(h.node), node: h.node,
-	}
-	if h.key != nil {
-		field.Pos = l.at(h.key)
-	}
-	for _, o := range h.Options {
-		field.Options = append(field.Options, Option{Value: o.Value.Value, Label: o.Value.Label.text(), Pos: l.at(o.Node), node: o.Node})
-	}
-	return field
 }
 
 // at returns the position of n in the file.

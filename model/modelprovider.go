@@ -21,25 +21,7 @@ func loadModel(l *loader) *Provider {
 }
 
 func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormField], supported []string, key string) Section {
-	s := l.emptySection(name, key, "credential_form_schemas")
-	for i := range fields {
-		f := &fields[i].Value
-		field := Field{
-			Name: f.Variable, Type: FieldType(f.Type), Required: f.Required, Label: f.Label.text(),
-			Help: f.Help.textPtr(), Placeholder: f.Placeholder.textPtr(), MaxLength: f.MaxLength,
-			ShowOn: conditions(f.ShowOn), URL: deref(f.URL), Pos: l.at(fields[i].Node), node: fields[i].Node,
-		}
-		if f.Default != nil {
-			field.Default = *f.Default
-		}
-		for _, o := range f.Options {
-			field.Options = append(field.Options, Option{
-				Value: o.Value.Value, Label: o.Value.Label.text(), ShowOn: conditions(o.Value.ShowOn), Pos: l.at(o.Node), node: o.Node,
-			})
-		}
-		s.Fields = append(s.Fields, field)
-	}
-	l.check(&s, &formRules)
+	s := l.newSection(name, fieldsOf(l, fields), key, "credential_form_schemas")
 	checker := newFormChecker(&l.reporter, &s, supported)
 	for i := range fields {
 		checker.field(&fields[i])
@@ -48,14 +30,6 @@ func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormFiel
 		l.report(deepest(l.doc.Root, key, "credential_form_schemas"), ruleLength, "a form must have at most %d fields", maxFormFields)
 	}
 	return s
-}
-
-func conditions(list []yamldoc.Sourced[hostShowOn]) []Condition {
-	var out []Condition
-	for _, c := range list {
-		out = append(out, Condition(c.Value))
-	}
-	return out
 }
 
 func modelMaps() []yamldoc.Map { return yamldoc.Maps[hostModel]() }

@@ -78,7 +78,7 @@ func showOptions(s *Section, f *Field) (any, bool) {
 	var list []inspectedOption
 	for _, o := range f.Options {
 		option := inspectedOption{Value: o.Value, Label: o.Label.English, ShowOn: o.ShowOn}
-		if s.Name == SectionParameters {
+		if s.Name.info().rules.typedOptions {
 			option.Value = yamldoc.Plain(o.Raw)
 		}
 		list = append(list, option)

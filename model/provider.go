@@ -20,21 +20,6 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// SectionName names a section regardless of where the YAML of a kind has it.
-type SectionName string
-
-// The sections of providers of all kinds.
-const (
-	SectionCredentials         SectionName = "credentials"
-	SectionOAuthClient         SectionName = "oauth_client"
-	SectionOAuthCredentials    SectionName = "oauth_credentials"
-	SectionProviderCredentials SectionName = "provider_credentials"
-	SectionModelCredentials    SectionName = "model_credentials"
-	SectionSubscription        SectionName = "subscription"
-	SectionParameters          SectionName = "parameters"
-	SectionSettings            SectionName = "settings"
-)
-
 // Provider is a provider file as the host sees it.
 type Provider struct {
 	Kind     Kind
@@ -55,52 +40,6 @@ func (p *Provider) Section(name SectionName) *Section {
 		}
 	}
 	return nil
-}
-
-// Section is a list of fields under one key of the YAML.
-type Section struct {
-	Name   SectionName
-	Path   string  // the keys that lead to it, joined by dots: "oauth_schema.client_schema"
-	Line   int     // of the key; 0 if the section is absent
-	Fields []Field // as the YAML lists them, with repeated and nameless ones
-
-	column int // of the key
-}
-
-// IsForm reports whether the section is a form of a model provider, in which fields and
-// options can depend on other fields.
-func (s *Section) IsForm() bool {
-	return s.Name == SectionProviderCredentials || s.Name == SectionModelCredentials
-}
-
-// Effective returns the fields that a plugin can receive values for, without those that
-// have no name. If several fields share a name, the last one counts, in the position of
-// the first, as in the host. In a form, they are one field with several declarations,
-// unless their kinds of values differ. A nil section has no fields.
-func (s *Section) Effective() []Field {
-	if s == nil {
-		return nil
-	}
-	fields := make([]Field, 0, len(s.Fields))
-	index := make(map[string]int, len(s.Fields))
-	for _, f := range s.Fields {
-		if f.Name == "" {
-			continue
-		}
-		i, repeated := index[f.Name]
-		switch {
-		case !repeated:
-			index[f.Name] = len(fields)
-			f.Declarations = []Field{f}
-			fields = append(fields, f)
-		case s.IsForm() && fields[i].Type.values() == f.Type.values():
-			fields[i].Declarations = append(fields[i].Declarations, f)
-		default:
-			f.Declarations = []Field{f}
-			fields[i] = f
-		}
-	}
-	return fields
 }
 
 // Field is a credential, setting, property or parameter that a section declares.

@@ -1,30 +1,33 @@
 package model
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Rule names the rule that a diagnostic is about, such as "field-type". docs/rules.md
 // explains each.
 type Rule string
 
-// Check is a step of a run in which rules are checked.
-type Check string
+// Step is a step of a run in which rules are checked.
+type Step string
 
 // The steps that only some runs take: choosing Go names, and declaring the plugin to
 // the host.
 const (
-	CheckNames   Check = "names"
-	CheckDeclare Check = "declare"
+	StepNames   Step = "names"
+	StepDeclare Step = "declare"
 )
 
-// checkLoading is the step that every run takes: reading a file.
-const checkLoading Check = "load"
+// stepLoading is the step that every run takes: reading a file.
+const stepLoading Step = "load"
 
 // ruleInfo is what this package knows about a rule.
 type ruleInfo struct {
 	rule     Rule
 	severity Severity // of most of its diagnostics
 	chapter  chapter  // of docs/rules.md
-	check    Check    // the step that checks it; "" if it cannot be ignored
+	steps    []Step   // the steps that check it; none if it cannot be ignored
 	what     string   // what it means, in Markdown
 	fix      string   // what to do, in Markdown
 }
@@ -74,21 +77,21 @@ var ruleAlias = newRule(ruleInfo{
 })
 
 var ruleFieldType = newRule(ruleInfo{
-	rule: "field-type", severity: SeverityError, chapter: noGo, check: checkLoading,
+	rule: "field-type", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading},
 	what: "`type` is missing, or is not a type that the host knows for such a field. It is a warning for types that have a Go type all the same, such as `string`, `radio` and `switch` for a credential.",
-	fix:  "Use the type that the message suggests. A credential is a `secret-input`, `text-input`, `select`, `boolean`, `app-selector`, `model-selector` or `array[tools]`.",
+	fix:  "Use the type that the message suggests. A credential is a " + typeList(knownTypes(inCredentials)) + ".",
 })
 
 // RuleNameClash is the rule about names in Go.
 var RuleNameClash = newRule(ruleInfo{
-	rule: "name-clash", severity: SeverityError, chapter: noGo, check: CheckNames,
+	rule: "name-clash", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
 	what: `Two providers need the same Go name in one package; providers of different kinds can share theirs. It is a warning for two fields of one struct: the later one gets a number.`,
 	fix:  `Give the providers different packages or prefixes; rename one field.`,
 })
 
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
 var RuleManifest = newRule(ruleInfo{
-	rule: "manifest", severity: SeverityError, chapter: noGo, check: CheckDeclare,
+	rule: "manifest", severity: SeverityError, chapter: noGo, steps: []Step{StepDeclare},
 	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers. `difygen package`, and a plugin when it starts, also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
 	fix:  `Correct the path, or write what the message asks for.`,
 })
@@ -100,153 +103,153 @@ var ruleTooLarge = newRule(ruleInfo{
 })
 
 var ruleLabel = newRule(ruleInfo{
-	rule: "label", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	rule: "label", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
 	what: "A label is missing, or a label, help or placeholder has no `en_US` text.",
 	fix:  `Add the English text.`,
 })
 
 var ruleLength = newRule(ruleInfo{
-	rule: "length", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	rule: "length", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
 	what: "A text or name has 1,024 characters or more; an option's value has 128 or more (in the form of a model, it or a default has 256 or more); a condition's variable or value has 256 or more; a field has 128 options or more; or the form of a model has more than 32 fields.",
 	fix:  `Shorten it.`,
 })
 
 var ruleOption = newRule(ruleInfo{
-	rule: "option-value", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	rule: "option-value", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
 	what: `An option has no value, so it gets no constant.`,
 	fix:  `Give it one.`,
 })
 
 var ruleDefault = newRule(ruleInfo{
-	rule: "default-type", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	rule: "default-type", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
 	what: `A default is a list, a map, a date or not a finite number.`,
 	fix:  `Quote a date: a credential is text.`,
 })
 
 var ruleScope = newRule(ruleInfo{
-	rule: "scope", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	rule: "scope", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
 	what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows.",
 	fix:  `Remove it, or use a word that the message lists.`,
 })
 
 var ruleShowOn = newRule(ruleInfo{
-	rule: "show-on", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	rule: "show-on", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
 	what: "A condition of `show_on` lacks `variable` or `value`, or there are more than 16 conditions.",
 	fix:  `Complete it.`,
 })
 
 // RuleIdentity is the rule about what identifies a plugin's providers and items.
 var RuleIdentity = newRule(ruleInfo{
-	rule: "identity", severity: SeverityWarning, chapter: breaksRules, check: checkLoading,
+	rule: "identity", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading, StepDeclare},
 	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model. A data source lacks a known `provider_type`. It is an error for `difygen package` if a tool, or another item, has no name.",
 	fix:  `Add it.`,
 })
 
 var ruleDropped = newRule(ruleInfo{
-	rule: "dropped", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "dropped", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map.",
 	fix:  "Write the field out. `<<` works inside a field.",
 })
 
 var ruleUnknownKey = newRule(ruleInfo{
-	rule: "unknown-key", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "unknown-key", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "The host ignores a key that it does not know. At the top of the file, where plugins may keep keys of their own, a key is reported only if it looks misspelled (`oauth_shema`).",
 	fix:  `Use the key that the message suggests, or remove it.`,
 })
 
 var ruleMisplacedKey = newRule(ruleInfo{
-	rule: "misplaced-key", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "misplaced-key", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: `A key, or a whole field, is inside a text, an option, a condition or another field, where the host ignores it. Usually its line is indented too far.`,
 	fix:  `Indent it less.`,
 })
 
 var ruleUnknownLanguage = newRule(ruleInfo{
-	rule: "unknown-language", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "unknown-language", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "The host knows texts only in `en_US`, `zh_Hans`, `ja_JP` and `pt_BR`. Each other language of a file is reported once, at the first text that no comment ignores.",
 	fix:  `Use the spelling that the message suggests. Texts in other languages do no harm.`,
 })
 
 var ruleNameless = newRule(ruleInfo{
-	rule: "nameless-field", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "nameless-field", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "A field in a list has no `name` (in the form of a model, no `variable`).",
 	fix:  `Name it.`,
 })
 
 // RuleDuplicateName is the rule about two things of one name.
 var RuleDuplicateName = newRule(ruleInfo{
-	rule: "duplicate-name", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "duplicate-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
 	what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts.`,
 	fix:  `Remove or rename one.`,
 })
 
 var ruleDuplicateOption = newRule(ruleInfo{
-	rule: "duplicate-option", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "duplicate-option", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: `A field has two options with one value.`,
 	fix:  `Remove one.`,
 })
 
 var ruleNoOptions = newRule(ruleInfo{
-	rule: "no-options", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "no-options", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "A select has no options, so nobody can choose. Its Go type is `string`.",
 	fix:  "Add options, or make it a `text-input`.",
 })
 
 var ruleDefaultValue = newRule(ruleInfo{
-	rule: "default-value", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "default-value", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "The default is not one of the options, not a boolean (it is then ignored), or not between `min` and `max`.",
 	fix:  `Use a value that is allowed.`,
 })
 
 var ruleBounds = newRule(ruleInfo{
-	rule: "bounds", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "bounds", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "`min` is greater than `max`, so no number is valid.",
 	fix:  `Correct one of them.`,
 })
 
 var ruleBooleanDefault = newRule(ruleInfo{
-	rule: "boolean-default", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "boolean-default", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "The default of a boolean is text (`default: \"false\"`). Dify passes it on as text, and in Python every text but `\"\"` is true.",
 	fix:  `Remove the quotes.`,
 })
 
 var ruleMissingRequired = newRule(ruleInfo{
-	rule: "missing-required", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "missing-required", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: `A field in the form of a model does not say whether it is required. The host takes it as optional, its Python SDK as required.`,
 	fix:  "Write `required: true` or `required: false`.",
 })
 
 var ruleNeverShown = newRule(ruleInfo{
-	rule: "never-shown", severity: SeverityWarning, chapter: surprising, check: checkLoading,
+	rule: "never-shown", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "No input satisfies a condition of `show_on`: it names a variable that the form does not have, a value that is not one of the options, a type of model that the provider does not support, two values at once, or a field that is never shown itself. The field or option is never shown.",
 	fix:  "Use the variable or value that the message suggests. `__model_type` has a value in `model_credential_schema` only.",
 })
 
 var rulePlainSecret = newRule(ruleInfo{
-	rule: "plain-secret", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	rule: "plain-secret", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
 	what: "A `text-input` has the name of a secret, such as token, secret, password or api_key. Dify would store it unencrypted and show it to everyone who opens the form.",
 	fix:  "Make it a `secret-input`.",
 })
 
 var ruleSecretDefault = newRule(ruleInfo{
-	rule: "secret-default", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	rule: "secret-default", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
 	what: "A `secret-input` has a default. The default is published with the plugin and used by everyone who enters no value.",
 	fix:  `Remove the default, and revoke the secret: it is known.`,
 })
 
 var ruleRefreshToken = newRule(ruleInfo{
-	rule: "refresh-token", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	rule: "refresh-token", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
 	what: "`oauth_schema.credentials_schema` has an `access_token` but no `refresh_token`. If a flow returns one, Dify stores and shows it in plain text.",
 	fix:  "Declare it as a `secret-input` that is not required, or ignore the rule if the service has none.",
 })
 
 var ruleClientURL = newRule(ruleInfo{
-	rule: "client-url", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	rule: "client-url", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
 	what: "No field of `oauth_schema.client_schema` has a `url` or a link in its help, so nothing tells an administrator where to register a client.",
 	fix:  "Give `client_id` the address of that page.",
 })
 
 var ruleURL = newRule(ruleInfo{
-	rule: "url", severity: SeverityWarning, chapter: regretted, check: checkLoading,
+	rule: "url", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
 	what: "A `url`, such as `todo`, is not a link that a browser can open. The form shows it all the same.",
 	fix:  "Write one that starts with `https://` or `http://`, without spaces, or remove it.",
 })
@@ -256,6 +259,16 @@ var ruleUnusedIgnore = newRule(ruleInfo{
 	what: "A `difygen:ignore` comment names no rule, a rule that does not exist or cannot be ignored, an error, or a rule that reports nothing there; or a comment looks like a misspelled one.",
 	fix:  "Remove the comment, move it to the key or item that it is about, or put `--` before the reason.",
 })
+
+// typeList lists field types in Markdown.
+func typeList(types []FieldType) string {
+	words := make([]string, len(types))
+	for i, t := range types {
+		words[i] = "`" + string(t) + "`"
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
 
 // info returns the row for r, or a zero row for an unknown rule.
 func (r Rule) info() ruleInfo {
@@ -270,7 +283,7 @@ func (r Rule) info() ruleInfo {
 func ignorable() []Rule {
 	var list []Rule
 	for _, info := range rules {
-		if info.check != "" {
+		if len(info.steps) > 0 {
 			list = append(list, info.rule)
 		}
 	}

@@ -64,6 +64,6 @@ credentials_schema:
 ` + "`" + `` + "`" + `` + "`" + `
 
 A comment that ignores nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `. That is decided at the end of a run, and
-only by a run that checks the rule: ` + "`" + `name-clash` + "`" + ` when generating, ` + "`" + `manifest` + "`" + ` by ` + "`" + `difygen package` + "`" + `, every other
-rule whenever the file is read.
+only by a run that has made every check of the rule: of ` + "`" + `name-clash` + "`" + ` when generating, of ` + "`" + `manifest` + "`" + `,
+` + "`" + `identity` + "`" + ` and ` + "`" + `duplicate-name` + "`" + ` by ` + "`" + `difygen package` + "`" + `, of every other rule whenever the file is read.
 `

@@ -32,7 +32,7 @@ func loadTrigger(l *loader) *Provider {
 	if hasConstructor {
 		p.Sections = append(p.Sections,
 			l.newSection(SectionCredentials, credentials, constructorKey, "credentials_schema"),
-			l.newParameters(parameters))
+			l.newSection(SectionParameters, fieldsOf(l, parameters), constructorKey, "parameters"))
 		if constructor.OAuthSchema.Kind != 0 {
 			p.Sections = append(p.Sections, l.oauthSections(&oauth, constructorKey, "oauth_schema")...)
 		}
@@ -53,7 +53,7 @@ func (l *loader) decodeNode(n *yamldoc.Node, out any) {
 
 // strictSection decodes a section of a trigger. If the section is a map, the host refuses
 // values that are not fields.
-func (l *loader) strictSection(n *yamldoc.Node, path string) []namedField {
+func (l *loader) strictSection(n *yamldoc.Node, path string) []Field {
 	n = yamldoc.Resolve(n)
 	if n.Kind != yamldoc.Mapping {
 		return l.section(n, path)
@@ -73,25 +73,6 @@ func (l *loader) strictSection(n *yamldoc.Node, path string) []namedField {
 		return nil // mapSection would report the values again
 	}
 	return l.mapSection(n)
-}
-
-func (l *loader) newParameters(parameters []yamldoc.Sourced[hostParameter]) Section {
-	s := l.emptySection(SectionParameters, constructorKey, "parameters")
-	for _, parameter := range parameters {
-		p := &parameter.Value
-		f := Field{
-			Name: p.Name, Type: FieldType(p.Type), Required: p.Required, Default: p.Default, Scope: p.Scope,
-			Multiple: p.Multiple, Label: p.Label.text(), Help: p.Description.textPtr(),
-			Min: p.Min, Max: p.Max, Precision: p.Precision, Pos: l.at(parameter.Node), node: parameter.Node,
-		}
-		for _, o := range p.Options {
-			value, _ := Scalar(o.Value.Value)
-			f.Options = append(f.Options, Option{Value: value, Raw: o.Value.Value, Label: o.Value.Label.text(), Pos: l.at(o.Node), node: o.Node})
-		}
-		s.Fields = append(s.Fields, f)
-	}
-	l.check(&s, &parameterRules)
-	return s
 }
 
 // triggerMaps includes the maps of the constructor, which the host decodes separately.

@@ -13,7 +13,7 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// folder is the folder that the Go files go to, as it is.
+// folder is the output folder before the run.
 type folder struct {
 	GoFolder
 	dir  string // absolute
@@ -21,7 +21,7 @@ type folder struct {
 	pkg  string // the package that the generated files are for
 }
 
-// openFolder reads the folder that the Go files go to.
+// openFolder reads the output folder.
 func (cfg Config) openFolder() (folder, error) {
 	dir := cfg.Out
 	if !filepath.IsAbs(dir) {
@@ -41,7 +41,7 @@ func (cfg Config) openFolder() (folder, error) {
 		if e.IsDir() || !isCode(e.Name()) {
 			continue
 		}
-		if files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+		if files[e.Name()], err = plugin.Read(os.DirFS(dir), e.Name()); err != nil {
 			return folder{}, fmt.Errorf("%s: %w", f.show(e.Name()), plugin.Reason(err))
 		}
 	}
@@ -65,7 +65,7 @@ func (f folder) choosePackage(cfg Config) (string, error) {
 	}
 	name, err := f.packageOf(filepath.Base(f.dir))
 	if err != nil {
-		return "", fmt.Errorf("folder %s holds several packages: say which with -package", f.show(""))
+		return "", fmt.Errorf("folder %s holds several packages: choose one with -package", f.show(""))
 	}
 	return name, nil
 }

@@ -114,8 +114,8 @@ func (f GoFolder) declares(typ string) string {
 	return ""
 }
 
-// packages are the names of the packages of the files, sorted; those of generated files
-// count unless authors are asked for alone.
+// packages returns the names of the packages of the files, sorted; with authorsOnly, not
+// those of generated files.
 func (f GoFolder) packages(authorsOnly bool) []string {
 	var names []string
 	for _, file := range f.files {
@@ -127,8 +127,8 @@ func (f GoFolder) packages(authorsOnly bool) []string {
 	return slices.Compact(names)
 }
 
-// packageOf returns the package of the files. Without any, it makes a name of base, which
-// may be a folder or the end of an import path.
+// packageOf returns the package of the files. Without any, it makes a name from base, a
+// folder or the last element of an import path.
 func (f GoFolder) packageOf(base string) (string, error) {
 	switch names := f.packages(false); len(names) {
 	case 0:
@@ -140,7 +140,7 @@ func (f GoFolder) packageOf(base string) (string, error) {
 	}
 }
 
-// packageName makes a name fit for a package.
+// packageName turns base into the name of a package.
 func packageName(base string) string {
 	name := strings.Map(func(c rune) rune {
 		if c < unicode.MaxASCII && (unicode.IsLetter(c) || unicode.IsDigit(c)) {

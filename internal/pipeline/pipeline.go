@@ -49,7 +49,7 @@ func Inspect(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newResult(sources, loaded, loaded.findings.Settle()), nil
+	return newResult(sources, loaded.providers, loaded.findings.Settle()), nil
 }
 
 // Run reads the providers that cfg names and finds what must change for the output
@@ -71,7 +71,7 @@ func Run(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := newResult(sources, loaded, diags)
+	result := newResult(sources, loaded.providers, diags)
 	if diags.HasErrors() {
 		return result, nil
 	}
@@ -90,39 +90,36 @@ func Run(cfg Config) (*Result, error) {
 	return result, err
 }
 
-func (cfg Config) load() ([]Source, loaded, error) {
+func (cfg Config) load() ([]Source, loadedProviders, error) {
 	sources, findings, err := cfg.find()
 	if err != nil {
-		return nil, loaded{}, err
+		return nil, loadedProviders{}, err
 	}
-	loaded, err := load(sources, findings)
+	loaded, err := loadAll(sources, findings)
 	return sources, loaded, err
 }
 
-func newResult(sources []Source, loaded loaded, diags model.Diagnostics) *Result {
-	r := &Result{Providers: loaded.providers, Sources: make(map[string][]byte), Diagnostics: diags}
+func newResult(sources []Source, providers []*model.Provider, diags model.Diagnostics) *Result {
+	r := &Result{Providers: providers, Sources: make(map[string][]byte), Diagnostics: diags}
 	for _, s := range sources {
 		r.Sources[s.Name] = s.Data
 	}
 	return r
 }
 
-// Generate returns the files for all providers of the plugin in fsys, in a package of
-// which folder holds the Go files that there are. An empty pkg stands for the package of
-// those or, without any, one named after the end of the import path. If a diagnostic is an
-// error, there are no files.
+// Generate returns the files for all providers of the plugin in fsys, for a package with
+// the Go files of folder. If pkg is empty, it is the package of those files or, without any,
+// one named after the last element of importPath. If a diagnostic is an error, there are no
+// files.
 func Generate(fsys fs.FS, pkg, importPath string, folder GoFolder) ([]File, model.Diagnostics, error) {
-	data, err := plugin.Read(fsys, plugin.ManifestName)
+	manifest, sources, findings, err := plugin.Open(fsys)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", plugin.ManifestName, plugin.Reason(err))
+		return nil, nil, err
 	}
-	manifest, findings := model.LoadManifest(plugin.ManifestName, data)
-	if findings.HasErrors() {
+	if manifest == nil {
 		return nil, findings.Settle(), nil
 	}
-	sources, more := sourcesIn(fsys, &manifest)
-	findings.Merge(more)
-	loaded, err := load(sources, findings)
+	loaded, err := loadAll(sourcesOf(sources), findings)
 	if err != nil {
 		return nil, nil, err
 	}

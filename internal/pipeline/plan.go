@@ -5,29 +5,30 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// loaded are the providers of some sources.
-type loaded struct {
-	providers []*model.Provider // without those that only take their names
+// loadedProviders are the providers of some sources.
+type loadedProviders struct {
+	providers []*model.Provider // without those of which only the name matters
 	sources   []gen.Source
 	findings  model.Findings
 }
 
-// load reads the providers of sources. Those that the host could not load are left out.
-func load(sources []Source, findings model.Findings) (loaded, error) {
+// loadAll loads the providers of sources, and leaves out those that the host could not
+// load.
+func loadAll(sources []Source, findings model.Findings) (loadedProviders, error) {
 	providers := make([]*model.Provider, len(sources))
 	found := make([]model.Findings, len(sources))
 	err := each(len(sources), func(i int) (err error) {
 		providers[i], found[i], err = model.Load(sources[i].Name, sources[i].Data, sources[i].Kind)
 		return err
 	})
-	all := loaded{findings: findings}
+	all := loadedProviders{findings: findings}
 	for i, s := range sources {
 		p := providers[i]
 		switch {
 		case !s.NameOnly:
 			all.findings.Merge(found[i])
-		case p == nil:
-			all.findings.Add(errorsOf(found[i])...) // it could have changed the names
+		case p == nil: // its name could have changed the others
+			all.findings.Add(found[i].Errors()...)
 		}
 		if p == nil {
 			continue
@@ -40,27 +41,16 @@ func load(sources []Source, findings model.Findings) (loaded, error) {
 	return all, err
 }
 
-// errorsOf are the errors among findings.
-func errorsOf(findings model.Findings) []model.Diagnostic {
-	var list []model.Diagnostic
-	for _, d := range findings.Settle() {
-		if d.Severity == model.SeverityError {
-			list = append(list, d)
-		}
-	}
-	return list
-}
-
-// plan decides every name of the code for some providers. The diagnostics are all that
-// the run found.
-func plan(loaded loaded, opts gen.Options) (*gen.Package, model.Diagnostics, error) {
+// plan decides every name of the code for some providers. It returns all diagnostics of
+// the run.
+func plan(loaded loadedProviders, opts gen.Options) (*gen.Package, model.Diagnostics, error) {
 	pkg, diags, err := gen.NewPackage(loaded.sources, opts)
 	if err != nil {
 		return nil, nil, err
 	}
 	findings := loaded.findings
 	findings.Add(diags...)
-	return pkg, findings.Settle(model.CheckNames), nil
+	return pkg, findings.Settle(model.StepNames), nil
 }
 
 // File is a file that a package is to hold.
@@ -70,8 +60,8 @@ type File struct {
 	Stub bool // the file becomes the author's
 }
 
-// render makes the files of a package. Stubs whose types the folder declares already are
-// not made, but returned as they were planned.
+// render makes the files of a package, except stubs whose types the folder declares
+// already. Those are returned in skipped.
 func render(pkg *gen.Package, folder GoFolder) (files []File, skipped []gen.File, err error) {
 	var wanted []gen.File
 	for _, f := range pkg.Files() {

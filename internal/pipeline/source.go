@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +21,7 @@ type Source struct {
 	Kind     model.Kind
 	Data     []byte
 	Plugin   string // its folder, if the manifest lists the file
-	NameOnly bool   // the provider takes its name in the plugin; nothing else is asked of it
+	NameOnly bool   // only the provider's name matters, since others of its plugin may share it
 }
 
 // find reads the provider files that cfg names.
@@ -33,7 +32,7 @@ func (cfg Config) find() ([]Source, model.Findings, error) {
 	case len(cfg.Files) > 0:
 		return cfg.named()
 	case cfg.Kind != "":
-		return nil, model.Findings{}, errors.New("-kind says what the named files are: name a provider's YAML file")
+		return nil, model.Findings{}, errors.New("-kind needs a provider's YAML file")
 	}
 	p, findings, err := findPlugin(cfg.Dir, cfg.Dir)
 	switch {
@@ -57,9 +56,8 @@ func kinds() string {
 	return strings.Join(names, ", ")
 }
 
-// named reads the files that were named on the command line. Before them come the
-// providers that they share a plugin with, since names are shared out in the manifest's
-// order.
+// named reads the files that were named on the command line. The other providers of their
+// plugins come first, since a plugin's names are assigned in the manifest's order.
 func (cfg Config) named() ([]Source, model.Findings, error) {
 	var named, sources []Source
 	var findings model.Findings
@@ -80,7 +78,7 @@ func (cfg Config) named() ([]Source, model.Findings, error) {
 		if err != nil {
 			errs = append(errs, err)
 		}
-		findings.Add(errorsOf(more)...)
+		findings.Add(more.Errors()...)
 		sources = append(sources, others...)
 	}
 	return append(sources, named...), findings, errors.Join(errs...)
@@ -133,10 +131,11 @@ func exists(path string) bool {
 func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
 	root, err := os.OpenRoot(p.dir)
 	if err != nil {
-		return nil, model.Findings{}, err
+		return nil, model.Findings{}, fmt.Errorf("plugin folder %s: %w", display(base, p.dir), plugin.Reason(err))
 	}
 	defer root.Close()
-	sources, findings := sourcesIn(root.FS(), &p.manifest)
+	files, findings := plugin.Sources(root.FS(), &p.manifest)
+	sources := sourcesOf(files)
 	for i := range sources {
 		sources[i].Plugin = p.dir
 		sources[i].Name = display(base, filepath.Join(p.dir, filepath.FromSlash(sources[i].ID)))
@@ -144,18 +143,17 @@ func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
 	return sources, findings, nil
 }
 
-// sourcesIn reads the provider files of a plugin in fsys.
-func sourcesIn(fsys fs.FS, manifest *model.Manifest) ([]Source, model.Findings) {
-	files, findings := plugin.Sources(fsys, manifest)
+// sourcesOf returns the provider files of one plugin as sources.
+func sourcesOf(files []plugin.Source) []Source {
 	sources := make([]Source, len(files))
 	for i, f := range files {
 		sources[i] = Source{Name: f.Path, ID: f.Path, Kind: f.File.Kind, Data: f.Data, Plugin: "."}
 	}
-	return sources, findings
+	return sources
 }
 
 // namesakes reads the provider files of a plugin for their names, if providers can share
-// one: those of one kind must have different names anyhow.
+// one. Those of one kind must have different names.
 func (p *pluginFolder) namesakes(base string) ([]Source, model.Findings, error) {
 	differs := func(f model.ProviderFile) bool { return f.Kind != p.manifest.Providers[0].Kind }
 	if !slices.ContainsFunc(p.manifest.Providers, differs) {

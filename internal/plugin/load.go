@@ -27,19 +27,16 @@ type Declared struct {
 // Load loads the plugin in fsys: its manifest and every file that the YAML names. If a
 // diagnostic is an error, the plugin is nil. It fails if the manifest cannot be read.
 func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
-	data, err := Read(fsys, ManifestName)
+	manifest, sources, findings, err := Open(fsys)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", ManifestName, Reason(err))
+		return nil, nil, err
 	}
-	manifest, findings := model.LoadManifest(ManifestName, data)
-	if findings.HasErrors() {
+	if manifest == nil {
 		return nil, findings.Settle(), nil
 	}
 	value, more := manifest.Declaration()
 	findings.Merge(more)
 	plugin := newPlugin(value)
-	sources, more := Sources(fsys, &manifest)
-	findings.Merge(more)
 	for _, s := range sources {
 		p, more, err := model.Load(s.Path, s.Data, s.File.Kind)
 		if err != nil {
@@ -53,11 +50,27 @@ func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
 		findings.Merge(more)
 		plugin.Providers = append(plugin.Providers, Declared{p, d})
 	}
-	diags := findings.Settle(model.CheckDeclare)
+	diags := findings.Settle(model.StepDeclare)
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
 	return plugin, diags, nil
+}
+
+// Open reads the manifest of the plugin in fsys and the provider files that it lists. If
+// the manifest cannot be loaded, it is nil, with a diagnostic.
+func Open(fsys fs.FS) (*model.Manifest, []Source, model.Findings, error) {
+	data, err := Read(fsys, ManifestName)
+	if err != nil {
+		return nil, nil, model.Findings{}, fmt.Errorf("%s: %w", ManifestName, Reason(err))
+	}
+	manifest, findings := model.LoadManifest(ManifestName, data)
+	if findings.HasErrors() {
+		return nil, nil, findings, nil
+	}
+	sources, more := Sources(fsys, &manifest)
+	findings.Merge(more)
+	return &manifest, sources, findings, nil
 }
 
 // newPlugin returns a plugin with the declaration of its manifest, without providers.

@@ -201,6 +201,31 @@ func TestLoadAsTheHostDoes(t *testing.T) {
 	}
 }
 
+// TestOptions checks that the host gets the values of options as text, except in events,
+// where it keeps them as they are typed.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	const item = "identity: {name: a}\nparameters: [{name: p, type: select, options: [{value: 1}, {value: true}]}]\n"
+	for list, want := range map[string][]any{"tools": {"1", "true"}, "events": {1, true}} {
+		kind := map[string]string{"tools": "tools", "events": "triggers"}[list]
+		loaded, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {"+kind+": [p.yaml]}\n",
+			"p.yaml", "identity: {author: me, name: p, icon: i, label: {en_US: P}, description: {en_US: P}}\n"+list+": [a.yaml]\n", "a.yaml", item))
+		if err != nil || loaded == nil {
+			t.Fatal(list, diags, err)
+		}
+		items, _ := loaded.Providers[0].Value[list].([]any)
+		parameters, _ := items[0].(map[string]any)["parameters"].([]any)
+		options, _ := parameters[0].(map[string]any)["options"].([]any)
+		var got []any
+		for _, o := range options {
+			got = append(got, o.(map[string]any)["value"])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", list, diff)
+		}
+	}
+}
+
 // TestIgnores loads a provider file with comments that ignore what declaring it finds.
 func TestIgnores(t *testing.T) {
 	t.Parallel()

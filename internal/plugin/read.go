@@ -25,6 +25,8 @@ const (
 // ErrFolder is returned by Read for a folder.
 var ErrFolder = errors.New("is a folder; name a provider's YAML file in it")
 
+var errTooLarge = fmt.Errorf("is larger than %d MiB", maxFile>>20)
+
 // Read reads a regular file of at most 32 MiB.
 func Read(fsys fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
@@ -36,7 +38,7 @@ func Read(fsys fs.FS, name string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a regular file")
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("is larger than %d MiB", maxFile>>20)
+		return nil, errTooLarge
 	}
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -45,8 +47,13 @@ func Read(fsys fs.FS, name string) ([]byte, error) {
 	defer f.Close()
 	var b bytes.Buffer
 	b.Grow(int(info.Size()) + bytes.MinRead) // read without growing again
-	_, err = b.ReadFrom(io.LimitReader(f, maxFile))
-	return b.Bytes(), err
+	if _, err = b.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
+		return nil, err
+	}
+	if b.Len() > maxFile { // it grew
+		return nil, errTooLarge
+	}
+	return b.Bytes(), nil
 }
 
 // Reason returns an error that tells a user why a file cannot be read, without its path.
