@@ -47,6 +47,7 @@ type formChecker struct {
 	section  *Section
 	types    []string // of models that a condition can name
 	fields   map[string][]*Field
+	names    []string        // of fields, sorted
 	showable map[string]bool // fields that some input shows
 	name     string          // of the field being checked, safe to show
 }
@@ -60,6 +61,7 @@ func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
 		f := &s.Fields[i]
 		c.fields[f.Name] = append(c.fields[f.Name], f)
 	}
+	c.names = slices.Sorted(maps.Keys(c.fields))
 	c.findShowable()
 	return c
 }
@@ -162,7 +164,7 @@ func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	}
 	declared := c.fields[variable]
 	if len(declared) == 0 {
-		never("variable", nearest(variable, slices.Sorted(maps.Keys(c.fields))), "this form has no field %s", text.Name(variable))
+		never("variable", nearest(variable, c.names), "this form has no field %s", text.Name(variable))
 		return
 	}
 	if !c.showable[variable] {

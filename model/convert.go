@@ -32,7 +32,8 @@ func (c conversion) json(n *yamldoc.Node) map[string]any { return yamldoc.JSON(n
 // as says what the scalar at a path of keys becomes. Scalars in JSON Schemas keep their
 // YAML types.
 func (c conversion) as(path []string) yamldoc.As {
-	for _, key := range path[:len(path)-1] {
+	// Schemas are in items, which are at most in a list of a provider: tools, [], output_schema.
+	for _, key := range path[:min(len(path)-1, 3)] {
 		if key == "output_schema" || key == "input_schema" {
 			return yamldoc.AsTyped
 		}

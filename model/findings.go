@@ -41,13 +41,22 @@ func (f *Findings) Errors() []Diagnostic {
 // nothing is itself a warning if the run took all steps that check its rule: the loading of
 // files, which checks most rules, and those given.
 func (f *Findings) Settle(steps ...Step) Diagnostics {
+	type ruleInFile struct {
+		file string
+		rule Rule
+	}
+	byRule := make(map[ruleInFile][]int)
+	for i, ig := range f.ignores {
+		key := ruleInFile{ig.pos.File, ig.rule}
+		byRule[key] = append(byRule[key], i)
+	}
 	used := make([]bool, len(f.ignores))
 	refused := make([]bool, len(f.ignores))
 	ignored := func(d Diagnostic) bool {
 		found := false
-		for i, ig := range f.ignores {
+		for _, i := range byRule[ruleInFile{d.Pos.File, d.Rule}] {
 			switch {
-			case !ig.covers(d):
+			case !f.ignores[i].covers(d):
 			case d.Severity == SeverityError:
 				refused[i] = true
 			default:

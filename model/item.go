@@ -93,6 +93,9 @@ func LoadOrder(file string, data []byte) ([]string, Findings) {
 // json decodes the document into a struct with the host's keys, to find what the host
 // could not load, and converts it. It returns nil if decoding fails.
 func (l *loader) json(host any, c conversion) map[string]any {
+	if !l.affordable() {
+		return nil
+	}
 	if l.decodeRoot(host); l.failed {
 		return nil
 	}

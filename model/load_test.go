@@ -165,6 +165,7 @@ func TestHostileSize(t *testing.T) {
 	tests := []struct {
 		name, yaml, want string
 	}{
+		{"a key again and again", header + strings.Repeat("type: x\n", 9000), "define keys too many times"},
 		{"list of aliases", strings.Replace(one, "  a:\n", "  a: &a\n", 1) +
 			"credentials_schema: [" + strings.Repeat("*a, ", 3000) + "]\n", "aliases expand to more than"},
 		{"many errors on one line", inLine.String(), "must be true or false"},

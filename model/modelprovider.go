@@ -22,6 +22,9 @@ func loadModel(l *loader) *Provider {
 
 func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormField], supported []string, key string) Section {
 	s := l.newSection(name, fieldsOf(l, fields), key, "credential_form_schemas")
+	if l.failed {
+		return s
+	}
 	checker := newFormChecker(&l.reporter, &s, supported)
 	for i := range fields {
 		checker.field(&fields[i])

@@ -2,8 +2,15 @@ package model
 
 import "strings"
 
-// nearest returns the word that s probably misspells or abbreviates, or "".
+// maxWords bounds the words among which nearest looks.
+const maxWords = 200
+
+// nearest returns the word that s probably misspells or abbreviates, or "". Of very many
+// words it suggests none.
 func nearest[W ~string](s string, words []W) string {
+	if len(words) > maxWords {
+		return ""
+	}
 	best, bestDistance := "", 1+min(len(s), 40)/3
 	for _, w := range words {
 		d := distance(fold(s), fold(string(w)), bestDistance)
@@ -19,7 +26,12 @@ func nearest[W ~string](s string, words []W) string {
 
 // fold returns s in lower case and with - between words.
 func fold(s string) string {
-	return strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(s))
+	return strings.Map(func(c rune) rune {
+		if c == '_' || c == ' ' {
+			return '-'
+		}
+		return c
+	}, strings.ToLower(s))
 }
 
 // distance returns the optimal string alignment distance of a and b, which counts

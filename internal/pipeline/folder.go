@@ -88,7 +88,7 @@ func (f folder) compare(files []File, prune bool) (changes []commit.Change, note
 		change, needed, err := commit.Compare(filepath.Join(f.dir, file.Name), f.show(file.Name), file.Data)
 		switch {
 		case err != nil:
-			return nil, nil, fmt.Errorf("%s: %w", change.Name, plugin.Reason(err))
+			return nil, nil, fmt.Errorf("%s: %w", f.show(file.Name), plugin.Reason(err))
 		case needed && f.isAuthors(file.Name):
 			return nil, nil, notGenerated(change.Name)
 		case needed:

@@ -37,9 +37,10 @@ func NewGoFolder(files map[string][]byte) GoFolder {
 	return folder
 }
 
-// isCode reports whether a file of that name is of a package, and not a test.
+// isCode reports whether a file of that name belongs to a package, and is not a test. The
+// go command ignores names that start with _ or a dot.
 func isCode(name string) bool {
-	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
+	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name[0] != '_' && name[0] != '.'
 }
 
 func parseGo(name string, src []byte) goFile {

@@ -6,6 +6,9 @@ const (
 	// maxPairs bounds the pairs of keys in the decoded mappings, because the decoder
 	// compares each pair. A mapping with 10,000 keys has about as many.
 	maxPairs = 50_000_000
+	// maxRepeats bounds the pairs of equal keys, because the decoder makes a message for
+	// each pair.
+	maxRepeats = 10_000
 	// maxAliasGain bounds the values that expanding aliases adds to those in the file.
 	maxAliasGain = 200_000
 )
@@ -15,19 +18,21 @@ type budget struct {
 	costs   map[*Node]cost
 	gain    int  // values that aliases added
 	pairs   int  // pairs of keys to compare
+	repeats int  // pairs of equal keys
 	refused bool // an error has said that the budget is exceeded
 }
 
 // cost is what decoding a node costs, with its aliases expanded.
 type cost struct {
-	values int // nodes
-	pairs  int // pairs of keys in mappings
+	values  int // nodes
+	pairs   int // pairs of keys in mappings
+	repeats int // those of equal keys
 }
 
 // plus adds costs. It does not overflow.
 func (c cost) plus(other cost) cost {
 	const most = 1 << 40
-	return cost{min(c.values+other.values, most), min(c.pairs+other.pairs, most)}
+	return cost{min(c.values+other.values, most), min(c.pairs+other.pairs, most), min(c.repeats+other.repeats, most)}
 }
 
 // afford reports whether decoding n takes time and memory in proportion to the size of the
@@ -36,6 +41,7 @@ func (c cost) plus(other cost) cost {
 func (b *budget) afford(n *Node, keys []string) bool {
 	if n.Kind == Mapping {
 		b.pairs += pairs(n)
+		b.repeats += repeats(n)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if k := n.Content[i]; keys == nil || IsMerge(k) || slices.Contains(keys, Resolve(k).Value) {
 				b.spend(n.Content[i+1])
@@ -44,7 +50,7 @@ func (b *budget) afford(n *Node, keys []string) bool {
 	} else {
 		b.spend(n)
 	}
-	return b.pairs <= maxPairs && b.gain <= maxAliasGain
+	return b.pairs <= maxPairs && b.repeats <= maxRepeats && b.gain <= maxAliasGain
 }
 
 // spend counts the cost of decoding n.
@@ -52,12 +58,29 @@ func (b *budget) spend(n *Node) {
 	c := b.weigh(n, 0)
 	b.gain += c.values - plainSize(n, 0)
 	b.pairs += c.pairs
+	b.repeats += c.repeats
 }
 
 // pairs returns how many pairs of keys a mapping has.
 func pairs(n *Node) int {
 	keys := len(n.Content) / 2
 	return keys * (keys - 1) / 2
+}
+
+// repeats returns how many pairs of equal keys a mapping has; 0 if it is too small to have
+// many.
+func repeats(n *Node) int {
+	const few = 100
+	if len(n.Content) < 2*few {
+		return 0
+	}
+	counts := make(map[string]int, len(n.Content)/2)
+	sum := 0
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		sum += counts[n.Content[i].Value]
+		counts[n.Content[i].Value]++
+	}
+	return sum
 }
 
 // weigh returns the cost of decoding n. It stops counting at a cycle of aliases, which
@@ -78,7 +101,7 @@ func (b *budget) weigh(n *Node, depth int) cost {
 	case Alias:
 		sum = b.weigh(n.Alias, depth+1)
 	case Mapping:
-		sum.pairs = pairs(n)
+		sum.pairs, sum.repeats = pairs(n), repeats(n)
 	}
 	for _, child := range n.Content {
 		sum = sum.plus(b.weigh(child, depth+1))
@@ -114,8 +137,26 @@ func (d *Document) Follow(n *Node) *Node {
 // in proportion to that of the file. If not, it returns an error, unless an earlier call
 // of it or Decode did.
 func (d *Document) Affordable() (errs []*Error, ok bool) {
-	if d.Root == nil || d.budget.afford(d.Root, nil) {
+	whole := budget{costs: d.budget.costs, refused: d.budget.refused}
+	if d.Root == nil || whole.afford(d.Root, nil) {
 		return nil, true
 	}
-	return d.exceeded(d.Root), false
+	errs = whole.exceeded(d.Root)
+	d.budget.refused = true
+	return errs, false
+}
+
+// exceeded returns, once for a document, the error that decoding n costs too much.
+func (b *budget) exceeded(n *Node) []*Error {
+	if b.refused {
+		return nil
+	}
+	b.refused = true
+	switch {
+	case b.pairs > maxPairs:
+		return []*Error{faultf(TooLarge, At(n), "the maps up to this point have too many keys")}
+	case b.repeats > maxRepeats:
+		return []*Error{faultf(TooLarge, At(n), "the maps up to this point define keys too many times")}
+	}
+	return []*Error{faultf(Expansion, At(n), "aliases expand to more than %d values; write out only what is needed", maxAliasGain)}
 }

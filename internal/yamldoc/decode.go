@@ -37,7 +37,7 @@ type Described interface{ DescribeYAML() Words }
 // out a struct, the values of keys that the struct lacks can be of any size.
 func (d *Document) Decode(n *Node, out any) (errs []*Error, ok bool) {
 	if !d.budget.afford(n, decodedKeys(reflect.TypeOf(out))) {
-		return d.exceeded(n), false
+		return d.budget.exceeded(n), false
 	}
 	if err := guarded(func() error { return n.Decode(out) }); err != nil {
 		return d.decodeErrors(n, out, err), false
@@ -45,53 +45,50 @@ func (d *Document) Decode(n *Node, out any) (errs []*Error, ok bool) {
 	return nil, true
 }
 
-// exceeded returns an error that says that decoding n costs too much, once per document.
-func (d *Document) exceeded(n *Node) []*Error {
-	switch {
-	case d.budget.refused:
-		return nil
-	case d.budget.pairs > maxPairs:
-		d.budget.refused = true
-		return []*Error{faultf(TooLarge, At(n), "the maps up to this point have too many keys")}
-	}
-	d.budget.refused = true
-	return []*Error{faultf(Expansion, At(n), "aliases expand to more than %d values; write out only what is needed", maxAliasGain)}
-}
-
 // explain returns what in n does not fit out. It walks the node and the type together, as
 // the decoder does, and leaves each scalar to the decoder.
 func (d *Document) explain(n *Node, out any) []*Error {
-	x := &explainer{doc: d}
+	x := &explainer{doc: d, open: make(map[*Node]bool)}
 	x.value(n, reflect.TypeOf(out))
 	return x.found
 }
 
+// maxFound bounds the errors of one call of explain. Nobody reads more.
+const maxFound = 1000
+
 type explainer struct {
 	doc   *Document
 	found []*Error
+	open  map[*Node]bool // the mappings and lists that n is in
 }
 
 func (x *explainer) value(n *Node, t reflect.Type) {
 	n, t = Resolve(n), underlying(t)
-	if t == nodeType || IsNull(n) {
+	if t == nodeType || IsNull(n) || len(x.found) >= maxFound || x.open[n] {
 		return
 	}
-	switch kind := t.Kind(); {
+	switch {
 	case n.Kind == Scalar:
 		if guarded(func() error { return n.Decode(reflect.New(t).Interface()) }) != nil {
 			x.mismatch(n, t)
 		}
+		return
+	case n.Kind == Mapping && x.repeats(n):
+		return
+	}
+	x.open[n] = true
+	defer delete(x.open, n)
+	switch kind := t.Kind(); {
 	case n.Kind == Sequence && kind == reflect.Slice:
 		x.items(n, t.Elem())
 	case n.Kind == Sequence && kind == reflect.Interface:
 		x.items(n, t)
-	case n.Kind == Mapping && x.repeats(n):
 	case n.Kind == Mapping && kind == reflect.Struct:
-		x.structure(n, t, make(map[string]*Node))
+		x.structure(n, t, make(map[string]bool))
 	case n.Kind == Mapping && kind == reflect.Map:
-		x.pairs(n, t)
+		x.pairs(n, t, make(map[string]bool))
 	case n.Kind == Mapping && kind == reflect.Interface:
-		x.pairs(n, reflect.MapOf(t, t))
+		x.pairs(n, reflect.MapOf(t, t), make(map[string]bool))
 	default:
 		x.mismatch(n, t)
 	}
@@ -103,22 +100,44 @@ func (x *explainer) items(n *Node, element reflect.Type) {
 	}
 }
 
-func (x *explainer) pairs(n *Node, t reflect.Type) {
+// pairs walks a mapping for a map. Done are the keys that a merge cannot set because they
+// are set already.
+func (x *explainer) pairs(n *Node, t reflect.Type, done map[string]bool) {
+	var own []string
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if !IsMerge(n.Content[i]) {
-			x.value(n.Content[i], t.Key())
-			x.value(n.Content[i+1], t.Elem())
+		key := n.Content[i]
+		name := Resolve(key)
+		if IsMerge(key) || name.Kind == Scalar && done[name.Value] {
+			continue
 		}
+		if name.Kind == Scalar {
+			own = append(own, name.Value)
+		}
+		x.value(key, t.Key())
+		x.value(n.Content[i+1], t.Elem())
+	}
+	x.merges(n, done, own, func(source *Node) { x.pairs(source, t, done) })
+}
+
+// merges walks what the mapping n merges, without its own keys.
+func (x *explainer) merges(n *Node, done map[string]bool, own []string, walk func(source *Node)) {
+	for _, key := range own {
+		done[key] = true
 	}
 	for source := range merged(n) {
-		x.value(source, t)
+		if source.Kind == Mapping && !x.open[source] && !x.repeats(source) {
+			x.open[source] = true
+			walk(source)
+			delete(x.open, source)
+		}
 	}
 }
 
-// structure walks a mapping and a struct. Done are the keys that a merge cannot set because
+// structure walks a mapping for a struct. Done are the keys that a merge cannot set because
 // they are set already.
-func (x *explainer) structure(n *Node, t reflect.Type, done map[string]*Node) {
-	own := make(map[string]*Node)
+func (x *explainer) structure(n *Node, t reflect.Type, done map[string]bool) {
+	lines := make(map[string]int)
+	var own []string
 	types := make(map[string]reflect.Type)
 	for f := range fields(t) {
 		types[f.key] = f.typ
@@ -134,24 +153,18 @@ func (x *explainer) structure(n *Node, t reflect.Type, done map[string]*Node) {
 			continue
 		}
 		typ, known := types[name.Value]
-		switch first := own[name.Value]; {
-		case done[name.Value] != nil || !known:
-			continue
-		case first != nil:
-			x.repeated(key, name.Value, first.Line)
+		if done[name.Value] || !known {
 			continue
 		}
-		own[name.Value] = key
+		if first, again := lines[name.Value]; again {
+			x.repeated(key, name.Value, first)
+			continue
+		}
+		lines[name.Value] = key.Line
+		own = append(own, name.Value)
 		x.value(n.Content[i+1], typ)
 	}
-	for name, key := range own {
-		done[name] = key
-	}
-	for source := range merged(n) {
-		if source.Kind == Mapping && !x.repeats(source) {
-			x.structure(source, t, done)
-		}
-	}
+	x.merges(n, done, own, func(source *Node) { x.structure(source, t, done) })
 }
 
 // repeats adds an error for each repeated key of a mapping, and reports whether there is

@@ -82,15 +82,19 @@ func TestDecodeErrors(t *testing.T) {
 		"any: &a {on: 7}\ninner: *a\n":                      {"1:14: any.on must be true or false, not a number"},
 		"any: &a {on: 7, name: x}\ninner: {<<: *a}\n":       {"1:14: any.on must be true or false, not a number"},
 		"any: &a {on: 7, name: x}\ninner: {<<: *a, on: no}": nil,
-		"? [a]\n: 1\n":        {"1:3: the document must be text, not a list"},
-		"[a]":                 {"1:1: the document must be a map, not a list"},
-		"inner: {<<: 1}\n":    {"1:9: << must be a map or a list of maps"},
-		"any: &a [*a]\n":      {"1:6: the value of anchor &a contains itself"},
-		"any: !!int secret\n": {"1:1: cannot decode !!str as a !!int"},
-		"a: [1\n":             {"1:1: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above"},
-		"a: *b\n":             {"1:4: not YAML: alias *b has no anchor"},
-		"a: 1\nb: \xff\n":     {"2:4: the file is not valid UTF-8; save it as UTF-8"},
-		"a: \x01\n":           {"1:4: not YAML: control characters are not allowed"},
+		"? [a]\n: 1\n":                         {"1:3: the document must be text, not a list"},
+		"[a]":                                  {"1:1: the document must be a map, not a list"},
+		"inner: {<<: 1}\n":                     {"1:9: << must be a map or a list of maps"},
+		"any: &a [*a]\n":                       {"1:6: the value of anchor &a contains itself"},
+		"any: !!int secret\n":                  {`1:6: any does not match its tag "!!int"`},
+		"name: {{secret}}\nany: {{hunter2}}\n": {"1:8: a key in name is not text; put text that starts with { or [ in quotes"},
+		"any: &m {a: 1, <<: {a: *m}}\nname: []\n":              {"2:7: name must be text, not a list"},
+		"any: &m {a: 1, <<: [*n, {a: {b: 1, b: 2}}]}\n":        {"1:21: not YAML: alias *n has no anchor"},
+		"any: {a: 1, <<: {a: {b: 1, b: 2}, c: 1}}\nname: []\n": {"2:7: name must be text, not a list"},
+		"a: [1\n":         {"1:1: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above"},
+		"a: *b\n":         {"1:4: not YAML: alias *b has no anchor"},
+		"a: 1\nb: \xff\n": {"2:4: the file is not valid UTF-8; save it as UTF-8"},
+		"a: \x01\n":       {"1:4: not YAML: control characters are not allowed"},
 	} {
 		if _, got := decode(t, source); !cmp.Equal(want, got) {
 			t.Errorf("%q (-want +got):\n%s", source, cmp.Diff(want, got))
@@ -137,7 +141,7 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"name: {}\non: 1\n", "any: &a {on: 7}\ninner: {<<: *a}\n", "inners: [{name: a, name: b}, 5, {<<: [{on: x}, {on: y}]}]\n",
 		"? [a]\n: 1\n", "map: {a: b, <<: {c: d}}\n", "words: [*a]\nany: &a []\n", "any: {a: {b: 1, b: 2, b: 3}}\n",
-		"a: &a {<<: *a}\n", "? &k name\n: 1\n? *k\n: 2\n", "inner: {on: {}, <<: {on: 1}}\n", "share: .nan\ncount: 1.5\n",
+		"a: &a {<<: *a}\n", "any: &m {a: 1, <<: {a: *m}}\nname: []\n", "any: {{a}}\n", "? &k name\n: 1\n? *k\n: 2\n", "inner: {on: {}, <<: {on: 1}}\n", "share: .nan\ncount: 1.5\n",
 		"? {? {a: 1} : 2}\n: 3\n", "<<: {name: []}\nname: x\n", "any: !!float x\n", "\ufeffname: [1\n", "a: 'x\n\n", "%YAML 1.1\n---\na: 1\n",
 	} {
 		f.Add(seed)

@@ -136,7 +136,32 @@ func (d *Document) decodeErrors(n *Node, out any, err error) []*Error {
 	if key := badMerge(n); key != nil {
 		return []*Error{faultf(Type, At(key), "<< must be a map or a list of maps")}
 	}
-	return []*Error{faultf(Type, At(n), "%s", withoutValues(message))}
+	if bad, problem := d.undecodable(n, make(map[*Node]bool)); bad != nil {
+		return []*Error{faultf(Type, At(bad), "%s", problem)}
+	}
+	// The message is not repeated, because it can hold a value.
+	return []*Error{faultf(Type, At(n), "%s cannot be decoded", d.Path(n))}
+}
+
+// undecodable returns a node in n that no type can take, and what is wrong with it: a
+// scalar that does not match its tag, or a key that is not a scalar.
+func (d *Document) undecodable(n *Node, seen map[*Node]bool) (*Node, string) {
+	if n = Resolve(n); seen[n] {
+		return nil, ""
+	}
+	seen[n] = true
+	if n.Kind == Scalar && guarded(func() error { return n.Decode(new(any)) }) != nil {
+		return n, fmt.Sprintf("%s does not match its tag %s", d.Path(n), text.Name(n.ShortTag()))
+	}
+	for i, c := range n.Content {
+		if n.Kind == Mapping && i%2 == 0 && Resolve(c).Kind != Scalar {
+			return c, fmt.Sprintf("a key in %s is not text; put text that starts with { or [ in quotes", d.Path(n))
+		}
+		if bad, problem := d.undecodable(c, seen); bad != nil {
+			return bad, problem
+		}
+	}
+	return nil, ""
 }
 
 // unexplained returns type errors that explain did not find, with their lines.
@@ -150,16 +175,6 @@ func unexplained(n *Node, list *yaml.TypeError) []*Error {
 		found = append(found, faultf(Type, at, "a value on this line has the wrong type"))
 	}
 	return found
-}
-
-// withoutValues removes what is in back quotes, which may be a secret, from a message of
-// the YAML package.
-func withoutValues(message string) string {
-	first, last := strings.IndexByte(message, '`'), strings.LastIndexByte(message, '`')
-	if first < 0 || first == last {
-		return message
-	}
-	return strings.TrimSuffix(message[:first], " ") + message[last+1:]
 }
 
 // badMerge returns a merge key in n whose value cannot be merged, or nil.
