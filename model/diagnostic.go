@@ -64,9 +64,11 @@ func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })
 }
 
-// Promote turns every warning in ds into an error.
-func (ds Diagnostics) Promote() {
-	for i := range ds {
-		ds[i].Severity = SeverityError
+// Promote returns a copy of ds in which every warning is an error, for -strict.
+func (ds Diagnostics) Promote() Diagnostics {
+	strict := slices.Clone(ds)
+	for i := range strict {
+		strict[i].Severity = SeverityError
 	}
+	return strict
 }

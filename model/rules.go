@@ -98,7 +98,7 @@ var RuleManifest = newRule(ruleInfo{
 
 var ruleTooLarge = newRule(ruleInfo{
 	rule: "too-large", severity: SeverityError, chapter: noGo,
-	what: `A map has more than 10,000 keys, which takes the host's decoder minutes, or there are more than 10,000 fields in a section or options in a field.`,
+	what: `A map has more than 10,000 keys, or one key hundreds of times, which takes the host's decoder minutes, or there are more than 10,000 fields in a section or options in a field.`,
 	fix:  `Split it.`,
 })
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/yamldoc"
 )
 
 // constants returns the values of the string constants of a type that a file declares.
@@ -57,6 +59,29 @@ func TestTablesAreComplete(t *testing.T) {
 		if diff := cmp.Diff(want, rows[typ]); diff != "" {
 			t.Errorf("rows of %s (-constants +table):\n%s", typ, diff)
 		}
+	}
+}
+
+// TestFaults checks that every kind of error of package yamldoc has a rule.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for fault := yamldoc.Syntax; fault <= yamldoc.TooLarge; fault++ {
+		if faultRules[fault].info().severity != SeverityError {
+			t.Errorf("fault %d has the rule %q", fault, faultRules[fault])
+		}
+	}
+}
+
+// TestSections checks that the table has each section once.
+func TestSections(t *testing.T) {
+	t.Parallel()
+	want := constants(t, "section.go", "SectionName")
+	var got []string
+	for _, info := range sections {
+		got = append(got, string(info.name))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sections (-constants +table):\n%s", diff)
 	}
 }
 

@@ -30,7 +30,7 @@ func reportFlags(flags *flag.FlagSet) *reportOptions {
 // below each, and reports whether one is an error.
 func (std streams) report(diags model.Diagnostics, sources map[string][]byte, options reportOptions) (wrong bool) {
 	if options.strict {
-		diags.Promote()
+		diags = diags.Promote()
 	}
 	for _, d := range diags {
 		if options.json {
