@@ -5,6 +5,12 @@ import (
 	"net/http"
 )
 
+// KindEndpoint is the kind of a provider of endpoints.
+const KindEndpoint Kind = "endpoint"
+
+// ErrorEndpointSetup is the type of an error in making the handler of a request.
+const ErrorEndpointSetup ErrorType = "EndpointSetupFailedError"
+
 // Endpoints is the adapter of a group of endpoints.
 type Endpoints interface {
 	Declared

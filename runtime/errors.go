@@ -35,19 +35,8 @@ func (e *unreachable) Is(target error) bool { return target == ErrUnreachable }
 // ErrorType is the name of an error on the wire, by which Dify tells errors apart.
 type ErrorType string
 
-// The names that the host or its SDK know.
+// The types of errors in invoking a provider. Those of one kind are declared with it.
 const (
-	ErrorToolCredentials       ErrorType = "ToolProviderCredentialValidationError"
-	ErrorToolOAuth             ErrorType = "ToolProviderOAuthError"
-	ErrorModelCredentials      ErrorType = "CredentialsValidateFailedError"
-	ErrorDatasourceCredentials ErrorType = "DatasourceCredentialValidationError"
-	ErrorDatasourceOAuth       ErrorType = "DatasourceOAuthError"
-	ErrorTriggerCredentials    ErrorType = "TriggerProviderCredentialValidationError"
-	ErrorTriggerOAuth          ErrorType = "TriggerProviderOAuthError"
-	ErrorSubscription          ErrorType = "SubscriptionError"
-	ErrorUnsubscribe           ErrorType = "UnsubscribeError"
-	ErrorEndpointSetup         ErrorType = "EndpointSetupFailedError"
-
 	ErrorInvoke                  ErrorType = "InvokeError"
 	ErrorInvokeConnection        ErrorType = "InvokeConnectionError"
 	ErrorInvokeServerUnavailable ErrorType = "InvokeServerUnavailableError"

@@ -5,6 +5,13 @@ import (
 	"maps"
 )
 
+// KindModel is the kind of a provider of models.
+const KindModel Kind = "model"
+
+// ErrorModelCredentials is the type of an error in checking credentials of a provider of
+// models, or of a model.
+const ErrorModelCredentials ErrorType = "CredentialsValidateFailedError"
+
 // ModelType is the type of a model, in Dify's words. Words that this package does
 // not know are kept.
 type ModelType string
@@ -42,7 +49,7 @@ type ModelConfig struct {
 
 // NewModel returns the adapter of a model provider.
 func NewModel(c ModelConfig) ModelProvider {
-	return &modelProvider{newProvider(KindModel, c.Name, c.Fingerprint), c}
+	return &modelProvider{newProvider(KindModel, c.Name, c.Fingerprint, nil, nil), c}
 }
 
 type modelProvider struct {

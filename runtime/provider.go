@@ -6,18 +6,6 @@ import (
 	"fmt"
 )
 
-// Kind is the kind of a provider, in Dify's words.
-type Kind string
-
-// The kinds of provider.
-const (
-	KindTool       Kind = "tool"
-	KindDatasource Kind = "datasource"
-	KindModel      Kind = "model"
-	KindTrigger    Kind = "trigger"
-	KindEndpoint   Kind = "endpoint"
-)
-
 // CredentialType says how a user authorized. Words that this package does not
 // know are kept.
 type CredentialType string
@@ -41,54 +29,19 @@ type Provider interface {
 	OAuth() OAuth
 }
 
-// ToolConfig is what the adapter of a tool provider is made from. Leave out
-// what the provider does not declare.
-type ToolConfig struct {
-	Name                string // by which Dify addresses the provider
-	ValidateCredentials func(ctx context.Context, values map[string]any) error
-	OAuth               OAuth
-	Fingerprint         Fingerprint
-}
-
-// NewTool returns the adapter of a tool provider.
-func NewTool(c ToolConfig) Provider {
-	p := newProvider(KindTool, c.Name, c.Fingerprint)
-	p.validate, p.validateError = c.ValidateCredentials, ErrorToolCredentials
-	return p.withOAuth(c.OAuth, ErrorToolOAuth)
-}
-
-// DatasourceConfig is what the adapter of a datasource provider is made from. Leave out
-// what the provider does not declare.
-type DatasourceConfig struct {
-	Name                string // by which Dify addresses the provider
-	ValidateCredentials func(ctx context.Context, values map[string]any) error
-	OAuth               OAuth
-	Fingerprint         Fingerprint
-}
-
-// NewDatasource returns the adapter of a datasource provider.
-func NewDatasource(c DatasourceConfig) Provider {
-	p := newProvider(KindDatasource, c.Name, c.Fingerprint)
-	p.validate, p.validateError = c.ValidateCredentials, ErrorDatasourceCredentials
-	return p.withOAuth(c.OAuth, ErrorDatasourceOAuth)
-}
-
-func newProvider(kind Kind, name string, fingerprint Fingerprint) *provider {
-	return &provider{declared: declared{kind, name, fingerprint}}
-}
-
-func (p *provider) withOAuth(flow OAuth, errorType ErrorType) *provider {
-	if flow != nil {
-		p.oauth = flow.named(errorType)
-	}
-	return p
-}
-
 type provider struct {
 	declared
-	validate      func(ctx context.Context, values map[string]any) error
-	validateError ErrorType
-	oauth         OAuth
+	validate func(ctx context.Context, values map[string]any) error
+	oauth    OAuth
+}
+
+// newProvider returns the adapter of a provider that may have credentials and an OAuth flow.
+func newProvider(kind Kind, name string, fingerprint Fingerprint, validate func(ctx context.Context, values map[string]any) error, flow OAuth) *provider {
+	p := &provider{declared{kind, name, fingerprint}, validate, flow}
+	if flow != nil {
+		p.oauth = flow.named(kind.OAuthError())
+	}
+	return p
 }
 
 func (p *provider) OAuth() OAuth { return p.oauth }
@@ -97,7 +50,7 @@ func (p *provider) ValidateCredentials(ctx context.Context, values map[string]an
 	if p.validate == nil {
 		return unsupported(p.name, "API key credentials")
 	}
-	return typed(p.validateError, p.validate(ctx, values))
+	return typed(p.kind.CredentialsError(), p.validate(ctx, values))
 }
 
 // BindCredentials binds a typed check of credentials to the wire.

@@ -7,6 +7,17 @@ import (
 	"time"
 )
 
+// KindTrigger is the kind of a provider of events.
+const KindTrigger Kind = "trigger"
+
+// The types of errors of a trigger provider.
+const (
+	ErrorTriggerCredentials ErrorType = "TriggerProviderCredentialValidationError"
+	ErrorTriggerOAuth       ErrorType = "TriggerProviderOAuthError"
+	ErrorSubscription       ErrorType = "SubscriptionError"
+	ErrorUnsubscribe        ErrorType = "UnsubscribeError"
+)
+
 // Subscription is a subscription to a service's events as the wire has it.
 type Subscription struct {
 	ExpiresAt  int64          `json:"expires_at"` // Unix seconds, -1 for never
@@ -169,9 +180,8 @@ type TriggerConfig struct {
 
 // NewTrigger returns the adapter of a trigger provider.
 func NewTrigger(c TriggerConfig) TriggerProvider {
-	p := newProvider(KindTrigger, c.Name, c.Fingerprint)
-	p.validate, p.validateError = c.ValidateCredentials, ErrorTriggerCredentials
-	return &triggerProvider{p.withOAuth(c.OAuth, ErrorTriggerOAuth), c.Subscriptions}
+	p := newProvider(KindTrigger, c.Name, c.Fingerprint, c.ValidateCredentials, c.OAuth)
+	return &triggerProvider{p, c.Subscriptions}
 }
 
 type triggerProvider struct {

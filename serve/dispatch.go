@@ -22,11 +22,11 @@ type handler struct {
 
 // handlers maps TYPE/ACTION to its handler, for the actions that plugins in Go support.
 var handlers = map[string]handler{
-	"tool/validate_tool_credentials":             {always(runtime.ErrorToolCredentials), validate(runtime.KindTool)},
-	"datasource/validate_datasource_credentials": {always(runtime.ErrorDatasourceCredentials), validate(runtime.KindDatasource)},
-	"trigger/validate_trigger_credentials":       {always(runtime.ErrorTriggerCredentials), validate(runtime.KindTrigger)},
-	"model/validate_provider_credentials":        {always(runtime.ErrorModelCredentials), validateProvider},
-	"model/validate_model_credentials":           {always(runtime.ErrorModelCredentials), validateModel},
+	"tool/validate_tool_credentials":             {always(runtime.KindTool.CredentialsError()), validate(runtime.KindTool)},
+	"datasource/validate_datasource_credentials": {always(runtime.KindDatasource.CredentialsError()), validate(runtime.KindDatasource)},
+	"trigger/validate_trigger_credentials":       {always(runtime.KindTrigger.CredentialsError()), validate(runtime.KindTrigger)},
+	"model/validate_provider_credentials":        {always(runtime.KindModel.CredentialsError()), validateProvider},
+	"model/validate_model_credentials":           {always(runtime.KindModel.CredentialsError()), validateModel},
 
 	"oauth/get_authorization_url": {oauthError, authorizationURL},
 	"oauth/get_credentials":       {oauthError, getCredentials},
@@ -149,13 +149,7 @@ func (p *plugin) findOAuth(name string) (kind runtime.Kind, flow runtime.OAuth, 
 
 func oauthError(p *plugin, req *request) runtime.ErrorType {
 	kind, _, _ := p.findOAuth(req.Provider)
-	switch kind {
-	case runtime.KindTrigger:
-		return runtime.ErrorTriggerOAuth
-	case runtime.KindDatasource:
-		return runtime.ErrorDatasourceOAuth
-	}
-	return runtime.ErrorToolOAuth
+	return cmp.Or(kind.OAuthError(), runtime.ErrorToolOAuth)
 }
 
 func authorizationURL(ctx context.Context, p *plugin, req *request, _ *session) (any, error) {

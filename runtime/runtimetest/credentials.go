@@ -24,12 +24,6 @@ type CredentialsTest struct {
 	Unreachable runtime.Provider
 }
 
-// credentialErrors are the error types on the wire.
-var credentialErrors = map[runtime.Kind]runtime.ErrorType{
-	runtime.KindTool: runtime.ErrorToolCredentials, runtime.KindDatasource: runtime.ErrorDatasourceCredentials, runtime.KindTrigger: runtime.ErrorTriggerCredentials,
-	runtime.KindModel: runtime.ErrorModelCredentials,
-}
-
 // ValidateCredentials calls a provider with valid and invalid credentials, as the host
 // would. For a model provider, these are the credentials for the whole provider. It
 // reports problems as errors of tb.
@@ -53,7 +47,7 @@ func ValidateCredentials(tb testing.TB, p runtime.Provider, test CredentialsTest
 			tb.Errorf("%s: there is no error", what)
 			return
 		}
-		checkError(tb, what, err, credentialErrors[p.Kind()], secrets)
+		checkError(tb, what, err, p.Kind().CredentialsError(), secrets)
 	}
 	if err := validate(tb.Context(), test.Valid); err != nil {
 		tb.Errorf("valid credentials: %v", err)

@@ -274,15 +274,10 @@ func (f *flow) wantFailure(what string, err error) {
 	f.failure(what, err)
 }
 
-// oauthErrors are the error types on the wire.
-var oauthErrors = map[runtime.Kind]runtime.ErrorType{
-	runtime.KindTool: runtime.ErrorToolOAuth, runtime.KindDatasource: runtime.ErrorDatasourceOAuth, runtime.KindTrigger: runtime.ErrorTriggerOAuth,
-}
-
 // failure checks an error of the flow.
 func (f *flow) failure(what string, err error) {
 	f.Helper()
-	checkError(f, what, err, oauthErrors[f.provider.Kind()], append(f.test.Server.issued(), cookie))
+	checkError(f, what, err, f.provider.Kind().OAuthError(), append(f.test.Server.issued(), cookie))
 }
 
 // checkError checks an error's type on the wire, and that its message is one line

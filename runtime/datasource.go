@@ -1,0 +1,26 @@
+package runtime
+
+import "context"
+
+// KindDatasource is the kind of a provider of data sources.
+const KindDatasource Kind = "datasource"
+
+// The types of errors of a data source provider.
+const (
+	ErrorDatasourceCredentials ErrorType = "DatasourceCredentialValidationError"
+	ErrorDatasourceOAuth       ErrorType = "DatasourceOAuthError"
+)
+
+// DatasourceConfig is what the adapter of a data source provider is made from. Leave out what the
+// provider does not declare.
+type DatasourceConfig struct {
+	Name                string // by which Dify addresses the provider
+	ValidateCredentials func(ctx context.Context, values map[string]any) error
+	OAuth               OAuth
+	Fingerprint         Fingerprint
+}
+
+// NewDatasource returns the adapter of a data source provider.
+func NewDatasource(c DatasourceConfig) Provider {
+	return newProvider(KindDatasource, c.Name, c.Fingerprint, c.ValidateCredentials, c.OAuth)
+}
