@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -41,6 +42,21 @@ func (d *Decoder) get(field, label string, need Need) (any, bool) {
 		return nil, false
 	}
 	return v, true
+}
+
+// filled is get for types whose empty value in a form is "": it counts as absent.
+func (d *Decoder) filled(field, label string, need Need) (any, bool) {
+	v, ok := d.get(field, label, need)
+	if v == "" && need == FieldRequired {
+		d.fail(field, label, reasonRequired)
+	}
+	return v, ok && v != ""
+}
+
+// given reports whether a field has a value that is neither null nor empty.
+func (d *Decoder) given(field string) Need {
+	v := d.values[field]
+	return v != nil && v != ""
 }
 
 // plain reports whether s is certainly a valid text. It is small enough to be
@@ -102,20 +118,10 @@ func (d *Decoder) SecretOr(field, label string, need Need, otherwise string) Sec
 
 // Bool reads a boolean, which may come as true, 1 or "true". An absent one is false.
 func (d *Decoder) Bool(field, label string, need Need) bool {
-	v, ok := d.get(field, label, need)
-	return ok && d.bool(field, label, need, v)
-}
-
-// BoolOr is Bool with a default for an absent or empty value.
-func (d *Decoder) BoolOr(field, label string, otherwise bool) bool {
-	v := d.values[field]
-	if v == nil || v == "" {
-		return otherwise
+	v, ok := d.filled(field, label, need)
+	if !ok {
+		return false
 	}
-	return d.bool(field, label, FieldOptional, v)
-}
-
-func (d *Decoder) bool(field, label string, need Need, v any) bool {
 	switch v := v.(type) {
 	case bool:
 		return v
@@ -124,11 +130,6 @@ func (d *Decoder) bool(field, label string, need Need, v any) bool {
 		case "true", "True", "1":
 			return true
 		case "false", "False", "0":
-			return false
-		case "":
-			if need == FieldRequired {
-				d.fail(field, label, reasonRequired)
-			}
 			return false
 		}
 	case float64, int, int64, json.Number:
@@ -141,6 +142,14 @@ func (d *Decoder) bool(field, label string, need Need, v any) bool {
 	}
 	d.fail(field, label, reasonBool)
 	return false
+}
+
+// BoolOr is Bool with a default for an absent or empty value.
+func (d *Decoder) BoolOr(field, label string, otherwise bool) bool {
+	if !d.given(field) {
+		return otherwise
+	}
+	return d.Bool(field, label, FieldOptional)
 }
 
 // DecodeSelect reads the choice of a select. An absent or empty one is "".
@@ -160,7 +169,7 @@ func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, option
 	case !given && (v == nil || d.form):
 		return otherwise
 	case given && !T(choice).Valid():
-		d.failChoice(field, label, choice, notAnOption(options()))
+		d.fail(field, label, badChoice(choice, options()))
 		return ""
 	}
 	return T(choice)
@@ -190,18 +199,15 @@ func DecodeChoice[T ~string](d *Decoder, field, label string, need Need, otherwi
 	case !given:
 		return otherwise
 	case !slices.Contains(options, T(choice)):
-		d.failChoice(field, label, choice, notAnOption(options))
+		d.fail(field, label, badChoice(choice, options))
 		return ""
 	}
 	return T(choice)
 }
 
-// failChoice reports a choice that is not an option: leaked, or what reason says.
-func (d *Decoder) failChoice(field, label, choice, reason string) {
-	if leak := leaked(choice); leak != "" {
-		reason = leak
-	}
-	d.fail(field, label, reason)
+// badChoice returns why a choice is not one of the options.
+func badChoice[T ~string](choice string, options []T) string {
+	return cmp.Or(leaked(choice), notAnOption(options))
 }
 
 // scalarText spells a boolean or number as YAML would: an option or default that

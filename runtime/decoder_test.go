@@ -63,34 +63,35 @@ var forms = map[string]func(d *runtime.Decoder) any{
 	"choices=eu": func(d *runtime.Decoder) any {
 		return runtime.DecodeChoices(d, "k", "Key", runtime.FieldRequired, regions, "eu")
 	},
-	"object": func(d *runtime.Decoder) any { return d.Object("k", "Key", runtime.FieldRequired) },
-	"array":  func(d *runtime.Decoder) any { return d.Array("k", "Key", runtime.FieldRequired) },
-	"any":    func(d *runtime.Decoder) any { return d.Any("k", "Key", runtime.FieldRequired) },
-	"file":   func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.FieldRequired) },
-	"file?":  func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.FieldOptional) },
-	"files":  func(d *runtime.Decoder) any { return d.Files("k", "Key", runtime.FieldRequired) },
-	"app":    func(d *runtime.Decoder) any { return d.App("k", "Key") },
-	"app?":   func(d *runtime.Decoder) any { return d.OptionalApp("k", "Key") },
-	"model":  func(d *runtime.Decoder) any { return d.Model("k", "Key") },
-	"model?": func(d *runtime.Decoder) any { return d.OptionalModel("k", "Key") },
-	"tools":  func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.FieldRequired) },
-	"tools?": func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.FieldOptional) },
+	"object":  func(d *runtime.Decoder) any { return d.Object("k", "Key", runtime.FieldRequired) },
+	"object?": func(d *runtime.Decoder) any { return d.Object("k", "Key", runtime.FieldOptional) },
+	"array":   func(d *runtime.Decoder) any { return d.Array("k", "Key", runtime.FieldRequired) },
+	"any":     func(d *runtime.Decoder) any { return d.Any("k", "Key", runtime.FieldRequired) },
+	"file":    func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.FieldRequired) },
+	"file?":   func(d *runtime.Decoder) any { return d.File("k", "Key", runtime.FieldOptional) },
+	"files":   func(d *runtime.Decoder) any { return d.Files("k", "Key", runtime.FieldRequired) },
+	"app":     func(d *runtime.Decoder) any { return d.App("k", "Key") },
+	"app?":    func(d *runtime.Decoder) any { return d.OptionalApp("k", "Key") },
+	"model":   func(d *runtime.Decoder) any { return d.Model("k", "Key") },
+	"model?":  func(d *runtime.Decoder) any { return d.OptionalModel("k", "Key") },
+	"tools":   func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.FieldRequired) },
+	"tools?":  func(d *runtime.Decoder) any { return d.Tools("k", "Key", runtime.FieldOptional) },
 }
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
 	const (
-		required   = "P: Key (k) is required"
-		text       = "P: Key (k) must be text"
-		boolean    = "P: Key (k) must be true or false"
-		option     = "P: Key (k) must be one of eu, us, 1, true"
-		masked     = "P: Key (k) arrived masked from Dify; enter it again"
-		encrypted  = "P: Key (k) arrived encrypted from Dify; enter it again"
-		notAnApp   = "P: Key (k) must be an app: an object with app_id"
-		notAModel  = "P: Key (k) must be a model: an object with provider, model and model_type"
-		notTools   = "P: Key (k) must be a list of tools: objects with provider_id and tool_name"
-		notAList   = "P: Key (k) must be a list of objects"
-		notAnObect = "P: Key (k) must be an object"
+		required    = "P: Key (k) is required"
+		text        = "P: Key (k) must be text"
+		boolean     = "P: Key (k) must be true or false"
+		option      = "P: Key (k) must be one of eu, us, 1, true"
+		masked      = "P: Key (k) arrived masked from Dify; enter it again"
+		encrypted   = "P: Key (k) arrived encrypted from Dify; enter it again"
+		notAnApp    = "P: Key (k) must be an app: an object with app_id"
+		notAModel   = "P: Key (k) must be a model: an object with provider, model and model_type"
+		notTools    = "P: Key (k) must be a list of tools: objects with provider_id and tool_name"
+		notAList    = "P: Key (k) must be a list of objects"
+		notAnObject = "P: Key (k) must be an object"
 	)
 	threshold, top := 0.5, 3
 	tests := []struct {
@@ -164,7 +165,7 @@ func TestDecode(t *testing.T) {
 		{"app", `{}`, runtime.AppSelector{}, required},
 		{"app", `{"k":{}}`, runtime.AppSelector{}, required},
 		{"app", `{"k":{"app_id":5}}`, runtime.AppSelector{}, notAnApp},
-		{"app", `{"k":"a"}`, runtime.AppSelector{}, notAnObect},
+		{"app", `{"k":"a"}`, runtime.AppSelector{}, notAnObject},
 		{"app?", `{"k":""}`, (*runtime.AppSelector)(nil), ""},
 		{"app?", `{"k":{"app_id":"a"}}`, &runtime.AppSelector{AppID: "a"}, ""},
 		{
@@ -211,7 +212,11 @@ func TestDecode(t *testing.T) {
 		{"choices", `{}`, []region(nil), required},
 		{"choices=eu", `{}`, []region{"eu"}, ""},
 		{"object", `{"k":{"a":1}}`, map[string]any{"a": 1.0}, ""},
-		{"object", `{"k":[]}`, map[string]any(nil), notAnObect},
+		{"object", `{"k":[]}`, map[string]any(nil), notAnObject},
+		{"object", `{"k":{}}`, map[string]any(nil), required},
+		{"object?", `{"k":{}}`, map[string]any(nil), ""},
+		{"object?", `{"k":""}`, map[string]any(nil), ""},
+		{"object?", `{"k":[]}`, map[string]any(nil), notAnObject},
 		{"array", `{"k":[1]}`, []any{1.0}, ""},
 		{"array", `{"k":{}}`, []any(nil), "P: Key (k) must be a list"},
 		{"any", `{"k":[1]}`, []any{1.0}, ""},
@@ -222,6 +227,8 @@ func TestDecode(t *testing.T) {
 		},
 		{"file", `{"k":{"filename":"f"}}`, runtime.File{}, "P: Key (k) must be a file: an object with url"},
 		{"file?", `{}`, runtime.File{}, ""},
+		{"file?", `{"k":{}}`, runtime.File{}, ""},
+		{"file?", `{"k":{"url":5}}`, runtime.File{}, "P: Key (k) must be a file: an object with url"},
 		{"files", `{"k":[{"url":"u"}]}`, []runtime.File{{URL: "u"}}, ""},
 		{"files", `{"k":[{"url":"u"},5]}`, []runtime.File(nil), "P: Key (k) must be a list of files: objects with url"},
 	}

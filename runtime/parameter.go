@@ -27,26 +27,12 @@ func (f File) Values() map[string]any {
 	}
 }
 
-// Number reads a number. An absent one is 0.
+// Number reads a number, which may come as text. An absent one is 0.
 func (d *Decoder) Number(field, label string, need Need) float64 {
-	v, ok := d.get(field, label, need)
+	v, ok := d.filled(field, label, need)
 	if !ok {
 		return 0
 	}
-	return d.number(field, label, need, v)
-}
-
-// NumberOr is Number with a default for an absent or empty value.
-func (d *Decoder) NumberOr(field, label string, otherwise float64) float64 {
-	v := d.values[field]
-	if v == nil || v == "" {
-		return otherwise
-	}
-	return d.number(field, label, FieldOptional, v)
-}
-
-// number reads a number, which a form may send as text.
-func (d *Decoder) number(field, label string, need Need, v any) float64 {
 	switch v := v.(type) {
 	case float64:
 		return v
@@ -57,18 +43,20 @@ func (d *Decoder) number(field, label string, need Need, v any) float64 {
 			return f
 		}
 	case string:
-		if v == "" {
-			if need == FieldRequired {
-				d.fail(field, label, reasonRequired)
-			}
-			return 0
-		}
 		if f, err := strconv.ParseFloat(v, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
 			return f
 		}
 	}
 	d.fail(field, label, "must be a number")
 	return 0
+}
+
+// NumberOr is Number with a default for an absent or empty value.
+func (d *Decoder) NumberOr(field, label string, otherwise float64) float64 {
+	if !d.given(field) {
+		return otherwise
+	}
+	return d.Number(field, label, FieldOptional)
 }
 
 // Texts reads a list of texts. An absent or empty one is nil.
@@ -78,46 +66,47 @@ func (d *Decoder) Texts(field, label string, need Need) []string {
 
 // TextsOr is Texts with a default for an absent value.
 func (d *Decoder) TextsOr(field, label string, need Need, otherwise ...string) []string {
-	list, given := d.list(field, label, need, len(otherwise) > 0)
-	if !given {
-		return otherwise
-	}
-	var texts []string
-	for _, item := range list {
-		s, ok := item.(string)
+	return decodeList(d, field, label, need, otherwise, func(item any) (text, reason string) {
+		text, ok := item.(string)
 		if !ok {
-			d.fail(field, label, "must be a list of texts")
-			return nil
+			return "", "must be a list of texts"
 		}
-		if reason := leaked(s); reason != "" {
-			d.fail(field, label, reason)
-			return nil
-		}
-		texts = append(texts, s)
-	}
-	return texts
+		return text, leaked(text)
+	})
 }
 
 // DecodeChoices reads the choices of a select that takes several. Absent ones are
 // nil.
 func DecodeChoices[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise ...T) []T {
-	list, given := d.list(field, label, need, len(otherwise) > 0)
-	if !given {
-		return otherwise
-	}
-	var choices []T
-	for _, item := range list {
+	return decodeList(d, field, label, need, otherwise, func(item any) (choice T, reason string) {
 		s, ok := item.(string)
 		if !ok {
 			s, _ = scalarText(item)
 		}
 		if !T(s).Valid() {
-			d.failChoice(field, label, s, notAnOption(options()))
+			return "", badChoice(s, options())
+		}
+		return T(s), ""
+	})
+}
+
+// decodeList reads a list, whose items decode reads. It returns otherwise if there is no
+// list, and nil if decode returns the reason why an item is wrong.
+func decodeList[T any](d *Decoder, field, label string, need Need, otherwise []T, decode func(item any) (value T, reason string)) []T {
+	items, given := d.list(field, label, need, len(otherwise) > 0)
+	if !given {
+		return otherwise
+	}
+	var list []T
+	for _, item := range items {
+		value, reason := decode(item)
+		if reason != "" {
+			d.fail(field, label, reason)
 			return nil
 		}
-		choices = append(choices, T(s))
+		list = append(list, value)
 	}
-	return choices
+	return list
 }
 
 // ValidateChoices checks that values are among the options.
@@ -198,16 +187,7 @@ func (d *Decoder) Any(field, label string, need Need) any {
 
 // File reads a file. An absent one is the zero File.
 func (d *Decoder) File(field, label string, need Need) File {
-	o, ok := d.object(field, label, need)
-	if !ok {
-		return File{}
-	}
-	f := o.file()
-	if o.bad || f.IsZero() {
-		d.fail(field, label, "must be a file: an object with url")
-		return File{}
-	}
-	return f
+	return orZero(decodeObject(d, field, label, need, (*object).file, "must be a file: an object with url"))
 }
 
 // Files reads a list of files. An absent one is nil.
@@ -270,11 +250,6 @@ func (d *Decoder) AtLeast(field, label string, need Need, limit, value float64) 
 // it is.
 func (d *Decoder) AtMost(field, label string, need Need, limit, value float64) {
 	d.problems.AtMost(field, label, need || d.given(field), limit, value)
-}
-
-func (d *Decoder) given(field string) Need {
-	v := d.values[field]
-	return v != nil && v != ""
 }
 
 // Decimals checks that a number has at most so many decimal places.

@@ -83,10 +83,7 @@ func (s ModelSelector) IsZero() bool { return s.Provider == "" || s.Model == "" 
 
 // App reads a required app selector.
 func (d *Decoder) App(field, label string) AppSelector {
-	if s := d.app(field, label, FieldRequired); s != nil {
-		return *s
-	}
-	return AppSelector{}
+	return orZero(d.app(field, label, FieldRequired))
 }
 
 // OptionalApp reads an app selector. An absent one is nil.
@@ -95,24 +92,14 @@ func (d *Decoder) OptionalApp(field, label string) *AppSelector {
 }
 
 func (d *Decoder) app(field, label string, need Need) *AppSelector {
-	o, ok := d.object(field, label, need)
-	if !ok {
-		return nil
-	}
-	s := &AppSelector{AppID: o.text("app_id")}
-	if o.bad || s.IsZero() {
-		d.fail(field, label, "must be an app: an object with app_id")
-		return nil
-	}
-	return s
+	return decodeObject(d, field, label, need, (*object).app, "must be an app: an object with app_id")
 }
+
+func (o *object) app() AppSelector { return AppSelector{AppID: o.text("app_id")} }
 
 // Model reads a required model selector.
 func (d *Decoder) Model(field, label string) ModelSelector {
-	if s := d.model(field, label, FieldRequired); s != nil {
-		return *s
-	}
-	return ModelSelector{}
+	return orZero(d.model(field, label, FieldRequired))
 }
 
 // OptionalModel reads a model selector. An absent one is nil.
@@ -121,20 +108,15 @@ func (d *Decoder) OptionalModel(field, label string) *ModelSelector {
 }
 
 func (d *Decoder) model(field, label string, need Need) *ModelSelector {
-	o, ok := d.object(field, label, need)
-	if !ok {
-		return nil
-	}
-	s := &ModelSelector{
+	return decodeObject(d, field, label, need, (*object).model, "must be a model: an object with provider, model and model_type")
+}
+
+func (o *object) model() ModelSelector {
+	return ModelSelector{
 		Provider: o.text("provider"), Model: o.text("model"), ModelType: o.text("model_type"),
 		ScoreThreshold: o.number("score_threshold"), TopN: o.integer("top_n"),
 		Voice: o.text("voice"), CompletionParams: o.object("completion_params"),
 	}
-	if o.bad || s.IsZero() {
-		d.fail(field, label, "must be a model: an object with provider, model and model_type")
-		return nil
-	}
-	return s
 }
 
 // Tools reads a list of tool selectors. An absent one is nil.
@@ -176,22 +158,43 @@ func (d *Decoder) Tools(field, label string, need Need) []ToolSelector {
 }
 
 func (d *Decoder) object(field, label string, need Need) (object, bool) {
-	v, ok := d.get(field, label, need)
+	v, ok := d.filled(field, label, need)
 	if !ok {
 		return object{}, false
 	}
 	values, ok := v.(map[string]any)
 	switch {
-	case v == "" || ok && len(values) == 0:
-		if need == FieldRequired {
-			d.fail(field, label, reasonRequired)
-		}
-		return object{}, false
+	case len(values) > 0:
+		return object{values: values}, true
 	case !ok:
 		d.fail(field, label, reasonObject)
-		return object{}, false
+	case need == FieldRequired:
+		d.fail(field, label, reasonRequired)
 	}
-	return object{values: values}, true
+	return object{}, false
+}
+
+// decodeObject reads a field with read. It returns nil if the field is absent, and if a
+// value in it is wrong or missing, for which it fails with that reason.
+func decodeObject[T interface{ IsZero() bool }](d *Decoder, field, label string, need Need, read func(*object) T, reason string) *T {
+	o, ok := d.object(field, label, need)
+	if !ok {
+		return nil
+	}
+	x := read(&o)
+	if o.bad || x.IsZero() {
+		d.fail(field, label, reason)
+		return nil
+	}
+	return &x
+}
+
+// orZero returns what p points to, or the zero value if p is nil.
+func orZero[T any](p *T) (x T) {
+	if p != nil {
+		x = *p
+	}
+	return x
 }
 
 // object reads the values of a selector; bad is set by one of the wrong type.
