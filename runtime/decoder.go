@@ -7,32 +7,32 @@ import (
 	"strconv"
 )
 
-// Decoder reads the values that Dify sends for the fields of a section. It
-// remembers every problem, so that the user sees all of them at once.
+// Decoder reads the values that Dify sends for the fields of a section. It collects
+// every problem, so that the user sees all of them at once.
 //
-// It is lenient, since hosts differ: null means absent, a boolean may come as a
-// number or a text, and unknown keys are ignored. It refuses masks and ciphertext,
-// which a fault of the host can let through. No problem quotes a value.
+// It is lenient, because hosts differ: null means absent, a boolean may arrive as a
+// number or as text, and unknown keys are ignored. It refuses masks and ciphertext,
+// which arrive because of host bugs. No problem quotes a value.
 type Decoder struct {
 	problems
 	values map[string]any
-	form   bool // an empty value is an absent one
+	form   bool // an empty value counts as absent
 }
 
-// NewDecoder starts decoding values of the provider with that label.
+// NewDecoder returns a Decoder of values for the provider with that label.
 func NewDecoder(provider string, values map[string]any) Decoder {
 	return Decoder{problems: problems{provider: provider}, values: values}
 }
 
-// NewFormDecoder starts decoding values of a form of a model provider. There, a
-// default fills an empty value, too.
+// NewFormDecoder returns a Decoder of values that a form of a model provider sends.
+// There, a default also replaces an empty value.
 func NewFormDecoder(provider string, values map[string]any) Decoder {
 	d := NewDecoder(provider, values)
 	d.form = true
 	return d
 }
 
-// get returns the value of a field that is there and not null.
+// get returns the value of a field, and whether it is present and not null.
 func (d *Decoder) get(field, label string, need Need) (any, bool) {
 	v := d.values[field]
 	if v == nil {
@@ -44,7 +44,7 @@ func (d *Decoder) get(field, label string, need Need) (any, bool) {
 	return v, true
 }
 
-// filled is get for types whose empty value in a form is "": it counts as absent.
+// filled is like get, but an empty text also counts as absent.
 func (d *Decoder) filled(field, label string, need Need) (any, bool) {
 	v, ok := d.get(field, label, need)
 	if v == "" && need == FieldRequired {
@@ -59,8 +59,8 @@ func (d *Decoder) given(field string) Need {
 	return v != nil && v != ""
 }
 
-// plain reports whether s is certainly a valid text. It is small enough to be
-// inlined where fields are read.
+// plain reports whether s is certainly a valid text. It is small enough for the compiler
+// to inline.
 func plain(s string) bool { return s != "" && s[0] != maskStart && s[0] != ciphertextPrefix[0] }
 
 // Text reads a text. An absent one is "".
@@ -75,17 +75,17 @@ func (d *Decoder) Text(field, label string, need Need) string {
 	return d.text(field, label, need, v)
 }
 
-// TextOr is Text with a default for an absent value. The host fills a default
-// that the YAML spells as a number or boolean as just that, so it is taken too.
-func (d *Decoder) TextOr(field, label string, need Need, otherwise string) string {
+// TextOr is Text with a default for an absent value. If the default is a number or a
+// boolean in the YAML, the host sends it as one, so TextOr accepts it.
+func (d *Decoder) TextOr(field, label string, need Need, fallback string) string {
 	v := d.values[field]
 	if s, ok := v.(string); ok && plain(s) {
 		return s
 	}
 	if v == nil || d.form && v == "" {
-		return otherwise
+		return fallback
 	}
-	if s, ok := scalarText(v); ok && s == otherwise {
+	if s, ok := scalarText(v); ok && s == fallback {
 		return s
 	}
 	return d.text(field, label, need, v)
@@ -112,11 +112,11 @@ func (d *Decoder) Secret(field, label string, need Need) Secret {
 }
 
 // SecretOr is Secret with a default for an absent value.
-func (d *Decoder) SecretOr(field, label string, need Need, otherwise string) Secret {
-	return NewSecret(d.TextOr(field, label, need, otherwise))
+func (d *Decoder) SecretOr(field, label string, need Need, fallback string) Secret {
+	return NewSecret(d.TextOr(field, label, need, fallback))
 }
 
-// Bool reads a boolean, which may come as true, 1 or "true". An absent one is false.
+// Bool reads a boolean, which may arrive as true, 1 or "true". An absent one is false.
 func (d *Decoder) Bool(field, label string, need Need) bool {
 	v, ok := d.filled(field, label, need)
 	if !ok {
@@ -145,9 +145,9 @@ func (d *Decoder) Bool(field, label string, need Need) bool {
 }
 
 // BoolOr is Bool with a default for an absent or empty value.
-func (d *Decoder) BoolOr(field, label string, otherwise bool) bool {
+func (d *Decoder) BoolOr(field, label string, fallback bool) bool {
 	if !d.given(field) {
-		return otherwise
+		return fallback
 	}
 	return d.Bool(field, label, FieldOptional)
 }
@@ -157,17 +157,17 @@ func DecodeSelect[T Choice](d *Decoder, field, label string, need Need, options 
 	return DecodeSelectOr(d, field, label, need, options, "")
 }
 
-// DecodeSelectOr is DecodeSelect with a default for an absent choice; in a form,
-// for an empty one, too.
-func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise T) T {
+// DecodeSelectOr is DecodeSelect with a default for an absent choice and, in a form, for
+// an empty one.
+func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, options func() []T, fallback T) T {
 	v := d.values[field]
 	if s, ok := v.(string); ok && T(s).Valid() {
 		return T(s)
 	}
-	choice, given := d.choice(field, label, need, v, otherwise != "")
+	choice, given := d.choice(field, label, need, v, fallback != "")
 	switch {
 	case !given && (v == nil || d.form):
-		return otherwise
+		return fallback
 	case given && !T(choice).Valid():
 		d.fail(field, label, badChoice(choice, options()))
 		return ""
@@ -175,8 +175,8 @@ func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, option
 	return T(choice)
 }
 
-// choice spells the choice of a select, which may have come as a boolean or
-// number; it gives false for none.
+// choice returns the choice of a select as text, since it may have arrived as a boolean
+// or number. It returns false if there is no choice.
 func (d *Decoder) choice(field, label string, need Need, v any, hasDefault bool) (choice string, given bool) {
 	if v == nil || v == "" {
 		if need == FieldRequired && (!hasDefault || v == "" && !d.form) {
@@ -192,12 +192,12 @@ func (d *Decoder) choice(field, label string, need Need, v any, hasDefault bool)
 }
 
 // DecodeChoice reads the choice of a select when only some of its options can be
-// chosen. An absent or empty choice gives otherwise, which is "" for no default.
-func DecodeChoice[T ~string](d *Decoder, field, label string, need Need, otherwise T, options ...T) T {
-	choice, given := d.choice(field, label, need, d.values[field], otherwise != "")
+// chosen. It returns fallback for an absent or empty choice; "" means no default.
+func DecodeChoice[T ~string](d *Decoder, field, label string, need Need, fallback T, options ...T) T {
+	choice, given := d.choice(field, label, need, d.values[field], fallback != "")
 	switch {
 	case !given:
-		return otherwise
+		return fallback
 	case !slices.Contains(options, T(choice)):
 		d.fail(field, label, badChoice(choice, options))
 		return ""
@@ -210,7 +210,7 @@ func badChoice[T ~string](choice string, options []T) string {
 	return cmp.Or(leaked(choice), notAnOption(options))
 }
 
-// scalarText spells a boolean or number as YAML would: an option or default that
+// scalarText returns a boolean or number as YAML writes it. An option or default that
 // looks like one may arrive as one.
 func scalarText(v any) (string, bool) {
 	switch v := v.(type) {

@@ -17,8 +17,9 @@ func (r region) Valid() bool { return r == "eu" || r == "us" || r == "1" || r ==
 
 func regions() []region { return []region{"eu", "us", "1", "true"} }
 
-// every form of a field, decoded from the key "k" with the label "Key".
-var forms = map[string]func(d *runtime.Decoder) any{
+// shapes decode a field of each shape from the key "k" with the label "Key". Those whose
+// name starts with "form " are in a form of a model provider.
+var shapes = map[string]func(d *runtime.Decoder) any{
 	"text":     func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.FieldRequired) },
 	"text?":    func(d *runtime.Decoder) any { return d.Text("k", "Key", runtime.FieldOptional) },
 	"text=5":   func(d *runtime.Decoder) any { return d.TextOr("k", "Key", runtime.FieldOptional, "5") },
@@ -95,7 +96,7 @@ func TestDecode(t *testing.T) {
 	)
 	threshold, top := 0.5, 3
 	tests := []struct {
-		form, json string
+		shape, json string
 		want       any
 		err        string
 	}{
@@ -202,7 +203,7 @@ func TestDecode(t *testing.T) {
 		{"texts", `{"k":"a"}`, []string{"a"}, ""},
 		{"texts", `{"k":[]}`, []string(nil), required},
 		{"texts", `{"k":""}`, []string(nil), required},
-		{"texts", `{"k":[1]}`, []string(nil), "P: Key (k) must be a list of texts"},
+		{"texts", `{"k":[1]}`, []string(nil), "P: Key (k) must be a list of text values"},
 		{"texts", `{"k":["[__HIDDEN__]"]}`, []string(nil), masked},
 		{"texts", `{"k":{}}`, []string(nil), "P: Key (k) must be a list"},
 		{"texts=a,b", `{}`, []string{"a", "b"}, ""},
@@ -233,17 +234,17 @@ func TestDecode(t *testing.T) {
 		{"files", `{"k":[{"url":"u"},5]}`, []runtime.File(nil), "P: Key (k) must be a list of files: objects with url"},
 	}
 	for _, test := range tests {
-		t.Run(test.form+" "+test.json, func(t *testing.T) {
+		t.Run(test.shape+" "+test.json, func(t *testing.T) {
 			t.Parallel()
 			var values map[string]any
 			if err := json.Unmarshal([]byte(test.json), &values); err != nil {
 				t.Fatal(err)
 			}
 			d := runtime.NewDecoder("P", values)
-			if strings.HasPrefix(test.form, "form ") {
+			if strings.HasPrefix(test.shape, "form ") {
 				d = runtime.NewFormDecoder("P", values)
 			}
-			got := forms[test.form](&d)
+			got := shapes[test.shape](&d)
 			message := ""
 			if err := d.Err(); err != nil {
 				message = err.Error()

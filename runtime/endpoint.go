@@ -11,25 +11,24 @@ const KindEndpoint Kind = "endpoint"
 // ErrorEndpointSetup is the type of an error in making the handler of a request.
 const ErrorEndpointSetup ErrorType = "EndpointSetupFailedError"
 
-// Endpoints is the adapter of a group of endpoints.
+// Endpoints is the adapter of an endpoint provider.
 type Endpoints interface {
 	Declared
-	// Handler returns the handler of a request that came to an endpoint with these
-	// settings. Its error is or wraps an *Error.
+	// Handler returns the handler of a request to an endpoint with these settings.
+	// Its error is or wraps an *Error.
 	Handler(settings map[string]any) (http.Handler, error)
 }
 
-// EndpointsConfig is what the adapter of an endpoint group is made from.
+// EndpointsConfig configures the adapter of an endpoint provider.
 type EndpointsConfig[S any] struct {
-	Name           string // of the group's YAML file
+	Name           string // of the provider's YAML file
 	DecodeSettings func(map[string]any) (S, error)
-	// Handler makes the handler of a request, from the settings of the endpoint that it
-	// came to.
+	// Handler returns the handler of a request to an endpoint with these settings.
 	Handler     func(S) (http.Handler, error)
 	Fingerprint Fingerprint
 }
 
-// NewEndpoints returns the adapter of an endpoint group.
+// NewEndpoints returns the adapter of an endpoint provider.
 func NewEndpoints[S any](c EndpointsConfig[S]) Endpoints {
 	return &endpoints[S]{declared{KindEndpoint, c.Name, c.Fingerprint}, c}
 }

@@ -6,16 +6,17 @@ import (
 	"net/url"
 )
 
-// ErrNotImplemented is what a generated stub returns until its author replaces it.
+// ErrNotImplemented is the error that a generated stub returns until its author
+// replaces it.
 var ErrNotImplemented = errors.New("not implemented")
 
-// ErrUnreachable marks an error of reaching the service, as opposed to a response
-// of the service. Test for it with errors.Is; mark with Unreachable.
+// ErrUnreachable marks a failure to reach the service, as opposed to an error that the
+// service returned. Test for it with errors.Is; mark an error with Unreachable.
 var ErrUnreachable = errors.New("service unreachable")
 
-// Unreachable marks err as "could not reach the service", so that a user is not
-// told that a key is wrong when the network was. It returns nil for nil. The URL
-// that net/http puts into an error is left out, since it can hold a key.
+// Unreachable marks err as a failure to reach the service, so that users are not told
+// that a key is wrong when the network failed. It returns nil for nil. It leaves out
+// the URL that net/http adds to an error, because the URL can contain a key.
 func Unreachable(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		err = e.Err
@@ -32,7 +33,7 @@ func (e *unreachable) Error() string        { return "could not reach the servic
 func (e *unreachable) Unwrap() error        { return e.err }
 func (e *unreachable) Is(target error) bool { return target == ErrUnreachable }
 
-// ErrorType is the name of an error on the wire, by which Dify tells errors apart.
+// ErrorType is the type of an error on the wire. Dify knows errors by it.
 type ErrorType string
 
 // The types of errors in invoking a provider. Those of one kind are declared with it.
@@ -44,25 +45,25 @@ const (
 	ErrorInvokeAuthorization     ErrorType = "InvokeAuthorizationError"
 	ErrorInvokeBadRequest        ErrorType = "InvokeBadRequestError"
 
-	// ErrorUnsupported is the SDK's name for a request that a provider does not
-	// serve, such as OAuth without an oauth_schema.
+	// ErrorUnsupported is the SDK's type for a request that a provider does not
+	// support, such as OAuth without an oauth_schema.
 	ErrorUnsupported ErrorType = "ValueError"
 )
 
-// Error is an error with its name on the wire. An author who returns one keeps
-// its type; any other error gets the type of what failed.
+// Error is an error with its type on the wire. If a plugin returns one, it keeps its
+// type; any other error gets the type of the operation that failed.
 type Error struct {
 	Type ErrorType
 	Err  error
 }
 
-// Error returns the message of the error inside.
+// Error returns the message of e.Err.
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap returns the error inside.
+// Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// typed gives err a wire name unless it has one.
+// typed returns err with type t, unless it already has a type.
 func typed(t ErrorType, err error) error {
 	if err == nil {
 		return nil

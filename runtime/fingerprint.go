@@ -2,23 +2,25 @@ package runtime
 
 import "maps"
 
-// Fingerprint says what code was generated from: for every field, by its path in the
-// YAML, all that decoding its values depends on, such as "secret-input, required".
-// serve compares it with the YAML that a plugin runs with.
+// Fingerprint describes the YAML that code was generated from. It maps the path of each
+// field in the YAML to what the field's decoder depends on, such as
+// "secret-input, required". Package serve compares it with the YAML that a plugin runs
+// with.
 type Fingerprint map[string]string
 
-// Declared is what every adapter says of the provider's YAML that it was generated from.
+// Declared describes the YAML that a provider's code was generated from. Every adapter
+// implements it.
 type Declared interface {
-	// Kind says which kind of provider this is.
+	// Kind returns the kind of the provider.
 	Kind() Kind
-	// Name is the identity name, by which requests address the provider; for an
-	// endpoint provider, which has none, the name of its file.
+	// Name returns the name by which requests address the provider. For an endpoint
+	// provider, which has no such name, it is the name of its file.
 	Name() string
-	// Fingerprint is what the code was generated from; nil if it is not known.
+	// Fingerprint returns the fingerprint of that YAML, or nil if it is not known.
 	Fingerprint() Fingerprint
 }
 
-// declared is the Declared of every kind.
+// declared implements Declared for every kind.
 type declared struct {
 	kind        Kind
 	name        string

@@ -12,11 +12,10 @@ const KindModel Kind = "model"
 // models, or of a model.
 const ErrorModelCredentials ErrorType = "CredentialsValidateFailedError"
 
-// ModelType is the type of a model, in Dify's words. Words that this package does
-// not know are kept.
+// ModelType is the type of a model, in Dify's words. Unknown types are kept.
 type ModelType string
 
-// The types of model.
+// The types of models.
 const (
 	ModelTypeLLM           ModelType = "llm"
 	ModelTypeTextEmbedding ModelType = "text-embedding"
@@ -30,16 +29,16 @@ const (
 // ModelProvider is the adapter of a model provider.
 type ModelProvider interface {
 	Provider
-	// ValidateProviderCredentials checks the values for the provider as a whole.
-	// It returns the values that Dify is to save: those given, with defaults filled.
+	// ValidateProviderCredentials checks the values for the whole provider. It returns
+	// the values that Dify must save: those given, with defaults filled in.
 	ValidateProviderCredentials(ctx context.Context, values map[string]any) (map[string]any, error)
-	// ValidateModelCredentials checks the values for one model, and returns those
-	// that Dify is to save.
+	// ValidateModelCredentials checks the values for one model, and returns the values
+	// that Dify must save.
 	ValidateModelCredentials(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
 }
 
-// ModelConfig is what the adapter of a model provider is made from. Leave out
-// what the provider does not declare.
+// ModelConfig configures the adapter of a model provider. Leave out what the provider
+// does not declare.
 type ModelConfig struct {
 	Name                        string // by which Dify addresses the provider
 	ValidateProviderCredentials func(ctx context.Context, values map[string]any) (map[string]any, error)
@@ -73,8 +72,8 @@ func (p *modelProvider) ValidateModelCredentials(ctx context.Context, modelType 
 	return saved, typed(ErrorModelCredentials, err)
 }
 
-// BindProviderCredentials binds a typed check of provider credentials to the wire.
-// Declared are the names of the form's fields.
+// BindProviderCredentials adapts a typed check of provider credentials to values on the
+// wire. The declared names are those of the form's fields.
 func BindProviderCredentials[C interface{ Values() map[string]any }](
 	decode func(map[string]any) (C, error),
 	validate func(context.Context, C) error,
@@ -92,8 +91,8 @@ func BindProviderCredentials[C interface{ Values() map[string]any }](
 	}
 }
 
-// BindModelCredentials binds a typed check of model credentials to the wire.
-// Declared are the names of the form's fields.
+// BindModelCredentials adapts a typed check of model credentials to values on the wire.
+// The declared names are those of the form's fields.
 func BindModelCredentials[C interface{ Values() map[string]any }](
 	decode func(ModelType, map[string]any) (C, error),
 	validate func(context.Context, ModelType, string, C) error,
@@ -111,9 +110,9 @@ func BindModelCredentials[C interface{ Values() map[string]any }](
 	}
 }
 
-// saved is what Dify gets back: what was decoded, and what it sent that no form
-// declares, such as base_model_name. A boolean that is false though it was not sent
-// is hidden or untouched, and is left out.
+// saved returns the values that Dify must save: those that were decoded, and those that
+// the form does not declare, such as base_model_name. A boolean that is false although
+// Dify did not send it is hidden or was never set. It is left out.
 func saved(given, decoded map[string]any, declared []string) map[string]any {
 	maps.DeleteFunc(decoded, func(key string, v any) bool { return v == false && given[key] == nil })
 	maps.Copy(decoded, Undeclared(given, declared...))

@@ -9,58 +9,58 @@ import (
 	"time"
 )
 
-// OAuthResult is what an OAuth flow yields.
+// OAuthResult is the result of an OAuth flow.
 type OAuthResult[C any] struct {
-	// Credentials replace all that Dify has stored: on refresh, set the
-	// refresh token again even if the server sent no new one.
+	// Credentials replace everything that Dify has stored. On a refresh, set the
+	// refresh token again even if the server did not send a new one.
 	Credentials C
-	// ExpiresAt is when Dify must refresh. The zero time means never.
+	// ExpiresAt is the time by which Dify must refresh. The zero time means never.
 	ExpiresAt time.Time
-	// Metadata names the account that authorized. Dify shows it for data
-	// sources, and only what OAuthGetCredentials returns.
+	// Metadata describes the account that authorized the plugin. Dify shows it only
+	// for data sources, and only as OAuthGetCredentials returned it.
 	Metadata OAuthMetadata
 }
 
-// OAuthMetadata names the account behind OAuth credentials.
+// OAuthMetadata describes the account that OAuth credentials belong to.
 type OAuthMetadata struct {
 	Name      string `json:"name,omitempty"`
 	AvatarURL string `json:"avatar_url,omitempty"`
 }
 
-// OAuthGrant is an OAuthResult as the wire has it.
+// OAuthGrant is an OAuthResult as it is sent to Dify.
 type OAuthGrant struct {
 	Metadata    *OAuthMetadata `json:"metadata,omitempty"`
 	Credentials map[string]any `json:"credentials"`
 	ExpiresAt   int64          `json:"expires_at"` // Unix seconds, -1 for never
 }
 
-// OAuthFlow is the shape of every generated OAuthFlow interface.
+// OAuthFlow has the methods of every generated OAuthFlow interface.
 type OAuthFlow[Client, Credentials any] interface {
 	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client Client) (string, error)
 	OAuthGetCredentials(ctx context.Context, redirectURI string, client Client, callback *http.Request) (OAuthResult[Credentials], error)
 	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client Client, creds Credentials) (OAuthResult[Credentials], error)
 }
 
-// Section is the shape of the generated structs that a plugin fills and returns.
+// Section is implemented by the generated structs that a plugin fills and returns.
 type Section interface {
 	Values() map[string]any
 	Validate() error
 }
 
-// OAuth is the adapter of an OAuth flow, made by BindOAuth. The maps are those of the
-// wire: system is what the administrator entered about the OAuth client,
-// credentials what an earlier grant yielded.
+// OAuth is the adapter of an OAuth flow. BindOAuth returns one. The maps hold values as
+// Dify sends them: system has what the administrator entered for the OAuth client, and
+// credentials has those of an earlier grant.
 type OAuth interface {
 	AuthorizationURL(ctx context.Context, redirectURI string, system map[string]any) (string, error)
 	Credentials(ctx context.Context, redirectURI string, system map[string]any, callback *http.Request) (OAuthGrant, error)
 	Refresh(ctx context.Context, redirectURI string, system, credentials map[string]any) (OAuthGrant, error)
 
-	// named gives every error that has no name on the wire this one.
+	// named returns a copy that gives this type to errors without a type.
 	named(ErrorType) OAuth
 }
 
-// BindOAuth binds a typed flow to the wire: it decodes what arrives and checks
-// what the flow returns.
+// BindOAuth adapts a typed flow to values on the wire: it decodes what Dify sends and
+// checks what the flow returns.
 func BindOAuth[Client any, Credentials Section](
 	flow OAuthFlow[Client, Credentials],
 	decodeClient func(map[string]any) (Client, error),
@@ -124,8 +124,8 @@ func (o *oauth[Client, Credentials]) client(redirectURI string, system map[strin
 	return o.decodeClient(system)
 }
 
-// newGrant checks what a flow returned and makes it fit for the wire: 0 and null
-// would make Dify refresh on every use, and a fraction is refused.
+// newGrant checks and converts what a flow returned. If expires_at were 0 or null, Dify
+// would refresh on every use; it does not accept a fraction.
 func newGrant[C Section](result OAuthResult[C], err error) (OAuthGrant, error) {
 	if err != nil {
 		return OAuthGrant{}, err

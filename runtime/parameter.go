@@ -27,7 +27,7 @@ func (f File) Values() map[string]any {
 	}
 }
 
-// Number reads a number, which may come as text. An absent one is 0.
+// Number reads a number, which may arrive as text. An absent one is 0.
 func (d *Decoder) Number(field, label string, need Need) float64 {
 	v, ok := d.filled(field, label, need)
 	if !ok {
@@ -52,33 +52,33 @@ func (d *Decoder) Number(field, label string, need Need) float64 {
 }
 
 // NumberOr is Number with a default for an absent or empty value.
-func (d *Decoder) NumberOr(field, label string, otherwise float64) float64 {
+func (d *Decoder) NumberOr(field, label string, fallback float64) float64 {
 	if !d.given(field) {
-		return otherwise
+		return fallback
 	}
 	return d.Number(field, label, FieldOptional)
 }
 
-// Texts reads a list of texts. An absent or empty one is nil.
+// Texts reads a list of text values. An absent or empty one is nil.
 func (d *Decoder) Texts(field, label string, need Need) []string {
 	return d.TextsOr(field, label, need)
 }
 
 // TextsOr is Texts with a default for an absent value.
-func (d *Decoder) TextsOr(field, label string, need Need, otherwise ...string) []string {
-	return decodeList(d, field, label, need, otherwise, func(item any) (text, reason string) {
+func (d *Decoder) TextsOr(field, label string, need Need, fallback ...string) []string {
+	return decodeList(d, field, label, need, fallback, func(item any) (text, reason string) {
 		text, ok := item.(string)
 		if !ok {
-			return "", "must be a list of texts"
+			return "", "must be a list of text values"
 		}
 		return text, leaked(text)
 	})
 }
 
-// DecodeChoices reads the choices of a select that takes several. Absent ones are
-// nil.
-func DecodeChoices[T Choice](d *Decoder, field, label string, need Need, options func() []T, otherwise ...T) []T {
-	return decodeList(d, field, label, need, otherwise, func(item any) (choice T, reason string) {
+// DecodeChoices reads the choices of a select that allows several. If they are absent,
+// it returns fallback.
+func DecodeChoices[T Choice](d *Decoder, field, label string, need Need, options func() []T, fallback ...T) []T {
+	return decodeList(d, field, label, need, fallback, func(item any) (choice T, reason string) {
 		s, ok := item.(string)
 		if !ok {
 			s, _ = scalarText(item)
@@ -90,12 +90,12 @@ func DecodeChoices[T Choice](d *Decoder, field, label string, need Need, options
 	})
 }
 
-// decodeList reads a list, whose items decode reads. It returns otherwise if there is no
-// list, and nil if decode returns the reason why an item is wrong.
-func decodeList[T any](d *Decoder, field, label string, need Need, otherwise []T, decode func(item any) (value T, reason string)) []T {
-	items, given := d.list(field, label, need, len(otherwise) > 0)
+// decodeList reads a list and decodes each item. It returns fallback if the list is
+// absent, and nil if decode returns the reason why an item is wrong.
+func decodeList[T any](d *Decoder, field, label string, need Need, fallback []T, decode func(item any) (value T, reason string)) []T {
+	items, given := d.list(field, label, need, len(fallback) > 0)
 	if !given {
-		return otherwise
+		return fallback
 	}
 	var list []T
 	for _, item := range items {
@@ -122,8 +122,8 @@ func ValidateChoices[T Choice](v *Validator, field, label string, need Need, opt
 	}
 }
 
-// list reads a list; one value stands for a list of it. It gives false for an
-// absent one.
+// list reads a list. A single value counts as a list of one. It returns false if the
+// list is absent.
 func (d *Decoder) list(field, label string, need Need, hasDefault bool) (list []any, given bool) {
 	switch v := d.values[field].(type) {
 	case nil:
@@ -151,7 +151,7 @@ func (d *Decoder) list(field, label string, need Need, hasDefault bool) (list []
 	return list, true
 }
 
-// ChoiceValues returns choices as the wire has them.
+// ChoiceValues returns choices as they are sent to Dify.
 func ChoiceValues[T ~string](choices []T) []any {
 	values := make([]any, len(choices))
 	for i, c := range choices {
@@ -166,7 +166,7 @@ func (d *Decoder) Object(field, label string, need Need) map[string]any {
 	return o.values
 }
 
-// Array reads a list of any values. An absent one is nil.
+// Array reads a list of values of any type. An absent one is nil.
 func (d *Decoder) Array(field, label string, need Need) []any {
 	v, ok := d.get(field, label, need)
 	if !ok {
@@ -179,7 +179,7 @@ func (d *Decoder) Array(field, label string, need Need) []any {
 	return list
 }
 
-// Any reads any value. An absent one is nil.
+// Any reads a value of any type. An absent one is nil.
 func (d *Decoder) Any(field, label string, need Need) any {
 	v, _ := d.get(field, label, need)
 	return v
@@ -217,7 +217,7 @@ func (o *object) file() File {
 	return f
 }
 
-// FileValues returns files as the wire has them.
+// FileValues returns files as they are sent to Dify.
 func FileValues(files []File) []any {
 	values := make([]any, len(files))
 	for i, f := range files {
@@ -226,33 +226,33 @@ func FileValues(files []File) []any {
 	return values
 }
 
-// AtLeast checks a number that is given: a required one, or one that is not 0.
+// AtLeast checks the lower limit of a number. An optional 0 counts as absent.
 func (p *problems) AtLeast(field, label string, need Need, limit, value float64) {
 	if value < limit && (need == FieldRequired || value != 0) {
 		p.fail(field, label, "must be at least "+strconv.FormatFloat(limit, 'f', -1, 64))
 	}
 }
 
-// AtMost checks a number that is given: a required one, or one that is not 0.
+// AtMost checks the upper limit of a number. An optional 0 counts as absent.
 func (p *problems) AtMost(field, label string, need Need, limit, value float64) {
 	if value > limit && (need == FieldRequired || value != 0) {
 		p.fail(field, label, "must be at most "+strconv.FormatFloat(limit, 'f', -1, 64))
 	}
 }
 
-// AtLeast checks a number that is given. Unlike a Validator, a Decoder knows whether
-// it is.
+// AtLeast checks the lower limit of a number. Unlike a Validator, a Decoder can tell an
+// optional 0 from an absent number.
 func (d *Decoder) AtLeast(field, label string, need Need, limit, value float64) {
 	d.problems.AtLeast(field, label, need || d.given(field), limit, value)
 }
 
-// AtMost checks a number that is given. Unlike a Validator, a Decoder knows whether
-// it is.
+// AtMost checks the upper limit of a number. Unlike a Validator, a Decoder can tell an
+// optional 0 from an absent number.
 func (d *Decoder) AtMost(field, label string, need Need, limit, value float64) {
 	d.problems.AtMost(field, label, need || d.given(field), limit, value)
 }
 
-// Decimals checks that a number has at most so many decimal places.
+// Decimals checks that a number has at most that many decimal places.
 func (p *problems) Decimals(field, label string, places int, value float64) {
 	scaled := value * math.Pow10(places)
 	if math.Abs(scaled-math.Round(scaled)) > 1e-9*math.Max(1, math.Abs(scaled)) {

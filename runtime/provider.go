@@ -6,24 +6,24 @@ import (
 	"fmt"
 )
 
-// CredentialType says how a user authorized. Words that this package does not
-// know are kept.
+// CredentialType is the way in which a user authorized the plugin. Unknown types are
+// kept.
 type CredentialType string
 
-// The words of the host. An empty one means CredentialTypeAPIKey.
+// The types that Dify sends. An empty one means CredentialTypeAPIKey.
 const (
 	CredentialTypeAPIKey       CredentialType = "api-key"
 	CredentialTypeOAuth2       CredentialType = "oauth2"
 	CredentialTypeUnauthorized CredentialType = "unauthorized"
 )
 
-// Provider is the adapter of a provider: maps from the wire in, values for the wire
-// out. Generated NewProvider functions return one; serve and the test kit call it.
-// Every error is or wraps an *Error, whose Type is the name that Dify expects.
+// Provider is the adapter of a provider. It takes and returns values as they are on the
+// wire. Generated NewProvider functions return one; packages serve and runtimetest call
+// it. Every error is or wraps an *Error with the type that Dify expects.
 type Provider interface {
 	Declared
-	// ValidateCredentials checks the values that a user entered. It returns nil
-	// if they work.
+	// ValidateCredentials checks the values that a user entered. It returns nil if
+	// they work.
 	ValidateCredentials(ctx context.Context, values map[string]any) error
 	// OAuth returns the OAuth flow, or nil if the provider declares none.
 	OAuth() OAuth
@@ -53,7 +53,7 @@ func (p *provider) ValidateCredentials(ctx context.Context, values map[string]an
 	return typed(p.kind.CredentialsError(), p.validate(ctx, values))
 }
 
-// BindCredentials binds a typed check of credentials to the wire.
+// BindCredentials adapts a typed check of credentials to values on the wire.
 func BindCredentials[C any](
 	decode func(map[string]any) (C, error),
 	validate func(context.Context, C) error,
@@ -67,11 +67,11 @@ func BindCredentials[C any](
 	}
 }
 
-// ErrCredentialType is the error behind UnsupportedCredentialType.
+// ErrCredentialType is the error that UnsupportedCredentialType wraps.
 var ErrCredentialType = errors.New("credential type is not supported")
 
-// UnsupportedCredentialType is the error of a generated DecodeAnyCredentials for
-// a way to authorize that the provider does not declare. It wraps ErrCredentialType.
+// UnsupportedCredentialType returns the error of a generated DecodeAnyCredentials for a
+// type of credentials that the provider does not declare. It wraps ErrCredentialType.
 func UnsupportedCredentialType(provider string, t CredentialType) error {
 	return fmt.Errorf("%s: %w: %q", provider, ErrCredentialType, string(t))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// creds is what difygen generates, by hand.
+// creds is like the structs that difygen generates.
 type creds struct{ Token runtime.Secret }
 
 func decodeCreds(values map[string]any) (creds, error) {
@@ -32,7 +32,7 @@ func (c creds) Validate() error {
 	return v.Err()
 }
 
-// flow answers every call of the flow with the same result.
+// flow returns the same result or error from every method.
 type flow struct {
 	result runtime.OAuthResult[creds]
 	err    error
@@ -138,7 +138,7 @@ func checkError(t *testing.T, err error, wantType runtime.ErrorType, want string
 	}
 }
 
-func TestErrorsHaveNames(t *testing.T) {
+func TestErrorTypes(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	refused := errors.New("refused")
@@ -153,7 +153,7 @@ func TestErrorsHaveNames(t *testing.T) {
 	_, err = p.OAuth().Refresh(ctx, redirect, given("c"), nil)
 	checkError(t, err, runtime.ErrorToolOAuth, "P: Token (token) is required")
 	if !errors.Is(p.ValidateCredentials(ctx, given("t")), refused) {
-		t.Error("the author's error is not wrapped")
+		t.Error("the plugin's error is not wrapped")
 	}
 
 	limited := tool(flow{err: &runtime.Error{Type: runtime.ErrorInvokeRateLimit, Err: errors.New("slow down")}})
@@ -173,7 +173,7 @@ func TestRelativeRedirectURI(t *testing.T) {
 	}
 }
 
-func TestPartsThatAreNotDeclared(t *testing.T) {
+func TestUndeclaredSections(t *testing.T) {
 	t.Parallel()
 	p := runtime.NewTool(runtime.ToolConfig{Name: "p"})
 	if p.Name() != "p" || p.Kind() != runtime.KindTool || p.OAuth() != nil {
@@ -194,7 +194,7 @@ func TestUnreachable(t *testing.T) {
 		t.Errorf("%v is not both unreachable and its cause", err)
 	}
 	if errors.Is(cause, runtime.ErrUnreachable) || runtime.Unreachable(nil) != nil {
-		t.Error("what is not marked is unreachable")
+		t.Error("an error that is not marked is unreachable")
 	}
 	leaky := &url.Error{Op: "Get", URL: "https://api.example?key=hunter2", Err: cause}
 	if got := runtime.Unreachable(fmt.Errorf("ask: %w", leaky)); got.Error() != "could not reach the service: dial tcp: refused" || !errors.Is(got, cause) {

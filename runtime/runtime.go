@@ -1,10 +1,10 @@
-// Package runtime is what the code that difygen generates stands on: secrets
-// that do not leak into logs, decoding of the values that a Dify host sends,
-// errors under the names that Dify tells apart, and adapters, which let Dify call
-// typed code. It imports the standard library alone.
+// Package runtime supports the code that difygen generates. It has secrets that do
+// not leak into logs, decoders of the values that a Dify host sends, errors with the
+// names that Dify knows, and adapters through which Dify calls typed code. It imports
+// only the standard library.
 package runtime
 
-// Version4UpdateDifygenThenRunGoGenerate ties generated code to a runtime that
-// fits it. If the compiler reports it as undefined, the two differ: update the
+// Version4UpdateDifygenThenRunGoGenerate ties generated code to a version of
+// this package that supports it. If the compiler reports it as undefined, update the
 // module github.com/difygen/difygen, then run go generate.
 const Version4UpdateDifygenThenRunGoGenerate = true

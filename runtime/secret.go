@@ -10,8 +10,8 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret is a text that must not be seen: an API key, a token. Whatever prints,
-// logs, compares or encodes a Secret, alone or inside other values, shows
+// Secret is a text that must not be shown, such as an API key or a token. Code that
+// prints, logs, compares or encodes a Secret, alone or inside other values, shows
 // "[redacted]", an address or masked bytes; only Reveal returns the text. The zero
 // Secret is the empty text.
 //
@@ -19,17 +19,17 @@ const redacted = "[redacted]"
 type Secret struct {
 	_ [0]func() // not comparable: == would compare addresses
 
-	// Behind a pointer, since fmt prints what lies in unexported fields of structs
-	// without asking their methods. Masked, since test libraries follow pointers.
+	// A pointer, because fmt prints unexported fields of structs without calling their
+	// methods. Masked, because test libraries follow pointers.
 	masked *string
 }
 
-// maskKey is new in every process.
+// maskKey is different in every process.
 var maskKey = func() [32]byte {
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails
 	for i := range key {
-		key[i] |= 0x80 // no ASCII character stays one
+		key[i] |= 0x80 // an ASCII character is masked as a byte that is not ASCII
 	}
 	return key
 }()
@@ -63,8 +63,8 @@ func (s Secret) Reveal() string {
 // IsZero reports whether the secret is empty.
 func (s Secret) IsZero() bool { return s.masked == nil }
 
-// Equal reports whether two secrets hold the same text, in a time that depends
-// on their lengths only.
+// Equal reports whether two secrets hold the same text. The time that it takes depends
+// only on their lengths.
 func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
@@ -81,6 +81,6 @@ func (s Secret) GoString() string { return redacted }
 // LogValue returns "[redacted]".
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText returns "[redacted]"; encoding/json and encoding/xml call it. To
-// send a secret, put Reveal into what is encoded.
+// MarshalText returns "[redacted]"; encoding/json and encoding/xml call it. To send a
+// secret, encode the result of Reveal.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }

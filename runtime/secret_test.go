@@ -24,7 +24,7 @@ import (
 
 const hidden = "sk-hunter2-ünseen"
 
-// traces are the forms in which a value could show.
+// traces returns the texts by which the secret could be recognized.
 func traces() []string {
 	hexText := fmt.Sprintf("%x", hidden)
 	return []string{hidden, "hunter2", hexText, strings.ToUpper(hexText), "104 117 110 116 101 114"}
@@ -123,7 +123,7 @@ func TestSecretEncodings(t *testing.T) {
 	}
 }
 
-// TestSecretInPanic lets a process die of each holder and reads what it says.
+// TestSecretInPanic panics with each holder in a process and checks its output.
 func TestSecretInPanic(t *testing.T) {
 	t.Parallel()
 	if name := os.Getenv("DIFYGEN_TEST_PANIC"); name != "" {
@@ -144,7 +144,7 @@ func TestSecretEqual(t *testing.T) {
 	t.Parallel()
 	a, b, zero := runtime.NewSecret("a"), runtime.NewSecret("b"), runtime.Secret{}
 	if !a.Equal(runtime.NewSecret("a")) || a.Equal(b) || a.Equal(zero) || !zero.Equal(runtime.NewSecret("")) {
-		t.Error("Equal is not equality of the texts")
+		t.Error("Equal does not compare the texts")
 	}
 	if !zero.IsZero() || !runtime.NewSecret("").IsZero() || a.IsZero() || a.Reveal() != "a" || zero.Reveal() != "" {
 		t.Error("IsZero or Reveal is wrong")
@@ -157,7 +157,7 @@ func TestSecretEqual(t *testing.T) {
 	}
 	unequal := cmp.Diff(exported{runtime.NewSecret(hidden)}, exported{runtime.NewSecret(hidden + "2")})
 	if unequal == "" {
-		t.Error("go-cmp takes different secrets for equal")
+		t.Error("go-cmp does not tell different secrets apart")
 	}
 	checkNoTrace(t, "go-cmp", unequal)
 }

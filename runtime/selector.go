@@ -12,8 +12,8 @@ func (s AppSelector) Values() map[string]any {
 	return map[string]any{"app_id": s.AppID}
 }
 
-// ModelSelector is a model that a user chose, with the settings that the
-// field's scope adds.
+// ModelSelector is a model that a user chose, with the settings that belong to the
+// field's scope.
 type ModelSelector struct {
 	Provider  string
 	Model     string
@@ -43,7 +43,7 @@ func (s ModelSelector) Values() map[string]any {
 	return values
 }
 
-// ToolSelector is a tool that a user chose, with what it was set up to do.
+// ToolSelector is a tool that a user chose, with its settings and parameters.
 type ToolSelector struct {
 	ProviderID        string
 	ToolName          string
@@ -197,7 +197,7 @@ func orZero[T any](p *T) (x T) {
 	return x
 }
 
-// object reads the values of a selector; bad is set by one of the wrong type.
+// object reads the values of an object, and sets bad if one of them is wrong.
 type object struct {
 	values map[string]any
 	bad    bool

@@ -11,8 +11,8 @@ const (
 	ErrorToolOAuth       ErrorType = "ToolProviderOAuthError"
 )
 
-// ToolConfig is what the adapter of a tool provider is made from. Leave out what the
-// provider does not declare.
+// ToolConfig configures the adapter of a tool provider. Leave out what the provider
+// does not declare.
 type ToolConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error

@@ -18,16 +18,17 @@ const (
 	ErrorUnsubscribe        ErrorType = "UnsubscribeError"
 )
 
-// Subscription is a subscription to a service's events as the wire has it.
+// Subscription is a subscription to a service's events, as it is on the wire.
 type Subscription struct {
 	ExpiresAt  int64          `json:"expires_at"` // Unix seconds, -1 for never
 	Endpoint   string         `json:"endpoint"`   // the URL that the service calls
 	Parameters map[string]any `json:"parameters"` // what the user chose
-	Properties map[string]any `json:"properties"` // what the plugin noted about it
+	Properties map[string]any `json:"properties"` // what the plugin stores about it
 }
 
-// NewSubscription returns a subscription for the wire. Extra are properties beside
-// the declared ones. The zero time means that it never expires.
+// NewSubscription returns a subscription as it is sent to Dify. The extra properties are
+// those that the YAML does not declare. If expiresAt is the zero time, the subscription
+// never expires.
 func NewSubscription(endpoint string, parameters, properties, extra map[string]any, expiresAt time.Time) Subscription {
 	for key, value := range extra {
 		if _, declared := properties[key]; !declared && value != nil {
@@ -41,8 +42,8 @@ func NewSubscription(endpoint string, parameters, properties, extra map[string]a
 	return s
 }
 
-// Undeclared returns the values under other keys than the declared ones, nil if
-// there are none.
+// Undeclared returns the values that are not null and whose keys are not declared. It
+// returns nil if there are none.
 func Undeclared(values map[string]any, declared ...string) map[string]any {
 	var extra map[string]any
 	for key, value := range values {
@@ -57,7 +58,7 @@ func Undeclared(values map[string]any, declared ...string) map[string]any {
 	return extra
 }
 
-// Expiry is when the subscription expires; the zero time means never.
+// Expiry returns when the subscription expires. The zero time means never.
 func (s Subscription) Expiry() time.Time {
 	if s.ExpiresAt <= 0 {
 		return time.Time{}
@@ -65,15 +66,15 @@ func (s Subscription) Expiry() time.Time {
 	return time.Unix(s.ExpiresAt, 0)
 }
 
-// NoCredentials stands for the credentials of a trigger that declares none.
+// NoCredentials are the credentials of a trigger that declares none.
 type NoCredentials struct{}
 
-// DecodeNoCredentials reads nothing.
+// DecodeNoCredentials ignores the values and returns no error.
 func DecodeNoCredentials(CredentialType, map[string]any) (NoCredentials, error) {
 	return NoCredentials{}, nil
 }
 
-// SubscriptionConstructor is the shape of every generated SubscriptionConstructor
+// SubscriptionConstructor has the methods of every generated SubscriptionConstructor
 // interface.
 type SubscriptionConstructor[Parameters, Sub, Creds any] interface {
 	CreateSubscription(ctx context.Context, endpoint string, params Parameters, creds Creds) (Sub, error)
@@ -84,28 +85,28 @@ type SubscriptionConstructor[Parameters, Sub, Creds any] interface {
 // TriggerProvider is the adapter of a trigger provider.
 type TriggerProvider interface {
 	Provider
-	// Subscriptions returns how subscriptions are made, or nil if the provider
-	// declares no subscription_constructor.
+	// Subscriptions returns the adapter of the subscription constructor, or nil if the
+	// provider does not declare a subscription_constructor.
 	Subscriptions() Subscriptions
 }
 
-// Subscriptions is the adapter of a SubscriptionConstructor, made by BindSubscriptions.
-// The CredentialType says what the credentials are.
+// Subscriptions is the adapter of a SubscriptionConstructor. BindSubscriptions returns
+// one. Credentials are decoded according to their CredentialType.
 type Subscriptions interface {
 	Create(ctx context.Context, endpoint string, parameters map[string]any, t CredentialType, credentials map[string]any) (Subscription, error)
 	Refresh(ctx context.Context, sub Subscription, t CredentialType, credentials map[string]any) (Subscription, error)
 	Delete(ctx context.Context, sub Subscription, t CredentialType, credentials map[string]any) error
 }
 
-// TypedSubscription is the shape of every generated Subscription.
+// TypedSubscription is implemented by every generated Subscription.
 type TypedSubscription interface {
-	// Validate checks that what the plugin returned can be read again.
+	// Validate checks that what the plugin returned can be decoded again.
 	Validate() error
 	Wire() Subscription
 }
 
-// BindSubscriptions binds a typed constructor to the wire: it decodes what arrives and
-// checks what the constructor returns.
+// BindSubscriptions adapts a typed constructor to values on the wire: it decodes what
+// Dify sends and checks what the constructor returns.
 func BindSubscriptions[Parameters any, Sub TypedSubscription, Creds any](
 	constructor SubscriptionConstructor[Parameters, Sub, Creds],
 	decodeParameters func(map[string]any) (Parameters, error),
@@ -168,8 +169,8 @@ func (s *subscriptions[Parameters, Sub, Creds]) wire(sub Sub, err error) (Subscr
 	return sub.Wire(), nil
 }
 
-// TriggerConfig is what the adapter of a trigger provider is made from. Leave out
-// what the provider does not declare.
+// TriggerConfig configures the adapter of a trigger provider. Leave out what the
+// provider does not declare.
 type TriggerConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Problem is what is wrong with one field. It never holds the field's value.
+// Problem describes what is wrong with one field. It never contains the field's value.
 type Problem struct {
 	Field  string // the name in the YAML
-	Label  string // the name in the form
+	Label  string // the label in the form
 	Reason string // "is required"
 }
 
@@ -43,8 +43,8 @@ func (e *ValidationError) Error() string {
 	return b.String()
 }
 
-// oneLine makes a name of the YAML fit for a message: printable, on one line, and
-// not too long.
+// oneLine returns a name in the YAML as a message can contain it: printable, on one line
+// and not too long.
 func oneLine(s string) string {
 	const most = 60
 	s = strings.Map(func(c rune) rune {
@@ -59,16 +59,16 @@ func oneLine(s string) string {
 	return s
 }
 
-// Need says whether a field must be given.
+// Need is whether a field must be given.
 type Need bool
 
-// A required text or secret must not be empty either.
+// A required text or secret must not be empty.
 const (
 	FieldRequired Need = true
 	FieldOptional Need = false
 )
 
-// RequiredIf is FieldRequired if the condition holds, and FieldOptional otherwise.
+// RequiredIf returns FieldRequired if condition is true, and FieldOptional if not.
 func RequiredIf(condition bool) Need { return Need(condition) }
 
 const (
@@ -81,9 +81,9 @@ const (
 	reasonList       = "must be a list of objects"
 )
 
-// The values that leak through faults of the host: masks of hidden values, and
-// the start of what it encrypted (base64 of "HYBRID:"). Our own mask can get into
-// values that an author encoded instead of revealing.
+// Values that arrive because of host bugs: masks of hidden values, and the start of what
+// the host encrypted (base64 of "HYBRID:"). Our own mask arrives if a plugin encoded a
+// Secret instead of revealing it.
 const (
 	maskStart        = '['
 	maskHidden       = "[__HIDDEN__]"
@@ -92,7 +92,7 @@ const (
 	ciphertextPrefix = "SFlCUklEO"
 )
 
-// leaked returns why a text cannot be what the user entered, or "".
+// leaked returns why a text cannot be what the user entered, or "" if it can be.
 func leaked(s string) string {
 	switch {
 	case s == maskHidden || s == maskUnknown || s == maskOurs:
@@ -103,13 +103,13 @@ func leaked(s string) string {
 	return ""
 }
 
-// problems collects what is wrong with the values of a provider.
+// problems collects the problems of the values of a provider.
 type problems struct {
 	provider string // the label
 	list     []Problem
 }
 
-// Err returns a *ValidationError with every problem found, or nil.
+// Err returns a *ValidationError with every problem, or nil if there are none.
 func (p *problems) Err() error {
 	if len(p.list) == 0 {
 		return nil
@@ -117,7 +117,7 @@ func (p *problems) Err() error {
 	return &ValidationError{Provider: p.provider, Problems: p.list}
 }
 
-// fail notes the first problem of a field.
+// fail adds a problem, unless the field already has one.
 func (p *problems) fail(field, label, reason string) {
 	if slices.ContainsFunc(p.list, func(other Problem) bool { return other.Field == field }) {
 		return
@@ -132,7 +132,7 @@ func (p *problems) MaxLength(field, label string, limit int, value string) {
 	}
 }
 
-// NotShown reports a choice that the form does not offer under these conditions.
+// NotShown adds the problem that the form does not offer a choice under these conditions.
 func (p *problems) NotShown(field, label string) {
 	p.fail(field, label, "is an option that is not available here")
 }
@@ -140,7 +140,7 @@ func (p *problems) NotShown(field, label string) {
 // Validator checks a typed set of values. Generated Validate methods use it.
 type Validator struct{ problems }
 
-// NewValidator starts a validation of values of the provider with that label.
+// NewValidator returns a Validator for values of the provider with that label.
 func NewValidator(provider string) Validator {
 	return Validator{problems{provider: provider}}
 }
@@ -166,7 +166,7 @@ func (v *Validator) Present(field, label string, present bool) {
 	}
 }
 
-// Complete checks that an optional selector, if there is one, says what was chosen.
+// Complete checks that an optional selector, if it is given, is complete.
 func (v *Validator) Complete(field, label string, complete bool) {
 	if !complete {
 		v.fail(field, label, "is not complete; leave it out or fill it")
@@ -191,7 +191,7 @@ func ValidateSelect[T Choice](v *Validator, field, label string, need Need, opti
 	}
 }
 
-// notAnOption lists the options, which are no secret, as far as they fit a line.
+// notAnOption lists the options, which are not secret, as many as fit on a line.
 func notAnOption[T ~string](options []T) string {
 	const most = 8
 	var b strings.Builder
