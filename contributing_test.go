@@ -16,9 +16,9 @@ import (
 
 const module = "github.com/difygen/difygen"
 
-// TestPicture holds the picture in CONTRIBUTING.md to the imports of the command and of
-// package difygen: it has every package and every import, and each import leads to a
-// lower row.
+// TestPicture compares the picture in CONTRIBUTING.md with the imports of the command and of
+// package difygen. It must have every package and every import, and each import must lead
+// to a lower row.
 func TestPicture(t *testing.T) {
 	t.Parallel()
 	rows, drawn := picture(t)
@@ -43,7 +43,7 @@ func TestPicture(t *testing.T) {
 			continue
 		}
 		if _, ok := rows[from]; !ok {
-			t.Errorf("%s is in no row", from)
+			t.Errorf("%s is not in the picture", from)
 		}
 		for _, path := range p.Imports {
 			to, ours := drawnName(path)
@@ -63,7 +63,7 @@ func TestPicture(t *testing.T) {
 	}
 }
 
-// drawnName is how the picture calls a package of this module.
+// drawnName returns the name of a package in the picture, and whether it is in this module.
 func drawnName(path string) (name string, ours bool) {
 	if path == module {
 		return "difygen", true
@@ -71,7 +71,7 @@ func drawnName(path string) (name string, ours bool) {
 	return strings.CutPrefix(path, module+"/")
 }
 
-// picture reads the packages of the picture with their rows, and its arrows.
+// picture returns the row of each package in the picture, and the arrows.
 func picture(t *testing.T) (rows map[string]int, arrows []string) {
 	t.Helper()
 	page, err := os.ReadFile("CONTRIBUTING.md")

@@ -69,6 +69,6 @@ func TestIsTerminal(t *testing.T) {
 	}
 	defer f.Close()
 	if isTerminal(f) || isTerminal(&bytes.Buffer{}) {
-		t.Error("a file or a buffer is taken for a terminal")
+		t.Error("isTerminal reports that a file or a buffer is a terminal")
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestNoRegexpAtInit wants no regular expression in the packages of this module that
-// the command links to be compiled before main: every run would pay for it.
+// TestNoRegexpAtInit checks that the packages of this module that the command links compile
+// no regular expression before main, which would slow down every run.
 func TestNoRegexpAtInit(t *testing.T) {
 	t.Parallel()
 	const files = `{{if and .Module .Module.Main}}{{range .GoFiles}}{{$.Dir}}/{{.}}{{"\n"}}{{end}}{{end}}`
@@ -20,7 +20,7 @@ func TestNoRegexpAtInit(t *testing.T) {
 	}
 	names := strings.Fields(string(out))
 	if len(names) < 10 {
-		t.Fatalf("go list finds %d files", len(names))
+		t.Fatalf("go list lists only %d files", len(names))
 	}
 	fset := token.NewFileSet()
 	for _, name := range names {
@@ -65,8 +65,8 @@ func f() { regexp.MustCompile("no") }
 	}
 }
 
-// regexpsAtInit finds what compiles regular expressions in the variables and the init
-// functions of a file. A function that is only kept for later does not count.
+// regexpsAtInit returns the calls that compile regular expressions in the variables and the
+// init functions of a file. Those in a function that is not called there do not count.
 func regexpsAtInit(file *ast.File) []*ast.SelectorExpr {
 	var found []*ast.SelectorExpr
 	inspect := func(n ast.Node) {

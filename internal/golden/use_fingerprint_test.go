@@ -52,7 +52,7 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-// TestEndpoints gets a handler for the settings of each request.
+// TestEndpoints checks the handler, or the error, for the settings of a request.
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	endpoints := webhook.NewEndpoints(func(s webhook.Settings) (http.Handler, error) {

@@ -21,8 +21,8 @@ import (
 	"github.com/difygen/difygen/testdata/golden/webhook"
 )
 
-// allForms has a value for every required field of testdata/golden/forms.
-func allForms() map[string]any {
+// allShapes returns a value for every required field of testdata/golden/forms.
+func allShapes() map[string]any {
 	return map[string]any{
 		"text": "t", "text_required_default": "trd", "secret": "s", "flag_required": 1.0, "region": "us-east-1",
 		"app":   map[string]any{"app_id": "a"},
@@ -31,9 +31,9 @@ func allForms() map[string]any {
 	}
 }
 
-func TestDecodeForms(t *testing.T) {
+func TestDecodeShapes(t *testing.T) {
 	t.Parallel()
-	got, err := forms.DecodeAllFormsCredentials(allForms())
+	got, err := forms.DecodeAllFormsCredentials(allShapes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,9 +61,9 @@ func TestDecodeForms(t *testing.T) {
 	}
 }
 
-// TestDecodeFormsWrong checks that each wrong value is refused with an error that has the
-// field and not the value.
-func TestDecodeFormsWrong(t *testing.T) {
+// TestDecodeShapesWrong checks that each wrong value is refused with an error that names the
+// field and does not contain the value.
+func TestDecodeShapesWrong(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{
 		"text": "Text (text)", "secret": "Secret (secret)", "flag_required": "Required flag (flag_required)",
@@ -72,9 +72,9 @@ func TestDecodeFormsWrong(t *testing.T) {
 	for key, named := range all {
 		for _, wrong := range []any{nil, "", "[__HIDDEN__]", "SFlCUklEOabc", 12345.5, "hunter2", []any{"hunter2"}, map[string]any{"hunter2": 1}} {
 			if s, ok := wrong.(string); ok && s == "hunter2" && (key == "text" || key == "secret") {
-				continue // right values
+				continue // valid values
 			}
-			values := allForms()
+			values := allShapes()
 			if values[key] = wrong; wrong == nil {
 				delete(values, key)
 			}
@@ -170,10 +170,10 @@ func TestHostileTextIsData(t *testing.T) {
 	}
 }
 
-// FuzzDecode decodes any JSON with generated decoders of every kind. What they accept must
-// be valid, and the same after it was encoded and decoded again.
+// FuzzDecode decodes any JSON with generated decoders of every kind. The values that they
+// accept must be valid, and the same after they were encoded and decoded again.
 func FuzzDecode(f *testing.F) {
-	seed, _ := json.Marshal(allForms())
+	seed, _ := json.Marshal(allShapes())
 	f.Add(seed)
 	f.Add([]byte(`{"text":null,"flag":"true","verify":true,"model_optional":{"provider":1},"tools_optional":[{}],"text_default":8080}`))
 	f.Add([]byte(`{"app_optional":{"app_id":"x"},"region":"1","free":"SFlCUklEO"}`))
@@ -184,7 +184,7 @@ func FuzzDecode(f *testing.F) {
 		if json.Unmarshal(data, &fuzzed) != nil {
 			return
 		}
-		values := allForms()
+		values := allShapes()
 		maps.Copy(values, fuzzed)
 		survives(t, values, forms.DecodeAllFormsCredentials)
 		survives(t, fuzzed, webhook.DecodeSettings)
@@ -203,7 +203,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// isValid checks that what was decoded without an error is valid.
+// isValid checks that values are valid if they were decoded.
 func isValid[T interface{ Validate() error }](t *testing.T, values T, decoded bool) {
 	t.Helper()
 	if err := values.Validate(); decoded && err != nil {
@@ -232,7 +232,7 @@ func survives[T interface{ Values() map[string]any }](t *testing.T, values map[s
 	}
 	again, err := decode(wire)
 	if err != nil {
-		t.Fatalf("what we sent is refused: %v", err)
+		t.Fatalf("the encoded values are refused: %v", err)
 	}
 	if diff := cmp.Diff(creds, again); diff != "" {
 		t.Errorf("Decode, Values, Decode (-first +second):\n%s", diff)

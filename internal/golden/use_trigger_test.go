@@ -13,7 +13,7 @@ import (
 )
 
 // allParameters has a value for every parameter of testdata/golden/mail, as the host sends
-// it.
+// them.
 const allParameters = `{"folder":"f","limit":20,"ratio":0.25,"unread":false,"kind":"new","events":["received","sent"],"flags":["5"],
 	"label":"l","labels":["a"],"filter":{"x":1},"rows":[1],"logo":{"url":"u","filename":"","extension":"","mime_type":"","type":"","size":3},
 	"papers":[{"url":"v","filename":"","extension":"","mime_type":"","type":"","size":0}],
@@ -92,7 +92,7 @@ func TestDecodeParametersWrong(t *testing.T) {
 	if err := (mail.SubscriptionParameters{}).Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	// What the plugin returned could not be decoded again.
+	// These values could not be decoded again.
 	masked := mail.Subscription{
 		Parameters: mail.SubscriptionParameters{Folder: "f", Events: []mail.Events{mail.EventsSent}, App: app},
 		Properties: mail.SubscriptionProperties{WebhookSecret: runtime.NewSecret("[__HIDDEN__]")},
@@ -110,8 +110,8 @@ func (forgetful) CreateSubscription(context.Context, string, mail.SubscriptionPa
 	return mail.Subscription{}, nil
 }
 
-// TestSubscriptionIsChecked creates a subscription that could not be decoded again, which
-// is refused.
+// TestSubscriptionIsChecked checks that a subscription that could not be decoded again is
+// refused.
 func TestSubscriptionIsChecked(t *testing.T) {
 	t.Parallel()
 	subscriptions := runtime.BindSubscriptions(mail.SubscriptionConstructor(forgetful{}), mail.DecodeSubscriptionParameters, mail.DecodeSubscription, mail.DecodeAnyCredentials)

@@ -88,7 +88,7 @@ func copyWhole(t *testing.T, name string) string {
 	return dir
 }
 
-// TestInstalled unpacks an archive and runs it as the host does, with Python and pipes, and
+// TestInstalled unpacks an archive, runs it as the host does, with Python and pipes, and
 // calls it.
 func TestInstalled(t *testing.T) {
 	a := build(t, copyExample(t, "github"))
@@ -122,9 +122,9 @@ func TestInstalled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := host.Call(t.Context(), "tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": nil})
-	if want := "ToolProviderCredentialValidationError: GitHub: Personal access token (access_token) is required"; err != nil || answer.String() != want {
-		t.Errorf("got %v, %v, want %s", answer, err, want)
+	result, err := host.Call(t.Context(), "tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": nil})
+	if want := "ToolProviderCredentialValidationError: GitHub: Personal access token (access_token) is required"; err != nil || result.String() != want {
+		t.Errorf("got %v, %v, want %s", result, err, want)
 	}
 	// In a folder of another user, modes cannot be changed.
 	script := "import os, sys, main\ndef no(*_): raise OSError\nos.chmod = no\npath = main.executable(main.binary())\nassert path.startswith('/proc/'), path\nos.execv(path, [path])"
@@ -229,7 +229,7 @@ func TestEveryArchitecture(t *testing.T) {
 	}
 }
 
-// TestSameBytes builds one plugin in two folders.
+// TestSameBytes checks that archives of one plugin in two folders are the same.
 func TestSameBytes(t *testing.T) {
 	one, two := copyExample(t, "relay"), copyExample(t, "relay")
 	if a, b := build(t, one), build(t, two); !bytes.Equal(a.Data, b.Data) {

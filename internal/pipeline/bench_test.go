@@ -19,7 +19,8 @@ import (
 	"github.com/difygen/difygen/internal/pipeline"
 )
 
-// plugins are the corpus's plugins with a folder each to generate into.
+// plugins returns a configuration for each plugin of the corpus, with a folder to
+// generate into.
 func plugins(b *testing.B) []pipeline.Config {
 	b.Helper()
 	manifests, err := filepath.Glob(filepath.Join(corpus.Dir(b), "plugins", "*", "*", "manifest.yaml"))
@@ -39,7 +40,7 @@ func plugins(b *testing.B) []pipeline.Config {
 	return configs
 }
 
-// generateAll runs the whole line but the writing, on some processors at once.
+// generateAll runs every step but writing, on several processors at once.
 func generateAll(b *testing.B, configs []pipeline.Config, workers int) [][]commit.Change {
 	b.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
@@ -74,8 +75,8 @@ func generatedFiles(changes [][]commit.Change) (n int) {
 	return n
 }
 
-// floor is the work that no generator can avoid: reading and parsing YAML, and
-// formatting what is written.
+// floor is the work that no generator can avoid: reading and parsing the YAML, and
+// formatting the Go code.
 type floor struct {
 	yaml []string
 	code [][]byte
@@ -124,11 +125,10 @@ func (f floor) format(b *testing.B) {
 }
 
 // BenchmarkCorpus generates all plugins of the corpus in one process. Its metrics
-// are the time over that of reading and parsing the same YAML and formatting the
-// same Go on one processor (x-floor), and the memory that the process has taken from
-// the system in all (MB-sys).
-// Generating goes with the command's setting of the garbage collector, the rest with
-// Go's own. They are to be at most
+// are the time relative to that of reading and parsing the same YAML and formatting the
+// same Go on one processor (x-floor), and all memory that the process has taken from the
+// system (MB-sys). Generating uses the command's setting of the garbage collector, the
+// rest uses Go's default. The metrics must be at most
 //
 //	new-1cpu      1.75 x-floor
 //	new-2cpu      1.2 x-floor
@@ -152,7 +152,7 @@ func BenchmarkCorpus(b *testing.B) {
 					ours += time.Since(start)
 					debug.SetGCPercent(percent)
 					if generatedFiles(got) != files {
-						b.Fatal("not everything is generated")
+						b.Fatal("some files were not generated")
 					}
 					processors := runtime.GOMAXPROCS(1)
 					start = time.Now()

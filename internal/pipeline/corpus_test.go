@@ -21,8 +21,8 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// TestCorpus generates code for every real plugin, as a user in its folder would,
-// stubs included; builds and checks it; and sends values through it.
+// TestCorpus generates the code and the stubs of every real plugin, as a user in its folder
+// would, builds and checks them, and sends values through them.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	manifests, err := filepath.Glob(filepath.Join(corpus.Dir(t), "plugins", "*", "*", "manifest.yaml"))
@@ -42,7 +42,7 @@ func TestCorpus(t *testing.T) {
 	if staticcheck := os.Getenv("DIFYGEN_STATICCHECK"); staticcheck != "" {
 		checks = append(checks, []string{staticcheck, "./..."})
 	} else {
-		t.Log("SKIPPED: set DIFYGEN_STATICCHECK to the command staticcheck to run it, too")
+		t.Log("SKIPPED: staticcheck; set DIFYGEN_STATICCHECK to its path")
 	}
 	for _, args := range checks {
 		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
@@ -54,8 +54,8 @@ func TestCorpus(t *testing.T) {
 	roundTrips(t, module, sections)
 }
 
-// generatePlugin generates the code of a plugin into a package of a module, with
-// doubles of what its author would write, and returns its sections.
+// generatePlugin generates the code of a plugin into a package of a module, adds stand-in
+// methods for those that its author would write, and returns its sections.
 func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
 	t.Helper()
 	out := filepath.Join(module, filepath.FromSlash(pkg))
@@ -78,7 +78,7 @@ func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
 	var name string
 	for _, c := range result.Changes {
 		if strings.HasSuffix(c.Name, "_dify.go") {
-			name = writeDouble(t, c.Path)
+			name = writeMethods(t, c.Path)
 		}
 	}
 	again, err := pipeline.Run(cfg)
@@ -95,7 +95,7 @@ func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
 	return decodables(t, path.Join("corpus", pkg), name, sources)
 }
 
-// newModule makes a module of its own that uses this one.
+// newModule returns the folder of a new module that uses this one.
 func newModule(t *testing.T) string {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -110,9 +110,9 @@ func newModule(t *testing.T) string {
 	return dir
 }
 
-// writeDouble gives the provider of a generated file the methods of its OAuthFlow
-// and SubscriptionConstructor, as an author would have to. It returns the package.
-func writeDouble(t *testing.T, generated string) string {
+// writeMethods writes stand-in methods for those of OAuthFlow and SubscriptionConstructor,
+// which an author would have to write. It returns the package of the generated file.
+func writeMethods(t *testing.T, generated string) string {
 	t.Helper()
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, generated, nil, parser.SkipObjectResolution|parser.ParseComments)
@@ -137,7 +137,7 @@ func writeDouble(t *testing.T, generated string) string {
 			if err := printer.Fprint(&signature, fset, m.Type); err != nil {
 				t.Fatal(err)
 			}
-			methods.WriteString(strings.TrimPrefix(signature.String(), "func") + " { panic(\"double\") }\n")
+			methods.WriteString(strings.TrimPrefix(signature.String(), "func") + " { panic(\"stand-in\") }\n")
 		}
 		return false
 	})
@@ -145,7 +145,7 @@ func writeDouble(t *testing.T, generated string) string {
 		return file.Name.Name
 	}
 	src := fmt.Sprintf("package %s\n\nimport (\n\"context\"\n\"net/http\"\n\n\"github.com/difygen/difygen/runtime\"\n)\n\nvar (\n_ context.Context\n_ *http.Request\n_ runtime.Secret\n)\n\n%s", file.Name.Name, methods.String())
-	if err := os.WriteFile(filepath.Join(filepath.Dir(generated), "double.go"), []byte(src), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(filepath.Dir(generated), "standin.go"), []byte(src), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file.Name.Name

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestEach does not run beside other tests, since it changes how many processors
-// there are.
+// TestEach does not run in parallel, since it changes the number of processors.
 func TestEach(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	wrong := errors.New("wrong")

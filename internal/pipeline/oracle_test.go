@@ -11,8 +11,8 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// oracle makes values for a section of a provider, right and wrong ones, from what
-// the YAML says and independently of what is generated.
+// oracle makes valid and invalid values for a section of a provider. It knows the YAML,
+// and nothing of the generated code.
 type oracle struct {
 	rand      *rand.Rand
 	section   *model.Section
@@ -29,7 +29,7 @@ func newOracle(r *rand.Rand, s *model.Section) *oracle {
 	return o
 }
 
-// dependenciesFirst sorts fields so that conditions ask for earlier ones.
+// dependenciesFirst sorts fields so that conditions refer to earlier ones.
 func dependenciesFirst(fields []model.Field) []model.Field {
 	var sorted []model.Field
 	done := make(map[string]bool)
@@ -58,27 +58,27 @@ func dependenciesFirst(fields []model.Field) []model.Field {
 	return sorted
 }
 
-// given is a set of values with what must become of it.
+// given is a set of values with the fields that must be decoded from it.
 type given struct {
 	values map[string]any
 	shown  map[string]shownField
-	// holds is the text of each value, defaults filled, by which conditions go.
+	// holds has the text of each value, with defaults filled in, for conditions.
 	holds map[string]string
-	// impossible means that a required select has no option for this type of model.
+	// impossible is set if a required select has no option for this type of model.
 	impossible bool
 	form       bool
 }
 
-// shownField is a field as its shown declarations make it.
+// shownField is a field whose shown declarations are merged.
 type shownField struct {
 	model.Field
-	required  bool
-	otherwise string // the default, as text
-	options   []string
+	required bool
+	fallback string // the default, as text
+	options  []string
 }
 
-// valid makes values that a form could give. Hidden fields may have values of any
-// kind, since a form can keep what was entered before.
+// valid makes values that a form could send. Hidden fields may have values of any type,
+// since a form can keep what was entered before.
 func (o *oracle) valid() given {
 	g := given{values: map[string]any{"undeclared": "ignored"}, shown: make(map[string]shownField), holds: make(map[string]string), form: o.section.IsForm()}
 	for _, f := range o.fields {
@@ -90,13 +90,13 @@ func (o *oracle) valid() given {
 			continue
 		}
 		g.shown[f.Name] = shown
-		g.holds[f.Name] = shown.otherwise
+		g.holds[f.Name] = shown.fallback
 		if slices.ContainsFunc(f.Declarations, hasOptions) && len(shown.options) == 0 {
 			g.impossible = g.impossible || shown.required
 			continue
 		}
 		switch {
-		case shown.required && shown.otherwise == "" || o.rand.IntN(2) == 0:
+		case shown.required && shown.fallback == "" || o.rand.IntN(2) == 0:
 			v := o.value(shown)
 			g.values[f.Name] = v
 			g.holds[f.Name] = textOf(v)
@@ -111,7 +111,7 @@ func (o *oracle) valid() given {
 
 func hasOptions(f model.Field) bool { return len(f.Options) > 0 }
 
-// show merges the declarations of a field that are shown, if any is.
+// show merges the shown declarations of a field. It returns false if there are none.
 func (o *oracle) show(g given, f model.Field) (shownField, bool) {
 	holds := func(conditions []model.Condition) bool {
 		return !slices.ContainsFunc(conditions, func(c model.Condition) bool {
@@ -144,31 +144,31 @@ func (o *oracle) show(g given, f model.Field) (shownField, bool) {
 	switch s.Type {
 	case model.TypeSelect, model.TypeRadio:
 		if ok && (slices.Contains(s.options, text) || len(f.Options) == 0) {
-			s.otherwise = text
+			s.fallback = text
 		}
 	case model.TypeBoolean, model.TypeSwitch:
-		s.otherwise = "false" // what a boolean is that no one touched
+		s.fallback = "false" // the value of a boolean that was never set
 		if b, isBool := model.Boolean(text); ok && isBool {
-			s.otherwise = strconv.FormatBool(b)
+			s.fallback = strconv.FormatBool(b)
 		} else if s.required {
-			s.otherwise = ""
+			s.fallback = ""
 		}
 	case model.TypeNumber:
 		if n, err := strconv.ParseFloat(text, 64); err == nil && bound(&n) {
-			s.otherwise = fmt.Sprint(n)
+			s.fallback = fmt.Sprint(n)
 		}
 	default:
 		if ok {
-			s.otherwise = text
+			s.fallback = text
 		}
 	}
 	if list, isList := s.Default.([]any); isList && len(list) > 0 {
-		s.otherwise = "a list"
+		s.fallback = "a list"
 	}
 	return s, found
 }
 
-// textOf spells a value as conditions compare it.
+// textOf returns a value as the text that conditions compare.
 func textOf(v any) string {
 	switch v {
 	case true, 1.0, "true", "True", "1":
@@ -179,7 +179,7 @@ func textOf(v any) string {
 	return fmt.Sprint(v)
 }
 
-// word makes a text that is nothing special, of at most limit characters (0: any).
+// word makes an ordinary text of at most limit characters, or of any length if limit is 0.
 func (o *oracle) word(limit int) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzéß日本🙂 -_/\"'\\%\n"
 	alphabet := []rune(letters)
@@ -257,7 +257,7 @@ func (o *oracle) number(f model.Field) float64 {
 	return min(max(n, low), high)
 }
 
-// bound reports whether a bound is there and finite; others bound nothing.
+// bound reports whether there is a finite bound. Others have no effect.
 func bound(n *float64) bool { return n != nil && !math.IsNaN(*n) && !math.IsInf(*n, 0) }
 
 // fault is a wrong value for one field.
@@ -265,16 +265,16 @@ type fault struct {
 	name  string
 	field string
 	value any
-	drop  bool   // the value is to be missing
-	mark  string // a text in the value that no message may hold
+	drop  bool   // the value must be missing
+	mark  string // a text in the value that no message may contain
 }
 
-// faults are wrong values for a shown field.
+// faults returns wrong values for a shown field.
 func (o *oracle) faults(f shownField) []fault {
 	mark := "zq" + o.word(0)
 	var list []fault
 	add := func(name string, value any) { list = append(list, fault{name, f.Name, value, false, mark}) }
-	if f.required && f.otherwise == "" {
+	if f.required && f.fallback == "" {
 		list = append(list, fault{name: "missing", field: f.Name, drop: true})
 		add("null", nil)
 	}
@@ -289,15 +289,15 @@ func (o *oracle) faults(f shownField) []fault {
 		masked()
 		add("an object", map[string]any{"a": mark})
 		if len(f.options) > 0 {
-			add("no option", mark)
+			add("not an option", mark)
 		}
 	case model.TypeBoolean, model.TypeSwitch:
 		masked()
-		add("no boolean", mark)
+		add("not a boolean", mark)
 		add("an object", map[string]any{"a": mark})
 		add("another number", 7.0)
 	case model.TypeNumber:
-		add("no number", mark)
+		add("not a number", mark)
 		add("a list", []any{mark})
 		if bound(f.Min) {
 			add("too small", *f.Min-1)

@@ -24,7 +24,7 @@ func write(t *testing.T, dir, name, content string) {
 	}
 }
 
-// TestErrorsChangeNothing wants no change at all if one of two providers is wrong.
+// TestErrorsChangeNothing checks that nothing changes if one of two providers is wrong.
 func TestErrorsChangeNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -39,8 +39,8 @@ func TestErrorsChangeNothing(t *testing.T) {
 	}
 }
 
-// TestSameBytesEverywhere generates one plugin in two places, as its manifest
-// says and by file.
+// TestSameBytesEverywhere generates one plugin in two folders, once from its manifest and
+// once from the named file.
 func TestSameBytesEverywhere(t *testing.T) {
 	t.Parallel()
 	var outputs []map[string]string
@@ -70,7 +70,8 @@ func TestSameBytesEverywhere(t *testing.T) {
 	}
 }
 
-// TestGeneratedCheckoutWithCRLF takes a checkout with turned line ends for up to date.
+// TestGeneratedCheckoutWithCRLF checks that files with converted line endings are up to
+// date.
 func TestGeneratedCheckoutWithCRLF(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

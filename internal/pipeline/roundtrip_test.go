@@ -45,21 +45,21 @@ func decodables(t *testing.T, pkg, name string, sources []gen.Source) []decodabl
 	return list
 }
 
-// question asks the program below to decode values, answer is what it found.
-type question struct {
+// request is what the program below decodes, and result is what it found.
+type request struct {
 	ID        string         `json:"id"`
 	ModelType string         `json:"model_type"`
 	Values    map[string]any `json:"values"`
 }
 
-type answer struct {
+type result struct {
 	Error  string         `json:"error"`
-	Fields []string       `json:"fields"` // at fault
+	Fields []string       `json:"fields"` // with a problem
 	Values map[string]any `json:"values"`
-	Again  string         `json:"again"` // what did not hold of what was decoded
+	Again  string         `json:"again"` // why Validate or decoding again failed
 }
 
-// program decodes what it is asked to with every generated decoder.
+// program decodes each request with the generated decoder that the request names.
 const program = `package main
 
 import (
@@ -73,7 +73,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 %s)
 
-type answer struct {
+type result struct {
 	Error  string         ` + "`json:\"error\"`" + `
 	Fields []string       ` + "`json:\"fields\"`" + `
 	Values map[string]any ` + "`json:\"values\"`" + `
@@ -92,24 +92,24 @@ func form[T values](decode func(runtime.ModelType, map[string]any) (T, error)) d
 	return func(t runtime.ModelType, v map[string]any) (values, error) { return decode(t, v) }
 }
 
-func ask(d decoder, t runtime.ModelType, v map[string]any) (a answer) {
+func roundTrip(d decoder, t runtime.ModelType, v map[string]any) (r result) {
 	x, err := d(t, v)
 	if err != nil {
-		a.Error = err.Error()
+		r.Error = err.Error()
 		if list := (*runtime.ValidationError)(nil); errors.As(err, &list) {
 			for _, p := range list.Problems {
-				a.Fields = append(a.Fields, p.Field)
+				r.Fields = append(r.Fields, p.Field)
 			}
 		}
-		return a
+		return r
 	}
-	a.Values = x.Values()
+	r.Values = x.Values()
 	if returned, ok := x.(interface{ Validate() error }); ok {
 		if err := returned.Validate(); err != nil {
-			a.Again = "not valid: " + err.Error()
+			r.Again = "not valid: " + err.Error()
 		}
 	}
-	wire, err := json.Marshal(a.Values)
+	wire, err := json.Marshal(r.Values)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -119,27 +119,27 @@ func ask(d decoder, t runtime.ModelType, v map[string]any) (a answer) {
 	}
 	again, err := d(t, sent)
 	if err != nil {
-		a.Again = "not decoded again: " + err.Error()
+		r.Again = "not decoded again: " + err.Error()
 	} else if !reflect.DeepEqual(again, x) {
-		a.Again = "decoded otherwise again"
+		r.Again = "not the same when decoded again"
 	}
-	return a
+	return r
 }
 
 func main() {
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
-		var q struct {
+		var req struct {
 			ID        string            ` + "`json:\"id\"`" + `
 			ModelType runtime.ModelType ` + "`json:\"model_type\"`" + `
 			Values    map[string]any    ` + "`json:\"values\"`" + `
 		}
-		if err := in.Decode(&q); err == io.EOF {
+		if err := in.Decode(&req); err == io.EOF {
 			return
 		} else if err != nil {
 			log.Fatal(err)
 		}
-		if err := out.Encode(ask(decoders[q.ID], q.ModelType, q.Values)); err != nil {
+		if err := out.Encode(roundTrip(decoders[req.ID], req.ModelType, req.Values)); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -149,7 +149,7 @@ var decoders = map[string]decoder{
 %s}
 `
 
-// writeProgram puts the program into a module with the generated packages.
+// writeProgram adds the program to a module with the generated packages.
 func writeProgram(t *testing.T, module string, sections []decodable) {
 	t.Helper()
 	var imports, table strings.Builder
@@ -174,15 +174,15 @@ func writeProgram(t *testing.T, module string, sections []decodable) {
 	}
 }
 
-// exchange is a question with what its answer must be: the fault is refused, or
-// the values hold.
+// exchange is a request with what its result must be: an error about the fault or, without
+// one, the given values.
 type exchange struct {
-	question
+	request
 	given given
 	fault *fault
 }
 
-// exchanges are random values for a section, right ones and wrong ones.
+// exchanges returns requests with random values for a section, valid and invalid ones.
 func exchanges(r *rand.Rand, d decodable) []exchange {
 	const rounds = 25
 	var list []exchange
@@ -192,9 +192,9 @@ func exchanges(r *rand.Rand, d decodable) []exchange {
 		if g.impossible {
 			continue
 		}
-		list = append(list, exchange{question{d.id(), o.modelType, g.values}, g, nil})
+		list = append(list, exchange{request{d.id(), o.modelType, g.values}, g, nil})
 		for _, name := range slices.Sorted(maps.Keys(g.shown)) {
-			// Another value of what conditions ask for would show other fields.
+			// Another value of a field that conditions refer to would show other fields.
 			if o.decides(name) {
 				continue
 			}
@@ -203,19 +203,19 @@ func exchanges(r *rand.Rand, d decodable) []exchange {
 				if wrong[name] = fault.value; fault.drop {
 					delete(wrong, name)
 				}
-				list = append(list, exchange{question{d.id(), o.modelType, wrong}, g, &fault})
+				list = append(list, exchange{request{d.id(), o.modelType, wrong}, g, &fault})
 			}
 		}
 	}
 	return list
 }
 
-// decides reports whether a condition asks for the field.
+// decides reports whether a condition refers to the field.
 func (o *oracle) decides(name string) bool {
-	asks := func(c model.Condition) bool { return c.Variable == name }
+	refers := func(c model.Condition) bool { return c.Variable == name }
 	for _, f := range o.fields {
 		for _, d := range f.Declarations {
-			if slices.ContainsFunc(d.ShowOn, asks) || slices.ContainsFunc(d.Options, func(o model.Option) bool { return slices.ContainsFunc(o.ShowOn, asks) }) {
+			if slices.ContainsFunc(d.ShowOn, refers) || slices.ContainsFunc(d.Options, func(o model.Option) bool { return slices.ContainsFunc(o.ShowOn, refers) }) {
 				return true
 			}
 		}
@@ -223,38 +223,38 @@ func (o *oracle) decides(name string) bool {
 	return false
 }
 
-// check holds an answer to what was asked.
-func (x exchange) check(t *testing.T, a answer) {
+// check compares a result with what it must be.
+func (x exchange) check(t *testing.T, r result) {
 	t.Helper()
 	if f := x.fault; f != nil {
 		switch {
-		case !slices.Equal(a.Fields, []string{f.field}):
-			t.Errorf("%s %s: field %s is %s: fields %q at fault: %s\n%v", x.ID, x.ModelType, f.field, f.name, a.Fields, a.Error, x.Values)
-		case f.mark != "" && strings.Contains(a.Error, f.mark[:min(len(f.mark), 12)]):
-			t.Errorf("%s: field %s is %s: the message holds the value: %s", x.ID, f.field, f.name, a.Error)
+		case !slices.Equal(r.Fields, []string{f.field}):
+			t.Errorf("%s %s: field %s is %s: fields %q have a problem: %s\n%v", x.ID, x.ModelType, f.field, f.name, r.Fields, r.Error, x.Values)
+		case f.mark != "" && strings.Contains(r.Error, f.mark[:min(len(f.mark), 12)]):
+			t.Errorf("%s: field %s is %s: the message contains the value: %s", x.ID, f.field, f.name, r.Error)
 		}
 		return
 	}
-	if a.Error != "" || a.Again != "" {
-		t.Errorf("%s %s: %s %s\n%v", x.ID, x.ModelType, a.Error, a.Again, x.Values)
+	if r.Error != "" || r.Again != "" {
+		t.Errorf("%s %s: %s %s\n%v", x.ID, x.ModelType, r.Error, r.Again, x.Values)
 		return
 	}
-	for name, v := range a.Values {
+	for name, v := range r.Values {
 		// A boolean that the type of the model hides is sent if it would default to true.
 		if _, shown := x.given.shown[name]; !shown && v != false || v == nil {
-			t.Errorf("%s: sends %s = %v, which is hidden, undeclared or null", x.ID, name, v)
+			t.Errorf("%s: sends %s = %v, although the field is hidden or undeclared, or the value is null", x.ID, name, v)
 		}
 	}
 	for name, f := range x.given.shown {
-		want, sent := x.given.values[name], a.Values[name]
+		want, sent := x.given.values[name], r.Values[name]
 		if want == nil || want == "" && x.given.form {
-			want = f.otherwise
+			want = f.fallback
 		}
-		if list, ok := sent.([]any); ok && f.otherwise == "a list" && len(list) > 0 {
+		if list, ok := sent.([]any); ok && f.fallback == "a list" && len(list) > 0 {
 			continue
 		}
 		if isList(sent) && !isList(want) {
-			want = []any{want} // one value stands for a list of it
+			want = []any{want} // a single value counts as a list of one
 		}
 		if (want != "" || sent != nil) && !alike(want, sent) {
 			t.Errorf("%s: %s becomes %#v, want %#v", x.ID, name, sent, want)
@@ -264,20 +264,20 @@ func (x exchange) check(t *testing.T, a answer) {
 
 func isList(v any) bool { _, ok := v.([]any); return ok }
 
-// alike reports whether a value on the wire is what was given, which a boolean or
-// number may have been as text.
+// alike reports whether a value on the wire is the given one. A boolean or number may have
+// been given as text.
 func alike(want, sent any) bool {
 	if b, ok := sent.(bool); ok {
 		return textOf(want) == strconv.FormatBool(b)
 	}
 	if sent == nil {
-		return textOf(want) == "false" // a boolean that is not given
+		return textOf(want) == "false" // a boolean that was not given
 	}
 	return fmt.Sprint(want) == fmt.Sprint(sent)
 }
 
-// TestRoundTrips sends random values through the decoders of the golden cases,
-// which have every type and condition.
+// TestRoundTrips sends random values through the decoders of the golden cases, which
+// cover every type and condition.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../testdata/golden/*/provider.yaml")
@@ -295,7 +295,7 @@ func TestRoundTrips(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Name = cmp.Or(p.Name, name) // an endpoint group would be called like the file, as in every case
+		p.Name = cmp.Or(p.Name, name) // as the name of an endpoint provider is that of its file
 		sections = append(sections, decodables(t, "github.com/difygen/difygen/testdata/golden/"+name, name, []gen.Source{{Provider: p}})...)
 	}
 	module := newModule(t)
@@ -313,41 +313,41 @@ func roundTrips(t *testing.T, module string, sections []decodable) {
 		t.Fatalf("go build: %v\n%.3000s", err, output)
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	var asked []exchange
-	var questions bytes.Buffer
-	enc := json.NewEncoder(&questions)
+	var sent []exchange
+	var requests bytes.Buffer
+	enc := json.NewEncoder(&requests)
 	for _, s := range sections {
-		asked = append(asked, exchanges(r, s)...)
+		sent = append(sent, exchanges(r, s)...)
 	}
 	wrong := 0
-	for _, x := range asked {
+	for _, x := range sent {
 		if x.fault != nil {
 			wrong++
 		}
-		if err := enc.Encode(x.question); err != nil {
+		if err := enc.Encode(x.request); err != nil {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d sections, %d right and %d wrong sets of values", len(sections), len(asked)-wrong, wrong)
+	t.Logf("%d sections, %d valid and %d invalid sets of values", len(sections), len(sent)-wrong, wrong)
 	run := exec.CommandContext(t.Context(), binary)
-	run.Stdin = &questions
+	run.Stdin = &requests
 	run.Stderr = os.Stderr
 	output, err := run.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dec := json.NewDecoder(bytes.NewReader(output))
-	for _, x := range asked {
-		var a answer
-		if err := dec.Decode(&a); err != nil {
+	for _, x := range sent {
+		var got result
+		if err := dec.Decode(&got); err != nil {
 			t.Fatal(err)
 		}
-		x.check(t, a)
+		x.check(t, got)
 		if t.Failed() {
 			t.FailNow()
 		}
 	}
-	if err := dec.Decode(new(answer)); !errors.Is(err, io.EOF) {
-		t.Error("more answers than questions")
+	if err := dec.Decode(new(result)); !errors.Is(err, io.EOF) {
+		t.Error("there are more results than requests")
 	}
 }
