@@ -39,6 +39,41 @@ func TestErrorsChangeNothing(t *testing.T) {
 	}
 }
 
+// TestErrorsOfOtherProviders names one file of a plugin with providers of two kinds. If
+// another provider cannot be read or loaded, its names are not known, so that is reported
+// and nothing changes.
+func TestErrorsOfOtherProviders(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ trigger, want string }{
+		"missing":    {"", "manifest.yaml:1:41: error: provider file trigger.yaml: file does not exist"},
+		"not loaded": {"identity: [", "trigger.yaml:1:1: error: not YAML"},
+		"a warning":  {"identity: {author: a, name: key, icon: i.svg, description: {en_US: D}, unknown: 1}\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, dir, "manifest.yaml", "plugins: {tools: [key.yaml], triggers: [trigger.yaml]}\n")
+			write(t, dir, "key.yaml", key)
+			if test.trigger != "" {
+				write(t, dir, "trigger.yaml", test.trigger)
+			}
+			result, err := pipeline.Run(pipeline.Config{Dir: dir, Files: []string{"key.yaml"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.want == "" {
+				if len(result.Diagnostics) > 0 || len(result.Changes) == 0 {
+					t.Errorf("got %v and %d changes", result.Diagnostics, len(result.Changes))
+				}
+				return
+			}
+			if len(result.Diagnostics) != 1 || !strings.HasPrefix(result.Diagnostics[0].String(), test.want) || len(result.Changes) > 0 {
+				t.Errorf("got %v and %d changes, want %s", result.Diagnostics, len(result.Changes), test.want)
+			}
+		})
+	}
+}
+
 // TestSameBytesEverywhere generates one plugin in two folders, once from its manifest and
 // once from the named file.
 func TestSameBytesEverywhere(t *testing.T) {
