@@ -15,8 +15,11 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// trialTimeout bounds the run of a plugin that is told to stop at once.
-const trialTimeout = 30 * time.Second
+// Limits of the run of a plugin that should stop at once.
+const (
+	trialTimeout = 30 * time.Second
+	maxLog       = 64 << 10 // bytes of its log that are kept
+)
 
 // addBinaries compiles the plugin's main package for Linux on each architecture, and
 // adds the binaries to files. It compiles for this machine first and starts that binary,
@@ -80,7 +83,7 @@ func goCommand(ctx context.Context, dir string, env []string, args ...string) (s
 }
 
 // trial starts a binary of the plugin in a folder with the other files of its archive, and
-// stops it at once. A plugin whose code does not fit its YAML, or that lacks a file, fails.
+// stops it at once. A plugin whose code does not match its YAML, or that lacks a file, fails.
 // It returns what the plugin logged.
 func trial(ctx context.Context, binary []byte, files map[string][]byte) (log string, err error) {
 	dir, err := os.MkdirTemp("", "difygen-")
@@ -112,7 +115,7 @@ func start(parent context.Context, path string) (log string, err error) {
 	cmd.WaitDelay = time.Second // for processes that it left behind
 	cmd.Dir = filepath.Dir(path)
 	cmd.Env = append(slices.Clone(os.Environ()), "INSTALL_METHOD=local")
-	var stderr bytes.Buffer
+	var stderr logHead
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
 		if parent.Err() != nil {
@@ -124,4 +127,26 @@ func start(parent context.Context, path string) (log string, err error) {
 		return "", wrong("it does not start (%w):\n%s", err, strings.TrimSpace(stderr.String()))
 	}
 	return stderr.String(), nil
+}
+
+// logHead keeps the first maxLog bytes of a log.
+type logHead struct {
+	kept []byte
+	cut  bool
+}
+
+// Write keeps what fits. It never fails, so that the plugin can continue to log.
+func (h *logHead) Write(p []byte) (int, error) {
+	n := min(len(p), maxLog-len(h.kept))
+	h.kept = append(h.kept, p[:n]...)
+	h.cut = h.cut || n < len(p)
+	return len(p), nil
+}
+
+// String returns what was kept, and says so if the rest was cut.
+func (h *logHead) String() string {
+	if !h.cut {
+		return string(h.kept)
+	}
+	return fmt.Sprintf("%s\n[the log was cut after %d KiB]\n", h.kept, maxLog>>10)
 }

@@ -299,6 +299,29 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestLogIsCut packs a plugin that logs more than is kept, and one that fails afterwards.
+func TestLogIsCut(t *testing.T) {
+	const source = "package main\n\nfunc main() {\n\tprintln(`first`)\n\tfor range 1 << 15 {\n\t\tprintln(`another line`)\n\t}\n%s}\n"
+	const cut = "\n[the log was cut after 64 KiB]"
+	dir := copyExample(t, "relay")
+	write := func(end string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), fmt.Appendf(nil, source, end), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("")
+	if log := build(t, dir).Log; !strings.HasPrefix(log, "first\nanother line\n") || !strings.HasSuffix(log, cut+"\n") || len(log) != 64<<10+len(cut)+1 {
+		t.Errorf("the log has %d bytes: %.50q … %q", len(log), log, log[max(0, len(log)-50):])
+	}
+	write("\tpanic(`no`)\n")
+	const want = "the plugin cannot be packed: it does not start (exit status 2):\nfirst\nanother line\n"
+	_, err := pack.Build(t.Context(), pack.Config{Dir: dir, Package: "."})
+	if !errors.Is(err, pack.ErrPlugin) || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), cut) || len(err.Error()) > 65<<10 {
+		t.Errorf("got %d bytes: %.200v", len(fmt.Sprint(err)), err)
+	}
+}
+
 func replace(dir, name, before, after string) error {
 	path := filepath.Join(dir, name)
 	data, err := os.ReadFile(path)
