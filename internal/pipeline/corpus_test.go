@@ -34,7 +34,7 @@ func TestCorpus(t *testing.T) {
 	for _, manifest := range manifests {
 		plugin := filepath.Dir(manifest)
 		pkg := path.Join(filepath.Base(filepath.Dir(plugin)), filepath.Base(plugin))
-		sections = append(sections, generatePlugin(t, plugin, module, pkg)...)
+		sections = append(sections, generate(t, pipeline.Config{Dir: plugin}, module, pkg)...)
 	}
 	writeProgram(t, module, sections)
 	t.Logf("%d plugins", len(manifests))
@@ -54,22 +54,21 @@ func TestCorpus(t *testing.T) {
 	roundTrips(t, module, sections)
 }
 
-// generatePlugin generates the code of a plugin into a package of a module, adds stand-in
-// methods for those that its author would write, and returns its sections.
-func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
+// generate generates what cfg names into a package of a module, adds stand-in methods for
+// those that an author would write, and returns the sections.
+func generate(t *testing.T, cfg pipeline.Config, module, pkg string) []decodable {
 	t.Helper()
-	out := filepath.Join(module, filepath.FromSlash(pkg))
-	if err := os.MkdirAll(out, 0o750); err != nil {
+	cfg.Out = filepath.Join(module, filepath.FromSlash(pkg))
+	if err := os.MkdirAll(cfg.Out, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	cfg := pipeline.Config{Dir: plugin, Out: out}
 	result, err := pipeline.Run(cfg)
 	if err != nil {
-		t.Fatalf("%s: %v", plugin, err)
+		t.Fatalf("%s: %v", cfg.Dir, err)
 	}
 	for _, d := range result.Diagnostics {
 		if d.Severity == model.SeverityError {
-			t.Errorf("%s: %v", plugin, d)
+			t.Errorf("%s: %v", cfg.Dir, d)
 		}
 	}
 	if err := commit.Apply(result.Changes); err != nil {
@@ -83,14 +82,14 @@ func generatePlugin(t *testing.T, plugin, module, pkg string) []decodable {
 	}
 	again, err := pipeline.Run(cfg)
 	if err != nil || len(again.Changes) > 0 {
-		t.Errorf("%s: a second run changes %v, %v", plugin, again.Changes, err)
+		t.Errorf("%s: a second run changes %v, %v", cfg.Dir, again.Changes, err)
 	}
 	if name == "" {
 		return nil
 	}
 	var sources []gen.Source
 	for _, p := range result.Providers {
-		sources = append(sources, gen.Source{Provider: p, ID: filepath.ToSlash(p.File), Plugin: plugin})
+		sources = append(sources, gen.Source{Provider: p, ID: filepath.ToSlash(p.File), Plugin: cfg.Dir})
 	}
 	return decodables(t, path.Join("corpus", pkg), name, sources)
 }
