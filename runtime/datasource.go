@@ -2,7 +2,7 @@ package runtime
 
 import "context"
 
-// KindDatasource is the kind of a provider of data sources.
+// KindDatasource is the kind of a data source provider.
 const KindDatasource Kind = "datasource"
 
 // The types of errors of a data source provider.

@@ -12,7 +12,7 @@ import (
 //
 // It is lenient, because hosts differ: null means absent, a boolean may arrive as a
 // number or as text, and unknown keys are ignored. It refuses masks and ciphertext,
-// which arrive because of host bugs. No problem quotes a value.
+// which arrive because of host bugs. Problems never quote a value.
 type Decoder struct {
 	problems
 	values map[string]any

@@ -97,8 +97,8 @@ func TestDecode(t *testing.T) {
 	threshold, top := 0.5, 3
 	tests := []struct {
 		shape, json string
-		want       any
-		err        string
+		want        any
+		err         string
 	}{
 		{"text", `{"k":"v"}`, "v", ""},
 		{"text", `{}`, "", required},

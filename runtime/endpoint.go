@@ -5,10 +5,11 @@ import (
 	"net/http"
 )
 
-// KindEndpoint is the kind of a provider of endpoints.
+// KindEndpoint is the kind of an endpoint provider.
 const KindEndpoint Kind = "endpoint"
 
-// ErrorEndpointSetup is the type of an error in making the handler of a request.
+// ErrorEndpointSetup is the type of an error in the settings of an endpoint, or in making
+// its handler.
 const ErrorEndpointSetup ErrorType = "EndpointSetupFailedError"
 
 // Endpoints is the adapter of an endpoint provider.

@@ -33,10 +33,10 @@ func (e *unreachable) Error() string        { return "could not reach the servic
 func (e *unreachable) Unwrap() error        { return e.err }
 func (e *unreachable) Is(target error) bool { return target == ErrUnreachable }
 
-// ErrorType is the type of an error on the wire. Dify knows errors by it.
+// ErrorType is the name by which Dify knows a type of error.
 type ErrorType string
 
-// The types of errors in invoking a provider. Those of one kind are declared with it.
+// The types of errors that do not belong to one kind of provider.
 const (
 	ErrorInvoke                  ErrorType = "InvokeError"
 	ErrorInvokeConnection        ErrorType = "InvokeConnectionError"

@@ -16,7 +16,8 @@ type Declared interface {
 	// Name returns the name by which requests address the provider. For an endpoint
 	// provider, which has no such name, it is the name of its file.
 	Name() string
-	// Fingerprint returns the fingerprint of that YAML, or nil if it is not known.
+	// Fingerprint describes the YAML that the code was generated from. It is nil if
+	// that is not known.
 	Fingerprint() Fingerprint
 }
 

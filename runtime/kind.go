@@ -3,8 +3,8 @@ package runtime
 // Kind is the kind of a provider, in Dify's words.
 type Kind string
 
-// kindErrors are the types of the errors that providers of a kind return. A kind whose
-// providers have no credentials, or no OAuth flow, lacks that type.
+// kindErrors are the types of the errors of each kind of provider. A type is "" if the
+// providers have no credentials or no OAuth flow.
 var kindErrors = map[Kind]struct{ credentials, oauth ErrorType }{
 	KindTool:       {ErrorToolCredentials, ErrorToolOAuth},
 	KindModel:      {credentials: ErrorModelCredentials},
@@ -12,8 +12,8 @@ var kindErrors = map[Kind]struct{ credentials, oauth ErrorType }{
 	KindTrigger:    {ErrorTriggerCredentials, ErrorTriggerOAuth},
 }
 
-// CredentialsError returns the type of an error in checking credentials of a provider of
-// this kind. It is "" if such providers have no credentials.
+// CredentialsError returns the type of an error in checking the credentials for a provider
+// of this kind. It is "" if such providers have no credentials.
 func (k Kind) CredentialsError() ErrorType { return kindErrors[k].credentials }
 
 // OAuthError returns the type of an error in the OAuth flow of a provider of this kind.

@@ -5,11 +5,11 @@ import (
 	"maps"
 )
 
-// KindModel is the kind of a provider of models.
+// KindModel is the kind of a model provider.
 const KindModel Kind = "model"
 
-// ErrorModelCredentials is the type of an error in checking credentials of a provider of
-// models, or of a model.
+// ErrorModelCredentials is the type of an error in checking the credentials for a model
+// provider or for a model.
 const ErrorModelCredentials ErrorType = "CredentialsValidateFailedError"
 
 // ModelType is the type of a model, in Dify's words. Unknown types are kept.

@@ -2,7 +2,7 @@ package runtime
 
 import "context"
 
-// KindTool is the kind of a provider of tools.
+// KindTool is the kind of a tool provider.
 const KindTool Kind = "tool"
 
 // The types of errors of a tool provider.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// KindTrigger is the kind of a provider of events.
+// KindTrigger is the kind of a trigger provider.
 const KindTrigger Kind = "trigger"
 
 // The types of errors of a trigger provider.

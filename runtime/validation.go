@@ -59,7 +59,7 @@ func oneLine(s string) string {
 	return s
 }
 
-// Need is whether a field must be given.
+// Need says whether a field must be given.
 type Need bool
 
 // A required text or secret must not be empty.
@@ -132,7 +132,7 @@ func (p *problems) MaxLength(field, label string, limit int, value string) {
 	}
 }
 
-// NotShown adds the problem that the form does not offer a choice under these conditions.
+// NotShown reports a choice that the form does not offer under the current conditions.
 func (p *problems) NotShown(field, label string) {
 	p.fail(field, label, "is an option that is not available here")
 }
