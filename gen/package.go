@@ -2,17 +2,17 @@
 // every identifier is decided, then files. It touches no disk and knows nothing of
 // YAML.
 //
-// What grows is in tables: kinds, sectionKinds and contracts say what the code for a
-// kind of provider, a section and an interface of the author has of its own, and
-// fieldTypes gives each type of field its shapes, which hold all that depends on the
-// type. The rest of the package is the same for all of them.
+// To add a kind of provider, a section, an interface of the author or a type of field,
+// add a row to a table: kinds, sectionKinds, contracts or fieldTypes. The first three
+// hold what is particular to their code. A type of field has shapes, which hold all that
+// depends on the type. The rest of the package is the same for all of them.
 //
-// The code must be that of testdata/golden. To see and keep the difference that a
-// change makes, run
+// The generated code must be that of testdata/golden. To see and keep the difference
+// that a change makes, run in the module's root
 //
-//	go generate .        in the module's root: rewrites testdata/golden
-//	go generate ./...    rewrites the examples, too
-//	git diff testdata examples
+//	DIFYGEN_UPDATE=1 go test ./gen ./model    rewrites testdata/golden
+//	go generate ./...                         rewrites the examples
+//	git diff testdata examples internal/thirdparty
 package gen
 
 import (
