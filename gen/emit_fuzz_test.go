@@ -19,18 +19,19 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// FuzzGenerate puts any text into every place of a provider that holds text. The
-// code must parse, be as gofmt wants it, and declare what the plan names and
-// nothing else.
+// FuzzGenerate puts any text into every field of a provider that holds text. The
+// code must parse, be formatted as by gofmt, and declare the names that the scope
+// assigned, the methods of its types, and nothing else.
 func FuzzGenerate(f *testing.F) {
 	addTexts(f)
 	f.Fuzz(func(t *testing.T, pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) {
-		plan := planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2, types)
-		if plan == nil {
+		code := packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2, types)
+		if code == nil {
 			return
 		}
+		plan := code.plans[0]
 		files := plan.files()
-		checkFile(t, files[0], plan.declarations())
+		checkFile(t, files[0], wantDeclarations(code.scope, plan))
 		for _, stub := range files[1:] {
 			want := []string{plan.names.provider}
 			for _, method := range []string{"ValidateCredentials", "ValidateModelCredentials", "ValidateProviderCredentials"} {
@@ -47,8 +48,8 @@ func FuzzGenerate(f *testing.F) {
 func FuzzCompile(f *testing.F) {
 	addTexts(f)
 	f.Fuzz(func(t *testing.T, pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) {
-		if plan := planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2, types); plan != nil {
-			checkTypes(t, plan.files())
+		if code := packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2, types); code != nil {
+			checkTypes(t, code.Files())
 		}
 	})
 }
@@ -67,9 +68,9 @@ func addTexts(f *testing.F) {
 	}
 }
 
-// planOf plans the code for a provider with these texts; nil if they give no Go
+// packageOf plans the code for a provider with these texts; nil if they give no Go
 // package or no names.
-func planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) *plan {
+func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) *Package {
 	txt := model.Text{English: label, Chinese: help}
 	field := func(name string, typ model.FieldType, def any) model.Field {
 		return model.Field{
@@ -121,7 +122,7 @@ func planOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value
 	if err != nil || len(code.plans) == 0 {
 		return nil
 	}
-	return code.plans[0]
+	return code
 }
 
 func contentOf(t *testing.T, f File) []byte {
@@ -194,7 +195,40 @@ func checkFile(t *testing.T, f File, want []string) {
 	}
 }
 
-// declarations lists what a file declares, as plan.declarations does.
+// wantDeclarations lists what the generated file of a provider must declare: the names
+// that the scope assigned, but for those of the file and of the author's type, and the
+// methods of its types.
+func wantDeclarations(sc *scope, p *plan) []string {
+	var names []string
+	for d := range sc.owners {
+		if d.source == p.source && d.name != p.files()[0].Name && d.name != p.names.provider {
+			names = append(names, d.name)
+		}
+	}
+	n := p.names
+	for _, s := range p.sections {
+		names = append(names, s.typ+".Values")
+		if s.isValidated {
+			names = append(names, s.typ+".Validate")
+		}
+		if n.anyCredentials != "" && s.credentialTypes != nil {
+			names = append(names, s.typ+"."+n.isAnyCredentials)
+		}
+	}
+	if n.subscription != "" {
+		names = append(names, n.subscription+".Wire", n.subscription+".Validate")
+	}
+	for _, e := range p.enums {
+		names = append(names, e.typ+".Valid")
+		if e.isBool {
+			names = append(names, e.typ+".Bool")
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// declarations lists what a file declares, sorted; a method as TYPE.METHOD.
 func declarations(file *ast.File) []string {
 	var names []string
 	for _, decl := range file.Decls {

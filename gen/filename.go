@@ -21,6 +21,9 @@ func fileBase(name string) string {
 	return base
 }
 
+// generatedName is the name of the file that difygen owns, for a provider's file name.
+func generatedName(name string) string { return fileBase(name) + "_dify.go" }
+
 // stubName is a file name that the go command takes for neither a test nor a
 // file for one system.
 func stubName(base string) string {

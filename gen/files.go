@@ -35,10 +35,9 @@ func (p *Package) Files() []File {
 // files are the generated file of a provider and, if the author must give it a type,
 // the stub.
 func (p *plan) files() []File {
-	base := fileBase(p.file)
-	files := []File{{Name: base + "_dify.go", plan: p}}
+	files := []File{{Name: generatedName(p.file), plan: p}}
 	if p.names.provider != "" {
-		files = append(files, File{Name: stubName(base), Stub: true, Type: p.names.provider, plan: p})
+		files = append(files, File{Name: stubName(fileBase(p.file)), Stub: true, Type: p.names.provider, plan: p})
 	}
 	return files
 }

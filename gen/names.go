@@ -2,7 +2,6 @@ package gen
 
 import (
 	"go/token"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -67,38 +66,4 @@ func fold(s string) string {
 		}
 		return unicode.ToLower(c)
 	}, s)
-}
-
-// scope hands out identifiers that do not clash, and knows whose each one is.
-type scope struct {
-	owner map[string]string
-	next  map[string]int
-}
-
-func newScope() *scope {
-	return &scope{owner: make(map[string]string), next: make(map[string]int)}
-}
-
-// claim gives owner the identifier name or, if another has it, name with the
-// first free number from 2. In that case clash is the other owner.
-func (s *scope) claim(name, owner string) (got, clash string) {
-	got = name
-	for n := max(s.next[name], 2); ; n++ {
-		holder, taken := s.owner[got]
-		if !taken {
-			s.owner[got] = owner
-			return got, clash
-		}
-		if clash == "" {
-			clash = holder
-		}
-		got = name + strconv.Itoa(n)
-		s.next[name] = n + 1
-	}
-}
-
-// free reports whether no one has claimed name.
-func (s *scope) free(name string) bool {
-	_, taken := s.owner[name]
-	return !taken
 }

@@ -1,9 +1,6 @@
 package gen
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestExported(t *testing.T) {
 	t.Parallel()
@@ -17,33 +14,6 @@ func TestExported(t *testing.T) {
 		if got := exported(in, "Field7"); got != want {
 			t.Errorf("exported(%q) = %q, want %q", in, got, want)
 		}
-	}
-}
-
-func TestScope(t *testing.T) {
-	t.Parallel()
-	s := newScope()
-	var got []string
-	for _, name := range []string{"A", "A", "A2", "A", "B"} {
-		name, clash := s.claim(name, "owner of "+name)
-		got = append(got, name+"/"+clash)
-	}
-	if want := "A/ A2/owner of A A22/owner of A A3/owner of A B/"; strings.Join(got, " ") != want {
-		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
-	}
-}
-
-// TestScopeIsLinear claims one name so often that a search for a free number
-// from the start would take minutes.
-func TestScopeIsLinear(t *testing.T) {
-	t.Parallel()
-	s := newScope()
-	last := ""
-	for range 200_000 {
-		last, _ = s.claim("A", "")
-	}
-	if last != "A200000" {
-		t.Errorf("got %s", last)
 	}
 }
 

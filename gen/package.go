@@ -16,11 +16,9 @@
 package gen
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"go/token"
-	"path"
 	"strings"
 
 	"github.com/difygen/difygen/internal/text"
@@ -55,6 +53,7 @@ type Source struct {
 
 // Package is the generated code of the providers of a Go package.
 type Package struct {
+	scope *scope
 	plans []*plan
 	empty []Source
 }
@@ -63,32 +62,33 @@ type Package struct {
 // given as NameOnly before keeps the name that it got there.
 //
 // Diagnostics are warnings about names that were changed, and an error for each
-// provider that wants names of an earlier one. The error is one of the options, or of
+// provider that needs a name of an earlier one. The error is one of the options, or of
 // a source's ID.
 func NewPackage(sources []Source, opts Options) (*Package, model.Diagnostics, error) {
-	pkg := &Package{}
-	names := newPluginScope()
-	holders := make(map[string]*plan)
+	if err := opts.check(); err != nil {
+		return nil, nil, err
+	}
+	pkg := &Package{scope: newScope()}
 	var diags model.Diagnostics
 	for _, s := range sources {
 		if _, ok := kinds[s.Provider.Kind]; !ok {
 			continue
 		}
-		named := names.claim(s)
+		naming := pkg.scope.naming(&s)
 		if s.NameOnly {
 			continue
 		}
-		if err := opts.check(s.ID); err != nil {
-			return nil, nil, err
+		if strings.Contains(s.ID, "DO NOT EDIT") {
+			return nil, nil, errors.New("the source's name must not contain DO NOT EDIT")
 		}
-		p, more := newPlan(s, named, opts)
+		p, more := newPlan(&s, naming, opts, pkg.scope)
 		diags = append(diags, more...)
 		if p == nil {
 			pkg.empty = append(pkg.empty, s)
 			continue
 		}
-		if d, clashes := p.hold(holders); clashes {
-			diags = append(diags, d)
+		if clash, ok := pkg.scope.clashes[&s]; ok {
+			diags = append(diags, clash.diagnostic(&s))
 		}
 		pkg.plans = append(pkg.plans, p)
 	}
@@ -117,81 +117,7 @@ func (p *Package) Sections() []Section {
 	return list
 }
 
-// hold takes all names of a plan. If one of them is taken, it takes none and returns
-// an error.
-func (p *plan) hold(holders map[string]*plan) (d model.Diagnostic, clashes bool) {
-	names := append([]string{p.files()[0].Name, p.names.provider}, p.declarations()...)
-	for _, name := range names {
-		if other, taken := holders[name]; taken && name != "" {
-			return model.Diagnostic{
-				Pos:      model.Position{File: p.source.Provider.File, Line: 1, Column: 1},
-				Severity: model.SeverityError, Rule: model.RuleNameClash, Message: p.clash(name, other),
-			}, true
-		}
-	}
-	for _, name := range names {
-		holders[name] = p
-	}
-	return model.Diagnostic{}, false
-}
-
-// clash says which name two providers want.
-func (p *plan) clash(name string, other *plan) string {
-	provider, file := p.source.Provider.Name, other.source.Provider.File
-	if provider != "" && provider == other.source.Provider.Name {
-		return fmt.Sprintf("provider %s is also in %s: give them different names, packages (-o) or prefixes (-prefix)", text.Name(provider), file)
-	}
-	return fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", name, file)
-}
-
-// naming is what the names of a provider's code come from.
-type naming struct {
-	name     string // of the provider
-	file     string // how its files' names start
-	withKind bool   // a provider of another kind has the name in Go
-}
-
-// pluginScope shares names out among the providers of plugins.
-type pluginScope struct {
-	owners map[[3]string]model.Kind
-	given  map[[2]string]naming
-}
-
-func newPluginScope() pluginScope {
-	return pluginScope{make(map[[3]string]model.Kind), make(map[[2]string]naming)}
-}
-
-// claim decides the naming of a provider: the first of a name, or with a file of a
-// name, has it for itself, whether code is generated for it or not. The kind is added
-// to those of later kinds.
-func (sc pluginScope) claim(s Source) naming {
-	base := s.ID[strings.LastIndexByte(s.ID, '/')+1:]
-	base = strings.TrimSuffix(base, path.Ext(base))
-	n := naming{name: cmp.Or(s.Provider.Name, base), file: base}
-	if s.Plugin == "" {
-		return n
-	}
-	source := [2]string{s.Plugin, s.ID}
-	if given, ok := sc.given[source]; ok {
-		return given
-	}
-	taken := func(what, name string) bool {
-		key := [3]string{s.Plugin, what, strings.ToLower(name)}
-		owner, ok := sc.owners[key]
-		if !ok {
-			sc.owners[key] = s.Provider.Kind
-		}
-		return ok && owner != s.Provider.Kind
-	}
-	n.withKind = taken("name", goName(n.name))
-	if taken("file", n.file) {
-		n.file += "_" + string(s.Provider.Kind)
-	}
-	sc.given[source] = n
-	return n
-}
-
-func (o Options) check(source string) error {
+func (o Options) check() error {
 	switch {
 	case !token.IsIdentifier(o.Package) || o.Package == "_":
 		return fmt.Errorf("%s is not a Go package name", text.Name(o.Package))
@@ -199,8 +125,6 @@ func (o Options) check(source string) error {
 		return fmt.Errorf("%s is not an exported Go name for a type", text.Name(o.Type))
 	case o.Prefix != nil && *o.Prefix != "" && !exportedIdentifier(*o.Prefix):
 		return fmt.Errorf("%s is not a prefix for exported Go names", text.Name(*o.Prefix))
-	case strings.Contains(source, "DO NOT EDIT"):
-		return errors.New("the source's name cannot stand in a header")
 	}
 	return nil
 }

@@ -79,14 +79,20 @@ func TestNewPackage(t *testing.T) {
 	}
 }
 
-// TestOptions wants options refused that give no valid Go.
+// TestOptions checks that options that give no valid Go are refused, also if there is
+// nothing to generate.
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	small := "small"
 	for _, opts := range []gen.Options{{}, {Package: "_"}, {Package: "type"}, {Package: "p", Type: "t"}, {Package: "p", Prefix: &small}} {
-		if _, _, err := gen.NewPackage([]gen.Source{source(model.KindTool, "a", "a.yaml")}, opts); err == nil {
-			t.Errorf("%v is accepted", opts)
+		for _, kind := range []model.Kind{model.KindTool, model.KindAgentStrategy} {
+			if _, _, err := gen.NewPackage([]gen.Source{source(kind, "a", "a.yaml")}, opts); err == nil {
+				t.Errorf("%v is accepted for the kind %s", opts, kind)
+			}
 		}
+	}
+	if _, _, err := gen.NewPackage([]gen.Source{source(model.KindTool, "a", "DO NOT EDIT.yaml")}, gen.Options{Package: "p"}); err == nil {
+		t.Error("a file name is accepted that does not fit in a header")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // plan is everything that the generated code of one provider declares.
 type plan struct {
-	source Source
+	source *Source
 	pkg    string
 	file   string // how the names of its files start
 
@@ -91,10 +91,9 @@ func (f *field) option(value string) (option, bool) {
 	return f.enum.options[i], true
 }
 
-// newPlan decides every name of the code for a provider, as if its package had no
-// other. It returns nil if the provider declares nothing to generate code for.
+// newPlan decides every name of the code for a provider. It returns nil if the provider declares nothing to generate code for.
 // Diagnostics are warnings about names.
-func newPlan(s Source, n naming, opts Options) (*plan, model.Diagnostics) {
+func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnostics) {
 	p := s.Provider
 	k := kinds[p.Kind]
 	pl := &planner{
@@ -102,7 +101,7 @@ func newPlan(s Source, n naming, opts Options) (*plan, model.Diagnostics) {
 			source: s, pkg: opts.Package, file: n.file, kind: k, identity: p.Name,
 			label: cmp.Or(text.Cut(text.Line(p.Label.Best()), 80), text.Cut(text.Line(n.name), 80), "the service"),
 		},
-		scope: newScope(),
+		scope: sc,
 		enums: make(map[string][]*enum),
 	}
 	if k.isNamedByFile {
@@ -122,6 +121,7 @@ func newPlan(s Source, n naming, opts Options) (*plan, model.Diagnostics) {
 	if len(fields) == 0 {
 		return nil, nil
 	}
+	pl.claim(generatedName(n.file))
 	pl.names(opts.Type)
 	for i, s := range pl.plan.sections {
 		pl.fields(s, fields[i])
@@ -141,38 +141,4 @@ func (p *plan) section(name model.SectionName) *section {
 		}
 	}
 	return nil
-}
-
-// declarations returns every package-level name of the generated file, sorted; a
-// method as TYPE.METHOD. The author's type is not among them.
-func (p *plan) declarations() []string {
-	n := p.names
-	list := []string{n.newProvider, n.newEndpoints, n.anyCredentials, n.decodeAnyCredentials}
-	for _, name := range n.contracts {
-		list = append(list, name)
-	}
-	if n.subscription != "" {
-		list = append(list, n.subscription, n.decodeSubscription, n.subscription+".Wire", n.subscription+".Validate")
-	}
-	for _, s := range p.sections {
-		list = append(list, s.typ, s.decode, s.typ+".Values")
-		if s.isValidated {
-			list = append(list, s.typ+".Validate")
-		}
-		if n.anyCredentials != "" && s.credentialTypes != nil {
-			list = append(list, s.typ+"."+n.isAnyCredentials)
-		}
-	}
-	for _, e := range p.enums {
-		list = append(list, e.typ, e.values, e.typ+".Valid")
-		if e.isBool {
-			list = append(list, e.typ+".Bool")
-		}
-		for _, o := range e.options {
-			list = append(list, o.constant)
-		}
-	}
-	list = slices.DeleteFunc(list, func(name string) bool { return name == "" })
-	slices.Sort(list)
-	return list
 }

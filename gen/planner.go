@@ -14,7 +14,7 @@ import (
 type planner struct {
 	plan   *plan
 	prefix string
-	scope  *scope             // of the package-level names
+	scope  *scope
 	enums  map[string][]*enum // by the name without regard to clashes
 	diags  model.Diagnostics
 }
@@ -37,55 +37,57 @@ func (pl *planner) sections(p *model.Provider) [][]model.Field {
 	return fields
 }
 
+// claim claims a package-level name that does not depend on fields.
+func (pl *planner) claim(name string) string {
+	got, _ := pl.scope.claim(pl.plan.source, name, "difygen")
+	return got
+}
+
 // names claims every package-level name that does not depend on fields.
 func (pl *planner) names(authorType string) {
-	claim := func(name string) string {
-		got, _ := pl.scope.claim(name, "difygen")
-		return got
-	}
 	n := &pl.plan.names
 	if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract != nil }) {
-		n.provider = claim(cmp.Or(authorType, pl.prefix+"Provider"))
-		n.newProvider = claim("New" + n.provider)
+		n.provider = pl.claim(cmp.Or(authorType, pl.prefix+"Provider"))
+		n.newProvider = pl.claim("New" + n.provider)
 	}
 	if pl.plan.section(model.SectionSettings) != nil {
-		n.newEndpoints = claim("New" + pl.prefix + "Endpoints")
+		n.newEndpoints = pl.claim("New" + pl.prefix + "Endpoints")
 	}
 	for _, s := range pl.plan.sections {
-		s.typ = claim(pl.prefix + s.base)
-		s.decode = claim("Decode" + s.typ)
+		s.typ = pl.claim(pl.prefix + s.base)
+		s.decode = pl.claim("Decode" + s.typ)
 	}
 	n.contracts = make(map[*contract]string)
 	for _, c := range contracts {
 		if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract == c }) {
-			n.contracts[c] = claim(pl.prefix + c.base)
+			n.contracts[c] = pl.claim(pl.prefix + c.base)
 		}
 	}
 	for _, s := range pl.plan.sections {
 		s.isValidated = n.contracts[s.returnedBy] != ""
 	}
 	if n.contracts[subscriptionConstructor] != "" {
-		n.subscription = claim(pl.prefix + "Subscription")
-		n.decodeSubscription = claim("Decode" + n.subscription)
+		n.subscription = pl.claim(pl.prefix + "Subscription")
+		n.decodeSubscription = pl.claim("Decode" + n.subscription)
 	}
 	if pl.plan.kind.called != "" && len(pl.plan.ways()) > 0 {
-		n.anyCredentials = claim(pl.prefix + "AnyCredentials")
-		n.decodeAnyCredentials = claim("Decode" + n.anyCredentials)
+		n.anyCredentials = pl.claim(pl.prefix + "AnyCredentials")
+		n.decodeAnyCredentials = pl.claim("Decode" + n.anyCredentials)
 		n.isAnyCredentials = "is" + n.anyCredentials
 	}
 }
 
 // fields plans the fields of a struct.
 func (pl *planner) fields(s *section, fields []model.Field) {
-	names := newScope()
-	names.claim("Values", "the method of that name")
+	names, source := newScope(), pl.plan.source
+	names.claim(source, "Values", "the method of that name")
 	if s.isValidated {
-		names.claim("Validate", "the method of that name")
+		names.claim(source, "Validate", "the method of that name")
 	}
 	for i := range fields {
 		f := &fields[i]
 		name := exported(f.Name, "Field"+strconv.Itoa(i+1))
-		got, clash := names.claim(name, "field "+text.Name(f.Name))
+		got, clash := names.claim(source, name, "field "+text.Name(f.Name))
 		if clash != "" {
 			pl.warnClash(f.Pos, "field "+text.Name(f.Name), got, name, clash)
 		}
@@ -141,17 +143,17 @@ func (pl *planner) enum(s *section, f *model.Field, planned *field) *enum {
 	}
 	e := &enum{section: s.yaml.Name, about: enumAbout(f, planned.name), isBool: len(values) == 2 && values["true"] && values["false"]}
 	pl.enums[want] = append(pl.enums[want], e)
-	if !pl.scope.free(want) || !pl.scope.free(want+"Values") {
+	if !pl.scope.free(pl.plan.source, want) || !pl.scope.free(pl.plan.source, want+"Values") {
 		want = s.typ + planned.name
 	}
 	owner := "field " + text.Name(f.Name)
-	e.typ, _ = pl.scope.claim(want, owner)
-	e.values, _ = pl.scope.claim(e.typ+"Values", owner)
+	e.typ, _ = pl.scope.claim(pl.plan.source, want, owner)
+	e.values, _ = pl.scope.claim(pl.plan.source, e.typ+"Values", owner)
 	for i, o := range options {
 		option := option{value: o.Value, label: o.Label.Best()}
 		want, owner := e.typ+optionName(o.Value, i), "option "+text.Name(o.Value)
 		var clash string
-		if option.constant, clash = pl.scope.claim(want, owner); clash != "" {
+		if option.constant, clash = pl.scope.claim(pl.plan.source, want, owner); clash != "" {
 			pl.warnClash(o.Pos, owner+" of field "+text.Name(f.Name), option.constant, want, clash)
 		}
 		e.options = append(e.options, option)

@@ -1,0 +1,119 @@
+package gen
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// scope assigns unique identifiers to the providers of a package, and records their
+// owners.
+type scope struct {
+	owners  map[declared]string // what has a name, in the words of a diagnostic
+	next    map[declared]int    // the number that comes after those that are taken
+	holders map[string]*Source  // the first provider to claim a name
+	clashes map[*Source]clash   // the first of each provider
+	kinds   map[[3]string]model.Kind
+}
+
+// declared is a name in the code for a provider.
+type declared struct {
+	source *Source
+	name   string
+}
+
+// clash is a name that a provider needs and another one has.
+type clash struct {
+	name   string
+	holder *Source
+}
+
+func newScope() *scope {
+	return &scope{
+		owners: make(map[declared]string), next: make(map[declared]int),
+		holders: make(map[string]*Source), clashes: make(map[*Source]clash),
+		kinds: make(map[[3]string]model.Kind),
+	}
+}
+
+// claim gives an owner in the code for a provider the identifier name or, if another
+// owner has it there, name with the first free number from 2. In that case other is
+// the owner that has it. If another provider has the result, they clash.
+func (sc *scope) claim(s *Source, name, owner string) (got, other string) {
+	got = name
+	for n := max(sc.next[declared{s, name}], 2); ; n++ {
+		holder, taken := sc.owners[declared{s, got}]
+		if !taken {
+			break
+		}
+		if other == "" {
+			other = holder
+		}
+		got = name + strconv.Itoa(n)
+		sc.next[declared{s, name}] = n + 1
+	}
+	sc.owners[declared{s, got}] = owner
+	holder, held := sc.holders[got]
+	if !held {
+		sc.holders[got] = s
+	} else if _, known := sc.clashes[s]; holder != s && !known {
+		sc.clashes[s] = clash{got, holder}
+	}
+	return got, other
+}
+
+// free reports whether nothing in the code for a provider has name.
+func (sc *scope) free(s *Source, name string) bool {
+	_, taken := sc.owners[declared{s, name}]
+	return !taken
+}
+
+// diagnostic is the error for the provider that needs the name.
+func (c clash) diagnostic(s *Source) model.Diagnostic {
+	provider, file := s.Provider.Name, c.holder.Provider.File
+	message := fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", c.name, file)
+	if provider != "" && provider == c.holder.Provider.Name {
+		message = fmt.Sprintf("provider %s is also in %s: give them different names, packages (-o) or prefixes (-prefix)", text.Name(provider), file)
+	}
+	return model.Diagnostic{
+		Pos:      model.Position{File: s.Provider.File, Line: 1, Column: 1},
+		Severity: model.SeverityError, Rule: model.RuleNameClash, Message: message,
+	}
+}
+
+// naming is what the names of a provider's code come from.
+type naming struct {
+	name     string // of the provider
+	file     string // how its files' names start
+	withKind bool   // a provider of another kind has the name in Go
+}
+
+// naming decides the naming of a provider. In a plugin, the first provider of a name,
+// or with a file of a name, has it for itself, whether code is generated for it or not.
+// The kind is added to the names of later kinds.
+func (sc *scope) naming(s *Source) naming {
+	base := s.ID[strings.LastIndexByte(s.ID, '/')+1:]
+	base = strings.TrimSuffix(base, path.Ext(base))
+	n := naming{name: cmp.Or(s.Provider.Name, base), file: base}
+	if s.Plugin == "" {
+		return n
+	}
+	taken := func(what, name string) bool {
+		key := [3]string{s.Plugin, what, strings.ToLower(name)}
+		owner, ok := sc.kinds[key]
+		if !ok {
+			sc.kinds[key] = s.Provider.Kind
+		}
+		return ok && owner != s.Provider.Kind
+	}
+	n.withKind = taken("name", goName(n.name))
+	if taken("file", n.file) {
+		n.file += "_" + string(s.Provider.Kind)
+	}
+	return n
+}
