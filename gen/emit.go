@@ -40,9 +40,6 @@ func (p *plan) generated() ([]byte, error) {
 	return f.render()
 }
 
-// first reports whether s is where e is declared: the first section to use it.
-func (s *section) first(e *enum) bool { return e.section == s.yaml.Name }
-
 // emitContracts emits the interfaces that the author's type must satisfy, and the
 // assertions that make the compiler say what is missing.
 func (p *plan) emitContracts(f *file) {

@@ -174,7 +174,7 @@ func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 // sent is the block that sends a field to Dify; its body is the statement.
 func (s *section) sent(f *field, body code) block {
 	b := block{field: f, body: []code{body}}
-	if f.isAlwaysShown() && (f.required || f.shape.zeroIsValue() || f.variants[0].def != nil) {
+	if f.isAlwaysShown() && (f.isRequired() || f.shape.zeroIsValue() || f.variants[0].def != nil) {
 		return b
 	}
 	if !f.shape.zeroIsValue() || !s.mayBeTrue(f) {

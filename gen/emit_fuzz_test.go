@@ -214,15 +214,15 @@ func wantDeclarations(sc *scope, p *plan) []string {
 		if n.anyCredentials != "" && s.credentialTypes != nil {
 			names = append(names, s.typ+"."+n.isAnyCredentials)
 		}
+		for _, e := range s.enums() {
+			names = append(names, e.typ+".Valid")
+			if e.isBool {
+				names = append(names, e.typ+".Bool")
+			}
+		}
 	}
 	if n.subscription != "" {
 		names = append(names, n.subscription+".Wire", n.subscription+".Validate")
-	}
-	for _, e := range p.enums {
-		names = append(names, e.typ+".Valid")
-		if e.isBool {
-			names = append(names, e.typ+".Bool")
-		}
 	}
 	slices.Sort(names)
 	return names

@@ -12,10 +12,8 @@ func (p *plan) emitSection(f *file, s *section) {
 		fields[i] = member{field.comment(), structField(field.name, field.shape.goType(field))}
 	}
 	f.add(doc("%s "+s.about+" (%s).", s.typ, p.label, s.yaml.Path), structType(s.typ, fields))
-	for _, e := range p.enums {
-		if s.first(e) {
-			p.enum(f, e)
-		}
+	for _, e := range s.enums() {
+		p.enum(f, e)
 	}
 	p.decode(f, s)
 	p.values(f, s)

@@ -20,7 +20,6 @@ type plan struct {
 
 	names    names
 	sections []*section
-	enums    []*enum
 }
 
 // names are the package-level identifiers that do not come from fields. Those of
@@ -29,6 +28,7 @@ type names struct {
 	provider             string // the author's type
 	newProvider          string
 	newEndpoints         string
+	structs              map[model.SectionName]structNames
 	contracts            map[*contract]string
 	anyCredentials       string
 	decodeAnyCredentials string
@@ -37,13 +37,18 @@ type names struct {
 	decodeSubscription   string
 }
 
+// structNames are the identifiers of a section.
+type structNames struct {
+	typ    string
+	decode string // the function that reads it
+}
+
 // section is a struct of values.
 type section struct {
 	sectionKind
+	structNames
 	yaml        *model.Section
-	typ         string
-	decode      string // the function that reads it
-	isValidated bool   // it has a method Validate
+	isValidated bool // it has a method Validate
 	fields      []*field
 }
 
@@ -55,7 +60,6 @@ type field struct {
 	path     string // in the YAML, safe to show
 	shape    shape
 	enum     *enum // of a select
-	required bool  // always
 	variants []*variant
 
 	about *model.Field // help and URL for the comment
@@ -67,9 +71,8 @@ type enum struct {
 	values  string // the function that lists the options
 	about   string // what its comment says after its name
 	options []option
-	isBool  bool // the options are exactly "true" and "false"
-
-	section model.SectionName // where it is declared
+	isBool  bool   // the options are exactly "true" and "false"
+	section string // the struct that is the first to use it
 }
 
 // option is an option of a select.
@@ -77,6 +80,18 @@ type option struct {
 	constant string
 	value    string
 	label    string // as in the YAML
+}
+
+// enums are the types of selects that are declared with the section. Two of its fields
+// never share one, since their names differ.
+func (s *section) enums() []*enum {
+	var list []*enum
+	for _, f := range s.fields {
+		if f.enum != nil && f.enum.section == s.typ {
+			list = append(list, f.enum)
+		}
+	}
+	return list
 }
 
 // option is the option of a select with that value.
@@ -91,46 +106,46 @@ func (f *field) option(value string) (option, bool) {
 	return f.enum.options[i], true
 }
 
-// newPlan decides every name of the code for a provider. It returns nil if the provider declares nothing to generate code for.
-// Diagnostics are warnings about names.
+// newPlan decides every name of the code for a provider. It returns nil if the
+// provider declares nothing to generate code for. Diagnostics are warnings about names.
 func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnostics) {
-	p := s.Provider
-	k := kinds[p.Kind]
-	pl := &planner{
-		plan: &plan{
-			source: s, pkg: opts.Package, file: n.file, kind: k, identity: p.Name,
-			label: cmp.Or(text.Cut(text.Line(p.Label.Best()), 80), text.Cut(text.Line(n.name), 80), "the service"),
-		},
-		scope: sc,
-		enums: make(map[string][]*enum),
-	}
-	if k.isNamedByFile {
-		pl.plan.identity = n.name
-	}
-	if opts.Prefix != nil {
-		pl.prefix = *opts.Prefix
-	} else {
-		if name := goName(n.name); fold(name) != fold(opts.Package) {
-			pl.prefix = name
-		}
-		if n.withKind {
-			pl.prefix += k.word
-		}
-	}
-	fields := pl.sections(p)
-	if len(fields) == 0 {
+	sections := withStruct(s.Provider)
+	if len(sections) == 0 {
 		return nil, nil
 	}
+	k := kinds[s.Provider.Kind]
+	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, enums: make(map[string][]*enum)}
 	pl.claim(generatedName(n.file))
-	pl.names(opts.Type)
-	for i, s := range pl.plan.sections {
-		pl.fields(s, fields[i])
-		s.variants(fields[i])
+	p := &plan{
+		source: s, pkg: opts.Package, file: n.file, kind: k, identity: s.Provider.Name,
+		label: cmp.Or(text.Cut(text.Line(s.Provider.Label.Best()), 80), text.Cut(text.Line(n.name), 80), "the service"),
+		names: pl.names(sections, k, opts.Type),
 	}
-	return pl.plan, pl.diags
+	if k.isNamedByFile {
+		p.identity = n.name
+	}
+	for _, section := range sections {
+		p.sections = append(p.sections, pl.section(section, p.names))
+	}
+	return p, pl.diags
 }
 
-// goName is the Go name of a provider, which stands before the names of its types.
+// prefix is what the names of a provider's types start with.
+func (k kind) prefix(n naming, opts Options) string {
+	if opts.Prefix != nil {
+		return *opts.Prefix
+	}
+	prefix := goName(n.name)
+	if fold(prefix) == fold(opts.Package) {
+		prefix = ""
+	}
+	if n.withKind {
+		prefix += k.word
+	}
+	return prefix
+}
+
+// goName is the Go name of a provider.
 func goName(provider string) string { return exported(provider, "Plugin") }
 
 // section returns the section of that name, or nil.

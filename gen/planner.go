@@ -10,89 +10,104 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// planner makes a plan.
+// planner chooses the names in the code for a provider.
 type planner struct {
-	plan   *plan
+	source *Source
 	prefix string
 	scope  *scope
 	enums  map[string][]*enum // by the name without regard to clashes
 	diags  model.Diagnostics
 }
 
-// sections plans a struct for every section that has fields, and for its companion.
-func (pl *planner) sections(p *model.Provider) [][]model.Field {
+// withStruct returns the sections that get a struct: those that have fields, and their
+// companions.
+func withStruct(p *model.Provider) []*model.Section {
 	needed := func(name model.SectionName) bool {
 		s := p.Section(name)
 		return s != nil && (sectionKinds[name].evenEmpty || len(s.Effective()) > 0)
 	}
-	var fields [][]model.Field
+	var sections []*model.Section
 	for i := range p.Sections {
-		s := &p.Sections[i]
-		k := sectionKinds[s.Name]
-		if needed(s.Name) || needed(k.companion) {
-			pl.plan.sections = append(pl.plan.sections, &section{sectionKind: k, yaml: s})
-			fields = append(fields, s.Effective())
+		if s := &p.Sections[i]; needed(s.Name) || needed(sectionKinds[s.Name].companion) {
+			sections = append(sections, s)
 		}
 	}
-	return fields
+	return sections
 }
 
 // claim claims a package-level name that does not depend on fields.
 func (pl *planner) claim(name string) string {
-	got, _ := pl.scope.claim(pl.plan.source, name, "difygen")
+	got, _ := pl.scope.claim(pl.source, name, "difygen")
 	return got
 }
 
 // names claims every package-level name that does not depend on fields.
-func (pl *planner) names(authorType string) {
-	n := &pl.plan.names
-	if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract != nil }) {
+func (pl *planner) names(sections []*model.Section, k kind, authorType string) names {
+	anySection := func(is func(sectionKind) bool) bool {
+		return slices.ContainsFunc(sections, func(s *model.Section) bool { return is(sectionKinds[s.Name]) })
+	}
+	n := names{structs: make(map[model.SectionName]structNames), contracts: make(map[*contract]string)}
+	if anySection(func(s sectionKind) bool { return s.contract != nil }) {
 		n.provider = pl.claim(cmp.Or(authorType, pl.prefix+"Provider"))
 		n.newProvider = pl.claim("New" + n.provider)
 	}
-	if pl.plan.section(model.SectionSettings) != nil {
+	if slices.ContainsFunc(sections, func(s *model.Section) bool { return s.Name == model.SectionSettings }) {
 		n.newEndpoints = pl.claim("New" + pl.prefix + "Endpoints")
 	}
-	for _, s := range pl.plan.sections {
-		s.typ = pl.claim(pl.prefix + s.base)
-		s.decode = pl.claim("Decode" + s.typ)
+	for _, s := range sections {
+		typ := pl.claim(pl.prefix + sectionKinds[s.Name].base)
+		n.structs[s.Name] = structNames{typ: typ, decode: pl.claim("Decode" + typ)}
 	}
-	n.contracts = make(map[*contract]string)
 	for _, c := range contracts {
-		if slices.ContainsFunc(pl.plan.sections, func(s *section) bool { return s.contract == c }) {
+		if anySection(func(s sectionKind) bool { return s.contract == c }) {
 			n.contracts[c] = pl.claim(pl.prefix + c.base)
 		}
-	}
-	for _, s := range pl.plan.sections {
-		s.isValidated = n.contracts[s.returnedBy] != ""
 	}
 	if n.contracts[subscriptionConstructor] != "" {
 		n.subscription = pl.claim(pl.prefix + "Subscription")
 		n.decodeSubscription = pl.claim("Decode" + n.subscription)
 	}
-	if pl.plan.kind.called != "" && len(pl.plan.ways()) > 0 {
+	if k.called != "" && anySection(func(s sectionKind) bool { return s.credentialTypes != nil }) {
 		n.anyCredentials = pl.claim(pl.prefix + "AnyCredentials")
 		n.decodeAnyCredentials = pl.claim("Decode" + n.anyCredentials)
 		n.isAnyCredentials = "is" + n.anyCredentials
 	}
+	return n
 }
 
-// fields plans the fields of a struct.
-func (pl *planner) fields(s *section, fields []model.Field) {
-	names, source := newScope(), pl.plan.source
-	names.claim(source, "Values", "the method of that name")
-	if s.isValidated {
-		names.claim(source, "Validate", "the method of that name")
+// section plans a struct.
+func (pl *planner) section(yaml *model.Section, n names) *section {
+	k := sectionKinds[yaml.Name]
+	s := &section{sectionKind: k, structNames: n.structs[yaml.Name], yaml: yaml, isValidated: n.contracts[k.returnedBy] != ""}
+	fields := yaml.Effective()
+	byKey := make(map[string]*field, len(fields))
+	for i, name := range pl.fieldNames(fields, s.isValidated) {
+		f := pl.field(s, &fields[i], name)
+		s.fields = append(s.fields, f)
+		byKey[f.key] = f
 	}
-	for i := range fields {
-		f := &fields[i]
-		name := exported(f.Name, "Field"+strconv.Itoa(i+1))
-		got, clash := names.claim(source, name, "field "+text.Name(f.Name))
-		if clash != "" {
-			pl.warnClash(f.Pos, "field "+text.Name(f.Name), got, name, clash)
+	for _, f := range s.fields {
+		f.variants = f.planVariants(byKey)
+	}
+	return s
+}
+
+// fieldNames are the names of the fields of a struct in Go.
+func (pl *planner) fieldNames(fields []model.Field, isValidated bool) []string {
+	sc := newScope()
+	sc.claim(pl.source, "Values", "the method of that name")
+	if isValidated {
+		sc.claim(pl.source, "Validate", "the method of that name")
+	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		name, owner := exported(f.Name, "Field"+strconv.Itoa(i+1)), "field "+text.Name(f.Name)
+		var clash string
+		if names[i], clash = sc.claim(pl.source, name, owner); clash != "" {
+			pl.warnClash(f.Pos, owner, names[i], name, clash)
 		}
-		s.fields = append(s.fields, pl.field(s, f, got))
 	}
+	return names
 }
 
 // warnClash says that what has another name than it would have alone.
@@ -103,11 +118,12 @@ func (pl *planner) warnClash(at model.Position, what, got, want, holder string) 
 	})
 }
 
+// field plans a field except its variants, which can depend on later fields.
 func (pl *planner) field(s *section, f *model.Field, name string) *field {
 	planned := &field{name: name, key: f.Name, label: fieldLabel(f), path: text.Line(s.yaml.FieldPath(f.Name)), about: f}
 	typ := fieldTypeOf(f.Type)
 	if typ.hasOptions {
-		if planned.enum = pl.enum(s, f, planned); planned.enum == nil {
+		if planned.enum = pl.enum(s.typ, f, name); planned.enum == nil {
 			typ.shapes = asText
 		}
 	}
@@ -124,8 +140,8 @@ func fieldLabel(f *model.Field) string {
 
 // enum returns the type of a select, nil for one without options. Selects of
 // one name with the same options share a type; if they differ, the later ones
-// have their section in front.
-func (pl *planner) enum(s *section, f *model.Field, planned *field) *enum {
+// start with their section.
+func (pl *planner) enum(section string, f *model.Field, name string) *enum {
 	var all []model.Option
 	for _, d := range f.Declarations {
 		all = append(all, d.Options...)
@@ -134,31 +150,30 @@ func (pl *planner) enum(s *section, f *model.Field, planned *field) *enum {
 	if len(options) == 0 {
 		return nil
 	}
-	want := pl.prefix + planned.name
+	want := pl.prefix + name
 	for _, e := range pl.enums[want] {
 		same := func(o option, other model.Option) bool { return o.value == other.Value }
 		if slices.EqualFunc(e.options, options, same) {
 			return e
 		}
 	}
-	e := &enum{section: s.yaml.Name, about: enumAbout(f, planned.name), isBool: len(values) == 2 && values["true"] && values["false"]}
+	e := &enum{section: section, about: enumAbout(f, name), isBool: len(values) == 2 && values["true"] && values["false"]}
 	pl.enums[want] = append(pl.enums[want], e)
-	if !pl.scope.free(pl.plan.source, want) || !pl.scope.free(pl.plan.source, want+"Values") {
-		want = s.typ + planned.name
+	if !pl.scope.free(pl.source, want) || !pl.scope.free(pl.source, want+"Values") {
+		want = section + name
 	}
 	owner := "field " + text.Name(f.Name)
-	e.typ, _ = pl.scope.claim(pl.plan.source, want, owner)
-	e.values, _ = pl.scope.claim(pl.plan.source, e.typ+"Values", owner)
+	e.typ, _ = pl.scope.claim(pl.source, want, owner)
+	e.values, _ = pl.scope.claim(pl.source, e.typ+"Values", owner)
 	for i, o := range options {
 		option := option{value: o.Value, label: o.Label.Best()}
 		want, owner := e.typ+optionName(o.Value, i), "option "+text.Name(o.Value)
 		var clash string
-		if option.constant, clash = pl.scope.claim(pl.plan.source, want, owner); clash != "" {
+		if option.constant, clash = pl.scope.claim(pl.source, want, owner); clash != "" {
 			pl.warnClash(o.Pos, owner+" of field "+text.Name(f.Name), option.constant, want, clash)
 		}
 		e.options = append(e.options, option)
 	}
-	pl.plan.enums = append(pl.plan.enums, e)
 	return e
 }
 

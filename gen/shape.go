@@ -150,7 +150,7 @@ func (plain) check(*field, code, code) code                    { return nil }
 
 // isGiven is the statement that checks that a required field is given.
 func isGiven(f *field, given code) code {
-	if !f.required {
+	if !f.isRequired() {
 		return nil
 	}
 	return f.method("v", "Present", given)

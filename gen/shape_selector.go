@@ -13,14 +13,14 @@ var (
 )
 
 func (s selectorShape) goType(f *field) code {
-	if f.required {
+	if f.isRequired() {
 		return rt(s.typ)
 	}
 	return ptr(rt(s.typ))
 }
 
 func (s selectorShape) decode(r reading) code {
-	if r.field.required {
+	if r.field.isRequired() {
 		return r.field.method("d", s.method)
 	}
 	return r.field.method("d", "Optional"+s.method)
@@ -30,7 +30,7 @@ func (selectorShape) given(x code) code { return notNil(x) }
 func (selectorShape) wire(x code) code  { return values(x) }
 
 func (selectorShape) check(f *field, _, x code) code {
-	if f.required {
+	if f.isRequired() {
 		return f.method("v", "Present", notZero(x))
 	}
 	return f.method("v", "Complete", binary(binary(x, "==", null()), "||", notZero(x)))

@@ -36,12 +36,8 @@ type condition struct {
 	value    string
 }
 
-// variants plans the declarations of the fields of a section.
-func (s *section) variants(fields []model.Field) {
-	byKey := make(map[string]*field, len(s.fields))
-	for _, f := range s.fields {
-		byKey[f.key] = f
-	}
+// planVariants plans the declarations of a field, given the fields of its section.
+func (f *field) planVariants(byKey map[string]*field) []*variant {
 	conditions := func(list []model.Condition) []condition {
 		var out []condition
 		for _, c := range list {
@@ -49,22 +45,24 @@ func (s *section) variants(fields []model.Field) {
 		}
 		return out
 	}
-	for i, f := range s.fields {
-		for _, d := range fields[i].Declarations {
-			v := &variant{
-				conditions: conditions(d.ShowOn), required: d.Required, def: f.shape.parse(f, d.Default),
-				bounds: bounds{maxLength: d.MaxLength, min: finite(d.Min), max: finite(d.Max), decimals: d.Precision},
-			}
-			for _, o := range d.Options {
-				if known, ok := f.option(o.Value); ok {
-					v.options = append(v.options, variantOption{known, conditions(o.ShowOn)})
-				}
-			}
-			f.variants = append(f.variants, v)
+	var variants []*variant
+	for _, d := range f.about.Declarations {
+		v := &variant{
+			conditions: conditions(d.ShowOn), required: d.Required, def: f.shape.parse(f, d.Default),
+			bounds: bounds{maxLength: d.MaxLength, min: finite(d.Min), max: finite(d.Max), decimals: d.Precision},
 		}
-		f.required = f.isAlwaysShown() && f.variants[0].required
+		for _, o := range d.Options {
+			if known, ok := f.option(o.Value); ok {
+				v.options = append(v.options, variantOption{known, conditions(o.ShowOn)})
+			}
+		}
+		variants = append(variants, v)
 	}
+	return variants
 }
+
+// isRequired reports whether the field must always be given.
+func (f *field) isRequired() bool { return f.isAlwaysShown() && f.variants[0].required }
 
 // isAlwaysShown reports whether the field has one declaration, without conditions.
 func (f *field) isAlwaysShown() bool {
