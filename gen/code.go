@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -192,7 +193,21 @@ func function(name string, s signature, body ...code) code {
 func funcType(s signature) code { return s.after(jen.Func()) }
 
 func method(receiver string, typ code, name string, s signature, body ...code) code {
-	return s.after(jen.Func().Params(params([]param{{receiver, typ}})...).Id(name)).Block(body...)
+	return methodHeader(receiver, typ, name, s).Block(body...)
+}
+
+// methodHeader is a method without its body.
+func methodHeader(receiver string, typ code, name string, s signature) *jen.Statement {
+	return s.after(jen.Func().Params(params([]param{{receiver, typ}})...).Id(name))
+}
+
+// source is the text of a declaration, formatted.
+func source(decl *jen.Statement) (string, error) {
+	var b strings.Builder
+	if err := decl.Render(&b); err != nil {
+		return "", fmt.Errorf("render Go: %w", err)
+	}
+	return b.String(), nil
 }
 
 // member is a field of a struct or a method of an interface.

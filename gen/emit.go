@@ -30,10 +30,9 @@ func (p *plan) generated() ([]byte, error) {
 	}
 	if p.names.provider != "" {
 		p.emitContracts(f)
-		p.newProvider(f)
 	}
-	if p.names.newEndpoints != "" {
-		p.newEndpoints(f)
+	if p.names.newAdapter != "" {
+		p.emitConstructor(f)
 	}
 	f.add(doc("This file and package runtime must match. If this line does not compile, do what its name says."),
 		blankConst(rt(handshake)))
@@ -47,11 +46,20 @@ func (p *plan) emitContracts(f *file) {
 	var assertions []code
 	for _, c := range contracts {
 		if name := p.names.contracts[c]; name != "" {
-			f.add(doc("%s "+c.about, name, p.label), interfaceType(name, c.methods(p)))
+			f.add(doc("%s "+c.about, name, p.label), interfaceType(name, c.members(p)))
 			assertions = append(assertions, blank(id(name), self))
 		}
 	}
 	f.add(doc("The compiler says here which methods %s lacks.", p.names.provider), variables(assertions...))
+}
+
+// members are the methods of the interface.
+func (c *contract) members(p *plan) []member {
+	var list []member
+	for _, m := range c.methods(p) {
+		list = append(list, member{m.about, interfaceMethod(m.name, m.signature)})
+	}
+	return list
 }
 
 // checked are the sections whose values the author checks.
@@ -68,13 +76,13 @@ func (c *check) signature(s *section) signature {
 	return signature{append(params, param{"creds", id(s.typ)}), []code{errorType()}}
 }
 
-func (p *plan) checkMethods() []member {
-	var methods []member
+func (p *plan) checkMethods() []contractMethod {
+	var methods []contractMethod
 	for _, s := range p.checked() {
-		methods = append(methods, member{
+		methods = append(methods, contractMethod{
 			doc("%s returns nil if creds work%s. Dify shows the error to the user. If the service "+
 				"cannot be reached, return runtime.Unreachable(err), which does not say that creds are wrong.", s.check.method, s.check.about),
-			interfaceMethod(s.check.method, s.check.signature(s)),
+			s.check.method, s.check.signature(s),
 		})
 	}
 	return methods
@@ -97,74 +105,73 @@ func (p *plan) bindFlow(methods code) []code {
 	return []code{keyed(id("OAuth"), call(rt("BindOAuth"), methods, id(client.decode), id(creds.decode)))}
 }
 
-func (p *plan) flowMethods() []member {
+func (p *plan) flowMethods() []contractMethod {
 	client := p.section(model.SectionOAuthClient).typ
 	creds := p.section(model.SectionOAuthCredentials).typ
 	start := []param{ctxParam(), {"redirectURI", id("string")}, {"client", id(client)}}
 	with := func(more param) []param { return append(start[:len(start):len(start)], more) }
-	return []member{
+	return []contractMethod{
 		{
 			doc("OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it " +
 				"comes back to redirectURI, which is the same in all three calls."),
-			interfaceMethod("OAuthGetAuthorizationURL", signature{start, []code{id("string"), errorType()}}),
+			"OAuthGetAuthorizationURL", signature{start, []code{id("string"), errorType()}},
 		},
 		{
 			doc("OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look at " +
 				"the callback's error parameter first."),
-			interfaceMethod("OAuthGetCredentials", signature{
+			"OAuthGetCredentials", signature{
 				with(param{"callback", ptr(std("net/http", "Request"))}), []code{oauthResult(creds), errorType()},
-			}),
+			},
 		},
 		{
 			doc("OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the " +
 				"refresh token if the server sends no new one."),
-			interfaceMethod("OAuthRefreshCredentials", signature{
+			"OAuthRefreshCredentials", signature{
 				with(param{"creds", id(creds)}), []code{oauthResult(creds), errorType()},
-			}),
+			},
 		},
 	}
 }
 
-// newProvider emits the function that makes the adapter. It passes p as the interfaces
-// that it must satisfy, so that the compiler names a method that is missing.
-func (p *plan) newProvider(f *file) {
-	n := p.names
-	config := []code{keyed(id("Name"), lit(p.identity))}
-	for _, c := range contracts {
-		if name := n.contracts[c]; name != "" {
-			config = append(config, c.bind(p, call(id(name), id("p")))...)
-		}
-	}
-	f.add(doc("%s lets Dify call p as the provider %s. It converts between the values that Dify sends and the types above.", n.newProvider, shown(p.identity)),
-		function(n.newProvider,
-			signature{[]param{{"p", ptr(id(n.provider))}}, []code{rt(p.kind.adapter)}},
-			ret(p.newAdapter(rt(p.kind.config()), config))))
+// emitConstructor emits the function that makes the adapter.
+func (p *plan) emitConstructor(f *file) {
+	c := p.kind.constructor(p)
+	fields := append([]code{keyed(id("Name"), lit(p.identity))}, c.fields...)
+	fields = append(fields, keyed(id("Fingerprint"), p.fingerprint()))
+	f.add(doc("%s %s", p.names.newAdapter, c.about),
+		function(p.names.newAdapter, signature{[]param{c.param}, []code{rt(p.kind.adapter)}},
+			ret(call(rt("New"+p.kind.runtimeName), composite(c.config, fields...)))))
 }
 
 // config is the type of the runtime that an adapter is made from.
-func (k kind) config() string { return k.runtimeName + "Config" }
+func (k kind) config() code { return rt(k.runtimeName + "Config") }
 
-// newAdapter is the call that makes the adapter.
-func (p *plan) newAdapter(config code, fields []code) code {
-	fields = append(fields, keyed(id("Fingerprint"), p.fingerprint()))
-	return call(rt("New"+p.kind.runtimeName), composite(config, fields...))
+// providerConstructor passes p as the interfaces that it must satisfy, so that the
+// compiler names a method that is missing.
+func (p *plan) providerConstructor() constructor {
+	c := constructor{
+		about: "lets Dify call p as the provider " + shown(p.identity) + ". It converts between the values that Dify sends and the types above.",
+		param: param{"p", ptr(id(p.names.provider))}, config: p.kind.config(),
+	}
+	for _, contract := range contracts {
+		if name := p.names.contracts[contract]; name != "" {
+			c.fields = append(c.fields, contract.bind(p, call(id(name), id("p")))...)
+		}
+	}
+	return c
 }
 
-// newEndpoints emits the function that makes the adapter of an endpoint group.
-func (p *plan) newEndpoints(f *file) {
-	settings := p.section(model.SectionSettings)
-	handler := funcType(signature{
-		[]param{{"settings", id(settings.typ)}}, []code{std("net/http", "Handler"), errorType()},
-	})
-	f.add(doc("%s lets Dify call the endpoints of %s. For every request it calls handler with the settings of the "+
-		"endpoint, and serves the request with the result.", p.names.newEndpoints, p.label),
-		function(p.names.newEndpoints,
-			signature{[]param{{"handler", handler}}, []code{rt(p.kind.adapter)}},
-			ret(p.newAdapter(generic(rt(p.kind.config()), id(settings.typ)), []code{
-				keyed(id("Name"), lit(p.identity)),
-				keyed(id("DecodeSettings"), id(settings.decode)),
-				keyed(id("Handler"), id("handler")),
-			}))))
+func (p *plan) endpointsConstructor() constructor {
+	settings := p.section(p.kind.handled)
+	return constructor{
+		about: "lets Dify call the endpoints of " + p.label + ". For every request it calls handler with the settings of the " +
+			"endpoint, and serves the request with the result.",
+		param: param{"handler", funcType(signature{
+			[]param{{"settings", id(settings.typ)}}, []code{std("net/http", "Handler"), errorType()},
+		})},
+		config: generic(p.kind.config(), id(settings.typ)),
+		fields: []code{keyed(id("DecodeSettings"), id(settings.decode)), keyed(id("Handler"), id("handler"))},
+	}
 }
 
 // fingerprint is what serve compares with the YAML that the plugin runs with.

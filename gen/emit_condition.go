@@ -177,7 +177,7 @@ func (s *section) sent(f *field, body code) block {
 	if f.isAlwaysShown() && (f.isRequired() || f.shape.zeroIsValue() || f.variants[0].def != nil) {
 		return b
 	}
-	if !f.shape.zeroIsValue() || !s.mayBeTrue(f) {
+	if !s.mayBeTrue(f) {
 		b.when = f.shape.given(f.selected())
 		return b
 	}

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -66,6 +67,9 @@ func addTexts(f *testing.F) {
 			f.Add("p", "X", s, s, s, s, s, s, s, "x", 1+kind<<4)
 		}
 	}
+	for types := range 256 {
+		f.Add("p", "X", "", "i", "a", "b", "l", "h", "true", "2", byte(types))
+	}
 }
 
 // packageOf plans the code for a provider with these texts; nil if they give no Go
@@ -78,13 +82,10 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 			Options: []model.Option{{Value: value1, Label: txt}, {Value: value2, Label: txt}},
 		}
 	}
-	kinds := []model.FieldType{
-		model.TypeTextInput, model.TypeSecretInput, model.TypeSelect, model.TypeBoolean,
-		model.TypeAppSelector, model.TypeModelSelector, model.TypeArrayTools,
-	}
+	known := slices.Sorted(maps.Keys(fieldTypes))
 	p := &model.Provider{Kind: model.KindTool, Name: identity, Label: txt, Sections: []model.Section{
 		{Name: model.SectionCredentials, Path: help, Fields: []model.Field{
-			field(name1, model.TypeSelect, value1), field(name2, kinds[int(types>>1)%len(kinds)], value2),
+			field(name1, model.TypeSelect, value1), field(name2, known[int(types>>1)%len(known)], value2),
 		}},
 		{Name: model.SectionOAuthClient, Path: "c", Fields: []model.Field{field(name2, model.TypeSelect, nil)}},
 		{Name: model.SectionOAuthCredentials, Path: "d", Fields: []model.Field{field(name1, model.TypeTextInput, value2)}},
@@ -92,10 +93,10 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 	switch types >> 4 & 3 {
 	case 1:
 		p.Kind = model.KindModel
-		hidden := field(name2, kinds[int(types)%len(kinds)], value2)
+		hidden := field(name2, known[int(types)%len(known)], value2)
 		hidden.ShowOn = []model.Condition{{Variable: name1, Value: value1}, {Variable: model.ModelTypeVariable, Value: value2}}
 		hidden.Options[0].ShowOn = []model.Condition{{Variable: value1, Value: name2}}
-		again := field(name2, kinds[int(types)%len(kinds)], value1)
+		again := field(name2, known[int(types)%len(known)], value1)
 		again.MaxLength = 3
 		fields := []model.Field{field(name1, model.TypeSwitch, nil), hidden, again, field(label, model.TypeRadio, value1)}
 		p.Sections = []model.Section{

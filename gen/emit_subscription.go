@@ -10,25 +10,25 @@ func (p *plan) credentialsType() code {
 	return id(p.names.anyCredentials)
 }
 
-func (p *plan) subscriptionMethods() []member {
+func (p *plan) subscriptionMethods() []contractMethod {
 	sub := id(p.names.subscription)
 	creds := param{"creds", p.credentialsType()}
-	return []member{
+	return []contractMethod{
 		{
 			doc("CreateSubscription asks the service to call endpoint with the events that params describe. " +
 				"What refreshing and deleting need to know goes into the properties."),
-			interfaceMethod("CreateSubscription", signature{
+			"CreateSubscription", signature{
 				[]param{ctxParam(), {"endpoint", id("string")}, {"params", id(p.section(model.SectionParameters).typ)}, creds},
 				[]code{sub, errorType()},
-			}),
+			},
 		},
 		{
 			doc("RefreshSubscription keeps a subscription alive; it returns sub with its new expiry."),
-			interfaceMethod("RefreshSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{sub, errorType()}}),
+			"RefreshSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{sub, errorType()}},
 		},
 		{
 			doc("DeleteSubscription asks the service to stop. It is not an error if the service does not know the subscription."),
-			interfaceMethod("DeleteSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{errorType()}}),
+			"DeleteSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{errorType()}},
 		},
 	}
 }

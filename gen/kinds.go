@@ -8,6 +8,10 @@ type kind struct {
 	// runtimeName is the runtime's word: NewX makes the adapter from an XConfig.
 	runtimeName string
 	adapter     string // the type of the runtime that the adapter has
+	constructor func(*plan) constructor
+	// handled is the section whose values go to a handler of the author; empty if the
+	// author implements contracts instead.
+	handled model.SectionName
 	// called is what Dify calls with credentials that come in several types; empty
 	// if calls do not say the type.
 	called string
@@ -17,11 +21,24 @@ type kind struct {
 
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", called: "a tool"},
-	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider"},
-	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider"},
-	model.KindTrigger:    {word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", called: "a trigger"},
-	model.KindEndpoint:   {word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", isNamedByFile: true},
+	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool"},
+	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor},
+	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor},
+	model.KindTrigger: {
+		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger",
+	},
+	model.KindEndpoint: {
+		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
+		handled: model.SectionSettings, isNamedByFile: true,
+	},
+}
+
+// constructor is the function that makes the adapter of a provider.
+type constructor struct {
+	about  string // what its comment says after its name
+	param  param  // what the author gives
+	config code   // the type that the runtime makes the adapter from
+	fields []code // of config
 }
 
 // sectionKind is what the code for a section of a provider's YAML has of its own.
@@ -57,16 +74,25 @@ type sectionKind struct {
 type contract struct {
 	base    string // its Go name without prefix
 	about   string // what the comment says after the name, with the provider's label
-	methods func(*plan) []member
+	methods func(*plan) []contractMethod
 	// bind returns the fields of the runtime's XConfig for the contract. methods is the
 	// author's value, as the interface.
 	bind func(p *plan, methods code) []code
+	// isStubbed says that the author's file starts with the methods.
+	isStubbed bool
+}
+
+// contractMethod is a method of a contract.
+type contractMethod struct {
+	about     []string // its comment
+	name      string
+	signature signature
 }
 
 var (
 	credentialsValidator = &contract{
 		base: "CredentialsValidator", about: "checks what a user entered to connect %s.",
-		methods: (*plan).checkMethods, bind: (*plan).bindChecks,
+		methods: (*plan).checkMethods, bind: (*plan).bindChecks, isStubbed: true,
 	}
 	oauthFlow = &contract{
 		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",

@@ -26,8 +26,7 @@ type plan struct {
 // what the provider does not have are empty.
 type names struct {
 	provider             string // the author's type
-	newProvider          string
-	newEndpoints         string
+	newAdapter           string
 	structs              map[model.SectionName]structNames
 	contracts            map[*contract]string
 	anyCredentials       string

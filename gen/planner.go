@@ -47,12 +47,12 @@ func (pl *planner) names(sections []*model.Section, k kind, authorType string) n
 		return slices.ContainsFunc(sections, func(s *model.Section) bool { return is(sectionKinds[s.Name]) })
 	}
 	n := names{structs: make(map[model.SectionName]structNames), contracts: make(map[*contract]string)}
-	if anySection(func(s sectionKind) bool { return s.contract != nil }) {
+	switch {
+	case anySection(func(s sectionKind) bool { return s.contract != nil }):
 		n.provider = pl.claim(cmp.Or(authorType, pl.prefix+"Provider"))
-		n.newProvider = pl.claim("New" + n.provider)
-	}
-	if slices.ContainsFunc(sections, func(s *model.Section) bool { return s.Name == model.SectionSettings }) {
-		n.newEndpoints = pl.claim("New" + pl.prefix + "Endpoints")
+		n.newAdapter = pl.claim("New" + n.provider)
+	case slices.ContainsFunc(sections, func(s *model.Section) bool { return s.Name == k.handled }):
+		n.newAdapter = pl.claim("New" + pl.prefix + k.runtimeName)
 	}
 	for _, s := range sections {
 		typ := pl.claim(pl.prefix + sectionKinds[s.Name].base)

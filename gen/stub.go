@@ -1,37 +1,27 @@
 package gen
 
-import (
-	"slices"
+import "slices"
 
-	"github.com/difygen/difygen/model"
-)
-
-// stub is the file that the author takes over. It holds no OAuth methods, so
-// that the compiler asks for them.
+// stub is the file that the author takes over. Of contracts whose methods it does not
+// hold, it shows the signatures; the compiler says which are missing.
 func (p *plan) stub() ([]byte, error) {
 	f := newFile(p.pkg)
 	n := p.names
 	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", n.provider, p.label)
-	if n.contracts[oauthFlow] != "" {
-		creds := p.section(model.SectionOAuthCredentials).typ
-		client := p.section(model.SectionOAuthClient).typ
-		result := "(runtime.OAuthResult[" + creds + "], error)"
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.contracts[oauthFlow])...)
-		about = append(about, "",
-			"	func (p *"+n.provider+") OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client "+client+") (string, error)",
-			"	func (p *"+n.provider+") OAuthGetCredentials(ctx context.Context, redirectURI string, client "+client+", callback *http.Request) "+result,
-			"	func (p *"+n.provider+") OAuthRefreshCredentials(ctx context.Context, redirectURI string, client "+client+", creds "+creds+") "+result)
-	}
-	if n.subscription != "" {
-		params, creds := p.section(model.SectionParameters).typ, "runtime.NoCredentials"
-		if n.anyCredentials != "" {
-			creds = n.anyCredentials
+	for _, c := range contracts {
+		name := n.contracts[c]
+		if name == "" || c.isStubbed {
+			continue
 		}
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", n.contracts[subscriptionConstructor])...)
-		about = append(about, "",
-			"	func (p *"+n.provider+") CreateSubscription(ctx context.Context, endpoint string, params "+params+", creds "+creds+") ("+n.subscription+", error)",
-			"	func (p *"+n.provider+") RefreshSubscription(ctx context.Context, sub "+n.subscription+", creds "+creds+") ("+n.subscription+", error)",
-			"	func (p *"+n.provider+") DeleteSubscription(ctx context.Context, sub "+n.subscription+", creds "+creds+") error")
+		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", name)...)
+		about = append(about, "")
+		for _, m := range c.methods(p) {
+			header, err := source(methodHeader("p", ptr(id(n.provider)), m.name, m.signature))
+			if err != nil {
+				return nil, err
+			}
+			about = append(about, "\t"+header)
+		}
 	}
 	f.add(about, structType(n.provider, nil))
 	for i, s := range p.checked() {
