@@ -41,18 +41,15 @@ func (f *field) comment() []string {
 	return append(lines, "", "YAML: "+f.path)
 }
 
-// enumAbout is what the comment of a select's type says after the type's name: the
-// help of the field or, if it has none, its label.
-func enumAbout(f *model.Field, name string) string {
+// enumAbout is what the comment of a select's type says after the type's name.
+func enumAbout(f *model.Field) string {
+	about := "is an option of the field " + shown(fieldLabel(f)) + "."
 	if f.Help != nil {
 		if help := text.Line(f.Help.Best()); help != "" {
-			return ": " + sentence(text.Cut(help, 300))
+			about += " " + sentence(text.Cut(help, 300))
 		}
 	}
-	if label := fieldLabel(f); fold(label) != fold(name) {
-		return ": " + sentence(label)
-	}
-	return " is one of the options below."
+	return about
 }
 
 // doc is a comment of our own words around untrusted ones.

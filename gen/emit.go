@@ -15,42 +15,50 @@ func errorType() code             { return id("error") }
 func valuesParam() param          { return param{"values", stringMap()} }
 func oauthResult(typ string) code { return generic(rt("OAuthResult"), id(typ)) }
 
-// generated is the file that difygen owns.
+// generated is the file that difygen owns: types and interfaces first, for the author
+// to read, then functions.
 func (p *plan) generated() ([]byte, error) {
 	f := newFile(p.pkg)
 	f.header(header(p.source.ID))
 	for _, s := range p.sections {
-		p.emitSection(f, s)
+		p.sectionTypes(f, s)
 	}
-	if p.names.anyCredentials != "" {
-		p.anyCredentials(f)
+	p.anyCredentialsType(f)
+	p.subscriptionType(f)
+	p.interfaces(f)
+	for _, s := range p.sections {
+		p.sectionFunctions(f, s)
 	}
-	if p.names.subscription != "" {
-		p.subscription(f)
-	}
-	if p.names.provider != "" {
-		p.emitContracts(f)
-	}
-	if p.names.newAdapter != "" {
-		p.emitConstructor(f)
-	}
+	p.anyCredentialsFunctions(f)
+	p.subscriptionFunctions(f)
+	p.assertions(f)
+	p.emitConstructor(f)
 	f.add(doc("This file and package runtime must match. If this line does not compile, do what its name says."),
 		blankConst(rt(handshake)))
 	return f.render()
 }
 
-// emitContracts emits the interfaces that the author's type must satisfy, and the
-// assertions that make the compiler say what is missing.
-func (p *plan) emitContracts(f *file) {
+// interfaces emits the interfaces that the author's type must satisfy.
+func (p *plan) interfaces(f *file) {
+	for _, c := range contracts {
+		if name := p.names.contracts[c]; name != "" {
+			f.add(doc("%s "+c.about, name, p.label), interfaceType(name, c.members(p)))
+		}
+	}
+}
+
+// assertions emits declarations that make the compiler say which methods are missing.
+func (p *plan) assertions(f *file) {
 	self := call(parens(ptr(id(p.names.provider))), null())
 	var assertions []code
 	for _, c := range contracts {
 		if name := p.names.contracts[c]; name != "" {
-			f.add(doc("%s "+c.about, name, p.label), interfaceType(name, c.members(p)))
 			assertions = append(assertions, blank(id(name), self))
 		}
 	}
-	f.add(doc("The compiler says here which methods %s lacks.", p.names.provider), variables(assertions...))
+	if len(assertions) > 0 {
+		f.add(doc("If %s lacks a method, the compiler reports it here.", p.names.provider), variables(assertions...))
+	}
 }
 
 // members are the methods of the interface.
@@ -112,8 +120,8 @@ func (p *plan) flowMethods() []contractMethod {
 	with := func(more param) []param { return append(start[:len(start):len(start)], more) }
 	return []contractMethod{
 		{
-			doc("OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it " +
-				"comes back to redirectURI, which is the same in all three calls."),
+			doc("OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service then " +
+				"redirects it to redirectURI, which is the same in all three calls."),
 			"OAuthGetAuthorizationURL", signature{start, []code{id("string"), errorType()}},
 		},
 		{
@@ -135,6 +143,9 @@ func (p *plan) flowMethods() []contractMethod {
 
 // emitConstructor emits the function that makes the adapter.
 func (p *plan) emitConstructor(f *file) {
+	if p.names.newAdapter == "" {
+		return
+	}
 	c := p.kind.constructor(p)
 	fields := append([]code{keyed(id("Name"), lit(p.identity))}, c.fields...)
 	fields = append(fields, keyed(id("Fingerprint"), p.fingerprint()))
@@ -165,7 +176,7 @@ func (p *plan) endpointsConstructor() constructor {
 	settings := p.section(p.kind.handled)
 	return constructor{
 		about: "lets Dify call the endpoints of " + p.label + ". For every request it calls handler with the settings of the " +
-			"endpoint, and serves the request with the result.",
+			"endpoint, and serves the request with the handler that it returns.",
 		param: param{"handler", funcType(signature{
 			[]param{{"settings", id(settings.typ)}}, []code{std("net/http", "Handler"), errorType()},
 		})},
@@ -182,39 +193,4 @@ func (p *plan) fingerprint() code {
 		elements = append(elements, keyed(lit(path), lit(fingerprint[path])))
 	}
 	return composite(rt("Fingerprint"), elements...)
-}
-
-// anyCredentials emits the sum of the ways to authorize.
-func (p *plan) anyCredentials(f *file) {
-	n := p.names
-	ways := p.ways()
-	names := ways[0].typ
-	if len(ways) > 1 {
-		names += " or " + ways[1].typ
-	}
-	f.add(doc("%s is what %s is called with: %s.", n.anyCredentials, p.kind.called, names),
-		interfaceType(n.anyCredentials, []member{
-			{nil, interfaceMethod("Values", signature{nil, []code{stringMap()}})},
-			{nil, interfaceMethod(n.isAnyCredentials, signature{})},
-		}))
-	for _, s := range ways {
-		f.add(nil, method("", id(s.typ), n.isAnyCredentials, signature{}))
-	}
-	var cases []code
-	for _, s := range ways {
-		cases = append(cases, caseOf(s.credentialTypes(),
-			define2("creds", "err", call(id(s.decode), id("values"))),
-			when(binary(id("err"), "!=", null()), ret(null(), id("err"))),
-			ret(id("creds"), null())))
-	}
-	f.add(doc("%s reads the values that Dify sends with a call; t says how the user authorized.", n.decodeAnyCredentials),
-		function(n.decodeAnyCredentials,
-			signature{[]param{{"t", rt("CredentialType")}, valuesParam()}, []code{id(n.anyCredentials), errorType()}},
-			choose(id("t"), cases...),
-			ret(null(), call(rt("UnsupportedCredentialType"), lit(p.label), id("t")))))
-}
-
-// ways are the sections with whose values a call can be authorized.
-func (p *plan) ways() []*section {
-	return slices.DeleteFunc(slices.Clone(p.sections), func(s *section) bool { return s.credentialTypes == nil })
 }

@@ -62,66 +62,78 @@ func join(op string, list []code) code {
 	return all
 }
 
-// block is what is to be done for a field under conditions.
+// block is what is to be done for a field: the body of the first case whose conditions
+// hold. Without cases, there is nothing to do.
 type block struct {
-	field      *field
+	field *field
+	cases []blockCase
+}
+
+type blockCase struct {
 	conditions []condition // none for always, or if when says it
 	when       code        // nil for always
 	body       []code
 }
 
-// byVariant is what is to be done for a field in each of its variants. Its body is
-// empty if that is nothing in all of them.
+// byVariant is what is to be done for a field in each of its variants.
 func (s *section) byVariant(holder string, f *field, body func(*variant) []code) block {
-	variants := s.possible(f)
-	bodies := make([][]code, len(variants))
+	b := block{field: f}
 	empty := true
-	for i, v := range variants {
-		bodies[i] = body(v)
-		empty = empty && len(bodies[i]) == 0
-	}
-	switch {
-	case empty:
-		return block{}
-	case len(variants) == 1 || len(variants[0].conditions) == 0:
-		conditions := variants[0].conditions
-		return block{f, conditions, s.shown(holder, conditions), bodies[0]}
-	}
-	var list []code
-	for i, v := range variants {
-		if len(v.conditions) == 0 {
-			list = append(list, otherwise(bodies[i]...))
+	for _, v := range s.possible(f) {
+		c := blockCase{v.conditions, s.shown(holder, v.conditions), body(v)}
+		empty = empty && len(c.body) == 0
+		b.cases = append(b.cases, c)
+		if c.when == nil {
 			break
 		}
-		list = append(list, caseOf([]code{s.shown(holder, v.conditions)}, bodies[i]...))
 	}
-	return block{field: f, body: []code{chooseFirst(list...)}}
+	if empty {
+		return block{}
+	}
+	return b
 }
 
 // statements emits blocks one after the other; neighbors share their conditions.
 func statements(blocks []block) []code {
-	blocks = slices.DeleteFunc(blocks, func(b block) bool { return len(b.body) == 0 })
+	blocks = slices.DeleteFunc(blocks, func(b block) bool { return len(b.cases) == 0 })
 	var out []code
 	for _, together := range neighbors(blocks) {
-		var body []code
-		for _, b := range together {
-			body = append(body, b.body...)
+		cases := slices.Clone(together[0].cases)
+		for i := range cases {
+			for _, b := range together[1:] {
+				cases[i].body = slices.Concat(cases[i].body, b.cases[i].body)
+			}
 		}
-		if condition := together[0].when; condition != nil {
-			body = []code{when(condition, body...)}
-		}
-		out = append(out, body...)
+		out = append(out, firstOf(cases)...)
 	}
 	return out
 }
 
-// neighbors cuts a list of blocks into those that can stand under one condition. They
-// have the same conditions, which ask for no field that one of them sets.
+// firstOf emits the body of the first case whose conditions hold.
+func firstOf(cases []blockCase) []code {
+	if len(cases) == 1 {
+		if cases[0].when == nil {
+			return cases[0].body
+		}
+		return []code{when(cases[0].when, cases[0].body...)}
+	}
+	var list []code
+	for _, c := range cases {
+		if c.when == nil {
+			list = append(list, otherwise(c.body...))
+			continue
+		}
+		list = append(list, caseOf([]code{c.when}, c.body...))
+	}
+	return []code{chooseFirst(list...)}
+}
+
+// neighbors cuts a list of blocks into those that can share their conditions. They have
+// the same conditions, which refer to no field that one of them sets.
 func neighbors(blocks []block) [][]block {
 	var list [][]block
 	for start, i := 0, 1; start < len(blocks); i++ {
-		if i < len(blocks) && len(blocks[i].conditions) > 0 && slices.Equal(blocks[i].conditions, blocks[start].conditions) &&
-			!slices.ContainsFunc(blocks[start:i], blocks[start].asksFor) {
+		if i < len(blocks) && blocks[start].hasConditionsOf(blocks[i]) && !slices.ContainsFunc(blocks[start:i], blocks[start].dependsOn) {
 			continue
 		}
 		list = append(list, blocks[start:i])
@@ -130,9 +142,17 @@ func neighbors(blocks []block) [][]block {
 	return list
 }
 
-// asksFor reports whether a condition of b asks for the field of the other.
-func (b block) asksFor(other block) bool {
-	return slices.ContainsFunc(b.conditions, func(c condition) bool { return c.field == other.field })
+func (b block) hasConditionsOf(other block) bool {
+	return len(b.cases[0].conditions) > 0 && slices.EqualFunc(b.cases, other.cases, func(x, y blockCase) bool {
+		return slices.Equal(x.conditions, y.conditions)
+	})
+}
+
+// dependsOn reports whether a condition of b refers to the field of the other.
+func (b block) dependsOn(other block) bool {
+	return slices.ContainsFunc(b.cases, func(x blockCase) bool {
+		return slices.ContainsFunc(x.conditions, func(c condition) bool { return c.field == other.field })
+	})
 }
 
 // need is whether a field must be given in a variant: if the variant or another one
@@ -173,30 +193,36 @@ func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 
 // sent is the block that sends a field to Dify; its body is the statement.
 func (s *section) sent(f *field, body code) block {
-	b := block{field: f, body: []code{body}}
-	if f.isAlwaysShown() && (f.isRequired() || f.shape.zeroIsValue() || f.variants[0].def != nil) {
-		return b
+	c := blockCase{body: []code{body}}
+	always := f.isAlwaysShown() && (f.isRequired() || f.shape.zeroIsValue() || f.variants[0].def != nil)
+	switch {
+	case always:
+	case s.mayBeTrue(f):
+		c.conditions, c.when = s.whereSent(f)
+	default:
+		c.when = f.shape.given(f.selected())
 	}
-	if !s.mayBeTrue(f) {
-		b.when = f.shape.given(f.selected())
-		return b
-	}
-	// A value that is not sent would default to true. The type of the model, which is
-	// not known here, hides the field only when it is read.
+	return block{f, []blockCase{c}}
+}
+
+// whereSent is where a field must be sent, since it would default to true otherwise: where
+// one of its variants is shown. The type of the model, which is not known here, hides the
+// field only when it is read. The conditions are those of the only variant.
+func (s *section) whereSent(f *field) ([]condition, code) {
+	var only []condition
 	var cases []code
 	for _, v := range s.possible(f) {
 		conditions := slices.DeleteFunc(slices.Clone(v.conditions), func(c condition) bool { return c.field == nil })
 		if len(conditions) == 0 {
-			return block{field: f, body: b.body}
+			return nil, nil
 		}
-		b.conditions = conditions
+		only = conditions
 		cases = append(cases, s.shown("c", conditions))
 	}
 	if len(cases) > 1 {
-		b.conditions = nil
+		only = nil
 	}
-	b.when = join("||", cases)
-	return b
+	return only, join("||", cases)
 }
 
 // mayBeTrue reports whether a variant gives a boolean the default true, so that it

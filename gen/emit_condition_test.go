@@ -12,17 +12,28 @@ func TestSharedConditions(t *testing.T) {
 	t.Parallel()
 	a, b, c, d := &field{name: "a"}, &field{name: "b"}, &field{name: "c"}, &field{name: "d"}
 	is := func(f *field, value string) []condition { return []condition{{field: f, value: value}} }
+	under := func(f *field, conditions ...[]condition) block {
+		b := block{field: f}
+		for _, list := range conditions {
+			b.cases = append(b.cases, blockCase{conditions: list})
+		}
+		return b
+	}
 	for name, test := range map[string]struct {
 		blocks []block
 		want   [][]string // fields that stand together
 	}{
-		"one condition":         {[]block{{field: b, conditions: is(a, "x")}, {field: c, conditions: is(a, "x")}}, [][]string{{"b", "c"}}},
-		"another value":         {[]block{{field: b, conditions: is(a, "x")}, {field: c, conditions: is(a, "y")}}, [][]string{{"b"}, {"c"}}},
-		"one more condition":    {[]block{{field: b, conditions: is(a, "x")}, {field: c, conditions: append(is(a, "x"), is(d, "y")...)}}, [][]string{{"b"}, {"c"}}},
-		"no conditions":         {[]block{{field: b}, {field: c}}, [][]string{{"b"}, {"c"}}},
-		"one between":           {[]block{{field: b, conditions: is(a, "x")}, {field: d}, {field: c, conditions: is(a, "x")}}, [][]string{{"b"}, {"d"}, {"c"}}},
-		"a field sets the next": {[]block{{field: b, conditions: is(b, "x")}, {field: c, conditions: is(b, "x")}, {field: d, conditions: is(b, "x")}}, [][]string{{"b"}, {"c", "d"}}},
-		"the type of the model": {[]block{{field: b, conditions: is(nil, "llm")}, {field: c, conditions: is(nil, "llm")}}, [][]string{{"b", "c"}}},
+		"one condition":         {[]block{under(b, is(a, "x")), under(c, is(a, "x"))}, [][]string{{"b", "c"}}},
+		"another value":         {[]block{under(b, is(a, "x")), under(c, is(a, "y"))}, [][]string{{"b"}, {"c"}}},
+		"one more condition":    {[]block{under(b, is(a, "x")), under(c, append(is(a, "x"), is(d, "y")...))}, [][]string{{"b"}, {"c"}}},
+		"no conditions":         {[]block{under(b, nil), under(c, nil)}, [][]string{{"b"}, {"c"}}},
+		"one between":           {[]block{under(b, is(a, "x")), under(d, nil), under(c, is(a, "x"))}, [][]string{{"b"}, {"d"}, {"c"}}},
+		"a field sets the next": {[]block{under(b, is(b, "x")), under(c, is(b, "x")), under(d, is(b, "x"))}, [][]string{{"b"}, {"c", "d"}}},
+		"the type of the model": {[]block{under(b, is(nil, "llm")), under(c, is(nil, "llm"))}, [][]string{{"b", "c"}}},
+		"the same variants":     {[]block{under(b, is(a, "x"), is(a, "y")), under(c, is(a, "x"), is(a, "y"))}, [][]string{{"b", "c"}}},
+		"a default at last":     {[]block{under(b, is(a, "x"), nil), under(c, is(a, "x"), nil)}, [][]string{{"b", "c"}}},
+		"one variant more":      {[]block{under(b, is(a, "x")), under(c, is(a, "x"), nil)}, [][]string{{"b"}, {"c"}}},
+		"a later variant sets":  {[]block{under(b, is(a, "x"), is(b, "y")), under(c, is(a, "x"), is(b, "y"))}, [][]string{{"b"}, {"c"}}},
 	} {
 		var got [][]string
 		for _, together := range neighbors(test.blocks) {

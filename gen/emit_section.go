@@ -5,20 +5,32 @@ import (
 	"strings"
 )
 
-// emitSection emits a struct of values with the types of its selects and its functions.
-func (p *plan) emitSection(f *file, s *section) {
+// sectionTypes emits a struct of values, with the types of its selects.
+func (p *plan) sectionTypes(f *file, s *section) {
 	fields := make([]member, len(s.fields))
 	for i, field := range s.fields {
 		fields[i] = member{field.comment(), structField(field.name, field.shape.goType(field))}
 	}
 	f.add(doc("%s "+s.about+" (%s).", s.typ, p.label, s.yaml.Path), structType(s.typ, fields))
 	for _, e := range s.enums() {
-		p.enum(f, e)
+		f.add(doc("%s %s", e.typ, e.about), namedType(e.typ, id("string")))
+		options := make([]member, len(e.options))
+		for i, o := range e.options {
+			options[i] = member{o.comment(), typedConst(o.constant, e.typ, o.value)}
+		}
+		f.add(nil, constants(options))
 	}
+}
+
+// sectionFunctions emits the functions of a struct and of the types of its selects.
+func (p *plan) sectionFunctions(f *file, s *section) {
 	p.decode(f, s)
 	p.values(f, s)
 	if s.isValidated {
 		p.validate(f, s)
+	}
+	for _, e := range s.enums() {
+		e.functions(f)
 	}
 }
 
@@ -42,7 +54,7 @@ func (p *plan) decode(f *file, s *section) {
 		about += " Hidden fields are neither required nor kept."
 	}
 	if s == p.sections[0] {
-		about += " Its error names every field at fault, and no value."
+		about += " Its error names every invalid field, but no value."
 	}
 	body := []code{define("d", call(rt(decoder), lit(p.label), id("values")))}
 	body = append(body, s.read(result)...)
@@ -92,7 +104,7 @@ func (p *plan) values(f *file, s *section) {
 	for _, field := range s.fields {
 		isSecret = isSecret || field.shape.isSecret()
 		value := field.shape.wire(field.selected())
-		if b := s.sent(field, assign(index(id("values"), lit(field.key)), value)); b.when != nil {
+		if b := s.sent(field, assign(index(id("values"), lit(field.key)), value)); b.cases[0].when != nil {
 			sometimes = append(sometimes, b)
 			continue
 		}
@@ -125,7 +137,7 @@ func (p *plan) validate(f *file, s *section) {
 			return append(out, s.limits("c", "v", field, v)...)
 		}))
 	}
-	body, about := []code{ret(null())}, "Validate returns nil: any values will do."
+	body, about := []code{ret(null())}, "Validate returns nil: every value is valid."
 	if list := statements(checks); len(list) > 0 {
 		body = append([]code{define("v", call(rt("NewValidator"), lit(p.label)))}, list...)
 		body = append(body, ret(call(dot(id("v"), "Err"))))
@@ -153,24 +165,19 @@ func (s *section) rules() string {
 	}
 	switch len(rules) {
 	case 0:
-		return "what is given is complete and not masked"
+		return "values are complete and not masked"
 	case 1:
 		return rules[0]
 	}
 	return strings.Join(rules[:len(rules)-1], ", ") + " and " + rules[len(rules)-1]
 }
 
-// enum emits the type of a select.
-func (p *plan) enum(f *file, e *enum) {
-	f.add(doc("%s%s", e.typ, e.about),
-		namedType(e.typ, id("string")))
-	options := make([]member, len(e.options))
+// functions emits the functions of the type of a select.
+func (e *enum) functions(f *file) {
 	names := make([]code, len(e.options))
 	for i, o := range e.options {
-		options[i] = member{o.comment(), typedConst(o.constant, e.typ, o.value)}
 		names[i] = id(o.constant)
 	}
-	f.add(doc("The options of %s.", e.typ), constants(options))
 	f.add(doc("%s returns every option, in the order of the YAML.", e.values),
 		function(e.values, signature{nil, []code{slice(id(e.typ))}}, ret(composite(slice(id(e.typ)), names...))))
 	const x = "x"

@@ -16,7 +16,7 @@ func (p *plan) subscriptionMethods() []contractMethod {
 	return []contractMethod{
 		{
 			doc("CreateSubscription asks the service to call endpoint with the events that params describe. " +
-				"What refreshing and deleting need to know goes into the properties."),
+				"Put what refreshing and deleting need into the properties."),
 			"CreateSubscription", signature{
 				[]param{ctxParam(), {"endpoint", id("string")}, {"params", id(p.section(model.SectionParameters).typ)}, creds},
 				[]code{sub, errorType()},
@@ -43,17 +43,28 @@ func (p *plan) bindSubscriptions(methods code) []code {
 		call(rt("BindSubscriptions"), methods, id(params.decode), id(n.decodeSubscription), decode))}
 }
 
-// subscription emits the typed subscription.
-func (p *plan) subscription(f *file) {
+// subscriptionType emits the typed subscription.
+func (p *plan) subscriptionType(f *file) {
 	n := p.names
+	if n.subscription == "" {
+		return
+	}
 	params, props := p.section(model.SectionParameters), p.section(model.SectionSubscription)
 	f.add(doc("%s is a subscription to events of %s.", n.subscription, p.label), structType(n.subscription, []member{
 		{doc("Endpoint is the URL that the service calls."), structField("Endpoint", id("string"))},
 		{doc("Parameters are what the user chose."), structField("Parameters", id(params.typ))},
-		{doc("Properties are what the plugin needs to know of it."), structField("Properties", id(props.typ))},
+		{doc("Properties are what the plugin needs to know about it."), structField("Properties", id(props.typ))},
 		{doc("Extra are properties that %s does not declare, such as the service's own name for the subscription.", props.yaml.Path), structField("Extra", stringMap())},
 		{doc("ExpiresAt is when Dify must refresh it. The zero time means never."), structField("ExpiresAt", std("time", "Time"))},
 	}))
+}
+
+func (p *plan) subscriptionFunctions(f *file) {
+	n := p.names
+	if n.subscription == "" {
+		return
+	}
+	params, props := p.section(model.SectionParameters), p.section(model.SectionSubscription)
 	field := func(name string) code { return dot(id("s"), name) }
 	undeclared := append([]code{field("Properties")}, props.keys()...)
 	f.add(doc("%s reads a subscription as Dify stores it.", n.decodeSubscription),

@@ -145,7 +145,7 @@ var sectionKinds = map[model.SectionName]sectionKind{
 		isForm: true, knowsModelType: true,
 	},
 	model.SectionSubscription: {
-		base: "SubscriptionProperties", about: "are what is known of a subscription to events of %s", variable: "properties",
+		base: "SubscriptionProperties", about: "are the properties of a subscription to events of %s", variable: "properties",
 		returnedBy: subscriptionConstructor, companion: model.SectionParameters, takesAny: true,
 	},
 	model.SectionParameters: {

@@ -13,7 +13,7 @@ func (p *plan) stub() ([]byte, error) {
 		if name == "" || c.isStubbed {
 			continue
 		}
-		about = append(append(about, ""), doc("The compiler asks for the methods of %s:", name)...)
+		about = append(append(about, ""), doc("You must write the methods of %s:", name)...)
 		about = append(about, "")
 		for _, m := range c.methods(p) {
 			header, err := source(methodHeader("p", ptr(id(n.provider)), m.name, m.signature))

@@ -37,10 +37,9 @@ type ProviderCredentials struct {
 	Password runtime.Secret
 }
 
-// AuthMethod: How to authenticate.
+// AuthMethod is an option of the field "How to authenticate".
 type AuthMethod string
 
-// The options of AuthMethod.
 const (
 	// API key
 	AuthMethodAPIKey AuthMethod = "api_key"
@@ -49,63 +48,6 @@ const (
 	// Not at all
 	AuthMethodNone AuthMethod = "none"
 )
-
-// AuthMethodValues returns every option, in the order of the YAML.
-func AuthMethodValues() []AuthMethod {
-	return []AuthMethod{
-		AuthMethodAPIKey,
-		AuthMethodBasic,
-		AuthMethodNone,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x AuthMethod) Valid() bool {
-	switch x {
-	case AuthMethodAPIKey, AuthMethodBasic, AuthMethodNone:
-		return true
-	}
-	return false
-}
-
-// DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
-// required nor kept. Its error names every field at fault, and no value.
-func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
-	d := runtime.NewFormDecoder("LLM Gateway", values)
-	var creds ProviderCredentials
-	creds.BaseURL = d.Text("base_url", "Base URL", runtime.FieldRequired)
-	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "How to authenticate", runtime.FieldRequired, AuthMethodValues, AuthMethodAPIKey)
-	if creds.AuthMethod == AuthMethodAPIKey {
-		creds.APIKey = d.Secret("api_key", "API key", runtime.FieldRequired)
-	}
-	if creds.AuthMethod == AuthMethodBasic {
-		creds.Username = d.Text("username", "User name", runtime.FieldRequired)
-		d.MaxLength("username", "User name", 64, creds.Username)
-		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
-	}
-	if err := d.Err(); err != nil {
-		return ProviderCredentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values for Dify, secrets revealed.
-func (c ProviderCredentials) Values() map[string]any {
-	values := map[string]any{
-		"base_url":    c.BaseURL,
-		"auth_method": string(c.AuthMethod),
-	}
-	if !c.APIKey.IsZero() {
-		values["api_key"] = c.APIKey.Reveal()
-	}
-	if c.Username != "" {
-		values["username"] = c.Username
-	}
-	if !c.Password.IsZero() {
-		values["password"] = c.Password.Reveal()
-	}
-	return values
-}
 
 // ModelCredentials are what a user enters to connect a model of LLM Gateway
 // (model_credential_schema.credential_form_schemas).
@@ -147,6 +89,76 @@ type ModelCredentials struct {
 	//
 	// YAML: model_credential_schema.credential_form_schemas.streaming
 	Streaming bool
+}
+
+// CredentialsValidator checks what a user entered to connect LLM Gateway.
+type CredentialsValidator interface {
+	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
+	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
+
+	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
+	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
+}
+
+// DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
+// required nor kept. Its error names every invalid field, but no value.
+func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
+	d := runtime.NewFormDecoder("LLM Gateway", values)
+	var creds ProviderCredentials
+	creds.BaseURL = d.Text("base_url", "Base URL", runtime.FieldRequired)
+	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "How to authenticate", runtime.FieldRequired, AuthMethodValues, AuthMethodAPIKey)
+	if creds.AuthMethod == AuthMethodAPIKey {
+		creds.APIKey = d.Secret("api_key", "API key", runtime.FieldRequired)
+	}
+	if creds.AuthMethod == AuthMethodBasic {
+		creds.Username = d.Text("username", "User name", runtime.FieldRequired)
+		d.MaxLength("username", "User name", 64, creds.Username)
+		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
+	}
+	if err := d.Err(); err != nil {
+		return ProviderCredentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c ProviderCredentials) Values() map[string]any {
+	values := map[string]any{
+		"base_url":    c.BaseURL,
+		"auth_method": string(c.AuthMethod),
+	}
+	if !c.APIKey.IsZero() {
+		values["api_key"] = c.APIKey.Reveal()
+	}
+	if c.Username != "" {
+		values["username"] = c.Username
+	}
+	if !c.Password.IsZero() {
+		values["password"] = c.Password.Reveal()
+	}
+	return values
+}
+
+// AuthMethodValues returns every option, in the order of the YAML.
+func AuthMethodValues() []AuthMethod {
+	return []AuthMethod{
+		AuthMethodAPIKey,
+		AuthMethodBasic,
+		AuthMethodNone,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x AuthMethod) Valid() bool {
+	switch x {
+	case AuthMethodAPIKey, AuthMethodBasic, AuthMethodNone:
+		return true
+	}
+	return false
 }
 
 // DecodeModelCredentials reads the values that Dify sends. Hidden fields are neither required
@@ -205,20 +217,7 @@ func (c ModelCredentials) Values() map[string]any {
 	return values
 }
 
-// CredentialsValidator checks what a user entered to connect LLM Gateway.
-type CredentialsValidator interface {
-	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
-	// shows the error to the user. If the service cannot be reached, return
-	// runtime.Unreachable(err), which does not say that creds are wrong.
-	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
-
-	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
-	// shows the error to the user. If the service cannot be reached, return
-	// runtime.Unreachable(err), which does not say that creds are wrong.
-	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var _ CredentialsValidator = (*Provider)(nil)
 
 // NewProvider lets Dify call p as the provider "gateway". It converts between the values that

@@ -33,10 +33,9 @@ type Credentials struct {
 	ServerURL string
 }
 
-// Deployment is one of the options below.
+// Deployment is an option of the field "Deployment".
 type Deployment string
 
-// The options of Deployment.
 const (
 	// github.com
 	DeploymentCloud Deployment = "cloud"
@@ -44,25 +43,71 @@ const (
 	DeploymentServer Deployment = "server"
 )
 
-// DeploymentValues returns every option, in the order of the YAML.
-func DeploymentValues() []Deployment {
-	return []Deployment{
-		DeploymentCloud,
-		DeploymentServer,
-	}
+// OAuthClient is the OAuth client that an administrator registered with GitHub
+// (oauth_schema.client_schema).
+type OAuthClient struct {
+	// Client ID. Required.
+	//
+	// Register an OAuth app to get one.
+	//
+	// See https://github.com/settings/developers
+	//
+	// YAML: oauth_schema.client_schema.client_id
+	ClientID string
+
+	// Client secret. Required.
+	//
+	// See https://github.com/settings/developers
+	//
+	// YAML: oauth_schema.client_schema.client_secret
+	ClientSecret runtime.Secret
 }
 
-// Valid reports whether x is one of the options.
-func (x Deployment) Valid() bool {
-	switch x {
-	case DeploymentCloud, DeploymentServer:
-		return true
-	}
-	return false
+// OAuthCredentials are what the OAuth flow of GitHub yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	//
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// Refresh token. Optional.
+	//
+	// YAML: oauth_schema.credentials_schema.refresh_token
+	RefreshToken runtime.Secret
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// AnyCredentials is what a tool is called with: Credentials or OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+// CredentialsValidator checks what a user entered to connect GitHub.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of GitHub.
+type OAuthFlow interface {
+	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service
+	// then redirects it to redirectURI, which is the same in all three calls.
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
+
+	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
+	// at the callback's error parameter first.
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
+
+	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
+	// refresh token if the server sends no new one.
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
+// no value.
 func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("GitHub", values)
 	creds := Credentials{
@@ -88,24 +133,21 @@ func (c Credentials) Values() map[string]any {
 	return values
 }
 
-// OAuthClient is the OAuth client that an administrator registered with GitHub
-// (oauth_schema.client_schema).
-type OAuthClient struct {
-	// Client ID. Required.
-	//
-	// Register an OAuth app to get one.
-	//
-	// See https://github.com/settings/developers
-	//
-	// YAML: oauth_schema.client_schema.client_id
-	ClientID string
+// DeploymentValues returns every option, in the order of the YAML.
+func DeploymentValues() []Deployment {
+	return []Deployment{
+		DeploymentCloud,
+		DeploymentServer,
+	}
+}
 
-	// Client secret. Required.
-	//
-	// See https://github.com/settings/developers
-	//
-	// YAML: oauth_schema.client_schema.client_secret
-	ClientSecret runtime.Secret
+// Valid reports whether x is one of the options.
+func (x Deployment) Valid() bool {
+	switch x {
+	case DeploymentCloud, DeploymentServer:
+		return true
+	}
+	return false
 }
 
 // DecodeOAuthClient reads the values that Dify sends.
@@ -127,20 +169,6 @@ func (c OAuthClient) Values() map[string]any {
 		"client_id":     c.ClientID,
 		"client_secret": c.ClientSecret.Reveal(),
 	}
-}
-
-// OAuthCredentials are what the OAuth flow of GitHub yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	//
-	// YAML: oauth_schema.credentials_schema.access_token
-	AccessToken runtime.Secret
-
-	// Refresh token. Optional.
-	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
-	RefreshToken runtime.Secret
 }
 
 // DecodeOAuthCredentials reads the values that Dify sends.
@@ -175,12 +203,6 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
-// AnyCredentials is what a tool is called with: Credentials or OAuthCredentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
-}
-
 func (Credentials) isAnyCredentials() {}
 
 func (OAuthCredentials) isAnyCredentials() {}
@@ -205,30 +227,7 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("GitHub", t)
 }
 
-// CredentialsValidator checks what a user entered to connect GitHub.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of GitHub.
-type OAuthFlow interface {
-	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
-	// comes back to redirectURI, which is the same in all three calls.
-	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
-
-	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
-	// at the callback's error parameter first.
-	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
-
-	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
-	// refresh token if the server sends no new one.
-	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var (
 	_ CredentialsValidator = (*Provider)(nil)
 	_ OAuthFlow            = (*Provider)(nil)

@@ -9,7 +9,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// SubscriptionProperties are what is known of a subscription to events of GitLab
+// SubscriptionProperties are the properties of a subscription to events of GitLab
 // (subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook ID. Required.
@@ -23,36 +23,6 @@ type SubscriptionProperties struct {
 	//
 	// YAML: subscription_schema.webhook_secret
 	WebhookSecret runtime.Secret
-}
-
-// DecodeSubscriptionProperties reads the values that Dify sends. Its error names every field
-// at fault, and no value.
-func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
-	d := runtime.NewDecoder("GitLab", values)
-	properties := SubscriptionProperties{
-		HookID:        d.Text("hook_id", "Webhook ID", runtime.FieldRequired),
-		WebhookSecret: d.Secret("webhook_secret", "Secret token", runtime.FieldRequired),
-	}
-	if err := d.Err(); err != nil {
-		return SubscriptionProperties{}, err
-	}
-	return properties, nil
-}
-
-// Values returns the values for Dify, secrets revealed.
-func (c SubscriptionProperties) Values() map[string]any {
-	return map[string]any{
-		"hook_id":        c.HookID,
-		"webhook_secret": c.WebhookSecret.Reveal(),
-	}
-}
-
-// Validate checks that required fields are given.
-func (c SubscriptionProperties) Validate() error {
-	v := runtime.NewValidator("GitLab")
-	v.Text("hook_id", "Webhook ID", runtime.FieldRequired, c.HookID)
-	v.Secret("webhook_secret", "Secret token", runtime.FieldRequired, c.WebhookSecret)
-	return v.Err()
 }
 
 // Credentials are what a user enters to connect GitLab
@@ -71,27 +41,6 @@ type Credentials struct {
 	//
 	// YAML: subscription_constructor.credentials_schema.server_url
 	ServerURL string
-}
-
-// DecodeCredentials reads the values that Dify sends.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("GitLab", values)
-	creds := Credentials{
-		AccessToken: d.Secret("access_token", "Access token", runtime.FieldRequired),
-		ServerURL:   d.TextOr("server_url", "Server URL", runtime.FieldOptional, "https://gitlab.com"),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values for Dify, secrets revealed.
-func (c Credentials) Values() map[string]any {
-	return map[string]any{
-		"access_token": c.AccessToken.Reveal(),
-		"server_url":   c.ServerURL,
-	}
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of GitLab
@@ -122,10 +71,9 @@ type SubscriptionParameters struct {
 	VerifyTLS bool
 }
 
-// Events is one of the options below.
+// Events is an option of the field "Events".
 type Events string
 
-// The options of Events.
 const (
 	// Push
 	EventsPush Events = "push"
@@ -135,22 +83,102 @@ const (
 	EventsIssues Events = "issues"
 )
 
-// EventsValues returns every option, in the order of the YAML.
-func EventsValues() []Events {
-	return []Events{
-		EventsPush,
-		EventsMergeRequests,
-		EventsIssues,
+// AnyCredentials is what a trigger is called with: Credentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+// Subscription is a subscription to events of GitLab.
+type Subscription struct {
+	// Endpoint is the URL that the service calls.
+	Endpoint string
+
+	// Parameters are what the user chose.
+	Parameters SubscriptionParameters
+
+	// Properties are what the plugin needs to know about it.
+	Properties SubscriptionProperties
+
+	// Extra are properties that subscription_schema does not declare, such as the service's own
+	// name for the subscription.
+	Extra map[string]any
+
+	// ExpiresAt is when Dify must refresh it. The zero time means never.
+	ExpiresAt time.Time
+}
+
+// CredentialsValidator checks what a user entered to connect GitLab.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// SubscriptionConstructor makes subscriptions to the events of GitLab.
+type SubscriptionConstructor interface {
+	// CreateSubscription asks the service to call endpoint with the events that params describe.
+	// Put what refreshing and deleting need into the properties.
+	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
+
+	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
+	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
+
+	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
+	// the subscription.
+	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
+}
+
+// DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
+// field, but no value.
+func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
+	d := runtime.NewDecoder("GitLab", values)
+	properties := SubscriptionProperties{
+		HookID:        d.Text("hook_id", "Webhook ID", runtime.FieldRequired),
+		WebhookSecret: d.Secret("webhook_secret", "Secret token", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return SubscriptionProperties{}, err
+	}
+	return properties, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c SubscriptionProperties) Values() map[string]any {
+	return map[string]any{
+		"hook_id":        c.HookID,
+		"webhook_secret": c.WebhookSecret.Reveal(),
 	}
 }
 
-// Valid reports whether x is one of the options.
-func (x Events) Valid() bool {
-	switch x {
-	case EventsPush, EventsMergeRequests, EventsIssues:
-		return true
+// Validate checks that required fields are given.
+func (c SubscriptionProperties) Validate() error {
+	v := runtime.NewValidator("GitLab")
+	v.Text("hook_id", "Webhook ID", runtime.FieldRequired, c.HookID)
+	v.Secret("webhook_secret", "Secret token", runtime.FieldRequired, c.WebhookSecret)
+	return v.Err()
+}
+
+// DecodeCredentials reads the values that Dify sends.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("GitLab", values)
+	creds := Credentials{
+		AccessToken: d.Secret("access_token", "Access token", runtime.FieldRequired),
+		ServerURL:   d.TextOr("server_url", "Server URL", runtime.FieldOptional, "https://gitlab.com"),
 	}
-	return false
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c Credentials) Values() map[string]any {
+	return map[string]any{
+		"access_token": c.AccessToken.Reveal(),
+		"server_url":   c.ServerURL,
+	}
 }
 
 // DecodeSubscriptionParameters reads the values that Dify sends.
@@ -190,10 +218,22 @@ func (c SubscriptionParameters) Validate() error {
 	return v.Err()
 }
 
-// AnyCredentials is what a trigger is called with: Credentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
+// EventsValues returns every option, in the order of the YAML.
+func EventsValues() []Events {
+	return []Events{
+		EventsPush,
+		EventsMergeRequests,
+		EventsIssues,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Events) Valid() bool {
+	switch x {
+	case EventsPush, EventsMergeRequests, EventsIssues:
+		return true
+	}
+	return false
 }
 
 func (Credentials) isAnyCredentials() {}
@@ -210,25 +250,6 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 		return creds, nil
 	}
 	return nil, runtime.UnsupportedCredentialType("GitLab", t)
-}
-
-// Subscription is a subscription to events of GitLab.
-type Subscription struct {
-	// Endpoint is the URL that the service calls.
-	Endpoint string
-
-	// Parameters are what the user chose.
-	Parameters SubscriptionParameters
-
-	// Properties are what the plugin needs to know of it.
-	Properties SubscriptionProperties
-
-	// Extra are properties that subscription_schema does not declare, such as the service's own
-	// name for the subscription.
-	Extra map[string]any
-
-	// ExpiresAt is when Dify must refresh it. The zero time means never.
-	ExpiresAt time.Time
 }
 
 // DecodeSubscription reads a subscription as Dify stores it.
@@ -263,29 +284,7 @@ func (s Subscription) Wire() runtime.Subscription {
 	return runtime.NewSubscription(s.Endpoint, s.Parameters.Values(), s.Properties.Values(), s.Extra, s.ExpiresAt)
 }
 
-// CredentialsValidator checks what a user entered to connect GitLab.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// SubscriptionConstructor makes subscriptions to the events of GitLab.
-type SubscriptionConstructor interface {
-	// CreateSubscription asks the service to call endpoint with the events that params describe.
-	// What refreshing and deleting need to know goes into the properties.
-	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
-
-	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
-	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
-
-	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
-	// the subscription.
-	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var (
 	_ CredentialsValidator    = (*Provider)(nil)
 	_ SubscriptionConstructor = (*Provider)(nil)

@@ -21,26 +21,6 @@ type Credentials struct {
 	IntegrationSecret runtime.Secret
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("Notion", values)
-	creds := Credentials{
-		IntegrationSecret: d.Secret("integration_secret", "Internal integration secret", runtime.FieldRequired),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values for Dify, secrets revealed.
-func (c Credentials) Values() map[string]any {
-	return map[string]any{
-		"integration_secret": c.IntegrationSecret.Reveal(),
-	}
-}
-
 // OAuthClient is the OAuth client that an administrator registered with Notion
 // (oauth_schema.client_schema).
 type OAuthClient struct {
@@ -57,6 +37,63 @@ type OAuthClient struct {
 	//
 	// YAML: oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
+}
+
+// OAuthCredentials are what the OAuth flow of Notion yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	//
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// Workspace ID. Required.
+	//
+	// YAML: oauth_schema.credentials_schema.workspace_id
+	WorkspaceID string
+}
+
+// CredentialsValidator checks what a user entered to connect Notion.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of Notion.
+type OAuthFlow interface {
+	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service
+	// then redirects it to redirectURI, which is the same in all three calls.
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
+
+	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
+	// at the callback's error parameter first.
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
+
+	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
+	// refresh token if the server sends no new one.
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
+// no value.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("Notion", values)
+	creds := Credentials{
+		IntegrationSecret: d.Secret("integration_secret", "Internal integration secret", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c Credentials) Values() map[string]any {
+	return map[string]any{
+		"integration_secret": c.IntegrationSecret.Reveal(),
+	}
 }
 
 // DecodeOAuthClient reads the values that Dify sends.
@@ -78,20 +115,6 @@ func (c OAuthClient) Values() map[string]any {
 		"client_id":     c.ClientID,
 		"client_secret": c.ClientSecret.Reveal(),
 	}
-}
-
-// OAuthCredentials are what the OAuth flow of Notion yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	//
-	// YAML: oauth_schema.credentials_schema.access_token
-	AccessToken runtime.Secret
-
-	// Workspace ID. Required.
-	//
-	// YAML: oauth_schema.credentials_schema.workspace_id
-	WorkspaceID string
 }
 
 // DecodeOAuthCredentials reads the values that Dify sends.
@@ -123,30 +146,7 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
-// CredentialsValidator checks what a user entered to connect Notion.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of Notion.
-type OAuthFlow interface {
-	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
-	// comes back to redirectURI, which is the same in all three calls.
-	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
-
-	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
-	// at the callback's error parameter first.
-	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
-
-	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
-	// refresh token if the server sends no new one.
-	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var (
 	_ CredentialsValidator = (*Provider)(nil)
 	_ OAuthFlow            = (*Provider)(nil)

@@ -47,8 +47,8 @@ type Settings struct {
 	ForwardCaller bool
 }
 
-// DecodeSettings reads the values that Dify sends. Its error names every field at fault, and
-// no value.
+// DecodeSettings reads the values that Dify sends. Its error names every invalid field, but no
+// value.
 func DecodeSettings(values map[string]any) (Settings, error) {
 	d := runtime.NewDecoder("relay", values)
 	settings := Settings{
@@ -83,7 +83,7 @@ func (c Settings) Values() map[string]any {
 }
 
 // NewEndpoints lets Dify call the endpoints of relay. For every request it calls handler with
-// the settings of the endpoint, and serves the request with the result.
+// the settings of the endpoint, and serves the request with the handler that it returns.
 func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime.Endpoints {
 	return runtime.NewEndpoints(runtime.EndpointsConfig[Settings]{
 		Name:           "relay",

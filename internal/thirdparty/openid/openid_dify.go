@@ -30,8 +30,48 @@ type OAuthClient struct {
 	ClientSecret runtime.Secret
 }
 
-// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// OAuthCredentials are what the OAuth flow of OpenID yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	//
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// Refresh token. Optional.
+	//
+	// YAML: oauth_schema.credentials_schema.refresh_token
+	RefreshToken runtime.Secret
+
+	// Granted scope. Optional.
+	//
+	// YAML: oauth_schema.credentials_schema.scope
+	Scope string
+}
+
+// AnyCredentials is what a tool is called with: OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of OpenID.
+type OAuthFlow interface {
+	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service
+	// then redirects it to redirectURI, which is the same in all three calls.
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
+
+	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
+	// at the callback's error parameter first.
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
+
+	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
+	// refresh token if the server sends no new one.
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
+}
+
+// DecodeOAuthClient reads the values that Dify sends. Its error names every invalid field, but
+// no value.
 func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
 	d := runtime.NewDecoder("OpenID", values)
 	client := OAuthClient{
@@ -52,25 +92,6 @@ func (c OAuthClient) Values() map[string]any {
 		"client_id":     c.ClientID,
 		"client_secret": c.ClientSecret.Reveal(),
 	}
-}
-
-// OAuthCredentials are what the OAuth flow of OpenID yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	//
-	// YAML: oauth_schema.credentials_schema.access_token
-	AccessToken runtime.Secret
-
-	// Refresh token. Optional.
-	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
-	RefreshToken runtime.Secret
-
-	// Granted scope. Optional.
-	//
-	// YAML: oauth_schema.credentials_schema.scope
-	Scope string
 }
 
 // DecodeOAuthCredentials reads the values that Dify sends.
@@ -110,12 +131,6 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
-// AnyCredentials is what a tool is called with: OAuthCredentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
-}
-
 func (OAuthCredentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
@@ -132,22 +147,7 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("OpenID", t)
 }
 
-// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of OpenID.
-type OAuthFlow interface {
-	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
-	// comes back to redirectURI, which is the same in all three calls.
-	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
-
-	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
-	// at the callback's error parameter first.
-	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
-
-	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
-	// refresh token if the server sends no new one.
-	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var _ OAuthFlow = (*Provider)(nil)
 
 // NewProvider lets Dify call p as the provider "openid". It converts between the values that

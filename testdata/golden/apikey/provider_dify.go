@@ -20,8 +20,22 @@ type Credentials struct {
 	APIKey runtime.Secret
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// AnyCredentials is what a tool is called with: Credentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+// CredentialsValidator checks what a user entered to connect Example.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
+// no value.
 func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("Example", values)
 	creds := Credentials{
@@ -40,12 +54,6 @@ func (c Credentials) Values() map[string]any {
 	}
 }
 
-// AnyCredentials is what a tool is called with: Credentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
-}
-
 func (Credentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
@@ -62,15 +70,7 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Example", t)
 }
 
-// CredentialsValidator checks what a user entered to connect Example.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var _ CredentialsValidator = (*Provider)(nil)
 
 // NewProvider lets Dify call p as the provider "apikey". It converts between the values that

@@ -17,8 +17,49 @@ type Credentials struct {
 	APIKey runtime.Secret
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// OAuthClient is the OAuth client that an administrator registered with Drive
+// (oauth_schema.client_schema).
+type OAuthClient struct {
+	// Client ID. Required.
+	//
+	// YAML: oauth_schema.client_schema.client_id
+	ClientID string
+}
+
+// OAuthCredentials are what the OAuth flow of Drive yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// Access token. Required.
+	//
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+}
+
+// CredentialsValidator checks what a user entered to connect Drive.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of Drive.
+type OAuthFlow interface {
+	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service
+	// then redirects it to redirectURI, which is the same in all three calls.
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
+
+	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
+	// at the callback's error parameter first.
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
+
+	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
+	// refresh token if the server sends no new one.
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
+// no value.
 func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("Drive", values)
 	creds := Credentials{
@@ -35,15 +76,6 @@ func (c Credentials) Values() map[string]any {
 	return map[string]any{
 		"api_key": c.APIKey.Reveal(),
 	}
-}
-
-// OAuthClient is the OAuth client that an administrator registered with Drive
-// (oauth_schema.client_schema).
-type OAuthClient struct {
-	// Client ID. Required.
-	//
-	// YAML: oauth_schema.client_schema.client_id
-	ClientID string
 }
 
 // DecodeOAuthClient reads the values that Dify sends.
@@ -63,15 +95,6 @@ func (c OAuthClient) Values() map[string]any {
 	return map[string]any{
 		"client_id": c.ClientID,
 	}
-}
-
-// OAuthCredentials are what the OAuth flow of Drive yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// Access token. Required.
-	//
-	// YAML: oauth_schema.credentials_schema.access_token
-	AccessToken runtime.Secret
 }
 
 // DecodeOAuthCredentials reads the values that Dify sends.
@@ -100,30 +123,7 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
-// CredentialsValidator checks what a user entered to connect Drive.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of Drive.
-type OAuthFlow interface {
-	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
-	// comes back to redirectURI, which is the same in all three calls.
-	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
-
-	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
-	// at the callback's error parameter first.
-	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
-
-	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
-	// refresh token if the server sends no new one.
-	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var (
 	_ CredentialsValidator = (*Provider)(nil)
 	_ OAuthFlow            = (*Provider)(nil)

@@ -44,10 +44,9 @@ type ProviderCredentials struct {
 	Never string
 }
 
-// AuthMethod: Authentication.
+// AuthMethod is an option of the field "Authentication".
 type AuthMethod string
 
-// The options of AuthMethod.
 const (
 	// API key
 	AuthMethodAPIKey AuthMethod = "api_key"
@@ -55,25 +54,109 @@ const (
 	AuthMethodIam AuthMethod = "iam"
 )
 
-// AuthMethodValues returns every option, in the order of the YAML.
-func AuthMethodValues() []AuthMethod {
-	return []AuthMethod{
-		AuthMethodAPIKey,
-		AuthMethodIam,
-	}
+// ModelCredentials are what a user enters to connect a model of Forecast
+// (model_credential_schema.credential_form_schemas).
+type ModelCredentials struct {
+	// Streams. Optional; "true" if not given, shown when Mode is chat.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.streams
+	Streams Streams
+
+	// Mode. Required, for LLM models only.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.mode
+	Mode Mode
+
+	// Context size. Required; "4096" by default, for LLM models only. Optional, for text embedding
+	// models only.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.context_size
+	ContextSize string
+
+	// Output size. Optional, at most 8 characters, for LLM models only. Optional, for text
+	// embedding models only.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.output_size
+	OutputSize string
+
+	// Token. Optional, for LLM models only. Required, shown when Mode is completion.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.token
+	Token runtime.Secret
+
+	// Task. Optional, for LLM models only. Optional, for text embedding models only.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.task
+	Task Task
+
+	// Vision. Optional; true if not given.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.vision
+	Vision bool
+
+	// Detail. Optional, shown when Vision is true.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.detail
+	Detail string
+
+	// Cache. Optional; true if not given, for LLM models only.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.cache
+	Cache bool
+
+	// Trim. Optional; true if not given, shown when Detail is long.
+	//
+	// YAML: model_credential_schema.credential_form_schemas.trim
+	Trim bool
 }
 
-// Valid reports whether x is one of the options.
-func (x AuthMethod) Valid() bool {
-	switch x {
-	case AuthMethodAPIKey, AuthMethodIam:
-		return true
-	}
-	return false
+// Streams is an option of the field "Streams".
+type Streams string
+
+const (
+	// Yes
+	StreamsTrue Streams = "true"
+	// No
+	StreamsFalse Streams = "false"
+)
+
+// Mode is an option of the field "Mode".
+type Mode string
+
+const (
+	// Chat
+	ModeChat Mode = "chat"
+	// Completion
+	ModeCompletion Mode = "completion"
+)
+
+// Task is an option of the field "Task".
+type Task string
+
+const (
+	// Write
+	TaskWrite Task = "write"
+	// Talk
+	TaskTalk Task = "talk"
+	// Embed
+	TaskEmbed Task = "embed"
+)
+
+// CredentialsValidator checks what a user entered to connect Forecast.
+type CredentialsValidator interface {
+	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
+	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
+
+	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
+	// shows the error to the user. If the service cannot be reached, return
+	// runtime.Unreachable(err), which does not say that creds are wrong.
+	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
 }
 
 // DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
-// required nor kept. Its error names every field at fault, and no value.
+// required nor kept. Its error names every invalid field, but no value.
 func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, error) {
 	d := runtime.NewFormDecoder("Forecast", values)
 	var creds ProviderCredentials
@@ -114,143 +197,18 @@ func (c ProviderCredentials) Values() map[string]any {
 	return values
 }
 
-// ModelCredentials are what a user enters to connect a model of Forecast
-// (model_credential_schema.credential_form_schemas).
-type ModelCredentials struct {
-	// Streams. Optional; "true" if not given, shown when Mode is chat.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.streams
-	Streams Streams
-
-	// Mode. Required, for LLM models only.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.mode
-	Mode Mode
-
-	// Context size. Required; "4096" by default, for LLM models only. Optional, for text embedding
-	// models only.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.context_size
-	ContextSize string
-
-	// Token. Optional, for LLM models only. Required, shown when Mode is completion.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.token
-	Token runtime.Secret
-
-	// Task. Optional, for LLM models only. Optional, for text embedding models only.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.task
-	Task Task
-
-	// Vision. Optional; true if not given.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.vision
-	Vision bool
-
-	// Detail. Optional, shown when Vision is true.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.detail
-	Detail string
-
-	// Cache. Optional; true if not given, for LLM models only.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.cache
-	Cache bool
-
-	// Trim. Optional; true if not given, shown when Detail is long.
-	//
-	// YAML: model_credential_schema.credential_form_schemas.trim
-	Trim bool
-}
-
-// Streams is one of the options below.
-type Streams string
-
-// The options of Streams.
-const (
-	// Yes
-	StreamsTrue Streams = "true"
-	// No
-	StreamsFalse Streams = "false"
-)
-
-// StreamsValues returns every option, in the order of the YAML.
-func StreamsValues() []Streams {
-	return []Streams{
-		StreamsTrue,
-		StreamsFalse,
+// AuthMethodValues returns every option, in the order of the YAML.
+func AuthMethodValues() []AuthMethod {
+	return []AuthMethod{
+		AuthMethodAPIKey,
+		AuthMethodIam,
 	}
 }
 
 // Valid reports whether x is one of the options.
-func (x Streams) Valid() bool {
+func (x AuthMethod) Valid() bool {
 	switch x {
-	case StreamsTrue, StreamsFalse:
-		return true
-	}
-	return false
-}
-
-// Bool reports whether x is "true".
-func (x Streams) Bool() bool {
-	return x == "true"
-}
-
-// Mode is one of the options below.
-type Mode string
-
-// The options of Mode.
-const (
-	// Chat
-	ModeChat Mode = "chat"
-	// Completion
-	ModeCompletion Mode = "completion"
-)
-
-// ModeValues returns every option, in the order of the YAML.
-func ModeValues() []Mode {
-	return []Mode{
-		ModeChat,
-		ModeCompletion,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Mode) Valid() bool {
-	switch x {
-	case ModeChat, ModeCompletion:
-		return true
-	}
-	return false
-}
-
-// Task is one of the options below.
-type Task string
-
-// The options of Task.
-const (
-	// Write
-	TaskWrite Task = "write"
-	// Talk
-	TaskTalk Task = "talk"
-	// Embed
-	TaskEmbed Task = "embed"
-)
-
-// TaskValues returns every option, in the order of the YAML.
-func TaskValues() []Task {
-	return []Task{
-		TaskWrite,
-		TaskTalk,
-		TaskEmbed,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Task) Valid() bool {
-	switch x {
-	case TaskWrite, TaskTalk, TaskEmbed:
+	case AuthMethodAPIKey, AuthMethodIam:
 		return true
 	}
 	return false
@@ -270,8 +228,11 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 	switch {
 	case modelType == runtime.ModelTypeLLM:
 		creds.ContextSize = d.TextOr("context_size", "Context size", runtime.FieldRequired, "4096")
+		creds.OutputSize = d.Text("output_size", "Output size", runtime.FieldOptional)
+		d.MaxLength("output_size", "Output size", 8, creds.OutputSize)
 	case modelType == runtime.ModelTypeTextEmbedding:
 		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
+		creds.OutputSize = d.Text("output_size", "Output size", runtime.FieldOptional)
 	}
 	switch {
 	case modelType == runtime.ModelTypeLLM:
@@ -319,6 +280,9 @@ func (c ModelCredentials) Values() map[string]any {
 	if c.ContextSize != "" {
 		values["context_size"] = c.ContextSize
 	}
+	if c.OutputSize != "" {
+		values["output_size"] = c.OutputSize
+	}
 	if !c.Token.IsZero() {
 		values["token"] = c.Token.Reveal()
 	}
@@ -334,20 +298,64 @@ func (c ModelCredentials) Values() map[string]any {
 	return values
 }
 
-// CredentialsValidator checks what a user entered to connect Forecast.
-type CredentialsValidator interface {
-	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
-	// shows the error to the user. If the service cannot be reached, return
-	// runtime.Unreachable(err), which does not say that creds are wrong.
-	ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error
-
-	// ValidateModelCredentials returns nil if creds work for the model of that type and name. Dify
-	// shows the error to the user. If the service cannot be reached, return
-	// runtime.Unreachable(err), which does not say that creds are wrong.
-	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
+// StreamsValues returns every option, in the order of the YAML.
+func StreamsValues() []Streams {
+	return []Streams{
+		StreamsTrue,
+		StreamsFalse,
+	}
 }
 
-// The compiler says here which methods Provider lacks.
+// Valid reports whether x is one of the options.
+func (x Streams) Valid() bool {
+	switch x {
+	case StreamsTrue, StreamsFalse:
+		return true
+	}
+	return false
+}
+
+// Bool reports whether x is "true".
+func (x Streams) Bool() bool {
+	return x == "true"
+}
+
+// ModeValues returns every option, in the order of the YAML.
+func ModeValues() []Mode {
+	return []Mode{
+		ModeChat,
+		ModeCompletion,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Mode) Valid() bool {
+	switch x {
+	case ModeChat, ModeCompletion:
+		return true
+	}
+	return false
+}
+
+// TaskValues returns every option, in the order of the YAML.
+func TaskValues() []Task {
+	return []Task{
+		TaskWrite,
+		TaskTalk,
+		TaskEmbed,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Task) Valid() bool {
+	switch x {
+	case TaskWrite, TaskTalk, TaskEmbed:
+		return true
+	}
+	return false
+}
+
+// If Provider lacks a method, the compiler reports it here.
 var _ CredentialsValidator = (*Provider)(nil)
 
 // NewProvider lets Dify call p as the provider "forecast". It converts between the values that
@@ -356,12 +364,13 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 	return runtime.NewModel(runtime.ModelConfig{
 		Name:                        "forecast",
 		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "auth_method", "api_key", "role", "session", "trace", "never"),
-		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "streams", "mode", "context_size", "token", "task", "vision", "detail", "cache", "trim"),
+		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "streams", "mode", "context_size", "output_size", "token", "task", "vision", "detail", "cache", "trim"),
 		Fingerprint: runtime.Fingerprint{
 			"model_credential_schema.credential_form_schemas.cache":          "switch, default \"true\", shown if __model_type=\"llm\"",
 			"model_credential_schema.credential_form_schemas.context_size":   "text-input, required, default \"4096\", shown if __model_type=\"llm\" | text-input, shown if __model_type=\"text-embedding\"",
 			"model_credential_schema.credential_form_schemas.detail":         "text-input, shown if vision=\"true\"",
 			"model_credential_schema.credential_form_schemas.mode":           "select, required, options \"chat\" \"completion\", shown if __model_type=\"llm\"",
+			"model_credential_schema.credential_form_schemas.output_size":    "text-input, at most 8 characters, shown if __model_type=\"llm\" | text-input, shown if __model_type=\"text-embedding\"",
 			"model_credential_schema.credential_form_schemas.streams":        "radio, default \"true\", options \"true\" \"false\", shown if mode=\"chat\"",
 			"model_credential_schema.credential_form_schemas.task":           "select, options \"write\" \"talk\" shown if mode=\"chat\", shown if __model_type=\"llm\" | select, options \"embed\", shown if __model_type=\"text-embedding\"",
 			"model_credential_schema.credential_form_schemas.token":          "secret-input, shown if __model_type=\"llm\" | secret-input, required, shown if mode=\"completion\"",

@@ -9,7 +9,7 @@ import (
 // AllFormsProvider connects All forms. This file is yours: difygen wrote it once and will not
 // touch it again.
 //
-// The compiler asks for the methods of AllFormsOAuthFlow:
+// You must write the methods of AllFormsOAuthFlow:
 //
 //	func (p *AllFormsProvider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client AllFormsOAuthClient) (string, error)
 //	func (p *AllFormsProvider) OAuthGetCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, callback *http.Request) (runtime.OAuthResult[AllFormsOAuthCredentials], error)

@@ -112,10 +112,9 @@ type AllFormsCredentials struct {
 	ToolsOptional []runtime.ToolSelector
 }
 
-// AllFormsRegion is one of the options below.
+// AllFormsRegion is an option of the field "Region".
 type AllFormsRegion string
 
-// The options of AllFormsRegion.
 const (
 	// US East
 	AllFormsRegionUsEast1 AllFormsRegion = "us-east-1"
@@ -125,28 +124,9 @@ const (
 	AllFormsRegion1 AllFormsRegion = "1"
 )
 
-// AllFormsRegionValues returns every option, in the order of the YAML.
-func AllFormsRegionValues() []AllFormsRegion {
-	return []AllFormsRegion{
-		AllFormsRegionUsEast1,
-		AllFormsRegionEuWest1,
-		AllFormsRegion1,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x AllFormsRegion) Valid() bool {
-	switch x {
-	case AllFormsRegionUsEast1, AllFormsRegionEuWest1, AllFormsRegion1:
-		return true
-	}
-	return false
-}
-
-// AllFormsVerify: Verify certificates.
+// AllFormsVerify is an option of the field "Verify certificates".
 type AllFormsVerify string
 
-// The options of AllFormsVerify.
 const (
 	// Yes
 	AllFormsVerifyTrue AllFormsVerify = "true"
@@ -154,30 +134,65 @@ const (
 	AllFormsVerifyFalse AllFormsVerify = "false"
 )
 
-// AllFormsVerifyValues returns every option, in the order of the YAML.
-func AllFormsVerifyValues() []AllFormsVerify {
-	return []AllFormsVerify{
-		AllFormsVerifyTrue,
-		AllFormsVerifyFalse,
-	}
+// AllFormsOAuthClient is the OAuth client that an administrator registered with All forms
+// (oauth_schema.client_schema).
+type AllFormsOAuthClient struct {
+	// Region. Optional.
+	//
+	// YAML: oauth_schema.client_schema.region
+	Region AllFormsOAuthClientRegion
+
+	// Verify certificates. Optional.
+	//
+	// YAML: oauth_schema.client_schema.verify
+	Verify AllFormsVerify
 }
 
-// Valid reports whether x is one of the options.
-func (x AllFormsVerify) Valid() bool {
-	switch x {
-	case AllFormsVerifyTrue, AllFormsVerifyFalse:
-		return true
-	}
-	return false
+// AllFormsOAuthClientRegion is an option of the field "Region".
+type AllFormsOAuthClientRegion string
+
+const (
+	// China
+	AllFormsOAuthClientRegionCn AllFormsOAuthClientRegion = "cn"
+)
+
+// AllFormsOAuthCredentials are what the OAuth flow of All forms yields and Dify stores
+// (oauth_schema.credentials_schema).
+type AllFormsOAuthCredentials struct{}
+
+// AllFormsAnyCredentials is what a tool is called with: AllFormsCredentials or
+// AllFormsOAuthCredentials.
+type AllFormsAnyCredentials interface {
+	Values() map[string]any
+	isAllFormsAnyCredentials()
 }
 
-// Bool reports whether x is "true".
-func (x AllFormsVerify) Bool() bool {
-	return x == "true"
+// AllFormsCredentialsValidator checks what a user entered to connect All forms.
+type AllFormsCredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds AllFormsCredentials) error
 }
 
-// DecodeAllFormsCredentials reads the values that Dify sends. Its error names every field at
-// fault, and no value.
+// AllFormsOAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of All
+// forms.
+type AllFormsOAuthFlow interface {
+	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service
+	// then redirects it to redirectURI, which is the same in all three calls.
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client AllFormsOAuthClient) (string, error)
+
+	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
+	// at the callback's error parameter first.
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, callback *http.Request) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
+
+	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
+	// refresh token if the server sends no new one.
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, creds AllFormsOAuthCredentials) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
+}
+
+// DecodeAllFormsCredentials reads the values that Dify sends. Its error names every invalid
+// field, but no value.
 func DecodeAllFormsCredentials(values map[string]any) (AllFormsCredentials, error) {
 	d := runtime.NewDecoder("All forms", values)
 	creds := AllFormsCredentials{
@@ -247,43 +262,44 @@ func (c AllFormsCredentials) Values() map[string]any {
 	return values
 }
 
-// AllFormsOAuthClient is the OAuth client that an administrator registered with All forms
-// (oauth_schema.client_schema).
-type AllFormsOAuthClient struct {
-	// Region. Optional.
-	//
-	// YAML: oauth_schema.client_schema.region
-	Region AllFormsOAuthClientRegion
-
-	// Verify certificates. Optional.
-	//
-	// YAML: oauth_schema.client_schema.verify
-	Verify AllFormsVerify
-}
-
-// AllFormsOAuthClientRegion is one of the options below.
-type AllFormsOAuthClientRegion string
-
-// The options of AllFormsOAuthClientRegion.
-const (
-	// China
-	AllFormsOAuthClientRegionCn AllFormsOAuthClientRegion = "cn"
-)
-
-// AllFormsOAuthClientRegionValues returns every option, in the order of the YAML.
-func AllFormsOAuthClientRegionValues() []AllFormsOAuthClientRegion {
-	return []AllFormsOAuthClientRegion{
-		AllFormsOAuthClientRegionCn,
+// AllFormsRegionValues returns every option, in the order of the YAML.
+func AllFormsRegionValues() []AllFormsRegion {
+	return []AllFormsRegion{
+		AllFormsRegionUsEast1,
+		AllFormsRegionEuWest1,
+		AllFormsRegion1,
 	}
 }
 
 // Valid reports whether x is one of the options.
-func (x AllFormsOAuthClientRegion) Valid() bool {
+func (x AllFormsRegion) Valid() bool {
 	switch x {
-	case AllFormsOAuthClientRegionCn:
+	case AllFormsRegionUsEast1, AllFormsRegionEuWest1, AllFormsRegion1:
 		return true
 	}
 	return false
+}
+
+// AllFormsVerifyValues returns every option, in the order of the YAML.
+func AllFormsVerifyValues() []AllFormsVerify {
+	return []AllFormsVerify{
+		AllFormsVerifyTrue,
+		AllFormsVerifyFalse,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x AllFormsVerify) Valid() bool {
+	switch x {
+	case AllFormsVerifyTrue, AllFormsVerifyFalse:
+		return true
+	}
+	return false
+}
+
+// Bool reports whether x is "true".
+func (x AllFormsVerify) Bool() bool {
+	return x == "true"
 }
 
 // DecodeAllFormsOAuthClient reads the values that Dify sends.
@@ -311,9 +327,21 @@ func (c AllFormsOAuthClient) Values() map[string]any {
 	return values
 }
 
-// AllFormsOAuthCredentials are what the OAuth flow of All forms yields and Dify stores
-// (oauth_schema.credentials_schema).
-type AllFormsOAuthCredentials struct{}
+// AllFormsOAuthClientRegionValues returns every option, in the order of the YAML.
+func AllFormsOAuthClientRegionValues() []AllFormsOAuthClientRegion {
+	return []AllFormsOAuthClientRegion{
+		AllFormsOAuthClientRegionCn,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x AllFormsOAuthClientRegion) Valid() bool {
+	switch x {
+	case AllFormsOAuthClientRegionCn:
+		return true
+	}
+	return false
+}
 
 // DecodeAllFormsOAuthCredentials reads the values that Dify sends.
 func DecodeAllFormsOAuthCredentials(values map[string]any) (AllFormsOAuthCredentials, error) {
@@ -330,16 +358,9 @@ func (c AllFormsOAuthCredentials) Values() map[string]any {
 	return map[string]any{}
 }
 
-// Validate returns nil: any values will do.
+// Validate returns nil: every value is valid.
 func (c AllFormsOAuthCredentials) Validate() error {
 	return nil
-}
-
-// AllFormsAnyCredentials is what a tool is called with: AllFormsCredentials or
-// AllFormsOAuthCredentials.
-type AllFormsAnyCredentials interface {
-	Values() map[string]any
-	isAllFormsAnyCredentials()
 }
 
 func (AllFormsCredentials) isAllFormsAnyCredentials() {}
@@ -366,31 +387,7 @@ func DecodeAllFormsAnyCredentials(t runtime.CredentialType, values map[string]an
 	return nil, runtime.UnsupportedCredentialType("All forms", t)
 }
 
-// AllFormsCredentialsValidator checks what a user entered to connect All forms.
-type AllFormsCredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds AllFormsCredentials) error
-}
-
-// AllFormsOAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of All
-// forms.
-type AllFormsOAuthFlow interface {
-	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
-	// comes back to redirectURI, which is the same in all three calls.
-	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client AllFormsOAuthClient) (string, error)
-
-	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
-	// at the callback's error parameter first.
-	OAuthGetCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, callback *http.Request) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
-
-	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
-	// refresh token if the server sends no new one.
-	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client AllFormsOAuthClient, creds AllFormsOAuthCredentials) (runtime.OAuthResult[AllFormsOAuthCredentials], error)
-}
-
-// The compiler says here which methods AllFormsProvider lacks.
+// If AllFormsProvider lacks a method, the compiler reports it here.
 var (
 	_ AllFormsCredentialsValidator = (*AllFormsProvider)(nil)
 	_ AllFormsOAuthFlow            = (*AllFormsProvider)(nil)

@@ -9,7 +9,7 @@ import (
 // Provider connects GitHub. This file is yours: difygen wrote it once and will not touch it
 // again.
 //
-// The compiler asks for the methods of OAuthFlow:
+// You must write the methods of OAuthFlow:
 //
 //	func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
 //	func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)

@@ -181,10 +181,9 @@ type Credentials struct {
 	Choice Choice
 }
 
-// Choice is one of the options below.
+// Choice is an option of the field "Choice".
 type Choice string
 
-// The options of Choice.
 const (
 	// */ func init() { panic(1) } /*
 	ChoiceCommentEnd Choice = "comment_end"
@@ -224,44 +223,23 @@ const (
 	ChoiceLong Choice = "long"
 )
 
-// ChoiceValues returns every option, in the order of the YAML.
-func ChoiceValues() []Choice {
-	return []Choice{
-		ChoiceCommentEnd,
-		ChoiceBackquotes,
-		ChoiceNewlines,
-		ChoiceGoBuild,
-		ChoiceGoEmbed,
-		ChoiceGoLine,
-		ChoiceVerbs,
-		ChoiceBidi,
-		ChoiceNul,
-		ChoiceDeprecated,
-		ChoiceGenerated,
-		ChoiceDirectives,
-		ChoiceHeading,
-		ChoiceList,
-		ChoiceLink,
-		ChoiceCode,
-		ChoiceLong,
-	}
+// AnyCredentials is what a tool is called with: Credentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
 }
 
-// Valid reports whether x is one of the options.
-func (x Choice) Valid() bool {
-	switch x {
-	case ChoiceCommentEnd, ChoiceBackquotes, ChoiceNewlines, ChoiceGoBuild,
-		ChoiceGoEmbed, ChoiceGoLine, ChoiceVerbs, ChoiceBidi,
-		ChoiceNul, ChoiceDeprecated, ChoiceGenerated, ChoiceDirectives,
-		ChoiceHeading, ChoiceList, ChoiceLink, ChoiceCode,
-		ChoiceLong:
-		return true
-	}
-	return false
+// CredentialsValidator checks what a user entered to connect */ Hostile `label` reversed
+// //go:build ignore.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
+// no value.
 func DecodeCredentials(values map[string]any) (Credentials, error) {
 	d := runtime.NewDecoder("*/ Hostile `label` reversed //go:build ignore", values)
 	creds := Credentials{
@@ -317,10 +295,40 @@ func (c Credentials) Values() map[string]any {
 	return values
 }
 
-// AnyCredentials is what a tool is called with: Credentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
+// ChoiceValues returns every option, in the order of the YAML.
+func ChoiceValues() []Choice {
+	return []Choice{
+		ChoiceCommentEnd,
+		ChoiceBackquotes,
+		ChoiceNewlines,
+		ChoiceGoBuild,
+		ChoiceGoEmbed,
+		ChoiceGoLine,
+		ChoiceVerbs,
+		ChoiceBidi,
+		ChoiceNul,
+		ChoiceDeprecated,
+		ChoiceGenerated,
+		ChoiceDirectives,
+		ChoiceHeading,
+		ChoiceList,
+		ChoiceLink,
+		ChoiceCode,
+		ChoiceLong,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Choice) Valid() bool {
+	switch x {
+	case ChoiceCommentEnd, ChoiceBackquotes, ChoiceNewlines, ChoiceGoBuild,
+		ChoiceGoEmbed, ChoiceGoLine, ChoiceVerbs, ChoiceBidi,
+		ChoiceNul, ChoiceDeprecated, ChoiceGenerated, ChoiceDirectives,
+		ChoiceHeading, ChoiceList, ChoiceLink, ChoiceCode,
+		ChoiceLong:
+		return true
+	}
+	return false
 }
 
 func (Credentials) isAnyCredentials() {}
@@ -339,16 +347,7 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("*/ Hostile `label` reversed //go:build ignore", t)
 }
 
-// CredentialsValidator checks what a user entered to connect */ Hostile `label` reversed
-// //go:build ignore.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var _ CredentialsValidator = (*Provider)(nil)
 
 // NewProvider lets Dify call p as the provider "hostile". It converts between the values that

@@ -9,7 +9,7 @@ import (
 // Provider connects Mail. This file is yours: difygen wrote it once and will not touch it
 // again.
 //
-// The compiler asks for the methods of SubscriptionConstructor:
+// You must write the methods of SubscriptionConstructor:
 //
 //	func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
 //	func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)

@@ -9,7 +9,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// SubscriptionProperties are what is known of a subscription to events of Mail
+// SubscriptionProperties are the properties of a subscription to events of Mail
 // (subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook secret. Optional.
@@ -23,39 +23,6 @@ type SubscriptionProperties struct {
 	Odd any
 }
 
-// DecodeSubscriptionProperties reads the values that Dify sends. Its error names every field
-// at fault, and no value.
-func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
-	d := runtime.NewDecoder("Mail", values)
-	properties := SubscriptionProperties{
-		WebhookSecret: d.Secret("webhook_secret", "Webhook secret", runtime.FieldOptional),
-		Odd:           d.Any("odd", "Of an unknown type", runtime.FieldOptional),
-	}
-	if err := d.Err(); err != nil {
-		return SubscriptionProperties{}, err
-	}
-	return properties, nil
-}
-
-// Values returns the values for Dify, secrets revealed.
-func (c SubscriptionProperties) Values() map[string]any {
-	values := map[string]any{}
-	if !c.WebhookSecret.IsZero() {
-		values["webhook_secret"] = c.WebhookSecret.Reveal()
-	}
-	if c.Odd != nil {
-		values["odd"] = c.Odd
-	}
-	return values
-}
-
-// Validate checks that what is given is complete and not masked.
-func (c SubscriptionProperties) Validate() error {
-	v := runtime.NewValidator("Mail")
-	v.Secret("webhook_secret", "Webhook secret", runtime.FieldOptional, c.WebhookSecret)
-	return v.Err()
-}
-
 // Credentials are what a user enters to connect Mail
 // (subscription_constructor.credentials_schema).
 type Credentials struct {
@@ -63,25 +30,6 @@ type Credentials struct {
 	//
 	// YAML: subscription_constructor.credentials_schema.api_key
 	APIKey runtime.Secret
-}
-
-// DecodeCredentials reads the values that Dify sends.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("Mail", values)
-	creds := Credentials{
-		APIKey: d.Secret("api_key", "API key", runtime.FieldRequired),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values for Dify, secrets revealed.
-func (c Credentials) Values() map[string]any {
-	return map[string]any{
-		"api_key": c.APIKey.Reveal(),
-	}
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of Mail
@@ -178,10 +126,9 @@ type SubscriptionParameters struct {
 	Whatever any
 }
 
-// Kind is one of the options below.
+// Kind is an option of the field "Kind".
 type Kind string
 
-// The options of Kind.
 const (
 	// New
 	KindNew Kind = "new"
@@ -189,27 +136,9 @@ const (
 	KindChanged Kind = "changed"
 )
 
-// KindValues returns every option, in the order of the YAML.
-func KindValues() []Kind {
-	return []Kind{
-		KindNew,
-		KindChanged,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Kind) Valid() bool {
-	switch x {
-	case KindNew, KindChanged:
-		return true
-	}
-	return false
-}
-
-// Events is one of the options below.
+// Events is an option of the field "Events".
 type Events string
 
-// The options of Events.
 const (
 	// Received
 	EventsReceived Events = "received"
@@ -217,27 +146,9 @@ const (
 	EventsSent Events = "sent"
 )
 
-// EventsValues returns every option, in the order of the YAML.
-func EventsValues() []Events {
-	return []Events{
-		EventsReceived,
-		EventsSent,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Events) Valid() bool {
-	switch x {
-	case EventsReceived, EventsSent:
-		return true
-	}
-	return false
-}
-
-// Flags is one of the options below.
+// Flags is an option of the field "Flags".
 type Flags string
 
-// The options of Flags.
 const (
 	// Seen
 	FlagsSeen Flags = "seen"
@@ -245,21 +156,103 @@ const (
 	Flags5 Flags = "5"
 )
 
-// FlagsValues returns every option, in the order of the YAML.
-func FlagsValues() []Flags {
-	return []Flags{
-		FlagsSeen,
-		Flags5,
-	}
+// AnyCredentials is what a trigger is called with: Credentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
 }
 
-// Valid reports whether x is one of the options.
-func (x Flags) Valid() bool {
-	switch x {
-	case FlagsSeen, Flags5:
-		return true
+// Subscription is a subscription to events of Mail.
+type Subscription struct {
+	// Endpoint is the URL that the service calls.
+	Endpoint string
+
+	// Parameters are what the user chose.
+	Parameters SubscriptionParameters
+
+	// Properties are what the plugin needs to know about it.
+	Properties SubscriptionProperties
+
+	// Extra are properties that subscription_schema does not declare, such as the service's own
+	// name for the subscription.
+	Extra map[string]any
+
+	// ExpiresAt is when Dify must refresh it. The zero time means never.
+	ExpiresAt time.Time
+}
+
+// CredentialsValidator checks what a user entered to connect Mail.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// SubscriptionConstructor makes subscriptions to the events of Mail.
+type SubscriptionConstructor interface {
+	// CreateSubscription asks the service to call endpoint with the events that params describe.
+	// Put what refreshing and deleting need into the properties.
+	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
+
+	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
+	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
+
+	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
+	// the subscription.
+	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
+}
+
+// DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
+// field, but no value.
+func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
+	d := runtime.NewDecoder("Mail", values)
+	properties := SubscriptionProperties{
+		WebhookSecret: d.Secret("webhook_secret", "Webhook secret", runtime.FieldOptional),
+		Odd:           d.Any("odd", "Of an unknown type", runtime.FieldOptional),
 	}
-	return false
+	if err := d.Err(); err != nil {
+		return SubscriptionProperties{}, err
+	}
+	return properties, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c SubscriptionProperties) Values() map[string]any {
+	values := map[string]any{}
+	if !c.WebhookSecret.IsZero() {
+		values["webhook_secret"] = c.WebhookSecret.Reveal()
+	}
+	if c.Odd != nil {
+		values["odd"] = c.Odd
+	}
+	return values
+}
+
+// Validate checks that values are complete and not masked.
+func (c SubscriptionProperties) Validate() error {
+	v := runtime.NewValidator("Mail")
+	v.Secret("webhook_secret", "Webhook secret", runtime.FieldOptional, c.WebhookSecret)
+	return v.Err()
+}
+
+// DecodeCredentials reads the values that Dify sends.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("Mail", values)
+	creds := Credentials{
+		APIKey: d.Secret("api_key", "API key", runtime.FieldRequired),
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c Credentials) Values() map[string]any {
+	return map[string]any{
+		"api_key": c.APIKey.Reveal(),
+	}
 }
 
 // DecodeSubscriptionParameters reads the values that Dify sends.
@@ -361,10 +354,55 @@ func (c SubscriptionParameters) Validate() error {
 	return v.Err()
 }
 
-// AnyCredentials is what a trigger is called with: Credentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
+// KindValues returns every option, in the order of the YAML.
+func KindValues() []Kind {
+	return []Kind{
+		KindNew,
+		KindChanged,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Kind) Valid() bool {
+	switch x {
+	case KindNew, KindChanged:
+		return true
+	}
+	return false
+}
+
+// EventsValues returns every option, in the order of the YAML.
+func EventsValues() []Events {
+	return []Events{
+		EventsReceived,
+		EventsSent,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Events) Valid() bool {
+	switch x {
+	case EventsReceived, EventsSent:
+		return true
+	}
+	return false
+}
+
+// FlagsValues returns every option, in the order of the YAML.
+func FlagsValues() []Flags {
+	return []Flags{
+		FlagsSeen,
+		Flags5,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Flags) Valid() bool {
+	switch x {
+	case FlagsSeen, Flags5:
+		return true
+	}
+	return false
 }
 
 func (Credentials) isAnyCredentials() {}
@@ -381,25 +419,6 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 		return creds, nil
 	}
 	return nil, runtime.UnsupportedCredentialType("Mail", t)
-}
-
-// Subscription is a subscription to events of Mail.
-type Subscription struct {
-	// Endpoint is the URL that the service calls.
-	Endpoint string
-
-	// Parameters are what the user chose.
-	Parameters SubscriptionParameters
-
-	// Properties are what the plugin needs to know of it.
-	Properties SubscriptionProperties
-
-	// Extra are properties that subscription_schema does not declare, such as the service's own
-	// name for the subscription.
-	Extra map[string]any
-
-	// ExpiresAt is when Dify must refresh it. The zero time means never.
-	ExpiresAt time.Time
 }
 
 // DecodeSubscription reads a subscription as Dify stores it.
@@ -434,29 +453,7 @@ func (s Subscription) Wire() runtime.Subscription {
 	return runtime.NewSubscription(s.Endpoint, s.Parameters.Values(), s.Properties.Values(), s.Extra, s.ExpiresAt)
 }
 
-// CredentialsValidator checks what a user entered to connect Mail.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// SubscriptionConstructor makes subscriptions to the events of Mail.
-type SubscriptionConstructor interface {
-	// CreateSubscription asks the service to call endpoint with the events that params describe.
-	// What refreshing and deleting need to know goes into the properties.
-	CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
-
-	// RefreshSubscription keeps a subscription alive; it returns sub with its new expiry.
-	RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
-
-	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
-	// the subscription.
-	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var (
 	_ CredentialsValidator    = (*Provider)(nil)
 	_ SubscriptionConstructor = (*Provider)(nil)

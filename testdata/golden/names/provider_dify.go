@@ -227,10 +227,10 @@ type Plugin9NamesOfAllKindsCredentials struct {
 	Credentials Plugin9NamesOfAllKindsCredentialsCredentials
 }
 
-// Plugin9NamesOfAllKindsCredentialsProvider: Clashes with the provider's own type.
+// Plugin9NamesOfAllKindsCredentialsProvider is an option of the field "Clashes with the
+// provider's own type".
 type Plugin9NamesOfAllKindsCredentialsProvider string
 
-// The options of Plugin9NamesOfAllKindsCredentialsProvider.
 const (
 	// Clashes with the function
 	Plugin9NamesOfAllKindsCredentialsProviderValues2 Plugin9NamesOfAllKindsCredentialsProvider = "values"
@@ -242,54 +242,32 @@ const (
 	Plugin9NamesOfAllKindsCredentialsProviderOption4 Plugin9NamesOfAllKindsCredentialsProvider = "!"
 )
 
-// Plugin9NamesOfAllKindsCredentialsProviderValues returns every option, in the order of the
-// YAML.
-func Plugin9NamesOfAllKindsCredentialsProviderValues() []Plugin9NamesOfAllKindsCredentialsProvider {
-	return []Plugin9NamesOfAllKindsCredentialsProvider{
-		Plugin9NamesOfAllKindsCredentialsProviderValues2,
-		Plugin9NamesOfAllKindsCredentialsProviderValues3,
-		Plugin9NamesOfAllKindsCredentialsProviderOption3,
-		Plugin9NamesOfAllKindsCredentialsProviderOption4,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Plugin9NamesOfAllKindsCredentialsProvider) Valid() bool {
-	switch x {
-	case Plugin9NamesOfAllKindsCredentialsProviderValues2, Plugin9NamesOfAllKindsCredentialsProviderValues3, Plugin9NamesOfAllKindsCredentialsProviderOption3, Plugin9NamesOfAllKindsCredentialsProviderOption4:
-		return true
-	}
-	return false
-}
-
-// Plugin9NamesOfAllKindsCredentialsCredentials: Clashes with the struct.
+// Plugin9NamesOfAllKindsCredentialsCredentials is an option of the field "Clashes with the
+// struct".
 type Plugin9NamesOfAllKindsCredentialsCredentials string
 
-// The options of Plugin9NamesOfAllKindsCredentialsCredentials.
 const (
 	// A
 	Plugin9NamesOfAllKindsCredentialsCredentialsA Plugin9NamesOfAllKindsCredentialsCredentials = "a"
 )
 
-// Plugin9NamesOfAllKindsCredentialsCredentialsValues returns every option, in the order of the
-// YAML.
-func Plugin9NamesOfAllKindsCredentialsCredentialsValues() []Plugin9NamesOfAllKindsCredentialsCredentials {
-	return []Plugin9NamesOfAllKindsCredentialsCredentials{
-		Plugin9NamesOfAllKindsCredentialsCredentialsA,
-	}
+// Plugin9NamesOfAllKindsAnyCredentials is what a tool is called with:
+// Plugin9NamesOfAllKindsCredentials.
+type Plugin9NamesOfAllKindsAnyCredentials interface {
+	Values() map[string]any
+	isPlugin9NamesOfAllKindsAnyCredentials()
 }
 
-// Valid reports whether x is one of the options.
-func (x Plugin9NamesOfAllKindsCredentialsCredentials) Valid() bool {
-	switch x {
-	case Plugin9NamesOfAllKindsCredentialsCredentialsA:
-		return true
-	}
-	return false
+// Plugin9NamesOfAllKindsCredentialsValidator checks what a user entered to connect Names.
+type Plugin9NamesOfAllKindsCredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Plugin9NamesOfAllKindsCredentials) error
 }
 
 // DecodePlugin9NamesOfAllKindsCredentials reads the values that Dify sends. Its error names
-// every field at fault, and no value.
+// every invalid field, but no value.
 func DecodePlugin9NamesOfAllKindsCredentials(values map[string]any) (Plugin9NamesOfAllKindsCredentials, error) {
 	d := runtime.NewDecoder("Names", values)
 	creds := Plugin9NamesOfAllKindsCredentials{
@@ -478,11 +456,41 @@ func (c Plugin9NamesOfAllKindsCredentials) Values() map[string]any {
 	return values
 }
 
-// Plugin9NamesOfAllKindsAnyCredentials is what a tool is called with:
-// Plugin9NamesOfAllKindsCredentials.
-type Plugin9NamesOfAllKindsAnyCredentials interface {
-	Values() map[string]any
-	isPlugin9NamesOfAllKindsAnyCredentials()
+// Plugin9NamesOfAllKindsCredentialsProviderValues returns every option, in the order of the
+// YAML.
+func Plugin9NamesOfAllKindsCredentialsProviderValues() []Plugin9NamesOfAllKindsCredentialsProvider {
+	return []Plugin9NamesOfAllKindsCredentialsProvider{
+		Plugin9NamesOfAllKindsCredentialsProviderValues2,
+		Plugin9NamesOfAllKindsCredentialsProviderValues3,
+		Plugin9NamesOfAllKindsCredentialsProviderOption3,
+		Plugin9NamesOfAllKindsCredentialsProviderOption4,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Plugin9NamesOfAllKindsCredentialsProvider) Valid() bool {
+	switch x {
+	case Plugin9NamesOfAllKindsCredentialsProviderValues2, Plugin9NamesOfAllKindsCredentialsProviderValues3, Plugin9NamesOfAllKindsCredentialsProviderOption3, Plugin9NamesOfAllKindsCredentialsProviderOption4:
+		return true
+	}
+	return false
+}
+
+// Plugin9NamesOfAllKindsCredentialsCredentialsValues returns every option, in the order of the
+// YAML.
+func Plugin9NamesOfAllKindsCredentialsCredentialsValues() []Plugin9NamesOfAllKindsCredentialsCredentials {
+	return []Plugin9NamesOfAllKindsCredentialsCredentials{
+		Plugin9NamesOfAllKindsCredentialsCredentialsA,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Plugin9NamesOfAllKindsCredentialsCredentials) Valid() bool {
+	switch x {
+	case Plugin9NamesOfAllKindsCredentialsCredentialsA:
+		return true
+	}
+	return false
 }
 
 func (Plugin9NamesOfAllKindsCredentials) isPlugin9NamesOfAllKindsAnyCredentials() {}
@@ -501,15 +509,7 @@ func DecodePlugin9NamesOfAllKindsAnyCredentials(t runtime.CredentialType, values
 	return nil, runtime.UnsupportedCredentialType("Names", t)
 }
 
-// Plugin9NamesOfAllKindsCredentialsValidator checks what a user entered to connect Names.
-type Plugin9NamesOfAllKindsCredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Plugin9NamesOfAllKindsCredentials) error
-}
-
-// The compiler says here which methods Plugin9NamesOfAllKindsProvider lacks.
+// If Plugin9NamesOfAllKindsProvider lacks a method, the compiler reports it here.
 var _ Plugin9NamesOfAllKindsCredentialsValidator = (*Plugin9NamesOfAllKindsProvider)(nil)
 
 // NewPlugin9NamesOfAllKindsProvider lets Dify call p as the provider "9-names.of: all/kinds".

@@ -23,8 +23,48 @@ type OAuthClient struct {
 	ClientSecret runtime.Secret
 }
 
-// DecodeOAuthClient reads the values that Dify sends. Its error names every field at fault,
-// and no value.
+// OAuthCredentials are what the OAuth flow of Example yields and Dify stores
+// (oauth_schema.credentials_schema).
+type OAuthCredentials struct {
+	// access_token. Optional.
+	//
+	// YAML: oauth_schema.credentials_schema.access_token
+	AccessToken runtime.Secret
+
+	// refresh_token. Optional.
+	//
+	// YAML: oauth_schema.credentials_schema.refresh_token
+	RefreshToken runtime.Secret
+
+	// expires_at. Optional.
+	//
+	// YAML: oauth_schema.credentials_schema.expires_at
+	ExpiresAt runtime.Secret
+}
+
+// AnyCredentials is what a tool is called with: OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of Example.
+type OAuthFlow interface {
+	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service
+	// then redirects it to redirectURI, which is the same in all three calls.
+	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
+
+	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
+	// at the callback's error parameter first.
+	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
+
+	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
+	// refresh token if the server sends no new one.
+	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
+}
+
+// DecodeOAuthClient reads the values that Dify sends. Its error names every invalid field, but
+// no value.
 func DecodeOAuthClient(values map[string]any) (OAuthClient, error) {
 	d := runtime.NewDecoder("Example", values)
 	client := OAuthClient{
@@ -47,25 +87,6 @@ func (c OAuthClient) Values() map[string]any {
 		values["client_secret"] = c.ClientSecret.Reveal()
 	}
 	return values
-}
-
-// OAuthCredentials are what the OAuth flow of Example yields and Dify stores
-// (oauth_schema.credentials_schema).
-type OAuthCredentials struct {
-	// access_token. Optional.
-	//
-	// YAML: oauth_schema.credentials_schema.access_token
-	AccessToken runtime.Secret
-
-	// refresh_token. Optional.
-	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
-	RefreshToken runtime.Secret
-
-	// expires_at. Optional.
-	//
-	// YAML: oauth_schema.credentials_schema.expires_at
-	ExpiresAt runtime.Secret
 }
 
 // DecodeOAuthCredentials reads the values that Dify sends.
@@ -97,19 +118,13 @@ func (c OAuthCredentials) Values() map[string]any {
 	return values
 }
 
-// Validate checks that what is given is complete and not masked.
+// Validate checks that values are complete and not masked.
 func (c OAuthCredentials) Validate() error {
 	v := runtime.NewValidator("Example")
 	v.Secret("access_token", "access_token", runtime.FieldOptional, c.AccessToken)
 	v.Secret("refresh_token", "refresh_token", runtime.FieldOptional, c.RefreshToken)
 	v.Secret("expires_at", "expires_at", runtime.FieldOptional, c.ExpiresAt)
 	return v.Err()
-}
-
-// AnyCredentials is what a tool is called with: OAuthCredentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
 }
 
 func (OAuthCredentials) isAnyCredentials() {}
@@ -128,22 +143,7 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Example", t)
 }
 
-// OAuthFlow is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of Example.
-type OAuthFlow interface {
-	// OAuthGetAuthorizationURL returns where the user's browser goes to authorize. From there it
-	// comes back to redirectURI, which is the same in all three calls.
-	OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error)
-
-	// OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look
-	// at the callback's error parameter first.
-	OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error)
-
-	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
-	// refresh token if the server sends no new one.
-	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var _ OAuthFlow = (*Provider)(nil)
 
 // NewProvider lets Dify call p as the provider "oauthguide". It converts between the values

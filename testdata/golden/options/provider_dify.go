@@ -21,10 +21,9 @@ type Credentials struct {
 	Many Many
 }
 
-// Quotes is one of the options below.
+// Quotes is an option of the field "Quotes".
 type Quotes string
 
-// The options of Quotes.
 const (
 	// Quote
 	QuotesOption1 Quotes = "\""
@@ -40,32 +39,9 @@ const (
 	QuotesOption6 Quotes = "\n\t\x00\u2028"
 )
 
-// QuotesValues returns every option, in the order of the YAML.
-func QuotesValues() []Quotes {
-	return []Quotes{
-		QuotesOption1,
-		QuotesOption2,
-		QuotesOption3,
-		QuotesOption4,
-		QuotesSN,
-		QuotesOption6,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Quotes) Valid() bool {
-	switch x {
-	case QuotesOption1, QuotesOption2, QuotesOption3, QuotesOption4,
-		QuotesSN, QuotesOption6:
-		return true
-	}
-	return false
-}
-
-// Many is one of the options below.
+// Many is an option of the field "Many".
 type Many string
 
-// The options of Many.
 const (
 	// Option 0
 	ManyV0 Many = "v0"
@@ -323,6 +299,64 @@ const (
 	ManyV126 Many = "v126"
 )
 
+// AnyCredentials is what a tool is called with: Credentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
+// CredentialsValidator checks what a user entered to connect Options.
+type CredentialsValidator interface {
+	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
+	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
+	// are wrong.
+	ValidateCredentials(ctx context.Context, creds Credentials) error
+}
+
+// DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
+// no value.
+func DecodeCredentials(values map[string]any) (Credentials, error) {
+	d := runtime.NewDecoder("Options", values)
+	creds := Credentials{
+		Quotes: runtime.DecodeSelect(&d, "quotes", "Quotes", runtime.FieldRequired, QuotesValues),
+		Many:   runtime.DecodeSelectOr(&d, "many", "Many", runtime.FieldOptional, ManyValues, ManyV126),
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify.
+func (c Credentials) Values() map[string]any {
+	return map[string]any{
+		"quotes": string(c.Quotes),
+		"many":   string(c.Many),
+	}
+}
+
+// QuotesValues returns every option, in the order of the YAML.
+func QuotesValues() []Quotes {
+	return []Quotes{
+		QuotesOption1,
+		QuotesOption2,
+		QuotesOption3,
+		QuotesOption4,
+		QuotesSN,
+		QuotesOption6,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Quotes) Valid() bool {
+	switch x {
+	case QuotesOption1, QuotesOption2, QuotesOption3, QuotesOption4,
+		QuotesSN, QuotesOption6:
+		return true
+	}
+	return false
+}
+
 // ManyValues returns every option, in the order of the YAML.
 func ManyValues() []Many {
 	return []Many{
@@ -496,34 +530,6 @@ func (x Many) Valid() bool {
 	return false
 }
 
-// DecodeCredentials reads the values that Dify sends. Its error names every field at fault,
-// and no value.
-func DecodeCredentials(values map[string]any) (Credentials, error) {
-	d := runtime.NewDecoder("Options", values)
-	creds := Credentials{
-		Quotes: runtime.DecodeSelect(&d, "quotes", "Quotes", runtime.FieldRequired, QuotesValues),
-		Many:   runtime.DecodeSelectOr(&d, "many", "Many", runtime.FieldOptional, ManyValues, ManyV126),
-	}
-	if err := d.Err(); err != nil {
-		return Credentials{}, err
-	}
-	return creds, nil
-}
-
-// Values returns the values for Dify.
-func (c Credentials) Values() map[string]any {
-	return map[string]any{
-		"quotes": string(c.Quotes),
-		"many":   string(c.Many),
-	}
-}
-
-// AnyCredentials is what a tool is called with: Credentials.
-type AnyCredentials interface {
-	Values() map[string]any
-	isAnyCredentials()
-}
-
 func (Credentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
@@ -540,15 +546,7 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Options", t)
 }
 
-// CredentialsValidator checks what a user entered to connect Options.
-type CredentialsValidator interface {
-	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
-	// service cannot be reached, return runtime.Unreachable(err), which does not say that creds
-	// are wrong.
-	ValidateCredentials(ctx context.Context, creds Credentials) error
-}
-
-// The compiler says here which methods Provider lacks.
+// If Provider lacks a method, the compiler reports it here.
 var _ CredentialsValidator = (*Provider)(nil)
 
 // NewProvider lets Dify call p as the provider "options". It converts between the values that

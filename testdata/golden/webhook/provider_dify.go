@@ -31,8 +31,8 @@ type Settings struct {
 	Tools []runtime.ToolSelector
 }
 
-// DecodeSettings reads the values that Dify sends. Its error names every field at fault, and
-// no value.
+// DecodeSettings reads the values that Dify sends. Its error names every invalid field, but no
+// value.
 func DecodeSettings(values map[string]any) (Settings, error) {
 	d := runtime.NewDecoder("webhook", values)
 	settings := Settings{
@@ -63,7 +63,7 @@ func (c Settings) Values() map[string]any {
 }
 
 // NewEndpoints lets Dify call the endpoints of webhook. For every request it calls handler
-// with the settings of the endpoint, and serves the request with the result.
+// with the settings of the endpoint, and serves the request with the handler that it returns.
 func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime.Endpoints {
 	return runtime.NewEndpoints(runtime.EndpointsConfig[Settings]{
 		Name:           "webhook",
