@@ -9,10 +9,10 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// This file is the wall around jennifer: no other file imports it, so that it can
-// be replaced here. The wall offers the few constructs of Go that generated code
-// needs. Identifiers come from the plan, which checked them. Each line of a comment
-// is a // comment of its own: jennifer would use /* */, which text could close.
+// This file wraps jennifer: no other file imports it, so it can be replaced here. It
+// offers the few constructs of Go that generated code needs. Identifiers come from the
+// plan, which checked them. Each line of a comment becomes a // comment of its own:
+// jennifer would use /* */, which text could close.
 
 const runtimePath = "github.com/difygen/difygen/runtime"
 
@@ -51,8 +51,8 @@ func (f *file) render() ([]byte, error) {
 	return groupImports(b.Bytes()), nil
 }
 
-// groupImports puts the standard library's imports before a blank line and the
-// others; jennifer sorts them all together.
+// groupImports puts a blank line between the standard library's imports and the others;
+// jennifer sorts them all together.
 func groupImports(src []byte) []byte {
 	const open, end = "\nimport (\n", "\n)\n"
 	start := bytes.Index(src, []byte(open))
@@ -99,7 +99,7 @@ func slice(t code) code                     { return jen.Index().Add(t) }
 func generic(t code, args ...code) code     { return jen.Add(t).Types(args...) }
 func stringMap() code                       { return jen.Map(jen.String()).Any() }
 
-// composite is a composite literal with an element a line; without elements it
+// composite is a composite literal with one element per line; without elements it
 // is T{}.
 func composite(t code, elements ...code) code {
 	if len(elements) == 0 {
@@ -137,7 +137,7 @@ func declare(name string, typ code) code { return jen.Var().Id(name).Add(typ) }
 
 func choose(x code, cases ...code) code { return jen.Switch(x).Block(cases...) }
 
-// caseOf lists its values some to a line.
+// caseOf is a case of a switch, with a few values per line.
 func caseOf(values []code, body ...code) code {
 	const perLine = 4
 	list := make([]code, len(values))
@@ -151,7 +151,7 @@ func caseOf(values []code, body ...code) code {
 
 // Declarations.
 
-// param is a parameter or result with or without a name, a field of a signature.
+// param is a parameter, with or without a name.
 type param struct {
 	name string
 	typ  code
@@ -169,7 +169,7 @@ func params(list []param) []code {
 	return out
 }
 
-// signature is what a function or method takes and gives.
+// signature is the parameters and results of a function or method.
 type signature struct {
 	params  []param
 	results []code

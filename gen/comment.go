@@ -15,8 +15,8 @@ import (
 // commentWidth is where comments are wrapped, in characters without the slashes.
 const commentWidth = 92
 
-// comment is what an editor shows at a field: label, need, help, URL, and last where
-// the YAML declares it.
+// comment is the comment of a field: label, need, help, URL, and at the end its path in
+// the YAML.
 func (f *field) comment() []string {
 	sentences := []string{sentence(f.label)}
 	for _, v := range f.variants {
@@ -52,13 +52,13 @@ func enumAbout(f *model.Field) string {
 	return about
 }
 
-// doc is a comment of our own words around untrusted ones.
+// doc formats a comment. Its arguments may be untrusted text.
 func doc(format string, args ...any) []string {
 	return wrap(text.Line(fmt.Sprintf(format, args...)))
 }
 
-// need says whether a field must be given and what holds if it is not. A default
-// that is not to be shown is not repeated.
+// need says whether a field must be given, and its default. The value of a secret's
+// default is left out.
 func (v *variant) need() string {
 	word, without := "Optional", " if not given"
 	if v.required {
@@ -73,8 +73,8 @@ func (v *variant) need() string {
 	return word + "; " + v.def.words + without
 }
 
-// shownWhen says in words when all conditions hold, such as "shown when AuthMethod
-// is api_key; LLM models only"; "" for none.
+// shownWhen describes conditions, such as "shown when AuthMethod is api_key; LLM models
+// only"; "" for none.
 func shownWhen(conditions []condition) string {
 	var clauses, types []string
 	for _, c := range conditions {
@@ -98,7 +98,7 @@ func shownWhen(conditions []condition) string {
 	return ""
 }
 
-// modelTypeWord names a type of model to a person.
+// modelTypeWord is the name of a type of model for comments.
 func modelTypeWord(t string) string {
 	switch t {
 	case "llm", "tts":
@@ -119,7 +119,7 @@ func (o option) comment() []string {
 	return wrap(label)
 }
 
-// sentence ends s with a full stop unless it ends with a mark or a URL.
+// sentence adds a period to s unless s ends with a punctuation mark or a URL.
 func sentence(s string) string {
 	last, _ := utf8.DecodeLastRuneInString(s)
 	word := s[strings.LastIndexByte(s, ' ')+1:]
@@ -129,8 +129,8 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// paragraph wraps untrusted text, keeping its lines. It ends with a mark, since
-// gofmt takes a lone line without one for a heading.
+// paragraph wraps untrusted text, keeping its lines. It ends with a punctuation mark,
+// since gofmt formats a single line without one as a heading.
 func paragraph(s string) []string {
 	var lines []string
 	list := text.Lines(s)
@@ -143,15 +143,15 @@ func paragraph(s string) []string {
 	return lines
 }
 
-// directives are how comment lines start that mean something to a tool: a build
-// constraint, a linter's or the compiler's directive, a mark of deprecated or generated
-// code, the output of an example.
+// directives are the starts of comment lines that mean something to a tool: build
+// constraints, directives of linters and the compiler, notices of deprecated or generated
+// code, the output of examples.
 var directives = []string{
 	"+", "#nosec", "lint:", "go:", "line ", "export ", "deprecated:", "code generated", "bug(", "output:", "unordered output:",
 }
 
-// isDirective reports whether a comment line means something to a tool, also as a
-// definition of a link or in one of the spellings of nolint.
+// isDirective reports whether a comment line means something to a tool. Definitions of
+// links and all spellings of nolint count too.
 func isDirective(line string) bool {
 	line = strings.ToLower(line)
 	if slices.ContainsFunc(directives, func(d string) bool { return strings.HasPrefix(line, d) }) {
@@ -169,8 +169,7 @@ func isDirective(line string) bool {
 	return no && strings.Contains(word, "lint")
 }
 
-// wrap cuts a text without line breaks into lines of commentWidth, none of which
-// means anything to a tool.
+// wrap breaks a text into lines of commentWidth, none of which means anything to a tool.
 func wrap(s string) []string {
 	var lines []string
 	var line strings.Builder

@@ -15,8 +15,8 @@ func errorType() code             { return id("error") }
 func valuesParam() param          { return param{"values", stringMap()} }
 func oauthResult(typ string) code { return generic(rt("OAuthResult"), id(typ)) }
 
-// generated is the file that difygen owns: types and interfaces first, for the author
-// to read, then functions.
+// generated is the file that difygen owns. Types and interfaces come first, since the
+// author reads them, then functions.
 func (p *plan) generated() ([]byte, error) {
 	f := newFile(p.pkg)
 	f.header(header(p.source.ID))
@@ -47,7 +47,7 @@ func (p *plan) interfaces(f *file) {
 	}
 }
 
-// assertions emits declarations that make the compiler say which methods are missing.
+// assertions emits declarations for which the compiler reports missing methods.
 func (p *plan) assertions(f *file) {
 	self := call(parens(ptr(id(p.names.provider))), null())
 	var assertions []code
@@ -157,8 +157,8 @@ func (p *plan) emitConstructor(f *file) {
 // config is the type of the runtime that an adapter is made from.
 func (k kind) config() code { return rt(k.runtimeName + "Config") }
 
-// providerConstructor passes p as the interfaces that it must satisfy, so that the
-// compiler names a method that is missing.
+// providerConstructor converts p to the interfaces that it must satisfy, so that the
+// compiler reports missing methods.
 func (p *plan) providerConstructor() constructor {
 	c := constructor{
 		about: "lets Dify call p as the provider " + shown(p.identity) + ". It converts between the values that Dify sends and the types above.",
@@ -185,7 +185,8 @@ func (p *plan) endpointsConstructor() constructor {
 	}
 }
 
-// fingerprint is what serve compares with the YAML that the plugin runs with.
+// fingerprint is the fingerprint of the YAML, which serve compares with the YAML that the
+// plugin runs with.
 func (p *plan) fingerprint() code {
 	fingerprint := p.source.Provider.Fingerprint()
 	var elements []code

@@ -20,8 +20,8 @@ func modelTypeOf(value string) code {
 	return lit(value)
 }
 
-// withModelType are the parameters of a function that looks at conditions: the type
-// of the model decides in model credentials only.
+// withModelType adds the type of the model to the parameters of a function that checks
+// conditions, where they can depend on it.
 func (s *section) withModelType(more ...param) []param {
 	if s.knowsModelType {
 		return append([]param{{"modelType", rt("ModelType")}}, more...)
@@ -29,8 +29,8 @@ func (s *section) withModelType(more ...param) []param {
 	return more
 }
 
-// shown is the expression for conditions to hold, given the name of the variable
-// that holds the struct; nil stands for always.
+// shown is the expression that reports whether all conditions hold. holder is the
+// variable with the struct. A nil result means always.
 func (s *section) shown(holder string, conditions []condition) code {
 	var all []code
 	for _, c := range conditions {
@@ -49,7 +49,7 @@ func (s *section) condition(holder string, c condition) code {
 	return c.holds(holder)
 }
 
-// join links expressions by an operator; nil for none.
+// join joins expressions with an operator; nil for none.
 func join(op string, list []code) code {
 	var all code
 	for i, x := range list {
@@ -62,8 +62,8 @@ func join(op string, list []code) code {
 	return all
 }
 
-// block is what is to be done for a field: the body of the first case whose conditions
-// hold. Without cases, there is nothing to do.
+// block is the code for a field: the body of the first case whose conditions hold.
+// Without cases, there is nothing to do.
 type block struct {
 	field *field
 	cases []blockCase
@@ -75,7 +75,7 @@ type blockCase struct {
 	body       []code
 }
 
-// byVariant is what is to be done for a field in each of its variants.
+// byVariant is the block with a case for each variant of a field.
 func (s *section) byVariant(holder string, f *field, body func(*variant) []code) block {
 	b := block{field: f}
 	empty := true
@@ -155,8 +155,8 @@ func (b block) dependsOn(other block) bool {
 	})
 }
 
-// need is whether a field must be given in a variant: if the variant or another one
-// that is shown as well says so.
+// need is whether a field must be given in a variant: if the variant requires it, or
+// another one that is shown too.
 func (s *section) need(holder string, f *field, v *variant) code {
 	if v.required {
 		return rt("FieldRequired")
@@ -177,7 +177,7 @@ func (s *section) need(holder string, f *field, v *variant) code {
 	return call(rt("RequiredIf"), join("||", others))
 }
 
-// limits emits the checks of bounds, and of options that are not shown.
+// limits emits the checks of bounds and of hidden options.
 func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 	x := dot(id(holder), f.name)
 	out := f.shape.limits(f, v.bounds, checker, s.need(holder, f, v), x)
@@ -205,9 +205,9 @@ func (s *section) sent(f *field, body code) block {
 	return block{f, []blockCase{c}}
 }
 
-// whereSent is where a field must be sent, since it would default to true otherwise: where
+// whereSent is the condition to send a field that would otherwise default to true: that
 // one of its variants is shown. The type of the model, which is not known here, hides the
-// field only when it is read. The conditions are those of the only variant.
+// field only in decoding. If there is one variant only, its conditions are returned, too.
 func (s *section) whereSent(f *field) ([]condition, code) {
 	var only []condition
 	var cases []code

@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSharedConditions puts neighbors under one condition, unless it asks for a field
-// that one of them sets.
+// TestSharedConditions checks that neighbors share their conditions, unless those refer to
+// a field that one of them sets.
 func TestSharedConditions(t *testing.T) {
 	t.Parallel()
 	a, b, c, d := &field{name: "a"}, &field{name: "b"}, &field{name: "c"}, &field{name: "d"}
@@ -21,7 +21,7 @@ func TestSharedConditions(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		blocks []block
-		want   [][]string // fields that stand together
+		want   [][]string // fields that share their conditions
 	}{
 		"one condition":         {[]block{under(b, is(a, "x")), under(c, is(a, "x"))}, [][]string{{"b", "c"}}},
 		"another value":         {[]block{under(b, is(a, "x")), under(c, is(a, "y"))}, [][]string{{"b"}, {"c"}}},

@@ -161,7 +161,7 @@ func checkTypes(t *testing.T, files []File) {
 
 var meaningful = regexp.MustCompile(`(?m)^\s*//(go:|line |export |nolint|lint:| \+build|\s*#nosec)|^/\*|^// Code generated .* DO NOT EDIT\.$`)
 
-// checkFile holds a generated file to its declarations.
+// checkFile compares the declarations of a generated file with want.
 func checkFile(t *testing.T, f File, want []string) {
 	t.Helper()
 	src := contentOf(t, f)
@@ -197,7 +197,7 @@ func checkFile(t *testing.T, f File, want []string) {
 }
 
 // wantDeclarations lists what the generated file of a provider must declare: the names
-// that the scope assigned, but for those of the file and of the author's type, and the
+// that the scope assigned, except those of the file and of the author's type, and the
 // methods of its types.
 func wantDeclarations(sc *scope, p *plan) []string {
 	var names []string

@@ -43,7 +43,7 @@ func (s *section) keys() []code {
 	return keys
 }
 
-// decode emits the function that reads a section from the wire.
+// decode emits the function that decodes a section from the wire.
 func (p *plan) decode(f *file, s *section) {
 	result, decoder := s.variable, "NewDecoder"
 	if s.isForm {
@@ -71,8 +71,8 @@ func (s *section) isConditional() bool {
 	return slices.ContainsFunc(s.fields, func(f *field) bool { return !f.isAlwaysShown() })
 }
 
-// read emits the statements that read the fields into a variable: where none of them
-// depends on another, as one literal.
+// read emits the statements that read the fields into a variable. If no field depends on
+// another, that is one literal.
 func (s *section) read(result string) []code {
 	var elements []code
 	var blocks []block
@@ -95,8 +95,8 @@ func (s *section) read(result string) []code {
 	return append([]code{start}, statements(blocks)...)
 }
 
-// values emits the way back to the wire. An optional field that is not given is
-// left out, unless leaving it out would give it a default.
+// values emits the method that encodes a struct for the wire. Optional fields that are
+// not given are left out, except those that Dify would give a default.
 func (p *plan) values(f *file, s *section) {
 	var always []code
 	var sometimes []block
@@ -146,7 +146,7 @@ func (p *plan) validate(f *file, s *section) {
 	f.add(wrap(about), method("c", id(s.typ), "Validate", signature{s.withModelType(), []code{errorType()}}, body...))
 }
 
-// rules says what Validate checks.
+// rules describes what Validate checks.
 func (s *section) rules() string {
 	has := func(is func(f *field, v *variant) bool) bool {
 		return slices.ContainsFunc(s.fields, func(f *field) bool {

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// fileBase makes a name fit for a Go file: small ASCII letters, digits, _ and -.
+// fileBase turns a name into one for a Go file: lower-case ASCII letters, digits, _ and -.
 func fileBase(name string) string {
 	base := strings.Map(func(c rune) rune {
 		c = unicode.ToLower(c)
@@ -24,8 +24,8 @@ func fileBase(name string) string {
 // generatedName is the name of the file that difygen owns, for a provider's file name.
 func generatedName(name string) string { return fileBase(name) + "_dify.go" }
 
-// stubName is a file name that the go command takes for neither a test nor a
-// file for one system.
+// stubName is a file name that the go command does not treat as a test or as a file for
+// one system.
 func stubName(base string) string {
 	if i := strings.LastIndexByte(base, '_'); i >= 0 {
 		if last := base[i+1:]; last == "test" || systems[last] {

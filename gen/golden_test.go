@@ -15,8 +15,8 @@ import (
 
 const cases = "../testdata/golden"
 
-// TestGolden generates every case and compares the files and diagnostics. Files
-// of a case that stand for the author's are not generated.
+// TestGolden generates every case and compares the files and diagnostics. Other
+// files of a case are written by hand.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	dirs, err := filepath.Glob(cases + "/*/provider.yaml")
@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// generate runs the whole way from YAML to files.
+// generate generates files from YAML.
 func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnostics) {
 	t.Helper()
 	p, findings, err := model.Load("provider.yaml", data, model.DetectKind(data))
@@ -55,7 +55,7 @@ func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnost
 	if p == nil || findings.HasErrors() {
 		return nil, findings.Settle()
 	}
-	p.Name = cmp.Or(p.Name, pkg) // an endpoint group would be called like the file, as in every case
+	p.Name = cmp.Or(p.Name, pkg) // an endpoint provider would be called like the file, as in every case
 	code, more, err := gen.NewPackage([]gen.Source{{Provider: p, ID: "provider.yaml"}}, gen.Options{Package: pkg})
 	if err != nil {
 		t.Fatal(err)

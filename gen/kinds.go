@@ -2,20 +2,20 @@ package gen
 
 import "github.com/difygen/difygen/model"
 
-// kind is what the code for a kind of provider has of its own.
+// kind is what is particular to the code for a kind of provider.
 type kind struct {
 	word string // in Go names of providers
-	// runtimeName is the runtime's word: NewX makes the adapter from an XConfig.
+	// runtimeName is the X in the runtime's NewX, which makes the adapter from an XConfig.
 	runtimeName string
-	adapter     string // the type of the runtime that the adapter has
+	adapter     string // the adapter's type in the runtime
 	constructor func(*plan) constructor
 	// handled is the section whose values go to a handler of the author; empty if the
 	// author implements contracts instead.
 	handled model.SectionName
-	// called is what Dify calls with credentials that come in several types; empty
-	// if calls do not say the type.
+	// called is what Dify calls with credentials of several types; empty if calls do not
+	// tell the type.
 	called string
-	// isNamedByFile says that a provider has no name of its own in the YAML.
+	// isNamedByFile is for providers without a name in the YAML.
 	isNamedByFile bool
 }
 
@@ -36,37 +36,38 @@ var kinds = map[model.Kind]kind{
 // constructor is the function that makes the adapter of a provider.
 type constructor struct {
 	about  string // what its comment says after its name
-	param  param  // what the author gives
+	param  param  // what the author passes
 	config code   // the type that the runtime makes the adapter from
 	fields []code // of config
 }
 
-// sectionKind is what the code for a section of a provider's YAML has of its own.
+// sectionKind is what is particular to the code for a section.
 type sectionKind struct {
 	base     string // the Go type, without prefix
 	about    string // what the comment says after the type, with the provider's label
-	variable string // what decoding calls the struct
-	// contract is the interface that the section asks the author for; nil for none.
+	variable string // the name of the struct in decoding
+	// contract is the interface that the author must implement because of this section;
+	// nil for none.
 	contract *contract
-	// returnedBy is the contract whose methods return the values, which are checked then.
+	// returnedBy is the contract whose methods return the values, which are then checked.
 	returnedBy *contract
 	// check is the method of the author that checks the values; nil if there is none.
 	check *check
-	// credentialTypes are the expressions for the types of credentials that the values
-	// are in calls; none if they do not authorize calls.
+	// credentialTypes returns the credential types of calls that the values authorize; nil
+	// if they do not authorize calls.
 	credentialTypes func() []code
-	// evenEmpty says that the section gets a struct even if it has no fields.
+	// evenEmpty: the section gets a struct even without fields.
 	evenEmpty bool
-	// companion is the section that this one goes with: if that one gets a struct, so
-	// does this one, even if it has no fields.
+	// companion is another section; if it gets a struct, so does this one, even without
+	// fields.
 	companion model.SectionName
-	// isForm says that fields can have conditions.
+	// isForm: fields can have conditions.
 	isForm bool
-	// takesLists says that a field can take several values.
+	// takesLists: a field can take several values.
 	takesLists bool
-	// takesAny says that a field of a type that has no shape takes any value.
+	// takesAny: a field of a type without shapes takes any value.
 	takesAny bool
-	// knowsModelType says that conditions can ask for the type of the model.
+	// knowsModelType: conditions can depend on the type of the model.
 	knowsModelType bool
 }
 
@@ -78,7 +79,7 @@ type contract struct {
 	// bind returns the fields of the runtime's XConfig for the contract. methods is the
 	// author's value, as the interface.
 	bind func(p *plan, methods code) []code
-	// isStubbed says that the author's file starts with the methods.
+	// isStubbed: the stub has the methods.
 	isStubbed bool
 }
 
@@ -104,7 +105,7 @@ var (
 	}
 )
 
-// contracts are all of them, in the order of the generated code.
+// contracts are all contracts, in the order of the generated code.
 var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor}
 
 // check is a method of the author that checks credentials.

@@ -8,7 +8,7 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// initialisms are the words that Go writes in one case.
+// initialisms are the words that Go names keep in one case.
 var initialisms = map[string]bool{
 	"ACL": true, "API": true, "ASCII": true, "CPU": true, "CSS": true, "DNS": true,
 	"EOF": true, "GUID": true, "HTML": true, "HTTP": true, "HTTPS": true, "ID": true,
@@ -18,23 +18,24 @@ var initialisms = map[string]bool{
 	"UUID": true, "VM": true, "XML": true, "XMPP": true, "XSRF": true, "XSS": true,
 }
 
-// exported turns any text into an exported Go identifier: its words in camel
-// case, with Go's initialisms. A text without a letter or digit gives otherwise,
-// and otherwise stands before what cannot start an exported identifier, such as
-// a digit or a Chinese character. otherwise must be an exported identifier.
-func exported(s, otherwise string) string {
+// exported turns any text into an exported Go identifier: its words in camel case, with
+// Go's initialisms. If s has no letter or digit, exported returns fallback. If the result
+// cannot start an exported identifier, since it starts with a digit or a Chinese character
+// for example, fallback is put in front of it, without its number. fallback must be an
+// exported identifier.
+func exported(s, fallback string) string {
 	name := camel(s)
 	switch {
 	case name == "":
-		return otherwise
+		return fallback
 	case !token.IsExported(name):
-		return strings.TrimRightFunc(otherwise, unicode.IsDigit) + name
+		return strings.TrimRightFunc(fallback, unicode.IsDigit) + name
 	}
 	return name
 }
 
-// camel joins the words of s in camel case; it may be empty or start with a
-// character that is not a capital.
+// camel joins the words of s in camel case. The result may be empty, or start with a
+// character that is not upper case.
 func camel(s string) string {
 	words := text.Words(s)
 	if len(words) > 1 && !strings.ContainsFunc(s, unicode.IsLower) {
@@ -58,7 +59,7 @@ func camel(s string) string {
 	return b.String()
 }
 
-// fold is what two spellings of one name have in common.
+// fold returns s without case and punctuation, to compare spellings of a name.
 func fold(s string) string {
 	return strings.Map(func(c rune) rune {
 		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {

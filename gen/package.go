@@ -25,29 +25,28 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// Options say how the generated code is named.
+// Options decide the names in generated code.
 type Options struct {
-	// Package is the name of the package that the code is for.
+	// Package is the name of the package.
 	Package string
-	// Prefix stands before every package-level name. If nil, it is the Go name
-	// of the provider, or nothing if the package has that name already.
+	// Prefix starts every package-level name. If nil, it is the Go name of the provider,
+	// or empty if that is the name of the package.
 	Prefix *string
-	// Type is the type of the author that the code binds. If empty, it is
-	// Provider with the prefix.
+	// Type is the author's type. If empty, it is Provider with the prefix.
 	Type string
 }
 
 // Source is a provider with the file that declares it.
 type Source struct {
 	Provider *model.Provider
-	// ID is the path of the provider's YAML file, from the plugin's folder. Generated
-	// files name it.
+	// ID is the path of the provider's YAML file, relative to the plugin's folder. It is
+	// in the first line of generated files.
 	ID string
-	// Plugin tells plugins apart. Providers of one plugin that would have one name
-	// have their kind in their names, but for the first. A source without a plugin
-	// shares names with no other.
+	// Plugin identifies the plugin. If providers of a plugin would have the same name, all
+	// except the first have their kind in their names. A source without a plugin shares
+	// its name with no other.
 	Plugin string
-	// NameOnly says that the provider only takes its name. No code is generated for it.
+	// NameOnly: the provider only reserves its name. No code is generated for it.
 	NameOnly bool
 }
 
@@ -58,12 +57,11 @@ type Package struct {
 	empty []Source
 }
 
-// NewPackage decides every name of the code for some providers. A source that was
-// given as NameOnly before keeps the name that it got there.
+// NewPackage chooses every name in the code for some providers. A source can appear
+// twice, first as NameOnly, and keeps its name.
 //
-// Diagnostics are warnings about names that were changed, and an error for each
-// provider that needs a name of an earlier one. The error is one of the options, or of
-// a source's ID.
+// Diagnostics are warnings about changed names, and an error for each provider that needs
+// a name of an earlier one. The error is about the options or a source's ID.
 func NewPackage(sources []Source, opts Options) (*Package, model.Diagnostics, error) {
 	if err := opts.check(); err != nil {
 		return nil, nil, err

@@ -22,7 +22,7 @@ func source(kind model.Kind, name, id string) gen.Source {
 	}}
 }
 
-// TestNewPackage shares names out among providers.
+// TestNewPackage checks the names of several providers.
 func TestNewPackage(t *testing.T) {
 	t.Parallel()
 	tool, trigger := source(model.KindTool, "mail", "a/mail.yaml"), source(model.KindTrigger, "Mail", "b/mail.yaml")
@@ -54,7 +54,7 @@ func TestNewPackage(t *testing.T) {
 			[]gen.Source{tool, source(model.KindTool, "mail", "c.yaml")}, "MailCredentials MailCredentials mail_dify.go c_dify.go mail.go c.go",
 			"shown/c.yaml:1:1: error: provider mail is also in shown/a/mail.yaml: give them different names, packages (-o) or prefixes (-prefix) [name-clash]",
 		},
-		"an endpoint group": {[]gen.Source{source(model.KindEndpoint, "", "x/hook.yaml")}, "HookSettings hook_dify.go", ""},
+		"an endpoint provider": {[]gen.Source{source(model.KindEndpoint, "", "x/hook.yaml")}, "HookSettings hook_dify.go", ""},
 	} {
 		pkg, diags, err := gen.NewPackage(test.sources, gen.Options{Package: "p"})
 		if err != nil {

@@ -15,15 +15,15 @@ type plan struct {
 	file   string // how the names of its files start
 
 	kind     kind
-	identity string // by which Dify addresses the provider; of an endpoint group, its file's name
-	label    string // by which people know it
+	identity string // by which Dify addresses the provider; of an endpoint provider, its file's name
+	label    string // shown to users
 
 	names    names
 	sections []*section
 }
 
-// names are the package-level identifiers that do not come from fields. Those of
-// what the provider does not have are empty.
+// names are the package-level identifiers that do not depend on fields. Those that the
+// provider does not need are empty.
 type names struct {
 	provider             string // the author's type
 	newAdapter           string
@@ -47,11 +47,11 @@ type section struct {
 	sectionKind
 	structNames
 	yaml        *model.Section
-	isValidated bool // it has a method Validate
+	isValidated bool // the struct has a method Validate
 	fields      []*field
 }
 
-// field is a field of a struct of credentials.
+// field is a field of a section.
 type field struct {
 	name     string // in Go
 	key      string // in the YAML and on the wire
@@ -71,7 +71,7 @@ type enum struct {
 	about   string // what its comment says after its name
 	options []option
 	isBool  bool   // the options are exactly "true" and "false"
-	section string // the struct that is the first to use it
+	section string // the first struct to use it
 }
 
 // option is an option of a select.
@@ -81,8 +81,8 @@ type option struct {
 	label    string // as in the YAML
 }
 
-// enums are the types of selects that are declared with the section. Two of its fields
-// never share one, since their names differ.
+// enums are the types of selects that are declared with the section. Its fields never
+// share one, since their names differ.
 func (s *section) enums() []*enum {
 	var list []*enum
 	for _, f := range s.fields {
@@ -105,7 +105,7 @@ func (f *field) option(value string) (option, bool) {
 	return f.enum.options[i], true
 }
 
-// newPlan decides every name of the code for a provider. It returns nil if the
+// newPlan chooses every name in the code for a provider. It returns nil if the
 // provider declares nothing to generate code for. Diagnostics are warnings about names.
 func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnostics) {
 	sections := withStruct(s.Provider)

@@ -15,7 +15,7 @@ type planner struct {
 	source *Source
 	prefix string
 	scope  *scope
-	enums  map[string][]*enum // by the name without regard to clashes
+	enums  map[string][]*enum // by the name that they would have without clashes
 	diags  model.Diagnostics
 }
 
@@ -110,7 +110,7 @@ func (pl *planner) fieldNames(fields []model.Field, isValidated bool) []string {
 	return names
 }
 
-// warnClash says that what has another name than it would have alone.
+// warnClash adds a warning that a clash changed a name.
 func (pl *planner) warnClash(at model.Position, what, got, want, holder string) {
 	pl.diags = append(pl.diags, model.Diagnostic{
 		Pos: at, Severity: model.SeverityWarning, Rule: model.RuleNameClash,
@@ -138,9 +138,9 @@ func fieldLabel(f *model.Field) string {
 	return text.Cut(text.Line(f.Name), 120)
 }
 
-// enum returns the type of a select, nil for one without options. Selects of
-// one name with the same options share a type; if they differ, the later ones
-// start with their section.
+// enum returns the type of a select; nil for one without options. Selects with the same
+// name and options share a type. If the options differ, the names of the later types start
+// with their section.
 func (pl *planner) enum(section string, f *model.Field, name string) *enum {
 	var all []model.Option
 	for _, d := range f.Declarations {
@@ -177,7 +177,7 @@ func (pl *planner) enum(section string, f *model.Field, name string) *enum {
 	return e
 }
 
-// distinct returns the options with a value, the first of each.
+// distinct returns the first option with each value, except the empty one.
 func distinct(all []model.Option) (options []model.Option, values map[string]bool) {
 	values = make(map[string]bool, len(all))
 	for _, o := range all {

@@ -14,11 +14,11 @@ import (
 // scope assigns unique identifiers to the providers of a package, and records their
 // owners.
 type scope struct {
-	owners  map[declared]string // what has a name, in the words of a diagnostic
-	next    map[declared]int    // the number that comes after those that are taken
-	holders map[string]*Source  // the first provider to claim a name
-	clashes map[*Source]clash   // the first of each provider
-	kinds   map[[3]string]model.Kind
+	owners  map[declared]string      // described for diagnostics
+	next    map[declared]int         // the next number to try
+	holders map[string]*Source       // the first provider to claim a name
+	clashes map[*Source]clash        // the first of each provider
+	kinds   map[[3]string]model.Kind // the first to have a name in a plugin
 }
 
 // declared is a name in the code for a provider.
@@ -27,7 +27,7 @@ type declared struct {
 	name   string
 }
 
-// clash is a name that a provider needs and another one has.
+// clash is a name that a provider needs and another provider has.
 type clash struct {
 	name   string
 	holder *Source
@@ -41,9 +41,9 @@ func newScope() *scope {
 	}
 }
 
-// claim gives an owner in the code for a provider the identifier name or, if another
-// owner has it there, name with the first free number from 2. In that case other is
-// the owner that has it. If another provider has the result, they clash.
+// claim returns the identifier name for an owner in the code for a provider. If name has
+// an owner in that code, claim appends the first free number, from 2 on, and returns the
+// other owner too. If another provider has the result, claim records their clash.
 func (sc *scope) claim(s *Source, name, owner string) (got, other string) {
 	got = name
 	for n := max(sc.next[declared{s, name}], 2); ; n++ {
@@ -86,16 +86,16 @@ func (c clash) diagnostic(s *Source) model.Diagnostic {
 	}
 }
 
-// naming is what the names of a provider's code come from.
+// naming decides the names in the code for a provider.
 type naming struct {
 	name     string // of the provider
 	file     string // how its files' names start
-	withKind bool   // a provider of another kind has the name in Go
+	withKind bool   // an earlier provider of another kind has the name
 }
 
-// naming decides the naming of a provider. In a plugin, the first provider of a name,
-// or with a file of a name, has it for itself, whether code is generated for it or not.
-// The kind is added to the names of later kinds.
+// naming returns the naming of a provider. The first provider of a plugin with a name, or
+// with a file of that name, keeps it, even if no code is generated for it. Later providers
+// of other kinds get their kind added.
 func (sc *scope) naming(s *Source) naming {
 	base := s.ID[strings.LastIndexByte(s.ID, '/')+1:]
 	base = strings.TrimSuffix(base, path.Ext(base))

@@ -2,8 +2,8 @@ package gen
 
 import "github.com/difygen/difygen/model"
 
-// shape is how a field looks in Go, and the code that gets its value from Dify and
-// back. Shapes embed plain, which holds what is true of most of them.
+// shape is a field's Go type and code. Shapes embed plain, which has the methods that most
+// of them share.
 type shape interface {
 	// goType is the type of the field.
 	goType(f *field) code
@@ -12,20 +12,20 @@ type shape interface {
 	parse(f *field, v any) *defaultValue
 	// decode is the expression that reads the field with the decoder d.
 	decode(r reading) code
-	// given is the condition under which x holds a value.
+	// given is the expression that reports whether x has a value.
 	given(x code) code
-	// wire is x as Dify has it.
+	// wire is x as it is sent to Dify.
 	wire(x code) code
-	// check is the statement that checks x with the validator v; nil if any value
-	// will do.
+	// check is the statement that checks x with the validator v; nil if every value is
+	// valid.
 	check(f *field, need, x code) code
-	// equals is the condition under which x has the value that the YAML spells so;
-	// nil if x never has it.
+	// equals is the expression that reports whether x has the value written so in the
+	// YAML; nil if x never has it.
 	equals(f *field, x code, value string) code
-	// limits are the statements that hold x to the bounds, with the decoder or
+	// limits are the statements that check x against the bounds, with the decoder or
 	// validator of that name.
 	limits(f *field, b bounds, checker string, need, x code) []code
-	// limitWords says the bounds to a person.
+	// limitWords describes the bounds for comments.
 	limitWords(b bounds) []string
 
 	// isSecret reports whether the value must be kept out of logs and comments.
@@ -49,15 +49,16 @@ var (
 	asUnknown = shapes{one: textShape{}, several: textsShape{}, open: anyShape}
 )
 
-// as are shapes that are the same everywhere.
+// as returns shapes that are the same everywhere.
 func as(s shape) shapes { return shapes{one: s, several: s, open: s} }
 
-// fieldType is how a type of field looks in Go.
+// fieldType is the Go side of a type of field.
 type fieldType struct {
 	shapes
-	// hasOptions makes a type of the field's options. Without options it is a text.
+	// hasOptions: the field's options become a Go type. Without options it is a text.
 	hasOptions bool
-	// isList says that a field takes several values, where it can, without saying so.
+	// isList: a field takes several values where it can, even if it is not declared as
+	// multiple.
 	isList bool
 }
 
@@ -83,7 +84,7 @@ var fieldTypes = map[model.FieldType]fieldType{
 	model.TypeAny:           {shapes: as(anyShape)},
 }
 
-// fieldTypeOf is how a type of field looks, one that Dify does not know included.
+// fieldTypeOf returns the row of a type of field, also for one that Dify does not know.
 func fieldTypeOf(t model.FieldType) fieldType {
 	if known, ok := fieldTypes[t]; ok {
 		return known
@@ -104,12 +105,12 @@ func (t fieldType) in(s sectionKind, multiple bool) shape {
 
 // defaultValue is the value of a field that is not given.
 type defaultValue struct {
-	words  string // to a person; "" if it is not to be shown
+	words  string // for comments; "" to leave it out
 	values []code // one, or those of a list
 	isTrue bool   // it is the boolean true
 }
 
-// reading is what decides how a field is decoded.
+// reading is what the code that decodes a field depends on.
 type reading struct {
 	field   *field
 	need    code
@@ -136,7 +137,7 @@ func (f *field) function(fn code, checker string, args ...code) code {
 	return call(fn, append([]code{address(id(checker)), lit(f.key), lit(f.label)}, args...)...)
 }
 
-// plain holds what is true of most shapes.
+// plain has the methods that most shapes share.
 type plain struct{}
 
 func (plain) parse(*field, any) *defaultValue                  { return nil }

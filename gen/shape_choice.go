@@ -62,11 +62,11 @@ func (selectShape) parse(f *field, v any) *defaultValue {
 func (selectShape) decode(r reading) code {
 	f := r.field
 	if len(r.options) < len(f.enum.options) {
-		otherwise := lit("")
+		def := lit("")
 		if r.def != nil {
-			otherwise = r.def.values[0]
+			def = r.def.values[0]
 		}
-		args := []code{r.need, otherwise}
+		args := []code{r.need, def}
 		for _, o := range r.options {
 			args = append(args, id(o.constant))
 		}

@@ -63,7 +63,7 @@ func (numberShape) limitWords(b bounds) []string {
 
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
-// finite is n unless Go has no literal for it.
+// finite returns n, or nil if Go has no literal for it.
 func finite(n *float64) *float64 {
 	if n == nil || math.IsNaN(*n) || math.IsInf(*n, 0) {
 		return nil
@@ -71,14 +71,14 @@ func finite(n *float64) *float64 {
 	return n
 }
 
-// valueShape is a value that is taken as it comes, or a struct of the runtime that one
-// of its decoder's methods reads.
+// valueShape is a value that is not converted, or a type of the runtime that a method of
+// its decoder reads.
 type valueShape struct {
 	plain
 	typ     func() code
 	method  string // of the decoder
 	isThere func(x code) code
-	encode  func(x code) code // nil to send it as it is
+	encode  func(x code) code // nil to send it unchanged
 }
 
 var (
@@ -103,7 +103,7 @@ func (s valueShape) wire(x code) code {
 
 func (s valueShape) check(f *field, _, x code) code { return isGiven(f, s.given(x)) }
 
-// with encodes by a function of the runtime.
+// with encodes with a function of the runtime.
 func with(name string) func(x code) code {
 	return func(x code) code { return call(rt(name), x) }
 }

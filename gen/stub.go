@@ -2,8 +2,8 @@ package gen
 
 import "slices"
 
-// stub is the file that the author takes over. Of contracts whose methods it does not
-// hold, it shows the signatures; the compiler says which are missing.
+// stub is the file that becomes the author's. It lists the signatures of the methods that
+// the author must add.
 func (p *plan) stub() ([]byte, error) {
 	f := newFile(p.pkg)
 	n := p.names

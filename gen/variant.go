@@ -6,8 +6,8 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// variant is a declaration of a field, with the conditions under which it is shown.
-// The first one whose conditions hold counts.
+// variant is a declaration of a field, with the conditions under which it is shown. The
+// first variant whose conditions hold applies.
 type variant struct {
 	conditions []condition // none if it is always shown
 	required   bool
@@ -16,7 +16,7 @@ type variant struct {
 	bounds     bounds
 }
 
-// bounds are what a value must keep to.
+// bounds limit a value.
 type bounds struct {
 	maxLength int // in characters; 0 for any
 	min, max  *float64
@@ -29,7 +29,7 @@ type variantOption struct {
 	conditions []condition
 }
 
-// condition compares a field of the struct, or the type of the model, with a value.
+// condition requires a value of a field of the struct, or of the type of the model.
 type condition struct {
 	field    *field // nil for the type of the model, or an unknown variable
 	variable string
@@ -69,7 +69,7 @@ func (f *field) isAlwaysShown() bool {
 	return len(f.variants) == 1 && len(f.variants[0].conditions) == 0
 }
 
-// dependencies are the fields that the conditions of f ask for.
+// dependencies are the fields that the conditions of f refer to.
 func (f *field) dependencies() []*field {
 	var fields []*field
 	add := func(list []condition) {
@@ -88,8 +88,8 @@ func (f *field) dependencies() []*field {
 	return fields
 }
 
-// inOrder returns the fields so that each stands behind those it depends on. A
-// circle is cut where it closes.
+// inOrder sorts the fields so that each comes after those it depends on. A cycle is
+// broken where it closes.
 func (s *section) inOrder() []*field {
 	var order []*field
 	visited := make(map[*field]bool)
@@ -110,8 +110,7 @@ func (s *section) inOrder() []*field {
 	return order
 }
 
-// never reports whether no value fulfills c: it asks for a field or an option that
-// is not there.
+// never reports whether no value satisfies c, since its field or option does not exist.
 func (c condition) never() bool {
 	if c.field == nil {
 		return c.variable != model.ModelTypeVariable
@@ -119,13 +118,13 @@ func (c condition) never() bool {
 	return c.holds("") == nil
 }
 
-// holds is the expression for the field of c, in the struct of that name, to have
-// the value of c; nil if it never does.
+// holds is the expression that reports whether the field of c has the value of c; nil if
+// it never does. holder is the variable with the struct.
 func (c condition) holds(holder string) code {
 	return c.field.shape.equals(c.field, dot(id(holder), c.field.name), c.value)
 }
 
-// disjoint reports whether two variants cannot both be shown, since they want
+// disjoint reports whether two variants cannot both be shown, since they require
 // different values of one variable.
 func disjoint(a, b *variant) bool {
 	for _, x := range a.conditions {
@@ -138,7 +137,7 @@ func disjoint(a, b *variant) bool {
 	return false
 }
 
-// isPossible reports whether a section can meet a condition. Only model credentials
+// isPossible reports whether a condition can hold in a section. Only model credentials
 // know the type of the model.
 func (s *section) isPossible(c condition) bool {
 	return !c.never() && (c.field != nil || s.knowsModelType)
@@ -152,7 +151,7 @@ func (s *section) possible(f *field) []*variant {
 }
 
 // optionsOf are the options that can be chosen in a variant: its own, and those of
-// variants that may be shown as well.
+// variants that can be shown at the same time.
 func (s *section) optionsOf(f *field, v *variant) []option {
 	var options []option
 	for _, other := range s.possible(f) {

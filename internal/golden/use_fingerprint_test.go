@@ -14,11 +14,11 @@ import (
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/testdata/golden/drive"
 	"github.com/difygen/difygen/testdata/golden/forecast"
-	"github.com/difygen/difygen/testdata/golden/forms"
 	"github.com/difygen/difygen/testdata/golden/github"
 	"github.com/difygen/difygen/testdata/golden/hostile"
 	"github.com/difygen/difygen/testdata/golden/mail"
 	"github.com/difygen/difygen/testdata/golden/options"
+	"github.com/difygen/difygen/testdata/golden/shapes"
 	"github.com/difygen/difygen/testdata/golden/webhook"
 )
 
@@ -28,7 +28,7 @@ func TestFingerprint(t *testing.T) {
 	for name, generated := range map[string]runtime.Declared{
 		"drive":    drive.NewProvider(&drive.Provider{}),
 		"forecast": forecast.NewProvider(&forecast.Provider{}),
-		"forms":    forms.NewAllFormsProvider(&forms.AllFormsProvider{}),
+		"shapes":   shapes.NewAllShapesProvider(&shapes.AllShapesProvider{}),
 		"github":   github.NewProvider(&github.Provider{}),
 		"hostile":  hostile.NewProvider(&hostile.Provider{}),
 		"mail":     mail.NewProvider(&mail.Provider{}),

@@ -12,16 +12,16 @@ import (
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/testdata/golden/forecast"
-	"github.com/difygen/difygen/testdata/golden/forms"
 	"github.com/difygen/difygen/testdata/golden/github"
 	"github.com/difygen/difygen/testdata/golden/hostile"
 	"github.com/difygen/difygen/testdata/golden/mail"
 	"github.com/difygen/difygen/testdata/golden/names"
 	"github.com/difygen/difygen/testdata/golden/options"
+	"github.com/difygen/difygen/testdata/golden/shapes"
 	"github.com/difygen/difygen/testdata/golden/webhook"
 )
 
-// allShapes returns a value for every required field of testdata/golden/forms.
+// allShapes returns a value for every required field of testdata/golden/shapes.
 func allShapes() map[string]any {
 	return map[string]any{
 		"text": "t", "text_required_default": "trd", "secret": "s", "flag_required": 1.0, "region": "us-east-1",
@@ -33,15 +33,15 @@ func allShapes() map[string]any {
 
 func TestDecodeShapes(t *testing.T) {
 	t.Parallel()
-	got, err := forms.DecodeAllFormsCredentials(allShapes())
+	got, err := shapes.DecodeAllShapesCredentials(allShapes())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := forms.AllFormsCredentials{
+	want := shapes.AllShapesCredentials{
 		Text: "t", TextDefault: "8080", TextRequiredDefault: "trd",
 		Secret: runtime.NewSecret("s"), SecretDefault: runtime.NewSecret("guest"),
 		FlagRequired: true, FlagOn: true,
-		Region: forms.AllFormsRegionUsEast1, Verify: forms.AllFormsVerifyTrue,
+		Region: shapes.AllShapesRegionUsEast1, Verify: shapes.AllShapesVerifyTrue,
 		App:   runtime.AppSelector{AppID: "a"},
 		Model: runtime.ModelSelector{Provider: "p", Model: "m", ModelType: "llm"},
 		Tools: []runtime.ToolSelector{{ProviderID: "p", ToolName: "t"}},
@@ -49,14 +49,14 @@ func TestDecodeShapes(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decoded (-want +got):\n%s", diff)
 	}
-	again, err := forms.DecodeAllFormsCredentials(got.Values())
+	again, err := shapes.DecodeAllShapesCredentials(got.Values())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(got, again); diff != "" {
 		t.Errorf("Decode, Values, Decode (-first +second):\n%s", diff)
 	}
-	if !got.Verify.Bool() || forms.AllFormsVerifyFalse.Bool() {
+	if !got.Verify.Bool() || shapes.AllShapesVerifyFalse.Bool() {
 		t.Error("Bool is wrong")
 	}
 }
@@ -78,7 +78,7 @@ func TestDecodeShapesWrong(t *testing.T) {
 			if values[key] = wrong; wrong == nil {
 				delete(values, key)
 			}
-			_, err := forms.DecodeAllFormsCredentials(values)
+			_, err := shapes.DecodeAllShapesCredentials(values)
 			if err == nil {
 				t.Errorf("%s: %v is accepted", key, wrong)
 				continue
@@ -88,8 +88,8 @@ func TestDecodeShapesWrong(t *testing.T) {
 			}
 		}
 	}
-	_, err := forms.DecodeAllFormsCredentials(nil)
-	want := "All forms: Text (text) is required; Secret (secret) is required; Required flag (flag_required) is required; " +
+	_, err := shapes.DecodeAllShapesCredentials(nil)
+	want := "All shapes: Text (text) is required; Secret (secret) is required; Required flag (flag_required) is required; " +
 		"Region (region) is required; App (app) is required; Model (model) is required; Tools (tools) is required"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
@@ -186,7 +186,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		values := allShapes()
 		maps.Copy(values, fuzzed)
-		survives(t, values, forms.DecodeAllFormsCredentials)
+		survives(t, values, shapes.DecodeAllShapesCredentials)
 		survives(t, fuzzed, webhook.DecodeSettings)
 		params, ok := survives(t, fuzzed, mail.DecodeSubscriptionParameters)
 		isValid(t, params, ok)

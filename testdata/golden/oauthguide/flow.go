@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// The methods of OAuthFlow, as the compiler asks for them.
+// The methods of OAuthFlow.
 
 func (p *Provider) OAuthGetAuthorizationURL(context.Context, string, OAuthClient) (string, error) {
 	return "", runtime.ErrNotImplemented
