@@ -27,10 +27,7 @@ func (f *field) comment() []string {
 		sentences = append(sentences, strings.Join(words, ", ")+".")
 	}
 	lines := wrap(strings.Join(sentences, " "))
-	var help []string
-	if f.about.Help != nil {
-		help = paragraph(f.about.Help.Best())
-	}
+	help := helpOf(f.about)
 	if len(help) > 0 {
 		lines = append(append(lines, ""), help...)
 	}
@@ -41,15 +38,33 @@ func (f *field) comment() []string {
 	return append(lines, "", "YAML: "+f.path)
 }
 
-// enumAbout is what the comment of a select's type says after the type's name.
-func enumAbout(f *model.Field) string {
-	about := "is an option of the field " + shown(fieldLabel(f)) + "."
-	if f.Help != nil {
-		if help := text.Line(f.Help.Best()); help != "" {
-			about += " " + sentence(text.Cut(help, 300))
+// helpOf is the help of a field as a paragraph.
+func helpOf(f *model.Field) []string {
+	if f.Help == nil {
+		return nil
+	}
+	return paragraph(f.Help.Best())
+}
+
+// comment says what the options of a select are, with the field's help.
+func (e *enum) comment() []string {
+	const most = 4
+	words := "one of " + strconv.Itoa(len(e.options)) + " options"
+	if n := len(e.options); n <= most {
+		values := make([]string, n)
+		for i, o := range e.options {
+			values[i] = shown(o.value)
+		}
+		words = values[n-1]
+		if n > 1 {
+			words = strings.Join(values[:n-1], ", ") + " or " + words
 		}
 	}
-	return about
+	lines := doc("%s is %s.", e.typ, words)
+	if len(e.help) > 0 {
+		lines = append(append(lines, ""), e.help...)
+	}
+	return lines
 }
 
 // doc formats a comment. Its arguments may be untrusted text.

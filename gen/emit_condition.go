@@ -32,21 +32,40 @@ func (s *section) withModelType(more ...param) []param {
 // shown is the expression that reports whether all conditions hold. holder is the
 // variable with the struct. A nil result means always.
 func (s *section) shown(holder string, conditions []condition) code {
+	if !s.canHold(conditions) {
+		return id("false")
+	}
 	var all []code
 	for _, c := range conditions {
-		all = append(all, s.condition(holder, c))
+		if c.field == nil {
+			all = append(all, binary(id("modelType"), "==", modelTypeOf(c.value)))
+		} else {
+			all = append(all, c.holds(holder))
+		}
 	}
 	return join("&&", all)
 }
 
-func (s *section) condition(holder string, c condition) code {
-	switch {
-	case !s.isPossible(c):
-		return id("false")
-	case c.field == nil:
-		return binary(id("modelType"), "==", modelTypeOf(c.value))
+// anyShown is the expression that reports whether all conditions of one of some lists
+// hold. A nil result means always.
+func (s *section) anyShown(holder string, lists [][]condition) code {
+	var distinct [][]condition
+	var cases []code
+	for _, conditions := range lists {
+		if len(conditions) == 0 {
+			return nil
+		}
+		same := func(other []condition) bool { return slices.Equal(other, conditions) }
+		if !s.canHold(conditions) || slices.ContainsFunc(distinct, same) {
+			continue
+		}
+		distinct = append(distinct, conditions)
+		cases = append(cases, s.shown(holder, conditions))
 	}
-	return c.holds(holder)
+	if len(cases) == 0 {
+		return id("false")
+	}
+	return join("||", cases)
 }
 
 // join joins expressions with an operator; nil for none.
@@ -161,32 +180,39 @@ func (s *section) need(holder string, f *field, v *variant) code {
 	if v.required {
 		return rt("FieldRequired")
 	}
-	var others []code
+	var others [][]condition
 	for _, other := range s.possible(f) {
-		if other == v || !other.required || disjoint(v, other) {
-			continue
+		if other != v && other.required && !disjoint(v, other) {
+			others = append(others, other.conditions)
 		}
-		if len(other.conditions) == 0 {
-			return rt("FieldRequired")
-		}
-		others = append(others, s.shown(holder, other.conditions))
 	}
 	if len(others) == 0 {
 		return rt("FieldOptional")
 	}
-	return call(rt("RequiredIf"), join("||", others))
+	if condition := s.anyShown(holder, others); condition != nil {
+		return call(rt("RequiredIf"), condition)
+	}
+	return rt("FieldRequired")
 }
 
 // limits emits the checks of bounds and of hidden options.
 func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 	x := dot(id(holder), f.name)
 	out := f.shape.limits(f, v.bounds, checker, s.need(holder, f, v), x)
+	// An option that is listed again under other conditions is shown under either.
+	var constants []string
+	lists := make(map[string][][]condition)
 	for _, o := range v.options {
-		if len(o.conditions) == 0 {
-			continue
+		if lists[o.constant] == nil {
+			constants = append(constants, o.constant)
 		}
-		hidden := not(parens(s.shown(holder, o.conditions)))
-		out = append(out, when(binary(binary(x, "==", id(o.constant)), "&&", hidden), f.method(checker, "NotShown")))
+		lists[o.constant] = append(lists[o.constant], o.conditions)
+	}
+	for _, constant := range constants {
+		if shown := s.anyShown(holder, lists[constant]); shown != nil {
+			hidden := binary(binary(x, "==", id(constant)), "&&", not(parens(shown)))
+			out = append(out, when(hidden, f.method(checker, "NotShown")))
+		}
 	}
 	return out
 }
@@ -209,20 +235,15 @@ func (s *section) sent(f *field, body code) block {
 // one of its variants is shown. The type of the model, which is not known here, hides the
 // field only in decoding. If there is one variant only, its conditions are returned, too.
 func (s *section) whereSent(f *field) ([]condition, code) {
-	var only []condition
-	var cases []code
+	var lists [][]condition
 	for _, v := range s.possible(f) {
-		conditions := slices.DeleteFunc(slices.Clone(v.conditions), func(c condition) bool { return c.field == nil })
-		if len(conditions) == 0 {
-			return nil, nil
-		}
-		only = conditions
-		cases = append(cases, s.shown("c", conditions))
+		lists = append(lists, slices.DeleteFunc(slices.Clone(v.conditions), func(c condition) bool { return c.field == nil }))
 	}
-	if len(cases) > 1 {
-		only = nil
+	when := s.anyShown("c", lists)
+	if len(lists) == 1 && when != nil {
+		return lists[0], when
 	}
-	return only, join("||", cases)
+	return nil, when
 }
 
 // mayBeTrue reports whether a variant gives a boolean the default true, so that it

@@ -13,7 +13,7 @@ func (p *plan) sectionTypes(f *file, s *section) {
 	}
 	f.add(doc("%s "+s.about+" (%s).", s.typ, p.label, s.yaml.Path), structType(s.typ, fields))
 	for _, e := range s.enums() {
-		f.add(doc("%s %s", e.typ, e.about), namedType(e.typ, id("string")))
+		f.add(e.comment(), namedType(e.typ, id("string")))
 		options := make([]member, len(e.options))
 		for i, o := range e.options {
 			options[i] = member{o.comment(), typedConst(o.constant, e.typ, o.value)}

@@ -67,8 +67,8 @@ type field struct {
 // enum is the type of a select, with its options as constants.
 type enum struct {
 	typ     string
-	values  string // the function that lists the options
-	about   string // what its comment says after its name
+	values  string   // the function that lists the options
+	help    []string // of the field
 	options []option
 	isBool  bool   // the options are exactly "true" and "false"
 	section string // the first struct to use it

@@ -157,7 +157,7 @@ func (pl *planner) enum(section string, f *model.Field, name string) *enum {
 			return e
 		}
 	}
-	e := &enum{section: section, about: enumAbout(f), isBool: len(values) == 2 && values["true"] && values["false"]}
+	e := &enum{section: section, help: helpOf(f), isBool: len(values) == 2 && values["true"] && values["false"]}
 	pl.enums[want] = append(pl.enums[want], e)
 	if !pl.scope.free(pl.source, want) || !pl.scope.free(pl.source, want+"Values") {
 		want = section + name

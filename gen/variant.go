@@ -41,7 +41,10 @@ func (f *field) planVariants(byKey map[string]*field) []*variant {
 	conditions := func(list []model.Condition) []condition {
 		var out []condition
 		for _, c := range list {
-			out = append(out, condition{field: byKey[c.Variable], variable: c.Variable, value: c.Value})
+			planned := condition{field: byKey[c.Variable], variable: c.Variable, value: c.Value}
+			if !slices.Contains(out, planned) {
+				out = append(out, planned)
+			}
 		}
 		return out
 	}
@@ -49,7 +52,7 @@ func (f *field) planVariants(byKey map[string]*field) []*variant {
 	for _, d := range f.about.Declarations {
 		v := &variant{
 			conditions: conditions(d.ShowOn), required: d.Required, def: f.shape.parse(f, d.Default),
-			bounds: bounds{maxLength: d.MaxLength, min: finite(d.Min), max: finite(d.Max), decimals: d.Precision},
+			bounds: bounds{maxLength: max(d.MaxLength, 0), min: finite(d.Min), max: finite(d.Max), decimals: d.Precision},
 		}
 		for _, o := range d.Options {
 			if known, ok := f.option(o.Value); ok {
@@ -145,9 +148,18 @@ func (s *section) isPossible(c condition) bool {
 
 // possible are the variants of a field that can be shown.
 func (s *section) possible(f *field) []*variant {
-	return slices.DeleteFunc(slices.Clone(f.variants), func(v *variant) bool {
-		return slices.ContainsFunc(v.conditions, func(c condition) bool { return !s.isPossible(c) })
-	})
+	return slices.DeleteFunc(slices.Clone(f.variants), func(v *variant) bool { return !s.canHold(v.conditions) })
+}
+
+// canHold reports whether all conditions can hold at once.
+func (s *section) canHold(conditions []condition) bool {
+	for i, c := range conditions {
+		contradicts := func(other condition) bool { return other.variable == c.variable && other.value != c.value }
+		if !s.isPossible(c) || slices.ContainsFunc(conditions[:i], contradicts) {
+			return false
+		}
+	}
+	return true
 }
 
 // optionsOf are the options that can be chosen in a variant: its own, and those of

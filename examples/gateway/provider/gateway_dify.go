@@ -37,7 +37,7 @@ type ProviderCredentials struct {
 	Password runtime.Secret
 }
 
-// AuthMethod is an option of the field "How to authenticate".
+// AuthMethod is "api_key", "basic" or "none".
 type AuthMethod string
 
 const (

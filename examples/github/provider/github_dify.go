@@ -33,7 +33,7 @@ type Credentials struct {
 	ServerURL string
 }
 
-// Deployment is an option of the field "Deployment".
+// Deployment is "cloud" or "server".
 type Deployment string
 
 const (

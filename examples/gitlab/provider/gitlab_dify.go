@@ -71,7 +71,7 @@ type SubscriptionParameters struct {
 	VerifyTLS bool
 }
 
-// Events is an option of the field "Events".
+// Events is "push", "merge_requests" or "issues".
 type Events string
 
 const (

@@ -44,7 +44,7 @@ type ProviderCredentials struct {
 	Never string
 }
 
-// AuthMethod is an option of the field "Authentication".
+// AuthMethod is "api_key" or "iam".
 type AuthMethod string
 
 const (
@@ -110,7 +110,7 @@ type ModelCredentials struct {
 	Trim bool
 }
 
-// Streams is an option of the field "Streams".
+// Streams is "true" or "false".
 type Streams string
 
 const (
@@ -120,7 +120,7 @@ const (
 	StreamsFalse Streams = "false"
 )
 
-// Mode is an option of the field "Mode".
+// Mode is "chat" or "completion".
 type Mode string
 
 const (
@@ -130,7 +130,7 @@ const (
 	ModeCompletion Mode = "completion"
 )
 
-// Task is an option of the field "Task".
+// Task is "write", "talk" or "embed".
 type Task string
 
 const (

@@ -34,7 +34,7 @@ type Credentials struct {
 	BaseURL string
 }
 
-// Deployment is an option of the field "Deployment".
+// Deployment is "cloud" or "server".
 type Deployment string
 
 const (

@@ -181,7 +181,7 @@ type Credentials struct {
 	Choice Choice
 }
 
-// Choice is an option of the field "Choice".
+// Choice is one of 17 options.
 type Choice string
 
 const (

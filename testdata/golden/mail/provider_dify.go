@@ -126,7 +126,7 @@ type SubscriptionParameters struct {
 	Whatever any
 }
 
-// Kind is an option of the field "Kind".
+// Kind is "new" or "changed".
 type Kind string
 
 const (
@@ -136,7 +136,7 @@ const (
 	KindChanged Kind = "changed"
 )
 
-// Events is an option of the field "Events".
+// Events is "received" or "sent".
 type Events string
 
 const (
@@ -146,7 +146,7 @@ const (
 	EventsSent Events = "sent"
 )
 
-// Flags is an option of the field "Flags".
+// Flags is "seen" or "5".
 type Flags string
 
 const (

@@ -227,8 +227,7 @@ type Plugin9NamesOfAllKindsCredentials struct {
 	Credentials Plugin9NamesOfAllKindsCredentialsCredentials
 }
 
-// Plugin9NamesOfAllKindsCredentialsProvider is an option of the field "Clashes with the
-// provider's own type".
+// Plugin9NamesOfAllKindsCredentialsProvider is "values", "Values", "?" or "!".
 type Plugin9NamesOfAllKindsCredentialsProvider string
 
 const (
@@ -242,8 +241,7 @@ const (
 	Plugin9NamesOfAllKindsCredentialsProviderOption4 Plugin9NamesOfAllKindsCredentialsProvider = "!"
 )
 
-// Plugin9NamesOfAllKindsCredentialsCredentials is an option of the field "Clashes with the
-// struct".
+// Plugin9NamesOfAllKindsCredentialsCredentials is "a".
 type Plugin9NamesOfAllKindsCredentialsCredentials string
 
 const (

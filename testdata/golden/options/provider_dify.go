@@ -21,7 +21,7 @@ type Credentials struct {
 	Many Many
 }
 
-// Quotes is an option of the field "Quotes".
+// Quotes is one of 6 options.
 type Quotes string
 
 const (
@@ -39,7 +39,7 @@ const (
 	QuotesOption6 Quotes = "\n\t\x00\u2028"
 )
 
-// Many is an option of the field "Many".
+// Many is one of 127 options.
 type Many string
 
 const (

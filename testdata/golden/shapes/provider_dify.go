@@ -112,7 +112,7 @@ type AllShapesCredentials struct {
 	ToolsOptional []runtime.ToolSelector
 }
 
-// AllShapesRegion is an option of the field "Region".
+// AllShapesRegion is "us-east-1", "eu_west_1" or "1".
 type AllShapesRegion string
 
 const (
@@ -124,7 +124,7 @@ const (
 	AllShapesRegion1 AllShapesRegion = "1"
 )
 
-// AllShapesVerify is an option of the field "Verify certificates".
+// AllShapesVerify is "true" or "false".
 type AllShapesVerify string
 
 const (
@@ -148,7 +148,7 @@ type AllShapesOAuthClient struct {
 	Verify AllShapesVerify
 }
 
-// AllShapesOAuthClientRegion is an option of the field "Region".
+// AllShapesOAuthClientRegion is "cn".
 type AllShapesOAuthClientRegion string
 
 const (
