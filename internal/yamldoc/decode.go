@@ -64,33 +64,37 @@ type explainer struct {
 
 func (x *explainer) value(n *Node, t reflect.Type) {
 	n, t = Resolve(n), underlying(t)
-	if t == nodeType || IsNull(n) || len(x.found) >= maxFound || x.open[n] {
+	if t == nodeType || IsNull(n) || len(x.found) >= maxFound {
 		return
 	}
-	switch {
+	switch kind := t.Kind(); {
 	case n.Kind == Scalar:
 		if guarded(func() error { return n.Decode(reflect.New(t).Interface()) }) != nil {
 			x.mismatch(n, t)
 		}
-		return
-	case n.Kind == Mapping && x.repeats(n):
-		return
-	}
-	x.open[n] = true
-	defer delete(x.open, n)
-	switch kind := t.Kind(); {
 	case n.Kind == Sequence && kind == reflect.Slice:
-		x.items(n, t.Elem())
+		x.enter(n, func() { x.items(n, t.Elem()) })
 	case n.Kind == Sequence && kind == reflect.Interface:
-		x.items(n, t)
+		x.enter(n, func() { x.items(n, t) })
+	case n.Kind == Mapping && x.repeats(n):
 	case n.Kind == Mapping && kind == reflect.Struct:
-		x.structure(n, t, make(map[string]bool))
+		x.enter(n, func() { x.structure(n, t, make(map[string]bool)) })
 	case n.Kind == Mapping && kind == reflect.Map:
-		x.pairs(n, t, make(map[string]bool))
+		x.enter(n, func() { x.pairs(n, t, make(map[string]bool)) })
 	case n.Kind == Mapping && kind == reflect.Interface:
-		x.pairs(n, reflect.MapOf(t, t), make(map[string]bool))
+		x.enter(n, func() { x.pairs(n, reflect.MapOf(t, t), make(map[string]bool)) })
 	default:
 		x.mismatch(n, t)
+	}
+}
+
+// enter walks what is in n, unless an alias in n leads back to it: the decoder, too, skips
+// such an alias or fails before.
+func (x *explainer) enter(n *Node, walk func()) {
+	if !x.open[n] {
+		x.open[n] = true
+		walk()
+		delete(x.open, n)
 	}
 }
 
@@ -125,10 +129,8 @@ func (x *explainer) merges(n *Node, done map[string]bool, own []string, walk fun
 		done[key] = true
 	}
 	for source := range merged(n) {
-		if source.Kind == Mapping && !x.open[source] && !x.repeats(source) {
-			x.open[source] = true
-			walk(source)
-			delete(x.open, source)
+		if source.Kind == Mapping && !x.repeats(source) {
+			x.enter(source, func() { walk(source) })
 		}
 	}
 }
@@ -149,7 +151,7 @@ func (x *explainer) structure(n *Node, t reflect.Type, done map[string]bool) {
 			continue
 		}
 		if name.Kind != Scalar {
-			x.mismatch(name, reflect.TypeFor[string]())
+			x.value(name, reflect.TypeFor[string]())
 			continue
 		}
 		typ, known := types[name.Value]
