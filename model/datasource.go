@@ -7,6 +7,16 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
+type hostDatasource struct {
+	Identity          hostIdentity `yaml:"identity"`
+	ProviderType      string       `yaml:"provider_type"`
+	CredentialsSchema yamldoc.Node `yaml:"credentials_schema"`
+	OAuthSchema       *hostOAuth   `yaml:"oauth_schema"`
+	Datasources       yamldoc.Node `yaml:"datasources"`
+	Extra             yamldoc.Node `yaml:"extra"`
+	Meta              yamldoc.Node `yaml:"meta"`
+}
+
 // loadDatasource loads a data source provider.
 func loadDatasource(l *loader) *Provider {
 	var host hostDatasource

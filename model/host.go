@@ -2,83 +2,11 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
-// The structs in this file mirror those of the host: they have the same keys with the
-// same Go types, so that yaml.v3 coerces and rejects the same values. They also have the
-// keys extra and meta, which plugins use and the host ignores. A value that the host never
+// The structs whose names begin with host mirror those of the host: they have the same
+// keys with the same Go types, so that yaml.v3 coerces and rejects the same values. Those
+// of kinds of provider stand in the files that load them. They also have the keys extra
+// and meta, which plugins use and the host ignores. A value that the host never
 // decodes, or decodes separately, is a yamldoc.Node.
-
-type hostTool struct {
-	Identity               hostIdentity `yaml:"identity"`
-	CredentialsForProvider yamldoc.Node `yaml:"credentials_for_provider"`
-	CredentialsSchema      yamldoc.Node `yaml:"credentials_schema"`
-	OAuthSchema            *hostOAuth   `yaml:"oauth_schema"`
-	Tools                  yamldoc.Node `yaml:"tools"`
-}
-
-type hostDatasource struct {
-	Identity          hostIdentity `yaml:"identity"`
-	ProviderType      string       `yaml:"provider_type"`
-	CredentialsSchema yamldoc.Node `yaml:"credentials_schema"`
-	OAuthSchema       *hostOAuth   `yaml:"oauth_schema"`
-	Datasources       yamldoc.Node `yaml:"datasources"`
-}
-
-type hostTrigger struct {
-	Identity           hostIdentity `yaml:"identity"`
-	SubscriptionSchema yamldoc.Node `yaml:"subscription_schema"`
-	Constructor        yamldoc.Node `yaml:"subscription_constructor"`
-	Events             yamldoc.Node `yaml:"events"`
-}
-
-type hostConstructor struct {
-	Parameters        yamldoc.Node `yaml:"parameters"`
-	CredentialsSchema yamldoc.Node `yaml:"credentials_schema"`
-	OAuthSchema       yamldoc.Node `yaml:"oauth_schema"`
-	Extra             yamldoc.Node `yaml:"extra"`
-}
-
-type hostEndpoint struct {
-	Settings  []yamldoc.Sourced[hostField] `yaml:"settings"`
-	Endpoints yamldoc.Node                 `yaml:"endpoints"`
-	Extra     yamldoc.Node                 `yaml:"extra"`
-}
-
-type hostModel struct {
-	Provider            string            `yaml:"provider"`
-	Label               hostText          `yaml:"label"`
-	Description         *hostText         `yaml:"description"`
-	IconSmall           *hostText         `yaml:"icon_small"`
-	IconLarge           *hostText         `yaml:"icon_large"`
-	IconSmallDark       yamldoc.Node      `yaml:"icon_small_dark"`
-	IconLargeDark       yamldoc.Node      `yaml:"icon_large_dark"`
-	Background          *string           `yaml:"background"`
-	Help                *hostHelp         `yaml:"help"`
-	SupportedModelTypes []string          `yaml:"supported_model_types"`
-	ConfigurateMethods  []string          `yaml:"configurate_methods"`
-	Models              yamldoc.Node      `yaml:"models"`
-	Position            yamldoc.Node      `yaml:"position"`
-	ProviderCredential  *hostProviderForm `yaml:"provider_credential_schema"`
-	Extra               yamldoc.Node      `yaml:"extra"`
-	Meta                yamldoc.Node      `yaml:"meta"`
-	ModelCredential     *hostModelForm    `yaml:"model_credential_schema"`
-}
-
-type hostHelp struct {
-	Title hostText `yaml:"title"`
-	URL   hostText `yaml:"url"`
-}
-
-type hostProviderForm struct {
-	Fields []yamldoc.Sourced[hostFormField] `yaml:"credential_form_schemas"`
-}
-
-type hostModelForm struct {
-	Model struct {
-		Label       hostText  `yaml:"label"`
-		Placeholder *hostText `yaml:"placeholder"`
-	} `yaml:"model"`
-	Fields []yamldoc.Sourced[hostFormField] `yaml:"credential_form_schemas"`
-}
 
 // hostFormField is a field of a model provider's form.
 type hostFormField struct {

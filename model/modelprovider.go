@@ -2,6 +2,43 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
+type hostModel struct {
+	Provider            string            `yaml:"provider"`
+	Label               hostText          `yaml:"label"`
+	Description         *hostText         `yaml:"description"`
+	IconSmall           *hostText         `yaml:"icon_small"`
+	IconLarge           *hostText         `yaml:"icon_large"`
+	IconSmallDark       yamldoc.Node      `yaml:"icon_small_dark"`
+	IconLargeDark       yamldoc.Node      `yaml:"icon_large_dark"`
+	Background          *string           `yaml:"background"`
+	Help                *hostHelp         `yaml:"help"`
+	SupportedModelTypes []string          `yaml:"supported_model_types"`
+	ConfigurateMethods  []string          `yaml:"configurate_methods"`
+	Models              yamldoc.Node      `yaml:"models"`
+	Position            yamldoc.Node      `yaml:"position"`
+	ProviderCredential  *hostProviderForm `yaml:"provider_credential_schema"`
+	Extra               yamldoc.Node      `yaml:"extra"`
+	Meta                yamldoc.Node      `yaml:"meta"`
+	ModelCredential     *hostModelForm    `yaml:"model_credential_schema"`
+}
+
+type hostHelp struct {
+	Title hostText `yaml:"title"`
+	URL   hostText `yaml:"url"`
+}
+
+type hostProviderForm struct {
+	Fields []yamldoc.Sourced[hostFormField] `yaml:"credential_form_schemas"`
+}
+
+type hostModelForm struct {
+	Model struct {
+		Label       hostText  `yaml:"label"`
+		Placeholder *hostText `yaml:"placeholder"`
+	} `yaml:"model"`
+	Fields []yamldoc.Sourced[hostFormField] `yaml:"credential_form_schemas"`
+}
+
 // loadModel loads a model provider.
 func loadModel(l *loader) *Provider {
 	var host hostModel

@@ -2,6 +2,16 @@ package model
 
 import "github.com/difygen/difygen/internal/yamldoc"
 
+type hostTool struct {
+	Identity               hostIdentity `yaml:"identity"`
+	CredentialsForProvider yamldoc.Node `yaml:"credentials_for_provider"`
+	CredentialsSchema      yamldoc.Node `yaml:"credentials_schema"`
+	OAuthSchema            *hostOAuth   `yaml:"oauth_schema"`
+	Tools                  yamldoc.Node `yaml:"tools"`
+	Extra                  yamldoc.Node `yaml:"extra"`
+	Meta                   yamldoc.Node `yaml:"meta"`
+}
+
 // loadTool loads a tool provider.
 func loadTool(l *loader) *Provider {
 	var host hostTool

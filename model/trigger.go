@@ -7,6 +7,22 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
+type hostTrigger struct {
+	Identity           hostIdentity `yaml:"identity"`
+	SubscriptionSchema yamldoc.Node `yaml:"subscription_schema"`
+	Constructor        yamldoc.Node `yaml:"subscription_constructor"`
+	Events             yamldoc.Node `yaml:"events"`
+	Extra              yamldoc.Node `yaml:"extra"`
+	Meta               yamldoc.Node `yaml:"meta"`
+}
+
+type hostConstructor struct {
+	Parameters        yamldoc.Node `yaml:"parameters"`
+	CredentialsSchema yamldoc.Node `yaml:"credentials_schema"`
+	OAuthSchema       yamldoc.Node `yaml:"oauth_schema"`
+	Extra             yamldoc.Node `yaml:"extra"`
+}
+
 // loadTrigger loads a trigger provider.
 func loadTrigger(l *loader) *Provider {
 	var host hostTrigger
