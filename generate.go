@@ -4,12 +4,12 @@
 // # What it does
 //
 // A Dify plugin declares its credentials in YAML, and Dify passes the values to
-// the plugin's code as a map of strings. From the same YAML, the command difygen
+// the plugin's code as an untyped map. From the same YAML, the command difygen
 // writes
 //
 //   - a struct for each section of credentials, whose fields have their label,
-//     help, default and YAML path as comments, and functions that decode, encode
-//     and check it, even if your code returned it;
+//     help, default and YAML path as comments, and functions that decode and encode
+//     it; what your code returns, such as OAuth credentials, is checked;
 //   - an interface for the validation of credentials and one for OAuth, with
 //     assertions, so that the compiler says which methods your type lacks;
 //   - a function that returns the adapter of your type, which a host calls;
@@ -24,15 +24,15 @@
 //
 //	go get -tool github.com/difygen/difygen/cmd/difygen
 //
-// In the package for the Go code, in the plugin's folder or below it:
+// In the Go package that will hold the code, in the plugin's folder or below it:
 //
 //	//go:generate go tool difygen
 //
 // Without arguments, the command reads the manifest.yaml in the current folder or
 // its nearest parent, and every provider file that it lists. With arguments, it
 // reads those files. It writes into the current folder, which is that of the
-// directive. For NAME.yaml it writes NAME_dify.go, which difygen owns, and NAME.go,
-// which is yours.
+// directive. For NAME.yaml it writes NAME_dify.go, which difygen owns, and, except for
+// endpoints, the stub NAME.go, which is yours.
 //
 // The command writes all files or none, and only files that change. It never
 // overwrites a file without difygen's header. It removes the generated file of a
@@ -61,10 +61,10 @@
 // gets a number, with a warning.
 //
 // An endpoint provider has no name, so the name of its file is used. If providers of
-// several kinds in one plugin share a name, the first in the order tool, model,
-// endpoint, data source, trigger uses it alone, even if it has no credentials. The
+// several kinds in one plugin share a name, the first in the order of the kinds that
+// "difygen -h" lists uses it alone, even if it has no credentials. The
 // names of the others include the kind: GithubTriggerCredentials. The same goes for
-// files: github_trigger_dify.go. Names depend only on the manifest, not on which
+// files: github_trigger_dify.go. Given the package, names depend only on the manifest, not on which
 // files a run reads or what else is in the folder.
 //
 // A select has its own type, with a constant for each option. If two sections have
@@ -135,14 +135,14 @@ type File struct {
 
 // Options say which package Generate writes for.
 type Options struct {
-	// Package is the name of the package. If it is empty, it is that of GoFiles or,
-	// without any, the last element of Module or, without one, "provider".
+	// Package is the name of the package. If empty, it is the package of GoFiles; without
+	// GoFiles, the last element of Module; without Module, "provider".
 	Package string
 	// Module is the path of the plugin's Go module, such as example.com/github.
 	Module string
-	// GoFiles are the files that the package's folder holds already, by name. A stub is
-	// only made for a type that they lack, under a name that none of them has: without
-	// them, there is a stub in every run.
+	// GoFiles are the Go files already in the package's folder, by name. A stub is made
+	// only for a type that they do not declare, under a free file name. Without GoFiles,
+	// every run returns a stub.
 	GoFiles map[string][]byte
 }
 
@@ -151,8 +151,8 @@ type Options struct {
 // manifest.yaml in it. Generate writes nothing, and the same input gives the same files.
 //
 // Diagnostics are sorted. If one of them is an error (Diagnostics.HasErrors), there are no
-// files. The error is that of a manifest that cannot be read, or of options that do not
-// fit.
+// files. Generate returns an error if the manifest cannot be read or the options are
+// wrong.
 func Generate(fsys fs.FS, opts Options) ([]File, Diagnostics, error) {
 	planned, diags, err := pipeline.Generate(fsys, opts.Package, opts.Module, pipeline.NewGoFolder(opts.GoFiles))
 	if err != nil {

@@ -88,8 +88,8 @@ func (v *variant) need() string {
 	return word + "; " + v.def.words + without
 }
 
-// shownWhen describes conditions, such as "shown when AuthMethod is api_key; LLM models
-// only"; "" for none.
+// shownWhen describes conditions, such as "shown when AuthMethod is api_key, for LLM
+// models"; "" for none.
 func shownWhen(conditions []condition) string {
 	var clauses, types []string
 	for _, c := range conditions {
@@ -99,18 +99,19 @@ func shownWhen(conditions []condition) string {
 		case c.field != nil:
 			clauses = append(clauses, c.field.name+" is "+text.Name(c.value))
 		case c.variable == model.ModelTypeVariable:
-			types = append(types, modelTypeWord(c.value)+" models only")
+			types = append(types, modelTypeWord(c.value)+" models")
 		default:
 			return "never shown, since there is no field " + text.Name(c.variable)
 		}
 	}
-	switch {
-	case len(clauses) > 0:
-		return strings.Join(append([]string{"shown when " + strings.Join(clauses, " and ")}, types...), "; ")
-	case len(types) > 0:
-		return "for " + strings.Join(types, "; ")
+	var words []string
+	if len(clauses) > 0 {
+		words = append(words, "shown when "+strings.Join(clauses, " and "))
 	}
-	return ""
+	if len(types) > 0 {
+		words = append(words, "for "+strings.Join(types, " and "))
+	}
+	return strings.Join(words, ", ")
 }
 
 // modelTypeWord is the name of a type of model for comments.

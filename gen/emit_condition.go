@@ -210,7 +210,10 @@ func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 	}
 	for _, constant := range constants {
 		if shown := s.anyShown(holder, lists[constant]); shown != nil {
-			hidden := binary(binary(x, "==", id(constant)), "&&", not(parens(shown)))
+			hidden := binary(x, "==", id(constant))
+			if slices.ContainsFunc(lists[constant], s.canHold) {
+				hidden = binary(hidden, "&&", not(parens(shown)))
+			}
 			out = append(out, when(hidden, f.method(checker, "NotShown")))
 		}
 	}

@@ -7,12 +7,8 @@
 // hold what is particular to their code. A type of field has shapes, which hold all that
 // depends on the type. The rest of the package is the same for all of them.
 //
-// The generated code must be that of testdata/golden. To see and keep the difference
-// that a change makes, run in the module's root
-//
-//	DIFYGEN_UPDATE=1 go test ./gen ./model    rewrites testdata/golden
-//	go generate ./...                         rewrites the examples
-//	git diff testdata examples internal/thirdparty
+// The generated code must be that of testdata/golden. CONTRIBUTING.md says how to
+// rewrite it.
 package gen
 
 import (

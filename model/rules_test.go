@@ -52,8 +52,8 @@ something, that the file breaks a rule that the host declares (it checks those w
 debugged remotely), or that the author will regret it. ` + "`" + `-strict` + "`" + ` makes warnings errors.
 
 A comment ignores warnings that you have looked at. Put it above a key or an item of a list, or at the end of
-its first line. It covers the key with its whole value, or the whole item, and the rules that it names; a reason
-can follow after ` + "`" + `--` + "`" + `. What an alias or ` + "`" + `<<` + "`" + ` brings in is reported at the anchor, where it is written, so the
+its first line. It applies to the key with its whole value, or to the whole item, and only to the rules that it
+names; a reason can follow after ` + "`" + `--` + "`" + `. What an alias or ` + "`" + `<<` + "`" + ` brings in is reported at the anchor, where it is written, so the
 comment belongs there. Errors cannot be ignored.
 
 ` + "`" + `` + "`" + `` + "`" + `yaml
@@ -63,7 +63,7 @@ credentials_schema:
     type: secret-input
 ` + "`" + `` + "`" + `` + "`" + `
 
-A comment that ignores nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `. That is decided at the end of a run, and
-only by a run that has made every check of the rule: of ` + "`" + `name-clash` + "`" + ` when generating, of ` + "`" + `manifest` + "`" + `,
-` + "`" + `identity` + "`" + ` and ` + "`" + `duplicate-name` + "`" + ` by ` + "`" + `difygen package` + "`" + `, of every other rule whenever the file is read.
+A comment that ignores nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `, but only in a run that made every check of
+the rule. ` + "`" + `name-clash` + "`" + ` is checked only when generating. ` + "`" + `manifest` + "`" + `, ` + "`" + `identity` + "`" + ` and ` + "`" + `duplicate-name` + "`" + ` are
+checked in full only by ` + "`" + `difygen package` + "`" + `. All other rules are checked whenever the file is read.
 `

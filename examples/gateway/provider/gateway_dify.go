@@ -77,15 +77,15 @@ type ModelCredentials struct {
 	// YAML: model_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
-	// Context size. Required; "4096" by default, at most 8 characters, for LLM models only.
-	// Optional, at most 8 characters, for text embedding models only.
+	// Context size. Required; "4096" by default, at most 8 characters, for LLM models. Optional,
+	// at most 8 characters, for text embedding models.
 	//
 	// In tokens, prompt and answer together.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.context_size
 	ContextSize string
 
-	// The gateway can stream answers. Optional, for LLM models only.
+	// The gateway can stream answers. Optional, for LLM models.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.streaming
 	Streaming bool

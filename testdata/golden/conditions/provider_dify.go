@@ -31,8 +31,8 @@ type ModelCredentials struct {
 	// YAML: model_credential_schema.credential_form_schemas.repetition
 	Repetition string
 
-	// Token. Optional, for LLM models only. Required, shown when Kind is z. Required, shown when
-	// Kind is z.
+	// Token. Optional, for LLM models. Required, shown when Kind is z. Required, shown when Kind
+	// is z.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.token
 	Token runtime.Secret
@@ -85,7 +85,7 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 	if creds.Mode == ModeFast && !(creds.Beta || modelType == runtime.ModelTypeLLM) {
 		d.NotShown("mode", "Mode")
 	}
-	if creds.Mode == ModeSlow && !(false) {
+	if creds.Mode == ModeSlow {
 		d.NotShown("mode", "Mode")
 	}
 	if err := d.Err(); err != nil {

@@ -62,29 +62,29 @@ type ModelCredentials struct {
 	// YAML: model_credential_schema.credential_form_schemas.streams
 	Streams Streams
 
-	// Mode. Required, for LLM models only.
+	// Mode. Required, for LLM models.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.mode
 	Mode Mode
 
-	// Context size. Required; "4096" by default, for LLM models only. Optional, for text embedding
-	// models only.
+	// Context size. Required; "4096" by default, for LLM models. Optional, for text embedding
+	// models.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.context_size
 	ContextSize string
 
-	// Output size. Optional, at most 8 characters, for LLM models only. Optional, for text
-	// embedding models only.
+	// Output size. Optional, at most 8 characters, for LLM models. Optional, for text embedding
+	// models.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.output_size
 	OutputSize string
 
-	// Token. Optional, for LLM models only. Required, shown when Mode is completion.
+	// Token. Optional, for LLM models. Required, shown when Mode is completion.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.token
 	Token runtime.Secret
 
-	// Task. Optional, for LLM models only. Optional, for text embedding models only.
+	// Task. Optional, for LLM models. Optional, for text embedding models.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.task
 	Task Task
@@ -99,7 +99,7 @@ type ModelCredentials struct {
 	// YAML: model_credential_schema.credential_form_schemas.detail
 	Detail string
 
-	// Cache. Optional; true if not given, for LLM models only.
+	// Cache. Optional; true if not given, for LLM models.
 	//
 	// YAML: model_credential_schema.credential_form_schemas.cache
 	Cache bool
