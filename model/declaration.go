@@ -23,7 +23,11 @@ func (p *Provider) Declaration() (map[string]any, ItemList, Findings) {
 // kind without credentials has not been parsed yet.
 func (p *Provider) reload() (*loader, bool) {
 	if p.doc == nil {
-		return newLoader(p.File, p.data)
+		l, ok := newLoader(p.File, p.data)
+		if ok {
+			l.findIgnores(l.doc, true)
+		}
+		return l, ok
 	}
 	return &loader{reporter: reporter{file: p.File}, doc: p.doc}, true
 }

@@ -226,10 +226,10 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestIgnores loads a provider file with comments that ignore what declaring it finds.
+// TestIgnores loads provider files with comments that ignore what declaring them finds.
 func TestIgnores(t *testing.T) {
 	t.Parallel()
-	const provider = `provider: p # difygen:ignore label
+	const models = `provider: p # difygen:ignore label
 label: {en_US: P}
 supported_model_types: [llm]
 configurate_methods: [predefined-model]
@@ -237,23 +237,37 @@ models:
   llm:
     predefined:
       - none/*.yaml # difygen:ignore manifest -- they come later
-      - models/*.yaml # difygen:ignore manifest
+      - items/*.yaml # difygen:ignore manifest
 `
-	_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", provider,
-		"models/a.yaml", "{model: a, model_type: llm}"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, d := range diags {
-		got = append(got, d.String())
-	}
-	want := []string{
-		"p.yaml:1:13: warning: there is no label warning to ignore here [unused-ignore]",
-		"p.yaml:9:23: warning: there is no manifest warning to ignore here [unused-ignore]",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	const strategies = `identity: {name: p} # difygen:ignore label
+strategies:
+  - items/a.yaml
+  - items/a.yaml # difygen:ignore duplicate-name
+`
+	const item = "{model: a, model_type: llm, identity: {name: a}}"
+	for kind, test := range map[string]struct {
+		provider string
+		want     []string
+	}{
+		"models": {models, []string{
+			"p.yaml:1:13: warning: there is no label warning to ignore here [unused-ignore]",
+			"p.yaml:9:22: warning: there is no manifest warning to ignore here [unused-ignore]",
+		}},
+		"agent_strategies": {strategies, []string{
+			"p.yaml:1:21: warning: there is no label warning to ignore here [unused-ignore]",
+		}},
+	} {
+		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {"+kind+": [p.yaml]}\n", "p.yaml", test.provider, "items/a.yaml", item))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range diags {
+			got = append(got, d.String())
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: diagnostics (-want +got):\n%s", kind, diff)
+		}
 	}
 }
 
