@@ -100,7 +100,7 @@ func (p *plan) bindChecks(methods code) []code {
 	var fields []code
 	for _, s := range p.checked() {
 		args := []code{id(s.decode), dot(methods, s.check.method)}
-		if s.isForm {
+		if s.yaml.IsForm() {
 			args = append(args, s.keys()...)
 		}
 		fields = append(fields, keyed(id(s.check.method), call(rt(s.check.bind), args...)))

@@ -23,7 +23,7 @@ func modelTypeOf(value string) code {
 // withModelType adds the type of the model to the parameters of a function that checks
 // conditions, where they can depend on it.
 func (s *section) withModelType(more ...param) []param {
-	if s.knowsModelType {
+	if s.yaml.HasModelType() {
 		return append([]param{{"modelType", rt("ModelType")}}, more...)
 	}
 	return more

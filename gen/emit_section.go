@@ -46,7 +46,7 @@ func (s *section) keys() []code {
 // decode emits the function that decodes a section from the wire.
 func (p *plan) decode(f *file, s *section) {
 	result, decoder := s.variable, "NewDecoder"
-	if s.isForm {
+	if s.yaml.IsForm() {
 		decoder = "NewFormDecoder"
 	}
 	about := "%s reads the values that Dify sends."

@@ -61,14 +61,10 @@ type sectionKind struct {
 	// companion is another section; if it gets a struct, so does this one, even without
 	// fields.
 	companion model.SectionName
-	// isForm: fields can have conditions.
-	isForm bool
 	// takesLists: a field can take several values.
 	takesLists bool
 	// takesAny: a field of a type without shapes takes any value.
 	takesAny bool
-	// knowsModelType: conditions can depend on the type of the model.
-	knowsModelType bool
 }
 
 // contract is an interface that the author's type must satisfy.
@@ -134,8 +130,7 @@ var sectionKinds = map[model.SectionName]sectionKind{
 	},
 	model.SectionProviderCredentials: {
 		base: "ProviderCredentials", about: "are what a user enters to connect %s", variable: "creds", contract: credentialsValidator,
-		check:  &check{method: "ValidateProviderCredentials", bind: "BindProviderCredentials", about: " for the provider as a whole"},
-		isForm: true,
+		check: &check{method: "ValidateProviderCredentials", bind: "BindProviderCredentials", about: " for the provider as a whole"},
 	},
 	model.SectionModelCredentials: {
 		base: "ModelCredentials", about: "are what a user enters to connect a model of %s", variable: "creds", contract: credentialsValidator,
@@ -143,7 +138,6 @@ var sectionKinds = map[model.SectionName]sectionKind{
 			method: "ValidateModelCredentials", bind: "BindModelCredentials", about: " for the model of that type and name",
 			params: func() []param { return []param{{"modelType", rt("ModelType")}, {"model", id("string")}} },
 		},
-		isForm: true, knowsModelType: true,
 	},
 	model.SectionSubscription: {
 		base: "SubscriptionProperties", about: "are the properties of a subscription to events of %s", variable: "properties",

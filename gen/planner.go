@@ -122,7 +122,8 @@ func (pl *planner) warnClash(at model.Position, what, got, want, holder string) 
 func (pl *planner) field(s *section, f *model.Field, name string) *field {
 	planned := &field{name: name, key: f.Name, label: fieldLabel(f), path: text.Line(s.yaml.FieldPath(f.Name)), about: f}
 	typ := fieldTypeOf(f.Type)
-	if typ.hasOptions {
+	if f.Type.HasOptions() {
+		// The options become a Go type. Without any, the field is a text.
 		if planned.enum = pl.enum(s.typ, f, name); planned.enum == nil {
 			typ.shapes = asText
 		}

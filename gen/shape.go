@@ -55,8 +55,6 @@ func as(s shape) shapes { return shapes{one: s, several: s, open: s} }
 // fieldType is the Go side of a type of field.
 type fieldType struct {
 	shapes
-	// hasOptions: the field's options become a Go type. Without options it is a text.
-	hasOptions bool
 	// isList: a field takes several values where it can, even if it is not declared as
 	// multiple.
 	isList bool
@@ -68,9 +66,9 @@ var fieldTypes = map[model.FieldType]fieldType{
 	model.TypeString:        {shapes: asText},
 	model.TypeDynamicSelect: {shapes: asUnknown},
 	model.TypeSecretInput:   {shapes: as(secretShape{})},
-	model.TypeSelect:        {shapes: asSelect, hasOptions: true},
-	model.TypeRadio:         {shapes: asSelect, hasOptions: true},
-	model.TypeCheckbox:      {shapes: asSelect, hasOptions: true, isList: true},
+	model.TypeSelect:        {shapes: asSelect},
+	model.TypeRadio:         {shapes: asSelect},
+	model.TypeCheckbox:      {shapes: asSelect, isList: true},
 	model.TypeBoolean:       {shapes: as(boolShape{})},
 	model.TypeSwitch:        {shapes: as(boolShape{})},
 	model.TypeAppSelector:   {shapes: as(appShape)},

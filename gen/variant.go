@@ -143,7 +143,7 @@ func disjoint(a, b *variant) bool {
 // isPossible reports whether a condition can hold in a section. Only model credentials
 // know the type of the model.
 func (s *section) isPossible(c condition) bool {
-	return !c.never() && (c.field != nil || s.knowsModelType)
+	return !c.never() && (c.field != nil || s.yaml.HasModelType())
 }
 
 // possible are the variants of a field that can be shown.

@@ -206,8 +206,8 @@ func (c *fieldChecker) bounds() {
 
 // defaultChoice reports a default that nobody could choose.
 func (c *fieldChecker) defaultChoice(value string) {
-	switch info := c.f.Type.info(); {
-	case info.chosen:
+	switch {
+	case c.f.Type.HasOptions():
 		if len(c.f.Options) > 0 && value != "" && !c.offers(value) {
 			c.report(c.at("default"), ruleDefaultValue, "field %s: the default is not one of the options", c.name)
 		}

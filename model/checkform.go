@@ -91,7 +91,7 @@ func (c *formChecker) impossible(condition Condition) bool {
 		return false
 	}
 	if condition.Variable == ModelTypeVariable {
-		return !c.section.Name.info().hasModelType || !slices.Contains(c.types, condition.Value)
+		return !c.section.HasModelType() || !slices.Contains(c.types, condition.Value)
 	}
 	values, limited := choices(c.fields[condition.Variable])
 	return !c.showable[condition.Variable] || limited && !slices.Contains(values, condition.Value)
@@ -155,7 +155,7 @@ func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	}
 	if variable == ModelTypeVariable {
 		switch {
-		case !c.section.Name.info().hasModelType:
+		case !c.section.HasModelType():
 			never("variable", "", "%s has no value in provider credentials, which are entered without a model", variable)
 		case !slices.Contains(c.types, value):
 			never("value", nearest(value, c.types), "%s is never %s here; its values are %s", variable, text.Name(value), shortList(c.types))

@@ -47,8 +47,9 @@ type fieldTypeInfo struct {
 	// like is another type with the same kind of values, or "".
 	like    FieldType
 	instead FieldType // what to write where the host does not know the type
-	chosen  bool      // values are chosen from options
 	scopes  []string  // the words of a scope; nil if the type has no scope
+	// hasOptions means that values are chosen from the field's options.
+	hasOptions bool
 }
 
 // fieldTypes has a row for every field type.
@@ -57,8 +58,8 @@ var fieldTypes = []fieldTypeInfo{
 	{name: TypeTextInput, known: inCredentials | inForms, typed: inParameters, instead: TypeString},
 	{name: TypeString, known: inParameters, typed: inCredentials | inForms, like: TypeTextInput, instead: TypeTextInput},
 	{name: TypeNumber, known: inParameters},
-	{name: TypeSelect, known: inCredentials | inForms | inParameters, chosen: true},
-	{name: TypeRadio, known: inForms, typed: inCredentials | inParameters, like: TypeSelect, instead: TypeSelect, chosen: true},
+	{name: TypeSelect, known: inCredentials | inForms | inParameters, hasOptions: true},
+	{name: TypeRadio, known: inForms, typed: inCredentials | inParameters, like: TypeSelect, instead: TypeSelect, hasOptions: true},
 	{name: TypeBoolean, known: inCredentials | inParameters, typed: inForms, instead: TypeSwitch},
 	{name: TypeSwitch, known: inForms, typed: inCredentials | inParameters, like: TypeBoolean, instead: TypeBoolean},
 	{name: TypeFile, known: inParameters},
@@ -78,7 +79,7 @@ var fieldTypes = []fieldTypeInfo{
 	{name: TypeObject, known: inParameters},
 	{name: TypeArray, known: inParameters},
 	{name: TypeDynamicSelect, known: inParameters},
-	{name: TypeCheckbox, known: inParameters, chosen: true},
+	{name: TypeCheckbox, known: inParameters, hasOptions: true},
 	{name: TypeAny, typed: inParameters},
 }
 
@@ -90,6 +91,10 @@ func (t FieldType) info() fieldTypeInfo {
 	}
 	return fieldTypes[i]
 }
+
+// HasOptions reports whether the values of fields of type t are chosen from the field's
+// options.
+func (t FieldType) HasOptions() bool { return t.info().hasOptions }
 
 // values returns the type that represents all types with the same kind of values as t.
 func (t FieldType) values() FieldType {

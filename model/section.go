@@ -61,6 +61,10 @@ type Section struct {
 // options can depend on other fields.
 func (s *Section) IsForm() bool { return s.Name.info().rules.isForm }
 
+// HasModelType reports whether conditions in the section can ask for the type of the
+// model, which is known only where credentials belong to one model.
+func (s *Section) HasModelType() bool { return s.Name.info().hasModelType }
+
 // Effective returns the fields that a plugin can receive values for, without those that
 // have no name. If several fields share a name, the last one counts, in the position of
 // the first, as in the host. In a form, they are one field with several declarations,
