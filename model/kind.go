@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/difygen/difygen/internal/yamldoc"
 )
@@ -93,6 +94,15 @@ func Kinds() []Kind {
 		list = append(list, info.kind)
 	}
 	return list
+}
+
+// KindList returns every kind, in the host's order, joined by commas, for messages.
+func KindList() string {
+	var words []string
+	for _, k := range Kinds() {
+		words = append(words, string(k))
+	}
+	return strings.Join(words, ", ")
 }
 
 // Valid reports whether k is one of Dify's kinds.

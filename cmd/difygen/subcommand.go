@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/difygen/difygen/model"
 )
@@ -100,11 +99,7 @@ func dirFlag(flags *flag.FlagSet) *string {
 
 func kindFlag(flags *flag.FlagSet) *model.Kind {
 	kind := new(model.Kind)
-	var names []string
-	for _, k := range model.Kinds() {
-		names = append(names, string(k))
-	}
-	flags.Func("kind", "the `kind` of the files: "+strings.Join(names, ", ")+"\n"+
+	flags.Func("kind", "the `kind` of the files: "+model.KindList()+"\n"+
 		"(default: that in the manifest, or guessed from the keys of the file)", func(s string) error {
 		*kind = model.Kind(s)
 		return nil

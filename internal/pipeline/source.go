@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
@@ -28,7 +27,7 @@ type Source struct {
 func (cfg Config) find() ([]Source, model.Findings, error) {
 	switch {
 	case cfg.Kind != "" && !cfg.Kind.Valid():
-		return nil, model.Findings{}, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), kinds())
+		return nil, model.Findings{}, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), model.KindList())
 	case len(cfg.Files) > 0:
 		return cfg.named()
 	case cfg.Kind != "":
@@ -46,14 +45,6 @@ func (cfg Config) find() ([]Source, model.Findings, error) {
 	sources, more, err := p.sources(cfg.Dir)
 	findings.Merge(more)
 	return sources, findings, err
-}
-
-func kinds() string {
-	var names []string
-	for _, k := range model.Kinds() {
-		names = append(names, string(k))
-	}
-	return strings.Join(names, ", ")
 }
 
 // named reads the files that were named on the command line. The other providers of their
