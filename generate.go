@@ -62,10 +62,10 @@
 //
 // An endpoint provider has no name, so the name of its file is used. If providers of
 // several kinds in one plugin share a name, the first in the order of the kinds that
-// "difygen -h" lists uses it alone, even if it has no credentials. The
-// names of the others include the kind: GithubTriggerCredentials. The same goes for
-// files: github_trigger_dify.go. Given the package, names depend only on the manifest, not on which
-// files a run reads or what else is in the folder.
+// "difygen -h" lists uses it alone, even if it has no credentials. The names of the
+// others include the kind: GithubTriggerCredentials. The same goes for files:
+// github_trigger_dify.go. Given the package, names depend only on the manifest, not on
+// which files a run reads or what else is in the folder.
 //
 // A select has its own type, with a constant for each option. If two sections have
 // selects with the same name and different options, the name of the later type

@@ -11,8 +11,8 @@ const (
 	ErrorDatasourceOAuth       ErrorType = "DatasourceOAuthError"
 )
 
-// DatasourceConfig configures the adapter of a data source provider. Leave out what the provider
-// does not declare.
+// DatasourceConfig configures the adapter of a data source provider. Leave out what the
+// provider does not declare.
 type DatasourceConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error

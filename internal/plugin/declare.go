@@ -166,21 +166,6 @@ func Icons(declaration map[string]any) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// SecretParameters returns the names of the items' parameters whose values are secrets.
-func (d *Declaration) SecretParameters() []string {
-	var names []string
-	for _, kind := range model.Kinds() {
-		for _, item := range objects(d.Value[kind.Items()]) {
-			for _, p := range objects(item["parameters"]) {
-				if asText(p["type"]) == string(model.TypeSecretInput) {
-					names = append(names, asText(p["name"]))
-				}
-			}
-		}
-	}
-	return names
-}
-
 func collectIcons(object map[string]any, found map[string]bool) {
 	for _, holder := range []map[string]any{object, asObject(object["identity"])} {
 		for _, key := range []string{"icon", "icon_dark"} {
@@ -201,6 +186,21 @@ func collectIcons(object map[string]any, found map[string]bool) {
 			collectIcons(item, found)
 		}
 	}
+}
+
+// SecretParameters returns the names of the items' parameters whose values are secrets.
+func (d *Declaration) SecretParameters() []string {
+	var names []string
+	for _, kind := range model.Kinds() {
+		for _, item := range objects(d.Value[kind.Items()]) {
+			for _, p := range objects(item["parameters"]) {
+				if asText(p["type"]) == string(model.TypeSecretInput) {
+					names = append(names, asText(p["name"]))
+				}
+			}
+		}
+	}
+	return names
 }
 
 func asObject(v any) map[string]any {
