@@ -80,6 +80,11 @@ var fieldTypes = map[model.FieldType]fieldType{
 	model.TypeFile:          {shapes: asFile},
 	model.TypeFiles:         {shapes: as(filesShape)},
 	model.TypeAny:           {shapes: as(anyShape)},
+	model.TypeDate:          {shapes: asText},
+	model.TypeDateRange:     {shapes: asText},
+	model.TypeText:          {shapes: asText},
+	model.TypeFloat:         {shapes: as(numberShape{})},
+	model.TypeInt:           {shapes: as(numberShape{})},
 }
 
 // fieldTypeOf returns the row of a type of field, also for one that Dify does not know.

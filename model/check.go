@@ -20,7 +20,9 @@ type sectionRules struct {
 	helpKey        string          // the key that holds a field's help
 	keys           func() []string // that a field can have
 	optionKeys     func() []string // that an option can have
-	maxOptionValue int             // characters, exclusive
+	maxName        int             // characters, exclusive
+	maxOptions     int             // exclusive; 0 for any number
+	maxOptionValue int             // characters, exclusive; 0 for any number
 	maxDefault     int             // characters, exclusive; 0 for any scalar
 	basicDefault   bool            // a default must be text, a number or a boolean
 	textDefault    bool            // the host keeps a default as text
@@ -28,29 +30,64 @@ type sectionRules struct {
 	isForm         bool            // fields can have conditions, and share a name under different ones
 	typedOptions   bool            // the host keeps the values of options as they are typed
 	holdsSecrets   bool            // the host has secret-input there
+	needsHelp      bool            // the host requires help
+	hasForm        bool            // the host requires form
+	plainOptions   bool            // options are texts, without labels
+	scopes         scopeRule
 }
+
+// scopeRule says which scopes the host accepts.
+type scopeRule int
+
+const (
+	scopeOfType scopeRule = iota // the words of the field's type
+	scopeAny                     // any text
+	scopeNone                    // none
+)
 
 var (
 	fieldKeys  = sync.OnceValue(yamldoc.Keys[hostField])
 	optionKeys = sync.OnceValue(yamldoc.Keys[hostOption])
 
+	parameterOptionKeys = sync.OnceValue(yamldoc.Keys[hostParameterOption])
+
 	credentialRules = sectionRules{
 		kind: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
-		maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
+		maxName: maxText, maxOptions: 128, maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
 	}
 	subscriptionRules = sectionRules{
 		kind: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
-		unchecked: true, holdsSecrets: true,
+		maxName: maxText, unchecked: true, holdsSecrets: true,
 	}
 	formRules = sectionRules{
 		kind: inForms, nameKey: "variable", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostFormField]), optionKeys: sync.OnceValue(yamldoc.Keys[hostFormOption]),
-		maxOptionValue: 256, maxDefault: 256, textDefault: true, isForm: true, holdsSecrets: true,
+		maxName: maxText, maxOptions: 129, maxOptionValue: 256, maxDefault: 256, textDefault: true, isForm: true, holdsSecrets: true,
 	}
 	parameterRules = sectionRules{
-		kind: inParameters, nameKey: "name", helpKey: "description",
-		keys: sync.OnceValue(yamldoc.Keys[hostParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostParameterOption]),
-		maxOptionValue: 128, typedOptions: true,
+		kind: inEvents, nameKey: "name", helpKey: "description",
+		keys: sync.OnceValue(yamldoc.Keys[hostEventParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostEventOption]),
+		maxName: maxText, typedOptions: true, scopes: scopeAny,
+	}
+	toolRules = sectionRules{
+		kind: inTools, nameKey: "name", helpKey: "human_description",
+		keys: sync.OnceValue(yamldoc.Keys[hostToolParameter]), optionKeys: parameterOptionKeys,
+		maxName: maxText, needsHelp: true, hasForm: true, holdsSecrets: true,
+	}
+	datasourceRules = sectionRules{
+		kind: inDatasources, nameKey: "name", helpKey: "description",
+		keys: sync.OnceValue(yamldoc.Keys[hostDatasourceParameter]), optionKeys: parameterOptionKeys,
+		maxName: maxText, needsHelp: true, basicDefault: true, holdsSecrets: true, scopes: scopeNone,
+	}
+	strategyRules = sectionRules{
+		kind: inStrategies, nameKey: "name", helpKey: "help",
+		keys: sync.OnceValue(yamldoc.Keys[hostStrategyParameter]), optionKeys: parameterOptionKeys,
+		maxName: maxText, basicDefault: true, holdsSecrets: true,
+	}
+	modelRules = sectionRules{
+		kind: inModels, nameKey: "name", helpKey: "help",
+		keys: sync.OnceValue(yamldoc.Keys[hostModelRule]), optionKeys: func() []string { return nil },
+		maxName: maxModelName, maxOptionValue: 256, basicDefault: true, plainOptions: true,
 	}
 )
 
@@ -68,11 +105,12 @@ func checkSection(r *reporter, s *Section, rules *sectionRules) {
 			continue
 		}
 		c.text("label", &c.f.Label, true)
-		c.text(rules.helpKey, c.f.Help, false)
+		c.text(rules.helpKey, c.f.Help, rules.needsHelp)
 		c.text("placeholder", c.f.Placeholder, false)
 		c.defaultValue()
 		c.scope()
 		c.options()
+		c.parameter()
 	}
 }
 
@@ -101,8 +139,8 @@ func (c *fieldChecker) fieldName(first map[string]*Field) {
 		c.report(c.at(c.rules.nameKey), ruleNameless, "this field has no %s, so it is left out", c.rules.nameKey)
 		return
 	}
-	if utf8.RuneCountInString(name) >= maxText {
-		c.report(c.at(c.rules.nameKey), ruleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, maxText)
+	if utf8.RuneCountInString(name) >= c.rules.maxName {
+		c.report(c.at(c.rules.nameKey), ruleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, c.rules.maxName)
 	}
 	if other, ok := first[name]; !ok {
 		first[name] = c.f
@@ -158,8 +196,7 @@ func (c *fieldChecker) defaultValue() {
 	case c.f.Default == nil:
 	case c.rules.basicDefault && !scalar:
 		c.report(c.at("default"), ruleDefault, "field %s: the default must be text, a number or a boolean", c.name)
-	case c.rules.basicDefault && (math.IsNaN(f) || math.IsInf(f, 0)):
-		c.report(c.at("default"), ruleDefault, "field %s: the default is not a finite number", c.name)
+	case math.IsNaN(f) || math.IsInf(f, 0): // reported as such
 	case c.rules.maxDefault > 0 && utf8.RuneCountInString(value) >= c.rules.maxDefault:
 		c.report(c.at("default"), ruleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
 	case scalar:
@@ -222,11 +259,11 @@ func (c *fieldChecker) defaultChoice(value string) {
 }
 
 func (c *fieldChecker) scope() {
-	if c.f.Scope == nil {
+	if c.f.Scope == nil || c.rules.scopes == scopeAny {
 		return
 	}
 	words := c.f.Type.info().scopes
-	if words == nil {
+	if words == nil || c.rules.scopes == scopeNone {
 		c.report(c.at("scope"), ruleScope, "field %s: only a selector can have a scope", c.name)
 		return
 	}
@@ -243,21 +280,24 @@ func (c *fieldChecker) options() {
 	if t := c.f.Type; len(c.f.Options) == 0 && t.values() == TypeSelect {
 		c.report(c.at("options"), ruleNoOptions, "field %s is a %s without options", c.name, t)
 	}
-	if len(c.f.Options) >= maxOptions {
-		c.report(c.at("options"), ruleLength, "field %s: there must be fewer than %d options", c.name, maxOptions)
+	if limit := c.rules.maxOptions; limit > 0 && len(c.f.Options) >= limit {
+		c.report(c.at("options"), ruleLength, "field %s: there must be fewer than %d options", c.name, limit)
 	}
 	seen := make(map[string]bool, len(c.f.Options))
 	for i := range c.f.Options {
 		o := &c.f.Options[i]
 		switch n := utf8.RuneCountInString(o.Value); {
-		case o.Value == "":
+		case o.Value == "" && (!c.rules.typedOptions || o.Raw == nil):
 			c.report(deepest(o.node, "value"), ruleOption, "field %s: an option has no value", c.name)
 		case seen[o.Value] && len(o.ShowOn) == 0:
 			c.report(deepest(o.node, "value"), ruleDuplicateOption, "field %s: option %s is listed twice", c.name, text.Name(o.Value))
-		case n >= c.rules.maxOptionValue:
+		case c.rules.maxOptionValue > 0 && n >= c.rules.maxOptionValue:
 			c.report(deepest(o.node, "value"), ruleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
 		}
 		seen[o.Value] = true
+		if c.rules.plainOptions {
+			continue
+		}
 		if o.Label.English == "" {
 			c.report(deepest(o.node, "label"), ruleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
 		} else if utf8.RuneCountInString(o.Label.English) >= maxText {

@@ -7,33 +7,47 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
+// hostDatasourceProvider is the identity of a provider of data sources.
+type hostDatasourceProvider struct {
+	Author      string       `yaml:"author"`
+	Name        string       `yaml:"name"`
+	Description hostText     `yaml:"description"`
+	Icon        string       `yaml:"icon"`
+	IconDark    yamldoc.Node `yaml:"icon_dark"`
+	Label       hostText     `yaml:"label"`
+	Tags        []string     `yaml:"tags"`
+}
+
 type hostDatasource struct {
-	Identity          hostIdentity `yaml:"identity"`
-	ProviderType      string       `yaml:"provider_type"`
-	CredentialsSchema yamldoc.Node `yaml:"credentials_schema"`
-	OAuthSchema       *hostOAuth   `yaml:"oauth_schema"`
-	Datasources       yamldoc.Node `yaml:"datasources"`
-	Extra             yamldoc.Node `yaml:"extra"`
-	Meta              yamldoc.Node `yaml:"meta"`
+	Identity          hostDatasourceProvider `yaml:"identity"`
+	ProviderType      string                 `yaml:"provider_type"`
+	CredentialsSchema yamldoc.Node           `yaml:"credentials_schema"`
+	OAuthSchema       *hostOAuth             `yaml:"oauth_schema"`
+	Datasources       yamldoc.Node           `yaml:"datasources"`
+	Extra             yamldoc.Node           `yaml:"extra"`
+	Meta              yamldoc.Node           `yaml:"meta"`
 }
 
 // loadDatasource loads a data source provider.
 func loadDatasource(l *loader) *Provider {
 	var host hostDatasource
 	l.decodeRoot(&host)
-	if key, _ := yamldoc.Lookup(l.doc.Root, "credentials_for_provider"); key != nil {
+	if key, _ := yamldoc.Lookup(l.root, "credentials_for_provider"); key != nil {
 		l.report(at(key), ruleDropped, "the host ignores credentials_for_provider in a data source; use credentials_schema")
 	}
 	fields := l.section(&host.CredentialsSchema, "credentials_schema")
 	if l.failed {
 		return nil
 	}
-	p := &Provider{Name: host.Identity.Name, Label: host.Identity.Label.text()}
+	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: notEmpty(host.Identity.Icon)}
 	p.Sections = append(p.Sections, l.newSection(SectionCredentials, fields, "credentials_schema"))
 	p.Sections = append(p.Sections, l.oauthSections(host.OAuthSchema, "oauth_schema")...)
-	checkIdentity(&l.reporter, l.doc.Root, &host.Identity)
+	checkIdentity(&l.reporter, l.root, &hostIdentity{
+		Author: host.Identity.Author, Name: host.Identity.Name, Description: host.Identity.Description,
+		Icon: host.Identity.Icon, Label: host.Identity.Label,
+	})
 	if !slices.Contains(datasourceTypes, host.ProviderType) {
-		l.suggest(deepest(l.doc.Root, "provider_type"), RuleIdentity, nearest(host.ProviderType, datasourceTypes),
+		l.suggest(deepest(l.root, "provider_type"), RuleIdentity, nearest(host.ProviderType, datasourceTypes),
 			"provider_type must be one of %s", strings.Join(datasourceTypes, ", "))
 	}
 	return p
@@ -41,4 +55,60 @@ func loadDatasource(l *loader) *Provider {
 
 var datasourceTypes = []string{"website_crawl", "online_document", "online_drive"}
 
-func datasourceMaps() []yamldoc.Map { return yamldoc.Maps[hostDatasource]() }
+type hostDatasourceItem struct {
+	Identity     hostDatasourceIdentity                     `yaml:"identity"`
+	Parameters   []yamldoc.Sourced[hostDatasourceParameter] `yaml:"parameters"`
+	Description  hostText                                   `yaml:"description"`
+	OutputSchema map[string]any                             `yaml:"output_schema"`
+	Extra        yamldoc.Node                               `yaml:"extra"`
+	Meta         yamldoc.Node                               `yaml:"meta"`
+}
+
+type hostDatasourceIdentity struct {
+	Author      string       `yaml:"author"`
+	Name        string       `yaml:"name"`
+	Label       hostText     `yaml:"label"`
+	Icon        string       `yaml:"icon"`
+	Description yamldoc.Node `yaml:"description"`
+	IconDark    yamldoc.Node `yaml:"icon_dark"`
+	Tags        yamldoc.Node `yaml:"tags"`
+}
+
+type hostDatasourceParameter struct {
+	Name         string                                 `yaml:"name"`
+	Label        hostText                               `yaml:"label"`
+	Type         hostType                               `yaml:"type"`
+	Scope        *string                                `yaml:"scope"`
+	Required     bool                                   `yaml:"required"`
+	AutoGenerate *hostAutoGenerate                      `yaml:"auto_generate"`
+	Template     *hostTemplate                          `yaml:"template"`
+	Default      any                                    `yaml:"default"`
+	Min          *float64                               `yaml:"min"`
+	Max          *float64                               `yaml:"max"`
+	Precision    *int                                   `yaml:"precision"`
+	Options      []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
+	Description  hostText                               `yaml:"description"`
+}
+
+func (h *hostDatasourceParameter) field() Field {
+	description := h.Description.text()
+	return Field{
+		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
+		Scope: h.Scope, Label: h.Label.text(), Help: &description,
+		Min: h.Min, Max: h.Max, Precision: h.Precision, Options: optionsOf(h.Options), generated: h.AutoGenerate,
+	}
+}
+
+func loadDatasourceItem(l *loader) *Item {
+	var host hostDatasourceItem
+	l.decodeRoot(&host)
+	if l.failed {
+		return nil
+	}
+	c := l.checker()
+	c.itemIdentity(&hostItemIdentity{Author: host.Identity.Author, Name: host.Identity.Name, Label: host.Identity.Label}, false)
+	c.text(host.Description, "description")
+	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionDatasourceParameters, fieldsOf(l, host.Parameters))
+	item.Icons = notEmpty(host.Identity.Icon)
+	return item
+}

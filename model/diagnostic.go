@@ -23,6 +23,8 @@ type Diagnostic struct {
 	Rule       Rule
 	Message    string // one line, without a final period
 	Suggestion string // what the author may have meant, or ""
+
+	strict bool // an error in a run that does more than inspect
 }
 
 // String formats d as FILE:LINE:COL: SEVERITY: MESSAGE [RULE], on one line.

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/difygen/difygen/internal/yamldoc"
+import (
+	"strings"
+
+	"github.com/difygen/difygen/internal/yamldoc"
+)
 
 type hostEndpoint struct {
 	Settings  []yamldoc.Sourced[hostField] `yaml:"settings"`
@@ -15,7 +19,29 @@ func loadEndpoint(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	return &Provider{Sections: []Section{l.newSection(SectionSettings, fieldsOf(l, host.Settings), "settings")}}
+	return &Provider{host: &host, Sections: []Section{l.newSection(SectionSettings, fieldsOf(l, host.Settings), "settings")}}
 }
 
-func endpointMaps() []yamldoc.Map { return yamldoc.Maps[hostEndpoint]() }
+type hostEndpointItem struct {
+	Path   string       `yaml:"path"`
+	Method string       `yaml:"method"`
+	Hidden bool         `yaml:"hidden"`
+	Extra  yamldoc.Node `yaml:"extra"`
+	Meta   yamldoc.Node `yaml:"meta"`
+}
+
+// endpointMethods are the methods that the host routes.
+var endpointMethods = []string{"HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS"}
+
+func loadEndpointItem(l *loader) *Item {
+	var host hostEndpointItem
+	l.decodeRoot(&host)
+	if l.failed {
+		return nil
+	}
+	c := l.checker()
+	c.name(host.Path, "path")
+	c.required(host.Method, "method")
+	c.word(host.Method, endpointMethods, "method")
+	return &Item{Name: strings.TrimSpace(host.Method + " " + host.Path), host: &host}
+}

@@ -28,6 +28,13 @@ const (
 	TypeFile          FieldType = "file"
 	TypeFiles         FieldType = "files"
 	TypeAny           FieldType = "any"
+	TypeDate          FieldType = "date"
+	TypeDateRange     FieldType = "date-range"
+
+	// The types of the parameters of models.
+	TypeFloat FieldType = "float"
+	TypeInt   FieldType = "int"
+	TypeText  FieldType = "text"
 )
 
 // sectionKinds is a set of kinds of section, which differ in the types of their fields.
@@ -36,7 +43,14 @@ type sectionKinds int
 const (
 	inCredentials sectionKinds = 1 << iota // and settings
 	inForms                                // of models
-	inParameters                           // of a trigger's subscription
+	inEvents                               // parameters of events, and of a trigger's subscription
+	inTools                                // parameters of tools
+	inDatasources                          // parameters of data sources
+	inStrategies                           // parameters of agent strategies
+	inModels                               // parameters of models
+
+	// inItems are the parameters that the host checks alike for items of most kinds.
+	inItems = inEvents | inTools | inDatasources | inStrategies
 )
 
 // fieldTypeInfo is what the host and difygen know about a field type.
@@ -54,33 +68,44 @@ type fieldTypeInfo struct {
 
 // fieldTypes has a row for every field type.
 var fieldTypes = []fieldTypeInfo{
-	{name: TypeSecretInput, known: inCredentials | inForms, typed: inParameters, instead: TypeString},
-	{name: TypeTextInput, known: inCredentials | inForms, typed: inParameters, instead: TypeString},
-	{name: TypeString, known: inParameters, typed: inCredentials | inForms, like: TypeTextInput, instead: TypeTextInput},
-	{name: TypeNumber, known: inParameters},
-	{name: TypeSelect, known: inCredentials | inForms | inParameters, hasOptions: true},
-	{name: TypeRadio, known: inForms, typed: inCredentials | inParameters, like: TypeSelect, instead: TypeSelect, hasOptions: true},
-	{name: TypeBoolean, known: inCredentials | inParameters, typed: inForms, instead: TypeSwitch},
-	{name: TypeSwitch, known: inForms, typed: inCredentials | inParameters, like: TypeBoolean, instead: TypeBoolean},
-	{name: TypeFile, known: inParameters},
-	{name: TypeFiles, known: inParameters},
 	{
-		name: TypeAppSelector, known: inCredentials | inParameters, typed: inForms,
+		name: TypeSecretInput, known: inCredentials | inForms | inTools | inDatasources | inStrategies,
+		typed: inEvents, instead: TypeString,
+	},
+	{name: TypeTextInput, known: inCredentials | inForms, typed: inItems, instead: TypeString},
+	{name: TypeString, known: inItems | inModels, typed: inCredentials | inForms, like: TypeTextInput, instead: TypeTextInput},
+	{name: TypeNumber, known: inItems},
+	{name: TypeSelect, known: inCredentials | inForms | inItems, hasOptions: true},
+	{
+		name: TypeRadio, known: inForms, typed: inCredentials | inItems,
+		like: TypeSelect, instead: TypeSelect, hasOptions: true,
+	},
+	{name: TypeBoolean, known: inCredentials | inItems | inModels, typed: inForms, instead: TypeSwitch},
+	{name: TypeSwitch, known: inForms, typed: inCredentials | inItems, like: TypeBoolean, instead: TypeBoolean},
+	{name: TypeFile, known: inEvents | inTools | inStrategies, typed: inDatasources},
+	{name: TypeFiles, known: inEvents | inTools | inStrategies, typed: inDatasources},
+	{
+		name: TypeAppSelector, known: inCredentials | inEvents | inTools | inStrategies, typed: inForms,
 		scopes: []string{"all", "chat", "workflow", "completion"},
 	},
 	{
-		name: TypeModelSelector, known: inCredentials | inParameters, typed: inForms,
-		scopes: []string{"llm", "text-embedding", "rerank", "tts", "speech2text", "moderation", "vision"},
+		name: TypeModelSelector, known: inCredentials | inEvents | inTools | inStrategies, typed: inForms,
+		scopes: []string{"llm", "text-embedding", "rerank", "tts", "speech2text", "moderation", "vision", "document", "tool-call"},
 	},
+	{name: TypeArrayTools, known: inCredentials | inStrategies, typed: inForms | inEvents | inTools},
+	{name: TypeObject, known: inEvents | inTools, typed: inStrategies},
+	{name: TypeArray, known: inEvents | inTools, typed: inStrategies},
+	{name: TypeDynamicSelect, known: inEvents | inTools},
+	{name: TypeCheckbox, known: inEvents | inTools, hasOptions: true},
 	{
-		name: TypeArrayTools, known: inCredentials, typed: inForms | inParameters,
-		scopes: []string{"all", "plugin", "api", "workflow"},
+		name: TypeAny, known: inTools | inStrategies, typed: inEvents,
+		scopes: []string{"string", "number", "object", "array[number]", "array[string]", "array[object]", "array[file]"},
 	},
-	{name: TypeObject, known: inParameters},
-	{name: TypeArray, known: inParameters},
-	{name: TypeDynamicSelect, known: inParameters},
-	{name: TypeCheckbox, known: inParameters, hasOptions: true},
-	{name: TypeAny, typed: inParameters},
+	{name: TypeDate, known: inTools},
+	{name: TypeDateRange, known: inTools},
+	{name: TypeFloat, known: inModels},
+	{name: TypeInt, known: inModels},
+	{name: TypeText, known: inModels},
 }
 
 // info returns the row for t. An unknown type has a row with its name only.

@@ -39,7 +39,8 @@ func (f *Findings) Errors() []Diagnostic {
 // A comment "# difygen:ignore RULE" above a key or an item of a list, or at the end of its
 // first line, covers all of its lines. Errors cannot be ignored. A comment that ignores
 // nothing is itself a warning if the run took all steps that check its rule: the loading of
-// files, which checks most rules, and those given.
+// files, which checks most rules, and those given. A run without steps only inspects: what
+// the host loads but cannot keep is a warning then, and else an error.
 func (f *Findings) Settle(steps ...Step) Diagnostics {
 	type ruleInFile struct {
 		file string
@@ -65,7 +66,13 @@ func (f *Findings) Settle(steps ...Step) Diagnostics {
 		}
 		return found
 	}
-	settled := onceALanguage(slices.DeleteFunc(slices.Clone(f.diagnostics).sort(), ignored))
+	diagnostics := slices.Clone(f.diagnostics)
+	for i := range diagnostics {
+		if diagnostics[i].strict && len(steps) > 0 {
+			diagnostics[i].Severity = SeverityError
+		}
+	}
+	settled := onceALanguage(slices.DeleteFunc(diagnostics.sort(), ignored))
 	for i, ig := range f.ignores {
 		unchecked := func(s Step) bool { return s != stepLoading && !slices.Contains(steps, s) }
 		if !used[i] && ig.whole && !slices.ContainsFunc(ig.rule.info().steps, unchecked) {
@@ -110,6 +117,12 @@ func (r *reporter) suggest(at Position, rule Rule, meant, format string, args ..
 // warnf adds a warning of a rule whose other diagnostics are errors.
 func (r *reporter) warnf(at Position, rule Rule, format string, args ...any) {
 	r.add(at, SeverityWarning, rule, "", fmt.Sprintf(format, args...))
+}
+
+// strictly adds a warning that is an error in a run that does more than inspect.
+func (r *reporter) strictly(at Position, rule Rule, format string, args ...any) {
+	r.warnf(at, rule, format, args...)
+	r.diagnostics[len(r.diagnostics)-1].strict = true
 }
 
 func (r *reporter) add(at Position, sev Severity, rule Rule, suggestion, message string) {

@@ -3,10 +3,10 @@ package model
 import "github.com/difygen/difygen/internal/yamldoc"
 
 // The structs whose names begin with host mirror those of the host: they have the same
-// keys with the same Go types, so that yaml.v3 coerces and rejects the same values. Those
-// of kinds of provider stand in the files that load them. They also have the keys extra
-// and meta, which plugins use and the host ignores. A value that the host never
-// decodes, or decodes separately, is a yamldoc.Node.
+// keys with the same Go types, so that yaml.v3 coerces and rejects the same values, and
+// encode as the host's do. Those of kinds of provider and of their items stand in the files
+// that load them. They also have the keys extra and meta, which plugins use and the host
+// ignores. A value that the host never decodes, or decodes separately, is a yamldoc.Node.
 
 // hostFormField is a field of a model provider's form.
 type hostFormField struct {
@@ -34,28 +34,43 @@ type hostShowOn struct {
 	Value    string `yaml:"value"`
 }
 
-// hostParameter is a parameter of a trigger's subscription.
-type hostParameter struct {
-	Name         string                                 `yaml:"name"`
-	Label        hostText                               `yaml:"label"`
-	Type         hostType                               `yaml:"type"`
-	AutoGenerate yamldoc.Node                           `yaml:"auto_generate"`
-	Template     yamldoc.Node                           `yaml:"template"`
-	Scope        *string                                `yaml:"scope"`
-	Required     bool                                   `yaml:"required"`
-	Multiple     bool                                   `yaml:"multiple"`
-	Default      any                                    `yaml:"default"`
-	Min          *float64                               `yaml:"min"`
-	Max          *float64                               `yaml:"max"`
-	Precision    *int                                   `yaml:"precision"`
-	Options      []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
-	Description  *hostText                              `yaml:"description"`
+// hostEventParameter is a parameter of an event, or of a trigger's subscription.
+type hostEventParameter struct {
+	Name         string                             `yaml:"name"`
+	Label        hostText                           `yaml:"label"`
+	Type         hostType                           `yaml:"type"`
+	AutoGenerate *hostAutoGenerate                  `yaml:"auto_generate"`
+	Template     *hostTemplate                      `yaml:"template"`
+	Scope        *string                            `yaml:"scope"`
+	Required     bool                               `yaml:"required"`
+	Multiple     bool                               `yaml:"multiple,omitempty"`
+	Default      any                                `yaml:"default"`
+	Min          *float64                           `yaml:"min"`
+	Max          *float64                           `yaml:"max"`
+	Precision    *int                               `yaml:"precision"`
+	Options      []yamldoc.Sourced[hostEventOption] `yaml:"options"`
+	Description  *hostText                          `yaml:"description"`
 }
 
+type hostEventOption struct {
+	Value any          `yaml:"value"`
+	Label hostText     `yaml:"label"`
+	Icon  yamldoc.Node `yaml:"icon"`
+}
+
+// hostParameterOption is an option of the parameters of all items but events.
 type hostParameterOption struct {
-	Value any      `yaml:"value"`
+	Value string   `yaml:"value"`
 	Label hostText `yaml:"label"`
 	Icon  string   `yaml:"icon"`
+}
+
+type hostAutoGenerate struct {
+	Type string `yaml:"type"`
+}
+
+type hostTemplate struct {
+	Enabled bool `yaml:"enabled"`
 }
 
 type hostIdentity struct {
@@ -67,6 +82,8 @@ type hostIdentity struct {
 	Label       hostText `yaml:"label"`
 	Tags        []string `yaml:"tags"`
 }
+
+func (id *hostIdentity) icons() []string { return notEmpty(id.Icon, id.IconDark) }
 
 type hostOAuth struct {
 	ClientSchema      []yamldoc.Sourced[hostField] `yaml:"client_schema"`
@@ -94,9 +111,9 @@ type hostOption struct {
 
 type hostText struct {
 	English    string `yaml:"en_US"`
-	Chinese    string `yaml:"zh_Hans"`
-	Japanese   string `yaml:"ja_JP"`
-	Portuguese string `yaml:"pt_BR"`
+	Chinese    string `yaml:"zh_Hans,omitempty"`
+	Japanese   string `yaml:"ja_JP,omitempty"`
+	Portuguese string `yaml:"pt_BR,omitempty"`
 }
 
 // hostSection is a section that can also be a map.
@@ -117,9 +134,10 @@ var (
 
 func (hostField) DescribeYAML() yamldoc.Words           { return fieldWords }
 func (hostFormField) DescribeYAML() yamldoc.Words       { return fieldWords }
-func (hostParameter) DescribeYAML() yamldoc.Words       { return fieldWords }
+func (hostEventParameter) DescribeYAML() yamldoc.Words  { return fieldWords }
 func (hostOption) DescribeYAML() yamldoc.Words          { return optionWords }
 func (hostFormOption) DescribeYAML() yamldoc.Words      { return optionWords }
+func (hostEventOption) DescribeYAML() yamldoc.Words     { return optionWords }
 func (hostParameterOption) DescribeYAML() yamldoc.Words { return optionWords }
 
 // deref returns what p points to, or "".
@@ -138,49 +156,6 @@ func (t *hostText) textPtr() *Text {
 	}
 	x := t.text()
 	return &x
-}
-
-// hostManifest has the top-level keys of a manifest.
-type hostManifest struct {
-	Version     any `yaml:"version"`
-	Type        any `yaml:"type"`
-	Author      any `yaml:"author"`
-	Name        any `yaml:"name"`
-	Label       any `yaml:"label"`
-	Description any `yaml:"description"`
-	Icon        any `yaml:"icon"`
-	IconDark    any `yaml:"icon_dark"`
-	CreatedAt   any `yaml:"created_at"`
-	Resource    any `yaml:"resource"`
-	Plugins     any `yaml:"plugins"`
-	Meta        any `yaml:"meta"`
-	Tags        any `yaml:"tags"`
-	Privacy     any `yaml:"privacy"`
-	Repo        any `yaml:"repo"`
-	Verified    any `yaml:"verified"`
-}
-
-// hostItem has the top-level keys of items of every kind.
-type hostItem struct {
-	Identity             any `yaml:"identity"`
-	Description          any `yaml:"description"`
-	Parameters           any `yaml:"parameters"`
-	OutputSchema         any `yaml:"output_schema"`
-	HasRuntimeParameters any `yaml:"has_runtime_parameters"`
-	Features             any `yaml:"features"`
-
-	Model           any `yaml:"model"`
-	ModelType       any `yaml:"model_type"`
-	Label           any `yaml:"label"`
-	ModelProperties any `yaml:"model_properties"`
-	ParameterRules  any `yaml:"parameter_rules"`
-	Pricing         any `yaml:"pricing"`
-	Deprecated      any `yaml:"deprecated"`
-	FetchFrom       any `yaml:"fetch_from"`
-
-	Path   any `yaml:"path"`
-	Method any `yaml:"method"`
-	Hidden any `yaml:"hidden"`
 }
 
 func (h *hostField) field() Field {
@@ -220,15 +195,24 @@ func conditions(list []yamldoc.Sourced[hostShowOn]) []Condition {
 	return out
 }
 
-func (h *hostParameter) field() Field {
+func (h *hostEventParameter) field() Field {
 	f := Field{
 		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
 		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(), Help: h.Description.textPtr(),
-		Min: h.Min, Max: h.Max, Precision: h.Precision,
+		Min: h.Min, Max: h.Max, Precision: h.Precision, generated: h.AutoGenerate,
 	}
 	for _, o := range h.Options {
 		value, _ := Scalar(o.Value.Value)
 		f.Options = append(f.Options, Option{Value: value, Raw: o.Value.Value, Label: o.Value.Label.text(), node: o.Node})
 	}
 	return f
+}
+
+// optionsOf returns options whose values are text.
+func optionsOf(list []yamldoc.Sourced[hostParameterOption]) []Option {
+	var options []Option
+	for _, o := range list {
+		options = append(options, Option{Value: o.Value.Value, Label: o.Value.Label.text(), node: o.Node})
+	}
+	return options
 }

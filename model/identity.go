@@ -9,7 +9,6 @@ import (
 // The host's limits. Lengths count characters.
 const (
 	maxText       = 1024 // exclusive: label, help, placeholder, name
-	maxOptions    = 128  // exclusive
 	maxFormFields = 32
 	maxShowOn     = 16
 	maxCondition  = 256 // exclusive

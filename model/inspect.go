@@ -38,20 +38,46 @@ func Inspect(providers []*Provider) ([]byte, error) {
 		}
 		out = append(out, one)
 	}
+	return Indent(out)
+}
+
+// Indent returns a value as indented JSON.
+func Indent(value any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(out); err != nil {
+	if err := enc.Encode(value); err != nil {
 		return nil, fmt.Errorf("inspect: %w", err)
 	}
 	return b.Bytes(), nil
 }
 
+type inspectedItem struct {
+	Kind         string           `json:"kind"`
+	Name         string           `json:"name"`
+	File         string           `json:"file"`
+	Parameters   []inspectedField `json:"parameters"`
+	OutputSchema map[string]any   `json:"output_schema"`
+}
+
+// InspectItem returns what the host sees in an item as indented JSON: an object. Like
+// Inspect, it lists every parameter that the host decodes.
+func InspectItem(item *Item) ([]byte, error) {
+	info, _ := item.Kind.info()
+	out := inspectedItem{Kind: info.itemKind(), Name: item.Name, File: item.File, Parameters: []inspectedField{}, OutputSchema: item.OutputSchema}
+	if s := item.Parameters; s != nil {
+		for i := range s.Fields {
+			out.Parameters = append(out.Parameters, inspectedField{s, &s.Fields[i], inItem})
+		}
+	}
+	return Indent(out)
+}
+
 func inspectSection(s *Section) inspectedSection {
 	out := inspectedSection{Name: s.Name, Path: s.Path, Line: s.Line, Fields: []inspectedField{}}
 	for i := range s.Fields {
-		out.Fields = append(out.Fields, inspectedField{s, &s.Fields[i]})
+		out.Fields = append(out.Fields, inspectedField{s, &s.Fields[i], inProviders})
 	}
 	return out
 }
@@ -61,20 +87,21 @@ func inspectSection(s *Section) inspectedSection {
 type inspectedField struct {
 	section *Section
 	field   *Field
+	in      lists // which properties it has
 }
 
-// MarshalJSON leaves out properties that are not given.
+// MarshalJSON leaves out properties of a provider's field that are not given.
 func (f inspectedField) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	separator := byte('{')
 	for _, p := range properties {
-		if p.show == nil {
+		if p.in&f.in == 0 {
 			continue
 		}
 		value, given := p.show(f.section, f.field)
-		if !given {
+		if !given && f.in == inProviders {
 			continue
 		}
 		b.WriteByte(separator)

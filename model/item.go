@@ -1,38 +1,22 @@
 package model
 
 import (
-	"strings"
-
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// Item is a tool, model, endpoint, data source, event or strategy of a provider.
+// Item is a tool, model, endpoint, data source, event or strategy of a provider, as the
+// host sees it.
 type Item struct {
-	Name  string         // by which Dify addresses it; of an endpoint, "METHOD PATH"; "" if missing
-	Type  string         // of a model, such as llm; else ""
-	Value map[string]any // its declaration, for encoding/json
-}
+	Kind         Kind           // of its provider
+	Name         string         // by which Dify addresses it; of an endpoint, "METHOD PATH"; "" if missing
+	Type         string         // of a model, such as llm; else ""
+	File         string         // that holds it, as given to LoadItem or Load
+	Parameters   *Section       // nil if items of the kind have none
+	OutputSchema map[string]any // for encoding/json; nil if there is none
+	Icons        []string       // names of assets
 
-// ItemList is the list of a provider's items.
-type ItemList struct {
-	Items  []ListedItem // in the order of the YAML
-	Orders []Order      // of model providers only
-}
-
-// ListedItem names the file of an item, names the files of several items, or is the item.
-type ListedItem struct {
-	File    string // relative to the plugin's folder, as the YAML spells it; "" if Item is set
-	Pattern bool   // File is a pattern for the files of several items, as for io/fs.Glob
-	Item    *Item  // the item itself, if the YAML has it in place of a file name
-	Pos     Position
-}
-
-// Order names the file that lists the models of a type in the order in which Dify shows
-// them.
-type Order struct {
-	Type string // of the models, such as llm
-	File string // relative to the plugin's folder, as the YAML spells it
-	Pos  Position
+	host any // the struct that it was decoded into
 }
 
 // LoadItem loads the file of an item of a provider of the kind. Like that of Load, the
@@ -43,117 +27,148 @@ func LoadItem(file string, data []byte, kind Kind) (*Item, Findings) {
 	if !ok {
 		return nil, l.Findings
 	}
-	info, _ := kind.info()
-	if l.doc.Root == nil {
-		l.report(Position{Line: 1, Column: 1}, ruleType, "the file is empty")
+	info, ok := kind.info()
+	if !ok {
 		return nil, l.Findings
 	}
-	value := l.json(new(hostItem), conversion{textValues: !info.typedOptions})
-	l.findIgnores(l.doc, value != nil)
-	if value == nil {
-		return nil, l.Findings
-	}
-	return newItem(value, info), l.Findings
+	item := l.item(info)
+	l.findIgnores(l.doc, item != nil)
+	return item, l.Findings
 }
 
-func newItem(value map[string]any, info kindInfo) *Item {
-	item := &Item{Name: textAt(value, "identity", "name"), Type: textAt(value, "model_type"), Value: value}
-	if info.name != nil {
-		item.Name = info.name(value)
+// item loads the item that the loader's document or node is.
+func (l *loader) item(info kindInfo) *Item {
+	item := info.loadItem(l)
+	if l.failed {
+		return nil
 	}
-	if info.parameters && value["parameters"] == nil {
-		value["parameters"] = []any{}
+	item.Kind, item.File = info.kind, l.file
+	checkKeys(&l.reporter, l.root, info.itemMaps())
+	for _, key := range []string{"output_schema", "model_properties"} {
+		if _, n := yamldoc.Lookup(l.root, key); n != nil {
+			l.reportNotJSON(n, key)
+		}
 	}
 	return item
 }
 
-func modelName(item map[string]any) string { return textAt(item, "model") }
-
-func endpointName(item map[string]any) string {
-	return strings.TrimSpace(textAt(item, "method") + " " + textAt(item, "path"))
+// newItem returns an item with parameters, which are under the key parameters.
+func (l *loader) newItem(host any, name string, output map[string]any, section SectionName, parameters []Field) *Item {
+	s := l.newSection(section, parameters, "parameters")
+	item := &Item{Name: name, Parameters: &s, host: host}
+	if output != nil {
+		item.OutputSchema, _ = yamldoc.Plain(output).(map[string]any)
+	}
+	return item
 }
 
-// LoadOrder loads the file of an Order and returns the names of the models. They are nil
-// if the file is not a list.
+// HostForm returns the item as the host decodes it, for encoding/json.
+func (it *Item) HostForm() map[string]any { return yamldoc.Encode(it.host) }
+
+// WireForm returns the item as a plugin that registers declares it, for encoding/json: the
+// host's form, with a list of parameters even if it is empty.
+func (it *Item) WireForm() map[string]any {
+	form := it.HostForm()
+	if it.Parameters != nil && len(it.Parameters.Fields) == 0 {
+		form[it.Parameters.Path] = []any{}
+	}
+	return form
+}
+
+// ItemList is the list of a provider's items.
+type ItemList struct {
+	Items  []ListedItem // in the order in which the host loads them
+	Orders []Order      // of models
+
+	// Positions means that the host takes the order of models from Orders alone.
+	Positions bool
+}
+
+// ListedItem names the file of an item, names the files of several items, or is the item.
+type ListedItem struct {
+	File    string // relative to the plugin's folder, as the YAML spells it; "" if Item is set
+	Pattern bool   // File is a pattern for the files of several items, as for path.Match
+	Item    *Item  // the item itself, if the YAML has it in place of a file name
+	Pos     Position
+}
+
+// Order names the file that lists the models of a type in the order in which Dify shows
+// them.
+type Order struct {
+	Type string // of the models, as the key under models: llm, text_embedding …
+	File string // relative to the plugin's folder, as the YAML spells it
+	Pos  Position
+}
+
+// LoadOrder loads the file of an Order and returns the names of the models. If the host
+// could not load the file, at least one diagnostic is an error.
 func LoadOrder(file string, data []byte) ([]string, Findings) {
 	l, ok := newLoader(file, data)
-	if !ok || l.doc.Root == nil || yamldoc.Resolve(l.doc.Root).Kind != yamldoc.Sequence {
+	if !ok {
 		return nil, l.Findings
 	}
-	l.findIgnores(l.doc, true)
-	names := []string{}
-	for _, item := range yamldoc.Resolve(l.doc.Root).Content {
-		if item = yamldoc.Resolve(item); item.Kind == yamldoc.Scalar && !yamldoc.IsNull(item) {
-			names = append(names, item.Value)
-		}
-	}
+	var names hostNames
+	l.decodeRoot(&names)
+	l.findIgnores(l.doc, !l.failed)
 	return names, l.Findings
 }
 
-// json decodes the document into a struct with the host's keys, to find what the host
-// could not load, and converts it. It returns nil if decoding fails.
-func (l *loader) json(host any, c conversion) map[string]any {
-	if !l.affordable() {
-		return nil
-	}
-	if l.decodeRoot(host); l.failed {
-		return nil
-	}
-	return c.json(l.doc.Root)
-}
+// hostNames is a list of names of models.
+type hostNames []string
 
-// listItems returns the items that a provider lists.
+func (hostNames) DescribeYAML() yamldoc.Words { return yamldoc.Words{One: "a list of names"} }
+
+// listItems returns the items that a provider lists under a key: names of files and, if
+// the host takes it there, items. The host loads items in the provider's file first.
 func (l *loader) listItems(info kindInfo) ItemList {
-	_, list := yamldoc.Lookup(l.doc.Root, info.items)
-	switch list = yamldoc.Resolve(list); {
+	key, list := yamldoc.Lookup(l.root, info.items)
+	switch {
 	case list == nil || yamldoc.IsNull(list):
+		return ItemList{}
 	case info.listMap != nil && list.Kind == yamldoc.Mapping:
 		return info.listMap(l, list)
-	case list.Kind == yamldoc.Sequence:
-		var items ItemList
-		for _, n := range list.Content {
-			items.Items = append(items.Items, l.listItem(yamldoc.Resolve(n), info)...)
-		}
-		return items
-	default:
-		l.report(at(list), ruleType, "%s must be a list of files, not %s", info.items, yamldoc.Found(list.ShortTag()))
+	case list.Kind != yamldoc.Sequence:
+		l.report(at(key), ruleDropped, "the host ignores %s: it must be a list of files, not %s", info.items, l.found(list))
+		return ItemList{}
 	}
-	return ItemList{}
-}
-
-// listItem reads an element of the list: the name of an item's file, or a map, which is
-// the item itself.
-func (l *loader) listItem(n *yamldoc.Node, info kindInfo) []ListedItem {
-	switch {
-	case n.Kind == yamldoc.Mapping:
-		value := conversion{textValues: true}.json(n)
-		return []ListedItem{{Item: newItem(value, info), Pos: l.at(n)}}
-	case n.Kind == yamldoc.Scalar && !yamldoc.IsNull(n) && n.Value != "":
-		return []ListedItem{{File: n.Value, Pos: l.at(n)}}
-	}
-	l.report(at(n), ruleType, "%s must list files, not %s", info.items, yamldoc.Found(n.ShortTag()))
-	return nil
-}
-
-// listModels reads the patterns of the predefined models. Each type of model has a list.
-func listModels(l *loader, list *yamldoc.Node) ItemList {
-	var items ItemList
-	for i := 0; i+1 < len(list.Content); i += 2 {
-		modelType, models := list.Content[i].Value, yamldoc.Resolve(list.Content[i+1])
-		if models.Kind != yamldoc.Mapping {
-			continue
-		}
-		_, patterns := yamldoc.Lookup(models, "predefined")
-		if patterns = yamldoc.Resolve(patterns); patterns != nil && patterns.Kind == yamldoc.Sequence {
-			for _, n := range patterns.Content {
-				n = yamldoc.Resolve(n)
-				items.Items = append(items.Items, ListedItem{File: n.Value, Pattern: true, Pos: l.at(n)})
+	var files, items []ListedItem
+	for i, n := range list.Content {
+		pos := l.at(n)
+		switch {
+		case info.listMap != nil && yamldoc.IsNull(l.doc.Follow(n)):
+			l.report(pos, ruleDropped, "the host drops this item because it is empty")
+		case info.listMap == nil && n.Kind == yamldoc.Scalar:
+			files = append(files, ListedItem{File: n.Value, Pos: pos})
+		case n.Kind == yamldoc.Mapping || info.listsAny:
+			item := l.inlineItem(yamldoc.Resolve(n), info)
+			if item == nil && info.stops {
+				l.report(at(list.Content[i]), ruleDropped, "the host cannot load this %s, and silently ignores it and what follows it in the list", info.item)
+				return ItemList{Items: append(items, files...)}
 			}
-		}
-		if _, order := yamldoc.Lookup(models, "position"); order != nil && !yamldoc.IsNull(yamldoc.Resolve(order)) {
-			order = yamldoc.Resolve(order)
-			items.Orders = append(items.Orders, Order{Type: modelType, File: order.Value, Pos: l.at(order)})
+			items = append(items, ListedItem{Item: item, Pos: pos})
+		default:
+			l.report(pos, ruleDropped, "the host ignores this element of %s: it must be the name of a file, not %s", info.items, l.found(n))
 		}
 	}
-	return items
+	return ItemList{Items: append(items, files...)}
+}
+
+// inlineItem loads an item that stands in the provider's file. It returns nil if the host
+// could not load it, which is an error unless the host stops there silently.
+func (l *loader) inlineItem(n *yamldoc.Node, info kindInfo) *Item {
+	inner := &loader{reporter: reporter{file: l.file}, doc: l.doc, root: n}
+	item := inner.item(info)
+	if item != nil || !info.stops {
+		l.Merge(inner.Findings)
+		l.failed = l.failed || inner.failed
+	}
+	return item
+}
+
+// found describes for an author what n is.
+func (l *loader) found(n *yamldoc.Node) string {
+	if n.Kind == yamldoc.Alias {
+		return "the alias *" + text.Name(n.Value)
+	}
+	return yamldoc.Found(n.ShortTag())
 }

@@ -29,53 +29,66 @@ type kindInfo struct {
 	items    string // the key under which a provider lists its items
 	// marks are top-level keys of provider files that no other kind has.
 	marks []string
-	// load loads a provider file. It returns nil if the host could not load it. A kind
-	// without it declares no credentials.
+	// load loads a provider file. It returns nil if the host could not load it.
 	load func(*loader) *Provider
 	// maps returns the mappings outside fields, with the keys that the host knows.
 	maps func() []yamldoc.Map
 	// declare puts the provider's sections into its declaration.
-	declare func(p *Provider, document map[string]any)
-	// textDefaults means that the host keeps the defaults of fields as text.
-	textDefaults bool
-	// typedOptions means that the host keeps the YAML types of the options of parameters.
-	typedOptions bool
-	// name returns the name of an item. If nil, it is that in the item's identity.
-	name func(item map[string]any) string
-	// parameters means that the host requires an item's parameters, even if empty.
-	parameters bool
-	// listMap reads a list of items that is a map.
+	declare func(p *Provider, out map[string]any, fields declaredFields)
+	// loadItem loads an item. It returns nil if the host could not load it.
+	loadItem func(*loader) *Item
+	// itemMaps is like maps, for an item.
+	itemMaps func() []yamldoc.Map
+	// listMap reads a list of items that is a map. A list that is none then holds items, and
+	// no names of files.
 	listMap func(*loader, *yamldoc.Node) ItemList
+	// listsAny means that whatever is in the list, and not the name of a file, is an item.
+	listsAny bool
+	// stops means that the host stops without an error at an item in the list that it cannot
+	// load.
+	stops bool
 }
 
 // kinds has a row for every kind, in the host's order.
 var kinds = []kindInfo{
 	{
-		kind: KindTool, manifest: "tools", item: "tool", items: "tools", parameters: true,
-		load: loadTool, maps: toolMaps, declare: declareTool,
+		kind: KindTool, manifest: "tools", item: "tool", items: "tools",
+		load: loadTool, maps: mapsOf[hostTool], declare: declareTool,
+		loadItem: loadToolItem, itemMaps: mapsOf[hostToolItem],
 	},
 	{
-		kind: KindModel, manifest: "models", item: "model", items: "models", textDefaults: true, name: modelName, listMap: listModels,
-		load: loadModel, maps: modelMaps,
+		kind: KindModel, manifest: "models", item: "model", items: "models",
+		load: loadModel, maps: mapsOf[hostModel], listMap: listModels, listsAny: true,
+		loadItem: loadModelItem, itemMaps: mapsOf[hostModelItem],
 		marks: []string{"supported_model_types", "provider_credential_schema", "model_credential_schema"},
 	},
 	{
-		kind: KindEndpoint, manifest: "endpoints", item: "endpoint", items: "endpoints", name: endpointName,
-		load: loadEndpoint, maps: endpointMaps, declare: declareEndpoint,
+		kind: KindEndpoint, manifest: "endpoints", item: "endpoint", items: "endpoints",
+		load: loadEndpoint, maps: mapsOf[hostEndpoint], declare: declareEndpoint, listsAny: true, stops: true,
+		loadItem: loadEndpointItem, itemMaps: mapsOf[hostEndpointItem],
 		marks: []string{"settings", "endpoints"},
 	},
-	{kind: KindAgentStrategy, manifest: "agent_strategies", item: "strategy", items: "strategies", marks: []string{"strategies"}},
 	{
-		kind: KindDatasource, manifest: "datasources", item: "data source", items: "datasources", parameters: true,
-		load: loadDatasource, maps: datasourceMaps, declare: declareTool,
+		kind: KindAgentStrategy, manifest: "agent_strategies", item: "strategy", items: "strategies",
+		load: loadAgentStrategy, maps: mapsOf[hostAgentStrategy],
+		loadItem: loadStrategy, itemMaps: mapsOf[hostStrategy],
+		marks: []string{"strategies"},
+	},
+	{
+		kind: KindDatasource, manifest: "datasources", item: "data source", items: "datasources",
+		load: loadDatasource, maps: mapsOf[hostDatasource], declare: declareTool,
+		loadItem: loadDatasourceItem, itemMaps: mapsOf[hostDatasourceItem],
 		marks: []string{"datasources", "provider_type"},
 	},
 	{
-		kind: KindTrigger, manifest: "triggers", item: "event", items: "events", parameters: true, typedOptions: true,
+		kind: KindTrigger, manifest: "triggers", item: "event", items: "events",
 		load: loadTrigger, maps: triggerMaps, declare: declareTrigger,
+		loadItem: loadEvent, itemMaps: mapsOf[hostEvent],
 		marks: []string{"subscription_schema", "subscription_constructor", "events"},
 	},
 }
+
+func mapsOf[T any]() []yamldoc.Map { return yamldoc.Maps[T]() }
 
 // info returns the row for k, and false for an unknown kind.
 func (k Kind) info() (kindInfo, bool) {
@@ -120,6 +133,29 @@ func (k Kind) Items() string {
 func (k Kind) Item() string {
 	info, _ := k.info()
 	return info.item
+}
+
+// itemKind is the word for an item, as one word.
+func (info kindInfo) itemKind() string { return strings.ReplaceAll(info.item, " ", "") }
+
+// KindOfItem returns the kind of the providers whose items are of a kind, such as
+// KindTrigger for "event", and false for an unknown word.
+func KindOfItem(word string) (Kind, bool) {
+	for _, info := range kinds {
+		if info.itemKind() == word {
+			return info.kind, true
+		}
+	}
+	return "", false
+}
+
+// ItemKindList returns the words for items of every kind, joined by commas, for messages.
+func ItemKindList() string {
+	var words []string
+	for _, info := range kinds {
+		words = append(words, info.itemKind())
+	}
+	return strings.Join(words, ", ")
 }
 
 // DetectKind guesses the kind of a provider file from its keys. A file without a key of

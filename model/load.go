@@ -18,7 +18,8 @@ const maxFields = 10_000
 // The provider is nil if the host could not load the file; then at least one diagnostic is
 // an error. A provider can also come with errors: the host loads it, but a field has no Go
 // type. A provider without sections, such as that of an agent strategy, declares no
-// credentials.
+// credentials. Items that stand in the file are loaded, too, but not the files that it
+// lists.
 //
 // Load returns an error only if the kind is unknown.
 func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
@@ -26,28 +27,30 @@ func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
 	if !ok {
 		return nil, Findings{}, fmt.Errorf("%s: unknown kind: %s", file, text.Name(string(kind)))
 	}
-	if info.load == nil {
-		return &Provider{Kind: kind, File: file, data: data}, Findings{}, nil
-	}
 	l, ok := newLoader(file, data)
 	if !ok {
 		return nil, l.Findings, nil
 	}
 	p := info.load(l)
+	var items ItemList
+	if !l.failed {
+		items = l.listItems(info)
+	}
 	l.findIgnores(l.doc, !l.failed)
 	if l.failed {
 		return nil, l.Findings, nil
 	}
-	p.Kind, p.File, p.doc = kind, file, l.doc
-	checkKeys(&l.reporter, l.doc.Root, info.maps())
+	p.Kind, p.File, p.Listed = kind, file, items
+	checkKeys(&l.reporter, l.root, info.maps())
 	return p, l.Findings, nil
 }
 
-// loader loads one document.
+// loader loads a document, or an item in one.
 type loader struct {
 	reporter
 	doc    *yamldoc.Document
-	failed bool // the host could not load it
+	root   *yamldoc.Node // what it loads; nil if the document is empty
+	failed bool          // the host could not load it
 }
 
 // newLoader parses a document. It reports a syntax error, and then returns false.
@@ -58,7 +61,7 @@ func newLoader(file string, data []byte) (*loader, bool) {
 		l.fail(err)
 		return l, false
 	}
-	l.doc = doc
+	l.doc, l.root = doc, doc.Root
 	return l, true
 }
 
@@ -89,10 +92,10 @@ func (l *loader) decode(n *yamldoc.Node, out any) {
 	}
 }
 
-// decodeRoot decodes the document. An empty one leaves the struct unchanged.
+// decodeRoot decodes what the loader loads. An empty document leaves the struct unchanged.
 func (l *loader) decodeRoot(out any) {
-	if l.doc.Root != nil {
-		l.decode(l.doc.Root, out)
+	if l.root != nil {
+		l.decode(l.root, out)
 	}
 }
 
@@ -170,7 +173,7 @@ type hostDecoded interface{ field() Field }
 // field returns a decoded field with its nodes and positions.
 func (l *loader) field(host hostDecoded, n *yamldoc.Node) Field {
 	f := host.field()
-	f.node, f.Pos = n, l.at(n)
+	f.host, f.node, f.Pos = host, n, l.at(n)
 	for i := range f.Options {
 		f.Options[i].Pos = l.at(f.Options[i].node)
 	}
@@ -206,7 +209,7 @@ func (l *loader) oauthSections(host *hostOAuth, path ...string) []Section {
 // against the host's rules.
 func (l *loader) newSection(name SectionName, fields []Field, path ...string) Section {
 	s := Section{Name: name, Path: strings.Join(path, "."), Fields: fields}
-	if key, _ := yamldoc.Lookup(l.doc.Root, path...); key != nil {
+	if key, _ := yamldoc.Lookup(l.root, path...); key != nil {
 		s.Line, s.column = key.Line, key.Column
 	}
 	l.check(&s, name.info().rules)

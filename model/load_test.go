@@ -115,7 +115,7 @@ func TestLoadKinds(t *testing.T) {
 	if _, _, err := model.Load("p.yaml", nil, "plugin"); err == nil || err.Error() != "p.yaml: unknown kind: plugin" {
 		t.Errorf("unknown kind: %v", err)
 	}
-	p, findings, err := model.Load("p.yaml", []byte("not: [yaml"), model.KindAgentStrategy)
+	p, findings, err := model.Load("p.yaml", []byte(header+"strategies: []\n"), model.KindAgentStrategy)
 	if diags := findings.Settle(); err != nil || len(diags) > 0 || len(p.Sections) > 0 {
 		t.Errorf("agent strategy: %v, %v, %v", p, diags, err)
 	}

@@ -1,6 +1,11 @@
 package model
 
-import "github.com/difygen/difygen/internal/yamldoc"
+import (
+	"slices"
+	"time"
+
+	"github.com/difygen/difygen/internal/yamldoc"
+)
 
 // ProviderFile is a provider file that a manifest lists.
 type ProviderFile struct {
@@ -9,58 +14,153 @@ type ProviderFile struct {
 	Pos  Position
 }
 
-// Manifest is a plugin's manifest, as LoadManifest returned it.
+// Manifest is a plugin's manifest as the host sees it.
 type Manifest struct {
-	Providers []ProviderFile // in the host's order of kinds
+	Author, Name, Version string
+	Arch                  []string       // the architectures that the plugin runs on, each once
+	Entrypoint            string         // the Python module that the host runs
+	Icons                 []string       // names of assets
+	Privacy               string         // an address, or the path of a file; "" if absent
+	Providers             []ProviderFile // in the host's order of kinds
 
 	file string
-	doc  *yamldoc.Document
+	root *yamldoc.Node
+	host hostManifest
 }
 
-// LoadManifest loads a plugin's manifest, to find which provider files it lists. Like that
-// of Load, the name file is only used in positions. If a diagnostic is an error, the list
-// is incomplete. What the host requires of the rest of a manifest is left to Declaration.
+type hostManifest struct {
+	Version     string       `yaml:"version"`
+	Type        string       `yaml:"type"`
+	Author      string       `yaml:"author"`
+	Name        string       `yaml:"name"`
+	Label       hostText     `yaml:"label"`
+	Description hostText     `yaml:"description"`
+	Icon        string       `yaml:"icon"`
+	IconDark    string       `yaml:"icon_dark"`
+	Resource    hostResource `yaml:"resource"`
+	Plugins     hostPlugins  `yaml:"plugins"`
+	Meta        hostMeta     `yaml:"meta"`
+	Tags        []string     `yaml:"tags"`
+	CreatedAt   time.Time    `yaml:"created_at"`
+	Privacy     *string      `yaml:"privacy"`
+	Repo        *string      `yaml:"repo"`
+	Verified    bool         `yaml:"verified"`
+	Extra       yamldoc.Node `yaml:"extra"`
+}
+
+type hostResource struct {
+	Memory     int64           `yaml:"memory"`
+	Permission *hostPermission `yaml:"permission"`
+}
+
+type hostPermission struct {
+	Tool     *hostEnabled           `yaml:"tool"`
+	Model    *hostModelPermission   `yaml:"model"`
+	Node     *hostEnabled           `yaml:"node"`
+	Endpoint *hostEnabled           `yaml:"endpoint"`
+	App      *hostEnabled           `yaml:"app"`
+	Storage  *hostStoragePermission `yaml:"storage"`
+}
+
+type hostEnabled struct {
+	Enabled bool `yaml:"enabled"`
+}
+
+type hostModelPermission struct {
+	Enabled       bool `yaml:"enabled"`
+	LLM           bool `yaml:"llm"`
+	TextEmbedding bool `yaml:"text_embedding"`
+	Rerank        bool `yaml:"rerank"`
+	TTS           bool `yaml:"tts"`
+	Speech2text   bool `yaml:"speech2text"`
+	Moderation    bool `yaml:"moderation"`
+}
+
+type hostStoragePermission struct {
+	Enabled bool   `yaml:"enabled"`
+	Size    uint64 `yaml:"size"`
+}
+
+// hostPlugins has the files of the providers of each kind.
+type hostPlugins struct {
+	Tools           []yamldoc.Sourced[hostPath] `yaml:"tools"`
+	Models          []yamldoc.Sourced[hostPath] `yaml:"models"`
+	Endpoints       []yamldoc.Sourced[hostPath] `yaml:"endpoints"`
+	AgentStrategies []yamldoc.Sourced[hostPath] `yaml:"agent_strategies"`
+	Datasources     []yamldoc.Sourced[hostPath] `yaml:"datasources"`
+	Triggers        []yamldoc.Sourced[hostPath] `yaml:"triggers"`
+}
+
+type hostPath string
+
+func (hostPath) DescribeYAML() yamldoc.Words {
+	return yamldoc.Words{One: "the name of a file", List: "a list of files"}
+}
+
+type hostMeta struct {
+	Version            string     `yaml:"version"`
+	Arch               []string   `yaml:"arch"`
+	Runner             hostRunner `yaml:"runner"`
+	MinimumDifyVersion *string    `yaml:"minimum_dify_version"`
+}
+
+type hostRunner struct {
+	Language   string `yaml:"language"`
+	Version    string `yaml:"version"`
+	Entrypoint string `yaml:"entrypoint"`
+}
+
+// files returns the files of the providers of a kind.
+func (h *hostPlugins) files(kind Kind) []yamldoc.Sourced[hostPath] {
+	return map[Kind][]yamldoc.Sourced[hostPath]{
+		KindTool: h.Tools, KindModel: h.Models, KindEndpoint: h.Endpoints,
+		KindAgentStrategy: h.AgentStrategies, KindDatasource: h.Datasources, KindTrigger: h.Triggers,
+	}[kind]
+}
+
+// LoadManifest loads a plugin's manifest. Like that of Load, the name file is only used in
+// positions. If a diagnostic is an error, the host could not load the manifest, and it is
+// empty. What the host requires of the values in a manifest is left to Check.
 func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	l, ok := newLoader(file, data)
 	if !ok {
 		return Manifest{}, l.Findings
 	}
-	root := l.doc.Root
-	if root == nil || yamldoc.Resolve(root).Kind != yamldoc.Mapping {
-		l.report(Position{Line: 1, Column: 1}, RuleManifest, "the manifest must be a map")
+	m := Manifest{file: file, root: l.root}
+	l.decodeRoot(&m.host)
+	l.findIgnores(l.doc, !l.failed)
+	if l.failed {
 		return Manifest{}, l.Findings
 	}
-	m := Manifest{file: file, doc: l.doc}
+	m.Author, m.Name, m.Version = m.host.Author, m.host.Name, m.host.Version
+	m.Arch, m.Entrypoint = distinct(m.host.Meta.Arch), m.host.Meta.Runner.Entrypoint
+	m.Icons, m.Privacy = notEmpty(m.host.Icon, m.host.IconDark), deref(m.host.Privacy)
 	for _, info := range kinds {
-		m.Providers = append(m.Providers, l.providerFiles(info)...)
+		for _, f := range m.host.Plugins.files(info.kind) {
+			m.Providers = append(m.Providers, ProviderFile{Kind: info.kind, Path: string(f.Value), Pos: l.at(f.Node)})
+		}
 	}
-	if len(m.Providers) == 0 && !l.HasErrors() {
-		l.warnf(deepest(root, "plugins"), RuleManifest, "the manifest lists no providers under plugins")
+	if len(m.Providers) == 0 {
+		l.warnf(deepest(l.root, "plugins"), RuleManifest, "the manifest lists no providers under plugins")
 	}
-	l.findIgnores(l.doc, true)
+	checkKeys(&l.reporter, l.root, yamldoc.Maps[hostManifest]())
 	return m, l.Findings
 }
 
-// providerFiles returns the files that a manifest lists for a kind.
-func (l *loader) providerFiles(info kindInfo) []ProviderFile {
-	_, list := yamldoc.Lookup(l.doc.Root, "plugins", info.manifest)
-	if list = yamldoc.Resolve(list); list == nil || yamldoc.IsNull(list) {
-		return nil
-	}
-	if list.Kind != yamldoc.Sequence {
-		l.report(at(list), RuleManifest, "plugins.%s must be a list of files", info.manifest)
-		return nil
-	}
-	var files []ProviderFile
-	for _, item := range list.Content {
-		item = yamldoc.Resolve(item)
-		if item.Kind != yamldoc.Scalar || yamldoc.IsNull(item) || item.Value == "" {
-			l.report(at(item), RuleManifest, "plugins.%s must list files, not %s", info.manifest, yamldoc.Found(item.ShortTag()))
-			continue
-		}
-		files = append(files, ProviderFile{Kind: info.kind, Path: item.Value, Pos: l.at(item)})
-	}
-	return files
+// HostForm returns the manifest as the host decodes it, for encoding/json. The host finds
+// out for itself whether a plugin is verified; one that is not signed is not.
+func (m *Manifest) HostForm() map[string]any {
+	form := yamldoc.Encode(&m.host)
+	form["verified"] = false
+	return form
+}
+
+// WireForm returns the manifest as a plugin that registers declares it, for encoding/json.
+// It does not say whether the plugin is verified, since the host would believe it.
+func (m *Manifest) WireForm() map[string]any {
+	form := yamldoc.Encode(&m.host)
+	delete(form, "verified")
+	return form
 }
 
 // IsManifest reports whether data looks like a plugin's manifest: it has a map under
@@ -72,4 +172,26 @@ func IsManifest(data []byte) bool {
 	}
 	key, plugins := yamldoc.Lookup(doc.Root, "plugins")
 	return key != nil && yamldoc.Resolve(plugins).Kind == yamldoc.Mapping
+}
+
+// distinct returns the texts without repetitions.
+func distinct(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// notEmpty returns the texts that are not empty.
+func notEmpty(list ...string) []string {
+	var out []string
+	for _, s := range list {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
 }

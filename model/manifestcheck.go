@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
+	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
@@ -25,113 +25,142 @@ var (
 // endpointPermission is the path of the key that lets users set up endpoints.
 var endpointPermission = []string{"resource", "permission", "endpoint", "enabled"}
 
+// The host's limits for texts in a manifest, in characters.
+const (
+	maxPath          = 128
+	maxRunnerVersion = 128
+	maxEntrypoint    = 256
+)
+
 // The least and most storage that a plugin may ask for, in bytes.
 const (
 	minStorage = 1 << 10
 	maxStorage = 1 << 30
 )
 
-// Declaration returns what a plugin tells the host about its manifest, as a value for
-// encoding/json. It is nil if the host could not load the manifest. A name, version, time,
-// architecture, amount of memory or combination of kinds that the host would refuse is an
-// error; tags and repo are not checked. m must come from LoadManifest, without an error
-// among the findings.
-func (m *Manifest) Declaration() (map[string]any, Findings) {
-	l := &loader{reporter: reporter{file: m.file}, doc: m.doc}
-	value := l.json(new(hostManifest), conversion{})
-	if value == nil {
-		return nil, l.Findings
-	}
-	c := &manifestChecker{reporter: &l.reporter, root: m.doc.Root, value: value}
-	c.check(m.Providers)
-	return value, l.Findings
+// Check reports what the host would refuse in a manifest that it can load. Unless the run
+// only inspects, that is an error.
+func (m *Manifest) Check() Findings {
+	r := &reporter{file: m.file}
+	c := &manifestChecker{reporter: r, root: m.root, missing: make(map[string]bool)}
+	c.check(&m.host)
+	c.kinds(m.Providers, &m.host)
+	return r.Findings
 }
 
 // manifestChecker checks a manifest against the host's rules.
 type manifestChecker struct {
 	*reporter
-	root  *yamldoc.Node
-	value map[string]any
+	root    *yamldoc.Node
+	missing map[string]bool // the keys, with those above them, that were reported
 }
 
-func (c *manifestChecker) check(providers []ProviderFile) {
-	c.match(authorRE, "1 to 64 lowercase letters, digits, _ or -", "author")
-	c.match(pluginRE, "1 to 128 lowercase letters, digits, _ or -", "name")
-	c.match(versionRE, "a version such as 0.1.0", "version")
-	c.match(versionRE, "a version such as 0.1.0", "meta", "version")
-	c.oneOf([]string{"plugin"}, "type")
-	c.given("label", "en_US")
-	c.given("description", "en_US")
-	c.given("icon")
-	c.given("meta", "runner", "version")
-	c.given("meta", "runner", "entrypoint")
+func (c *manifestChecker) check(h *hostManifest) {
+	const version = "a version such as 0.1.0"
+	c.match(h.Version, versionRE, version, "version")
+	c.oneOf(h.Type, []string{"plugin"}, "type")
+	c.match(h.Author, authorRE, "1 to 64 lowercase letters, digits, _ or -", "author")
+	c.match(h.Name, pluginRE, "1 to 128 lowercase letters, digits, _ or -", "name")
+	c.text(h.Label, "label")
+	c.text(h.Description, "description")
+	c.atMost(h.Icon, maxPath, "icon")
+	if h.IconDark != "" {
+		c.atMost(h.IconDark, maxPath, "icon_dark")
+	}
+	c.match(h.Meta.Version, versionRE, version, "meta", "version")
+	c.archs(h)
 	// The host runs only Python, so a Go plugin has a small Python main.
-	c.oneOf([]string{"python"}, "meta", "runner", "language")
-	c.createdAt()
-	c.archs()
-	c.resources()
-	c.kinds(providers)
+	c.oneOf(h.Meta.Runner.Language, []string{"python"}, "meta", "runner", "language")
+	c.atMost(h.Meta.Runner.Version, maxRunnerVersion, "meta", "runner", "version")
+	c.atMost(h.Meta.Runner.Entrypoint, maxEntrypoint, "meta", "runner", "entrypoint")
+	if c.given(!h.CreatedAt.IsZero(), "created_at") && h.CreatedAt.Year() > 9999 {
+		c.wrong([]string{"created_at"}, "must be a time before the year 10000")
+	}
+	c.resources(&h.Resource)
+	checkTags(c.reporter, c.root, "tags")
+	if h.Repo != nil && !isURL(*h.Repo) {
+		c.wrong([]string{"repo"}, "must be a link that a browser can open, such as https://example.com/repo")
+	}
 }
 
 // wrong reports the value at a path of keys.
 func (c *manifestChecker) wrong(path []string, format string, args ...any) {
-	c.report(deepest(c.root, path...), RuleManifest, "%s %s", strings.Join(path, "."), fmt.Sprintf(format, args...))
+	c.strictly(deepest(c.root, path...), RuleManifest, "%s %s", strings.Join(path, "."), fmt.Sprintf(format, args...))
 }
 
-func (c *manifestChecker) given(path ...string) {
-	if textAt(c.value, path...) == "" {
-		if v, ok := Scalar(valueAt(c.value, path...)); !ok || v == "" {
-			c.wrong(path, "is missing")
+// given reports a key that is missing or empty, unless is says that it is not. Of several
+// that are missing in a map that is missing itself, it reports the map.
+func (c *manifestChecker) given(is bool, path ...string) bool {
+	if is {
+		return true
+	}
+	for i := range path {
+		if _, value := yamldoc.Lookup(c.root, path[:i+1]...); value == nil || yamldoc.IsNull(yamldoc.Resolve(value)) {
+			path = path[:i+1]
+			break
 		}
 	}
+	if key := strings.Join(path, "."); !c.missing[key] {
+		c.missing[key] = true
+		c.wrong(path, "is missing")
+	}
+	return false
 }
 
-func (c *manifestChecker) match(re func() *regexp.Regexp, want string, path ...string) {
-	if !re().MatchString(textAt(c.value, path...)) {
+func (c *manifestChecker) match(value string, re func() *regexp.Regexp, want string, path ...string) {
+	if c.given(value != "", path...) && !re().MatchString(value) {
 		c.wrong(path, "must be %s", want)
 	}
 }
 
-func (c *manifestChecker) oneOf(words []string, path ...string) {
-	if !slices.Contains(words, textAt(c.value, path...)) {
+func (c *manifestChecker) oneOf(value string, words []string, path ...string) {
+	if c.given(value != "", path...) && !slices.Contains(words, value) {
 		c.wrong(path, "must be %s", strings.Join(words, " or "))
 	}
 }
 
-func (c *manifestChecker) createdAt() {
-	s := textAt(c.value, "created_at")
-	if _, err := time.Parse(time.RFC3339, s); err != nil {
-		c.wrong([]string{"created_at"}, "must be a time with a zone, such as 2026-01-31T12:00:00Z")
+// atMost reports a text that is missing or has more characters than a limit.
+func (c *manifestChecker) atMost(value string, limit int, path ...string) {
+	if c.given(value != "", path...) && utf8.RuneCountInString(value) > limit {
+		c.wrong(path, "must have at most %d characters", limit)
 	}
 }
 
-func (c *manifestChecker) archs() {
-	path := []string{"meta", "arch"}
-	list, ok := valueAt(c.value, path...).([]any)
-	unknown := func(arch any) bool {
-		s, _ := arch.(string)
-		return !slices.Contains(archs, s)
+func (c *manifestChecker) text(t hostText, path ...string) {
+	path = path[:len(path):len(path)]
+	c.given(t.English != "", append(path, "en_US")...)
+	for language, s := range t.text().languages() {
+		if utf8.RuneCountInString(s) >= maxText {
+			c.wrong(append(path, language), "must have fewer than %d characters", maxText)
+		}
 	}
-	if !ok || slices.ContainsFunc(list, unknown) {
+}
+
+func (c *manifestChecker) archs(h *hostManifest) {
+	path := []string{"meta", "arch"}
+	unknown := func(arch string) bool { return !slices.Contains(archs, arch) }
+	if c.given(h.Meta.Arch != nil, path...) && slices.ContainsFunc(h.Meta.Arch, unknown) {
 		c.wrong(path, "must be a list of architectures, each %s", strings.Join(archs, " or "))
 	}
 }
 
-func (c *manifestChecker) resources() {
-	memory, _ := valueAt(c.value, "resource", "memory").(int)
-	if memory <= 0 {
-		c.wrong([]string{"resource", "memory"}, "must be a number of bytes, such as 67108864")
+func (c *manifestChecker) resources(h *hostResource) {
+	memory := []string{"resource", "memory"}
+	if _, n := yamldoc.Lookup(c.root, memory...); c.given(n != nil, memory...) && h.Memory <= 0 {
+		c.wrong(memory, "must be a number of bytes, such as 67108864")
 	}
-	storage := []string{"resource", "permission", "storage", "size"}
-	if size, ok := valueAt(c.value, storage...).(int); ok && (size < minStorage || size > maxStorage) {
-		c.wrong(storage, "must be between %d and %d bytes", minStorage, maxStorage)
+	if p := h.Permission; p != nil && p.Storage != nil && (p.Storage.Size < minStorage || p.Storage.Size > maxStorage) {
+		c.wrong([]string{"resource", "permission", "storage", "size"}, "must be between %d and %d bytes", minStorage, maxStorage)
 	}
 }
 
 // kinds reports providers that the host does not accept together.
-func (c *manifestChecker) kinds(providers []ProviderFile) {
+func (c *manifestChecker) kinds(providers []ProviderFile, h *hostManifest) {
 	first := make(map[Kind]ProviderFile)
 	for _, p := range providers {
+		if utf8.RuneCountInString(p.Path) > maxPath {
+			c.strictly(p.Pos, RuleManifest, "the name of a provider file must have at most %d characters", maxPath)
+		}
 		if other, have := first[p.Kind]; have {
 			c.warnf(p.Pos, RuleManifest, "the host uses only the first provider of each kind, %s", text.Name(other.Path))
 			continue
@@ -141,12 +170,12 @@ func (c *manifestChecker) kinds(providers []ProviderFile) {
 	for _, p := range providers {
 		together := p.Kind == KindTool || p.Kind == KindEndpoint
 		if alone := !together && len(first) > 1; alone {
-			c.report(p.Pos, RuleManifest, "a provider of kind %s must be the only one in its plugin; only tool and endpoint providers can share one", p.Kind)
+			c.strictly(p.Pos, RuleManifest, "a provider of kind %s must be the only one in its plugin; only tool and endpoint providers can share one", p.Kind)
 			return
 		}
 	}
 	if _, endpoints := first[KindEndpoint]; endpoints {
-		if on, _ := valueAt(c.value, endpointPermission...).(bool); !on {
+		if p := h.Resource.Permission; p == nil || p.Endpoint == nil || !p.Endpoint.Enabled {
 			c.warnf(deepest(c.root, endpointPermission...), RuleManifest,
 				"%s must be true, or nobody can set up an endpoint", strings.Join(endpointPermission, "."))
 		}

@@ -1,6 +1,12 @@
 package model
 
-import "github.com/difygen/difygen/internal/yamldoc"
+import (
+	"slices"
+	"sync"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
+)
 
 type hostModel struct {
 	Provider            string            `yaml:"provider"`
@@ -8,18 +14,29 @@ type hostModel struct {
 	Description         *hostText         `yaml:"description"`
 	IconSmall           *hostText         `yaml:"icon_small"`
 	IconLarge           *hostText         `yaml:"icon_large"`
-	IconSmallDark       yamldoc.Node      `yaml:"icon_small_dark"`
-	IconLargeDark       yamldoc.Node      `yaml:"icon_large_dark"`
+	IconSmallDark       *hostText         `yaml:"icon_small_dark"`
+	IconLargeDark       *hostText         `yaml:"icon_large_dark"`
 	Background          *string           `yaml:"background"`
 	Help                *hostHelp         `yaml:"help"`
 	SupportedModelTypes []string          `yaml:"supported_model_types"`
 	ConfigurateMethods  []string          `yaml:"configurate_methods"`
 	Models              yamldoc.Node      `yaml:"models"`
-	Position            yamldoc.Node      `yaml:"position"`
+	Position            *hostPosition     `yaml:"position"`
 	ProviderCredential  *hostProviderForm `yaml:"provider_credential_schema"`
 	Extra               yamldoc.Node      `yaml:"extra"`
 	Meta                yamldoc.Node      `yaml:"meta"`
 	ModelCredential     *hostModelForm    `yaml:"model_credential_schema"`
+}
+
+// hostPosition is the order of the models of each type. The host takes it from files that
+// the provider names under models, and then ignores it in the provider's file.
+type hostPosition struct {
+	LLM           *hostNames `yaml:"llm"`
+	TextEmbedding *hostNames `yaml:"text_embedding"`
+	Rerank        *hostNames `yaml:"rerank"`
+	TTS           *hostNames `yaml:"tts"`
+	Speech2text   *hostNames `yaml:"speech2text"`
+	Moderation    *hostNames `yaml:"moderation"`
 }
 
 type hostHelp struct {
@@ -46,8 +63,8 @@ func loadModel(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{Name: host.Provider, Label: host.Label.text()}
-	checkModel(&l.reporter, l.doc.Root, &host)
+	p := &Provider{host: &host, Name: host.Provider, Label: host.Label.text(), Icons: host.icons()}
+	checkModel(&l.reporter, l.root, &host)
 	if form := host.ProviderCredential; form != nil {
 		p.Sections = append(p.Sections, l.newForm(SectionProviderCredentials, form.Fields, host.SupportedModelTypes, "provider_credential_schema"))
 	}
@@ -55,6 +72,20 @@ func loadModel(l *loader) *Provider {
 		p.Sections = append(p.Sections, l.newForm(SectionModelCredentials, form.Fields, host.SupportedModelTypes, "model_credential_schema"))
 	}
 	return p
+}
+
+// icons returns the names of the icons in every language.
+func (h *hostModel) icons() []string {
+	var icons []string
+	for _, texts := range []*hostText{h.IconSmall, h.IconLarge, h.IconSmallDark, h.IconLargeDark} {
+		if texts == nil {
+			continue
+		}
+		for _, name := range texts.text().languages() {
+			icons = append(icons, notEmpty(name)...)
+		}
+	}
+	return icons
 }
 
 func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormField], supported []string, key string) Section {
@@ -67,9 +98,56 @@ func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormFiel
 		checker.field(&fields[i])
 	}
 	if len(fields) > maxFormFields {
-		l.report(deepest(l.doc.Root, key, "credential_form_schemas"), ruleLength, "a form must have at most %d fields", maxFormFields)
+		l.report(deepest(l.root, key, "credential_form_schemas"), ruleLength, "a form must have at most %d fields", maxFormFields)
 	}
 	return s
 }
 
-func modelMaps() []yamldoc.Map { return yamldoc.Maps[hostModel]() }
+// listModels reads the files of the models that a provider lists by type.
+func listModels(l *loader, list *yamldoc.Node) ItemList {
+	items := ItemList{Positions: true}
+	for i := 0; i+1 < len(list.Content); i += 2 {
+		key, models := list.Content[i], list.Content[i+1]
+		switch {
+		case !slices.Contains(positionKeys(), key.Value):
+			l.suggest(at(key), ruleUnknownKey, nearest(key.Value, positionKeys()), "the host ignores the key %s in models", text.Name(key.Value))
+		case models.Kind != yamldoc.Mapping:
+			if !yamldoc.IsNull(models) {
+				l.report(at(key), ruleDropped, "the host ignores models.%s: it must be a map, not %s", key.Value, l.found(models))
+			}
+		default:
+			l.listModelType(key.Value, models, &items)
+		}
+	}
+	return items
+}
+
+// positionKeys are the keys of the types of models.
+var positionKeys = sync.OnceValue(yamldoc.Keys[hostPosition])
+
+// listModelType adds the files of the models of one type to items.
+func (l *loader) listModelType(modelType string, models *yamldoc.Node, items *ItemList) {
+	for i := 0; i+1 < len(models.Content); i += 2 {
+		key, value := models.Content[i], models.Content[i+1]
+		switch path := "models." + modelType + "." + key.Value; {
+		case key.Value == "position" && value.Kind == yamldoc.Scalar:
+			items.Orders = append(items.Orders, Order{Type: modelType, File: value.Value, Pos: l.at(value)})
+		case key.Value == "position":
+			l.failed = true
+			l.report(at(value), ruleType, "%s must be the name of a file, not %s", path, l.found(value))
+		case key.Value == "predefined" && value.Kind == yamldoc.Sequence:
+			for _, n := range value.Content {
+				if n.Kind == yamldoc.Scalar {
+					items.Items = append(items.Items, ListedItem{File: n.Value, Pattern: true, Pos: l.at(n)})
+				} else {
+					l.report(at(n), ruleDropped, "the host ignores this element of %s: it must be a pattern for files, not %s", path, l.found(n))
+				}
+			}
+		case key.Value == "predefined":
+			l.report(at(key), ruleDropped, "the host ignores %s: it must be a list of files, not %s", path, l.found(value))
+		default:
+			l.suggest(at(key), ruleUnknownKey, nearest(key.Value, []string{"position", "predefined"}),
+				"the host ignores the key %s in models.%s", text.Name(key.Value), modelType)
+		}
+	}
+}

@@ -13,58 +13,90 @@ import (
 // property is something that the YAML says of a field.
 type property struct {
 	key string // in the JSON of Inspect
-	// show returns the value for Inspect, and whether it is given. Nil for a property
-	// that Inspect does not list.
+	// show returns the value for Inspect and InspectItem, and whether it is given. Inspect
+	// leaves out what is not.
 	show func(*Section, *Field) (value any, given bool)
+	in   lists // which of the two list it
 	// fingerprint says what decoding a value of the field depends on, "" if that is nothing.
 	// Nil for a property that decoding never depends on.
 	fingerprint func(*Field) string
 }
 
+// lists is a set of lists of properties.
+type lists int
+
+const (
+	inProviders lists = 1 << iota // of Inspect
+	inItem                        // of InspectItem
+	inBoth      = inProviders | inItem
+)
+
 // properties are all properties of fields, in the order in which they are listed.
 var properties = []property{
-	{key: "name", show: func(_ *Section, f *Field) (any, bool) { return f.Name, true }},
+	{key: "name", in: inBoth, show: func(_ *Section, f *Field) (any, bool) { return f.Name, true }},
 	{
-		key:         "type",
+		key: "type", in: inBoth,
 		show:        func(_ *Section, f *Field) (any, bool) { return f.Type, true },
 		fingerprint: func(f *Field) string { return string(f.Type) },
 	},
+	{key: "form", in: inItem, show: func(_ *Section, f *Field) (any, bool) { return f.Form, f.Form != "" }},
 	{
-		key:         "required",
+		key: "required", in: inBoth,
 		show:        func(_ *Section, f *Field) (any, bool) { return f.Required, true },
 		fingerprint: func(f *Field) string { return wordIf(f.Required, "required") },
 	},
 	{
-		key:         "multiple",
+		key: "multiple", in: inBoth,
 		show:        func(_ *Section, f *Field) (any, bool) { return f.Multiple, f.Multiple },
 		fingerprint: func(f *Field) string { return wordIf(f.Multiple, "multiple") },
 	},
 	{
-		key:         "default",
+		key: "default", in: inBoth,
 		show:        func(_ *Section, f *Field) (any, bool) { return yamldoc.Plain(f.Default), true },
 		fingerprint: (*Field).spellDefault,
 	},
-	{key: "options", show: showOptions, fingerprint: (*Field).spellOptions},
+	{key: "options", in: inBoth, show: showOptions, fingerprint: (*Field).spellOptions},
 	{
-		key:         "max_length",
+		key: "max_length", in: inProviders,
 		show:        func(_ *Section, f *Field) (any, bool) { return f.MaxLength, f.MaxLength != 0 },
 		fingerprint: func(f *Field) string { return wordIf(f.MaxLength > 0, "at most %d characters", f.MaxLength) },
 	},
-	{key: "min", fingerprint: func(f *Field) string { return spellBound("min", f.Min) }},
-	{key: "max", fingerprint: func(f *Field) string { return spellBound("max", f.Max) }},
-	{key: "precision", fingerprint: func(f *Field) string { return spellBound("precision", f.Precision) }},
 	{
-		key:         "show_on",
+		key: "min", in: inBoth,
+		show:        func(_ *Section, f *Field) (any, bool) { return shown(f.Min) },
+		fingerprint: func(f *Field) string { return spellBound("min", f.Min) },
+	},
+	{
+		key: "max", in: inBoth,
+		show:        func(_ *Section, f *Field) (any, bool) { return shown(f.Max) },
+		fingerprint: func(f *Field) string { return spellBound("max", f.Max) },
+	},
+	{
+		key: "precision", in: inBoth,
+		show:        func(_ *Section, f *Field) (any, bool) { return shown(f.Precision) },
+		fingerprint: func(f *Field) string { return spellBound("precision", f.Precision) },
+	},
+	{
+		key: "show_on", in: inProviders,
 		show:        func(_ *Section, f *Field) (any, bool) { return f.ShowOn, len(f.ShowOn) > 0 },
 		fingerprint: func(f *Field) string { return spellConditions(f.ShowOn) },
 	},
-	{key: "scope", show: func(_ *Section, f *Field) (any, bool) { return f.Scope, f.Scope != nil }},
-	{key: "label", show: func(_ *Section, f *Field) (any, bool) { return f.Label.English, true }},
-	{key: "help", show: func(_ *Section, f *Field) (any, bool) { return showText(f.Help) }},
-	{key: "url", show: func(_ *Section, f *Field) (any, bool) { return f.URL, f.URL != "" }},
-	{key: "placeholder", show: func(_ *Section, f *Field) (any, bool) { return showText(f.Placeholder) }},
-	{key: "line", show: func(_ *Section, f *Field) (any, bool) { return f.Pos.Line, true }},
-	{key: "column", show: func(_ *Section, f *Field) (any, bool) { return f.Pos.Column, true }},
+	{key: "scope", in: inProviders, show: func(_ *Section, f *Field) (any, bool) { return f.Scope, f.Scope != nil }},
+	{key: "label", in: inBoth, show: func(_ *Section, f *Field) (any, bool) { return f.Label.English, true }},
+	{key: "description", in: inItem, show: func(_ *Section, f *Field) (any, bool) { return showText(f.Help) }},
+	{key: "help", in: inProviders, show: func(_ *Section, f *Field) (any, bool) { return showText(f.Help) }},
+	{key: "url", in: inProviders, show: func(_ *Section, f *Field) (any, bool) { return f.URL, f.URL != "" }},
+	{key: "placeholder", in: inProviders, show: func(_ *Section, f *Field) (any, bool) { return showText(f.Placeholder) }},
+	{key: "line", in: inBoth, show: func(_ *Section, f *Field) (any, bool) { return f.Pos.Line, true }},
+	{key: "column", in: inBoth, show: func(_ *Section, f *Field) (any, bool) { return f.Pos.Column, true }},
+}
+
+// shown returns what p points to, and false if it is nil.
+func shown[T any](p *T) (any, bool) {
+	if p == nil {
+		return nil, false
+	}
+	return yamldoc.Plain(any(*p)), true
 }
 
 func showText(t *Text) (any, bool) {

@@ -27,9 +27,10 @@ type Provider struct {
 	File     string // as given to Load
 	Label    Text   // of the provider
 	Sections []Section
+	Listed   ItemList // its items, or the names of their files
+	Icons    []string // names of assets
 
-	doc  *yamldoc.Document // nil if Load did not parse data
-	data []byte            // nil if Load parsed it
+	host any // the struct that it was decoded into
 }
 
 // Section returns the section with the given name, or nil if the provider has none.
@@ -65,7 +66,14 @@ type Field struct {
 	// Effective sets them.
 	Declarations []Field
 
-	node *yamldoc.Node // the mapping it was decoded from
+	// Form is how a tool's parameter is set: ParameterFormLLM or another; else "".
+	Form           string
+	LLMDescription string // what a language model is told about a tool's parameter
+	Template       string // the name of the template that fills a model's parameter; "" if none
+
+	host      hostDecoded       // the struct that it was decoded into
+	node      *yamldoc.Node     // the mapping it was decoded from
+	generated *hostAutoGenerate // of a parameter; nil if absent
 }
 
 // Option is a choice of a field.

@@ -145,6 +145,24 @@ var RuleIdentity = newRule(ruleInfo{
 	fix:  `Add it.`,
 })
 
+var ruleTag = newRule(ruleInfo{
+	rule: "tag", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
+	what: "The manifest or a provider has a tag that the host does not know. A plugin with one cannot be debugged remotely.",
+	fix:  "Use a tag that the message lists.",
+})
+
+var ruleWord = newRule(ruleInfo{
+	rule: "unknown-word", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
+	what: "A value is not one of the words that the host, or Dify behind it, knows: `form` of a tool's parameter, a feature or the type of a model. One unknown feature or type makes Dify refuse the whole provider of the model.",
+	fix:  "Write one of the words that the message lists.",
+})
+
+var ruleNotJSON = newRule(ruleInfo{
+	rule: "not-json", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
+	what: "A value is one that JSON does not have: `.nan`, `.inf`, or a key that is not text inside a schema or a default. The host loads it, but cannot keep or send it, so this is an error for `difygen` and `difygen package`.",
+	fix:  "Write a finite number; put the key in quotes.",
+})
+
 var ruleDropped = newRule(ruleInfo{
 	rule: "dropped", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map.",

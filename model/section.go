@@ -5,16 +5,21 @@ import "slices"
 // SectionName names a section regardless of where the YAML of a kind has it.
 type SectionName string
 
-// The sections of providers of all kinds.
+// The sections of providers and items of all kinds.
 const (
-	SectionCredentials         SectionName = "credentials"
-	SectionOAuthClient         SectionName = "oauth_client"
-	SectionOAuthCredentials    SectionName = "oauth_credentials"
-	SectionProviderCredentials SectionName = "provider_credentials"
-	SectionModelCredentials    SectionName = "model_credentials"
-	SectionSubscription        SectionName = "subscription"
-	SectionParameters          SectionName = "parameters"
-	SectionSettings            SectionName = "settings"
+	SectionCredentials          SectionName = "credentials"
+	SectionOAuthClient          SectionName = "oauth_client"
+	SectionOAuthCredentials     SectionName = "oauth_credentials"
+	SectionProviderCredentials  SectionName = "provider_credentials"
+	SectionModelCredentials     SectionName = "model_credentials"
+	SectionSubscription         SectionName = "subscription"
+	SectionParameters           SectionName = "parameters"
+	SectionSettings             SectionName = "settings"
+	SectionToolParameters       SectionName = "tool_parameters"
+	SectionModelParameters      SectionName = "model_parameters"
+	SectionStrategyParameters   SectionName = "strategy_parameters"
+	SectionDatasourceParameters SectionName = "datasource_parameters"
+	SectionEventParameters      SectionName = "event_parameters"
 )
 
 // sectionInfo is what this package knows about a section.
@@ -35,6 +40,11 @@ var sections = []sectionInfo{
 	{name: SectionSubscription, rules: &subscriptionRules},
 	{name: SectionParameters, rules: &parameterRules},
 	{name: SectionSettings, rules: &credentialRules},
+	{name: SectionToolParameters, rules: &toolRules},
+	{name: SectionModelParameters, rules: &modelRules},
+	{name: SectionStrategyParameters, rules: &strategyRules},
+	{name: SectionDatasourceParameters, rules: &datasourceRules},
+	{name: SectionEventParameters, rules: &parameterRules},
 }
 
 // info returns the row of the table for s. A name that is not in the table has the rules

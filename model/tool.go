@@ -18,7 +18,7 @@ func loadTool(l *loader) *Provider {
 	l.decodeRoot(&host)
 	path, node := "credentials_for_provider", &host.CredentialsForProvider
 	if len(host.CredentialsSchema.Content) > 0 {
-		if key, _ := yamldoc.Lookup(l.doc.Root, path); key != nil && len(node.Content) > 0 {
+		if key, _ := yamldoc.Lookup(l.root, path); key != nil && len(node.Content) > 0 {
 			l.report(at(key), ruleDropped, "the host ignores %s because credentials_schema is also present", path)
 		}
 		path, node = "credentials_schema", &host.CredentialsSchema
@@ -27,11 +27,77 @@ func loadTool(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{Name: host.Identity.Name, Label: host.Identity.Label.text()}
+	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons()}
 	p.Sections = append(p.Sections, l.newSection(SectionCredentials, fields, path))
 	p.Sections = append(p.Sections, l.oauthSections(host.OAuthSchema, "oauth_schema")...)
-	checkIdentity(&l.reporter, l.doc.Root, &host.Identity)
+	checkIdentity(&l.reporter, l.root, &host.Identity)
 	return p
 }
 
-func toolMaps() []yamldoc.Map { return yamldoc.Maps[hostTool]() }
+// hostItemIdentity is the identity of a tool, an event or a strategy.
+type hostItemIdentity struct {
+	Author      string       `yaml:"author"`
+	Name        string       `yaml:"name"`
+	Label       hostText     `yaml:"label"`
+	Description yamldoc.Node `yaml:"description"`
+	Icon        yamldoc.Node `yaml:"icon"`
+	IconDark    yamldoc.Node `yaml:"icon_dark"`
+	Tags        yamldoc.Node `yaml:"tags"`
+}
+
+type hostToolItem struct {
+	Identity             hostItemIdentity                     `yaml:"identity"`
+	Description          hostToolDescription                  `yaml:"description"`
+	Parameters           []yamldoc.Sourced[hostToolParameter] `yaml:"parameters"`
+	OutputSchema         map[string]any                       `yaml:"output_schema"`
+	HasRuntimeParameters bool                                 `yaml:"has_runtime_parameters"`
+	Extra                yamldoc.Node                         `yaml:"extra"`
+	Meta                 yamldoc.Node                         `yaml:"meta"`
+}
+
+type hostToolDescription struct {
+	Human hostText `yaml:"human"`
+	LLM   string   `yaml:"llm"`
+}
+
+type hostToolParameter struct {
+	Name             string                                 `yaml:"name"`
+	Label            hostText                               `yaml:"label"`
+	HumanDescription hostText                               `yaml:"human_description"`
+	Type             hostType                               `yaml:"type"`
+	Scope            *string                                `yaml:"scope"`
+	Form             string                                 `yaml:"form"`
+	LLMDescription   string                                 `yaml:"llm_description"`
+	Required         bool                                   `yaml:"required"`
+	AutoGenerate     *hostAutoGenerate                      `yaml:"auto_generate"`
+	Template         *hostTemplate                          `yaml:"template"`
+	Default          any                                    `yaml:"default"`
+	Min              *float64                               `yaml:"min"`
+	Max              *float64                               `yaml:"max"`
+	Multiple         bool                                   `yaml:"multiple"`
+	Precision        *int                                   `yaml:"precision"`
+	Options          []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
+}
+
+func (h *hostToolParameter) field() Field {
+	description := h.HumanDescription.text()
+	return Field{
+		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
+		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(), Help: &description,
+		Min: h.Min, Max: h.Max, Precision: h.Precision, Options: optionsOf(h.Options),
+		Form: h.Form, LLMDescription: h.LLMDescription, generated: h.AutoGenerate,
+	}
+}
+
+func loadToolItem(l *loader) *Item {
+	var host hostToolItem
+	l.decodeRoot(&host)
+	if l.failed {
+		return nil
+	}
+	c := l.checker()
+	c.itemIdentity(&host.Identity, true)
+	c.text(host.Description.Human, "description", "human")
+	c.required(host.Description.LLM, "description", "llm")
+	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionToolParameters, fieldsOf(l, host.Parameters))
+}

@@ -36,14 +36,14 @@ func loadTrigger(l *loader) *Provider {
 	}
 	subscription := l.strictSection(&host.SubscriptionSchema, "subscription_schema")
 	credentials := l.strictSection(&constructor.CredentialsSchema, constructorKey+".credentials_schema")
-	var parameters []yamldoc.Sourced[hostParameter]
+	var parameters []yamldoc.Sourced[hostEventParameter]
 	l.decodeNode(&constructor.Parameters, &parameters)
 	var oauth hostOAuth
 	l.decodeNode(&constructor.OAuthSchema, &oauth)
 	if l.failed {
 		return nil
 	}
-	p := &Provider{Name: host.Identity.Name, Label: host.Identity.Label.text()}
+	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons()}
 	p.Sections = append(p.Sections, l.newSection(SectionSubscription, subscription, "subscription_schema"))
 	if hasConstructor {
 		p.Sections = append(p.Sections,
@@ -53,7 +53,7 @@ func loadTrigger(l *loader) *Provider {
 			p.Sections = append(p.Sections, l.oauthSections(&oauth, constructorKey, "oauth_schema")...)
 		}
 	}
-	checkIdentity(&l.reporter, l.doc.Root, &host.Identity)
+	checkIdentity(&l.reporter, l.root, &host.Identity)
 	return p
 }
 
@@ -95,4 +95,25 @@ func (l *loader) strictSection(n *yamldoc.Node, path string) []Field {
 func triggerMaps() []yamldoc.Map {
 	return slices.Concat(yamldoc.Maps[hostTrigger](), yamldoc.Maps[hostConstructor](constructorKey),
 		yamldoc.Maps[hostOAuth](constructorKey, "oauth_schema"))
+}
+
+type hostEvent struct {
+	Identity     hostItemIdentity                      `yaml:"identity"`
+	Parameters   []yamldoc.Sourced[hostEventParameter] `yaml:"parameters"`
+	Description  hostText                              `yaml:"description"`
+	OutputSchema map[string]any                        `yaml:"output_schema"`
+	Extra        yamldoc.Node                          `yaml:"extra"`
+	Meta         yamldoc.Node                          `yaml:"meta"`
+}
+
+func loadEvent(l *loader) *Item {
+	var host hostEvent
+	l.decodeRoot(&host)
+	if l.failed {
+		return nil
+	}
+	c := l.checker()
+	c.itemIdentity(&host.Identity, true)
+	c.text(host.Description, "description")
+	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionEventParameters, fieldsOf(l, host.Parameters))
 }

@@ -166,13 +166,13 @@ func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) err
 	p := s.plugin.folder
 	lines := []registration{
 		{"handshake", map[string]any{"key": s.cfg.remoteKey}},
-		{"manifest_declaration", p.Value},
+		{"manifest_declaration", p.WireForm()},
 	}
 	declared := make(map[model.Kind]bool)
 	for _, d := range p.Providers {
 		if kind := d.Kind; !declared[kind] {
 			declared[kind] = true
-			lines = append(lines, registration{declarationType(kind), []any{d.Value}})
+			lines = append(lines, registration{declarationType(kind), []any{d.WireForm()}})
 		}
 	}
 	for _, line := range lines {

@@ -1,4 +1,4 @@
-// Package corpus has real provider files, with the host's verdicts on them, for tests. The
+// Package corpus has the YAML of real plugins, with the host's verdicts on them, for tests. The
 // environment variable DIFYGEN_CORPUS names its folder.
 package corpus
 
@@ -80,7 +80,7 @@ func cases(tb testing.TB, kinds []string, names ...string) []Case {
 	dir := Dir(tb)
 	var cases []Case
 	for _, name := range names {
-		for _, c := range read(tb, filepath.Join(dir, name)) {
+		for _, c := range read[Case](tb, filepath.Join(dir, name)) {
 			if slices.Contains(kinds, c.Kind) {
 				cases = append(cases, c)
 			}
@@ -113,7 +113,33 @@ func (c Case) Name() string {
 	return c.File
 }
 
-func read(tb testing.TB, file string) []Case {
+// Item is an item file, real or broken, with what the host made of it.
+type Item struct {
+	Case
+	// Decoded is the host's struct as JSON; nil if the host cannot load the file.
+	Decoded map[string]any `json:"decoded"`
+}
+
+// Items returns the item files and their mutations.
+func Items(tb testing.TB) []Item {
+	tb.Helper()
+	dir := Dir(tb)
+	return append(read[Item](tb, filepath.Join(dir, "items.jsonl.gz")), read[Item](tb, filepath.Join(dir, "item-mutations.jsonl.gz"))...)
+}
+
+// Declaration is what the host extracts from the folder of a plugin.
+type Declaration struct {
+	Plugin      string         `json:"plugin"` // the folder, from that of the corpus
+	Declaration map[string]any `json:"declaration"`
+}
+
+// Declarations returns the declarations of all plugins.
+func Declarations(tb testing.TB) []Declaration {
+	tb.Helper()
+	return read[Declaration](tb, filepath.Join(Dir(tb), "declarations.jsonl.gz"))
+}
+
+func read[T any](tb testing.TB, file string) []T {
 	tb.Helper()
 	f, err := os.Open(file)
 	if err != nil {
@@ -126,9 +152,9 @@ func read(tb testing.TB, file string) []Case {
 			tb.Fatal(err)
 		}
 	}
-	var cases []Case
+	var cases []T
 	for dec := json.NewDecoder(bufio.NewReader(r)); ; {
-		var c Case
+		var c T
 		switch err := dec.Decode(&c); err {
 		case nil:
 			cases = append(cases, c)
@@ -138,4 +164,49 @@ func read(tb testing.TB, file string) []Case {
 			tb.Fatalf("%s: %v", file, err)
 		}
 	}
+}
+
+// Normal returns a value as JSON has it, without what is null or empty, for comparisons.
+func Normal(tb testing.TB, v any) any {
+	tb.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var out any
+	if err := json.Unmarshal(data, &out); err != nil {
+		tb.Fatal(err)
+	}
+	return prune(out)
+}
+
+// prune drops null, "", [] and {} from maps, and then maps that are empty.
+func prune(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, x := range v {
+			if x = prune(x); x == nil {
+				delete(v, key)
+			} else {
+				v[key] = x
+			}
+		}
+		if len(v) == 0 {
+			return nil
+		}
+		return v
+	case []any:
+		for i := range v {
+			v[i] = prune(v[i])
+		}
+		if len(v) == 0 {
+			return nil
+		}
+		return v
+	case string:
+		if v == "" {
+			return nil
+		}
+	}
+	return v
 }

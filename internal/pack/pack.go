@@ -156,7 +156,7 @@ func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
 			}
 		}
 	}
-	if privacy, _ := p.Value["privacy"].(string); !strings.Contains(privacy, "://") && privacy != "" {
+	if privacy := p.Privacy; !strings.Contains(privacy, "://") && privacy != "" {
 		name := path.Clean(privacy)
 		if _, err := fs.Stat(fsys, name); err != nil {
 			return wrong("privacy: %s: %w", text.Name(privacy), plugin.Reason(err))

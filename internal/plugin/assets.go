@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 
 	"github.com/difygen/difygen/internal/text"
 )
@@ -48,11 +47,7 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 	if total > maxAssets {
 		return nil, fmt.Errorf("%s holds %d bytes; the host accepts at most %d", assetsDir, total, maxAssets)
 	}
-	icons := slices.Clone(p.Icons)
-	for _, d := range p.Providers {
-		icons = append(icons, Icons(d.Value)...)
-	}
-	for _, name := range icons {
+	for _, name := range p.Icons() {
 		if !have[name] {
 			if have[path.Base(name)] {
 				return nil, fmt.Errorf("icon %s: write it without its folder, as %s", text.Name(name), text.Name(path.Base(name)))

@@ -60,7 +60,7 @@ func checkFields(t *testing.T, want corpus.Case, p plugin.Declared) {
 		if p.Kind == model.KindTrigger && keys[0] != "subscription_schema" && keys[0] != "subscription_constructor" {
 			keys = append([]string{"subscription_constructor"}, keys...)
 		}
-		var v any = p.Value
+		var v any = p.WireForm()
 		for _, key := range keys {
 			m, _ := v.(map[string]any)
 			v = m[key]
@@ -86,6 +86,26 @@ func checkFields(t *testing.T, want corpus.Case, p plugin.Declared) {
 		}
 		if diff := cmp.Diff(decoded, declared); diff != "" {
 			t.Errorf("%s: %s (-host +declared):\n%s", p.File, section, diff)
+		}
+	}
+}
+
+// TestHostForms compares every real plugin with what the host extracts from its folder.
+func TestHostForms(t *testing.T) {
+	t.Parallel()
+	root := os.DirFS(corpus.Dir(t))
+	for _, c := range corpus.Declarations(t) {
+		sub, err := fs.Sub(root, c.Plugin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded, diags, err := plugin.Inspect(sub, func(file string) string { return file })
+		if err != nil || diags.HasErrors() {
+			t.Errorf("%s: %v, %v", c.Plugin, err, diags)
+			continue
+		}
+		if diff := cmp.Diff(corpus.Normal(t, c.Declaration), corpus.Normal(t, loaded.HostForm())); diff != "" {
+			t.Errorf("%s (-host +difygen):\n%s", c.Plugin, diff)
 		}
 	}
 }

@@ -27,11 +27,13 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
+		forms := []any{loaded.HostForm(), loaded.WireForm()}
 		for _, p := range loaded.Providers {
-			if _, err := json.Marshal(p.Value); err != nil {
-				t.Error(err)
-			}
-			plugin.Icons(p.Value)
+			forms = append(forms, p.WireForm())
 		}
+		if _, err := json.Marshal(forms); err != nil {
+			t.Error(err)
+		}
+		loaded.Icons()
 	})
 }

@@ -3,58 +3,83 @@ package plugin
 import (
 	"fmt"
 	"io/fs"
-	"slices"
+	"maps"
 
 	"github.com/difygen/difygen/model"
 )
 
 // Plugin is a plugin's folder as the host will see it.
 type Plugin struct {
-	Author, Name, Version string
-	Arch                  []string       // the architectures in the manifest, each once
-	Entrypoint            string         // the Python module that the host runs
-	Icons                 []string       // of the manifest
-	Value                 map[string]any // the manifest, for encoding/json
-	Providers             []Declared     // in the manifest's order
+	model.Manifest
+	Providers []Declared        // in the manifest's order
+	Files     map[string][]byte // the YAML files that were read, by the names that diagnostics use
 }
 
-// Declared is a provider with its declaration.
+// Declared is a provider with its items.
 type Declared struct {
 	*model.Provider
-	Declaration
+	Contents
 }
 
-// Load loads the plugin in fsys: its manifest and every file that the YAML names. If a
-// diagnostic is an error, the plugin is nil. It fails if the manifest cannot be read.
+// Load loads the plugin in fsys, to hand it to the host: its manifest and every file that
+// the YAML names. If a diagnostic is an error, the plugin is nil. It fails if the manifest
+// cannot be read.
 func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
-	manifest, sources, findings, err := Open(fsys)
+	p, findings, err := read(fsys, func(file string) string { return file })
 	if err != nil {
 		return nil, nil, err
-	}
-	if manifest == nil {
-		return nil, findings.Settle(), nil
-	}
-	value, more := manifest.Declaration()
-	findings.Merge(more)
-	plugin := newPlugin(value)
-	for _, s := range sources {
-		p, more, err := model.Load(s.Path, s.Data, s.File.Kind)
-		if err != nil {
-			return nil, nil, err
-		}
-		findings.Merge(more)
-		if p == nil {
-			continue
-		}
-		d, more := declare(p, fsys)
-		findings.Merge(more)
-		plugin.Providers = append(plugin.Providers, Declared{p, d})
 	}
 	diags := findings.Settle(model.StepDeclare)
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
-	return plugin, diags, nil
+	return p, diags, nil
+}
+
+// Inspect is like Load, but only what the host could not load is an error; what it would
+// refuse to run is a warning. Diagnostics have the names of files that show returns. The
+// plugin is never nil. It is complete if no diagnostic is an error.
+func Inspect(fsys fs.FS, show func(file string) string) (*Plugin, model.Diagnostics, error) {
+	p, findings, err := read(fsys, show)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p, findings.Settle(), nil
+}
+
+func read(fsys fs.FS, show func(string) string) (*Plugin, model.Findings, error) {
+	p := &Plugin{Files: make(map[string][]byte)}
+	data, err := Read(fsys, ManifestName)
+	if err != nil {
+		return nil, model.Findings{}, fmt.Errorf("%s: %w", show(ManifestName), Reason(err))
+	}
+	name := show(ManifestName)
+	p.Files[name] = data
+	manifest, findings := model.LoadManifest(name, data)
+	if findings.HasErrors() {
+		return p, findings, nil
+	}
+	p.Manifest = manifest
+	findings.Merge(manifest.Check())
+	sources, more := Sources(fsys, &manifest)
+	findings.Merge(more)
+	for _, s := range sources {
+		name := show(s.Path)
+		p.Files[name] = s.Data
+		provider, more, err := model.Load(name, s.Data, s.File.Kind)
+		if err != nil {
+			return nil, model.Findings{}, err
+		}
+		findings.Merge(more)
+		if provider == nil {
+			continue
+		}
+		contents, more := LoadItems(provider, fsys, show)
+		findings.Merge(more)
+		maps.Copy(p.Files, contents.Files)
+		p.Providers = append(p.Providers, Declared{provider, contents})
+	}
+	return p, findings, nil
 }
 
 // Open reads the manifest of the plugin in fsys and the provider files that it lists. If
@@ -71,20 +96,4 @@ func Open(fsys fs.FS) (*model.Manifest, []Source, model.Findings, error) {
 	sources, more := Sources(fsys, &manifest)
 	findings.Merge(more)
 	return &manifest, sources, findings, nil
-}
-
-// newPlugin returns a plugin with the declaration of its manifest, without providers.
-func newPlugin(manifest map[string]any) *Plugin {
-	runner := asObject(asObject(manifest["meta"])["runner"])
-	p := &Plugin{
-		Author: asText(manifest["author"]), Name: asText(manifest["name"]), Version: asText(manifest["version"]),
-		Entrypoint: asText(runner["entrypoint"]), Icons: Icons(manifest), Value: manifest,
-	}
-	arch, _ := asObject(manifest["meta"])["arch"].([]any)
-	for _, a := range arch {
-		if s := asText(a); s != "" && !slices.Contains(p.Arch, s) {
-			p.Arch = append(p.Arch, s)
-		}
-	}
-	return p
 }

@@ -2,6 +2,7 @@ package plugin_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,9 +34,9 @@ func TestDeclarations(t *testing.T) {
 		if err != nil || len(assets) != 1 || assets[0].Name != "icon.svg" {
 			t.Errorf("%s: assets %v, %v", dir, assets, err)
 		}
-		values := []any{loaded.Value}
+		values := []any{loaded.WireForm()}
 		for _, p := range loaded.Providers {
-			values = append(values, p.Value)
+			values = append(values, p.WireForm())
 		}
 		got, err := json.MarshalIndent(values, "", "  ")
 		if err != nil {
@@ -68,6 +69,11 @@ tools:
 `
 )
 
+// item returns the file of a tool that breaks no rule, with more lines at its end.
+func item(name, more string) string {
+	return "identity: {author: me, name: " + name + ", label: {en_US: L}}\ndescription: {human: {en_US: D}, llm: D}\n" + more
+}
+
 func files(list ...string) fstest.MapFS {
 	fsys := make(fstest.MapFS)
 	for i := 0; i < len(list); i += 2 {
@@ -95,23 +101,27 @@ func TestLoad(t *testing.T) {
 	if diff := cmp.Diff([]string{"2", "a"}, names); diff != "" {
 		t.Errorf("tools (-want +got):\n%s", diff)
 	}
-	got := loaded.Providers[0].Value
+	got := loaded.Providers[0].WireForm()
 	want := map[string]any{
 		"identity": map[string]any{
-			"author": "me", "name": "mine", "icon": "icon.svg", "label": map[string]any{"en_US": "12"}, "description": map[string]any{"en_US": "D"},
+			"author": "me", "name": "mine", "icon": "icon.svg", "icon_dark": "", "label": map[string]any{"en_US": "12"}, "description": map[string]any{"en_US": "D"},
 		},
 		"credentials_schema": []any{
-			map[string]any{"name": "key", "type": "secret-input", "required": true, "label": map[string]any{"en_US": "Key"}},
 			map[string]any{
-				"name": "size", "type": "select", "label": map[string]any{"en_US": "Size"}, "default": 10,
+				"name": "key", "type": "secret-input", "required": true, "label": map[string]any{"en_US": "Key"}, "multiple": false,
+			},
+			map[string]any{
+				"name": "size", "type": "select", "required": false, "label": map[string]any{"en_US": "Size"}, "multiple": false, "default": 10,
 				"options": []any{map[string]any{"value": "10", "label": map[string]any{"en_US": "Ten"}}},
 			},
 		},
-		"oauth_schema": nil,
 		"tools": []any{
-			map[string]any{"identity": map[string]any{"name": "2"}, "output_schema": map[string]any{
+			map[string]any{"identity": map[string]any{"author": "", "name": "2", "label": map[string]any{"en_US": ""}}, "output_schema": map[string]any{
 				"type": "object", "required": []any{"x", "y"}, "properties": map[string]any{"required": map[string]any{"type": "string", "default": 1.5}},
-			}, "description": map[string]any{"human": map[string]any{"en_US": "no"}, "llm": "1.50"}, "parameters": []any{map[string]any{"name": "n", "type": "number", "default": 3.5}}},
+			}, "description": map[string]any{"human": map[string]any{"en_US": "no"}, "llm": "1.50"}, "has_runtime_parameters": false, "parameters": []any{map[string]any{
+				"name": "n", "type": "number", "default": 3.5, "form": "", "label": map[string]any{"en_US": ""}, "required": false, "multiple": false,
+				"human_description": map[string]any{"en_US": ""}, "llm_description": "",
+			}}},
 			got["tools"].([]any)[1],
 		},
 	}
@@ -138,11 +148,11 @@ provider_credential_schema:
     - {variable: port, type: text-input, label: {en_US: Port}, default: 80, show_on: [{variable: a, value: true}]}
 models:
   llm: {predefined: ["models/llm/*.yaml"], position: models/llm/_position.yaml}
-  text-embedding: {predefined: [models/e.yaml, "modles/*.yaml"], position: models/_e.yaml}
+  text_embedding: {predefined: [models/e.yaml, "modles/*.yaml"], position: models/_e.yaml}
   tts:
 `
 	loaded, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", provider,
-		"models/llm/b.yaml", "{model: b, model_type: llm, pricing: {input: '0.10', unit: 0.001}}", "models/llm/a.yaml", "{model: 1.5, model_type: llm, parameter_rules: [{name: n, options: [256, on]}]}",
+		"models/llm/b.yaml", "{model: b, model_type: llm, pricing: {input: '0.10', unit: 0.001, currency: USD}}", "models/llm/a.yaml", "{model: 1.5, model_type: llm, parameter_rules: [{name: n, type: string, options: [256, on]}]}",
 		"models/llm/_position.yaml", "- b\n- 1.5\n", "models/e.yaml", "{model: b, model_type: text-embedding}", "models/_e.yaml", "- b"))
 	if err != nil || loaded == nil {
 		t.Fatal(err, diags)
@@ -150,16 +160,18 @@ models:
 	if want := `p.yaml:10:48: warning: no file matches "modles/*.yaml" [manifest]`; !slices.ContainsFunc(diags, func(d model.Diagnostic) bool { return d.String() == want }) {
 		t.Errorf("no %s in %v", want, diags)
 	}
-	got := loaded.Providers[0].Value
+	got := loaded.Providers[0].WireForm()
 	want := map[string]any{
 		"models": []any{
-			map[string]any{"model": "1.5", "model_type": "llm", "parameter_rules": []any{map[string]any{"name": "n", "options": []any{"256", "on"}}}},
-			map[string]any{"model": "b", "model_type": "llm", "pricing": map[string]any{"input": "0.10", "unit": 0.001}},
-			map[string]any{"model": "b", "model_type": "text-embedding"},
+			predefined("b", "text-embedding", nil),
+			predefined("1.5", "llm", map[string]any{"parameter_rules": []any{
+				map[string]any{"name": "n", "type": "string", "label": map[string]any{"en_US": "n"}, "required": false, "options": []any{"256", "on"}},
+			}}),
+			predefined("b", "llm", map[string]any{"pricing": map[string]any{"input": "0.1", "unit": "0.001", "currency": "USD"}}),
 		},
-		"position": map[string]any{"llm": []string{"b", "1.5"}, "text_embedding": []string{"b"}},
+		"position": map[string][]string{"llm": {"b", "1.5"}, "text_embedding": {"b"}},
 		"provider_credential_schema": map[string]any{"credential_form_schemas": []any{map[string]any{
-			"variable": "port", "type": "text-input", "label": map[string]any{"en_US": "Port"}, "default": "80",
+			"variable": "port", "type": "text-input", "label": map[string]any{"en_US": "Port"}, "default": "80", "required": false, "max_length": int64(0),
 			"show_on": []any{map[string]any{"variable": "a", "value": "true"}},
 		}}},
 	}
@@ -168,6 +180,16 @@ models:
 			t.Errorf("%s (-want +got):\n%s", key, diff)
 		}
 	}
+}
+
+// predefined returns the declaration of a model, with more keys.
+func predefined(name, modelType string, more map[string]any) map[string]any {
+	m := map[string]any{
+		"model": name, "model_type": modelType, "label": map[string]any{"en_US": name},
+		"fetch_from": "predefined-model", "deprecated": false, "parameter_rules": []any{},
+	}
+	maps.Copy(m, more)
+	return m
 }
 
 // TestLoadAsTheHostDoes loads what the host loads although it looks wrong.
@@ -179,8 +201,8 @@ func TestLoadAsTheHostDoes(t *testing.T) {
 		a, b string
 		want []string
 	}{
-		"a repeated key where the host ignores it": {"identity: {name: a}" + twice, "identity: {name: b}" + twice, nil},
-		"two tools of one name": {"identity: {name: a}", "identity: {name: a}",
+		"a repeated key where the host ignores it": {item("a", twice), item("b", twice), nil},
+		"two tools of one name": {item("a", ""), item("a", ""),
 			[]string{"p.yaml:7:5: warning: tool a is declared twice; the last one counts [duplicate-name]"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,7 +235,7 @@ func TestOptions(t *testing.T) {
 		if err != nil || loaded == nil {
 			t.Fatal(list, diags, err)
 		}
-		items, _ := loaded.Providers[0].Value[list].([]any)
+		items, _ := loaded.Providers[0].WireForm()[list].([]any)
 		parameters, _ := items[0].(map[string]any)["parameters"].([]any)
 		options, _ := parameters[0].(map[string]any)["options"].([]any)
 		var got []any
@@ -239,25 +261,24 @@ models:
       - none/*.yaml # difygen:ignore manifest -- they come later
       - items/*.yaml # difygen:ignore manifest
 `
-	const strategies = `identity: {name: p} # difygen:ignore label
+	const strategies = `identity: {author: me, name: p, icon: i, label: {en_US: P}, description: {en_US: P}} # difygen:ignore label
 strategies:
   - items/a.yaml
   - items/a.yaml # difygen:ignore duplicate-name
 `
-	const item = "{model: a, model_type: llm, identity: {name: a}}"
 	for kind, test := range map[string]struct {
-		provider string
-		want     []string
+		provider, item string
+		want           []string
 	}{
-		"models": {models, []string{
+		"models": {models, "{model: a, model_type: llm}", []string{
 			"p.yaml:1:13: warning: there is no label warning to ignore here [unused-ignore]",
 			"p.yaml:9:22: warning: there is no manifest warning to ignore here [unused-ignore]",
 		}},
-		"agent_strategies": {strategies, []string{
-			"p.yaml:1:21: warning: there is no label warning to ignore here [unused-ignore]",
+		"agent_strategies": {strategies, strings.Replace(item("a", ""), "human: {en_US: D}, llm", "en_US", 1), []string{
+			"p.yaml:1:86: warning: there is no label warning to ignore here [unused-ignore]",
 		}},
 	} {
-		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {"+kind+": [p.yaml]}\n", "p.yaml", test.provider, "items/a.yaml", item))
+		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {"+kind+": [p.yaml]}\n", "p.yaml", test.provider, "items/a.yaml", test.item))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -281,7 +302,7 @@ func TestLoadErrors(t *testing.T) {
 		"a missing file of a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}"),
 			"p.yaml:7:5: error: file tools/b.yaml: file does not exist; check the path [manifest]"},
 		"a tool without a name": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "x: 1", "tools/b.yaml", "identity: {name: a}"),
-			"p.yaml:8:5: error: this tool has no name [identity]"},
+			"tools/a.yaml:1:1: error: the host requires identity.name [identity]"},
 		"a repeated key in a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity:\n  name: a\n  name: b\n", "tools/b.yaml", "identity: {name: b}"),
 			"tools/a.yaml:3:3: error: key name is already defined on line 2 [duplicate-key]"},
 		"a tool that is not YAML": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "a: [1"),
@@ -292,25 +313,25 @@ func TestLoadErrors(t *testing.T) {
 			"p.yaml:1:26: error: ../x.yaml is outside the plugin's folder [manifest]"},
 		"a pattern of models that is malformed": {files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", "models: {llm: {predefined: ['[']}}"),
 			"p.yaml:1:29: error: [ is not a valid file pattern [manifest]"},
-		"tools that are not a list": {files("manifest.yaml", one, "p.yaml", "tools: {a: b}"),
-			"p.yaml:1:8: error: tools must be a list of files, not a map [yaml-type]"},
+		"models in a list that the host cannot load": {files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", "models:\n- model: []\n- x\n"),
+			"p.yaml:2:10: error: models[0].model must be text, not a list [yaml-type]\np.yaml:3:3: error: models[1] must be a map, not text [yaml-type]"},
 		"a cycle of aliases": {files("manifest.yaml", one, "p.yaml", "x: &x {y: *x}\ntools: [1]\n"),
 			"p.yaml:2:9: error: file 1: file does not exist; check the path [manifest]"},
 		"a manifest that the host refuses": {files("manifest.yaml", "author: Me\nmeta: {arch: [arm], runner: {language: go}}\nresource: {permission: {storage: {size: 1}}}\nplugins: {models: [m.yaml], tools: [p.yaml, q.yaml]}\n", "m.yaml", "{}", "p.yaml", "{}", "q.yaml", "{}"),
 			`manifest.yaml:1:1: error: author must be 1 to 64 lowercase letters, digits, _ or - [manifest]
-manifest.yaml:1:1: error: created_at must be a time with a zone, such as 2026-01-31T12:00:00Z [manifest]
-manifest.yaml:1:1: error: description.en_US is missing [manifest]
+manifest.yaml:1:1: error: created_at is missing [manifest]
+manifest.yaml:1:1: error: description is missing [manifest]
 manifest.yaml:1:1: error: icon is missing [manifest]
-manifest.yaml:1:1: error: label.en_US is missing [manifest]
-manifest.yaml:1:1: error: name must be 1 to 128 lowercase letters, digits, _ or - [manifest]
-manifest.yaml:1:1: error: type must be plugin [manifest]
-manifest.yaml:1:1: error: version must be a version such as 0.1.0 [manifest]
-manifest.yaml:2:1: error: meta.version must be a version such as 0.1.0 [manifest]
+manifest.yaml:1:1: error: label is missing [manifest]
+manifest.yaml:1:1: error: name is missing [manifest]
+manifest.yaml:1:1: error: type is missing [manifest]
+manifest.yaml:1:1: error: version is missing [manifest]
+manifest.yaml:2:1: error: meta.version is missing [manifest]
 manifest.yaml:2:8: error: meta.arch must be a list of architectures, each amd64 or arm64 [manifest]
 manifest.yaml:2:21: error: meta.runner.entrypoint is missing [manifest]
 manifest.yaml:2:21: error: meta.runner.version is missing [manifest]
 manifest.yaml:2:30: error: meta.runner.language must be python [manifest]
-manifest.yaml:3:1: error: resource.memory must be a number of bytes, such as 67108864 [manifest]
+manifest.yaml:3:1: error: resource.memory is missing [manifest]
 manifest.yaml:3:35: error: resource.permission.storage.size must be between 1024 and 1073741824 bytes [manifest]
 manifest.yaml:4:20: error: a provider of kind model must be the only one in its plugin; only tool and endpoint providers can share one [manifest]`},
 	} {

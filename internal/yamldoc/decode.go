@@ -3,6 +3,7 @@ package yamldoc
 import (
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/difygen/difygen/internal/text"
 )
@@ -18,6 +19,9 @@ func (s *Sourced[T]) UnmarshalYAML(n *Node) error {
 	s.Node = n
 	return n.Decode(&s.Value)
 }
+
+// decoded returns the value.
+func (s Sourced[T]) decoded() any { return s.Value }
 
 // target returns the type that n is decoded into.
 func (s *Sourced[T]) target() reflect.Type { return reflect.TypeFor[T]() }
@@ -141,7 +145,7 @@ func (x *explainer) structure(n *Node, t reflect.Type, done map[string]bool) {
 	lines := make(map[string]int)
 	var own []string
 	types := make(map[string]reflect.Type)
-	for f := range fields(t) {
+	for _, f := range fields(t) {
 		types[f.key] = f.typ
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -217,10 +221,16 @@ func wanted(t reflect.Type) string {
 	if words := describe(t); words.One != "" {
 		return words.One
 	}
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return "a time with a zone, such as 2026-01-31T12:00:00Z"
+	case t.Kind() == reflect.Uint64:
+		return "a whole number that is not negative"
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return "a whole number"
 	case reflect.Float64:
 		return "a number"

@@ -163,7 +163,6 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("comment %+v", c)
 			}
 		}
-		JSON(doc.Root, func([]string) As { return AsTyped })
 		if _, ok := doc.Affordable(); !ok {
 			return
 		}

@@ -139,6 +139,9 @@ func (d *Document) decodeErrors(n *Node, out any, err error) []*Error {
 	if bad, problem := d.undecodable(n, make(map[*Node]bool)); bad != nil {
 		return []*Error{faultf(Type, At(bad), "%s", problem)}
 	}
+	if found := d.explain(n, out); len(found) > 0 {
+		return found
+	}
 	// The message is not repeated, because it can hold a value.
 	return []*Error{faultf(Type, At(n), "%s cannot be decoded", d.Path(n))}
 }

@@ -11,7 +11,7 @@ func Keys[T any]() []string { return keysOf(reflect.TypeFor[T]()) }
 
 func keysOf(t reflect.Type) []string {
 	var keys []string
-	for f := range fields(t) {
+	for _, f := range fields(t) {
 		keys = append(keys, f.key)
 	}
 	return keys
@@ -34,7 +34,7 @@ func Maps[T any](path ...string) []Map { return mapsOf(reflect.TypeFor[T](), pat
 
 func mapsOf(t reflect.Type, path []string) []Map {
 	list := []Map{{path, keysOf(t), t}}
-	for f := range fields(t) {
+	for _, f := range fields(t) {
 		if typ := underlying(f.typ); typ.Kind() == reflect.Struct && typ != nodeType {
 			list = append(list, mapsOf(typ, append(path[:len(path):len(path)], f.key))...)
 		}
@@ -51,7 +51,7 @@ func decodedKeys(t reflect.Type) []string {
 	var keys []string
 	if s := underlying(t); s.Kind() == reflect.Struct {
 		keys = []string{}
-		for f := range fields(s) {
+		for _, f := range fields(s) {
 			if underlying(f.typ) != nodeType {
 				keys = append(keys, f.key)
 			}
@@ -66,20 +66,36 @@ var keysOfType sync.Map
 
 // field is a field of a struct that has a key.
 type field struct {
-	key string
-	typ reflect.Type
+	key       string
+	typ       reflect.Type
+	index     []int // for reflect.Value.FieldByIndex
+	omitEmpty bool
 }
 
-func fields(t reflect.Type) func(yield func(field) bool) {
-	return func(yield func(field) bool) {
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if key, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); key != "" && !yield(field{key, f.Type}) {
-				return
+// fields returns the fields of a struct, with those of the structs that it inlines.
+func fields(t reflect.Type) []field {
+	if list, ok := fieldsOfType.Load(t); ok {
+		return list.([]field)
+	}
+	var list []field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if option == "inline" {
+			for _, inner := range fields(f.Type) {
+				inner.index = append([]int{i}, inner.index...)
+				list = append(list, inner)
 			}
+		} else if key != "" {
+			list = append(list, field{key, f.Type, []int{i}, option == "omitempty"})
 		}
 	}
+	fieldsOfType.Store(t, list)
+	return list
 }
+
+// fieldsOfType caches the results of fields, which every value needs.
+var fieldsOfType sync.Map
 
 var nodeType = reflect.TypeFor[Node]()
 

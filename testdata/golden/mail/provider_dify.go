@@ -469,7 +469,7 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 		Fingerprint: runtime.Fingerprint{
 			"subscription_constructor.credentials_schema.api_key": "secret-input, required",
 			"subscription_constructor.parameters.app":             "app-selector, required",
-			"subscription_constructor.parameters.boundless":       "number, default \"NaN\", min -Inf, max +Inf",
+			"subscription_constructor.parameters.boundless":       "number",
 			"subscription_constructor.parameters.events":          "checkbox, required, multiple, options \"received\" \"sent\"",
 			"subscription_constructor.parameters.filter":          "object",
 			"subscription_constructor.parameters.flags":           "checkbox, default #4596f1b3, options \"seen\" \"5\"",

@@ -1,0 +1,99 @@
+package plugin
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/difygen/difygen/model"
+)
+
+// HostForm returns the whole plugin as the host extracts it from the folder, for
+// encoding/json: the manifest with its providers in it, and their items in them. Of
+// several providers of one kind, the host keeps the last.
+func (p *Plugin) HostForm() map[string]any {
+	form := p.Manifest.HostForm()
+	for _, d := range p.Providers {
+		value := d.HostForm()
+		p.fill(d.Kind, value)
+		form[declarationKeys[d.Kind]] = d.withItems(value, (*model.Item).HostForm)
+	}
+	return form
+}
+
+// declarationKeys are the keys of providers in the host's form of a plugin.
+var declarationKeys = map[model.Kind]string{
+	model.KindTool: "tool", model.KindModel: "model", model.KindEndpoint: "endpoint",
+	model.KindAgentStrategy: "agent_strategy", model.KindDatasource: "datasource", model.KindTrigger: "trigger",
+}
+
+// fill fills what a provider lacks with what the manifest has, as the host does.
+func (p *Plugin) fill(kind model.Kind, provider map[string]any) {
+	manifest := p.Manifest.HostForm()
+	switch kind {
+	case model.KindTool, model.KindTrigger:
+		identity, _ := provider["identity"].(map[string]any)
+		if description, _ := identity["description"].(map[string]any); description["en_US"] == "" {
+			identity["description"] = manifest["description"]
+		}
+		if tags, _ := identity["tags"].([]any); len(tags) == 0 {
+			identity["tags"] = manifest["tags"]
+		}
+	case model.KindModel:
+		if provider["description"] == nil {
+			provider["description"] = manifest["description"]
+		}
+	}
+}
+
+// WireForm returns the provider as a plugin that registers declares it, for encoding/json.
+func (d *Declared) WireForm() map[string]any {
+	return d.withItems(d.Provider.WireForm(), (*model.Item).WireForm)
+}
+
+// withItems puts the provider's items into its declaration.
+func (d *Declared) withItems(form map[string]any, declare func(*model.Item) map[string]any) map[string]any {
+	items := make([]any, len(d.Items))
+	for i, item := range d.Items {
+		items[i] = declare(item.Item)
+	}
+	form[d.Kind.Items()] = items
+	if d.Orders != nil {
+		form["position"] = d.Orders
+	}
+	return form
+}
+
+// Icons returns the names of the icons in the plugin that the host looks for among its
+// assets, sorted: those of the manifest, its providers and its data sources.
+func (p *Plugin) Icons() []string {
+	found := make(map[string]bool)
+	add := func(icons []string) {
+		for _, icon := range icons {
+			found[icon] = true
+		}
+	}
+	add(p.Manifest.Icons)
+	for _, d := range p.Providers {
+		add(d.Icons)
+		for _, item := range d.Items {
+			add(item.Icons)
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// SecretParameters returns the names of the items' parameters whose values are secrets.
+func (d *Declared) SecretParameters() []string {
+	var names []string
+	for _, item := range d.Items {
+		if item.Parameters == nil {
+			continue
+		}
+		for _, f := range item.Parameters.Fields {
+			if f.Type == model.TypeSecretInput {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,77 @@
+package model
+
+import "github.com/difygen/difygen/internal/yamldoc"
+
+type hostAgentStrategy struct {
+	Identity   hostIdentity `yaml:"identity"`
+	Strategies yamldoc.Node `yaml:"strategies"`
+	Extra      yamldoc.Node `yaml:"extra"`
+	Meta       yamldoc.Node `yaml:"meta"`
+}
+
+// loadAgentStrategy loads a provider of agent strategies, which declares no credentials.
+func loadAgentStrategy(l *loader) *Provider {
+	var host hostAgentStrategy
+	l.decodeRoot(&host)
+	if l.failed {
+		return nil
+	}
+	checkIdentity(&l.reporter, l.root, &host.Identity)
+	return &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons()}
+}
+
+type hostStrategy struct {
+	Identity     hostItemIdentity                         `yaml:"identity"`
+	Description  hostText                                 `yaml:"description"`
+	Parameters   []yamldoc.Sourced[hostStrategyParameter] `yaml:"parameters"`
+	OutputSchema map[string]any                           `yaml:"output_schema"`
+	Features     []string                                 `yaml:"features"`
+	Extra        yamldoc.Node                             `yaml:"extra"`
+	Meta         yamldoc.Node                             `yaml:"meta"`
+}
+
+type hostStrategyParameter struct {
+	Name         string                                 `yaml:"name"`
+	Label        hostText                               `yaml:"label"`
+	Help         hostText                               `yaml:"help"`
+	Type         hostType                               `yaml:"type"`
+	AutoGenerate *hostAutoGenerate                      `yaml:"auto_generate"`
+	Template     *hostTemplate                          `yaml:"template"`
+	Scope        *string                                `yaml:"scope"`
+	Required     bool                                   `yaml:"required"`
+	Default      any                                    `yaml:"default"`
+	Min          *float64                               `yaml:"min"`
+	Max          *float64                               `yaml:"max"`
+	Precision    *int                                   `yaml:"precision"`
+	Options      []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
+}
+
+func (h *hostStrategyParameter) field() Field {
+	f := Field{
+		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
+		Scope: h.Scope, Label: h.Label.text(),
+		Min: h.Min, Max: h.Max, Precision: h.Precision, Options: optionsOf(h.Options), generated: h.AutoGenerate,
+	}
+	if h.Help != (hostText{}) { // the host checks no empty one
+		f.Help = h.Help.textPtr()
+	}
+	return f
+}
+
+// maxFeature is the limit of the characters in the name of a feature, exclusive.
+const maxFeature = 256
+
+func loadStrategy(l *loader) *Item {
+	var host hostStrategy
+	l.decodeRoot(&host)
+	if l.failed {
+		return nil
+	}
+	c := l.checker()
+	c.itemIdentity(&host.Identity, true)
+	c.text(host.Description, "description")
+	for _, feature := range host.Features {
+		c.shorter(feature, maxFeature, "features")
+	}
+	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionStrategyParameters, fieldsOf(l, host.Parameters))
+}

@@ -1,0 +1,82 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/yamldoc"
+)
+
+// fileChecker checks values outside sections against the rules that the host declares. The
+// paths of keys that its methods take lead from root to the value.
+type fileChecker struct {
+	*reporter
+	root *yamldoc.Node
+}
+
+func (l *loader) checker() *fileChecker { return &fileChecker{&l.reporter, l.root} }
+
+// wrong reports the value at a path of keys.
+func (c *fileChecker) wrong(rule Rule, path []string, format string, args ...any) {
+	c.report(deepest(c.root, path...), rule, "%s "+format, append([]any{strings.Join(path, ".")}, args...)...)
+}
+
+// required reports a text that is missing, and whether it is there.
+func (c *fileChecker) required(value string, path ...string) bool {
+	if value == "" {
+		c.report(deepest(c.root, path...), RuleIdentity, "the host requires %s", strings.Join(path, "."))
+	}
+	return value != ""
+}
+
+// name is like required, for the name by which Dify addresses an item. Unless the run only
+// inspects, it must be there.
+func (c *fileChecker) name(value string, path ...string) bool {
+	if value == "" {
+		c.strictly(deepest(c.root, path...), RuleIdentity, "the host requires %s", strings.Join(path, "."))
+	}
+	return value != ""
+}
+
+// text reports a text in several languages without English, or with one that is too long.
+func (c *fileChecker) text(t hostText, path ...string) {
+	path = path[:len(path):len(path)]
+	c.required(t.English, append(path, "en_US")...)
+	for language, s := range t.text().languages() {
+		c.shorter(s, maxText, append(path, language)...)
+	}
+}
+
+// shorter reports a text that does not have fewer characters than a limit.
+func (c *fileChecker) shorter(value string, limit int, path ...string) {
+	if utf8.RuneCountInString(value) >= limit {
+		c.wrong(ruleLength, path, "must have fewer than %d characters", limit)
+	}
+}
+
+// word reports a text that is neither missing nor one of the words that the host knows.
+func (c *fileChecker) word(value string, words []string, path ...string) {
+	if value != "" && !slices.Contains(words, value) {
+		c.suggest(deepest(c.root, path...), RuleIdentity, nearest(value, words),
+			"%s must be one of %s", strings.Join(path, "."), strings.Join(words, ", "))
+	}
+}
+
+// itemIdentity checks the identity of an item. Limited means that only some characters
+// may be in its name.
+func (c *fileChecker) itemIdentity(id *hostItemIdentity, limited bool) {
+	c.required(id.Author, "identity", "author")
+	if c.name(id.Name, "identity", "name") && limited && strings.ContainsFunc(id.Name, notInNames) {
+		c.report(deepest(c.root, "identity", "name"), RuleIdentity, "identity.name may hold only letters, digits, _ and -")
+	}
+	c.text(id.Label, "identity", "label")
+}
+
+// reportNotJSON reports the first value in n that JSON does not have: the host loads it,
+// but can neither keep nor send it.
+func (r *reporter) reportNotJSON(n *yamldoc.Node, what string) {
+	if bad, problem := yamldoc.NotJSON(n); bad != nil {
+		r.strictly(at(bad), ruleNotJSON, "%s %s", what, problem)
+	}
+}

@@ -1,0 +1,224 @@
+package model
+
+import (
+	_ "embed" // for templates.yaml
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
+)
+
+type hostModelItem struct {
+	Model          string                           `yaml:"model"`
+	Label          hostText                         `yaml:"label"`
+	ModelType      string                           `yaml:"model_type"`
+	Features       []string                         `yaml:"features"`
+	FetchFrom      string                           `yaml:"fetch_from"`
+	Properties     map[string]any                   `yaml:"model_properties"`
+	Deprecated     bool                             `yaml:"deprecated"`
+	ParameterRules []yamldoc.Sourced[hostModelRule] `yaml:"parameter_rules"`
+	Pricing        *hostPricing                     `yaml:"pricing"`
+	Extra          yamldoc.Node                     `yaml:"extra"`
+	Meta           yamldoc.Node                     `yaml:"meta"`
+}
+
+// hostModelRule is the rule for a parameter of a model.
+type hostModelRule struct {
+	Name        string    `yaml:"name"`
+	UseTemplate *string   `yaml:"use_template"`
+	Label       *hostText `yaml:"label"`
+	Type        *hostType `yaml:"type"`
+	Help        *hostText `yaml:"help"`
+	Required    bool      `yaml:"required"`
+	Default     any       `yaml:"default"`
+	Min         *float64  `yaml:"min"`
+	Max         *float64  `yaml:"max"`
+	Precision   *int      `yaml:"precision"`
+	Options     []string  `yaml:"options"`
+}
+
+func (hostModelRule) DescribeYAML() yamldoc.Words {
+	return yamldoc.Words{One: "a parameter (a map with name and type)", List: "a list of parameters"}
+}
+
+type hostPricing struct {
+	Input    decimal  `yaml:"input"`
+	Output   *decimal `yaml:"output"`
+	Unit     decimal  `yaml:"unit"`
+	Currency string   `yaml:"currency"`
+}
+
+// The host's limits for a model. Those of lengths are exclusive.
+const (
+	maxModelName      = 256
+	maxModelRules     = 128
+	maxModelFeatures  = 256
+	predefinedModel   = "predefined-model"
+	customizableModel = "customizable-model"
+)
+
+// hostModelTypes are the words for the type of a model that the host knows, in the order
+// in which those that Dify's API knows, too, come first.
+var (
+	apiModelTypes  = []string{"llm", "text-embedding", "rerank", "speech2text", "moderation", "tts"}
+	hostModelTypes = append(slices.Clone(apiModelTypes), "text2img", "multimodal-embedding", "multimodal-rerank")
+	apiFeatures    = []string{
+		"tool-call", "multi-tool-call", "stream-tool-call", "agent-thought", "vision", "document", "video",
+		"audio", "structured-output", "polling",
+	}
+)
+
+//go:embed templates.yaml
+var templatesYAML []byte
+
+// templates are the parameters that a rule can name with use_template.
+var templates = sync.OnceValue(func() map[string]hostModelRule {
+	var list map[string]hostModelRule
+	if doc, err := yamldoc.Parse(templatesYAML); err == nil {
+		doc.Decode(doc.Root, &list)
+	}
+	return list
+})
+
+// fill sets what the rule leaves out to what its template has, as the host does. It
+// returns false for a template that the host does not know.
+func (h *hostModelRule) fill() bool {
+	if h.Label == nil || h.Label.English == "" {
+		h.Label = &hostText{English: h.Name}
+	}
+	if deref(h.UseTemplate) == "" {
+		return true
+	}
+	template, ok := templates()[*h.UseTemplate]
+	if h.Type == nil {
+		h.Type = template.Type
+	}
+	if h.Help == nil {
+		h.Help = template.Help
+	}
+	if h.Default == nil {
+		h.Default = template.Default
+	}
+	if h.Min == nil {
+		h.Min = template.Min
+	}
+	if h.Max == nil {
+		h.Max = template.Max
+	}
+	if h.Precision == nil {
+		h.Precision = template.Precision
+	}
+	if h.Options == nil {
+		h.Options = template.Options
+	}
+	return ok
+}
+
+func (h *hostModelRule) field() Field {
+	f := Field{
+		Name: h.Name, Required: h.Required, Default: h.Default, Help: h.Help.textPtr(),
+		Min: h.Min, Max: h.Max, Precision: h.Precision, Template: deref(h.UseTemplate),
+	}
+	if h.Label != nil {
+		f.Label = h.Label.text()
+	}
+	if h.Type != nil {
+		f.Type = FieldType(*h.Type)
+	}
+	for _, o := range h.Options {
+		f.Options = append(f.Options, Option{Value: o})
+	}
+	return f
+}
+
+func loadModelItem(l *loader) *Item {
+	var host hostModelItem
+	l.decodeRoot(&host)
+	for i := range host.ParameterRules {
+		rule := &host.ParameterRules[i]
+		if !rule.Value.fill() {
+			l.failed = true
+			key, value := yamldoc.Lookup(rule.Node, "use_template")
+			_ = key
+			l.suggest(at(value), ruleType, nearest(*rule.Value.UseTemplate, templateNames()),
+				"the host has no template %s", text.Name(*rule.Value.UseTemplate))
+		}
+	}
+	if l.failed {
+		return nil
+	}
+	checkModelItem(l.checker(), &host)
+	if host.Label.English == "" {
+		host.Label.English = host.Model
+	}
+	if host.FetchFrom == "" {
+		host.FetchFrom = predefinedModel
+	}
+	s := l.newSection(SectionModelParameters, fieldsOf(l, host.ParameterRules), "parameter_rules")
+	return &Item{Name: host.Model, Type: host.ModelType, Parameters: &s, host: &host}
+}
+
+func templateNames() []string {
+	var names []string
+	for name := range templates() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func checkModelItem(c *fileChecker, host *hostModelItem) {
+	c.name(host.Model, "model")
+	c.shorter(host.Model, maxModelName, "model")
+	for language, s := range host.Label.text().languages() {
+		c.shorter(s, maxText, "label", language)
+	}
+	if c.required(host.ModelType, "model_type") {
+		c.word(host.ModelType, hostModelTypes, "model_type")
+		c.known(host.ModelType, apiModelTypes, hostModelTypes, "model_type")
+	}
+	c.word(host.FetchFrom, []string{predefinedModel, customizableModel}, "fetch_from")
+	if len(host.Features) > maxModelFeatures {
+		c.wrong(ruleLength, []string{"features"}, "must list at most %d features", maxModelFeatures)
+	}
+	_, list := yamldoc.Lookup(c.root, "features")
+	for _, n := range texts(list) {
+		if utf8.RuneCountInString(n.Value) >= maxFeature {
+			c.report(at(n), ruleLength, "a feature must have fewer than %d characters", maxFeature)
+		} else if !slices.Contains(apiFeatures, n.Value) {
+			c.suggest(at(n), ruleWord, nearest(n.Value, apiFeatures),
+				"Dify does not know the feature %s, which makes the whole provider unusable; it knows %s", text.Name(n.Value), strings.Join(apiFeatures, ", "))
+		}
+	}
+	if len(host.ParameterRules) > maxModelRules {
+		c.wrong(ruleLength, []string{"parameter_rules"}, "must list at most %d parameters", maxModelRules)
+	}
+	if host.Pricing != nil {
+		c.required(host.Pricing.Currency, "pricing", "currency")
+	}
+}
+
+// known reports a word that the host knows, but Dify's API does not.
+func (c *fileChecker) known(value string, words, host []string, path ...string) {
+	if slices.Contains(host, value) && !slices.Contains(words, value) {
+		c.report(deepest(c.root, path...), ruleWord,
+			"Dify does not know the %s %s, which makes the whole provider unusable; it knows %s", strings.Join(path, "."), value, strings.Join(words, ", "))
+	}
+}
+
+// texts returns the elements of a list of texts that the host keeps.
+func texts(list *yamldoc.Node) []*yamldoc.Node {
+	var nodes []*yamldoc.Node
+	if list = yamldoc.Resolve(list); list == nil || list.Kind != yamldoc.Sequence {
+		return nil
+	}
+	for _, n := range list.Content {
+		if n = yamldoc.Resolve(n); n.Kind == yamldoc.Scalar && !yamldoc.IsNull(n) {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
