@@ -42,7 +42,7 @@
 // # Subcommands
 //
 //	difygen [flags] [provider.yaml ...]
-//	difygen inspect [flags] FILE ...
+//	difygen inspect [flags] [FILE ...]
 //	difygen package [flags] [PACKAGE]
 //	difygen version
 //	difygen help [SUBCOMMAND]

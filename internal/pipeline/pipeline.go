@@ -42,16 +42,6 @@ type Result struct {
 	Notes       []string // why something is not changed
 }
 
-// Inspect reads the providers that cfg names and reports on them. Its error is one of
-// usage or of reading files.
-func Inspect(cfg Config) (*Result, error) {
-	sources, loaded, err := cfg.load()
-	if err != nil {
-		return nil, err
-	}
-	return newResult(sources, loaded.providers, loaded.findings.Settle()), nil
-}
-
 // Run reads the providers that cfg names and finds what must change for the output
 // folder to fit them. There are no changes if any diagnostic is an error. Its error is
 // one of usage or of reading files.

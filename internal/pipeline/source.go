@@ -38,7 +38,7 @@ func (cfg Config) find() ([]Source, model.Findings, error) {
 	case err != nil:
 		return nil, model.Findings{}, err
 	case p == nil:
-		return nil, model.Findings{}, fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", plugin.ManifestName)
+		return nil, model.Findings{}, errNoManifest
 	case findings.HasErrors():
 		return nil, findings, nil
 	}
@@ -111,6 +111,21 @@ func findPlugin(base, dir string) (*pluginFolder, model.Findings, error) {
 		}
 	}
 }
+
+// pluginDir returns the nearest folder with a manifest: dir or one of its parents.
+func pluginDir(dir string) (string, error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		if exists(filepath.Join(at, plugin.ManifestName)) {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", errNoManifest
+		}
+	}
+}
+
+// errNoManifest is the error for a folder that is not in a plugin.
+var errNoManifest = fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", plugin.ManifestName)
 
 // exists reports whether there is a file at path, as far as this process may know.
 func exists(path string) bool {
