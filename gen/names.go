@@ -4,22 +4,13 @@ import (
 	"go/token"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
 )
 
-// initialisms are the words that Go names keep in one case.
-var initialisms = map[string]bool{
-	"ACL": true, "API": true, "ASCII": true, "CPU": true, "CSS": true, "DNS": true,
-	"EOF": true, "GUID": true, "HTML": true, "HTTP": true, "HTTPS": true, "ID": true,
-	"IP": true, "JSON": true, "QPS": true, "RAM": true, "RPC": true, "SLA": true,
-	"SMTP": true, "SQL": true, "SSH": true, "TCP": true, "TLS": true, "TTL": true,
-	"UDP": true, "UI": true, "UID": true, "URI": true, "URL": true, "UTF8": true,
-	"UUID": true, "VM": true, "XML": true, "XMPP": true, "XSRF": true, "XSS": true,
-}
-
-// exported turns any text into an exported Go identifier: its words in camel case, with
-// Go's initialisms. If s has no letter or digit, exported returns fallback. If the result
+// exported turns any text into an exported Go identifier: its words in camel case, spelled
+// as Go names spell them. If s has no letter or digit, exported returns fallback. If the result
 // cannot start an exported identifier, since it starts with a digit or a Chinese character
 // for example, fallback is put in front of it, without its number. fallback must be an
 // exported identifier.
@@ -45,18 +36,15 @@ func camel(s string) string {
 	}
 	var b strings.Builder
 	for _, w := range words {
-		if upper := strings.ToUpper(w); initialisms[upper] {
-			b.WriteString(upper)
-			continue
-		}
-		for i, c := range w {
-			if i == 0 {
-				c = unicode.ToUpper(c)
-			}
-			b.WriteRune(c)
-		}
+		b.WriteString(spelled(w))
 	}
 	return b.String()
+}
+
+// capitalized returns a word with its first letter in upper case.
+func capitalized(word string) string {
+	first, size := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(first)) + word[size:]
 }
 
 // fold returns s without case and punctuation, to compare spellings of a name.

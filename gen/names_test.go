@@ -1,18 +1,39 @@
 package gen
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestExported(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"api_key": "APIKey", "client_id": "ClientID", "base_url": "BaseURL", "openai_api_base": "OpenaiAPIBase",
-		"x-rapidapi-key": "XRapidapiKey", "accessToken": "AccessToken", "APPID": "APPID", "APISecret": "APISecret",
+		"api_key": "APIKey", "client_id": "ClientID", "base_url": "BaseURL", "openai_api_base": "OpenAIAPIBase",
+		"x-rapidapi-key": "XRapidAPIKey", "accessToken": "AccessToken", "APPID": "AppID", "APISecret": "APISecret",
 		"API_KEY": "APIKey", "MODEL_NAME": "ModelName", "HTTPServerURL": "HTTPServerURL", "userId": "UserID",
+		"db_uri": "DBURI", "redis_db": "RedisDB", "tts_api_format": "TTSAPIFormat", "openai": "OpenAI", "OpenAI": "OpenAI",
+		"openaikey": "Openaikey", "user_ids": "UserIDs", "userIDs": "UserIDs", "urls": "URLs", "oauth2_token": "OAuth2Token",
+		"oauths": "Oauths", "gpt-4o": "GPT4o", "utf8": "UTF8", "ipv6": "IPv6", "video": "Video", "is_us": "IsUs", "css": "CSS",
 		"type": "Type", "x.y": "XY", "été": "Été", "2fa": "Field2fa", "123": "Field123", "密钥": "Field密钥",
-		"": "Field7", "_": "Field7", "🙂": "Field7", "a\u200bb": "AB", "ß": "Fieldß", "v1.2": "V12", "http2": "Http2",
+		"": "Field7", "_": "Field7", "🙂": "Field7", "a\u200bb": "AB", "ß": "Fieldß", "v1.2": "V12", "http2": "HTTP2",
 	} {
 		if got := exported(in, "Field7"); got != want {
 			t.Errorf("exported(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestSpellings checks that each word is in the table once and can start an exported name.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	words := slices.Concat(strings.Fields(initialisms), strings.Fields(properNames))
+	if len(words) != len(spellings) {
+		t.Errorf("%d words, but %d spellings", len(words), len(spellings))
+	}
+	for _, word := range words {
+		if !exportedIdentifier(word) || word == capitalized(strings.ToLower(word)) {
+			t.Errorf("%s needs no row, or is no name", word)
 		}
 	}
 }

@@ -51,7 +51,7 @@ const (
 	// API key
 	AuthMethodAPIKey AuthMethod = "api_key"
 	// IAM role
-	AuthMethodIam AuthMethod = "iam"
+	AuthMethodIAM AuthMethod = "iam"
 )
 
 // ModelCredentials are what a user enters to connect a model of Forecast
@@ -165,7 +165,7 @@ func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, erro
 		creds.APIKey = d.Secret("api_key", "API key", runtime.FieldRequired)
 		d.MaxLength("api_key", "API key", 64, creds.APIKey.Reveal())
 	}
-	if creds.AuthMethod == AuthMethodIam {
+	if creds.AuthMethod == AuthMethodIAM {
 		creds.Role = d.Text("role", "Role", runtime.FieldRequired)
 		creds.Session = d.BoolOr("session", "Session", true)
 		creds.Trace = d.BoolOr("trace", "Trace", true)
@@ -187,7 +187,7 @@ func (c ProviderCredentials) Values() map[string]any {
 	if c.Role != "" {
 		values["role"] = c.Role
 	}
-	if c.AuthMethod == AuthMethodIam {
+	if c.AuthMethod == AuthMethodIAM {
 		values["session"] = c.Session
 		values["trace"] = c.Trace
 	}
@@ -201,14 +201,14 @@ func (c ProviderCredentials) Values() map[string]any {
 func AuthMethodValues() []AuthMethod {
 	return []AuthMethod{
 		AuthMethodAPIKey,
-		AuthMethodIam,
+		AuthMethodIAM,
 	}
 }
 
 // Valid reports whether x is one of the options.
 func (x AuthMethod) Valid() bool {
 	switch x {
-	case AuthMethodAPIKey, AuthMethodIam:
+	case AuthMethodAPIKey, AuthMethodIAM:
 		return true
 	}
 	return false

@@ -134,17 +134,17 @@ type Plugin9NamesOfAllKindsCredentials struct {
 	// Text. Optional.
 	//
 	// YAML: credentials_for_provider.x-rapidapi-key
-	XRapidapiKey string
+	XRapidAPIKey string
 
 	// Text. Optional.
 	//
 	// YAML: credentials_for_provider.openai_api_base
-	OpenaiAPIBase string
+	OpenAIAPIBase string
 
 	// Text. Optional.
 	//
 	// YAML: credentials_for_provider.APPID
-	APPID string
+	AppID string
 
 	// Text. Optional.
 	//
@@ -293,9 +293,9 @@ func DecodePlugin9NamesOfAllKindsCredentials(values map[string]any) (Plugin9Name
 		APIKey2:       d.Text("api-key", "Text", runtime.FieldOptional),
 		APIKey3:       d.Text("APIKey", "Text", runtime.FieldOptional),
 		APIKey22:      d.Text("api_key2", "Text", runtime.FieldOptional),
-		XRapidapiKey:  d.Text("x-rapidapi-key", "Text", runtime.FieldOptional),
-		OpenaiAPIBase: d.Text("openai_api_base", "Text", runtime.FieldOptional),
-		APPID:         d.Text("APPID", "Text", runtime.FieldOptional),
+		XRapidAPIKey:  d.Text("x-rapidapi-key", "Text", runtime.FieldOptional),
+		OpenAIAPIBase: d.Text("openai_api_base", "Text", runtime.FieldOptional),
+		AppID:         d.Text("APPID", "Text", runtime.FieldOptional),
 		APISecret:     d.Text("APISecret", "Text", runtime.FieldOptional),
 		AccessToken:   d.Text("accessToken", "Text", runtime.FieldOptional),
 		ClientID:      d.Text("client_id", "Text", runtime.FieldOptional),
@@ -394,14 +394,14 @@ func (c Plugin9NamesOfAllKindsCredentials) Values() map[string]any {
 	if c.APIKey22 != "" {
 		values["api_key2"] = c.APIKey22
 	}
-	if c.XRapidapiKey != "" {
-		values["x-rapidapi-key"] = c.XRapidapiKey
+	if c.XRapidAPIKey != "" {
+		values["x-rapidapi-key"] = c.XRapidAPIKey
 	}
-	if c.OpenaiAPIBase != "" {
-		values["openai_api_base"] = c.OpenaiAPIBase
+	if c.OpenAIAPIBase != "" {
+		values["openai_api_base"] = c.OpenAIAPIBase
 	}
-	if c.APPID != "" {
-		values["APPID"] = c.APPID
+	if c.AppID != "" {
+		values["APPID"] = c.AppID
 	}
 	if c.APISecret != "" {
 		values["APISecret"] = c.APISecret
