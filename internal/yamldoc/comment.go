@@ -19,7 +19,8 @@ import (
 type Comment struct {
 	Text string // from "#" on
 	Position
-	First, Last int // lines of the element that it belongs to: a key with its value, or an item
+	First, Last int      // lines of the element that it belongs to: a key with its value, or an item
+	Element     Position // where that element starts; the zero Position if none starts in line First
 }
 
 // Comments returns the comments that contain a word, in upper or lower case. The word must
@@ -34,8 +35,8 @@ func (d *Document) Comments(word string) []Comment {
 		lines[i] = strings.TrimSuffix(lines[i], "\r")
 	}
 	lines[0] = strings.TrimPrefix(lines[0], "\ufeff")
-	s := &commentScan{lines: lines, ends: make(map[int]int), offsets: make(map[int][]int)}
-	s.elements(d.Root, len(lines), 0)
+	s := &commentScan{lines: lines, elements: make(map[int]element), offsets: make(map[int][]int)}
+	s.find(d.Root, len(lines), 0)
 	s.texts(d.Root, 0, 0)
 	s.contents()
 	var list []Comment
@@ -51,7 +52,8 @@ func (d *Document) Comments(word string) []Comment {
 		if isFrame(line[:start]) {
 			c.First = s.next[i+1]
 		}
-		c.Last = max(c.First, s.ends[c.First])
+		e := s.elements[c.First]
+		c.Element, c.Last = e.Position, max(c.First, e.last)
 		list = append(list, c)
 	}
 	return list
@@ -62,18 +64,23 @@ func (d *Document) Comments(word string) []Comment {
 // and the bytes of a line from 0.
 type commentScan struct {
 	lines    []string
-	ends     map[int]int   // by first line of an element: the last line of the outermost one there
-	literals []span        // scalars that can contain "#", in the order of the document
-	offsets  map[int][]int // by line with such scalars: where each character starts
-	next     []int         // by line: the next line that is more than a frame
+	elements map[int]element // by first line: the outermost element that starts there
+	literals []span          // scalars that can contain "#", in the order of the document
+	offsets  map[int][]int   // by line with such scalars: where each character starts
+	next     []int           // by line: the next line that is more than a frame
+}
+
+// element is a key of a mapping with its value, or an item of a list.
+type element struct {
+	Position
+	last int // line
 }
 
 // span is a range of bytes in a file. It includes both ends.
 type span struct{ firstLine, firstByte, lastLine, lastByte int }
 
-// elements records where the elements of n end. Last is the last line that can belong to
-// n.
-func (s *commentScan) elements(n *Node, last, depth int) {
+// find records the elements of n. Last is the last line that can belong to n.
+func (s *commentScan) find(n *Node, last, depth int) {
 	if depth > maxDepth {
 		return
 	}
@@ -86,10 +93,10 @@ func (s *commentScan) elements(n *Node, last, depth int) {
 		if i+step < len(n.Content) {
 			end = max(n.Content[i+step].Line-1, start.Line)
 		}
-		if s.ends[start.Line] == 0 { // the outermost element comes first
-			s.ends[start.Line] = end
+		if _, known := s.elements[start.Line]; !known { // the outermost element comes first
+			s.elements[start.Line] = element{At(start), end}
 		}
-		s.elements(n.Content[i+step-1], end, depth+1)
+		s.find(n.Content[i+step-1], end, depth+1)
 	}
 }
 
