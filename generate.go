@@ -72,6 +72,24 @@
 // selects with the same name and different options, the name of the later type
 // starts with its section.
 //
+// A YAML comment "# difygen:name NAME" above a field or an option of a select, or at
+// the end of its first line, chooses its name; a reason can follow after "--". The NAME
+// of a field is that in the struct, and also that of its type if it is a select. The
+// NAME of an option is its whole constant. Types and constants still start with the
+// provider's name where that is due:
+//
+//	order:
+//	  type: select
+//	  options:
+//	    - {value: id, label: {en_US: Oldest first}}
+//	    # difygen:name OrderDescending
+//	    - {value: -id, label: {en_US: Newest first}}
+//
+// Without the comment, the option -id would be OrderID2, a name that moves to another
+// option if the two are reordered. A name that only the order of the YAML decides is a
+// warning, which proposes the comment. A name that is taken is an error. Where several
+// declarations are one field or one type, one comment at any of them is enough.
+//
 // # Values
 //
 // An optional field without a value has its zero value. Values from Dify are decoded

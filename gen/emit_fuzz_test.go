@@ -76,10 +76,14 @@ func addTexts(f *testing.F) {
 // package or no names.
 func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, value2 string, types byte) *Package {
 	txt := model.Text{English: label, Chinese: help}
+	var chosen model.GoName
+	if types&0x40 != 0 {
+		chosen.Name = exported(label, "Chosen")
+	}
 	field := func(name string, typ model.FieldType, def any) model.Field {
 		return model.Field{
-			Name: name, Type: typ, Required: types&1 == 0, Default: def, Label: txt, Help: &txt, URL: help,
-			Options: []model.Option{{Value: value1, Label: txt}, {Value: value2, Label: txt}},
+			Name: name, Type: typ, Required: types&1 == 0, Default: def, Label: txt, Help: &txt, URL: help, GoName: chosen,
+			Options: []model.Option{{Value: value1, Label: txt}, {Value: value2, Label: txt, GoName: chosen}},
 		}
 	}
 	known := slices.Sorted(maps.Keys(fieldTypes))

@@ -2,7 +2,6 @@ package gen
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -64,23 +63,6 @@ type field struct {
 	about *model.Field // help and URL for the comment
 }
 
-// enum is the type of a select, with its options as constants.
-type enum struct {
-	typ     string
-	values  string   // the function that lists the options
-	help    []string // of the field
-	options []option
-	isBool  bool   // the options are exactly "true" and "false"
-	section string // the first struct to use it
-}
-
-// option is an option of a select.
-type option struct {
-	constant string
-	value    string
-	label    string // as in the YAML
-}
-
 // enums are the types of selects that are declared with the section. Its fields never
 // share one, since their names differ.
 func (s *section) enums() []*enum {
@@ -93,18 +75,6 @@ func (s *section) enums() []*enum {
 	return list
 }
 
-// option is the option of a select with that value.
-func (f *field) option(value string) (option, bool) {
-	if f.enum == nil {
-		return option{}, false
-	}
-	i := slices.IndexFunc(f.enum.options, func(o option) bool { return o.value == value })
-	if i < 0 {
-		return option{}, false
-	}
-	return f.enum.options[i], true
-}
-
 // newPlan chooses every name in the code for a provider. It returns nil if the
 // provider declares nothing to generate code for. Diagnostics are warnings about names.
 func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnostics) {
@@ -113,7 +83,7 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 		return nil, nil
 	}
 	k := kinds[s.Provider.Kind]
-	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, enums: make(map[string][]*enum)}
+	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, enumsOf: make(map[string][]*enum)}
 	pl.claim(generatedName(n.file))
 	p := &plan{
 		source: s, pkg: opts.Package, file: n.file, kind: k, identity: s.Provider.Name,
@@ -125,6 +95,10 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	}
 	for _, section := range sections {
 		p.sections = append(p.sections, pl.section(section, p.names))
+	}
+	pl.nameEnums()
+	for _, s := range p.sections {
+		s.planVariants()
 	}
 	return p, pl.diags
 }

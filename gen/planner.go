@@ -2,7 +2,6 @@ package gen
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -15,8 +14,10 @@ type planner struct {
 	source *Source
 	prefix string
 	scope  *scope
-	enums  map[string][]*enum // by the name that they would have without clashes
 	diags  model.Diagnostics
+
+	enums   []*enum
+	enumsOf map[string][]*enum // by base
 }
 
 // withStruct returns the sections that get a struct: those that have fields, and their
@@ -37,7 +38,7 @@ func withStruct(p *model.Provider) []*model.Section {
 
 // claim claims a package-level name that does not depend on fields.
 func (pl *planner) claim(name string) string {
-	got, _ := pl.scope.claim(pl.source, name, "difygen")
+	got, _ := pl.scope.claim(pl.source, name, owner{what: "difygen"})
 	return got
 }
 
@@ -75,47 +76,50 @@ func (pl *planner) names(sections []*model.Section, k kind, authorType string) n
 	return n
 }
 
-// section plans a struct.
+// section plans a struct, except for what depends on the names of its options.
 func (pl *planner) section(yaml *model.Section, n names) *section {
 	k := sectionKinds[yaml.Name]
 	s := &section{sectionKind: k, structNames: n.structs[yaml.Name], yaml: yaml, isValidated: n.contracts[k.returnedBy] != ""}
 	fields := yaml.Effective()
-	byKey := make(map[string]*field, len(fields))
 	for i, name := range pl.fieldNames(fields, s.isValidated) {
-		f := pl.field(s, &fields[i], name)
-		s.fields = append(s.fields, f)
-		byKey[f.key] = f
-	}
-	for _, f := range s.fields {
-		f.variants = f.planVariants(byKey)
+		s.fields = append(s.fields, pl.field(s, &fields[i], name))
 	}
 	return s
 }
 
-// fieldNames are the names of the fields of a struct in Go.
+// fieldNames are the names of the fields of a struct in Go. Those that comments choose are
+// claimed first.
 func (pl *planner) fieldNames(fields []model.Field, isValidated bool) []string {
 	sc := newScope()
-	sc.claim(pl.source, "Values", "the method of that name")
+	sc.claim(pl.source, "Values", owner{what: "the method of that name"})
 	if isValidated {
-		sc.claim(pl.source, "Validate", "the method of that name")
+		sc.claim(pl.source, "Validate", owner{what: "the method of that name"})
 	}
-	names := make([]string, len(fields))
+	names, owners := make([]string, len(fields)), make([]owner, len(fields))
 	for i, f := range fields {
-		name, owner := exported(f.Name, "Field"+strconv.Itoa(i+1)), "field "+text.Name(f.Name)
-		var clash string
-		if names[i], clash = sc.claim(pl.source, name, owner); clash != "" {
-			pl.warnClash(f.Pos, owner, names[i], name, clash)
+		o := owner{what: "field " + text.Name(f.Name)}
+		for _, d := range f.Declarations {
+			pl.agree(&o.chosen, d.GoName, o.what)
+		}
+		if owners[i] = o; o.chosen.Name != "" {
+			names[i] = pl.claimChosen(sc, o.chosen.Name, o)
+		}
+	}
+	for i, f := range fields {
+		if names[i] != "" {
+			continue
+		}
+		want := exported(f.Name, "Field"+strconv.Itoa(i+1))
+		var other owner
+		names[i], other = sc.claim(pl.source, want, owners[i])
+		switch {
+		case other.what != "":
+			pl.settle(f.Pos, owners[i], names[i], want, other, placeholder)
+		case camel(f.Name) == "":
+			pl.warnNumbered(f.Pos, owners[i].what, names[i], placeholder)
 		}
 	}
 	return names
-}
-
-// warnClash adds a warning that a clash changed a name.
-func (pl *planner) warnClash(at model.Position, what, got, want, holder string) {
-	pl.diags = append(pl.diags, model.Diagnostic{
-		Pos: at, Severity: model.SeverityWarning, Rule: model.RuleNameClash,
-		Message: fmt.Sprintf("%s becomes %s in Go: %s is taken by %s", what, text.Name(got), text.Name(want), holder),
-	})
 }
 
 // field plans a field except its variants, which can depend on later fields.
@@ -124,7 +128,7 @@ func (pl *planner) field(s *section, f *model.Field, name string) *field {
 	typ := fieldTypeOf(f.Type)
 	if f.Type.HasOptions() {
 		// The options become a Go type. Without any, the field is a text.
-		if planned.enum = pl.enum(s.typ, f, name); planned.enum == nil {
+		if planned.enum = pl.enum(s, planned); planned.enum == nil {
 			typ.shapes = asText
 		}
 	}
@@ -137,63 +141,4 @@ func fieldLabel(f *model.Field) string {
 		return label
 	}
 	return text.Cut(text.Line(f.Name), 120)
-}
-
-// enum returns the type of a select; nil for one without options. Selects with the same
-// name and options share a type. If the options differ, the names of the later types start
-// with their section.
-func (pl *planner) enum(section string, f *model.Field, name string) *enum {
-	var all []model.Option
-	for _, d := range f.Declarations {
-		all = append(all, d.Options...)
-	}
-	options, values := distinct(all)
-	if len(options) == 0 {
-		return nil
-	}
-	want := pl.prefix + name
-	for _, e := range pl.enums[want] {
-		same := func(o option, other model.Option) bool { return o.value == other.Value }
-		if slices.EqualFunc(e.options, options, same) {
-			return e
-		}
-	}
-	e := &enum{section: section, help: helpOf(f), isBool: len(values) == 2 && values["true"] && values["false"]}
-	pl.enums[want] = append(pl.enums[want], e)
-	if !pl.scope.free(pl.source, want) || !pl.scope.free(pl.source, want+"Values") {
-		want = section + name
-	}
-	owner := "field " + text.Name(f.Name)
-	e.typ, _ = pl.scope.claim(pl.source, want, owner)
-	e.values, _ = pl.scope.claim(pl.source, e.typ+"Values", owner)
-	for i, o := range options {
-		option := option{value: o.Value, label: o.Label.Best()}
-		want, owner := e.typ+optionName(o.Value, i), "option "+text.Name(o.Value)
-		var clash string
-		if option.constant, clash = pl.scope.claim(pl.source, want, owner); clash != "" {
-			pl.warnClash(o.Pos, owner+" of field "+text.Name(f.Name), option.constant, want, clash)
-		}
-		e.options = append(e.options, option)
-	}
-	return e
-}
-
-// distinct returns the first option with each value, except the empty one.
-func distinct(all []model.Option) (options []model.Option, values map[string]bool) {
-	values = make(map[string]bool, len(all))
-	for _, o := range all {
-		if o.Value != "" && !values[o.Value] {
-			values[o.Value] = true
-			options = append(options, o)
-		}
-	}
-	return options, values
-}
-
-// optionName is what follows the type in the name of an option's constant.
-func optionName(value string, i int) string {
-	if name := camel(value); name != "" {
-		return name
-	}
-	return "Option" + strconv.Itoa(i+1)
 }

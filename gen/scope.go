@@ -14,11 +14,18 @@ import (
 // scope assigns unique identifiers to the providers of a package, and records their
 // owners.
 type scope struct {
-	owners  map[declared]string      // described for diagnostics
+	owners  map[declared]owner
 	next    map[declared]int         // the next number to try
 	holders map[string]*Source       // the first provider to claim a name
 	clashes map[*Source]clash        // the first of each provider
 	kinds   map[[3]string]model.Kind // the first to have a name in a plugin
+}
+
+// owner is what has a name.
+type owner struct {
+	what    string       // for diagnostics
+	section string       // the struct of the section that it is in; empty if it depends on no field
+	chosen  model.GoName // if a comment chose the name
 }
 
 // declared is a name in the code for a provider.
@@ -35,7 +42,7 @@ type clash struct {
 
 func newScope() *scope {
 	return &scope{
-		owners: make(map[declared]string), next: make(map[declared]int),
+		owners: make(map[declared]owner), next: make(map[declared]int),
 		holders: make(map[string]*Source), clashes: make(map[*Source]clash),
 		kinds: make(map[[3]string]model.Kind),
 	}
@@ -44,20 +51,20 @@ func newScope() *scope {
 // claim returns the identifier name for an owner in the code for a provider. If name has
 // an owner in that code, claim appends the first free number, from 2 on, and returns the
 // other owner too. If another provider has the result, claim records their clash.
-func (sc *scope) claim(s *Source, name, owner string) (got, other string) {
+func (sc *scope) claim(s *Source, name string, by owner) (got string, other owner) {
 	got = name
 	for n := max(sc.next[declared{s, name}], 2); ; n++ {
 		holder, taken := sc.owners[declared{s, got}]
 		if !taken {
 			break
 		}
-		if other == "" {
+		if other.what == "" {
 			other = holder
 		}
 		got = name + strconv.Itoa(n)
 		sc.next[declared{s, name}] = n + 1
 	}
-	sc.owners[declared{s, got}] = owner
+	sc.owners[declared{s, got}] = by
 	holder, held := sc.holders[got]
 	if !held {
 		sc.holders[got] = s
@@ -67,10 +74,10 @@ func (sc *scope) claim(s *Source, name, owner string) (got, other string) {
 	return got, other
 }
 
-// free reports whether nothing in the code for a provider has name.
-func (sc *scope) free(s *Source, name string) bool {
-	_, taken := sc.owners[declared{s, name}]
-	return !taken
+// owner returns what has a name in the code for a provider, and false if nothing has.
+func (sc *scope) owner(s *Source, name string) (holder owner, taken bool) {
+	holder, taken = sc.owners[declared{s, name}]
+	return holder, taken
 }
 
 // diagnostic is the error for the provider that needs the name.

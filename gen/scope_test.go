@@ -12,8 +12,8 @@ func TestScope(t *testing.T) {
 	s, p := newScope(), &Source{}
 	var got []string
 	for _, name := range []string{"A", "A", "A2", "A", "B"} {
-		name, clash := s.claim(p, name, "owner of "+name)
-		got = append(got, name+"/"+clash)
+		name, other := s.claim(p, name, owner{what: "owner of " + name})
+		got = append(got, name+"/"+other.what)
 	}
 	if want := "A/ A2/owner of A A22/owner of A A3/owner of A B/"; strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
@@ -27,7 +27,7 @@ func TestScopeIsLinear(t *testing.T) {
 	s, p := newScope(), &Source{}
 	last := ""
 	for range 200_000 {
-		last, _ = s.claim(p, "A", "")
+		last, _ = s.claim(p, "A", owner{what: "x"})
 	}
 	if last != "A200000" {
 		t.Errorf("got %s", last)
@@ -46,10 +46,10 @@ func TestScopeOfProviders(t *testing.T) {
 		by   *Source
 		name string
 	}{{a, "A"}, {a, "B"}, {b, "A2"}, {b, "B"}, {b, "A"}, {a, "A"}, {c, "C"}} {
-		free := s.free(claim.by, claim.name)
-		name, _ := s.claim(claim.by, claim.name, "x")
-		if free != (name == claim.name) {
-			t.Errorf("%s is free: %v", claim.name, free)
+		_, taken := s.owner(claim.by, claim.name)
+		name, _ := s.claim(claim.by, claim.name, owner{what: "x"})
+		if taken == (name == claim.name) {
+			t.Errorf("%s is taken: %v", claim.name, taken)
 		}
 		got = append(got, name)
 	}

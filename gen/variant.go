@@ -36,6 +36,17 @@ type condition struct {
 	value    string
 }
 
+// planVariants plans the declarations of all fields.
+func (s *section) planVariants() {
+	byKey := make(map[string]*field, len(s.fields))
+	for _, f := range s.fields {
+		byKey[f.key] = f
+	}
+	for _, f := range s.fields {
+		f.variants = f.planVariants(byKey)
+	}
+}
+
 // planVariants plans the declarations of a field, given the fields of its section.
 func (f *field) planVariants(byKey map[string]*field) []*variant {
 	conditions := func(list []model.Condition) []condition {

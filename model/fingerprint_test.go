@@ -25,6 +25,16 @@ credentials_for_provider:
 			"credentials_for_provider.port":   `text-input, default "80"`,
 			"credentials_for_provider.region": `select, options "eu" "a b"`,
 		}},
+		"without names in Go": {model.KindTool, `
+credentials_for_provider:
+  # difygen:name Direction
+  order:
+    type: select
+    label: {en_US: Order}
+    options:
+      # difygen:name Descending
+      - {value: -id, label: {en_US: Newest first}}
+`, map[string]string{"credentials_for_provider.order": `select, options "-id"`}},
 		"every declaration of a form's field": {model.KindModel, `
 provider: p
 model_credential_schema:

@@ -41,6 +41,7 @@ func Load(file string, data []byte, kind Kind) (*Provider, Findings, error) {
 		return nil, l.Findings, nil
 	}
 	p.Kind, p.File, p.Listed = kind, file, items
+	l.nameFields(l.doc, p.fieldLists()...)
 	checkKeys(&l.reporter, l.root, info.maps())
 	return p, l.Findings, nil
 }

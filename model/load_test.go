@@ -276,6 +276,7 @@ func FuzzLoad(f *testing.F) {
 		"subscription_constructor: {parameters: [{name: a, options: [{value: [1]}]}]}\n",
 		"\xff\xfea\x00:\x00 \x001\x00",
 		"# difygen:ignore url\n" + header + "credentials_schema: # difygen:ignore nameless-field, x -- y\n- 'a # difygen:ignore'\n- |\n  # difygen:ignore\n",
+		"# difygen:name A\n" + header + "credentials_schema: [ # difygen:name é\n{name: a, type: select, options: [*b, # difygen:name B -- c\n{value: 1}]}] # difygen:name\n# difygen:name É\n",
 		"provider_credential_schema: {credential_form_schemas: [{variable: a, type: select, options: [{value: 1, show_on: [{variable: a, value: 2}]}], show_on: [{}]}]}\n",
 	} {
 		f.Add([]byte(seed))

@@ -144,6 +144,7 @@ func LoadManifest(file string, data []byte) (Manifest, Findings) {
 		l.warnf(deepest(l.root, "plugins"), RuleManifest, "the manifest lists no providers under plugins")
 	}
 	checkKeys(&l.reporter, l.root, yamldoc.Maps[hostManifest]())
+	l.nameFields(l.doc)
 	return m, l.Findings
 }
 

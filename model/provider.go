@@ -2,7 +2,8 @@
 // it: providers with their sections of credentials, and the items and declarations of a
 // plugin, all with their positions. It reports what is wrong as a [Diagnostic].
 //
-// The package knows nothing of Go names or generated code, and reads no files. It decodes
+// The package knows nothing of generated code, nor of names in Go but those that comments
+// choose (see [GoName]), and reads no files. It decodes
 // with the same YAML package, at the same version, as the host does, into structs that
 // mirror the host's, so that both coerce and refuse the same values.
 //
@@ -43,6 +44,15 @@ func (p *Provider) Section(name SectionName) *Section {
 	return nil
 }
 
+// fieldLists returns the fields of each section.
+func (p *Provider) fieldLists() [][]Field {
+	lists := make([][]Field, len(p.Sections))
+	for i := range p.Sections {
+		lists[i] = p.Sections[i].Fields
+	}
+	return lists
+}
+
 // Field is a credential, setting, property or parameter that a section declares.
 type Field struct {
 	Name        string
@@ -61,6 +71,7 @@ type Field struct {
 	Min, Max    *float64    // of a number, inclusive; nil if there is no bound
 	Precision   *int        // decimal places of a number; nil if any
 	Pos         Position
+	GoName      GoName // chosen by a comment at this declaration
 
 	// Declarations are all declarations of the field, in the YAML's order. Only
 	// Effective sets them.
@@ -83,6 +94,7 @@ type Option struct {
 	Label  Text
 	ShowOn []Condition // all must hold for the option to be shown
 	Pos    Position
+	GoName GoName // chosen by a comment
 
 	node *yamldoc.Node
 }

@@ -85,8 +85,14 @@ var ruleFieldType = newRule(ruleInfo{
 // RuleNameClash is the rule about names in Go.
 var RuleNameClash = newRule(ruleInfo{
 	rule: "name-clash", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
-	what: `Two providers need the same Go name in one package; providers of different kinds can share theirs. It is a warning for two fields of one struct: the later one gets a number.`,
-	fix:  `Give the providers different packages or prefixes; rename one field.`,
+	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, or two options, whose names in the YAML give the same Go name: the later one gets a number.",
+	fix:  "Give the providers different packages or prefixes. Choose another name for the field or option, with a `# difygen:name` comment.",
+})
+
+var ruleNameComment = newRule(ruleInfo{
+	rule: "name-comment", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading},
+	what: "A `# difygen:name` comment has no name, several, or one that is not an exported Go identifier. It is a warning if the comment has no field or option to name, if another comment names it already, or if a comment looks like a misspelled one.",
+	fix:  "Write `# difygen:name NAME` above a field or option, or at the end of its first line.",
 })
 
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
@@ -270,6 +276,13 @@ var ruleURL = newRule(ruleInfo{
 	rule: "url", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
 	what: "A `url`, such as `todo`, is not a link that a browser can open. The form shows it all the same.",
 	fix:  "Write one that starts with `https://` or `http://`, without spaces, or remove it.",
+})
+
+// RuleNumberedName is the rule about names in Go that only the order of the YAML decides.
+var RuleNumberedName = newRule(ruleInfo{
+	rule: "numbered-name", severity: SeverityWarning, chapter: regretted, steps: []Step{StepNames},
+	what: "A field or an option, such as `+`, has no letter or digit to make a Go name of. Its name is its number, as in `OpOption1`. If the YAML is reordered, the name means another option, and the code compiles all the same.",
+	fix:  "Choose a name with a comment: `# difygen:name OpPlus`.",
 })
 
 var ruleUnusedIgnore = newRule(ruleInfo{
