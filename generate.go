@@ -56,7 +56,7 @@
 //
 // A package with the name of the provider has plain names: Credentials, Provider,
 // NewProvider. In any other package, names start with that of the provider:
-// GitHubCredentials. The flags -prefix and -type override this. A field's name is in
+// GithubCredentials. The flags -prefix and -type override this. A field's name is in
 // camel case with Go's initialisms (db_uri is DBURI), and names such as OpenAI are
 // spelled as usual. If two fields get the same name, the later one gets a number, with
 // a warning.
@@ -64,7 +64,7 @@
 // An endpoint provider has no name, so the name of its file is used. If providers of
 // several kinds in one plugin share a name, the first in the order of the kinds that
 // "difygen -h" lists uses it alone, even if it has no credentials. The names of the
-// others include the kind: GitHubTriggerCredentials. The same goes for files:
+// others include the kind: GithubTriggerCredentials. The same goes for files:
 // github_trigger_dify.go. Given the package, names depend only on the manifest, not on
 // which files a run reads or what else is in the folder.
 //

@@ -21,7 +21,7 @@ VPC VPN VTT WABA WAV XLS XLSX XML XMPP XSRF XSS YAML
 // they were two.
 const properNames = `
 AIHubMix APIKey AppID ChatGLM CogVideo CogView CometAPI ComfyUI DeepL DeepSeek DeerAPI DevDocs DingTalk DuckDuckGo
-DynamoDB ECharts FunASR GitHub GitLab GPUStack GraphQL HackerNews HubSpot HuggingFace IPv4 IPv6 JavaScript LaTeX
+DynamoDB ECharts FunASR GPUStack GraphQL HackerNews HubSpot HuggingFace IPv4 IPv6 JavaScript LaTeX
 LinkedIn LocalAI MathML MinerU MiniMax MistralAI ModelScope MongoDB MySQL NocoDB NovitaAI NVIDIA OAuth OneDrive OpenAI
 OpenAPI OpenID OpenLLM OpenRouter OpenSearch PaddleOCR PayPal PostgreSQL PubMed QRCode RapidAPI RSSHub SageMaker
 SambaNova SearchAPI SearXNG SerpAPI SerperAPI SharePoint SiliconFlow SlideSpeak SQLite StepFun TogetherAI TypeScript

@@ -33,6 +33,9 @@ func LoadItem(file string, data []byte, kind Kind) (*Item, Findings) {
 	}
 	item := l.item(info)
 	l.findIgnores(l.doc, item != nil)
+	if item != nil {
+		l.nameFields(l.doc, item.fields())
+	}
 	return item, l.Findings
 }
 
@@ -75,6 +78,14 @@ func (it *Item) WireForm() map[string]any {
 	return form
 }
 
+// fields returns the item's parameters.
+func (it *Item) fields() []Field {
+	if it.Parameters == nil {
+		return nil
+	}
+	return it.Parameters.Fields
+}
+
 // ItemList is the list of a provider's items.
 type ItemList struct {
 	Items  []ListedItem // in the order in which the host loads them
@@ -110,6 +121,7 @@ func LoadOrder(file string, data []byte) ([]string, Findings) {
 	var names hostNames
 	l.decodeRoot(&names)
 	l.findIgnores(l.doc, !l.failed)
+	l.nameFields(l.doc)
 	return names, l.Findings
 }
 

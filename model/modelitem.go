@@ -27,17 +27,17 @@ type hostModelItem struct {
 
 // hostModelRule is the rule for a parameter of a model.
 type hostModelRule struct {
-	Name        string    `yaml:"name"`
-	UseTemplate *string   `yaml:"use_template"`
-	Label       *hostText `yaml:"label"`
-	Type        *hostType `yaml:"type"`
-	Help        *hostText `yaml:"help"`
-	Required    bool      `yaml:"required"`
-	Default     any       `yaml:"default"`
-	Min         *float64  `yaml:"min"`
-	Max         *float64  `yaml:"max"`
-	Precision   *int      `yaml:"precision"`
-	Options     []string  `yaml:"options"`
+	Name        string                    `yaml:"name"`
+	UseTemplate *string                   `yaml:"use_template"`
+	Label       *hostText                 `yaml:"label"`
+	Type        *hostType                 `yaml:"type"`
+	Help        *hostText                 `yaml:"help"`
+	Required    bool                      `yaml:"required"`
+	Default     any                       `yaml:"default"`
+	Min         *float64                  `yaml:"min"`
+	Max         *float64                  `yaml:"max"`
+	Precision   *int                      `yaml:"precision"`
+	Options     []yamldoc.Sourced[string] `yaml:"options"`
 }
 
 func (hostModelRule) DescribeYAML() yamldoc.Words {
@@ -129,7 +129,7 @@ func (h *hostModelRule) field() Field {
 		f.Type = FieldType(*h.Type)
 	}
 	for _, o := range h.Options {
-		f.Options = append(f.Options, Option{Value: o})
+		f.Options = append(f.Options, Option{Value: o.Value, node: o.Node})
 	}
 	return f
 }

@@ -44,11 +44,17 @@ func (p *Provider) Section(name SectionName) *Section {
 	return nil
 }
 
-// fieldLists returns the fields of each section.
+// fieldLists returns the fields of each section, and the parameters of the items that stand
+// in the provider's file.
 func (p *Provider) fieldLists() [][]Field {
-	lists := make([][]Field, len(p.Sections))
+	var lists [][]Field
 	for i := range p.Sections {
-		lists[i] = p.Sections[i].Fields
+		lists = append(lists, p.Sections[i].Fields)
+	}
+	for _, listed := range p.Listed.Items {
+		if listed.Item != nil {
+			lists = append(lists, listed.Item.fields())
+		}
 	}
 	return lists
 }
