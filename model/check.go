@@ -20,7 +20,7 @@ type sectionRules struct {
 	helpKey        string          // the key that holds a field's help
 	keys           func() []string // that a field can have
 	optionKeys     func() []string // that an option can have
-	maxName        int             // characters, exclusive
+	maxName        int             // characters, exclusive; 0 for any number
 	maxOptions     int             // exclusive; 0 for any number
 	maxOptionValue int             // characters, exclusive; 0 for any number
 	maxDefault     int             // characters, exclusive; 0 for any scalar
@@ -57,17 +57,17 @@ var (
 	}
 	subscriptionRules = sectionRules{
 		kind: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
-		maxName: maxText, unchecked: true, holdsSecrets: true,
+		unchecked: true, holdsSecrets: true,
 	}
 	formRules = sectionRules{
 		kind: inForms, nameKey: "variable", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostFormField]), optionKeys: sync.OnceValue(yamldoc.Keys[hostFormOption]),
-		maxName: maxText, maxOptions: 129, maxOptionValue: 256, maxDefault: 256, textDefault: true, isForm: true, holdsSecrets: true,
+		maxName: 256, maxOptions: 129, maxOptionValue: 256, maxDefault: 256, textDefault: true, isForm: true, holdsSecrets: true,
 	}
 	parameterRules = sectionRules{
 		kind: inEvents, nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostEventParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostEventOption]),
-		maxName: maxText, typedOptions: true, scopes: scopeAny,
+		typedOptions: true, scopes: scopeAny,
 	}
 	toolRules = sectionRules{
 		kind: inTools, nameKey: "name", helpKey: "human_description",
@@ -139,7 +139,7 @@ func (c *fieldChecker) fieldName(first map[string]*Field) {
 		c.report(c.at(c.rules.nameKey), ruleNameless, "this field has no %s, so it is left out", c.rules.nameKey)
 		return
 	}
-	if utf8.RuneCountInString(name) >= c.rules.maxName {
+	if c.rules.maxName > 0 && utf8.RuneCountInString(name) >= c.rules.maxName {
 		c.report(c.at(c.rules.nameKey), ruleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, c.rules.maxName)
 	}
 	if other, ok := first[name]; !ok {
@@ -298,10 +298,17 @@ func (c *fieldChecker) options() {
 		if c.rules.plainOptions {
 			continue
 		}
-		if o.Label.English == "" {
-			c.report(deepest(o.node, "label"), ruleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
-		} else if utf8.RuneCountInString(o.Label.English) >= maxText {
-			c.report(deepest(o.node, "label"), ruleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
+		c.optionLabel(o)
+	}
+}
+
+func (c *fieldChecker) optionLabel(o *Option) {
+	if o.Label.English == "" {
+		c.report(deepest(o.node, "label", "en_US"), ruleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
+	}
+	for lang, s := range o.Label.languages() {
+		if utf8.RuneCountInString(s) >= maxText {
+			c.report(deepest(o.node, "label", lang), ruleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
@@ -22,12 +23,17 @@ func (c *fileChecker) wrong(rule Rule, path []string, format string, args ...any
 	c.report(deepest(c.root, path...), rule, "%s "+format, append([]any{strings.Join(path, ".")}, args...)...)
 }
 
-// required reports a text that is missing, and whether it is there.
-func (c *fileChecker) required(value string, path ...string) bool {
-	if value == "" {
+// present reports a value that is missing, and whether it is there.
+func (c *fileChecker) present(is bool, path ...string) bool {
+	if !is {
 		c.report(deepest(c.root, path...), RuleIdentity, "the host requires %s", strings.Join(path, "."))
 	}
-	return value != ""
+	return is
+}
+
+// required reports a text that is missing, and whether it is there.
+func (c *fileChecker) required(value string, path ...string) bool {
+	return c.present(value != "", path...)
 }
 
 // name is like required, for the name by which Dify addresses an item. Unless the run only
@@ -48,6 +54,13 @@ func (c *fileChecker) text(t hostText, path ...string) {
 	}
 }
 
+// given is like text, for a text that can be absent.
+func (c *fileChecker) given(t *hostText, path ...string) {
+	if t != nil {
+		c.text(*t, path...)
+	}
+}
+
 // shorter reports a text that does not have fewer characters than a limit.
 func (c *fileChecker) shorter(value string, limit int, path ...string) {
 	if utf8.RuneCountInString(value) >= limit {
@@ -60,6 +73,22 @@ func (c *fileChecker) word(value string, words []string, path ...string) {
 	if value != "" && !slices.Contains(words, value) {
 		c.suggest(deepest(c.root, path...), RuleIdentity, nearest(value, words),
 			"%s must be one of %s", strings.Join(path, "."), strings.Join(words, ", "))
+	}
+}
+
+// words reports a list under a key that is missing or too long, or has words that the host
+// does not know.
+func (c *fileChecker) words(list, known []string, key string) {
+	c.present(list != nil, key)
+	if len(list) > maxListed {
+		c.wrong(ruleLength, []string{key}, "must have at most %d items", maxListed)
+	}
+	_, n := yamldoc.Lookup(c.root, key)
+	for _, word := range texts(n) {
+		if !slices.Contains(known, word.Value) {
+			c.suggest(at(word), ruleWord, nearest(word.Value, known), "%s: the host does not know %s; it knows %s",
+				key, text.Name(word.Value), strings.Join(known, ", "))
+		}
 	}
 }
 

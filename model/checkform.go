@@ -14,16 +14,20 @@ import (
 
 // checkModel reports what the host requires of a model provider and is missing.
 func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
-	require := func(ok bool, path ...string) {
-		if !ok {
-			r.report(deepest(root, path...), RuleIdentity, "the host requires %s", strings.Join(path, "."))
-		}
-	}
-	require(host.Provider != "", "provider")
-	require(host.Label.English != "", "label", "en_US")
-	require(len(host.SupportedModelTypes) > 0, "supported_model_types")
-	require(len(host.ConfigurateMethods) > 0, "configurate_methods")
+	c := fileChecker{r, root}
+	c.required(host.Provider, "provider")
+	c.shorter(host.Provider, maxProvider, "provider")
+	c.text(host.Label, "label")
+	c.given(host.Description, "description")
+	c.given(host.IconSmall, "icon_small")
+	c.given(host.IconLarge, "icon_large")
+	c.given(host.IconSmallDark, "icon_small_dark")
+	c.given(host.IconLargeDark, "icon_large_dark")
+	c.words(host.SupportedModelTypes, hostModelTypes, "supported_model_types")
+	c.words(host.ConfigurateMethods, configurateMethods, "configurate_methods")
 	if help := host.Help; help != nil {
+		c.text(help.Title, "help", "title")
+		c.text(help.URL, "help", "url")
 		for language, link := range help.URL.text().languages() {
 			if link != "" && !isURL(link) {
 				r.report(deepest(root, "help", "url", language), ruleURL, "help.url must be a link that a browser can open, such as https://example.com/keys")
@@ -31,15 +35,13 @@ func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 		}
 	}
 	if form := host.ModelCredential; form != nil {
-		require(form.Model.Label.English != "", "model_credential_schema", "model", "label", "en_US")
-		if p := form.Model.Placeholder; p != nil {
-			require(p.English != "", "model_credential_schema", "model", "placeholder", "en_US")
-		}
+		c.text(form.Model.Label, "model_credential_schema", "model", "label")
+		c.given(form.Model.Placeholder, "model_credential_schema", "model", "placeholder")
 	}
 }
 
-// modelTypes are the types of models that the host knows.
-var modelTypes = []string{"llm", "text-embedding", "rerank", "speech2text", "moderation", "tts", "text2img"}
+// configurateMethods are the words for the ways to add models that the host knows.
+var configurateMethods = []string{predefinedModel, customizableModel}
 
 // formChecker checks what only the fields of a form have: conditions, and required.
 type formChecker struct {
@@ -55,7 +57,7 @@ type formChecker struct {
 func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
 	c := &formChecker{reporter: r, section: s, types: supported, fields: make(map[string][]*Field)}
 	if len(supported) == 0 {
-		c.types = modelTypes
+		c.types = hostModelTypes
 	}
 	for i := range s.Fields {
 		f := &s.Fields[i]

@@ -7,15 +7,17 @@ import (
 )
 
 type hostEndpoint struct {
-	Settings  []yamldoc.Sourced[hostField] `yaml:"settings"`
-	Endpoints yamldoc.Node                 `yaml:"endpoints"`
-	Extra     yamldoc.Node                 `yaml:"extra"`
+	Settings     []yamldoc.Sourced[hostField] `yaml:"settings"`
+	Endpoints    yamldoc.Node                 `yaml:"endpoints"`
+	Declarations yamldoc.Node                 `yaml:"endpoint_declarations"` // decoded, and not used
+	Extra        yamldoc.Node                 `yaml:"extra"`
 }
 
 // loadEndpoint loads an endpoint provider, which has no name.
 func loadEndpoint(l *loader) *Provider {
 	var host hostEndpoint
 	l.decodeRoot(&host)
+	l.decodeNode(&host.Declarations, new([]hostEndpointItem))
 	if l.failed {
 		return nil
 	}

@@ -12,29 +12,22 @@ const (
 	maxFormFields = 32
 	maxShowOn     = 16
 	maxCondition  = 256 // exclusive
+	maxProvider   = 256 // exclusive: provider, of a model provider
+	maxListed     = 16  // supported_model_types, configurate_methods
 )
 
 func checkIdentity(r *reporter, root *yamldoc.Node, id *hostIdentity) {
-	required := []struct {
-		value string
-		path  []string
-	}{
-		{id.Author, []string{"author"}},
-		{id.Name, []string{"name"}},
-		{id.Icon, []string{"icon"}},
-		{id.Label.English, []string{"label", "en_US"}},
-		{id.Description.English, []string{"description", "en_US"}},
-	}
-	for _, f := range required {
-		if f.value == "" {
-			r.report(deepest(root, append([]string{"identity"}, f.path...)...), RuleIdentity,
-				"the host requires identity.%s", strings.Join(f.path, "."))
-		}
-	}
+	c := fileChecker{r, root}
+	c.required(id.Author, "identity", "author")
+	c.required(id.Name, "identity", "name")
+	c.required(id.Icon, "identity", "icon")
+	c.text(id.Label, "identity", "label")
+	c.text(id.Description, "identity", "description")
 	if strings.ContainsFunc(id.Name, notInNames) {
 		r.report(deepest(root, "identity", "name"), RuleIdentity,
 			"identity.name may hold only letters, digits, _ and -")
 	}
+	checkTags(r, root, "identity", "tags")
 }
 
 // notInNames reports whether the name of an identity must not contain c.

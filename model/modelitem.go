@@ -180,7 +180,7 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 		c.word(host.ModelType, hostModelTypes, "model_type")
 		c.known(host.ModelType, apiModelTypes, hostModelTypes, "model_type")
 	}
-	c.word(host.FetchFrom, []string{predefinedModel, customizableModel}, "fetch_from")
+	c.word(host.FetchFrom, configurateMethods, "fetch_from")
 	if len(host.Features) > maxModelFeatures {
 		c.wrong(ruleLength, []string{"features"}, "must list at most %d features", maxModelFeatures)
 	}

@@ -21,6 +21,7 @@ type hostModel struct {
 	SupportedModelTypes []string          `yaml:"supported_model_types"`
 	ConfigurateMethods  []string          `yaml:"configurate_methods"`
 	Models              yamldoc.Node      `yaml:"models"`
+	Declarations        yamldoc.Node      `yaml:"model_declarations"` // decoded, and not used
 	Position            *hostPosition     `yaml:"position"`
 	ProviderCredential  *hostProviderForm `yaml:"provider_credential_schema"`
 	Extra               yamldoc.Node      `yaml:"extra"`
@@ -60,6 +61,7 @@ type hostModelForm struct {
 func loadModel(l *loader) *Provider {
 	var host hostModel
 	l.decodeRoot(&host)
+	l.decodeNode(&host.Declarations, new([]hostModelItem))
 	if l.failed {
 		return nil
 	}

@@ -116,7 +116,7 @@ var ruleLabel = newRule(ruleInfo{
 
 var ruleLength = newRule(ruleInfo{
 	rule: "length", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A text or name has 1,024 characters or more; an option's value has 128 or more (in the form of a model, it or a default has 256 or more); a condition's variable or value has 256 or more; a field has 128 options or more; or the form of a model has more than 32 fields.",
+	what: "A text or name has 1,024 characters or more (in the form of a model, a name has 256 or more); an option's value has 128 or more (in the form of a model, it or a default has 256 or more); the name of a model provider, or a condition's variable or value, has 256 or more; a field has 128 options or more (in the form of a model, more than 128); the form of a model has more than 32 fields; or `supported_model_types` or `configurate_methods` has more than 16 items.",
 	fix:  `Shorten it.`,
 })
 
@@ -134,7 +134,7 @@ var ruleDefault = newRule(ruleInfo{
 
 var ruleScope = newRule(ruleInfo{
 	rule: "scope", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows.",
+	what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows. `array[tools]` is no selector.",
 	fix:  `Remove it, or use a word that the message lists.`,
 })
 
@@ -147,7 +147,7 @@ var ruleShowOn = newRule(ruleInfo{
 // RuleIdentity is the rule about what identifies a plugin's providers and items.
 var RuleIdentity = newRule(ruleInfo{
 	rule: "identity", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading, StepDeclare},
-	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model. A data source lacks a known `provider_type`. It is an error for `difygen package` if a tool, or another item, has no name.",
+	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model, or has a description, an icon, the title or the url of a help, or a placeholder without `en_US`. A data source lacks a known `provider_type`. It is an error for `difygen package` if a tool, or another item, has no name.",
 	fix:  `Add it.`,
 })
 
@@ -159,7 +159,7 @@ var ruleTag = newRule(ruleInfo{
 
 var ruleWord = newRule(ruleInfo{
 	rule: "unknown-word", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A value is not one of the words that the host, or Dify behind it, knows: `form` of a tool's parameter, a feature or the type of a model. One unknown feature or type makes Dify refuse the whole provider of the model.",
+	what: "A value is not one of the words that the host, or Dify behind it, knows: `form` of a tool's parameter, the `type` of `auto_generate`, a word in `supported_model_types` or `configurate_methods`, a feature or the type of a model. One unknown feature or type makes Dify refuse the whole provider of the model.",
 	fix:  "Write one of the words that the message lists.",
 })
 
