@@ -94,12 +94,13 @@ var (
 // checkSection reports fields of a section that break the rules.
 func checkSection(r *reporter, s *Section, rules *sectionRules) {
 	first := make(map[string]*Field, len(s.Fields))
+	secrets := s.secrets()
 	for i := range s.Fields {
 		c := fieldChecker{reporter: r, f: &s.Fields[i], rules: rules, name: text.Name(s.Fields[i].Name)}
 		c.fieldName(first)
 		c.keys()
 		c.fieldType()
-		c.secret()
+		c.secret(secrets)
 		c.url()
 		if rules.unchecked {
 			continue
