@@ -3,13 +3,10 @@ package model
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
-
-var languageKeys = sync.OnceValue(yamldoc.Keys[hostText])
 
 // checkKeys reports keys outside fields that the host ignores. At the top of the document,
 // where plugins may keep keys of their own, it reports only those that look misspelled.
@@ -24,9 +21,7 @@ func checkKeys(r *reporter, root *yamldoc.Node, known []yamldoc.Map) {
 			switch {
 			case slices.Contains(m.Keys, key.Value):
 			case m.Is(hostText{}):
-				if isLanguage(key.Value) {
-					r.unknownLanguage(key)
-				}
+				r.unknownLanguage(key)
 			default:
 				r.unknownKey(key, m, top)
 			}
@@ -46,13 +41,6 @@ func (r *reporter) unknownKey(key *yamldoc.Node, in yamldoc.Map, top []string) {
 	default:
 		r.suggest(at(key), ruleUnknownKey, meant, "the host ignores the key %s in %s", name, path)
 	}
-}
-
-// isLanguage reports whether s looks like the code of a language, such as en_US.
-func isLanguage(s string) bool {
-	language, region, more := strings.Cut(strings.ReplaceAll(s, "-", "_"), "_")
-	letters := !strings.ContainsFunc(language+region, func(c rune) bool { return !isLetter(c) })
-	return letters && len(language) == 2 && (!more || len(region) >= 2 && len(region) <= 4)
 }
 
 // keys reports keys of a field, its texts and its options that the host ignores.
@@ -97,7 +85,7 @@ func (c *fieldChecker) languages(n *yamldoc.Node, under string) {
 			c.misplaced(key, "key", c.name, under)
 		case isField(value):
 			c.misplaced(key, "field", c.name, under)
-		case isLanguage(key.Value):
+		case isLanguage(key.Value) || meantLanguage(key.Value) != "":
 			c.unknownLanguage(key)
 		default:
 			c.report(at(key), ruleUnknownKey, "field %s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), under)
@@ -126,15 +114,10 @@ func (r *reporter) misplaced(key *yamldoc.Node, what, field, inside string) {
 	r.report(at(key), ruleMisplacedKey, "field %s: the host ignores the %s %s inside %s; indent it less", field, what, text.Name(key.Value), inside)
 }
 
-// unknownLanguage reports a text in a language that the host does not have.
+// unknownLanguage reports a language that misspells one of the host's. Others are meant.
 func (r *reporter) unknownLanguage(key *yamldoc.Node) {
-	meant := nearest(key.Value, languageKeys())
-	switch fold(key.Value) {
-	case "zh", "zh-cn", "zh-sg":
-		meant = "zh_Hans"
-	case "zh-hant":
-		meant = "" // another script
+	if meant := meantLanguage(key.Value); meant != "" {
+		r.suggest(at(key), ruleUnknownLanguage, meant,
+			"the host ignores texts in %s; it knows only %s", text.Name(key.Value), strings.Join(languageKeys(), ", "))
 	}
-	r.suggest(at(key), ruleUnknownLanguage, meant,
-		"the host ignores texts in %s; it knows only %s", text.Name(key.Value), strings.Join(languageKeys(), ", "))
 }

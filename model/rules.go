@@ -189,8 +189,8 @@ var ruleMisplacedKey = newRule(ruleInfo{
 
 var ruleUnknownLanguage = newRule(ruleInfo{
 	rule: "unknown-language", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The host knows texts only in `en_US`, `zh_Hans`, `ja_JP` and `pt_BR`. Each other language of a file is reported once, at the first text that no comment ignores.",
-	fix:  `Use the spelling that the message suggests. Texts in other languages do no harm.`,
+	what: "A text has a language that looks like a misspelling of one of those that the host knows, `en_US`, `zh_Hans`, `ja_JP` and `pt_BR`: `ja_Jp`, `zh_CN`. It is reported once in a file, at the first text that no comment ignores. Texts in other languages, such as `ko_KR` and `zh_Hant`, do no harm.",
+	fix:  `Use the spelling that the message suggests.`,
 })
 
 var ruleNameless = newRule(ruleInfo{
