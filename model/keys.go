@@ -13,6 +13,7 @@ import (
 func checkKeys(r *reporter, root *yamldoc.Node, known []yamldoc.Map) {
 	top := known[0].Keys
 	for _, m := range known {
+		texts := textsIn(m, known)
 		_, n := yamldoc.Lookup(root, m.Path...)
 		if len(m.Path) == 0 {
 			n = root
@@ -23,10 +24,25 @@ func checkKeys(r *reporter, root *yamldoc.Node, known []yamldoc.Map) {
 			case m.Is(hostText{}):
 				r.unknownLanguage(key)
 			default:
+				if under := textAbove(n, key, texts); under != "" {
+					r.besideText(key, under, "")
+					return
+				}
 				r.unknownKey(key, m, top)
 			}
 		})
 	}
+}
+
+// textsIn returns the keys of the texts in a mapping.
+func textsIn(m yamldoc.Map, known []yamldoc.Map) []string {
+	var keys []string
+	for _, text := range known {
+		if last := len(text.Path) - 1; text.Is(hostText{}) && slices.Equal(text.Path[:last], m.Path) {
+			keys = append(keys, text.Path[last])
+		}
+	}
+	return keys
 }
 
 // unknownKey reports a key of a mapping outside fields.
@@ -45,27 +61,86 @@ func (r *reporter) unknownKey(key *yamldoc.Node, in yamldoc.Map, top []string) {
 
 // keys reports keys of a field, its texts and its options that the host ignores.
 func (c *fieldChecker) keys() {
-	yamldoc.EachKey(c.f.node, func(key, value *yamldoc.Node) {
-		if slices.Contains(c.rules.keys(), key.Value) {
-			return
-		}
-		meant := nearest(key.Value, c.rules.keys())
-		if isField(value) && meant == "" {
-			c.misplaced(key, "field", c.name, "another field")
-			return
-		}
-		c.unknownFieldKey(key, meant, c.name)
-	})
-	for _, textKey := range []string{"label", c.rules.helpKey, "placeholder"} {
+	texts := []string{"label", c.rules.helpKey, "placeholder"}
+	yamldoc.EachKey(c.f.node, func(key, value *yamldoc.Node) { c.key(key, value, texts) })
+	for _, textKey := range texts {
 		c.languages(c.f.node, textKey)
 	}
 	for i := range c.f.Options {
 		option := c.f.Options[i].node
 		yamldoc.EachKey(option, func(key, _ *yamldoc.Node) {
+			if under := textAbove(option, key, texts[:1]); under != "" {
+				c.besideText(key, under, "field "+c.name+": ")
+				return
+			}
 			c.nestedKey(key, c.rules.optionKeys(), c.rules.keys(), c.name, "an option")
 		})
 		c.languages(option, "label")
 	}
+}
+
+// key reports a key of a field that the host ignores. Texts are the keys of the field's
+// texts.
+func (c *fieldChecker) key(key, value *yamldoc.Node, texts []string) {
+	if slices.Contains(c.rules.keys(), key.Value) {
+		return
+	}
+	meant, under := nearest(key.Value, c.rules.keys()), textAbove(c.f.node, key, texts)
+	switch {
+	case meant == "" && isField(value):
+		c.misplaced(key, "field", c.name, "another field")
+	case under != "":
+		c.besideText(key, under, "field "+c.name+": ")
+	case meant == "" && c.helpKey() == key.Value:
+		c.unknownFieldKey(key, c.rules.helpKey, c.name)
+	default:
+		c.unknownFieldKey(key, meant, c.name)
+	}
+}
+
+// helpKeys are keys that authors write for the help of a field. In each section, the host
+// knows some.
+var helpKeys = []string{"help", "description", "human_description", "hint", "tooltip", "placeholder"}
+
+// helpKey returns the key that holds the help of the field, even if the host knows another.
+func (c *fieldChecker) helpKey() string {
+	for _, name := range append([]string{c.rules.helpKey}, helpKeys...) {
+		if key, _ := yamldoc.Lookup(c.f.node, name); key != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// textAbove returns the key of the text that a language in the mapping n belongs to: the one
+// of texts right above it, if that is empty or lacks the language. It returns "" if there is
+// none, or if key is not a language.
+func textAbove(n, key *yamldoc.Node, texts []string) string {
+	if !slices.Contains(languageKeys(), key.Value) {
+		return ""
+	}
+	above, passed := "", false
+	yamldoc.EachKey(n, func(k, value *yamldoc.Node) {
+		switch passed = passed || k == key; {
+		case passed || slices.Contains(languageKeys(), k.Value):
+		case slices.Contains(texts, k.Value) && lacks(yamldoc.Resolve(value), key.Value):
+			above = k.Value
+		default:
+			above = ""
+		}
+	})
+	return above
+}
+
+// lacks reports whether a text is empty, or a map without a language.
+func lacks(text *yamldoc.Node, language string) bool {
+	key, _ := yamldoc.Lookup(text, language)
+	return yamldoc.IsNull(text) || text.Kind == yamldoc.Mapping && key == nil
+}
+
+// besideText reports a language beside the text that it belongs to.
+func (r *reporter) besideText(key *yamldoc.Node, under, where string) {
+	r.suggest(at(key), ruleMisplacedKey, under+"."+key.Value, "%sthe host ignores the key %s beside %s; indent it more", where, key.Value, under)
 }
 
 // isField reports whether a value looks like a field.

@@ -183,8 +183,8 @@ var ruleUnknownKey = newRule(ruleInfo{
 
 var ruleMisplacedKey = newRule(ruleInfo{
 	rule: "misplaced-key", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: `A key, or a whole field, is inside a text, an option, a condition or another field, where the host ignores it. Usually its line is indented too far.`,
-	fix:  `Indent it less.`,
+	what: "A key, or a whole field, is inside a text, an option, a condition or another field, where the host ignores it. Usually its line is indented too far. Or a language, such as `en_US`, stands beside the text that it belongs to, because its line is not indented enough.",
+	fix:  `Indent it as the message says.`,
 })
 
 var ruleUnknownLanguage = newRule(ruleInfo{
