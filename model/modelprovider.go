@@ -135,8 +135,7 @@ func (l *loader) listModelType(modelType string, models *yamldoc.Node, items *It
 		case key.Value == "position" && value.Kind == yamldoc.Scalar:
 			items.Orders = append(items.Orders, Order{Type: modelType, File: value.Value, Pos: l.at(value)})
 		case key.Value == "position":
-			l.failed = true
-			l.report(at(value), ruleType, "%s must be the name of a file, not %s", path, l.found(value))
+			l.strictly(at(value), RuleManifest, "%s must be the name of a file, not %s", path, l.found(value))
 		case key.Value == "predefined" && value.Kind == yamldoc.Sequence:
 			for _, n := range value.Content {
 				if n.Kind == yamldoc.Scalar {
