@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/difygen/difygen/internal/text"
 )
 
 // Severity is error or warning.
@@ -27,7 +29,8 @@ type Diagnostic struct {
 	strict bool // an error in a run that does more than inspect
 }
 
-// String formats d as FILE:LINE:COL: SEVERITY: MESSAGE [RULE], on one line.
+// String formats d as FILE:LINE:COL: SEVERITY: MESSAGE [RULE], on one line. Names of files
+// and what comes from YAML are made safe to print.
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	b.WriteString(d.Pos.File)
@@ -39,7 +42,7 @@ func (d Diagnostic) String() string {
 		fmt.Fprintf(&b, " (did you mean %s?)", d.Suggestion)
 	}
 	fmt.Fprintf(&b, " [%s]", d.Rule)
-	return b.String()
+	return text.Printable(b.String())
 }
 
 // Diagnostics are the problems that a run found.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/pipeline"
+	"github.com/difygen/difygen/internal/text"
 )
 
 // generateFlags declares the flags of a run that generates.
@@ -53,11 +54,22 @@ func generateFlags(flags *flag.FlagSet) action {
 
 // show prints changes without applying them.
 func show(std streams, changes []commit.Change) int {
-	fmt.Fprint(std.stdout, commit.Diff(changes))
+	for line := range strings.Lines(commit.Diff(changes)) {
+		fmt.Fprintln(std.stdout, printableCode(strings.TrimSuffix(line, "\n")))
+	}
 	if len(changes) > 0 {
 		return exitWrong
 	}
 	return exitDone
+}
+
+// printableCode returns a line of code that is safe to print, with its tabs.
+func printableCode(line string) string {
+	columns := strings.Split(line, "\t")
+	for i, column := range columns {
+		columns[i] = text.Printable(column)
+	}
+	return strings.Join(columns, "\t")
 }
 
 func apply(std streams, changes []commit.Change, verbose bool) int {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf16"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
 
@@ -48,10 +51,10 @@ func (std streams) report(diags model.Diagnostics, sources map[string][]byte, op
 }
 
 func (std streams) reportJSON(d model.Diagnostic) {
-	enc := json.NewEncoder(std.stderr)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	// A struct of strings and numbers always encodes, and a standard error that fails
-	// cannot be reported.
+	// A struct of strings and numbers always encodes.
 	_ = enc.Encode(struct {
 		File       string         `json:"file"`
 		Line       int            `json:"line"`
@@ -61,12 +64,29 @@ func (std streams) reportJSON(d model.Diagnostic) {
 		Message    string         `json:"message"`
 		Suggestion string         `json:"suggestion,omitempty"`
 	}{d.Pos.File, d.Pos.Line, d.Pos.Column, d.Severity, d.Rule, d.Message, d.Suggestion})
+	fmt.Fprint(std.stderr, visibleJSON(b.String()))
 }
 
-// fail prints an error that is not a diagnostic, line by line, and returns the exit code.
+// visibleJSON escapes the characters of JSON that a terminal does not show as themselves.
+func visibleJSON(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if c == '\n' || text.Visible(c) {
+			b.WriteRune(c)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, c) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
+}
+
+// fail prints an error that is not a diagnostic, line by line, and returns the exit code
+// for usage, and for reading and writing files.
 func (std streams) fail(err error) int {
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(std.stderr, "difygen:", strings.TrimSuffix(line, "\n"))
+		fmt.Fprintln(std.stderr, text.Printable("difygen: "+strings.TrimSuffix(line, "\n")))
 	}
 	return exitUsage
 }
@@ -74,6 +94,6 @@ func (std streams) fail(err error) int {
 // note prints a line to standard error if wanted.
 func (std streams) note(wanted bool, line string) {
 	if wanted {
-		fmt.Fprintln(std.stderr, line)
+		fmt.Fprintln(std.stderr, text.Printable(line))
 	}
 }

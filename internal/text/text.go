@@ -86,3 +86,38 @@ func Name(s string) string {
 	}
 	return strconv.Quote(Cut(Line(s), 60))
 }
+
+// Printable returns s as one line that is safe to print to a terminal or to the log of a CI
+// system. White space becomes spaces, and what Line removes is removed. What such a system
+// would take for a command of its own no longer looks like one: ::error at the start of a
+// line, and ##[error] or ##vso[…] anywhere.
+func Printable(s string) string {
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsSpace(c) || c == '\u2028' || c == '\u2029':
+			return ' '
+		case !Visible(c):
+			return -1
+		}
+		return c
+	}, s)
+	if strings.HasPrefix(strings.TrimLeft(s, " "), "::") {
+		s = "./" + s // lines start with the name of a file
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(s, "##")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		word := strings.TrimLeftFunc(after, unicode.IsLetter)
+		if strings.HasPrefix(word, "[") {
+			b.WriteString("# #")
+			s = after
+		} else {
+			b.WriteByte('#')
+			s = "#" + after
+		}
+	}
+}

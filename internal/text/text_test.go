@@ -56,6 +56,37 @@ func TestCut(t *testing.T) {
 	}
 }
 
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":                            "",
+		"a.yaml:1:1: error: x":        "a.yaml:1:1: error: x",
+		"  a\tb  c\n":                 "  a b  c ",
+		"a\x1b[31m\u202eb\u009bc\xff": "a[31mbc",
+		"::error::x":                  "./::error::x",
+		"\n ::error::x":               "./  ::error::x",
+		"\x00::error":                 "./::error",
+		"a ::error":                   "a ::error",
+		"x: ##[error]y ##vso[task]z":  "x: # #[error]y # #vso[task]z",
+		"####[a] ## b #[c] ##d e[ ##": "###" + " #[a] ## b #[c] ##d e[ ##",
+	} {
+		if got := text.Printable(in); got != want {
+			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzPrintable(f *testing.F) {
+	f.Add("\u202e\x00::\n###[\xff")
+	f.Fuzz(func(t *testing.T, s string) {
+		line := text.Printable(s)
+		command := strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "##vso[")
+		if !utf8.ValidString(line) || text.Printable(line) != line || len(text.Lines(line)) > 1 || command {
+			t.Errorf("Printable(%q) = %q", s, line)
+		}
+	})
+}
+
 func FuzzLine(f *testing.F) {
 	f.Add("a\u202e\x00\n\xff")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/model"
+)
+
+// TestHostileText checks that names of files, and what files contain, reach neither the
+// terminal nor a CI system as they are.
+func TestHostileText(t *testing.T) {
+	t.Parallel()
+	const name = "::x\n\x1b[2J\u202e\u009b##vso[y].yaml"
+	diags := model.Diagnostics{{Pos: model.Position{File: name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: "x", Message: "wrong", Suggestion: name}}
+	const clean = "./::x [2J# #vso[y].yaml"
+	changes := []commit.Change{{Name: "a", Old: []byte("a\n\tb\x1b[2J\u202e##vso[y]\n"), New: []byte("a\n\tb\n")}}
+	for want, print := range map[string]func(streams){
+		clean + ":1:1: error: wrong (did you mean ::x [2J# #vso[y].yaml?) [x]\n": func(std streams) { std.report(diags, nil, reportOptions{}) },
+		"difygen: " + clean[2:4] + "x\ndifygen: [2J# #vso[y].yaml\n":             func(std streams) { std.fail(errors.New(name)) },
+		clean + ": up to date\n": func(std streams) { std.note(true, name+": up to date") },
+		"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-\tb[2J# #vso[y]\n+\tb\n": func(std streams) { show(std, changes) },
+	} {
+		var out bytes.Buffer
+		print(streams{stdout: &out, stderr: &out})
+		if got := out.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	var out bytes.Buffer
+	streams{stderr: &out}.report(diags, nil, reportOptions{json: true})
+	var decoded struct{ File, Suggestion string }
+	const want = `{"file":"::x\n\u001b[2J\u202e\u009b##vso[y].yaml","line":1,"column":1,"severity":"error","rule":"x","message":"wrong","suggestion":"::x\n\u001b[2J\u202e\u009b##vso[y].yaml"}` + "\n"
+	if err := json.Unmarshal(out.Bytes(), &decoded); err != nil || decoded.File != name || decoded.Suggestion != name || out.String() != want {
+		t.Errorf("got %s, %v, want %s", out.String(), err, want)
+	}
+}
