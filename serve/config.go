@@ -15,6 +15,7 @@ import (
 	"github.com/joho/godotenv"
 
 	folder "github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 )
 
@@ -130,7 +131,7 @@ func newConfig(environ []string, fsys fs.FS, bindings []Binding) (*config, error
 
 // readEnvFile reads .env, if it exists. Errors do not quote it, since it holds a key.
 func readEnvFile(fsys fs.FS) (map[string]string, error) {
-	data, err := folder.Read(fsys, envFile)
+	data, err := regular.Read(fsys, envFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil

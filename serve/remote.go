@@ -16,6 +16,7 @@ import (
 	"time"
 
 	folder "github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -202,7 +203,7 @@ func writeLine(w io.Writer, line registration) error {
 
 // writeAsset sends an icon in small chunks, since the host is slow to read long lines.
 func writeAsset(w io.Writer, fsys fs.FS, a folder.Asset) error {
-	data, err := folder.Read(fsys, a.Path)
+	data, err := regular.Read(fsys, a.Path)
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", errAsset, a.Path, folder.Reason(err))
 	}

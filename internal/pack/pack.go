@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -70,7 +71,7 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 		return nil, err
 	}
 	defer root.Close()
-	fsys := &recorder{FS: root.FS(), opened: make(map[string]bool)}
+	fsys := &recorder{FS: regular.FS(root), opened: make(map[string]bool)}
 	p, diags, err := plugin.Load(fsys)
 	if err != nil {
 		return nil, err
@@ -116,12 +117,15 @@ func (r *recorder) Open(name string) (fs.File, error) {
 	return f, err
 }
 
+// Stat tells what a file is without opening it.
+func (r *recorder) Stat(name string) (fs.FileInfo, error) { return fs.Stat(r.FS, name) }
+
 // files returns the content of the regular files that were opened.
 func (r *recorder) files() (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, name := range slices.Sorted(maps.Keys(r.opened)) {
-		switch data, err := plugin.Read(r.FS, name); {
-		case errors.Is(err, plugin.ErrFolder):
+		switch data, err := regular.Read(r.FS, name); {
+		case errors.Is(err, regular.ErrFolder):
 		case err != nil:
 			return nil, wrong("%s: %w", name, plugin.Reason(err))
 		default:
@@ -164,7 +168,7 @@ func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
 		names = append(names, name)
 	}
 	for _, name := range names {
-		data, err := plugin.Read(fsys, name)
+		data, err := regular.Read(fsys, name)
 		if err != nil {
 			return wrong("%s: %w", text.Name(name), plugin.Reason(err))
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 )
 
@@ -41,7 +42,7 @@ func (cfg Config) openFolder() (folder, error) {
 		if e.IsDir() || !isCode(e.Name()) {
 			continue
 		}
-		if files[e.Name()], err = plugin.Read(os.DirFS(dir), e.Name()); err != nil {
+		if files[e.Name()], err = regular.ReadFile(filepath.Join(dir, e.Name()), regular.MaxSize); err != nil {
 			return folder{}, fmt.Errorf("%s: %w", f.show(e.Name()), plugin.Reason(err))
 		}
 	}

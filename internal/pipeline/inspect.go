@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -31,7 +32,7 @@ func InspectItems(dir string, files []string, kind model.Kind) ([]*model.Item, *
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, name)
 		}
-		data, err := plugin.Read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+		data, err := regular.ReadFile(path, regular.MaxSize)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", text.Name(name), plugin.Reason(err))
 		}
@@ -60,7 +61,7 @@ func InspectPlugin(dir string) (*plugin.Plugin, *Result, error) {
 	}
 	defer root.Close()
 	show := func(file string) string { return display(dir, filepath.Join(at, filepath.FromSlash(file))) }
-	p, diags, err := plugin.Inspect(root.FS(), show)
+	p, diags, err := plugin.Inspect(regular.FS(root), show)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -99,12 +100,12 @@ type pluginFolder struct {
 func findPlugin(base, dir string) (*pluginFolder, model.Findings, error) {
 	for at := dir; ; at = filepath.Dir(at) {
 		file := display(base, filepath.Join(at, plugin.ManifestName))
-		data, err := plugin.Read(os.DirFS(at), plugin.ManifestName)
+		data, err := regular.ReadFile(filepath.Join(at, plugin.ManifestName), regular.MaxSize)
 		switch {
 		case err == nil:
 			manifest, findings := model.LoadManifest(file, data)
 			return &pluginFolder{at, manifest}, findings, nil
-		case exists(filepath.Join(at, plugin.ManifestName)) && !errors.Is(err, plugin.ErrFolder):
+		case exists(filepath.Join(at, plugin.ManifestName)) && !errors.Is(err, regular.ErrFolder):
 			return nil, model.Findings{}, fmt.Errorf("%s: %w", file, plugin.Reason(err))
 		case at == filepath.Dir(at):
 			return nil, model.Findings{}, nil
@@ -140,7 +141,7 @@ func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
 		return nil, model.Findings{}, fmt.Errorf("plugin folder %s: %w", display(base, p.dir), plugin.Reason(err))
 	}
 	defer root.Close()
-	files, findings := plugin.Sources(root.FS(), &p.manifest)
+	files, findings := plugin.Sources(regular.FS(root), &p.manifest)
 	sources := sourcesOf(files)
 	for i := range sources {
 		sources[i].Plugin = p.dir
@@ -180,9 +181,9 @@ func fileSource(base, name string, kind model.Kind) (Source, *pluginFolder, erro
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(base, name)
 	}
-	data, err := plugin.Read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	data, err := regular.ReadFile(path, regular.MaxSize)
 	if err != nil {
-		return Source{}, nil, fmt.Errorf("%s: %w", text.Name(name), plugin.Reason(err))
+		return Source{}, nil, fmt.Errorf("%s: %w", text.Name(name), plugin.ProviderReason(err))
 	}
 	s := Source{Name: name, ID: filepath.Base(path), Kind: kind, Data: data}
 	p, _, err := findPlugin(base, filepath.Dir(path))

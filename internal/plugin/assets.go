@@ -35,7 +35,7 @@ func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
 	for _, e := range entries {
 		info, err := fs.Stat(fsys, path.Join(assetsDir, e.Name()))
 		if err != nil {
-			return nil, fmt.Errorf("%s/%s: %w", assetsDir, e.Name(), Reason(err))
+			return nil, fmt.Errorf("%s/%s: %w", assetsDir, text.Name(e.Name()), Reason(err))
 		}
 		if !info.Mode().IsRegular() || info.Size() == 0 {
 			continue

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -98,7 +99,7 @@ func (l *itemLoader) read(file string, at model.Position) (name string, data []b
 		l.errorf(at, "%s is outside the plugin's folder", text.Name(file))
 		return "", nil, false
 	}
-	data, err := Read(l.fsys, file)
+	data, err := regular.Read(l.fsys, file)
 	if err != nil {
 		l.errorf(at, "file %s: %v", text.Name(file), Reason(err))
 		return "", nil, false

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/model"
 )
 
@@ -49,7 +50,7 @@ func Inspect(fsys fs.FS, show func(file string) string) (*Plugin, model.Diagnost
 
 func read(fsys fs.FS, show func(string) string) (*Plugin, model.Findings, error) {
 	p := &Plugin{Files: make(map[string][]byte)}
-	data, err := Read(fsys, ManifestName)
+	data, err := regular.Read(fsys, ManifestName)
 	if err != nil {
 		return nil, model.Findings{}, fmt.Errorf("%s: %w", show(ManifestName), Reason(err))
 	}
@@ -85,7 +86,7 @@ func read(fsys fs.FS, show func(string) string) (*Plugin, model.Findings, error)
 // Open reads the manifest of the plugin in fsys and the provider files that it lists. If
 // the manifest cannot be loaded, it is nil, with a diagnostic.
 func Open(fsys fs.FS) (*model.Manifest, []Source, model.Findings, error) {
-	data, err := Read(fsys, ManifestName)
+	data, err := regular.Read(fsys, ManifestName)
 	if err != nil {
 		return nil, nil, model.Findings{}, fmt.Errorf("%s: %w", ManifestName, Reason(err))
 	}

@@ -1,60 +1,21 @@
 // Package plugin reads the folder of a plugin: its manifest, and the files that the YAML
 // names, which must be in the folder. Links are followed; to refuse those that lead
-// outside, pass the file system of an os.Root.
+// outside, and not to wait for FIFOs, pass a file system of regular.FS.
 package plugin
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 
+	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
 
-const (
-	// ManifestName is the name of the manifest in a plugin's folder.
-	ManifestName = "manifest.yaml"
-	// maxFile bounds the size of a file, in bytes.
-	maxFile = 32 << 20
-)
-
-// ErrFolder is returned by Read for a folder.
-var ErrFolder = errors.New("is a folder; name a provider's YAML file in it")
-
-var errTooLarge = fmt.Errorf("is larger than %d MiB", maxFile>>20)
-
-// Read reads a regular file of at most 32 MiB.
-func Read(fsys fs.FS, name string) ([]byte, error) {
-	info, err := fs.Stat(fsys, name)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, ErrFolder
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is not a regular file")
-	case info.Size() > maxFile:
-		return nil, errTooLarge
-	}
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var b bytes.Buffer
-	b.Grow(int(info.Size()) + bytes.MinRead) // read without growing again
-	if _, err = b.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
-		return nil, err
-	}
-	if b.Len() > maxFile { // it grew
-		return nil, errTooLarge
-	}
-	return b.Bytes(), nil
-}
+// ManifestName is the name of the manifest in a plugin's folder.
+const ManifestName = "manifest.yaml"
 
 // Reason returns an error that tells a user why a file cannot be read, without its path.
 func Reason(err error) error {
@@ -71,6 +32,14 @@ func Reason(err error) error {
 		return e.Err
 	}
 	return err
+}
+
+// ProviderReason is Reason for the file of a provider.
+func ProviderReason(err error) error {
+	if errors.Is(err, regular.ErrFolder) {
+		return fmt.Errorf("%w; name a provider's YAML file in it", regular.ErrFolder)
+	}
+	return Reason(err)
 }
 
 // Source is the content of a provider file that a manifest lists.
@@ -101,9 +70,9 @@ func Sources(fsys fs.FS, m *model.Manifest) ([]Source, model.Findings) {
 			continue
 		}
 		seen[name] = true
-		data, err := Read(fsys, name)
+		data, err := regular.Read(fsys, name)
 		if err != nil {
-			report(model.SeverityError, "provider file %s: %v", text.Name(f.Path), Reason(err))
+			report(model.SeverityError, "provider file %s: %v", text.Name(f.Path), ProviderReason(err))
 			continue
 		}
 		list = append(list, Source{Path: name, Data: data, File: f})
