@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -35,6 +36,11 @@ func generateFlags(flags *flag.FlagSet) action {
 			cfg.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
 		}
 		debug.SetGCPercent(pipeline.GCPercent)
+		target, err := cfg.Open(context.Background())
+		if err != nil {
+			return std.fail(err)
+		}
+		defer target.Close()
 		result, err := pipeline.Run(cfg)
 		if err != nil {
 			return std.fail(err)
@@ -48,7 +54,7 @@ func generateFlags(flags *flag.FlagSet) action {
 		if *check {
 			return show(std, result.Changes)
 		}
-		return apply(std, result.Changes, *verbose)
+		return apply(std, target, result.Changes, *verbose)
 	}
 }
 
@@ -72,8 +78,8 @@ func printableCode(line string) string {
 	return strings.Join(columns, "\t")
 }
 
-func apply(std streams, changes []commit.Change, verbose bool) int {
-	if err := commit.Apply(changes); err != nil {
+func apply(std streams, target *commit.Folder, changes []commit.Change, verbose bool) int {
+	if err := target.Apply(changes); err != nil {
 		return std.fail(err)
 	}
 	for _, change := range changes {

@@ -45,12 +45,12 @@ func packageFlags(flags *flag.FlagSet) action {
 		for line := range strings.Lines(archive.Log) {
 			std.note(*verbose, "the plugin says: "+strings.TrimSuffix(line, "\n"))
 		}
-		return write(std, archive, root, *out, *verbose)
+		return write(ctx, std, archive, root, *out, *verbose)
 	}
 }
 
 // write writes an archive to the named file, or to the name of the archive if name is "".
-func write(std streams, archive *pack.Archive, dir, name string, verbose bool) int {
+func write(ctx context.Context, std streams, archive *pack.Archive, dir, name string, verbose bool) int {
 	if name == "" {
 		name = archive.Name
 	}
@@ -58,7 +58,19 @@ func write(std streams, archive *pack.Archive, dir, name string, verbose bool) i
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)
 	}
-	if err := commit.Apply([]commit.Change{{Path: path, Name: name, New: archive.Data}}); err != nil {
+	target, err := commit.Open(ctx, filepath.Dir(path))
+	if err != nil {
+		return std.fail(fmt.Errorf("%s: %w", name, err))
+	}
+	defer target.Close()
+	change, _, err := commit.Compare(path, name, archive.Data)
+	if err != nil {
+		return std.fail(fmt.Errorf("%s: %w", name, err))
+	}
+	if change.Old != nil && !pack.IsArchive(change.Old) {
+		return std.fail(fmt.Errorf("%s: is not a package; move it away, or choose another name with -o", name))
+	}
+	if err := target.Apply([]commit.Change{change}); err != nil {
 		return std.fail(err)
 	}
 	std.note(verbose, fmt.Sprintf("wrote %s: %d files, %.1f MiB", name, len(archive.Files), float64(len(archive.Data))/(1<<20)))

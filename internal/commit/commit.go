@@ -1,18 +1,23 @@
-// Package commit writes and removes files: all of them or none, atomically, and without
-// touching files that are up to date.
+// Package commit writes and removes files: all of them or none, each atomically, and without
+// touching files that are up to date or that somebody else changed.
 package commit
 
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/difygen/difygen/internal/regular"
 )
+
+// maxSize is the most bytes that a file can have that is replaced. Archives of plugins are
+// the largest.
+const maxSize = 64 << 20
 
 // Change is a change to a file.
 type Change struct {
@@ -26,16 +31,28 @@ type Change struct {
 // removes it if want is nil. It returns false if there is nothing to change. It ignores
 // line endings, which a checkout may have converted.
 func Compare(path, name string, want []byte) (Change, bool, error) {
-	old, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		old = nil
-	case err != nil:
+	old, err := read(path)
+	if err != nil {
 		return Change{}, false, err
 	}
-	same := (old == nil) == (want == nil) && bytes.Equal(unix(old), unix(want))
-	return Change{Path: path, Name: name, Old: old, New: want}, !same, nil
+	needed := (old == nil) != (want == nil) || !bytes.Equal(unix(old), unix(want))
+	return Change{Path: path, Name: name, Old: old, New: want}, needed, nil
 }
+
+// read returns the content of a file, nil if there is none.
+func read(path string) ([]byte, error) {
+	data, err := regular.ReadFile(path, maxSize)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return data, err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return nil, errors.New("is a link to a file that does not exist")
+	}
+	return nil, nil
+}
+
+// same reports whether a and b are equal; no file differs from an empty one.
+func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
 func unix(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
@@ -65,92 +82,4 @@ func Diff(changes []Change) string {
 		b.Write(unified)
 	}
 	return b.String()
-}
-
-// Apply makes all changes or none. It writes every new file to a temporary file in the
-// same folder before it renames the first one. If a change fails, the previous ones are
-// undone.
-func Apply(changes []Change) (err error) {
-	staged := make([]string, len(changes))
-	defer func() {
-		for _, temp := range staged {
-			if temp != "" {
-				_ = os.Remove(temp)
-			}
-		}
-	}()
-	paths := make(map[string]bool)
-	for i, c := range changes {
-		if paths[c.Path] {
-			return fmt.Errorf("%s is changed twice", c.Name)
-		}
-		paths[c.Path] = true
-		if c.New == nil {
-			continue
-		}
-		if staged[i], err = stage(c.Path, c.New); err != nil {
-			return err
-		}
-	}
-	for i, c := range changes {
-		if c.New == nil {
-			err = os.Remove(c.Path)
-		} else if err = os.Rename(staged[i], c.Path); err == nil {
-			staged[i] = ""
-		}
-		if err != nil {
-			return errors.Join(err, undo(changes[:i]))
-		}
-	}
-	return nil
-}
-
-// stage writes data to a temporary file in the folder of path.
-func stage(path string, data []byte) (temp string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".difygen-*")
-	e := (*fs.PathError)(nil)
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return "", fmt.Errorf("cannot write to folder %s: %w; make it writable, or generate elsewhere with -o", filepath.Dir(path), fs.ErrPermission)
-	case errors.As(err, &e):
-		return "", fmt.Errorf("cannot write to folder %s: %w", filepath.Dir(path), e.Err)
-	case err != nil:
-		return "", err
-	}
-	defer func() {
-		if err = errors.Join(err, f.Close()); err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return "", err
-	}
-	return f.Name(), f.Chmod(mode(path))
-}
-
-// mode returns the mode of the file at path or, if it does not exist, that of new files.
-func mode(path string) fs.FileMode {
-	if info, err := os.Stat(path); err == nil {
-		return info.Mode().Perm()
-	}
-	return 0o644
-}
-
-func undo(changes []Change) error {
-	var errs []error
-	for _, c := range changes {
-		if c.Old == nil {
-			errs = append(errs, os.Remove(c.Path))
-			continue
-		}
-		temp, err := stage(c.Path, c.Old)
-		if err == nil {
-			err = os.Rename(temp, c.Path)
-		}
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("undo: %w", err)
-	}
-	return nil
 }

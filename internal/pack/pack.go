@@ -194,6 +194,9 @@ const binaryDir = "bin/plugin-linux-"
 
 func binaryName(arch string) string { return binaryDir + arch }
 
+// IsArchive reports whether data starts as an archive does.
+func IsArchive(data []byte) bool { return bytes.HasPrefix(data, []byte("PK\x03\x04")) }
+
 // archive zips files in order. The same files give the same bytes.
 func archive(files map[string][]byte, order []string) ([]byte, error) {
 	var b bytes.Buffer

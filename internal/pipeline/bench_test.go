@@ -169,10 +169,8 @@ func BenchmarkCorpus(b *testing.B) {
 		}
 	}
 	newAndCurrent("new", generatedFiles(changes))
-	for _, c := range changes {
-		if err := commit.Apply(c); err != nil {
-			b.Fatal(err)
-		}
+	for i, c := range changes {
+		apply(b, configs[i].Out, c)
 	}
 	for _, c := range generateAll(b, configs, 1) {
 		for _, change := range c {

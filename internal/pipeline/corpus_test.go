@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/difygen/difygen/gen"
-	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/corpus"
 	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/model"
@@ -71,9 +70,7 @@ func generate(t *testing.T, cfg pipeline.Config, module, pkg string) []decodable
 			t.Errorf("%s: %v", cfg.Dir, d)
 		}
 	}
-	if err := commit.Apply(result.Changes); err != nil {
-		t.Fatal(err)
-	}
+	apply(t, cfg.Out, result.Changes)
 	var name string
 	for _, c := range result.Changes {
 		if strings.HasSuffix(c.Name, "_dify.go") {

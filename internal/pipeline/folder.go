@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -22,12 +23,27 @@ type folder struct {
 	pkg  string // the package that the generated files are for
 }
 
-// openFolder reads the output folder.
-func (cfg Config) openFolder() (folder, error) {
-	dir := cfg.Out
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(cfg.Dir, dir)
+// outDir returns the absolute path of the output folder.
+func (cfg Config) outDir() string {
+	if filepath.IsAbs(cfg.Out) {
+		return filepath.Clean(cfg.Out)
 	}
+	return filepath.Join(cfg.Dir, cfg.Out)
+}
+
+// Open opens the output folder, to apply the changes of a run. Open it before Run, so that
+// runs of other processes wait for this one.
+func (cfg Config) Open(ctx context.Context) (*commit.Folder, error) {
+	f, err := commit.Open(ctx, cfg.outDir())
+	if err != nil {
+		return nil, fmt.Errorf("output folder %s: %w", display(cfg.Dir, cfg.outDir()), err)
+	}
+	return f, nil
+}
+
+// readFolder reads the output folder.
+func (cfg Config) readFolder() (folder, error) {
+	dir := cfg.outDir()
 	f := folder{dir: dir, base: cfg.Dir}
 	entries, err := os.ReadDir(dir)
 	switch {

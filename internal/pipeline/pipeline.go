@@ -53,7 +53,7 @@ func Run(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := cfg.openFolder()
+	folder, err := cfg.readFolder()
 	if err != nil {
 		return nil, err
 	}

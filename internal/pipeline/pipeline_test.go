@@ -24,6 +24,19 @@ func write(t *testing.T, dir, name, content string) {
 	}
 }
 
+// apply makes changes in a folder.
+func apply(tb testing.TB, dir string, changes []commit.Change) {
+	tb.Helper()
+	folder, err := commit.Open(tb.Context(), dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer folder.Close()
+	if err := folder.Apply(changes); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // TestErrorsChangeNothing checks that nothing changes if one of two providers is wrong.
 func TestErrorsChangeNothing(t *testing.T) {
 	t.Parallel()
@@ -116,9 +129,7 @@ func TestGeneratedCheckoutWithCRLF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := commit.Apply(result.Changes); err != nil {
-		t.Fatal(err)
-	}
+	apply(t, dir, result.Changes)
 	for _, c := range result.Changes {
 		write(t, dir, c.Name, strings.ReplaceAll(string(c.New), "\n", "\r\n"))
 	}
