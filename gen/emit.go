@@ -19,7 +19,7 @@ func oauthResult(typ string) code { return generic(rt("OAuthResult"), id(typ)) }
 // author reads them, then functions.
 func (p *plan) generated() ([]byte, error) {
 	f := newFile(p.pkg)
-	f.header(header(p.source.ID))
+	f.header(p.source.header().String())
 	for _, s := range p.sections {
 		p.sectionTypes(f, s)
 	}

@@ -190,7 +190,7 @@ func checkFile(t *testing.T, f File, want []string) {
 	code := src
 	if !f.Stub {
 		header, rest, _ := bytes.Cut(code, []byte("\n"))
-		if _, ok := GeneratedFrom(src); !ok {
+		if h, ok := ParseHeader(src); !ok || !h.Names(f.Name) {
 			t.Errorf("header %q", header)
 		}
 		code = rest

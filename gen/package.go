@@ -12,10 +12,8 @@
 package gen
 
 import (
-	"errors"
 	"fmt"
 	"go/token"
-	"strings"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -38,6 +36,8 @@ type Source struct {
 	// ID is the path of the provider's YAML file, relative to the plugin's folder. It is
 	// in the first line of generated files.
 	ID string
+	// PluginID is AUTHOR/NAME of the plugin, if known. It is in the first line, too.
+	PluginID string
 	// Plugin identifies the plugin. If providers of a plugin would have the same name, all
 	// except the first have their kind in their names. A source without a plugin shares
 	// its name with no other.
@@ -45,6 +45,8 @@ type Source struct {
 	// NameOnly: the provider only reserves its name. No code is generated for it.
 	NameOnly bool
 }
+
+func (s *Source) header() Header { return Header{s.ID, s.PluginID} }
 
 // Package is the generated code of the providers of a Go package.
 type Package struct {
@@ -72,8 +74,8 @@ func NewPackage(sources []Source, opts Options) (*Package, model.Diagnostics, er
 		if s.NameOnly {
 			continue
 		}
-		if strings.Contains(s.ID, "DO NOT EDIT") {
-			return nil, nil, errors.New("the source's name must not contain DO NOT EDIT")
+		if !s.header().isReadable() {
+			return nil, nil, fmt.Errorf("%s: the first line of a generated file cannot hold this name; rename the file", text.Name(s.ID))
 		}
 		p, more := newPlan(&s, naming, opts, pkg.scope)
 		diags = append(diags, more...)

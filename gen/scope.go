@@ -3,7 +3,6 @@ package gen
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"strconv"
 	"strings"
 
@@ -104,8 +103,7 @@ type naming struct {
 // with a file of that name, keeps it, even if no code is generated for it. Later providers
 // of other kinds get their kind added.
 func (sc *scope) naming(s *Source) naming {
-	base := s.ID[strings.LastIndexByte(s.ID, '/')+1:]
-	base = strings.TrimSuffix(base, path.Ext(base))
+	base := sourceBase(s.ID)
 	n := naming{name: cmp.Or(s.Provider.Name, base), file: base}
 	if s.Plugin == "" {
 		return n
@@ -120,7 +118,7 @@ func (sc *scope) naming(s *Source) naming {
 	}
 	n.withKind = taken("name", goName(n.name))
 	if taken("file", n.file) {
-		n.file += "_" + string(s.Provider.Kind)
+		n.file = withKind(n.file, s.Provider.Kind)
 	}
 	return n
 }

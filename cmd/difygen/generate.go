@@ -30,7 +30,8 @@ func generateFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
-		cfg := pipeline.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ}
+		cfg := pipeline.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ, Check: *check}
+		cfg.GoGenerate = os.Getenv("GOFILE") != "" // https://go.dev/cmd/go, Generate Go files
 		if *dir == "" {
 			// A directive in an external test belongs to the package under test.
 			cfg.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
@@ -51,6 +52,9 @@ func generateFlags(flags *flag.FlagSet) action {
 		for _, note := range result.Notes {
 			std.note(*verbose, note)
 		}
+		for _, note := range result.Kept {
+			std.note(true, note)
+		}
 		if *check {
 			return show(std, result.Changes)
 		}
@@ -63,10 +67,11 @@ func show(std streams, changes []commit.Change) int {
 	for line := range strings.Lines(commit.Diff(changes)) {
 		fmt.Fprintln(std.stdout, printableCode(strings.TrimSuffix(line, "\n")))
 	}
-	if len(changes) > 0 {
-		return exitWrong
+	if len(changes) == 0 {
+		return exitDone
 	}
-	return exitDone
+	fmt.Fprintln(std.stderr, "difygen: the generated code is out of date: run go generate")
+	return exitWrong
 }
 
 // printableCode returns a line of code that is safe to print, with its tabs.
@@ -83,8 +88,11 @@ func apply(std streams, target *commit.Folder, changes []commit.Change, verbose 
 		return std.fail(err)
 	}
 	for _, change := range changes {
-		removed := change.New == nil
-		std.note(verbose || removed, change.Verb()+" "+change.Name) // removing is never silent
+		note := change.Verb() + " " + change.Name
+		if change.Emptied {
+			note += ", which is no longer needed; remove it"
+		}
+		std.note(verbose || change.New == nil || change.Emptied, note) // removing is never silent
 	}
 	return exitDone
 }

@@ -22,7 +22,7 @@ func TestHostileText(t *testing.T) {
 		clean + ":1:1: error: wrong (did you mean ::x [2J# #vso[y].yaml?) [x]\n": func(std streams) { std.report(diags, nil, reportOptions{}) },
 		"difygen: " + clean[2:4] + "x\ndifygen: [2J# #vso[y].yaml\n":             func(std streams) { std.fail(errors.New(name)) },
 		clean + ": up to date\n": func(std streams) { std.note(true, name+": up to date") },
-		"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-\tb[2J# #vso[y]\n+\tb\n": func(std streams) { show(std, changes) },
+		"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-\tb[2J# #vso[y]\n+\tb\ndifygen: the generated code is out of date: run go generate\n": func(std streams) { show(std, changes) },
 	} {
 		var out bytes.Buffer
 		print(streams{stdout: &out, stderr: &out})

@@ -25,6 +25,8 @@ type Change struct {
 	Name string // to show to users
 	Old  []byte // nil if the file does not exist
 	New  []byte // nil to remove the file
+	// Emptied: nothing needs the file, but it must not be removed.
+	Emptied bool
 }
 
 // Compare returns the change that gives the file at path the wanted content, or that
@@ -56,11 +58,13 @@ func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, 
 
 func unix(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
-// Verb returns what applying the change does: "wrote", "updated" or "removed".
+// Verb returns what applying the change does: "wrote", "updated", "emptied" or "removed".
 func (c Change) Verb() string {
 	switch {
 	case c.New == nil:
 		return "removed"
+	case c.Emptied:
+		return "emptied"
 	case c.Old == nil:
 		return "wrote"
 	}

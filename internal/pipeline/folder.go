@@ -90,29 +90,20 @@ func (f folder) choosePackage(cfg Config) (string, error) {
 // show is a file of the folder as users see it; the folder itself for "".
 func (f folder) show(name string) string { return display(f.base, filepath.Join(f.dir, name)) }
 
-// compare finds what must change for the folder to hold files. If prune is set, files
-// that were generated before and are not among them are removed. Notes say what is up to
-// date.
-func (f folder) compare(files []File, prune bool) (changes []commit.Change, notes []string, err error) {
-	if prune {
-		for _, name := range f.generated() {
-			if !slices.ContainsFunc(files, func(file File) bool { return file.Name == name }) {
-				files = append(files, File{Name: name})
-			}
-		}
-	}
+// compare finds what must change for the folder to hold files. Notes say what is up to date.
+func (f folder) compare(files []File) (changes []commit.Change, notes []string, err error) {
+	var refused []error
 	for _, file := range files {
 		change, needed, err := commit.Compare(filepath.Join(f.dir, file.Name), f.show(file.Name), file.Data)
 		switch {
 		case err != nil:
 			return nil, nil, fmt.Errorf("%s: %w", f.show(file.Name), plugin.Reason(err))
-		case needed && f.isAuthors(file.Name):
-			return nil, nil, notGenerated(change.Name)
 		case needed:
+			refused = append(refused, f.refuse(file.Name, change.Name, file.Data))
 			changes = append(changes, change)
 		default:
 			notes = append(notes, change.Name+": up to date")
 		}
 	}
-	return changes, notes, nil
+	return changes, notes, errors.Join(refused...)
 }

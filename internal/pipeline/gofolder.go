@@ -19,9 +19,11 @@ type GoFolder struct{ files map[string]goFile }
 
 // goFile is what matters of a file. Of one that the go command leaves out, it is zero.
 type goFile struct {
-	pkg       string
-	types     []string // that it declares; of generated files, none
-	generated bool     // by difygen
+	pkg    string
+	types  []string    // that it declares; of generated files, none
+	header *gen.Header // nil if the file has none
+	// generated: difygen generated it. The author can have copied the header of another one.
+	generated bool
 }
 
 // NewGoFolder reads the Go files among the files of a folder, by name, which need not be
@@ -45,11 +47,13 @@ func isCode(name string) bool {
 
 func parseGo(name string, src []byte) goFile {
 	mode := parser.SkipObjectResolution | parser.ParseComments
-	_, generated := gen.GeneratedFrom(src)
-	if generated {
+	var f goFile
+	if header, ok := gen.ParseHeader(src); ok {
+		f.header, f.generated = &header, header.Names(name)
+	}
+	if f.generated {
 		mode |= parser.PackageClauseOnly
 	}
-	f := goFile{generated: generated}
 	file, _ := parser.ParseFile(token.NewFileSet(), name, src, mode)
 	if file == nil || file.Name == nil || ignored(file) {
 		return f
@@ -87,23 +91,6 @@ func ignored(file *ast.File) bool {
 
 // names are the names of all files.
 func (f GoFolder) names() []string { return slices.Collect(maps.Keys(f.files)) }
-
-// generated are the names of the files that difygen generated, sorted.
-func (f GoFolder) generated() []string {
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(f.files)) {
-		if f.files[name].generated {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// isAuthors reports whether there is a file of that name that difygen did not generate.
-func (f GoFolder) isAuthors(name string) bool {
-	file, ok := f.files[name]
-	return ok && !file.generated
-}
 
 // declares returns the name of the author's file that declares a type, "" if none does.
 func (f GoFolder) declares(typ string) string {

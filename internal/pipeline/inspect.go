@@ -14,11 +14,11 @@ import (
 // Inspect reads the providers that cfg names and reports on them. Its error is one of
 // usage or of reading files.
 func Inspect(cfg Config) (*Result, error) {
-	sources, loaded, err := cfg.load()
+	found, loaded, err := cfg.load()
 	if err != nil {
 		return nil, err
 	}
-	return newResult(sources, loaded.providers, loaded.findings.Settle()), nil
+	return newResult(found.sources, loaded.providers, loaded.findings.Settle()), nil
 }
 
 // InspectItems reads the files of items of providers of a kind and reports on them. Paths

@@ -36,7 +36,7 @@ func loadAll(sources []Source, findings model.Findings) (loadedProviders, error)
 		if !s.NameOnly {
 			all.providers = append(all.providers, p)
 		}
-		all.sources = append(all.sources, gen.Source{Provider: p, ID: s.ID, Plugin: s.Plugin, NameOnly: s.NameOnly})
+		all.sources = append(all.sources, gen.Source{Provider: p, ID: s.ID, PluginID: s.PluginID, Plugin: s.Plugin, NameOnly: s.NameOnly})
 	}
 	return all, err
 }

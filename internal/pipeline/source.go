@@ -18,39 +18,49 @@ import (
 type Source struct {
 	Name     string // as shown in diagnostics
 	ID       string // as in the header of generated files: from the plugin's folder
+	PluginID string // AUTHOR/NAME of the plugin whose folder that is, if known
 	Kind     model.Kind
 	Data     []byte
 	Plugin   string // its folder, if the manifest lists the file
 	NameOnly bool   // only the provider's name matters, since others of its plugin may share it
 }
 
+// found are the provider files of a run.
+type found struct {
+	sources  []Source
+	findings model.Findings
+	plugin   *pluginFolder // nil if the files were named
+}
+
 // find reads the provider files that cfg names.
-func (cfg Config) find() ([]Source, model.Findings, error) {
+func (cfg Config) find() (found, error) {
 	switch {
 	case cfg.Kind != "" && !cfg.Kind.Valid():
-		return nil, model.Findings{}, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), model.KindList())
+		return found{}, fmt.Errorf("unknown kind %s: -kind is one of %s", text.Name(string(cfg.Kind)), model.KindList())
 	case len(cfg.Files) > 0:
 		return cfg.named()
 	case cfg.Kind != "":
-		return nil, model.Findings{}, errors.New("-kind needs a provider's YAML file")
+		return found{}, errors.New("-kind needs a provider's YAML file")
 	}
 	p, findings, err := findPlugin(cfg.Dir, cfg.Dir)
 	switch {
 	case err != nil:
-		return nil, model.Findings{}, err
+		return found{}, err
 	case p == nil:
-		return nil, model.Findings{}, errNoManifest
+		return found{}, errNoManifest
+	case p.dir == cfg.Dir && cfg.hasDefaults():
+		return found{}, fmt.Errorf("%s is in this folder: run difygen in the folder of the provider's Go package, as with -C provider, or add -o . to generate here", plugin.ManifestName)
 	case findings.HasErrors():
-		return nil, findings, nil
+		return found{findings: findings}, nil
 	}
 	sources, more, err := p.sources(cfg.Dir)
 	findings.Merge(more)
-	return sources, findings, err
+	return found{sources, findings, p}, err
 }
 
 // named reads the files that were named on the command line. The other providers of their
 // plugins come first, since a plugin's names are assigned in the manifest's order.
-func (cfg Config) named() ([]Source, model.Findings, error) {
+func (cfg Config) named() (found, error) {
 	var named, sources []Source
 	var findings model.Findings
 	var errs []error
@@ -73,7 +83,12 @@ func (cfg Config) named() ([]Source, model.Findings, error) {
 		findings.Add(more.Errors()...)
 		sources = append(sources, others...)
 	}
-	return append(sources, named...), findings, errors.Join(errs...)
+	return found{sources: append(sources, named...), findings: findings}, errors.Join(errs...)
+}
+
+// hasDefaults reports whether nothing says where to generate, or how.
+func (cfg Config) hasDefaults() bool {
+	return cfg.Out == "" && cfg.Package == "" && cfg.Prefix == nil && cfg.Type == ""
 }
 
 // distinct are the paths without those that name a file again.
@@ -92,6 +107,7 @@ func distinct(paths []string) []string {
 // pluginFolder is a folder with a manifest.
 type pluginFolder struct {
 	dir      string
+	file     string // the manifest, as shown
 	manifest model.Manifest
 }
 
@@ -104,7 +120,7 @@ func findPlugin(base, dir string) (*pluginFolder, model.Findings, error) {
 		switch {
 		case err == nil:
 			manifest, findings := model.LoadManifest(file, data)
-			return &pluginFolder{at, manifest}, findings, nil
+			return &pluginFolder{at, file, manifest}, findings, nil
 		case exists(filepath.Join(at, plugin.ManifestName)) && !errors.Is(err, regular.ErrFolder):
 			return nil, model.Findings{}, fmt.Errorf("%s: %w", file, plugin.Reason(err))
 		case at == filepath.Dir(at):
@@ -142,7 +158,7 @@ func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
 	}
 	defer root.Close()
 	files, findings := plugin.Sources(regular.FS(root), &p.manifest)
-	sources := sourcesOf(files)
+	sources := sourcesOf(&p.manifest, files)
 	for i := range sources {
 		sources[i].Plugin = p.dir
 		sources[i].Name = display(base, filepath.Join(p.dir, filepath.FromSlash(sources[i].ID)))
@@ -151,10 +167,10 @@ func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
 }
 
 // sourcesOf returns the provider files of one plugin as sources.
-func sourcesOf(files []plugin.Source) []Source {
+func sourcesOf(m *model.Manifest, files []plugin.Source) []Source {
 	sources := make([]Source, len(files))
 	for i, f := range files {
-		sources[i] = Source{Name: f.Path, ID: f.Path, Kind: f.File.Kind, Data: f.Data, Plugin: "."}
+		sources[i] = Source{Name: f.Path, ID: f.Path, PluginID: m.PluginID(), Kind: f.File.Kind, Data: f.Data, Plugin: "."}
 	}
 	return sources
 }
@@ -192,7 +208,7 @@ func fileSource(base, name string, kind model.Kind) (Source, *pluginFolder, erro
 	}
 	if p != nil {
 		if id, err := filepath.Rel(p.dir, path); err == nil {
-			s.ID = filepath.ToSlash(id)
+			s.ID, s.PluginID = filepath.ToSlash(id), p.manifest.PluginID()
 		}
 		i := slices.IndexFunc(p.manifest.Providers, func(f model.ProviderFile) bool {
 			return filepath.ToSlash(filepath.Clean(f.Path)) == s.ID
