@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
@@ -46,10 +47,10 @@ func misspells(language, region, known string) bool {
 	case language != itsLanguage && region == "":
 		return language == itsRegion || language == itsLanguage+itsRegion || slices.Contains(sameText[itsLanguage], language)
 	case language != itsLanguage: // es_US is meant
-		return region == itsRegion && itsLanguage != "en" && distance(language, itsLanguage, 2) < 2
+		return region == itsRegion && itsLanguage != "en" && text.Distance(language, itsLanguage, 2) < 2
 	case slices.Contains(otherText[language], region):
 		return false
 	}
-	return region == "" || strings.HasPrefix(region, itsRegion) || distance(region, itsRegion, 2) < 2 ||
+	return region == "" || strings.HasPrefix(region, itsRegion) || text.Distance(region, itsRegion, 2) < 2 ||
 		slices.Contains(sameText[language], region)
 }

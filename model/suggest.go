@@ -1,65 +1,9 @@
 package model
 
-import "strings"
+import "github.com/difygen/difygen/internal/text"
 
-// maxWords bounds the words among which nearest looks.
-const maxWords = 200
+// nearest returns what an author may have meant with s: one of words, or "".
+func nearest[W ~string](s string, words []W) string { return text.Nearest(s, words) }
 
-// nearest returns the word that s probably misspells or abbreviates, or "". Of very many
-// words it suggests none.
-func nearest[W ~string](s string, words []W) string {
-	if len(words) > maxWords {
-		return ""
-	}
-	best, bestDistance := "", 1+min(len(s), 40)/3
-	for _, w := range words {
-		d := distance(fold(s), fold(string(w)), bestDistance)
-		if len(s) >= 3 && strings.HasPrefix(fold(string(w)), fold(s)) || len(w) >= 3 && strings.HasPrefix(fold(s), fold(string(w))) && len(s)-len(w) <= 4 {
-			d = min(d, 1)
-		}
-		if d < bestDistance {
-			best, bestDistance = string(w), d
-		}
-	}
-	return best
-}
-
-// fold returns s in lower case and with - between words.
-func fold(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c == '_' || c == ' ' {
-			return '-'
-		}
-		return c
-	}, strings.ToLower(s))
-}
-
-// distance returns the optimal string alignment distance of a and b, which counts
-// insertions, deletions, substitutions and transpositions of adjacent characters, or limit
-// if that is less.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {
-		return limit
-	}
-	rows := [3][]int{make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)}
-	for j := range rows[1] {
-		rows[1][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		rows[2][0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			d := min(rows[1][j]+1, rows[2][j-1]+1, rows[1][j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				d = min(d, rows[0][j-2]+1)
-			}
-			rows[2][j] = d
-		}
-		rows[0], rows[1], rows[2] = rows[1], rows[2], rows[0]
-	}
-	return min(rows[1][len(y)], limit)
-}
+// fold returns s in the spelling in which words are compared.
+func fold(s string) string { return text.Fold(s) }

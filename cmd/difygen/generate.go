@@ -30,6 +30,9 @@ func generateFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
+		if isCommand(files, root) {
+			return std.fail(unknownCommand(files[0]))
+		}
 		cfg := pipeline.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ, Check: *check}
 		cfg.GoGenerate = os.Getenv("GOFILE") != "" // https://go.dev/cmd/go, Generate Go files
 		if *dir == "" {

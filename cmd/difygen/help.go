@@ -4,8 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-
-	"github.com/difygen/difygen/internal/text"
 )
 
 func helpFlags(*flag.FlagSet) action {
@@ -16,7 +14,7 @@ func helpFlags(*flag.FlagSet) action {
 		case 1:
 			var ok bool
 			if sub, ok = find(operands[0]); !ok {
-				return std.fail(fmt.Errorf("unknown subcommand %s (difygen help lists them)", text.Name(operands[0])))
+				return std.fail(unknownCommand(operands[0]))
 			}
 		default:
 			return std.fail(errors.New("help takes one subcommand"))

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
 
@@ -47,6 +49,31 @@ func find(name string) (subcommand, bool) {
 	return subcommand{}, false
 }
 
+// unknownCommand is the error for a word where no subcommand of that name can be.
+func unknownCommand(word string) error {
+	if _, ok := find(word); ok {
+		return fmt.Errorf("%s is a command: write it first, before the flags", word)
+	}
+	var names []string
+	for _, s := range subcommands()[1:] {
+		names = append(names, s.name)
+	}
+	if meant := text.Nearest(word, names); meant != "" {
+		return fmt.Errorf("unknown command %s; did you mean %s?", text.Name(word), meant)
+	}
+	return fmt.Errorf("unknown command %s; difygen help lists the commands", text.Name(word))
+}
+
+// isCommand reports whether the first argument that is not a flag looks like the name of a
+// subcommand rather than like a file of dir.
+func isCommand(operands []string, dir string) bool {
+	if len(operands) == 0 || strings.ContainsAny(operands[0], `./\`) {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(dir, operands[0]))
+	return err != nil
+}
+
 // run parses the arguments, and runs the subcommand or prints its usage.
 func (s subcommand) run(args []string, std streams) int {
 	flags, act := s.declare()
@@ -54,6 +81,9 @@ func (s subcommand) run(args []string, std streams) int {
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(std.stdout, s.usage())
 		return exitDone
+	}
+	if err != nil && s.name == "" && isCommand(operands, "") {
+		return std.fail(unknownCommand(operands[0]))
 	}
 	if err != nil {
 		hint := s.command() + " -h lists the flags"
@@ -71,11 +101,12 @@ func (s subcommand) declare() (*flag.FlagSet, action) {
 	return flags, s.flags(flags)
 }
 
-// parse parses flags and returns the other arguments. Flags can follow them.
+// parse parses flags and returns the other arguments, after an error those before it. Flags
+// can follow them.
 func parse(flags *flag.FlagSet, args []string) (operands []string, err error) {
 	for len(args) > 0 {
 		if err := flags.Parse(args); err != nil {
-			return nil, err
+			return operands, err
 		}
 		if args = flags.Args(); len(args) > 0 {
 			operands = append(operands, args[0])
