@@ -14,8 +14,8 @@ func fileBase(name string) string {
 		}
 		return '_'
 	}, name)
-	// The go command ignores files that start with _.
-	if base = strings.TrimLeft(base, "_"); base == "" {
+	// The go command ignores files that start with _, and takes those with - for flags.
+	if base = strings.TrimLeft(base, "_-"); base == "" {
 		return "provider"
 	}
 	return base
@@ -25,14 +25,25 @@ func fileBase(name string) string {
 func generatedName(name string) string { return fileBase(name) + "_dify.go" }
 
 // stubName is a file name that the go command does not treat as a test or as a file for
-// one system.
+// one system, and that is not a device of Windows.
 func stubName(base string) string {
+	if devices[base] {
+		return base + "_provider.go"
+	}
 	if i := strings.LastIndexByte(base, '_'); i >= 0 {
 		if last := base[i+1:]; last == "test" || systems[last] {
 			return base + "_provider.go"
 		}
 	}
 	return base + ".go"
+}
+
+// devices are the names that Windows reserves, with any extension. No Go module can have
+// such a file.
+var devices = map[string]bool{
+	"con": true, "prn": true, "aux": true, "nul": true,
+	"com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
+	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
 }
 
 // systems are the values of GOOS and GOARCH that the go command knows, past and

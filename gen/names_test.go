@@ -43,7 +43,7 @@ func TestFileNames(t *testing.T) {
 	for in, want := range map[string]string{
 		"github": "github.go", "GitHub": "github.go", "foo_test": "foo_test_provider.go", "foo_windows": "foo_windows_provider.go",
 		"foo_linux_arm64": "foo_linux_arm64_provider.go", "windows": "windows.go", "test": "test.go", "_x": "x.go", ".x": "x.go",
-		"": "provider.go", "日本": "provider.go", "a b/c": "a_b_c.go", "dify-gmail": "dify-gmail.go",
+		"": "provider.go", "日本": "provider.go", "a b/c": "a_b_c.go", "dify-gmail": "dify-gmail.go", "-x": "x.go", "-_-": "provider.go", "CON": "con_provider.go", "lpt9": "lpt9_provider.go",
 	} {
 		if got := stubName(fileBase(in)); got != want {
 			t.Errorf("stub of %q is %q, want %q", in, got, want)

@@ -19,6 +19,9 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
+// Ignored is the name of a package whose files the go command ignores.
+const Ignored = "documentation"
+
 // Options decide the names in generated code.
 type Options struct {
 	// Package is the name of the package.
@@ -115,6 +118,8 @@ func (p *Package) Sections() []Section {
 
 func (o Options) check() error {
 	switch {
+	case o.Package == Ignored:
+		return fmt.Errorf("the go command ignores files of package %s; choose another name with -package", Ignored)
 	case !token.IsIdentifier(o.Package) || o.Package == "_":
 		return fmt.Errorf("%s is not a Go package name", text.Name(o.Package))
 	case o.Type != "" && !exportedIdentifier(o.Type):

@@ -55,7 +55,7 @@ func parseGo(name string, src []byte) goFile {
 		mode |= parser.PackageClauseOnly
 	}
 	file, _ := parser.ParseFile(token.NewFileSet(), name, src, mode)
-	if file == nil || file.Name == nil || ignored(file) {
+	if file == nil || file.Name == nil || file.Name.Name == gen.Ignored || ignored(file) {
 		return f
 	}
 	if file.Name.Name != "_" {
@@ -136,7 +136,7 @@ func packageName(base string) string {
 		}
 		return -1
 	}, base)
-	if name = strings.TrimLeftFunc(name, unicode.IsDigit); !token.IsIdentifier(name) {
+	if name = strings.TrimLeftFunc(name, unicode.IsDigit); !token.IsIdentifier(name) || name == gen.Ignored {
 		return "provider"
 	}
 	return name
