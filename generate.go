@@ -32,12 +32,34 @@
 // its nearest parent, and every provider file that it lists. With arguments, it
 // reads those files. It writes into the current folder, which is that of the
 // directive. For NAME.yaml it writes NAME_dify.go, which difygen owns, and, except for
-// endpoints, the stub NAME.go, which is yours.
+// endpoints, the stub NAME.go, which is yours and only written if the package lacks the
+// type. In the folder of the manifest itself, name a file, or say with -o, -package or
+// -prefix where or how to generate.
 //
-// The command writes all files or none, and only files that change. It never
-// overwrites a file without difygen's header. It removes the generated file of a
-// provider that the manifest no longer lists, or that no longer needs credentials.
-// It writes the stub only if the package lacks the type.
+// # Files
+//
+// The command writes all files or none, and only files that change. The first line of a
+// generated file names the YAML file and AUTHOR/NAME of the plugin, if the manifest has
+// both. A file is replaced only if its name and this line show that it was generated for
+// the same plugin, or for the same YAML file before there was a manifest. If you change
+// the plugin's author or name, remove the generated files, then generate them again.
+//
+// A run that names no files removes the generated files of the plugin that nothing needs:
+// those of providers that the manifest no longer lists, or that no longer need
+// credentials. Nothing is removed in a run that reports something in the file it was
+// generated from, or in the manifest. Under go generate (GOFILE is set), such a file is
+// not removed but emptied, except for its first line and package clause, because the go
+// command has listed all files before. Remove it yourself, or run difygen by hand.
+// -check reports files that would be removed or emptied, and accepts empty ones. Whatever
+// looks generated, but stays, is named.
+//
+// Files are changed one by one: generated files in the order of the manifest, stubs, and
+// then what is removed. Each takes the place of the old one at once. If one fails, those
+// before it are undone. If the process is killed, each file is either old or new; the
+// next run completes the others and removes temporary files (.difygen-NUMBER). Runs that
+// write into one folder wait for each other, up to 30 seconds, where the file system has
+// locks. A file that another program changes during a run is not replaced, except in the
+// microseconds between the last look at it and the change.
 //
 // # Subcommands
 //

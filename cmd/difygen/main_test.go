@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, goEnv...)
 			env.Setenv("GOPACKAGE", "")
+			env.Setenv("GOFILE", "")
 			return testmodule.Write(root, env.WorkDir)
 		},
 		Condition: func(name string) (bool, error) {

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/difygen/difygen/internal/commit"
@@ -36,5 +40,28 @@ func TestHostileText(t *testing.T) {
 	const want = `{"file":"::x\n\u001b[2J\u202e\u009b##vso[y].yaml","line":1,"column":1,"severity":"error","rule":"x","message":"wrong","suggestion":"::x\n\u001b[2J\u202e\u009b##vso[y].yaml"}` + "\n"
 	if err := json.Unmarshal(out.Bytes(), &decoded); err != nil || decoded.File != name || decoded.Suggestion != name || out.String() != want {
 		t.Errorf("got %s, %v, want %s", out.String(), err, want)
+	}
+}
+
+// TestHostileFile checks the names of files that exist.
+func TestHostileFile(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such names")
+	}
+	dir := t.TempDir()
+	const name = "::error\n\x1b[2J\u202e.yaml"
+	if err := os.WriteFile(filepath.Join(dir, name), []byte("a: [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"./::error [2J.yaml:1:1: error: not YAML: ":                            {"-C", dir, name},
+		"difygen: \"::error [2J.yaml\": file does not exist; check the path\n": {"-C", os.TempDir(), name},
+		"difygen: -C ::error\ndifygen: [2J.yaml: no such folder\n":             {"-C", name},
+	} {
+		var stderr bytes.Buffer
+		if code := run(args, &stderr, &stderr); code == 0 || !strings.HasPrefix(stderr.String(), want) {
+			t.Errorf("%q: exit code %d, got %q, want %q", args, code, stderr.String(), want)
+		}
 	}
 }
