@@ -22,14 +22,14 @@ func TestHostileText(t *testing.T) {
 	diags := model.Diagnostics{{Pos: model.Position{File: name, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: "x", Message: "wrong", Suggestion: name}}
 	const clean = "./::x [2J# #vso[y].yaml"
 	changes := []commit.Change{{Name: "a", Old: []byte("a\n\tb\x1b[2J\u202e##vso[y]\n"), New: []byte("a\n\tb\n")}}
-	for want, print := range map[string]func(streams){
+	for want, act := range map[string]func(streams){
 		clean + ":1:1: error: wrong (did you mean ::x [2J# #vso[y].yaml?) [x]\n": func(std streams) { std.report(diags, nil, reportOptions{}) },
 		"difygen: " + clean[2:4] + "x\ndifygen: [2J# #vso[y].yaml\n":             func(std streams) { std.fail(errors.New(name)) },
 		clean + ": up to date\n": func(std streams) { std.note(true, name+": up to date") },
 		"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-\tb[2J# #vso[y]\n+\tb\ndifygen: the generated code is out of date: run go generate\n": func(std streams) { show(std, changes) },
 	} {
 		var out bytes.Buffer
-		print(streams{stdout: &out, stderr: &out})
+		act(streams{stdout: &out, stderr: &out})
 		if got := out.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
