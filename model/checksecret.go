@@ -80,9 +80,11 @@ func (s *secretNames) havePair(public string) bool {
 func joined(name string) string { return strings.ToLower(strings.Join(text.Words(name), "")) }
 
 // secret reports a secret that everyone can read: the value of a plain field, or the
-// default of a secret one. Secrets are the secret fields of the section.
+// default of a secret one. Secrets are the secret fields of the section. What a language
+// model gives a tool is not stored.
 func (c *fieldChecker) secret(secrets secretNames) {
-	plain := c.f.Type.values() == TypeTextInput && c.rules.holdsSecrets && looksSecret(c.f.Name, c.f.Label, secrets)
+	plain := c.f.Type.values() == TypeTextInput && c.rules.holdsSecrets && c.f.Form != ParameterFormLLM &&
+		looksSecret(c.f.Name, c.f.Label, secrets)
 	if plain {
 		c.suggest(c.at("type"), rulePlainSecret, string(TypeSecretInput),
 			"field %s looks like a secret, but Dify stores and shows it in plain text", c.name)

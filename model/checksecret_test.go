@@ -3,6 +3,8 @@ package model
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestLooksSecret checks names of text-inputs that hold secrets, as authors spell them.
@@ -64,6 +66,26 @@ func TestPairs(t *testing.T) {
 		if got := secrets.havePair(pair[0]); got != want {
 			t.Errorf("%s beside %s is the public half of a pair: %t, want %t", pair[0], pair[1], got, want)
 		}
+	}
+}
+
+// TestSecretParameters checks that a secret among a tool's parameters is reported only if a
+// user sets it: what a language model sets is not stored.
+func TestSecretParameters(t *testing.T) {
+	t.Parallel()
+	parameter := func(name, typ, form string) string {
+		return "- {name: " + name + ", type: " + typ + ", form: " + form + ", label: {en_US: L}, human_description: {en_US: H}}\n"
+	}
+	_, findings := LoadItem("t.yaml", []byte("identity: {author: a, name: t, label: {en_US: T}}\ndescription: {human: {en_US: H}, llm: x}\nparameters:\n"+
+		parameter("api_token", "string", "form")+parameter("password", "string", "llm")+parameter("password2", "secret-input", "form")+
+		parameter("app_key", "string", "form")+parameter("app_secret", "secret-input", "form")), KindTool)
+	want := []string{"t.yaml:4:21: warning: field api_token looks like a secret, but Dify stores and shows it in plain text (did you mean secret-input?) [plain-secret]"}
+	var got []string
+	for _, d := range findings.Settle() {
+		got = append(got, d.String())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
 	}
 }
 

@@ -250,7 +250,7 @@ var ruleNeverShown = newRule(ruleInfo{
 
 var rulePlainSecret = newRule(ruleInfo{
 	rule: "plain-secret", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
-	what: "A `text-input` has the name of a secret, such as token, secret, password or api_key. Dify would store it unencrypted and show it to everyone who opens the form. The public half of a pair whose other half is a `secret-input` of the same section (`app_key` beside `app_secret`, `access_key` beside `secret_key`) is not reported.",
+	what: "A `text-input`, or a parameter that is a `string` and not set by a language model, has the name of a secret, such as token, secret, password or api_key. Dify would store it unencrypted and show it to everyone who opens the form. The public half of a pair whose other half is a `secret-input` of the same section (`app_key` beside `app_secret`, `access_key` beside `secret_key`) is not reported.",
 	fix:  "Make it a `secret-input`.",
 })
 

@@ -28,6 +28,8 @@ var (
 		{"connection", "string"}, {"account", "json"}, {"access", "tokens"}, {"api", "tokens"}, {"auth", "tokens"}, {"bot", "tokens"},
 		{"refresh", "tokens"},
 	}
+	// Words before token with which it names a thing, as in Lark's API.
+	thingWords = []string{"folder", "spreadsheet", "sheet", "node", "document", "doc", "file", "wiki", "table", "record", "block"}
 	publicEnds = []string{
 		"id", "ids", "name", "names", "type", "types", "url", "urls", "uri", "endpoint", "host", "path", "file", "header", "prefix",
 		"suffix", "field", "param", "parameter", "scope", "scopes", "method", "mode", "format", "location", "limit", "limits", "count",
@@ -58,6 +60,9 @@ func LooksSecret(name string) bool {
 		return false
 	}
 	for i, w := range words {
+		if i > 0 && w == "token" && slices.Contains(thingWords, words[i-1]) {
+			continue
+		}
 		if slices.Contains(secretNames, w) || slices.ContainsFunc(secretWords, func(end string) bool { return strings.HasSuffix(w, end) }) {
 			return true
 		}

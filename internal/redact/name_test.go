@@ -14,7 +14,7 @@ func TestLooksSecret(t *testing.T) {
 		"service_account_json": true, "api_tokens": true, "encoding_aes_key": true,
 		"token_type": false, "api_key_id": false, "max_token": false, "use_token": false, "key": false, "tokenizer": false,
 		"connection": false, "": false, "id": false, "2": false, "max_tokens": false, "public_key": false, "publishable_key": false,
-		"primary_key": false, "service_account_email": false, "token_address": false, "password_hint": false,
+		"primary_key": false, "service_account_email": false, "token_address": false, "parent_node_token": false, "file_token_secret": true, "password_hint": false,
 	} {
 		if got := redact.LooksSecret(name); got != want {
 			t.Errorf("LooksSecret(%q) = %t, want %t", name, got, want)
