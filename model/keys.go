@@ -91,6 +91,8 @@ func (c *fieldChecker) key(key, value *yamldoc.Node, texts []string) {
 		c.misplaced(key, "field", c.name, "another field")
 	case under != "":
 		c.besideText(key, under, "field "+c.name+": ")
+	case key.Value == "placeholder":
+		c.suggest(at(key), ruleUnknownKey, c.rules.helpKey, "field %s: the host ignores the key placeholder, which parameters do not have", c.name)
 	case meant == "" && c.helpKey() == key.Value:
 		c.unknownFieldKey(key, c.rules.helpKey, c.name)
 	default:
@@ -100,7 +102,7 @@ func (c *fieldChecker) key(key, value *yamldoc.Node, texts []string) {
 
 // helpKeys are keys that authors write for the help of a field. In each section, the host
 // knows some.
-var helpKeys = []string{"help", "description", "human_description", "hint", "tooltip", "placeholder"}
+var helpKeys = []string{"help", "description", "human_description", "hint", "tooltip"}
 
 // helpKey returns the key that holds the help of the field, even if the host knows another.
 func (c *fieldChecker) helpKey() string {
