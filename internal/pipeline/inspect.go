@@ -18,7 +18,7 @@ func Inspect(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newResult(found.sources, loaded.providers, loaded.findings.Settle()), nil
+	return newResult(found.sources, loaded, loaded.findings.Settle()), nil
 }
 
 // InspectItems reads the files of items of providers of a kind and reports on them. Paths

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 
 	"github.com/difygen/difygen/gen"
@@ -67,7 +68,7 @@ func Run(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := newResult(found.sources, loaded.providers, diags)
+	result := newResult(found.sources, loaded, diags)
 	if diags.HasErrors() {
 		return result, nil
 	}
@@ -99,14 +100,18 @@ func (cfg Config) load() (found, loadedProviders, error) {
 		return found, loadedProviders{}, err
 	}
 	loaded, err := loadAll(found.sources, found.findings)
+	if err == nil && found.plugin != nil {
+		err = found.plugin.loadItems(cfg.Dir, &loaded)
+	}
 	return found, loaded, err
 }
 
-func newResult(sources []Source, providers []*model.Provider, diags model.Diagnostics) *Result {
-	r := &Result{Providers: providers, Sources: make(map[string][]byte), Diagnostics: diags}
+func newResult(sources []Source, loaded loadedProviders, diags model.Diagnostics) *Result {
+	r := &Result{Providers: loaded.providers, Sources: make(map[string][]byte), Diagnostics: diags}
 	for _, s := range sources {
 		r.Sources[s.Name] = s.Data
 	}
+	maps.Copy(r.Sources, loaded.files)
 	return r
 }
 
@@ -126,6 +131,7 @@ func Generate(fsys fs.FS, pkg, importPath string, folder GoFolder) ([]File, mode
 	if err != nil {
 		return nil, nil, err
 	}
+	loaded.loadItems(fsys, func(file string) string { return file })
 	if pkg == "" {
 		if pkg, err = folder.packageOf(path.Base(importPath)); err != nil {
 			return nil, nil, err

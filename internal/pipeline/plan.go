@@ -1,7 +1,12 @@
 package pipeline
 
 import (
+	"io/fs"
+	"maps"
+
 	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/parallel"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/model"
 )
 
@@ -10,6 +15,7 @@ type loadedProviders struct {
 	providers []*model.Provider // without those of which only the name matters
 	sources   []gen.Source
 	findings  model.Findings
+	files     map[string][]byte // of items, by the names that diagnostics use
 }
 
 // loadAll loads the providers of sources, and leaves out those that the host could not
@@ -17,7 +23,7 @@ type loadedProviders struct {
 func loadAll(sources []Source, findings model.Findings) (loadedProviders, error) {
 	providers := make([]*model.Provider, len(sources))
 	found := make([]model.Findings, len(sources))
-	err := each(len(sources), func(i int) (err error) {
+	err := parallel.Each(len(sources), func(i int) (err error) {
 		providers[i], found[i], err = model.Load(sources[i].Name, sources[i].Data, sources[i].Kind)
 		return err
 	})
@@ -39,6 +45,17 @@ func loadAll(sources []Source, findings model.Findings) (loadedProviders, error)
 		all.sources = append(all.sources, gen.Source{Provider: p, ID: s.ID, PluginID: s.PluginID, Plugin: s.Plugin, NameOnly: s.NameOnly})
 	}
 	return all, err
+}
+
+// loadItems loads the items of the providers of a plugin, to report what is wrong with them.
+// Fsys is the plugin's folder. No code depends on items yet, so their files can be missing.
+func (all *loadedProviders) loadItems(fsys fs.FS, show func(file string) string) {
+	all.files = make(map[string][]byte)
+	for _, p := range all.providers {
+		contents, findings := plugin.LoadItems(p, plugin.ItemFiles{FS: fsys, Show: show, Missing: model.SeverityWarning})
+		all.findings.Merge(findings)
+		maps.Copy(all.files, contents.Files)
+	}
 }
 
 // plan decides every name of the code for some providers. It returns all diagnostics of
@@ -72,7 +89,7 @@ func render(pkg *gen.Package, folder GoFolder) (files []File, skipped []gen.File
 		}
 	}
 	files = make([]File, len(wanted))
-	err = each(len(wanted), func(i int) (err error) {
+	err = parallel.Each(len(wanted), func(i int) (err error) {
 		files[i] = File{Name: wanted[i].Name, Stub: wanted[i].Stub}
 		files[i].Data, err = wanted[i].Content()
 		return err

@@ -166,6 +166,19 @@ func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
 	return sources, findings, nil
 }
 
+// loadItems loads the items of the plugin's providers.
+func (p *pluginFolder) loadItems(base string, all *loadedProviders) error {
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return fmt.Errorf("plugin folder %s: %w", display(base, p.dir), plugin.Reason(err))
+	}
+	defer root.Close()
+	all.loadItems(regular.FS(root), func(file string) string {
+		return display(base, filepath.Join(p.dir, filepath.FromSlash(file)))
+	})
+	return nil
+}
+
 // sourcesOf returns the provider files of one plugin as sources.
 func sourcesOf(m *model.Manifest, files []plugin.Source) []Source {
 	sources := make([]Source, len(files))

@@ -1,11 +1,14 @@
 package plugin
 
 import (
+	"cmp"
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/difygen/difygen/internal/parallel"
 	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -24,24 +27,36 @@ type Item struct {
 	Pos model.Position // where the provider lists it
 }
 
+// maxItems bounds the items of a provider. Several patterns can match one file.
+const maxItems = 10_000
+
+// ItemFiles says how LoadItems reads the files of items.
+type ItemFiles struct {
+	FS      fs.FS                    // the plugin's folder
+	Show    func(file string) string // the name of a file for diagnostics
+	Missing model.Severity           // of a file that does not exist
+}
+
 // LoadItems loads the items of a provider: those in its file, and those in the files that
-// it lists, which LoadItems reads from fsys, the plugin's folder. Show returns the name of
-// such a file for diagnostics. The items are complete if no finding is an error.
-func LoadItems(p *model.Provider, fsys fs.FS, show func(file string) string) (Contents, model.Findings) {
-	l := &itemLoader{fsys: fsys, kind: p.Kind, show: show, seen: make(map[itemID]bool)}
+// it lists. The items are complete if no finding is an error, nor about a missing file.
+func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
+	l := &itemLoader{ItemFiles: files, kind: p.Kind, seen: make(map[itemID]bool)}
 	l.Files = make(map[string][]byte)
-	if list, ok := l.patterns(p.Listed.Items); ok {
-		for _, m := range list {
-			l.add(l.load(m.file, m.Pos), m.Pos)
+	list := l.files(p.Listed.Items)
+	if len(list) > maxItems {
+		l.errorf(list[maxItems].Pos, "a provider can have at most %d items; this one lists %d", maxItems, len(list))
+		return l.Contents, l.Findings
+	}
+	loaded := make([]file, len(list))
+	_ = parallel.Each(len(list), func(i int) error { // every failure is a finding
+		if list[i].Item == nil {
+			loaded[i] = l.load(list[i].File, list[i].Pos)
 		}
-	} else {
-		for _, listed := range p.Listed.Items {
-			item := listed.Item
-			if item == nil {
-				item = l.load(listed.File, listed.Pos)
-			}
-			l.add(item, listed.Pos)
-		}
+		return nil
+	})
+	for i, listed := range list {
+		l.keep(loaded[i])
+		l.add(cmp.Or(listed.Item, loaded[i].item), listed.Pos)
 	}
 	if p.Listed.Positions {
 		l.orders(p.Listed.Orders)
@@ -53,9 +68,8 @@ func LoadItems(p *model.Provider, fsys fs.FS, show func(file string) string) (Co
 type itemLoader struct {
 	Contents
 	model.Findings
-	fsys fs.FS
+	ItemFiles
 	kind model.Kind
-	show func(string) string
 	seen map[itemID]bool
 }
 
@@ -64,6 +78,53 @@ type itemID struct{ modelType, name string }
 
 func (l *itemLoader) errorf(at model.Position, format string, args ...any) {
 	l.Add(diagnostic(at, model.SeverityError, model.RuleManifest, format, args...))
+}
+
+// file is a file that was read.
+type file struct {
+	model.Findings
+	name string // for diagnostics; "" if the file could not be read
+	data []byte
+	item *model.Item // nil if the host could not load it
+}
+
+// load loads the item in a file that the provider names at a position. It can be called
+// by several goroutines at once.
+func (l *itemLoader) load(name string, at model.Position) file {
+	f := l.read(name, at)
+	if f.name != "" {
+		item, findings := model.LoadItem(f.name, f.data, l.kind)
+		f.item = item
+		f.Merge(findings)
+	}
+	return f
+}
+
+// read reads a file that the provider names at a position.
+func (l *itemLoader) read(name string, at model.Position) (f file) {
+	if name = path.Clean(name); !fs.ValidPath(name) {
+		f.Add(diagnostic(at, model.SeverityError, model.RuleManifest, "%s is outside the plugin's folder", text.Name(name)))
+		return f
+	}
+	data, err := regular.Read(l.FS, name)
+	if err != nil {
+		severity := model.SeverityError
+		if errors.Is(err, fs.ErrNotExist) {
+			severity = l.Missing
+		}
+		f.Add(diagnostic(at, severity, model.RuleManifest, "file %s: %v", text.Name(name), Reason(err)))
+		return f
+	}
+	f.name, f.data = l.Show(name), data
+	return f
+}
+
+// keep adds a file that was read, and what was found in it.
+func (l *itemLoader) keep(f file) {
+	l.Merge(f.Findings)
+	if f.name != "" {
+		l.Files[f.name] = f.data
+	}
 }
 
 // add adds an item, unless it is nil.
@@ -79,79 +140,44 @@ func (l *itemLoader) add(item *model.Item, at model.Position) {
 	l.Items = append(l.Items, Item{item, at})
 }
 
-// load loads the item in a file that the provider names at a position. The item is nil if
-// that fails.
-func (l *itemLoader) load(file string, at model.Position) *model.Item {
-	name, data, ok := l.read(file, at)
-	if !ok {
-		return nil
-	}
-	item, findings := model.LoadItem(name, data, l.kind)
-	l.Merge(findings)
-	return item
-}
-
-// read reads a file that the provider names at a position, and returns its name for
-// diagnostics.
-func (l *itemLoader) read(file string, at model.Position) (name string, data []byte, ok bool) {
-	file = path.Clean(file)
-	if !fs.ValidPath(file) {
-		l.errorf(at, "%s is outside the plugin's folder", text.Name(file))
-		return "", nil, false
-	}
-	data, err := regular.Read(l.fsys, file)
-	if err != nil {
-		l.errorf(at, "file %s: %v", text.Name(file), Reason(err))
-		return "", nil, false
-	}
-	name = l.show(file)
-	l.Files[name] = data
-	return name, data, true
-}
-
-// match is a file that matches a pattern.
-type match struct {
-	file string
-	Pos  model.Position // of the pattern
-}
-
-// patterns returns the files that match the patterns in a list, in the order in which the
-// host finds them: it walks the plugin's folder, and takes a file once for each pattern
-// that it matches. It returns false if the list has no patterns.
-func (l *itemLoader) patterns(list []model.ListedItem) ([]match, bool) {
-	var matches []match
+// files returns a list with the names of the files that match patterns in their place. A
+// list has either patterns or none. Files stand in the order in which the host finds them:
+// it walks the plugin's folder, and takes a file once for each pattern that it matches.
+func (l *itemLoader) files(list []model.ListedItem) []model.ListedItem {
+	var found []model.ListedItem
 	for _, listed := range list {
 		if !listed.Pattern {
-			return nil, false
+			return list
 		}
-		files, err := fs.Glob(l.fsys, listed.File)
+		names, err := fs.Glob(l.FS, listed.File)
 		if err != nil {
 			l.errorf(listed.Pos, "%s is not a valid file pattern", text.Name(listed.File))
 		}
-		if len(files) == 0 && err == nil {
+		if len(names) == 0 && err == nil {
 			l.Add(diagnostic(listed.Pos, model.SeverityWarning, model.RuleManifest, "no file matches %s", text.Name(listed.File)))
 		}
-		for _, file := range files {
-			if !strings.HasSuffix(file, "_position.yaml") { // the order of models
-				matches = append(matches, match{file, listed.Pos})
+		for _, name := range names {
+			if !strings.HasSuffix(name, "_position.yaml") { // the order of models
+				found = append(found, model.ListedItem{File: name, Pos: listed.Pos})
 			}
 		}
 	}
-	slices.SortStableFunc(matches, func(a, b match) int {
-		return slices.Compare(strings.Split(a.file, "/"), strings.Split(b.file, "/"))
+	slices.SortStableFunc(found, func(a, b model.ListedItem) int {
+		return slices.Compare(strings.Split(a.File, "/"), strings.Split(b.File, "/"))
 	})
-	return matches, true
+	return found
 }
 
 // orders loads the names of the models of each type in the order in which Dify shows them.
 func (l *itemLoader) orders(list []model.Order) {
 	l.Orders = make(map[string][]string)
 	for _, order := range list {
-		name, data, ok := l.read(order.File, order.Pos)
-		if !ok {
+		f := l.read(order.File, order.Pos)
+		l.keep(f)
+		if f.name == "" {
 			continue
 		}
-		names, findings := model.LoadOrder(name, data)
+		names, findings := model.LoadOrder(f.name, f.data)
 		l.Merge(findings)
 		l.Orders[order.Type] = names
 	}

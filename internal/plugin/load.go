@@ -75,7 +75,7 @@ func read(fsys fs.FS, show func(string) string) (*Plugin, model.Findings, error)
 		if provider == nil {
 			continue
 		}
-		contents, more := LoadItems(provider, fsys, show)
+		contents, more := LoadItems(provider, ItemFiles{fsys, show, model.SeverityError})
 		findings.Merge(more)
 		maps.Copy(p.Files, contents.Files)
 		p.Providers = append(p.Providers, Declared{provider, contents})

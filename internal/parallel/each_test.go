@@ -1,4 +1,4 @@
-package pipeline
+package parallel
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ func TestEach(t *testing.T) {
 		runtime.GOMAXPROCS(processors)
 		for _, n := range []int{0, 1, 5, 100} {
 			calls := make([]atomic.Int32, n)
-			err := each(n, func(i int) error {
+			err := Each(n, func(i int) error {
 				calls[i].Add(1)
 				if i == n-1 {
 					return wrong

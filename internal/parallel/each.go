@@ -1,4 +1,5 @@
-package pipeline
+// Package parallel does independent work on all processors at once.
+package parallel
 
 import (
 	"errors"
@@ -7,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// each calls f with 0 to n-1, on all processors at once, and joins its errors in
+// Each calls f with 0 to n-1, on all processors at once, and joins its errors in
 // that order.
-func each(n int, f func(i int) error) error {
+func Each(n int, f func(i int) error) error {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	errs := make([]error, n)
 	var next atomic.Int64
