@@ -75,7 +75,7 @@ func TestBytes(t *testing.T) {
 	t.Parallel()
 	for yaml, want := range map[string]string{
 		"a: 1\nb: é\xff\n": "p.yaml:2:5: error: the file is not valid UTF-8; save it as UTF-8 [yaml-syntax]",
-		"a: 1\nb: x\x01\n": "p.yaml:2:5: error: not YAML: control characters are not allowed [yaml-syntax]",
+		"a: 1\nb: x\x01\n": "p.yaml:2:5: error: not YAML: found the control character U+0001; remove it [yaml-syntax]",
 	} {
 		if _, got := load(t, yaml); len(got) != 1 || got[0] != want {
 			t.Errorf("%q: got %q, want %q", yaml, got, want)

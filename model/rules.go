@@ -55,7 +55,7 @@ func newRule(info ruleInfo) Rule {
 var ruleSyntax = newRule(ruleInfo{
 	rule: "yaml-syntax", severity: SeverityError, chapter: cannotLoad,
 	what: `The file is not YAML, or not UTF-8.`,
-	fix:  `Look for wrong indentation or a missing quote, on the line that the message names or next to it. The line is the one that the host names.`,
+	fix:  `Do what the message says, on the line that it names or the one before. If the host names another line, the message ends with that.`,
 })
 
 var ruleType = newRule(ruleInfo{

@@ -72,7 +72,7 @@ provider/box.yaml and the code do not match: run go generate, then rebuild the p
 			"parameter options of eco: no tool, event or provider has that name"},
 		"nothing":           {boxFiles(), with(boxProvider(nil), nil), "package serve cannot bind a <nil>"},
 		"no manifest":       {fstest.MapFS{}, nil, "manifest.yaml: file does not exist; check the path: run the plugin in its folder"},
-		"a broken provider": {files("manifest.yaml", manifest, "provider/box.yaml", "tools: [", "provider/endpoints.yaml", endpointYAML, "endpoints/any.yaml", "{path: /, method: GET}"), with(), "provider/box.yaml:1:1: error: not YAML: did not find expected node content; check the indentation and quotes of this line and the one above [yaml-syntax]"},
+		"a broken provider": {files("manifest.yaml", manifest, "provider/box.yaml", "tools: [", "provider/endpoints.yaml", endpointYAML, "endpoints/any.yaml", "{path: /, method: GET}"), with(), "provider/box.yaml:1:8: error: not YAML: the [ opened here is not closed [yaml-syntax]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

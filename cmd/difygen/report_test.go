@@ -55,7 +55,7 @@ func TestHostileFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"./::error [2J.yaml:1:1: error: not YAML: ":                            {"-C", dir, name},
+		"./::error [2J.yaml:1:4: error: not YAML: ":                            {"-C", dir, name},
 		"difygen: \"::error [2J.yaml\": file does not exist; check the path\n": {"-C", os.TempDir(), name},
 		"difygen: -C ::error\ndifygen: [2J.yaml: no such folder\n":             {"-C", name},
 	} {

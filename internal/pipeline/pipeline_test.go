@@ -59,7 +59,7 @@ func TestErrorsOfOtherProviders(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ trigger, want string }{
 		"missing":    {"", "manifest.yaml:1:41: error: provider file trigger.yaml: file does not exist"},
-		"not loaded": {"identity: [", "trigger.yaml:1:1: error: not YAML"},
+		"not loaded": {"identity: [", "trigger.yaml:1:11: error: not YAML: the [ opened here is not closed"},
 		"a warning":  {"identity: {author: a, name: key, icon: i.svg, description: {en_US: D}, unknown: 1}\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

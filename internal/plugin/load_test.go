@@ -306,7 +306,7 @@ func TestLoadErrors(t *testing.T) {
 		"a repeated key in a tool": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity:\n  name: a\n  name: b\n", "tools/b.yaml", "identity: {name: b}"),
 			"tools/a.yaml:3:3: error: key name is already defined on line 2 [duplicate-key]"},
 		"a tool that is not YAML": {files("manifest.yaml", one, "p.yaml", tool, "tools/a.yaml", "identity: {name: a}", "tools/b.yaml", "a: [1"),
-			"tools/b.yaml:1:1: error: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above [yaml-syntax]"},
+			"tools/b.yaml:1:4: error: not YAML: the [ opened here is not closed [yaml-syntax]"},
 		"a tool outside": {files("manifest.yaml", one, "p.yaml", "tools: [../x.yaml]"),
 			"p.yaml:1:9: error: ../x.yaml is outside the plugin's folder [manifest]"},
 		"an order of models outside": {files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", "models: {llm: {position: ../x.yaml}}"),

@@ -89,12 +89,12 @@ func TestDecodeErrors(t *testing.T) {
 		"any: !!int secret\n":                  {`1:6: any does not match its tag "!!int"`},
 		"name: {{secret}}\nany: {{hunter2}}\n": {"1:8: a key in name is not text; put text that starts with { or [ in quotes"},
 		"any: &m {a: 1, <<: {a: *m}}\nname: []\n":              {"2:7: name must be text, not a list"},
-		"any: &m {a: 1, <<: [*n, {a: {b: 1, b: 2}}]}\n":        {"1:21: not YAML: alias *n has no anchor"},
+		"any: &m {a: 1, <<: [*n, {a: {b: 1, b: 2}}]}\n":        {"1:21: not YAML: this alias has no anchor; put text that starts with * in quotes"},
 		"any: {a: 1, <<: {a: {b: 1, b: 2}, c: 1}}\nname: []\n": {"2:7: name must be text, not a list"},
-		"a: [1\n":         {"1:1: not YAML: did not find expected ',' or ']'; check the indentation and quotes of this line and the one above"},
-		"a: *b\n":         {"1:4: not YAML: alias *b has no anchor"},
+		"a: [1\n":         {"1:4: not YAML: the [ opened here is not closed"},
+		"a: *b\n":         {"1:4: not YAML: this alias has no anchor; put text that starts with * in quotes"},
 		"a: 1\nb: \xff\n": {"2:4: the file is not valid UTF-8; save it as UTF-8"},
-		"a: \x01\n":       {"1:4: not YAML: control characters are not allowed"},
+		"a: \x01\n":       {"1:4: not YAML: found the control character U+0001; remove it"},
 	} {
 		if _, got := decode(t, source); !cmp.Equal(want, got) {
 			t.Errorf("%q (-want +got):\n%s", source, cmp.Diff(want, got))

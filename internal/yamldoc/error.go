@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -43,28 +42,6 @@ func faultf(fault Fault, at Position, format string, args ...any) *Error {
 // The errors of the YAML package are text, with a line at most. The functions below find
 // their position and reword them for authors.
 
-// syntaxError explains an error of the parser.
-func syntaxError(data []byte, err error) *Error {
-	if !utf8.Valid(data) && !hasUTF16Mark(data) {
-		return faultf(Syntax, invalidUTF8(data), "the file is not valid UTF-8; save it as UTF-8")
-	}
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := Position{1, 1}
-	if line, rest, ok := cutLine(message); ok {
-		at = Position{line, firstColumn(data, line)}
-		message = rest
-	} else if name, ok := between(message, "unknown anchor '", "' referenced"); ok {
-		at = position(data, max(strings.Index(string(data), "*"+name), 0))
-		message = fmt.Sprintf("alias *%s has no anchor", text.Name(name))
-	} else if strings.Contains(message, "control characters") {
-		at = position(data, max(slices.IndexFunc(data, isControl), 0))
-	}
-	if strings.Contains(message, "mapping values are not allowed") || strings.Contains(message, "did not find expected") {
-		message += "; check the indentation and quotes of this line and the one above"
-	}
-	return faultf(Syntax, at, "not YAML: %s", message)
-}
-
 // cutLine splits a message of the YAML package into its line and the rest.
 func cutLine(message string) (line int, rest string, ok bool) {
 	number, rest, ok := strings.Cut(strings.TrimPrefix(message, "line "), ": ")
@@ -81,35 +58,6 @@ func between(s, beginning, end string) (string, bool) {
 
 func hasUTF16Mark(data []byte) bool {
 	return len(data) >= 2 && (data[0] == 0xfe && data[1] == 0xff || data[0] == 0xff && data[1] == 0xfe)
-}
-
-func invalidUTF8(data []byte) Position {
-	for i := 0; i < len(data); {
-		c, size := utf8.DecodeRune(data[i:])
-		if c == utf8.RuneError && size == 1 {
-			return position(data, i)
-		}
-		i += size
-	}
-	return Position{1, 1}
-}
-
-func isControl(c byte) bool {
-	return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f
-}
-
-// firstColumn returns the column of the first character of a line that is not white space.
-func firstColumn(data []byte, line int) int {
-	rest := string(data)
-	for n := 1; n < line; n++ {
-		i := strings.IndexByte(rest, '\n')
-		if i < 0 {
-			return 1
-		}
-		rest = rest[i+1:]
-	}
-	rest, _, _ = strings.Cut(rest, "\n")
-	return len(rest) - len(strings.TrimLeft(rest, " \t")) + 1
 }
 
 // decodeErrors explains an error of decoding n into out: a list of type errors, or an

@@ -8,7 +8,6 @@ package yamldoc
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -170,12 +169,4 @@ func merged(n *Node) func(yield func(*Node) bool) {
 			}
 		}
 	}
-}
-
-// position returns the position of the byte of data at an offset.
-func position(data []byte, offset int) Position {
-	before := string(data[:offset])
-	line := strings.Count(before, "\n")
-	start := strings.LastIndexByte(before, '\n') + 1
-	return Position{line + 1, utf8.RuneCountInString(before[start:]) + 1}
 }
