@@ -16,6 +16,7 @@ import (
 // sectionRules are the rules that the host declares for the fields of a section.
 type sectionRules struct {
 	kind           sectionKinds    // which one
+	word           string          // for a field, in messages
 	nameKey        string          // the key that holds a field's name
 	helpKey        string          // the key that holds a field's help
 	keys           func() []string // that a field can have
@@ -52,40 +53,40 @@ var (
 	parameterOptionKeys = sync.OnceValue(yamldoc.Keys[hostParameterOption])
 
 	credentialRules = sectionRules{
-		kind: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
+		kind: inCredentials, word: "field", nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
 		maxName: maxText, maxOptions: 128, maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
 	}
 	subscriptionRules = sectionRules{
-		kind: inCredentials, nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
+		kind: inCredentials, word: "field", nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
 		unchecked: true, holdsSecrets: true,
 	}
 	formRules = sectionRules{
-		kind: inForms, nameKey: "variable", helpKey: "help",
+		kind: inForms, word: "field", nameKey: "variable", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostFormField]), optionKeys: sync.OnceValue(yamldoc.Keys[hostFormOption]),
 		maxName: 256, maxOptions: 129, maxOptionValue: 256, maxDefault: 256, textDefault: true, isForm: true, holdsSecrets: true,
 	}
 	parameterRules = sectionRules{
-		kind: inEvents, nameKey: "name", helpKey: "description",
+		kind: inEvents, word: "parameter", nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostEventParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostEventOption]),
 		typedOptions: true, scopes: scopeAny,
 	}
 	toolRules = sectionRules{
-		kind: inTools, nameKey: "name", helpKey: "human_description",
+		kind: inTools, word: "parameter", nameKey: "name", helpKey: "human_description",
 		keys: sync.OnceValue(yamldoc.Keys[hostToolParameter]), optionKeys: parameterOptionKeys,
 		maxName: maxText, needsHelp: true, hasForm: true, holdsSecrets: true,
 	}
 	datasourceRules = sectionRules{
-		kind: inDatasources, nameKey: "name", helpKey: "description",
+		kind: inDatasources, word: "parameter", nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostDatasourceParameter]), optionKeys: parameterOptionKeys,
 		maxName: maxText, needsHelp: true, basicDefault: true, holdsSecrets: true, scopes: scopeNone,
 	}
 	strategyRules = sectionRules{
-		kind: inStrategies, nameKey: "name", helpKey: "help",
+		kind: inStrategies, word: "parameter", nameKey: "name", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostStrategyParameter]), optionKeys: parameterOptionKeys,
 		maxName: maxText, basicDefault: true, holdsSecrets: true,
 	}
 	modelRules = sectionRules{
-		kind: inModels, nameKey: "name", helpKey: "help",
+		kind: inModels, word: "parameter", nameKey: "name", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostModelRule]), optionKeys: func() []string { return nil },
 		maxName: maxModelName, maxOptionValue: 256, basicDefault: true, plainOptions: true,
 	}
@@ -96,7 +97,7 @@ func checkSection(r *reporter, s *Section, rules *sectionRules) {
 	first := make(map[string]*Field, len(s.Fields))
 	secrets := s.secrets()
 	for i := range s.Fields {
-		c := fieldChecker{reporter: r, f: &s.Fields[i], rules: rules, name: text.Name(s.Fields[i].Name)}
+		c := fieldChecker{reporter: r, f: &s.Fields[i], rules: rules, name: rules.word + " " + text.Name(s.Fields[i].Name)}
 		c.fieldName(first)
 		c.keys()
 		c.fieldType()
@@ -120,7 +121,7 @@ type fieldChecker struct {
 	*reporter
 	f     *Field
 	rules *sectionRules
-	name  string // of the field, safe to show
+	name  string // of the field with the word for it, safe to show
 }
 
 // at returns the position of the last key of a path in the field that is present, or
@@ -137,16 +138,16 @@ func (c *fieldChecker) at(path ...string) Position {
 func (c *fieldChecker) fieldName(first map[string]*Field) {
 	name := c.f.Name
 	if name == "" {
-		c.report(c.at(c.rules.nameKey), ruleNameless, "this field has no %s, so it is left out", c.rules.nameKey)
+		c.report(c.at(c.rules.nameKey), ruleNameless, "this %s has no %s, so it is left out", c.rules.word, c.rules.nameKey)
 		return
 	}
 	if c.rules.maxName > 0 && utf8.RuneCountInString(name) >= c.rules.maxName {
-		c.report(c.at(c.rules.nameKey), ruleLength, "a field's %s must have fewer than %d characters", c.rules.nameKey, c.rules.maxName)
+		c.report(c.at(c.rules.nameKey), ruleLength, "the %s of a %s must have fewer than %d characters", c.rules.nameKey, c.rules.word, c.rules.maxName)
 	}
 	if other, ok := first[name]; !ok {
 		first[name] = c.f
 	} else if !c.rules.isForm || other.Type.values() != c.f.Type.values() {
-		c.report(c.f.Pos, RuleDuplicateName, "field %s is also declared on line %d; the last declaration counts", c.name, other.Pos.Line)
+		c.report(c.f.Pos, RuleDuplicateName, "%s is also declared on line %d; the last declaration counts", c.name, other.Pos.Line)
 	}
 }
 
@@ -156,20 +157,20 @@ func (c *fieldChecker) fieldType() {
 	switch {
 	case info.known&in != 0:
 	case c.rules.unchecked && info.typed&in == 0:
-		c.add(c.at("type"), SeverityWarning, ruleFieldType, nearest(string(t), knownTypes(in)),
-			fmt.Sprintf("field %s has the unknown type %s; its Go type is any", c.name, text.Name(string(t))))
+		c.add(c.at("type"), SeverityWarning, ruleFieldType, text.Nearest(string(t), knownTypes(in)),
+			fmt.Sprintf("%s has the unknown type %s; its Go type is any", c.name, text.Name(string(t))))
 	case t == "":
-		c.report(c.at("type"), ruleFieldType, "field %s has no type", c.name)
+		c.report(c.at("type"), ruleFieldType, "%s has no type", c.name)
 	case info.typed&in != 0:
 		suggestion := ""
 		if info.instead.info().known&in != 0 {
 			suggestion = string(info.instead)
 		}
 		c.add(c.at("type"), SeverityWarning, ruleFieldType, suggestion,
-			fmt.Sprintf("field %s: the host does not know the type %s here", c.name, t))
+			fmt.Sprintf("%s: the host does not know the type %s here", c.name, t))
 	default:
-		c.suggest(c.at("type"), ruleFieldType, nearest(string(t), knownTypes(in)),
-			"field %s has the unknown type %s", c.name, text.Name(string(t)))
+		c.suggest(c.at("type"), ruleFieldType, text.Nearest(string(t), knownTypes(in)),
+			"%s has the unknown type %s", c.name, text.Name(string(t)))
 	}
 }
 
@@ -179,14 +180,14 @@ func (c *fieldChecker) text(key string, t *Text, required bool) {
 	}
 	if t.English == "" {
 		if _, v := yamldoc.Lookup(c.f.node, key); required && v == nil {
-			c.report(c.f.Pos, ruleLabel, "field %s: %s is missing", c.name, key)
+			c.report(c.f.Pos, ruleLabel, "%s: %s is missing", c.name, key)
 		} else {
-			c.report(c.at(key, "en_US"), ruleLabel, "field %s: %s needs an en_US text", c.name, key)
+			c.report(c.at(key, "en_US"), ruleLabel, "%s: %s needs an en_US text", c.name, key)
 		}
 	}
 	for lang, s := range t.languages() {
 		if utf8.RuneCountInString(s) >= maxText {
-			c.report(c.at(key, lang), ruleLength, "field %s: %s must have fewer than %d characters", c.name, key, maxText)
+			c.report(c.at(key, lang), ruleLength, "%s: %s must have fewer than %d characters", c.name, key, maxText)
 		}
 	}
 }
@@ -196,10 +197,10 @@ func (c *fieldChecker) defaultValue() {
 	switch f, _ := c.f.Default.(float64); {
 	case c.f.Default == nil:
 	case c.rules.basicDefault && !scalar:
-		c.report(c.at("default"), ruleDefault, "field %s: the default must be text, a number or a boolean", c.name)
+		c.report(c.at("default"), ruleDefault, "%s: the default must be text, a number or a boolean", c.name)
 	case math.IsNaN(f) || math.IsInf(f, 0): // reported as such
 	case c.rules.maxDefault > 0 && utf8.RuneCountInString(value) >= c.rules.maxDefault:
-		c.report(c.at("default"), ruleLength, "field %s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
+		c.report(c.at("default"), ruleLength, "%s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
 	case scalar:
 		c.defaultChoice(value)
 	default:
@@ -214,7 +215,7 @@ func (c *fieldChecker) defaultChoices() {
 	for _, item := range list {
 		value, ok := Scalar(item)
 		if len(c.f.Options) > 0 && (!ok || !c.offers(value)) {
-			c.report(c.at("default"), ruleDefaultValue, "field %s: the default is not one of the options", c.name)
+			c.report(c.at("default"), ruleDefaultValue, "%s: the default is not one of the options", c.name)
 			return
 		}
 	}
@@ -236,9 +237,9 @@ func (c *fieldChecker) bounds() {
 	text, _ := Scalar(c.f.Default)
 	switch n, err := strconv.ParseFloat(text, 64); {
 	case low > high:
-		c.report(c.at("max"), ruleBounds, "field %s: min is greater than max", c.name)
+		c.report(c.at("max"), ruleBounds, "%s: min is greater than max", c.name)
 	case c.f.Type == TypeNumber && err == nil && (n < low || n > high):
-		c.report(c.at("default"), ruleDefaultValue, "field %s: the default is not between min and max", c.name)
+		c.report(c.at("default"), ruleDefaultValue, "%s: the default is not between min and max", c.name)
 	}
 }
 
@@ -247,14 +248,14 @@ func (c *fieldChecker) defaultChoice(value string) {
 	switch {
 	case c.f.Type.HasOptions():
 		if len(c.f.Options) > 0 && value != "" && !c.offers(value) {
-			c.report(c.at("default"), ruleDefaultValue, "field %s: the default is not one of the options", c.name)
+			c.report(c.at("default"), ruleDefaultValue, "%s: the default is not one of the options", c.name)
 		}
 	case c.f.Type.values() == TypeBoolean:
 		_, isText := c.f.Default.(string)
 		if _, ok := Boolean(value); !ok && value != "" {
-			c.report(c.at("default"), ruleDefaultValue, "field %s: the default must be true or false", c.name)
+			c.report(c.at("default"), ruleDefaultValue, "%s: the default must be true or false", c.name)
 		} else if isText && !c.rules.textDefault && value != "" {
-			c.report(c.at("default"), ruleBooleanDefault, "field %s: the default is text; write true or false without quotes", c.name)
+			c.report(c.at("default"), ruleBooleanDefault, "%s: the default is text; write true or false without quotes", c.name)
 		}
 	}
 }
@@ -263,9 +264,12 @@ func (c *fieldChecker) scope() {
 	if c.f.Scope == nil || c.rules.scopes == scopeAny {
 		return
 	}
+	if c.rules.kind&inItems != 0 && utf8.RuneCountInString(*c.f.Scope) > maxScope {
+		c.report(c.at("scope"), ruleLength, "%s: scope must have at most %d characters", c.name, maxScope)
+	}
 	words := c.f.Type.info().scopes
 	if words == nil || c.rules.scopes == scopeNone {
-		c.report(c.at("scope"), ruleScope, "field %s: only a selector can have a scope", c.name)
+		c.report(c.at("scope"), ruleScope, "%s: only a selector can have a scope", c.name)
 		return
 	}
 	for word := range strings.SplitSeq(*c.f.Scope, "&") {
@@ -273,29 +277,30 @@ func (c *fieldChecker) scope() {
 			return
 		}
 	}
-	c.suggest(c.at("scope"), ruleScope, nearest(*c.f.Scope, words),
-		"field %s: for type %s, scope must be one of %s", c.name, c.f.Type, strings.Join(words, ", "))
+	c.suggest(c.at("scope"), ruleScope, text.Nearest(*c.f.Scope, words),
+		"%s: for type %s, scope must be one of %s", c.name, c.f.Type, strings.Join(words, ", "))
 }
 
 func (c *fieldChecker) options() {
 	if t := c.f.Type; len(c.f.Options) == 0 && t.values() == TypeSelect {
-		c.report(c.at("options"), ruleNoOptions, "field %s is a %s without options", c.name, t)
+		c.report(c.at("options"), ruleNoOptions, "%s is a %s without options", c.name, t)
 	}
 	if limit := c.rules.maxOptions; limit > 0 && len(c.f.Options) >= limit {
-		c.report(c.at("options"), ruleLength, "field %s: there must be fewer than %d options", c.name, limit)
+		c.report(c.at("options"), ruleLength, "%s: there must be fewer than %d options", c.name, limit)
 	}
 	seen := make(map[string]bool, len(c.f.Options))
 	for i := range c.f.Options {
 		o := &c.f.Options[i]
 		switch n := utf8.RuneCountInString(o.Value); {
 		case o.Value == "" && (!c.rules.typedOptions || o.Raw == nil):
-			c.report(deepest(o.node, "value"), ruleOption, "field %s: an option has no value", c.name)
+			c.report(deepest(o.node, "value"), ruleOption, "%s: an option has no value", c.name)
 		case seen[o.Value] && len(o.ShowOn) == 0:
-			c.report(deepest(o.node, "value"), ruleDuplicateOption, "field %s: option %s is listed twice", c.name, text.Name(o.Value))
+			c.report(deepest(o.node, "value"), ruleDuplicateOption, "%s: option %s is listed twice", c.name, text.Name(o.Value))
 		case c.rules.maxOptionValue > 0 && n >= c.rules.maxOptionValue:
-			c.report(deepest(o.node, "value"), ruleLength, "field %s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
+			c.report(deepest(o.node, "value"), ruleLength, "%s: an option's value must have fewer than %d characters", c.name, c.rules.maxOptionValue)
 		}
 		seen[o.Value] = true
+		c.optionType(o)
 		if c.rules.plainOptions {
 			continue
 		}
@@ -305,11 +310,11 @@ func (c *fieldChecker) options() {
 
 func (c *fieldChecker) optionLabel(o *Option) {
 	if o.Label.English == "" {
-		c.report(deepest(o.node, "label", "en_US"), ruleLabel, "field %s: option %s needs an en_US label", c.name, text.Name(o.Value))
+		c.report(deepest(o.node, "label", "en_US"), ruleLabel, "%s: option %s needs an en_US label", c.name, text.Name(o.Value))
 	}
 	for lang, s := range o.Label.languages() {
 		if utf8.RuneCountInString(s) >= maxText {
-			c.report(deepest(o.node, "label", lang), ruleLength, "field %s: an option's label must have fewer than %d characters", c.name, maxText)
+			c.report(deepest(o.node, "label", lang), ruleLength, "%s: an option's label must have fewer than %d characters", c.name, maxText)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (c *fileChecker) shorter(value string, limit int, path ...string) {
 // word reports a text that is neither missing nor one of the words that the host knows.
 func (c *fileChecker) word(value string, words []string, path ...string) {
 	if value != "" && !slices.Contains(words, value) {
-		c.suggest(deepest(c.root, path...), RuleIdentity, nearest(value, words),
+		c.suggest(deepest(c.root, path...), ruleWord, text.Nearest(value, words),
 			"%s must be one of %s", strings.Join(path, "."), strings.Join(words, ", "))
 	}
 }
@@ -83,13 +83,18 @@ func (c *fileChecker) words(list, known []string, key string) {
 	if len(list) > maxListed {
 		c.wrong(ruleLength, []string{key}, "must have at most %d items", maxListed)
 	}
-	_, n := yamldoc.Lookup(c.root, key)
-	for _, word := range texts(n) {
+	for _, word := range texts(c.value(key)) {
 		if !slices.Contains(known, word.Value) {
-			c.suggest(at(word), ruleWord, nearest(word.Value, known), "%s: the host does not know %s; it knows %s",
+			c.suggest(at(word), ruleWord, text.Nearest(word.Value, known), "%s: the host does not know %s; it knows %s",
 				key, text.Name(word.Value), strings.Join(known, ", "))
 		}
 	}
+}
+
+// value returns the value of a key, or nil.
+func (c *fileChecker) value(key string) *yamldoc.Node {
+	_, n := yamldoc.Lookup(c.root, key)
+	return n
 }
 
 // itemIdentity checks the identity of an item. Limited means that only some characters
@@ -100,6 +105,19 @@ func (c *fileChecker) itemIdentity(id *hostItemIdentity, limited bool) {
 		c.report(deepest(c.root, "identity", "name"), RuleIdentity, "identity.name may hold only letters, digits, _ and -")
 	}
 	c.text(id.Label, "identity", "label")
+}
+
+// builtinOutputs are the outputs that Dify gives the node of every tool or agent.
+var builtinOutputs = []string{"text", "json", "files"}
+
+// outputNames reports outputs that Dify would not take, because it has its own of that name.
+func (c *fileChecker) outputNames() {
+	_, properties := yamldoc.Lookup(c.root, "output_schema", "properties")
+	yamldoc.EachKey(properties, func(key, _ *yamldoc.Node) {
+		if slices.Contains(builtinOutputs, key.Value) {
+			c.report(at(key), ruleOutputName, "output_schema: Dify has an output %s of its own, and refuses another; choose another name", key.Value)
+		}
+	})
 }
 
 // reportNotJSON reports the first value in n that JSON does not have: the host loads it,

@@ -24,6 +24,9 @@ func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 	c.given(host.IconSmallDark, "icon_small_dark")
 	c.given(host.IconLargeDark, "icon_large_dark")
 	c.words(host.SupportedModelTypes, hostModelTypes, "supported_model_types")
+	for _, word := range texts(c.value("supported_model_types")) {
+		c.known(word, word.Value, "supported_model_types")
+	}
 	c.words(host.ConfigurateMethods, configurateMethods, "configurate_methods")
 	if help := host.Help; help != nil {
 		c.text(help.Title, "help", "title")
@@ -51,7 +54,7 @@ type formChecker struct {
 	fields   map[string][]*Field
 	names    []string        // of fields, sorted
 	showable map[string]bool // fields that some input shows
-	name     string          // of the field being checked, safe to show
+	name     string          // of the field being checked with the word for it, safe to show
 }
 
 func newFormChecker(r *reporter, s *Section, supported []string) *formChecker {
@@ -101,9 +104,9 @@ func (c *formChecker) impossible(condition Condition) bool {
 
 func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
 	f := &field.Value
-	c.name = text.Name(f.Variable)
+	c.name = formRules.word + " " + text.Name(f.Variable)
 	if _, v := yamldoc.Lookup(field.Node, "required"); v == nil || yamldoc.IsNull(yamldoc.Resolve(v)) {
-		c.report(deepest(field.Node, "required"), ruleMissingRequired, "field %s: required is missing, which means false to the host and true to its Python SDK; write required: true or required: false", c.name)
+		c.report(deepest(field.Node, "required"), ruleMissingRequired, "%s: required is missing, which means false to the host and true to its Python SDK; write required: true or required: false", c.name)
 	}
 	c.conditions(field.Node, f.ShowOn)
 	for i := range f.Options {
@@ -115,7 +118,7 @@ func (c *formChecker) field(field *yamldoc.Sourced[hostFormField]) {
 func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Sourced[hostShowOn]) {
 	if len(conditions) > maxShowOn {
 		key, _ := yamldoc.Lookup(node, "show_on")
-		c.report(at(key), ruleShowOn, "field %s: there must be at most %d conditions", c.name, maxShowOn)
+		c.report(at(key), ruleShowOn, "%s: there must be at most %d conditions", c.name, maxShowOn)
 	}
 	wanted := make(map[string]string, len(conditions))
 	for i := range conditions {
@@ -129,7 +132,7 @@ func (c *formChecker) conditions(node *yamldoc.Node, conditions []yamldoc.Source
 			continue
 		}
 		if other, ok := wanted[variable]; ok && other != value {
-			c.report(at(condition.Node), ruleNeverShown, "field %s: %s cannot have two values at once", c.name, text.Name(variable))
+			c.report(at(condition.Node), ruleNeverShown, "%s: %s cannot have two values at once", c.name, text.Name(variable))
 		}
 		wanted[variable] = value
 		c.reachable(condition)
@@ -142,9 +145,9 @@ var conditionKeys = sync.OnceValue(yamldoc.Keys[hostShowOn])
 // for a missing one.
 func (c *formChecker) hasKey(condition *yamldoc.Sourced[hostShowOn], key, value string) bool {
 	if value == "" {
-		c.report(deepest(condition.Node, key), ruleShowOn, "field %s: a condition needs a %s", c.name, key)
+		c.report(deepest(condition.Node, key), ruleShowOn, "%s: a condition needs a %s", c.name, key)
 	} else if utf8.RuneCountInString(value) >= maxCondition {
-		c.report(deepest(condition.Node, key), ruleLength, "field %s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
+		c.report(deepest(condition.Node, key), ruleLength, "%s: a condition's %s must have fewer than %d characters", c.name, key, maxCondition)
 	}
 	return value != ""
 }
@@ -153,20 +156,20 @@ func (c *formChecker) hasKey(condition *yamldoc.Sourced[hostShowOn], key, value 
 func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 	variable, value := condition.Value.Variable, condition.Value.Value
 	never := func(key, meant, format string, args ...any) {
-		c.suggest(deepest(condition.Node, key), ruleNeverShown, meant, "field %s: %s", c.name, fmt.Sprintf(format, args...))
+		c.suggest(deepest(condition.Node, key), ruleNeverShown, meant, "%s: %s", c.name, fmt.Sprintf(format, args...))
 	}
 	if variable == ModelTypeVariable {
 		switch {
 		case !c.section.HasModelType():
 			never("variable", "", "%s has no value in provider credentials, which are entered without a model", variable)
 		case !slices.Contains(c.types, value):
-			never("value", nearest(value, c.types), "%s is never %s here; its values are %s", variable, text.Name(value), shortList(c.types))
+			never("value", text.Nearest(value, c.types), "%s is never %s here; its values are %s", variable, text.Name(value), shortList(c.types))
 		}
 		return
 	}
 	declared := c.fields[variable]
 	if len(declared) == 0 {
-		never("variable", nearest(variable, c.names), "this form has no field %s", text.Name(variable))
+		never("variable", text.Nearest(variable, c.names), "this form has no field %s", text.Name(variable))
 		return
 	}
 	if !c.showable[variable] {
@@ -174,7 +177,7 @@ func (c *formChecker) reachable(condition *yamldoc.Sourced[hostShowOn]) {
 		return
 	}
 	if values, limited := choices(declared); limited && !slices.Contains(values, value) {
-		never("value", nearest(value, values), "%s is never %s; its values are %s", text.Name(variable), text.Name(value), shortList(values))
+		never("value", text.Nearest(value, values), "%s is never %s; its values are %s", text.Name(variable), text.Name(value), shortList(values))
 	}
 }
 

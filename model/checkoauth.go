@@ -11,7 +11,7 @@ import (
 func checkOAuth(r *reporter, client, credentials *Section) {
 	named := func(name string) int {
 		return slices.IndexFunc(credentials.Fields, func(f Field) bool {
-			return strings.ReplaceAll(fold(f.Name), "-", "") == name
+			return strings.ReplaceAll(text.Fold(f.Name), "-", "") == name
 		})
 	}
 	if i := named("accesstoken"); i >= 0 && named("refreshtoken") < 0 {

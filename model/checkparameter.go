@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
@@ -36,21 +37,36 @@ func (c *fieldChecker) parameter() {
 // oneOf reports a text of the field that is not among the words that the host knows.
 func (c *fieldChecker) oneOf(value string, words []string, path ...string) {
 	if !slices.Contains(words, value) {
-		c.suggest(c.at(path...), ruleWord, nearest(value, words),
-			"field %s: %s must be one of %s", c.name, strings.Join(path, "."), strings.Join(words, ", "))
+		c.suggest(c.at(path...), ruleWord, text.Nearest(value, words),
+			"%s: %s must be one of %s", c.name, strings.Join(path, "."), strings.Join(words, ", "))
+	}
+}
+
+// optionType reports the value of an option of an item that the host turns into text. It
+// refuses or silently drops an item that is registered with such a value as it is.
+func (c *fieldChecker) optionType(o *Option) {
+	_, n := yamldoc.Lookup(o.node, "value")
+	if c.rules.plainOptions {
+		n = o.node
+	}
+	if c.rules.kind&(inItems|inModels) == 0 || c.rules.typedOptions || n == nil {
+		return
+	}
+	if found := yamldoc.Found(yamldoc.Resolve(n).ShortTag()); found != "text" {
+		c.report(at(n), ruleOption, "%s: the value of option %s is %s, which the host takes as text; put it in quotes", c.name, text.Name(o.Value), found)
 	}
 }
 
 // precision reports a precision that is not a whole number: the host cuts off the rest.
 func (c *fieldChecker) precision() {
 	if _, n := yamldoc.Lookup(c.f.node, "precision"); n != nil && c.f.Precision != nil && yamldoc.IsFraction(n) {
-		c.report(c.at("precision"), ruleDropped, "field %s: the host takes %d for precision; write a whole number", c.name, *c.f.Precision)
+		c.report(c.at("precision"), ruleDropped, "%s: the host takes %d for precision; write a whole number", c.name, *c.f.Precision)
 	}
 }
 
 // notJSON reports a value under a key of the field that JSON does not have.
 func (c *fieldChecker) notJSON(key string) {
 	if _, n := yamldoc.Lookup(c.f.node, key); n != nil {
-		c.reportNotJSON(n, "field "+c.name+": "+key)
+		c.reportNotJSON(n, c.name+": "+key)
 	}
 }

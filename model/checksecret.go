@@ -19,7 +19,7 @@ func (f *Field) HoldsSecret() bool {
 // although it is not among the secret fields of its section. The public half of a pair whose
 // other half is among them holds none. The label counts only if the name says nothing.
 func looksSecret(name string, label Text, secrets secretNames) bool {
-	labeled := slices.Contains(vagueNames, fold(name)) && redact.LooksSecret(label.English)
+	labeled := slices.Contains(vagueNames, text.Fold(name)) && redact.LooksSecret(label.English)
 	named := redact.LooksSecret(name) || slices.Contains(cookieNames, joined(name))
 	return (named || labeled) && !secrets.havePair(name)
 }
@@ -87,17 +87,17 @@ func (c *fieldChecker) secret(secrets secretNames) {
 		looksSecret(c.f.Name, c.f.Label, secrets)
 	if plain {
 		c.suggest(c.at("type"), rulePlainSecret, string(TypeSecretInput),
-			"field %s looks like a secret, but Dify stores and shows it in plain text", c.name)
+			"%s looks like a secret, but Dify stores and shows it in plain text", c.name)
 	}
 	if def, _ := Scalar(c.f.Default); (plain || c.f.Type == TypeSecretInput) && def != "" {
-		c.report(c.at("default"), ruleSecretDefault, "field %s: the default of a secret is published with the plugin and used by everyone who enters no value", c.name)
+		c.report(c.at("default"), ruleSecretDefault, "%s: the default of a secret is published with the plugin and used by everyone who enters no value", c.name)
 	}
 }
 
 // url reports a url that is not a link.
 func (c *fieldChecker) url() {
 	if c.f.URL != "" && !isURL(c.f.URL) {
-		c.report(c.at("url"), ruleURL, "field %s: url must be a link that a browser can open, such as https://example.com/keys", c.name)
+		c.report(c.at("url"), ruleURL, "%s: url must be a link that a browser can open, such as https://example.com/keys", c.name)
 	}
 }
 

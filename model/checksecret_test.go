@@ -79,7 +79,7 @@ func TestSecretParameters(t *testing.T) {
 	_, findings := LoadItem("t.yaml", []byte("identity: {author: a, name: t, label: {en_US: T}}\ndescription: {human: {en_US: H}, llm: x}\nparameters:\n"+
 		parameter("api_token", "string", "form")+parameter("password", "string", "llm")+parameter("password2", "secret-input", "form")+
 		parameter("app_key", "string", "form")+parameter("app_secret", "secret-input", "form")), KindTool)
-	want := []string{"t.yaml:4:21: warning: field api_token looks like a secret, but Dify stores and shows it in plain text (did you mean secret-input?) [plain-secret]"}
+	want := []string{"t.yaml:4:21: warning: parameter api_token looks like a secret, but Dify stores and shows it in plain text (did you mean secret-input?) [plain-secret]"}
 	var got []string
 	for _, d := range findings.Settle() {
 		got = append(got, d.String())

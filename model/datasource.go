@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
@@ -47,7 +48,7 @@ func loadDatasource(l *loader) *Provider {
 		Icon: host.Identity.Icon, Label: host.Identity.Label,
 	})
 	if !slices.Contains(datasourceTypes, host.ProviderType) {
-		l.suggest(deepest(l.root, "provider_type"), RuleIdentity, nearest(host.ProviderType, datasourceTypes),
+		l.suggest(deepest(l.root, "provider_type"), RuleIdentity, text.Nearest(host.ProviderType, datasourceTypes),
 			"provider_type must be one of %s", strings.Join(datasourceTypes, ", "))
 	}
 	return p

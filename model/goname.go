@@ -120,7 +120,7 @@ func isExportedName(s string) bool { return token.IsIdentifier(s) && token.IsExp
 // isNearlyName reports whether a comment has a word such as difygen:names.
 func isNearlyName(comment string) bool {
 	for _, m := range nearlyNameRE().FindAllStringSubmatch(comment, maxNames) {
-		if nearest(m[1], []string{"name"}) != "" {
+		if text.Nearest(m[1], []string{"name"}) != "" {
 			return true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 // The host's limits. Lengths count characters.
 const (
 	maxText       = 1024 // exclusive: label, help, placeholder, name
+	maxScope      = 1024 // of a parameter
 	maxFormFields = 32
 	maxShowOn     = 16
 	maxCondition  = 256 // exclusive

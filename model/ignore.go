@@ -85,7 +85,7 @@ func (r *reporter) ignoredRules(pos Position, words string) []Rule {
 			named = append(named, rule)
 			continue
 		}
-		message, meant := fmt.Sprintf("%s is not a rule that can be ignored", text.Name(word)), nearest(word, ignorable())
+		message, meant := fmt.Sprintf("%s is not a rule that can be ignored", text.Name(word)), text.Nearest(word, ignorable())
 		if meant == "" {
 			message += "; write -- before a reason"
 		}

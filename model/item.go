@@ -46,6 +46,9 @@ func (l *loader) item(info kindInfo) *Item {
 		return nil
 	}
 	item.Kind, item.File = info.kind, l.file
+	if info.variables {
+		l.checker().outputNames()
+	}
 	checkKeys(&l.reporter, l.root, info.itemMaps())
 	for _, key := range []string{"output_schema", "model_properties"} {
 		if _, n := yamldoc.Lookup(l.root, key); n != nil {

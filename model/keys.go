@@ -47,7 +47,7 @@ func textsIn(m yamldoc.Map, known []yamldoc.Map) []string {
 
 // unknownKey reports a key of a mapping outside fields.
 func (r *reporter) unknownKey(key *yamldoc.Node, in yamldoc.Map, top []string) {
-	name, path, meant := text.Name(key.Value), strings.Join(in.Path, "."), nearest(key.Value, in.Keys)
+	name, path, meant := text.Name(key.Value), strings.Join(in.Path, "."), text.Nearest(key.Value, in.Keys)
 	switch {
 	case path == "" && meant != "":
 		r.suggest(at(key), ruleUnknownKey, meant, "the host ignores the key %s", name)
@@ -70,7 +70,7 @@ func (c *fieldChecker) keys() {
 		option := c.f.Options[i].node
 		yamldoc.EachKey(option, func(key, _ *yamldoc.Node) {
 			if under := textAbove(option, key, texts[:1]); under != "" {
-				c.besideText(key, under, "field "+c.name+": ")
+				c.besideText(key, under, c.name+": ")
 				return
 			}
 			c.nestedKey(key, c.rules.optionKeys(), c.rules.keys(), c.name, "an option")
@@ -85,14 +85,14 @@ func (c *fieldChecker) key(key, value *yamldoc.Node, texts []string) {
 	if slices.Contains(c.rules.keys(), key.Value) {
 		return
 	}
-	meant, under := nearest(key.Value, c.rules.keys()), textAbove(c.f.node, key, texts)
+	meant, under := text.Nearest(key.Value, c.rules.keys()), textAbove(c.f.node, key, texts)
 	switch {
 	case meant == "" && isField(value):
 		c.misplaced(key, "field", c.name, "another field")
 	case under != "":
-		c.besideText(key, under, "field "+c.name+": ")
+		c.besideText(key, under, c.name+": ")
 	case key.Value == "placeholder":
-		c.suggest(at(key), ruleUnknownKey, c.rules.helpKey, "field %s: the host ignores the key placeholder, which parameters do not have", c.name)
+		c.suggest(at(key), ruleUnknownKey, c.rules.helpKey, "%s: the host ignores the key placeholder, which parameters do not have", c.name)
 	case meant == "" && c.helpKey() == key.Value:
 		c.unknownFieldKey(key, c.rules.helpKey, c.name)
 	default:
@@ -165,14 +165,14 @@ func (c *fieldChecker) languages(n *yamldoc.Node, under string) {
 		case isLanguage(key.Value) || meantLanguage(key.Value) != "":
 			c.unknownLanguage(key)
 		default:
-			c.report(at(key), ruleUnknownKey, "field %s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), under)
+			c.report(at(key), ruleUnknownKey, "%s: the host ignores the key %s inside %s, which is a map of languages", c.name, text.Name(key.Value), under)
 		}
 	})
 }
 
 // nestedKey reports a key of a map inside a field that is not among the map's keys.
 func (r *reporter) nestedKey(key *yamldoc.Node, keys, fieldKeys []string, field, inside string) {
-	meant := nearest(key.Value, keys)
+	meant := text.Nearest(key.Value, keys)
 	switch {
 	case slices.Contains(keys, key.Value):
 	case meant == "" && slices.Contains(fieldKeys, key.Value):
@@ -183,12 +183,12 @@ func (r *reporter) nestedKey(key *yamldoc.Node, keys, fieldKeys []string, field,
 }
 
 func (r *reporter) unknownFieldKey(key *yamldoc.Node, meant, field string) {
-	r.suggest(at(key), ruleUnknownKey, meant, "field %s: the host ignores the key %s", field, text.Name(key.Value))
+	r.suggest(at(key), ruleUnknownKey, meant, "%s: the host ignores the key %s", field, text.Name(key.Value))
 }
 
 // misplaced reports a key, or a field under it, that is nested too deep.
 func (r *reporter) misplaced(key *yamldoc.Node, what, field, inside string) {
-	r.report(at(key), ruleMisplacedKey, "field %s: the host ignores the %s %s inside %s; indent it less", field, what, text.Name(key.Value), inside)
+	r.report(at(key), ruleMisplacedKey, "%s: the host ignores the %s %s inside %s; indent it less", field, what, text.Name(key.Value), inside)
 }
 
 // unknownLanguage reports a language that misspells one of the host's. Others are meant.

@@ -39,6 +39,8 @@ type kindInfo struct {
 	loadItem func(*loader) *Item
 	// itemMaps is like maps, for an item.
 	itemMaps func() []yamldoc.Map
+	// variables means that an item sets the outputs that its output_schema declares.
+	variables bool
 	// listMap reads a list of items that is a map. A list that is none then holds items, and
 	// no names of files.
 	listMap func(*loader, *yamldoc.Node) ItemList
@@ -54,7 +56,7 @@ var kinds = []kindInfo{
 	{
 		kind: KindTool, manifest: "tools", item: "tool", items: "tools",
 		load: loadTool, maps: mapsOf[hostTool], declare: declareTool,
-		loadItem: loadToolItem, itemMaps: mapsOf[hostToolItem],
+		loadItem: loadToolItem, itemMaps: mapsOf[hostToolItem], variables: true,
 	},
 	{
 		kind: KindModel, manifest: "models", item: "model", items: "models",
@@ -71,7 +73,7 @@ var kinds = []kindInfo{
 	{
 		kind: KindAgentStrategy, manifest: "agent_strategies", item: "strategy", items: "strategies",
 		load: loadAgentStrategy, maps: mapsOf[hostAgentStrategy],
-		loadItem: loadStrategy, itemMaps: mapsOf[hostStrategy],
+		loadItem: loadStrategy, itemMaps: mapsOf[hostStrategy], variables: true,
 		marks: []string{"strategies"},
 	},
 	{

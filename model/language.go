@@ -30,7 +30,7 @@ var (
 // meantLanguage returns the language of the host that s probably misspells, or "". Another
 // language, script or region is meant as it is: ko_KR, zh_Hant, pt_PT.
 func meantLanguage(s string) string {
-	language, region, _ := strings.Cut(fold(s), "-")
+	language, region, _ := strings.Cut(text.Fold(s), "-")
 	for _, known := range languageKeys() {
 		if misspells(language, region, known) {
 			return known
@@ -42,7 +42,7 @@ func meantLanguage(s string) string {
 // misspells reports whether a language and a region, which can be empty, probably misspell
 // a language of the host.
 func misspells(language, region, known string) bool {
-	itsLanguage, itsRegion, _ := strings.Cut(fold(known), "-")
+	itsLanguage, itsRegion, _ := strings.Cut(text.Fold(known), "-")
 	switch {
 	case language != itsLanguage && region == "":
 		return language == itsRegion || language == itsLanguage+itsRegion || slices.Contains(sameText[itsLanguage], language)

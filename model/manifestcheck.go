@@ -115,8 +115,14 @@ func (c *manifestChecker) match(value string, re func() *regexp.Regexp, want str
 
 func (c *manifestChecker) oneOf(value string, words []string, path ...string) {
 	if c.given(value != "", path...) && !slices.Contains(words, value) {
-		c.wrong(path, "must be %s", strings.Join(words, " or "))
+		c.strictly(deepest(c.root, path...), RuleManifest, "%s must be %s", strings.Join(path, "."), strings.Join(words, " or "))
+		c.meant(value, words)
 	}
+}
+
+// meant adds a suggestion to the last diagnostic, if the value is near one of the words.
+func (c *manifestChecker) meant(value string, words []string) {
+	c.diagnostics[len(c.diagnostics)-1].Suggestion = text.Nearest(value, words)
 }
 
 // atMost reports a text that is missing or has more characters than a limit.
@@ -138,9 +144,13 @@ func (c *manifestChecker) text(t hostText, path ...string) {
 
 func (c *manifestChecker) archs(h *hostManifest) {
 	path := []string{"meta", "arch"}
-	unknown := func(arch string) bool { return !slices.Contains(archs, arch) }
-	if c.given(h.Meta.Arch != nil, path...) && slices.ContainsFunc(h.Meta.Arch, unknown) {
-		c.wrong(path, "must be a list of architectures, each %s", strings.Join(archs, " or "))
+	c.given(h.Meta.Arch != nil, path...)
+	_, list := yamldoc.Lookup(c.root, path...)
+	for _, arch := range texts(list) {
+		if !slices.Contains(archs, arch.Value) {
+			c.strictly(at(arch), RuleManifest, "an architecture in meta.arch must be %s", strings.Join(archs, " or "))
+			c.meant(arch.Value, archs)
+		}
 	}
 }
 

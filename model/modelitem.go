@@ -143,7 +143,7 @@ func loadModelItem(l *loader) *Item {
 			l.failed = true
 			key, value := yamldoc.Lookup(rule.Node, "use_template")
 			_ = key
-			l.suggest(at(value), ruleType, nearest(*rule.Value.UseTemplate, templateNames()),
+			l.suggest(at(value), ruleType, text.Nearest(*rule.Value.UseTemplate, templateNames()),
 				"the host has no template %s", text.Name(*rule.Value.UseTemplate))
 		}
 	}
@@ -178,7 +178,7 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 	}
 	if c.required(host.ModelType, "model_type") {
 		c.word(host.ModelType, hostModelTypes, "model_type")
-		c.known(host.ModelType, apiModelTypes, hostModelTypes, "model_type")
+		c.known(yamldoc.Deepest(c.root, "model_type"), host.ModelType, "model_type")
 	}
 	c.word(host.FetchFrom, configurateMethods, "fetch_from")
 	if len(host.Features) > maxModelFeatures {
@@ -189,8 +189,8 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 		if utf8.RuneCountInString(n.Value) >= maxFeature {
 			c.report(at(n), ruleLength, "a feature must have fewer than %d characters", maxFeature)
 		} else if !slices.Contains(apiFeatures, n.Value) {
-			c.suggest(at(n), ruleWord, nearest(n.Value, apiFeatures),
-				"Dify does not know the feature %s, which makes the whole provider unusable; it knows %s", text.Name(n.Value), strings.Join(apiFeatures, ", "))
+			c.suggest(at(n), ruleWord, text.Nearest(n.Value, apiFeatures),
+				"features: Dify does not know %s, which makes the whole provider unusable; it knows %s", text.Name(n.Value), strings.Join(apiFeatures, ", "))
 		}
 	}
 	if len(host.ParameterRules) > maxModelRules {
@@ -201,11 +201,11 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 	}
 }
 
-// known reports a word that the host knows, but Dify's API does not.
-func (c *fileChecker) known(value string, words, host []string, path ...string) {
-	if slices.Contains(host, value) && !slices.Contains(words, value) {
-		c.report(deepest(c.root, path...), ruleWord,
-			"Dify does not know the %s %s, which makes the whole provider unusable; it knows %s", strings.Join(path, "."), value, strings.Join(words, ", "))
+// known reports a type of model that the host knows, but Dify's API does not.
+func (c *fileChecker) known(n *yamldoc.Node, modelType, key string) {
+	if slices.Contains(hostModelTypes, modelType) && !slices.Contains(apiModelTypes, modelType) {
+		c.report(at(n), ruleWord, "%s: Dify does not know %s, which makes the whole provider unusable; it knows %s",
+			key, modelType, strings.Join(apiModelTypes, ", "))
 	}
 }
 

@@ -112,7 +112,7 @@ func listModels(l *loader, list *yamldoc.Node) ItemList {
 		key, models := list.Content[i], list.Content[i+1]
 		switch {
 		case !slices.Contains(positionKeys(), key.Value):
-			l.suggest(at(key), ruleUnknownKey, nearest(key.Value, positionKeys()), "the host ignores the key %s in models", text.Name(key.Value))
+			l.suggest(at(key), ruleUnknownKey, text.Nearest(key.Value, positionKeys()), "the host ignores the key %s in models", text.Name(key.Value))
 		case models.Kind != yamldoc.Mapping:
 			if !yamldoc.IsNull(models) {
 				l.report(at(key), ruleDropped, "the host ignores models.%s: it must be a map, not %s", key.Value, l.found(models))
@@ -147,7 +147,7 @@ func (l *loader) listModelType(modelType string, models *yamldoc.Node, items *It
 		case key.Value == "predefined":
 			l.report(at(key), ruleDropped, "the host ignores %s: it must be a list of files, not %s", path, l.found(value))
 		default:
-			l.suggest(at(key), ruleUnknownKey, nearest(key.Value, []string{"position", "predefined"}),
+			l.suggest(at(key), ruleUnknownKey, text.Nearest(key.Value, []string{"position", "predefined"}),
 				"the host ignores the key %s in models.%s", text.Name(key.Value), modelType)
 		}
 	}

@@ -122,8 +122,8 @@ var ruleLength = newRule(ruleInfo{
 
 var ruleOption = newRule(ruleInfo{
 	rule: "option-value", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: `An option has no value, so it gets no constant.`,
-	fix:  `Give it one.`,
+	what: "An option has no value, so it gets no constant. Or, in a parameter of an item, its value is not text, such as `1` or `true`; the host takes the text of it, but drops the item if it is registered with the value as it is.",
+	fix:  `Give it one, in quotes.`,
 })
 
 var ruleDefault = newRule(ruleInfo{
@@ -159,7 +159,7 @@ var ruleTag = newRule(ruleInfo{
 
 var ruleWord = newRule(ruleInfo{
 	rule: "unknown-word", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A value is not one of the words that the host, or Dify behind it, knows: `form` of a tool's parameter, the `type` of `auto_generate`, a word in `supported_model_types` or `configurate_methods`, a feature or the type of a model. One unknown feature or type makes Dify refuse the whole provider of the model.",
+	what: "A value is not one of the words that the host, or Dify behind it, knows: `form` of a tool's parameter, the `type` of `auto_generate`, `method` of an endpoint, a word in `supported_model_types` or `configurate_methods`, a feature or the type of a model. One unknown feature or type makes Dify refuse the whole provider of the model.",
 	fix:  "Write one of the words that the message lists.",
 })
 
@@ -204,6 +204,12 @@ var RuleDuplicateName = newRule(ruleInfo{
 	rule: "duplicate-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
 	what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts.`,
 	fix:  `Remove or rename one.`,
+})
+
+var ruleOutputName = newRule(ruleInfo{
+	rule: "output-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
+	what: "`output_schema` of a tool or strategy declares an output called `text`, `json` or `files`, which Dify has for every node, and does not let a plugin set.",
+	fix:  "Choose another name.",
 })
 
 var ruleDuplicateOption = newRule(ruleInfo{

@@ -19,7 +19,7 @@ func checkTags(r *reporter, root *yamldoc.Node, path ...string) {
 	_, list := yamldoc.Lookup(root, path...)
 	for _, n := range texts(list) {
 		if !slices.Contains(pluginTags, n.Value) {
-			r.suggest(at(n), ruleTag, nearest(n.Value, pluginTags), "the host does not know the tag %s; it knows %s",
+			r.suggest(at(n), ruleTag, text.Nearest(n.Value, pluginTags), "the host does not know the tag %s; it knows %s",
 				text.Name(n.Value), strings.Join(pluginTags, ", "))
 		}
 	}

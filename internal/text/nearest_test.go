@@ -17,3 +17,17 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	words := []string{"secret-input", "text-input", "select", "boolean", "model-selector", "app-selector", "array[tools]"}
+	for in, want := range map[string]string{
+		"secret_input": "secret-input", "secretinput": "secret-input", "Select": "select", "selcet": "select",
+		"texT-Input": "text-input", "bool": "boolean", "file": "", "": "", "number": "", "string": "",
+		"array[tool]": "array[tools]", "text": "text-input", "model": "model-selector", "x": "",
+	} {
+		if got := Nearest(in, words); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
