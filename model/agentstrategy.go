@@ -70,8 +70,8 @@ func loadStrategy(l *loader) *Item {
 	c := l.checker()
 	c.itemIdentity(&host.Identity, true)
 	c.text(host.Description, "description")
-	for _, feature := range host.Features {
-		c.shorter(feature, maxFeature, "features")
+	for _, feature := range texts(c.value("features")) {
+		c.feature(feature)
 	}
 	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionStrategyParameters, fieldsOf(l, host.Parameters))
 }

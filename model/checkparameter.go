@@ -29,7 +29,12 @@ func (c *fieldChecker) parameter() {
 		c.oneOf(c.f.generated.Type, autoGenerateTypes, "auto_generate", "type")
 	}
 	for _, key := range []string{"default", "min", "max"} {
-		c.notJSON(key)
+		c.notJSON(c.f.node, key)
+	}
+	if c.rules.typedOptions {
+		for i := range c.f.Options {
+			c.notJSON(c.f.Options[i].node, "value")
+		}
 	}
 	c.precision()
 }
@@ -64,9 +69,9 @@ func (c *fieldChecker) precision() {
 	}
 }
 
-// notJSON reports a value under a key of the field that JSON does not have.
-func (c *fieldChecker) notJSON(key string) {
-	if _, n := yamldoc.Lookup(c.f.node, key); n != nil {
-		c.reportNotJSON(n, c.name+": "+key)
+// notJSON reports a value under a key of a field or an option that JSON does not have.
+func (c *fieldChecker) notJSON(n *yamldoc.Node, key string) {
+	if _, value := yamldoc.Lookup(n, key); value != nil {
+		c.reportNotJSON(value, false, c.name+": "+key)
 	}
 }

@@ -267,7 +267,7 @@ var fileRules = []struct {
 	{"strategy", "AgentStrategyDeclaration.Parameters[1].Scope max", "scope: llm", "scope: llm&<1024>",
 		"f.yaml:13:37: warning: parameter s: scope must have at most 1024 characters [length]"},
 	{"strategy", "AgentStrategyDeclaration.Features[0] lt", "features: [history-messages]", "features: [<1024>]",
-		"f.yaml:3:1: warning: features must have fewer than 256 characters [length]"},
+		"f.yaml:3:12: warning: a feature must have fewer than 256 characters [length]"},
 	{"datasource", "DatasourceDeclaration.Identity.Author required", "author: a, ", "",
 		"f.yaml:1:1: warning: the host requires identity.author [identity]"},
 	{"datasource", "DatasourceDeclaration.Identity.Name required", "name: d, ", "",

@@ -52,7 +52,7 @@ func (l *loader) item(info kindInfo) *Item {
 	checkKeys(&l.reporter, l.root, info.itemMaps())
 	for _, key := range []string{"output_schema", "model_properties"} {
 		if _, n := yamldoc.Lookup(l.root, key); n != nil {
-			l.reportNotJSON(n, key)
+			l.reportNotJSON(n, true, key)
 		}
 	}
 	return item

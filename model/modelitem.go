@@ -184,11 +184,8 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 	if len(host.Features) > maxModelFeatures {
 		c.wrong(ruleLength, []string{"features"}, "must list at most %d features", maxModelFeatures)
 	}
-	_, list := yamldoc.Lookup(c.root, "features")
-	for _, n := range texts(list) {
-		if utf8.RuneCountInString(n.Value) >= maxFeature {
-			c.report(at(n), ruleLength, "a feature must have fewer than %d characters", maxFeature)
-		} else if !slices.Contains(apiFeatures, n.Value) {
+	for _, n := range texts(c.value("features")) {
+		if c.feature(n) && !slices.Contains(apiFeatures, n.Value) {
 			c.suggest(at(n), ruleWord, text.Nearest(n.Value, apiFeatures),
 				"features: Dify does not know %s, which makes the whole provider unusable; it knows %s", text.Name(n.Value), strings.Join(apiFeatures, ", "))
 		}
@@ -199,6 +196,15 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 	if host.Pricing != nil {
 		c.required(host.Pricing.Currency, "pricing", "currency")
 	}
+}
+
+// feature reports a feature that is too long, and whether it is not.
+func (c *fileChecker) feature(n *yamldoc.Node) bool {
+	short := utf8.RuneCountInString(n.Value) < maxFeature
+	if !short {
+		c.report(at(n), ruleLength, "a feature must have fewer than %d characters", maxFeature)
+	}
+	return short
 }
 
 // known reports a type of model that the host knows, but Dify's API does not.

@@ -132,11 +132,13 @@ func Plain(v any) any {
 }
 
 // NotJSON returns the first node in n whose decoded value JSON does not have, and what is
-// wrong with it; nil if there is none.
-func NotJSON(n *Node) (bad *Node, problem string) { return notJSON(n, true, make(map[*Node]bool)) }
+// wrong with it; nil if there is none. If n is decoded into a map[string]any, asObject is
+// true, since that makes text of its keys.
+func NotJSON(n *Node, asObject bool) (bad *Node, problem string) {
+	return notJSON(n, asObject, make(map[*Node]bool))
+}
 
-// notJSON is NotJSON. The keys of a top mapping become text when it is decoded.
-func notJSON(n *Node, top bool, seen map[*Node]bool) (*Node, string) {
+func notJSON(n *Node, asObject bool, seen map[*Node]bool) (*Node, string) {
 	if n = Resolve(n); n == nil || seen[n] {
 		return nil, ""
 	}
@@ -150,7 +152,7 @@ func notJSON(n *Node, top bool, seen map[*Node]bool) (*Node, string) {
 	}
 	for i, c := range n.Content {
 		if key := Resolve(c); n.Kind == Mapping && i%2 == 0 {
-			if !top && !IsMerge(c) && key.ShortTag() != "!!str" {
+			if !asObject && !IsMerge(c) && key.ShortTag() != "!!str" {
 				return c, "has a key that is not text; put it in quotes"
 			}
 			continue
