@@ -29,8 +29,10 @@
 //	//go:generate go tool difygen
 //
 // Without arguments, the command reads the manifest.yaml in the current folder or
-// its nearest parent, and every provider file that it lists. With arguments, it
-// reads those files. It writes into the current folder, which is that of the
+// its nearest parent, every provider file that it lists, and the files of the tools,
+// models and other items that the providers list. No code depends on items yet; the
+// command reports what is wrong with them. With arguments, it reads those provider
+// files only. It writes into the current folder, which is that of the
 // directive. For NAME.yaml it writes NAME_dify.go, which difygen owns, and, except for
 // endpoints, the stub NAME.go, which is yours and only written if the package lacks the
 // type. In the folder of the manifest itself, name a file, or say with -o, -package or
@@ -70,8 +72,11 @@
 //	difygen help [SUBCOMMAND]
 //
 // Without a subcommand, difygen generates. "difygen inspect" prints what the Dify host
-// sees in provider files as JSON, and nothing for a file that the host cannot load.
-// "difygen package" is described below. Each subcommand has its own flags, which can
+// sees in provider files as JSON, and nothing for a file that the host cannot load. With
+// -item KIND, the files are those of items: a tool, model, endpoint, strategy, datasource
+// or event; each gives one JSON object. With -declaration, it reads the whole plugin, and
+// prints the declaration that the host extracts from its folder, even if the host would
+// refuse to run it. "difygen package" is described below. Each subcommand has its own flags, which can
 // follow its other arguments. "difygen help SUBCOMMAND" lists them.
 //
 // # Names

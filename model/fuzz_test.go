@@ -15,7 +15,7 @@ func FuzzLoad(f *testing.F) {
 		header + "credentials_for_provider:\n  ? [x]\n  : {type: text-input}\n  <<: {a: {}}\n",
 		header + "credentials_for_provider: &c\n  a: {<<: *c, default: *c}\n",
 		header + "oauth_schema: {client_schema: [{name: a, type: select, options: [{value: 1}]}, null, 5]}\n",
-		bomb("") + "credentials_schema: [{name: a, default: *l8}]", doubling(40) + "<<: *a40\n", "plugins: &a {<<: [*a, *a]}\n",
+		bomb() + "credentials_schema: [{name: a, default: *l8}]", doubling(40) + "<<: *a40\n", "plugins: &a {<<: [*a, *a]}\n",
 		"subscription_constructor: {parameters: [{name: a, options: [{value: [1]}]}]}\n",
 		"\xff\xfea\x00:\x00 \x001\x00",
 		"# difygen:ignore url\n" + header + "credentials_schema: # difygen:ignore nameless-field, x -- y\n- 'a # difygen:ignore'\n- |\n  # difygen:ignore\n",
@@ -43,7 +43,7 @@ func FuzzLoadItem(f *testing.F) {
 		"output_schema: {a: {1: x}, 2: .nan, text: 1, properties: {json: {}}}\nmodel_properties: {1: {2: .inf}}\n",
 		"parameter_rules: [{use_template: temperature}, {use_template: x, options: [1, yes, ~]}]\n",
 		"pricing: {input: 1e99999999, unit: -.5e3, output: '0.10', currency: 1}\n",
-		"<<: {path: a}\nmethod: &m get\nfeatures: [*m, *m, 1]\n", bomb("") + "output_schema: *l8\n", doubling(40) + "<<: *a40\n",
+		"<<: {path: a}\nmethod: &m get\nfeatures: [*m, *m, 1]\n", bomb() + "output_schema: *l8\n", doubling(40) + "<<: *a40\n",
 		"# difygen:name A\nparameters:\n- name: a # difygen:name B\n  options: [{value: 1 # difygen:ignore option-value\n}]\n",
 	} {
 		f.Add([]byte(seed))

@@ -122,11 +122,11 @@ func TestLoadKinds(t *testing.T) {
 }
 
 // bomb returns nine levels of lists of nine aliases.
-func bomb(indent string) string {
+func bomb() string {
 	var b strings.Builder
-	b.WriteString(indent + "l0: &l0 [x, x, x, x, x, x, x, x, x]\n")
+	b.WriteString("l0: &l0 [x, x, x, x, x, x, x, x, x]\n")
 	for i := 1; i < 9; i++ {
-		fmt.Fprintf(&b, "%sl%d: &l%d [%s]\n", indent, i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*l%d, ", i-1), 9), ", "))
+		fmt.Fprintf(&b, "l%d: &l%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*l%d, ", i-1), 9), ", "))
 	}
 	return b.String()
 }
@@ -173,7 +173,7 @@ func TestHostileSize(t *testing.T) {
 		{"many fields", fields.String(), "a section of 12000 fields is too large"},
 		{"many options", options.String(), "a field with 12000 options is too large"},
 		{"merges that double", doubling(40) + "<<: *a40\n" + header, "aliases expand to more than"},
-		{"bomb in a default", bomb("") + header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, default: *l8}\n", "aliases expand to more than"},
+		{"bomb in a default", bomb() + header + "credentials_for_provider:\n  a: {type: text-input, label: {en_US: L}, default: *l8}\n", "aliases expand to more than"},
 		{"bomb over many fields", shared.String(), "aliases expand to more than"},
 		{"self-referring section", header + "credentials_for_provider: &c\n  a: {type: text-input, label: {en_US: L}, default: *c}\n", "contains itself"},
 		{"very many keys", keys.String(), "too many keys"},
@@ -199,7 +199,7 @@ func TestHostileSize(t *testing.T) {
 		})
 	}
 	t.Run("bomb that the host never looks at", func(t *testing.T) {
-		p, diags := load(t, bomb("")+header)
+		p, diags := load(t, bomb()+header)
 		if p == nil || len(diags) > 0 {
 			t.Errorf("got %v", diags)
 		}

@@ -43,7 +43,7 @@ func inspectFlags(flags *flag.FlagSet) action {
 			return std.fail(err)
 		}
 		wrong := std.report(result.Diagnostics, result.Sources, *options)
-		if _, err := std.stdout.Write(out); err != nil {
+		if _, err := fmt.Fprint(std.stdout, visibleJSON(string(out))); err != nil {
 			return std.fail(err)
 		}
 		if wrong {
