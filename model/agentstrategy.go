@@ -31,27 +31,12 @@ type hostStrategy struct {
 }
 
 type hostStrategyParameter struct {
-	Name         string                                 `yaml:"name"`
-	Label        hostText                               `yaml:"label"`
-	Help         hostText                               `yaml:"help"`
-	Type         hostType                               `yaml:"type"`
-	AutoGenerate *hostAutoGenerate                      `yaml:"auto_generate"`
-	Template     *hostTemplate                          `yaml:"template"`
-	Scope        *string                                `yaml:"scope"`
-	Required     bool                                   `yaml:"required"`
-	Default      any                                    `yaml:"default"`
-	Min          *float64                               `yaml:"min"`
-	Max          *float64                               `yaml:"max"`
-	Precision    *int                                   `yaml:"precision"`
-	Options      []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
+	hostItemParameter `yaml:",inline"`
+	Help              hostText `yaml:"help"`
 }
 
 func (h *hostStrategyParameter) field() Field {
-	f := Field{
-		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
-		Scope: h.Scope, Label: h.Label.text(),
-		Min: h.Min, Max: h.Max, Precision: h.Precision, Options: optionsOf(h.Options), generated: h.AutoGenerate,
-	}
+	f := h.hostItemParameter.field()
 	if h.Help != (hostText{}) { // the host checks no empty one
 		f.Help = h.Help.textPtr()
 	}

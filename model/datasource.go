@@ -76,28 +76,14 @@ type hostDatasourceIdentity struct {
 }
 
 type hostDatasourceParameter struct {
-	Name         string                                 `yaml:"name"`
-	Label        hostText                               `yaml:"label"`
-	Type         hostType                               `yaml:"type"`
-	Scope        *string                                `yaml:"scope"`
-	Required     bool                                   `yaml:"required"`
-	AutoGenerate *hostAutoGenerate                      `yaml:"auto_generate"`
-	Template     *hostTemplate                          `yaml:"template"`
-	Default      any                                    `yaml:"default"`
-	Min          *float64                               `yaml:"min"`
-	Max          *float64                               `yaml:"max"`
-	Precision    *int                                   `yaml:"precision"`
-	Options      []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
-	Description  hostText                               `yaml:"description"`
+	hostItemParameter `yaml:",inline"`
+	Description       hostText `yaml:"description"`
 }
 
 func (h *hostDatasourceParameter) field() Field {
-	description := h.Description.text()
-	return Field{
-		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
-		Scope: h.Scope, Label: h.Label.text(), Help: &description,
-		Min: h.Min, Max: h.Max, Precision: h.Precision, Options: optionsOf(h.Options), generated: h.AutoGenerate,
-	}
+	f := h.hostItemParameter.field()
+	f.Help = h.Description.textPtr()
+	return f
 }
 
 func loadDatasourceItem(l *loader) *Item {

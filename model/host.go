@@ -58,7 +58,22 @@ type hostEventOption struct {
 	Icon  yamldoc.Node `yaml:"icon"`
 }
 
-// hostParameterOption is an option of the parameters of all items but events.
+// hostItemParameter is what the parameters of tools, data sources and strategies share.
+type hostItemParameter struct {
+	Name         string                                 `yaml:"name"`
+	Label        hostText                               `yaml:"label"`
+	Type         hostType                               `yaml:"type"`
+	Scope        *string                                `yaml:"scope"`
+	Required     bool                                   `yaml:"required"`
+	AutoGenerate *hostAutoGenerate                      `yaml:"auto_generate"`
+	Template     *hostTemplate                          `yaml:"template"`
+	Default      any                                    `yaml:"default"`
+	Min          *float64                               `yaml:"min"`
+	Max          *float64                               `yaml:"max"`
+	Precision    *int                                   `yaml:"precision"`
+	Options      []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
+}
+
 type hostParameterOption struct {
 	Value string   `yaml:"value"`
 	Label hostText `yaml:"label"`
@@ -128,13 +143,15 @@ func (hostText) DescribeYAML() yamldoc.Words {
 }
 
 var (
-	fieldWords  = yamldoc.Words{One: "a field (a map with type and label)", List: "a list of fields"}
-	optionWords = yamldoc.Words{One: "an option (a map with value and label)", List: "a list of options"}
+	fieldWords     = yamldoc.Words{One: "a field (a map with type and label)", List: "a list of fields"}
+	parameterWords = yamldoc.Words{One: "a parameter (a map with name and type)", List: "a list of parameters"}
+	optionWords    = yamldoc.Words{One: "an option (a map with value and label)", List: "a list of options"}
 )
 
 func (hostField) DescribeYAML() yamldoc.Words           { return fieldWords }
 func (hostFormField) DescribeYAML() yamldoc.Words       { return fieldWords }
-func (hostEventParameter) DescribeYAML() yamldoc.Words  { return fieldWords }
+func (hostEventParameter) DescribeYAML() yamldoc.Words  { return parameterWords }
+func (hostItemParameter) DescribeYAML() yamldoc.Words   { return parameterWords }
 func (hostOption) DescribeYAML() yamldoc.Words          { return optionWords }
 func (hostFormOption) DescribeYAML() yamldoc.Words      { return optionWords }
 func (hostEventOption) DescribeYAML() yamldoc.Words     { return optionWords }
@@ -208,11 +225,13 @@ func (h *hostEventParameter) field() Field {
 	return f
 }
 
-// optionsOf returns options whose values are text.
-func optionsOf(list []yamldoc.Sourced[hostParameterOption]) []Option {
-	var options []Option
-	for _, o := range list {
-		options = append(options, Option{Value: o.Value.Value, Label: o.Value.Label.text(), node: o.Node})
+func (h *hostItemParameter) field() Field {
+	f := Field{
+		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default, Scope: h.Scope,
+		Label: h.Label.text(), Min: h.Min, Max: h.Max, Precision: h.Precision, generated: h.AutoGenerate,
 	}
-	return options
+	for _, o := range h.Options {
+		f.Options = append(f.Options, Option{Value: o.Value.Value, Label: o.Value.Label.text(), node: o.Node})
+	}
+	return f
 }

@@ -40,9 +40,7 @@ type hostModelRule struct {
 	Options     []yamldoc.Sourced[string] `yaml:"options"`
 }
 
-func (hostModelRule) DescribeYAML() yamldoc.Words {
-	return yamldoc.Words{One: "a parameter (a map with name and type)", List: "a list of parameters"}
-}
+func (hostModelRule) DescribeYAML() yamldoc.Words { return parameterWords }
 
 type hostPricing struct {
 	Input    decimal  `yaml:"input"`

@@ -61,32 +61,17 @@ type hostToolDescription struct {
 }
 
 type hostToolParameter struct {
-	Name             string                                 `yaml:"name"`
-	Label            hostText                               `yaml:"label"`
-	HumanDescription hostText                               `yaml:"human_description"`
-	Type             hostType                               `yaml:"type"`
-	Scope            *string                                `yaml:"scope"`
-	Form             string                                 `yaml:"form"`
-	LLMDescription   string                                 `yaml:"llm_description"`
-	Required         bool                                   `yaml:"required"`
-	AutoGenerate     *hostAutoGenerate                      `yaml:"auto_generate"`
-	Template         *hostTemplate                          `yaml:"template"`
-	Default          any                                    `yaml:"default"`
-	Min              *float64                               `yaml:"min"`
-	Max              *float64                               `yaml:"max"`
-	Multiple         bool                                   `yaml:"multiple"`
-	Precision        *int                                   `yaml:"precision"`
-	Options          []yamldoc.Sourced[hostParameterOption] `yaml:"options"`
+	hostItemParameter `yaml:",inline"`
+	HumanDescription  hostText `yaml:"human_description"`
+	Form              string   `yaml:"form"`
+	LLMDescription    string   `yaml:"llm_description"`
+	Multiple          bool     `yaml:"multiple"`
 }
 
 func (h *hostToolParameter) field() Field {
-	description := h.HumanDescription.text()
-	return Field{
-		Name: h.Name, Type: FieldType(h.Type), Required: h.Required, Default: h.Default,
-		Scope: h.Scope, Multiple: h.Multiple, Label: h.Label.text(), Help: &description,
-		Min: h.Min, Max: h.Max, Precision: h.Precision, Options: optionsOf(h.Options),
-		Form: h.Form, LLMDescription: h.LLMDescription, generated: h.AutoGenerate,
-	}
+	f := h.hostItemParameter.field()
+	f.Help, f.Form, f.LLMDescription, f.Multiple = h.HumanDescription.textPtr(), h.Form, h.LLMDescription, h.Multiple
+	return f
 }
 
 func loadToolItem(l *loader) *Item {
