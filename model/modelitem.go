@@ -213,13 +213,14 @@ func (c *fileChecker) known(n *yamldoc.Node, modelType, key string) {
 	}
 }
 
-// texts returns the elements of a list of texts that the host keeps.
+// texts returns the elements of a list of texts that the host keeps, without those after
+// maxFields.
 func texts(list *yamldoc.Node) []*yamldoc.Node {
 	var nodes []*yamldoc.Node
 	if list = yamldoc.Resolve(list); list == nil || list.Kind != yamldoc.Sequence {
 		return nil
 	}
-	for _, n := range list.Content {
+	for _, n := range list.Content[:min(len(list.Content), maxFields)] {
 		if n = yamldoc.Resolve(n); n.Kind == yamldoc.Scalar && !yamldoc.IsNull(n) {
 			nodes = append(nodes, n)
 		}

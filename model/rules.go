@@ -171,7 +171,7 @@ var ruleNotJSON = newRule(ruleInfo{
 
 var ruleDropped = newRule(ruleInfo{
 	rule: "dropped", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map.",
+	what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map, what follows a first line that is indented too much, the fraction of a `precision`.",
 	fix:  "Write the field out. `<<` works inside a field.",
 })
 

@@ -191,3 +191,20 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestRest(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]Position{
+		" a: 1\nb: 2\n": {2, 1}, "  a:\n    b: |\n      c\n\n# d\n e: 1\n": {6, 2}, "\ufeff  - a\n- b\n": {2, 1},
+		"a: 1\nb: 2\n": {}, " a: 1\n b: 2\n": {}, " a: 1\n---\nb: 2\n": {}, " a: 1\n...\nb\n": {}, " {a: 1,\nb: 2}\n": {}, "": {}, " 'a\nb'\n": {},
+		" a: 1\n# b: 2\n": {},
+	} {
+		doc, err := Parse([]byte(source))
+		if err != nil {
+			t.Fatalf("%q: %v", source, err)
+		}
+		if got, ok := doc.Rest(); got != want || ok != (want != Position{}) {
+			t.Errorf("%q: got %v, %t, want %v", source, got, ok, want)
+		}
+	}
+}

@@ -58,6 +58,28 @@ func Parse(data []byte) (*Document, error) {
 	return d, nil
 }
 
+// Rest returns the position of the first line after the document that is neither empty, a
+// comment nor the start of another document. The parser ends a document whose first line is
+// indented at a line that is indented less, and ignores the rest of the file.
+func (d *Document) Rest() (Position, bool) {
+	if d.Root == nil || d.Root.Column == 1 || d.Root.Style&yaml.FlowStyle != 0 || len(d.Root.Content) == 0 {
+		return Position{}, false
+	}
+	lines := strings.Split(string(fromUTF16(d.data)), "\n")
+	for i := d.Root.Line; i < len(lines); i++ {
+		rest := strings.TrimLeft(lines[i], " ")
+		indent := len(lines[i]) - len(rest)
+		switch rest = strings.TrimSpace(rest); {
+		case rest == "" || rest[0] == '#' || indent >= d.Root.Column-1:
+		case indent == 0 && (strings.HasPrefix(rest, "---") || strings.HasPrefix(rest, "...")):
+			return Position{}, false
+		default:
+			return Position{i + 1, indent + 1}, true
+		}
+	}
+	return Position{}, false
+}
+
 // guarded calls f and turns a panic into an error. The YAML package panics on some
 // malformed inputs, such as a merge of an unhashable key.
 func guarded(f func() error) (err error) {
