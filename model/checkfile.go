@@ -115,7 +115,7 @@ func (c *fileChecker) outputNames() {
 	_, properties := yamldoc.Lookup(c.root, "output_schema", "properties")
 	yamldoc.EachKey(properties, func(key, _ *yamldoc.Node) {
 		if slices.Contains(builtinOutputs, key.Value) {
-			c.report(at(key), ruleOutputName, "output_schema: Dify has an output %s of its own, and refuses another; choose another name", key.Value)
+			c.report(at(key), ruleOutputName, "output_schema: Dify already has an output named %s; choose another name", key.Value)
 		}
 	})
 }

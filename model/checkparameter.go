@@ -58,14 +58,14 @@ func (c *fieldChecker) optionType(o *Option) {
 		return
 	}
 	if found := yamldoc.Found(yamldoc.Resolve(n).ShortTag()); found != "text" {
-		c.report(at(n), ruleOption, "%s: the value of option %s is %s, which the host takes as text; put it in quotes", c.name, text.Name(o.Value), found)
+		c.report(at(n), ruleOption, "%s: the value of option %s is %s, which the host treats as text; put it in quotes", c.name, text.Name(o.Value), found)
 	}
 }
 
 // precision reports a precision that is not a whole number: the host cuts off the rest.
 func (c *fieldChecker) precision() {
 	if _, n := yamldoc.Lookup(c.f.node, "precision"); n != nil && c.f.Precision != nil && yamldoc.IsFraction(n) {
-		c.report(c.at("precision"), ruleDropped, "%s: the host takes %d for precision; write a whole number", c.name, *c.f.Precision)
+		c.report(at(n), ruleDropped, "%s: the host cuts precision to %d; write a whole number", c.name, *c.f.Precision)
 	}
 }
 

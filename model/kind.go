@@ -160,6 +160,40 @@ func ItemKindList() string {
 	return strings.Join(words, ", ")
 }
 
+// itemMarks are top-level keys that items of a kind have, and no provider.
+var itemMarks = []struct{ key, what string }{
+	{"model_properties", "a model"}, {"parameter_rules", "a model"}, {"model_type", "a model"},
+	{"method", "an endpoint"}, {"has_runtime_parameters", "a tool"},
+	{"output_schema", "a tool or another item"}, {"parameters", "a tool or another item"},
+}
+
+// DetectItem returns what an item's file seems to hold, such as "a model", or "" if the file
+// has a key of a provider, or none of an item.
+func DetectItem(data []byte) string {
+	doc, err := yamldoc.Parse(data)
+	if err != nil || doc.Root == nil {
+		return ""
+	}
+	has := func(key string) bool {
+		found, _ := yamldoc.Lookup(doc.Root, key)
+		return found != nil
+	}
+	for _, info := range kinds {
+		if has(info.items) || slices.ContainsFunc(info.marks, has) {
+			return ""
+		}
+	}
+	if has("credentials_for_provider") || has("credentials_schema") || has("oauth_schema") {
+		return ""
+	}
+	for _, mark := range itemMarks {
+		if has(mark.key) {
+			return mark.what
+		}
+	}
+	return ""
+}
+
 // DetectKind guesses the kind of a provider file from its keys. A file without a key of
 // another kind, or that cannot be parsed, is taken for that of a tool.
 func DetectKind(data []byte) Kind {

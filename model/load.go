@@ -63,6 +63,9 @@ func newLoader(file string, data []byte) (*loader, bool) {
 		return l, false
 	}
 	l.doc, l.root = doc, doc.Root
+	if doc.Root == nil {
+		l.report(Position{Line: 1, Column: 1}, ruleEmptyFile, "the file is empty")
+	}
 	if rest, ok := doc.Rest(); ok {
 		l.report(Position{Line: rest.Line, Column: rest.Column}, ruleDropped,
 			"the host ignores the file from here on, because line %d is indented more; indent both alike", doc.Root.Line)

@@ -143,6 +143,7 @@ func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	if len(m.Providers) == 0 {
 		l.warnf(deepest(l.root, "plugins"), RuleManifest, "the manifest lists no providers under plugins")
 	}
+	checkTags(&l.reporter, l.root, "tags")
 	checkKeys(&l.reporter, l.root, yamldoc.Maps[hostManifest]())
 	l.nameFields(l.doc)
 	return m, l.Findings

@@ -77,7 +77,6 @@ func (c *manifestChecker) check(h *hostManifest) {
 		c.wrong([]string{"created_at"}, "must be a time before the year 10000")
 	}
 	c.resources(&h.Resource)
-	checkTags(c.reporter, c.root, "tags")
 	if h.Repo != nil && !isURL(*h.Repo) {
 		c.wrong([]string{"repo"}, "must be a link that a browser can open, such as https://example.com/repo")
 	}

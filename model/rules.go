@@ -98,7 +98,7 @@ var ruleNameComment = newRule(ruleInfo{
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
 var RuleManifest = newRule(ruleInfo{
 	rule: "manifest", severity: SeverityError, chapter: noGo, steps: []Step{StepDeclare},
-	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers. `difygen package`, and a plugin when it starts, also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
+	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers, and if the file of a tool or another item does not exist yet when code is generated. `difygen package`, and a plugin when it starts, also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
 	fix:  `Correct the path, or write what the message asks for.`,
 })
 
@@ -122,7 +122,7 @@ var ruleLength = newRule(ruleInfo{
 
 var ruleOption = newRule(ruleInfo{
 	rule: "option-value", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "An option has no value, so it gets no constant. Or, in a parameter of an item, its value is not text, such as `1` or `true`; the host takes the text of it, but drops the item if it is registered with the value as it is.",
+	what: "An option has no value, so it gets no constant. Or, in a parameter of an item, its value is a number or a boolean. The host treats that as text, and so does difygen; other tools pass it on as it is, and then the host silently drops the whole item.",
 	fix:  `Give it one, in quotes.`,
 })
 
@@ -147,7 +147,7 @@ var ruleShowOn = newRule(ruleInfo{
 // RuleIdentity is the rule about what identifies a plugin's providers and items.
 var RuleIdentity = newRule(ruleInfo{
 	rule: "identity", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading, StepDeclare},
-	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model, or has a description, an icon, the title or the url of a help, or a placeholder without `en_US`. A data source lacks a known `provider_type`. It is an error for `difygen package` if a tool, or another item, has no name.",
+	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model, or has a description, an icon, the title or the url of a help, or a placeholder without `en_US`. A data source lacks a known `provider_type`. It is an error, but for `difygen inspect`, if a tool, or another item, has no name.",
 	fix:  `Add it.`,
 })
 
@@ -173,6 +173,12 @@ var ruleDropped = newRule(ruleInfo{
 	rule: "dropped", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "The host ignores something: a value among fields that is not a map, an alias in place of a field, `<<` among fields, an empty item of a list, `credentials_for_provider` beside `credentials_schema` or in a data source, a `subscription_constructor` that is not a map, what follows a first line that is indented too much, the fraction of a `precision`.",
 	fix:  "Write the field out. `<<` works inside a field.",
+})
+
+var ruleEmptyFile = newRule(ruleInfo{
+	rule: "empty-file", severity: SeverityWarning, chapter: surprising,
+	what: "A file has nothing in it but comments. The host loads it all the same.",
+	fix:  "Write what belongs in it, or remove it from the list that names it.",
 })
 
 var ruleUnknownKey = newRule(ruleInfo{

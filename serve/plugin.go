@@ -145,7 +145,7 @@ func (a *assembler) match(generated map[identity]runtime.Declared) {
 		}
 	}
 	for id := range generated {
-		a.fail("%s does not list %s provider %s: if it was renamed, run go generate", folder.ManifestName, id.kind, text.Name(id.name))
+		a.fail("%s lists no file of a %s provider named %s: if it was renamed, run go generate", folder.ManifestName, id.kind, text.Name(id.name))
 	}
 	if a.endpoints != nil && !hasEndpoints {
 		a.fail("%s does not list an endpoint provider", folder.ManifestName)

@@ -53,9 +53,9 @@ provider/box.yaml: field credentials_for_provider.region is gone: the code was g
 provider/box.yaml and the code do not match: run go generate, then rebuild the plugin`},
 		"another name": {boxFiles(), with(runtime.NewTool(runtime.ToolConfig{Name: "bx"})),
 			"provider/box.yaml: nothing is bound to this tool provider: pass the result of its generated New… function\n" +
-				"manifest.yaml does not list tool provider bx: if it was renamed, run go generate"},
+				"manifest.yaml lists no file of a tool provider named bx: if it was renamed, run go generate"},
 		"another kind": {boxFiles(), with(boxProvider(nil), runtime.NewDatasource(runtime.DatasourceConfig{Name: "box"})),
-			"manifest.yaml does not list datasource provider box: if it was renamed, run go generate"},
+			"manifest.yaml lists no file of a datasource provider named box: if it was renamed, run go generate"},
 		"no endpoints": {boxFiles(), []serve.Binding{boxProvider(nil)},
 			"provider/endpoints.yaml: nothing is bound to this endpoint provider: pass the result of its generated New… function"},
 		"endpoints without settings": {boxFiles(), []serve.Binding{boxProvider(nil), serve.NewHandler(http.NotFoundHandler())},

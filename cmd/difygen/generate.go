@@ -59,21 +59,25 @@ func generateFlags(flags *flag.FlagSet) action {
 			std.note(true, note)
 		}
 		if *check {
-			return show(std, result.Changes)
+			return show(std, result)
 		}
 		return apply(std, target, result.Changes, *verbose)
 	}
 }
 
 // show prints changes without applying them.
-func show(std streams, changes []commit.Change) int {
-	for line := range strings.Lines(commit.Diff(changes)) {
+func show(std streams, result *pipeline.Result) int {
+	for line := range strings.Lines(commit.Diff(result.Changes)) {
 		fmt.Fprintln(std.stdout, printableCode(strings.TrimSuffix(line, "\n")))
 	}
-	if len(changes) == 0 {
+	switch {
+	case len(result.Changes) > 0:
+		fmt.Fprintln(std.stderr, "difygen: the generated code is out of date: run go generate")
+	case result.Outdated:
+		fmt.Fprintln(std.stderr, "difygen: the generated code does not fit the YAML: correct the problem, then run go generate")
+	default:
 		return exitDone
 	}
-	fmt.Fprintln(std.stderr, "difygen: the generated code is out of date: run go generate")
 	return exitWrong
 }
 

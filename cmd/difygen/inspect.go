@@ -33,7 +33,7 @@ func inspectFlags(flags *flag.FlagSet) action {
 		case len(files) == 0 && *item != "":
 			return std.fail(fmt.Errorf("inspect -item needs the YAML file of a %s", text.Name(*item)))
 		case len(files) == 0:
-			return std.fail(errors.New("inspect needs a provider's YAML file"))
+			return std.fail(errors.New("inspect needs a provider's YAML file, or -declaration for the whole plugin"))
 		case *item != "":
 			out, result, err = inspectItems(root, files, *item)
 		default:

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/model"
 )
 
@@ -26,7 +27,9 @@ func TestHostileText(t *testing.T) {
 		clean + ":1:1: error: wrong (did you mean ::x [2J# #vso[y].yaml?) [x]\n": func(std streams) { std.report(diags, nil, reportOptions{}) },
 		"difygen: " + clean[2:4] + "x\ndifygen: [2J# #vso[y].yaml\n":             func(std streams) { std.fail(errors.New(name)) },
 		clean + ": up to date\n": func(std streams) { std.note(true, name+": up to date") },
-		"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-\tb[2J# #vso[y]\n+\tb\ndifygen: the generated code is out of date: run go generate\n": func(std streams) { show(std, changes) },
+		"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-\tb[2J# #vso[y]\n+\tb\ndifygen: the generated code is out of date: run go generate\n": func(std streams) {
+			show(std, &pipeline.Result{Changes: changes})
+		},
 	} {
 		var out bytes.Buffer
 		act(streams{stdout: &out, stderr: &out})

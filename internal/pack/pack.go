@@ -74,7 +74,7 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 	fsys := &recorder{FS: regular.FS(root), opened: make(map[string]bool)}
 	p, diags, err := plugin.Load(fsys)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: run difygen package in the plugin's folder", err)
 	}
 	a := &Archive{Diagnostics: diags, Sources: make(map[string][]byte)}
 	files, err := fsys.files()

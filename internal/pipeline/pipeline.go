@@ -47,6 +47,7 @@ type Result struct {
 	Changes     []commit.Change
 	Notes       []string // why something is not changed
 	Kept        []string // which files the user may want to remove
+	Outdated    bool     // one of them does not fit the YAML, in which something is wrong
 }
 
 // Run reads the providers that cfg names and finds what must change for the output
@@ -76,8 +77,9 @@ func Run(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	empty := make([]string, 0, len(pkg.Empty()))
 	for _, s := range pkg.Empty() {
-		result.Notes = append(result.Notes, s.Provider.File+": nothing to generate: no credentials and no OAuth")
+		empty = append(empty, s.Provider.File+": nothing to generate: no credentials and no OAuth")
 	}
 	changes, current, err := folder.compare(files)
 	if err != nil {
@@ -85,9 +87,17 @@ func Run(cfg Config) (*Result, error) {
 	}
 	result.Changes, result.Notes = changes, append(result.Notes, current...)
 	if found.plugin != nil {
-		changes, result.Kept, err = folder.stale(files, newOwner(found.plugin, found.sources, diags), cfg)
-		result.Changes = append(result.Changes, changes...)
+		stale, err := folder.stale(files, newOwner(found.plugin, found.sources, diags), cfg)
+		if err != nil {
+			return nil, err
+		}
+		result.Changes = append(result.Changes, stale.changes...)
+		if len(stale.changes) > 0 { // say why
+			stale.kept, empty = append(stale.kept, empty...), nil
+		}
+		result.Kept, result.Outdated = stale.kept, stale.outdated
 	}
+	result.Notes = append(empty, result.Notes...)
 	for _, f := range skipped {
 		result.Notes = append(result.Notes, fmt.Sprintf("%s: has type %s, no stub needed", folder.show(folder.declares(f.Type)), f.Type))
 	}

@@ -76,16 +76,28 @@ func (o *owner) keeps(file goFile) string {
 	case header.PluginID == "":
 		return "its first line names no plugin" + advice
 	case o.reported[o.manifest]:
-		return "something is wrong in " + o.manifest
+		return "of the problem in " + o.manifest
 	case o.reported[source]:
-		return "something is wrong in " + source
+		return "of the problem in " + source
 	}
 	return ""
 }
 
+// isOutdated reports whether a file stays although the YAML, as it is, does not need it.
+func (o *owner) isOutdated(file goFile) bool {
+	return file.generated && file.header.PluginID == o.id && o.id != ""
+}
+
+// staleFiles are the generated files of a plugin that a run does not generate.
+type staleFiles struct {
+	changes  []commit.Change
+	kept     []string // why others stay
+	outdated bool     // one of those does not fit the YAML
+}
+
 // stale finds the generated files of a plugin that are not among files. Unless there is a
 // reason to keep one, it is removed or, if the go command could still look for it, emptied.
-func (f folder) stale(files []File, o *owner, cfg Config) (changes []commit.Change, kept []string, err error) {
+func (f folder) stale(files []File, o *owner, cfg Config) (s staleFiles, err error) {
 	for _, name := range slices.Sorted(maps.Keys(f.files)) {
 		file := f.files[name]
 		if file.header == nil || slices.ContainsFunc(files, func(f File) bool { return f.Name == name }) {
@@ -93,23 +105,24 @@ func (f folder) stale(files []File, o *owner, cfg Config) (changes []commit.Chan
 		}
 		shown := f.show(name)
 		if reason := o.keeps(file); reason != "" {
-			kept = append(kept, shown+": stays, because "+reason)
+			s.kept = append(s.kept, shown+": stays, because "+reason)
+			s.outdated = s.outdated || o.isOutdated(file)
 			continue
 		}
 		empty := fmt.Appendf(nil, "%v\n\npackage %s\n", file.header, f.pkg)
 		change, full, err := commit.Compare(filepath.Join(f.dir, name), shown, empty)
 		switch {
 		case err != nil:
-			return nil, nil, fmt.Errorf("%s: %w", shown, plugin.Reason(err))
+			return s, fmt.Errorf("%s: %w", shown, plugin.Reason(err))
 		case full && cfg.GoGenerate:
 			change.Emptied = true
-			changes = append(changes, change)
+			s.changes = append(s.changes, change)
 		case full || !cfg.GoGenerate && !cfg.Check:
 			change.New = nil
-			changes = append(changes, change)
+			s.changes = append(s.changes, change)
 		case !cfg.GoGenerate:
-			kept = append(kept, shown+": is empty and no longer needed; without -check, it is removed")
+			s.kept = append(s.kept, shown+": is empty and no longer needed; run difygen without -check to remove it")
 		}
 	}
-	return changes, kept, nil
+	return s, nil
 }

@@ -231,12 +231,16 @@ func fileSource(base, name string, kind model.Kind) (Source, *pluginFolder, erro
 			s.Kind = cmp.Or(kind, p.manifest.Providers[i].Kind)
 		}
 	}
-	if s.Kind == "" && model.IsManifest(data) {
-		return Source{}, nil, fmt.Errorf("%s: is a plugin's manifest; run difygen in its folder without a file", text.Name(name))
+	if s.Kind != "" {
+		return s, p, nil
 	}
-	if s.Kind == "" {
-		s.Kind = model.DetectKind(data)
+	if model.IsManifest(data) {
+		return Source{}, nil, fmt.Errorf("%s: is a plugin's manifest; for the whole plugin, run difygen without a file in the folder of the Go package, or difygen inspect -declaration", text.Name(name))
 	}
+	if what := model.DetectItem(data); what != "" {
+		return Source{}, nil, fmt.Errorf("%s: is the file of %s, not of a provider; difygen inspect -item says what the host sees in it", text.Name(name), what)
+	}
+	s.Kind = model.DetectKind(data)
 	return s, p, nil
 }
 

@@ -37,6 +37,14 @@ var mutations = map[string]func(r *rand.Rand, line string) (string, bool){
 		key, value, ok := strings.Cut(line, ":")
 		return key + value, ok && !strings.ContainsAny(key, `"'[{#`)
 	},
+	"drop space": func(_ *rand.Rand, line string) (string, bool) {
+		key, value, ok := strings.Cut(line, ": ")
+		return key + ":" + value, ok && !strings.ContainsAny(key, `"'[{#`)
+	},
+	"drop space of item": func(_ *rand.Rand, line string) (string, bool) {
+		before, item, ok := strings.Cut(line, "- ")
+		return before + "-" + item, ok && strings.TrimSpace(before) == ""
+	},
 	"drop quote":    func(_ *rand.Rand, line string) (string, bool) { return dropLast(line, `"'`) },
 	"drop bracket":  func(_ *rand.Rand, line string) (string, bool) { return dropLast(line, "]}") },
 	"open quote":    func(r *rand.Rand, line string) (string, bool) { return beforeValue(line, pick(r, `"'`)) },
@@ -112,7 +120,7 @@ func TestPlaceOfSyntaxErrors(t *testing.T) {
 	counts["all"] = &sum
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		c := counts[kind]
-		t.Logf("%-16s %5d files: %5.1f%% on the line or the next; the host has %5.1f%%", kind, c.all, percent(c.ours, c.all), percent(c.host, c.all))
+		t.Logf("%-18s %5d files: %5.1f%% on the line or the next; the host has %5.1f%%", kind, c.all, percent(c.ours, c.all), percent(c.host, c.all))
 		if percent(c.ours, c.all) < 95 {
 			t.Errorf("%s: want at least 95%%", kind)
 		}

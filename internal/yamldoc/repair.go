@@ -30,6 +30,7 @@ const (
 	closeFlow
 	dropFlow
 	addColon
+	addSpace
 	indentLine
 )
 
@@ -60,6 +61,7 @@ func bestRepair(s *scanner) (best repair, ok bool) {
 	x.flows()
 	if !s.inLine() {
 		x.texts()
+		x.gaps()
 		if f.problem == missingColon || x.aligned() {
 			x.colons()
 		}
@@ -109,10 +111,11 @@ func (x *search) least() int {
 }
 
 // bias returns how much more sense the repair makes than what is read after it shows: a
-// lone quote speaks for the other one, but a key that is only assumed counts for nothing.
+// lone quote speaks for the other one, and a colon or a dash for the space after it, but a
+// key that is only assumed counts for nothing.
 func (r repair) bias() int {
 	switch r.kind {
-	case addQuote:
+	case addQuote, addSpace:
 		return 2
 	case addColon:
 		return -1
@@ -258,20 +261,47 @@ func (x *search) texts() {
 // colons adds repairs that make the first word of a line a key: of the line of the fault,
 // and of that where the plain scalar before starts.
 func (x *search) colons() {
+	for _, at := range x.starts() {
+		start, content := contentOf(x.data, at.offset)
+		if end := wordEnd(x.data, content); end > content {
+			x.add(repair{addColon, mark{offset: content, line: at.line, column: content - start}, at, end, end, ":"})
+		}
+	}
+}
+
+// gaps adds repairs that put a space after a colon or a dash at the start of a line.
+func (x *search) gaps() {
+	for _, at := range x.starts() {
+		start, content := contentOf(x.data, at.offset)
+		end := content
+		if !bytes.HasPrefix(x.data[content:], []byte("-")) {
+			if end = wordEnd(x.data, content); end == content || !bytes.HasPrefix(x.data[end:], []byte(":")) {
+				continue
+			}
+		}
+		if end++; end < len(x.data) && !bytes.ContainsRune([]byte(" -:\r\n"), rune(x.data[end])) {
+			x.add(repair{addSpace, mark{offset: content, line: at.line, column: content - start}, at, end, end, " "})
+		}
+	}
+}
+
+// starts returns places in the lines that could start with a key that is written wrong: the
+// fault, and the plain scalar before it.
+func (x *search) starts() []mark {
 	places := []mark{x.fault.at}
 	if x.before.last.style == 0 {
 		places = append(places, x.before.last.at)
 	}
-	for _, at := range places {
-		start, content := contentOf(x.data, at.offset)
-		end := content
-		for end < len(x.data) && isWord(x.data[end]) {
-			end++
-		}
-		if end > content {
-			x.add(repair{addColon, mark{offset: content, line: at.line, column: content - start}, at, end, end, ":"})
-		}
+	return places
+}
+
+// wordEnd returns where the word that starts at a byte ends.
+func wordEnd(data []byte, start int) int {
+	end := start
+	for end < len(data) && isWord(data[end]) {
+		end++
 	}
+	return end
 }
 
 // indents adds repairs that indent the line of the fault like a line above, and those that

@@ -78,9 +78,9 @@ func (s *scanner) explain() (mark, string) {
 	case openQuote:
 		return f.open, fmt.Sprintf("the quote %c opened here is not closed", s.data[f.open.offset])
 	case missingColon:
-		return f.at, "a : is missing after " + s.firstWord()
+		return f.at, "a colon is missing after " + s.firstWord()
 	case misplacedColon:
-		return f.at, "found a : in the text of a value; put the text in quotes, or the key on a line of its own"
+		return f.at, "found a colon in the text of a value; put the text in quotes, or the key on a line of its own"
 	case misplacedDash:
 		return f.at, "found a - that cannot start a list here; put it on a line of its own, or the text in quotes"
 	case badEscape:
@@ -133,7 +133,12 @@ func (r repair) message(data []byte) string {
 	switch {
 	case r.kind == addColon:
 		s := &scanner{data: data, fault: &fault{at: r.at}}
-		return "a : is missing after " + s.firstWord()
+		return "a colon is missing after " + s.firstWord()
+	case r.kind == addSpace && data[r.start-1] == '-':
+		return "a space is missing after the dash"
+	case r.kind == addSpace:
+		s := &scanner{data: data, fault: &fault{at: r.at}}
+		return "a space is missing after the colon of " + s.firstWord()
 	case r.kind == addQuote:
 		return fmt.Sprintf("the text that starts here ends with a quote; add %s before it", r.insert)
 	case r.kind == closeQuote && r.at.line == r.related.line, r.kind == dropQuote:
@@ -161,14 +166,12 @@ func spaces(n int) string {
 // value, or else what to call it: a word of a text could be a secret.
 func (s *scanner) firstWord() string {
 	_, start := contentOf(s.data, s.fault.at.offset)
-	end := start
-	for end < len(s.data) && isWord(s.data[end]) {
-		end++
-	}
+	end := wordEnd(s.data, start)
 	word := string(s.data[start:end])
 	_, lineEnd := lineOf(s.data, start)
-	hasValue := end+1 < lineEnd && s.data[end] == ' '
-	if word == "" || !hasValue || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz_") != "" && !bytes.Contains(s.data, []byte(" "+word+":")) {
+	hasValue := end+1 < lineEnd && (s.data[end] == ' ' || s.data[end] == ':')
+	isKey := bytes.Count(s.data, []byte(" "+word+":")) > bytes.Count(s.data[start-min(start, 1):lineEnd], []byte(" "+word+":"))
+	if word == "" || !hasValue || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz_") != "" && !isKey {
 		return "the key on this line"
 	}
 	return text.Name(word)
