@@ -121,9 +121,9 @@ func (c *fileChecker) outputNames() {
 }
 
 // reportNotJSON reports the first value in n that JSON does not have: the host loads it,
-// but can neither keep nor send it. AsObject is as for yamldoc.NotJSON.
-func (r *reporter) reportNotJSON(n *yamldoc.Node, asObject bool, what string) {
-	if bad, problem := yamldoc.NotJSON(n, asObject); bad != nil {
+// but can neither keep nor send it. Keys is as for yamldoc.NotJSON.
+func (r *reporter) reportNotJSON(n *yamldoc.Node, keys yamldoc.TextKeys, what string) {
+	if bad, problem := yamldoc.NotJSON(n, keys); bad != nil {
 		r.strictly(at(bad), ruleNotJSON, "%s %s", what, problem)
 	}
 }

@@ -72,6 +72,6 @@ func (c *fieldChecker) precision() {
 // notJSON reports a value under a key of a field or an option that JSON does not have.
 func (c *fieldChecker) notJSON(n *yamldoc.Node, key string) {
 	if _, value := yamldoc.Lookup(n, key); value != nil {
-		c.reportNotJSON(value, false, c.name+": "+key)
+		c.reportNotJSON(value, yamldoc.TextKeysNowhere, c.name+": "+key)
 	}
 }

@@ -50,11 +50,8 @@ func (l *loader) item(info kindInfo) *Item {
 		l.checker().outputNames()
 	}
 	checkKeys(&l.reporter, l.root, info.itemMaps())
-	for _, key := range []string{"output_schema", "model_properties"} {
-		if _, n := yamldoc.Lookup(l.root, key); n != nil {
-			l.reportNotJSON(n, true, key)
-		}
-	}
+	l.reportNotJSON(l.checker().value("output_schema"), yamldoc.TextKeysAtTop, "output_schema")
+	l.reportNotJSON(l.checker().value("model_properties"), yamldoc.TextKeysEverywhere, "model_properties")
 	return item
 }
 
@@ -72,11 +69,12 @@ func (l *loader) newItem(host any, name string, output map[string]any, section S
 func (it *Item) HostForm() map[string]any { return yamldoc.Encode(it.host) }
 
 // WireForm returns the item as a plugin that registers declares it, for encoding/json: the
-// host's form, with a list of parameters even if it is empty.
+// host's form, with a list of parameters even if it is empty, and without those that have
+// no name, which the host would refuse.
 func (it *Item) WireForm() map[string]any {
 	form := it.HostForm()
-	if it.Parameters != nil && len(it.Parameters.Fields) == 0 {
-		form[it.Parameters.Path] = []any{}
+	if s := it.Parameters; s != nil {
+		form[s.Path] = s.encode(named)
 	}
 	return form
 }

@@ -123,6 +123,10 @@ func KindList() string {
 // Valid reports whether k is one of Dify's kinds.
 func (k Kind) Valid() bool { return slices.Contains(Kinds(), k) }
 
+// Key returns the key of a provider of kind k in the declaration of a plugin, such as
+// "agent_strategy".
+func (k Kind) Key() string { return strings.ReplaceAll(string(k), "-", "_") }
+
 // Items returns the key under which providers of kind k list their items, such as
 // "tools"; "" for an unknown kind.
 func (k Kind) Items() string {

@@ -171,7 +171,7 @@ func (c *manifestChecker) kinds(providers []ProviderFile, h *hostManifest) {
 			c.strictly(p.Pos, RuleManifest, "the name of a provider file must have at most %d characters", maxPath)
 		}
 		if other, have := first[p.Kind]; have {
-			c.warnf(p.Pos, RuleManifest, "the host uses only the first provider of each kind, %s", text.Name(other.Path))
+			c.warnf(p.Pos, RuleManifest, "the host uses only one provider of each kind; it has %s already", text.Name(other.Path))
 			continue
 		}
 		first[p.Kind] = p

@@ -139,8 +139,7 @@ func loadModelItem(l *loader) *Item {
 		rule := &host.ParameterRules[i]
 		if !rule.Value.fill() {
 			l.failed = true
-			key, value := yamldoc.Lookup(rule.Node, "use_template")
-			_ = key
+			_, value := yamldoc.Lookup(rule.Node, "use_template")
 			l.suggest(at(value), ruleType, text.Nearest(*rule.Value.UseTemplate, templateNames()),
 				"the host has no template %s", text.Name(*rule.Value.UseTemplate))
 		}

@@ -150,9 +150,7 @@ func (w *deadlineWriter) Write(data []byte) (int, error) {
 }
 
 // declarationType is the type of the message that declares a provider of a kind.
-func declarationType(kind model.Kind) string {
-	return strings.ReplaceAll(string(kind), "-", "_") + "_declaration"
-}
+func declarationType(kind model.Kind) string { return kind.Key() + "_declaration" }
 
 // registration is a message of the registration.
 type registration struct {

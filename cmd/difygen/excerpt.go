@@ -43,7 +43,7 @@ func excerpt(source []byte, at model.Position) string {
 		return ""
 	}
 	lines := strings.Split(strings.ReplaceAll(string(source), "\r\n", "\n"), "\n")
-	if at.Line > len(lines) {
+	if at.Line > len(lines) || isInDefault(lines, at.Line-1) {
 		return ""
 	}
 	line := []rune(withoutDefault(strings.TrimPrefix(lines[at.Line-1], "\ufeff")))
@@ -69,16 +69,43 @@ func excerpt(source []byte, at model.Position) string {
 	return "    " + strings.TrimRight(shown.String(), " ") + "\n    " + caret.String() + "^\n"
 }
 
-// withoutDefault removes the value of a default from a line, because it may be a secret.
+// withoutDefault removes the value of a default from a line, because it may be a secret. The
+// key can be misspelled.
 func withoutDefault(line string) string {
-	if at := defaultRE().FindStringIndex(line); at != nil {
-		return line[:at[1]] + " …"
+	for _, at := range keyRE().FindAllStringSubmatchIndex(line, -1) {
+		if text.Nearest(line[at[2]:at[3]], []string{"default"}) != "" {
+			return line[:at[1]] + " …"
+		}
 	}
 	return line
 }
 
-// defaultRE is compiled when first used: most runs show no excerpt.
-var defaultRE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bdefault["']?[ \t]*:`) })
+// isInDefault reports whether a line can be a part of a default whose key is on a line
+// above: it is indented more, or is no key.
+func isInDefault(lines []string, i int) bool {
+	isDefault := func(line string) bool { return withoutDefault(line) != line }
+	indent := indentOf(lines[i])
+	isKey, nearest := keyRE().MatchString(lines[i]), true
+	for i--; i >= 0 && indent >= 0; i-- {
+		if strings.TrimSpace(lines[i]) == "" {
+			continue
+		}
+		above := indentOf(lines[i])
+		if (above < indent || nearest && !isKey) && isDefault(lines[i]) {
+			return true
+		}
+		indent, nearest = min(indent, above), false
+		if above == 0 {
+			break
+		}
+	}
+	return false
+}
+
+func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// keyRE is compiled when first used: most runs show no excerpt.
+var keyRE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\w-]+)["']?[ \t]*:`) })
 
 // columns returns how many columns of a terminal a character takes.
 func columns(r rune) int {

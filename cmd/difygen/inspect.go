@@ -31,7 +31,7 @@ func inspectFlags(flags *flag.FlagSet) action {
 		case *item != "" && *kind != "":
 			return std.fail(errors.New("use one of -kind, for the files of providers, and -item, for those of items"))
 		case len(files) == 0 && *item != "":
-			return std.fail(fmt.Errorf("inspect -item needs the YAML file of a %s", text.Name(*item)))
+			return std.fail(fmt.Errorf("inspect -item %s needs a YAML file", text.Name(*item)))
 		case len(files) == 0:
 			return std.fail(errors.New("inspect needs a provider's YAML file, or -declaration for the whole plugin"))
 		case *item != "":

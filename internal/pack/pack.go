@@ -85,6 +85,9 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 	if p == nil || cfg.Strict && len(diags) > 0 {
 		return a, nil
 	}
+	if err := p.CheckPaths(); err != nil {
+		return nil, wrong("%w", err)
+	}
 	if err := addRest(fsys, p, files); err != nil {
 		return nil, err
 	}
@@ -92,7 +95,7 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 		return nil, err
 	}
 	a.Name = p.Name + "-" + p.Version + ".difypkg"
-	a.Files = slices.Sorted(maps.Keys(files))
+	a.Files = slices.SortedFunc(maps.Keys(files), plugin.CompareFiles)
 	if a.Data, err = archive(files, a.Files); err != nil {
 		return nil, err
 	}

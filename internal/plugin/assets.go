@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/difygen/difygen/internal/text"
 )
@@ -15,9 +16,9 @@ const assetsDir = "_assets"
 // maxAssets is how many bytes of assets the host accepts.
 const maxAssets = 50 << 20
 
-// Asset is a file in the folder of icons.
+// Asset is a file in the folder of icons, or below it.
 type Asset struct {
-	Name string // by which declarations refer to it
+	Name string // by which declarations refer to it: its path from that folder
 	Path string // from the plugin's folder, with slashes
 	Size int64  // in bytes
 }
@@ -25,24 +26,33 @@ type Asset struct {
 // Assets returns the plugin's assets, without empty files, which the host refuses. It fails
 // if they are too large together, or if one of the plugin's icons is not among them.
 func (p *Plugin) Assets(fsys fs.FS) ([]Asset, error) {
-	entries, err := fs.ReadDir(fsys, assetsDir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", assetsDir, Reason(err))
-	}
 	var assets []Asset
 	var total int64
 	have := make(map[string]bool)
-	for _, e := range entries {
-		info, err := fs.Stat(fsys, path.Join(assetsDir, e.Name()))
+	err := fs.WalkDir(fsys, assetsDir, func(file string, _ fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && file == assetsDir {
+			return fs.SkipDir
+		}
+		var info fs.FileInfo
+		if err == nil {
+			info, err = fs.Stat(fsys, file)
+		}
+		if err == nil && file == assetsDir && !info.IsDir() {
+			err = errors.New("not a directory")
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s/%s: %w", assetsDir, text.Name(e.Name()), Reason(err))
+			return fmt.Errorf("%s: %w", text.Name(file), Reason(err))
 		}
-		if !info.Mode().IsRegular() || info.Size() == 0 {
-			continue
+		if info.Mode().IsRegular() && info.Size() > 0 {
+			name := strings.TrimPrefix(file, assetsDir+"/")
+			total += info.Size()
+			have[name] = true
+			assets = append(assets, Asset{name, file, info.Size()})
 		}
-		total += info.Size()
-		have[e.Name()] = true
-		assets = append(assets, Asset{e.Name(), path.Join(assetsDir, e.Name()), info.Size()})
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if total > maxAssets {
 		return nil, fmt.Errorf("%s holds %d bytes; the host accepts at most %d", assetsDir, total, maxAssets)

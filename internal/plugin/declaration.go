@@ -12,30 +12,24 @@ import (
 // several providers of one kind, the host keeps the last.
 func (p *Plugin) HostForm() map[string]any {
 	form := p.Manifest.HostForm()
+	manifest := p.Manifest.HostForm()
 	for _, d := range p.Providers {
 		value := d.HostForm()
-		p.fill(d.Kind, value)
-		form[declarationKeys[d.Kind]] = d.withItems(value, (*model.Item).HostForm)
+		fill(d.Kind, value, manifest)
+		form[d.Kind.Key()] = d.withItems(value, (*model.Item).HostForm)
 	}
 	return form
 }
 
-// declarationKeys are the keys of providers in the host's form of a plugin.
-var declarationKeys = map[model.Kind]string{
-	model.KindTool: "tool", model.KindModel: "model", model.KindEndpoint: "endpoint",
-	model.KindAgentStrategy: "agent_strategy", model.KindDatasource: "datasource", model.KindTrigger: "trigger",
-}
-
 // fill fills what a provider lacks with what the manifest has, as the host does.
-func (p *Plugin) fill(kind model.Kind, provider map[string]any) {
-	manifest := p.Manifest.HostForm()
+func fill(kind model.Kind, provider, manifest map[string]any) {
 	switch kind {
 	case model.KindTool, model.KindTrigger:
 		identity, _ := provider["identity"].(map[string]any)
 		if description, _ := identity["description"].(map[string]any); description["en_US"] == "" {
 			identity["description"] = manifest["description"]
 		}
-		if tags, _ := identity["tags"].([]any); len(tags) == 0 {
+		if tags, _ := identity["tags"].([]any); len(tags) == 0 && manifest["tags"] != nil {
 			identity["tags"] = manifest["tags"]
 		}
 	case model.KindModel:

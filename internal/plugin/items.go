@@ -3,6 +3,7 @@ package plugin
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -162,10 +163,41 @@ func (l *itemLoader) files(list []model.ListedItem) []model.ListedItem {
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b model.ListedItem) int {
-		return slices.Compare(strings.Split(a.File, "/"), strings.Split(b.File, "/"))
-	})
+	slices.SortStableFunc(found, func(a, b model.ListedItem) int { return CompareFiles(a.File, b.File) })
 	return found
+}
+
+// CompareFiles compares the names of files, for the order in which the host finds them in a
+// folder, and in an archive that has them in this order.
+func CompareFiles(a, b string) int {
+	return slices.Compare(strings.Split(a, "/"), strings.Split(b, "/"))
+}
+
+// CheckPaths returns an error for each file that the YAML names with more than its path from
+// the plugin's folder, such as ./tools/a.yaml. The host finds it in a folder, but not in a
+// package.
+func (p *Plugin) CheckPaths() error {
+	var errs []error
+	check := func(name string, pos model.Position) {
+		if clean := path.Clean(name); name != clean {
+			errs = append(errs, fmt.Errorf("%s:%d:%d: the host does not find %s in a package; write %s",
+				pos.File, pos.Line, pos.Column, text.Name(name), text.Name(clean)))
+		}
+	}
+	for _, f := range p.Manifest.Providers {
+		check(f.Path, f.Pos)
+	}
+	for _, d := range p.Providers {
+		for _, listed := range d.Listed.Items {
+			if listed.Item == nil && !listed.Pattern {
+				check(listed.File, listed.Pos)
+			}
+		}
+		for _, order := range d.Listed.Orders {
+			check(order.File, order.Pos)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // orders loads the names of the models of each type in the order in which Dify shows them.

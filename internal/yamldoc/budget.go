@@ -133,19 +133,6 @@ func (d *Document) Follow(n *Node) *Node {
 	return target
 }
 
-// Affordable reports whether the size of the whole document, with its aliases expanded, is
-// in proportion to that of the file. If not, it returns an error, unless an earlier call
-// of it or Decode did.
-func (d *Document) Affordable() (errs []*Error, ok bool) {
-	whole := budget{costs: d.budget.costs, refused: d.budget.refused}
-	if d.Root == nil || whole.afford(d.Root, nil) {
-		return nil, true
-	}
-	errs = whole.exceeded(d.Root)
-	d.budget.refused = true
-	return errs, false
-}
-
 // exceeded returns, once for a document, the error that decoding n costs too much.
 func (b *budget) exceeded(n *Node) []*Error {
 	if b.refused {

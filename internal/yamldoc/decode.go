@@ -37,7 +37,7 @@ type Described interface{ DescribeYAML() Words }
 
 // Decode decodes n, a node of the document, into out, as the host would. It reports
 // whether that succeeded. If not, it returns all errors, or none if the document is too
-// large to decode and an earlier call of it or Affordable said so. If n is a mapping and
+// large to decode and an earlier call said so. If n is a mapping and
 // out a struct, the values of keys that the struct lacks can be of any size.
 func (d *Document) Decode(n *Node, out any) (errs []*Error, ok bool) {
 	if !d.budget.afford(n, decodedKeys(reflect.TypeOf(out))) {
@@ -195,7 +195,11 @@ func (x *explainer) repeats(n *Node) bool {
 }
 
 func (x *explainer) repeated(key *Node, name string, line int) {
-	x.found = append(x.found, faultf(DuplicateKey, At(key), "key %s is already defined on line %d", text.Name(name), line))
+	shown := "key " + text.Name(name)
+	if x.doc.inDefault(key) {
+		shown = "this key"
+	}
+	x.found = append(x.found, faultf(DuplicateKey, At(key), "%s is already defined on line %d", shown, line))
 }
 
 func (x *explainer) mismatch(n *Node, t reflect.Type) {

@@ -131,14 +131,23 @@ func Plain(v any) any {
 	return v
 }
 
+// TextKeys says in which mappings decoding makes text of keys.
+type TextKeys int
+
+// The mappings whose keys become text.
+const (
+	TextKeysNowhere    TextKeys = iota
+	TextKeysAtTop               // decoded into a map[string]any
+	TextKeysEverywhere          // and made so later
+)
+
 // NotJSON returns the first node in n whose decoded value JSON does not have, and what is
-// wrong with it; nil if there is none. If n is decoded into a map[string]any, asObject is
-// true, since that makes text of its keys.
-func NotJSON(n *Node, asObject bool) (bad *Node, problem string) {
-	return notJSON(n, asObject, make(map[*Node]bool))
+// wrong with it; nil if there is none.
+func NotJSON(n *Node, keys TextKeys) (bad *Node, problem string) {
+	return notJSON(n, keys, make(map[*Node]bool))
 }
 
-func notJSON(n *Node, asObject bool, seen map[*Node]bool) (*Node, string) {
+func notJSON(n *Node, keys TextKeys, seen map[*Node]bool) (*Node, string) {
 	if n = Resolve(n); n == nil || seen[n] {
 		return nil, ""
 	}
@@ -151,13 +160,17 @@ func notJSON(n *Node, asObject bool, seen map[*Node]bool) (*Node, string) {
 		return nil, ""
 	}
 	for i, c := range n.Content {
-		if key := Resolve(c); n.Kind == Mapping && i%2 == 0 {
-			if !asObject && !IsMerge(c) && key.ShortTag() != "!!str" {
+		inside := keys
+		switch {
+		case n.Kind == Mapping && i%2 == 0:
+			if keys == TextKeysNowhere && !IsMerge(c) && Resolve(c).ShortTag() != "!!str" {
 				return c, "has a key that is not text; put it in quotes"
 			}
 			continue
+		case keys == TextKeysAtTop && !(n.Kind == Mapping && IsMerge(n.Content[i-1])): // what is merged is at the top
+			inside = TextKeysNowhere
 		}
-		if bad, problem := notJSON(c, false, seen); bad != nil {
+		if bad, problem := notJSON(c, inside, seen); bad != nil {
 			return bad, problem
 		}
 	}

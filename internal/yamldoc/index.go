@@ -51,7 +51,22 @@ func (x *index) add(n *Node) {
 	}
 }
 
-// Path returns the keys from the root to n, such as oauth_schema.client_schema[0].
+// defaultKey is the key of defaults, which can be secrets with all that is in them.
+const defaultKey = "default"
+
+// inDefault reports whether a node is in a default.
+func (d *Document) inDefault(n *Node) bool {
+	x := d.nodes()
+	for n = x.nodes[nodeID{At(n), n.Kind}]; n != nil; n = x.parent[n] {
+		if x.key[n] == defaultKey {
+			return true
+		}
+	}
+	return false
+}
+
+// Path returns the keys from the root to n, such as oauth_schema.client_schema[0]. It ends
+// at a default.
 func (d *Document) Path(n *Node) string {
 	x := d.nodes()
 	var keys []string
@@ -64,5 +79,8 @@ func (d *Document) Path(n *Node) string {
 		return "the document"
 	}
 	slices.Reverse(keys)
+	if i := slices.Index(keys, defaultKey); i >= 0 {
+		keys = keys[:i+1]
+	}
 	return strings.ReplaceAll(strings.Join(keys, "."), ".[", "[")
 }

@@ -52,6 +52,9 @@ func syntaxError(data []byte, err error) *Error {
 			return e
 		}
 	}
+	if strings.ContainsAny(rest, "'`\"") { // it could name a value
+		rest = "it cannot be parsed"
+	}
 	e := faultf(Syntax, Position{1, 1}, "not YAML: %s", rest)
 	if s := read(plainText(data), math.MaxInt); s.fault != nil {
 		at, found := s.explain()
@@ -162,16 +165,13 @@ func spaces(n int) string {
 	return fmt.Sprintf("%d spaces", n)
 }
 
-// firstWord returns the first word of the line of the fault if it looks like a key with a
-// value, or else what to call it: a word of a text could be a secret.
+// firstWord returns the first word of the line of the fault if it is a key elsewhere in the
+// file, or else what to call it: a word of a value could be a secret.
 func (s *scanner) firstWord() string {
 	_, start := contentOf(s.data, s.fault.at.offset)
-	end := wordEnd(s.data, start)
-	word := string(s.data[start:end])
+	word := string(s.data[start:wordEnd(s.data, start)])
 	_, lineEnd := lineOf(s.data, start)
-	hasValue := end+1 < lineEnd && (s.data[end] == ' ' || s.data[end] == ':')
-	isKey := bytes.Count(s.data, []byte(" "+word+":")) > bytes.Count(s.data[start-min(start, 1):lineEnd], []byte(" "+word+":"))
-	if word == "" || !hasValue || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz_") != "" && !isKey {
+	if elsewhere := append(s.data[:start:start], s.data[lineEnd:]...); word == "" || !bytes.Contains(elsewhere, []byte(" "+word+": ")) {
 		return "the key on this line"
 	}
 	return text.Name(word)

@@ -6,6 +6,8 @@
 package yamldoc
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -58,22 +60,29 @@ func Parse(data []byte) (*Document, error) {
 	return d, nil
 }
 
-// Rest returns the position of the first line after the document that is neither empty, a
-// comment nor the start of another document. The parser ends a document whose first line is
-// indented at a line that is indented less, and ignores the rest of the file.
+// Rest returns the position of the first line after the document, unless another document
+// starts there. The parser ends a document whose first key is indented at a line that is
+// indented less, and ignores the rest of the file.
 func (d *Document) Rest() (Position, bool) {
-	if d.Root == nil || d.Root.Column == 1 || d.Root.Style&yaml.FlowStyle != 0 || len(d.Root.Content) == 0 {
+	if d.Root == nil || len(d.Root.Content) == 0 || d.Root.Content[0].Column == 1 {
 		return Position{}, false
 	}
-	lines := strings.Split(string(fromUTF16(d.data)), "\n")
-	for i := d.Root.Line; i < len(lines); i++ {
-		rest := strings.TrimLeft(lines[i], " ")
-		indent := len(lines[i]) - len(rest)
-		switch rest = strings.TrimSpace(rest); {
-		case rest == "" || rest[0] == '#' || indent >= d.Root.Column-1:
-		case indent == 0 && (strings.HasPrefix(rest, "---") || strings.HasPrefix(rest, "...")):
+	parser := yaml.NewDecoder(bytes.NewReader(d.data))
+	err := guarded(func() error { return errors.Join(parser.Decode(new(Node)), parser.Decode(new(Node))) })
+	if err == nil {
+		return Position{}, false
+	}
+	if !strings.HasSuffix(err.Error(), "did not find expected <document start>") {
+		return Position{}, false
+	}
+	// The parser names a wrong line.
+	lines := strings.Split(string(plainText(d.data)), "\n")
+	for i := d.Root.Content[0].Line; i < len(lines); i++ {
+		indent := indentOf([]byte(lines[i]))
+		switch rest := strings.TrimSpace(lines[i][indent:]); {
+		case strings.HasPrefix(rest, "..."):
 			return Position{}, false
-		default:
+		case rest != "" && rest[0] != '#' && indent < d.Root.Content[0].Column-1:
 			return Position{i + 1, indent + 1}, true
 		}
 	}
