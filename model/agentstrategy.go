@@ -43,9 +43,6 @@ func (h *hostStrategyParameter) field() Field {
 	return f
 }
 
-// maxFeature is the limit of the characters in the name of a feature, exclusive.
-const maxFeature = 256
-
 func loadStrategy(l *loader) *Item {
 	var host hostStrategy
 	l.decodeRoot(&host)

@@ -234,11 +234,14 @@ func (c *fieldChecker) bounds() {
 	if c.f.Max != nil {
 		high = *c.f.Max
 	}
-	text, _ := Scalar(c.f.Default)
+	text, scalar := Scalar(c.f.Default)
+	isNumber := c.f.Type == TypeNumber || c.f.Type == TypeFloat || c.f.Type == TypeInt
 	switch n, err := strconv.ParseFloat(text, 64); {
+	case isNumber && scalar && text != "" && err != nil:
+		c.report(c.at("default"), ruleDefaultValue, "%s: the default is not a number", c.name)
 	case low > high:
 		c.report(c.at("max"), ruleBounds, "%s: min is greater than max", c.name)
-	case c.f.Type == TypeNumber && err == nil && (n < low || n > high):
+	case isNumber && err == nil && (n < low || n > high):
 		c.report(c.at("default"), ruleDefaultValue, "%s: the default is not between min and max", c.name)
 	}
 }

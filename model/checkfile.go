@@ -14,9 +14,11 @@ import (
 type fileChecker struct {
 	*reporter
 	root *yamldoc.Node
+	rule Rule // about what is missing, outside identity
 }
 
-func (l *loader) checker() *fileChecker { return &fileChecker{&l.reporter, l.root} }
+// checker returns the checker of an item.
+func (l *loader) checker() *fileChecker { return &fileChecker{&l.reporter, l.root, ruleRequired} }
 
 // wrong reports the value at a path of keys.
 func (c *fileChecker) wrong(rule Rule, path []string, format string, args ...any) {
@@ -26,7 +28,11 @@ func (c *fileChecker) wrong(rule Rule, path []string, format string, args ...any
 // present reports a value that is missing, and whether it is there.
 func (c *fileChecker) present(is bool, path ...string) bool {
 	if !is {
-		c.report(deepest(c.root, path...), RuleIdentity, "the host requires %s", strings.Join(path, "."))
+		rule := c.rule
+		if path[0] == "identity" {
+			rule = RuleIdentity
+		}
+		c.report(deepest(c.root, path...), rule, "the host requires %s", strings.Join(path, "."))
 	}
 	return is
 }
@@ -83,12 +89,15 @@ func (c *fileChecker) words(list, known []string, key string) {
 	if len(list) > maxListed {
 		c.wrong(ruleLength, []string{key}, "must have at most %d items", maxListed)
 	}
-	for _, word := range texts(c.value(key)) {
-		if !slices.Contains(known, word.Value) {
-			c.suggest(at(word), ruleWord, text.Nearest(word.Value, known), "%s: the host does not know %s; it knows %s",
-				key, text.Name(word.Value), strings.Join(known, ", "))
-		}
+	for _, word := range unknownWords(c.value(key), known) {
+		c.suggest(at(word), ruleWord, text.Nearest(word.Value, known), "%s: the host does not know %s; it knows %s",
+			key, text.Name(word.Value), strings.Join(known, ", "))
 	}
+}
+
+// unknownWords returns the elements of a list of texts that are not among the known words.
+func unknownWords(list *yamldoc.Node, known []string) []*yamldoc.Node {
+	return slices.DeleteFunc(texts(list), func(n *yamldoc.Node) bool { return slices.Contains(known, n.Value) })
 }
 
 // value returns the value of a key, or nil.
@@ -126,4 +135,29 @@ func (r *reporter) reportNotJSON(n *yamldoc.Node, keys yamldoc.TextKeys, what st
 	if bad, problem := yamldoc.NotJSON(n, keys); bad != nil {
 		r.strictly(at(bad), ruleNotJSON, "%s %s", what, problem)
 	}
+}
+
+// feature reports whether the length of a feature is allowed, after reporting one that is
+// too long.
+func (c *fileChecker) feature(n *yamldoc.Node) bool {
+	short := utf8.RuneCountInString(n.Value) < maxFeature
+	if !short {
+		c.report(at(n), ruleLength, "a feature must have fewer than %d characters", maxFeature)
+	}
+	return short
+}
+
+// texts returns the elements of a list of texts that the host keeps, without those after
+// maxFields.
+func texts(list *yamldoc.Node) []*yamldoc.Node {
+	var nodes []*yamldoc.Node
+	if list = yamldoc.Resolve(list); list == nil || list.Kind != yamldoc.Sequence {
+		return nil
+	}
+	for _, n := range list.Content[:min(len(list.Content), maxFields)] {
+		if n = yamldoc.Resolve(n); n.Kind == yamldoc.Scalar && !yamldoc.IsNull(n) {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
 }

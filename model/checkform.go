@@ -14,7 +14,7 @@ import (
 
 // checkModel reports what the host requires of a model provider and is missing.
 func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
-	c := fileChecker{r, root}
+	c := fileChecker{r, root, RuleIdentity}
 	c.required(host.Provider, "provider")
 	c.shorter(host.Provider, maxProvider, "provider")
 	c.text(host.Label, "label")

@@ -6,8 +6,8 @@ import "slices"
 // constants is kept, with a diagnostic.
 type FieldType string
 
-// The field types that have a Go type. Those from TypeNumber on have one only in the
-// parameters of triggers.
+// The field types that have a Go type. Those from TypeNumber on are types of parameters
+// only.
 const (
 	TypeSecretInput   FieldType = "secret-input"
 	TypeTextInput     FieldType = "text-input"

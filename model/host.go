@@ -100,6 +100,17 @@ type hostIdentity struct {
 
 func (id *hostIdentity) icons() []string { return notEmpty(id.Icon, id.IconDark) }
 
+// hostItemIdentity is the identity of a tool, an event or a strategy.
+type hostItemIdentity struct {
+	Author      string       `yaml:"author"`
+	Name        string       `yaml:"name"`
+	Label       hostText     `yaml:"label"`
+	Description yamldoc.Node `yaml:"description"`
+	Icon        yamldoc.Node `yaml:"icon"`
+	IconDark    yamldoc.Node `yaml:"icon_dark"`
+	Tags        yamldoc.Node `yaml:"tags"`
+}
+
 type hostOAuth struct {
 	ClientSchema      []yamldoc.Sourced[hostField] `yaml:"client_schema"`
 	CredentialsSchema []yamldoc.Sourced[hostField] `yaml:"credentials_schema"`

@@ -11,6 +11,7 @@ const (
 	maxText       = 1024 // exclusive: label, help, placeholder, name
 	maxScope      = 1024 // of a parameter
 	maxFormFields = 32
+	maxFeature    = 256 // exclusive
 	maxShowOn     = 16
 	maxCondition  = 256 // exclusive
 	maxProvider   = 256 // exclusive: provider, of a model provider
@@ -18,7 +19,7 @@ const (
 )
 
 func checkIdentity(r *reporter, root *yamldoc.Node, id *hostIdentity) {
-	c := fileChecker{r, root}
+	c := fileChecker{r, root, RuleIdentity}
 	c.required(id.Author, "identity", "author")
 	c.required(id.Name, "identity", "name")
 	c.required(id.Icon, "identity", "icon")

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,5 +42,117 @@ parameters:
 	}
 	if got := p.Listed.Items[0].Item.Parameters.Fields[0].GoName.Name; got != "Depth" {
 		t.Errorf("in a provider: got %q", got)
+	}
+}
+
+// TestItems checks diagnostics of items, and of the lists that hold them.
+func TestItems(t *testing.T) {
+	t.Parallel()
+	const (
+		event = "identity: {author: me, name: e, label: {en_US: E}}\ndescription: {en_US: E}\nparameters:\n"
+		tool  = "identity: {author: me, name: t, label: {en_US: T}}\ndescription: {human: {en_US: T}, llm: T}\nparameters:\n"
+		p     = "label: {en_US: L}, human_description: {en_US: D}, form: llm"
+	)
+	for _, test := range []struct{ kind, yaml, want string }{
+		{"event", event + "- {name: a, type: select, label: {en_US: A}, options: [{value: .nan, label: {en_US: N}}]}\n",
+			"f.yaml:4:64: warning: parameter a: value holds a number that is not finite [not-json]"},
+		{"tool", tool + "- {name: a, type: string, default: 'x', min: 3, max: 4, " + p + "}\n", ""},
+		{"tool", tool + "- {name: a, type: number, default: '7.5', min: 3, max: 8, " + p + "}\n", ""},
+		{"tool", tool + "- {name: a, type: number, default: many, " + p + "}\n",
+			"f.yaml:4:27: warning: parameter a: the default is not a number [default-value]"},
+		{"tool", tool + "- {name: a, type: number, default: .inf, min: -.inf, " + p + "}\n",
+			"f.yaml:4:36: warning: parameter a: default holds a number that is not finite [not-json]\n" +
+				"f.yaml:4:47: warning: parameter a: min holds a number that is not finite [not-json]"},
+		{"tool", tool + "- {name: a, type: object, default: {1: x}, " + p + "}\n",
+			"f.yaml:4:37: warning: parameter a: default has a key that is not text; put it in quotes [not-json]"},
+		{"tool", tool + "- {name: a, type: select, options: [{value: 1, label: {en_US: O}}, {value: x, label: {en_US: X}}], " + p + "}\n",
+			"f.yaml:4:45: warning: parameter a: the value of option 1 is a number, which the host treats as text; put it in quotes [option-value]"},
+		{"tool", tool + "- {name: a, type: number, precision: 1.5, " + p + "}\n",
+			"f.yaml:4:38: warning: parameter a: the host cuts precision to 1; write a whole number [dropped]"},
+		{"tool", tool[:len(tool)-len("parameters:\n")] + "output_schema: {<<: {1: x}, properties: {text: {}, count: {2: y}}}\n",
+			"f.yaml:3:42: warning: output_schema: Dify already has an output named text; choose another name [output-name]\n" +
+				"f.yaml:3:60: warning: output_schema has a key that is not text; put it in quotes [not-json]"},
+		{"model", "model: m\nmodel_type: text2img\nfeatures: [toolcall]\nmodel_properties: {1: {2: x}}\n",
+			"f.yaml:2:1: warning: model_type: Dify does not know text2img, which makes the whole provider unusable; it knows llm, text-embedding, rerank, speech2text, moderation, tts [unknown-word]\n" +
+				"f.yaml:3:12: warning: features: Dify does not know toolcall, which makes the whole provider unusable; it knows tool-call, multi-tool-call, stream-tool-call, agent-thought, vision, document, video, audio, structured-output, polling (did you mean tool-call?) [unknown-word]"},
+		{"model", "model: m\nmodel_type: llm\nparameter_rules: [{name: t, use_template: temprature}]\npricing: {input: 1x, unit: 1e99999, currency: USD}\n",
+			"f.yaml:3:43: error: the host has no template temprature (did you mean temperature?) [yaml-type]\n" +
+				"f.yaml:4:18: error: pricing.input must be a decimal number, such as 0.15, not text [yaml-type]\n" +
+				"f.yaml:4:28: error: pricing.unit must be a decimal number, such as 0.15, not text [yaml-type]"},
+		{"model", "model: m\nmodel_type: llm\nparameter_rules: [{name: t, use_template: temprature}]\n",
+			"f.yaml:3:43: error: the host has no template temprature (did you mean temperature?) [yaml-type]"},
+	} {
+		if diff := cmp.Diff(test.want, diagnoseFile(test.kind, test.yaml)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.yaml, diff)
+		}
+	}
+}
+
+// TestItemLists checks what the host silently drops from the list of a provider's items.
+func TestItemLists(t *testing.T) {
+	t.Parallel()
+	const models = "provider: p\nlabel: {en_US: P}\nsupported_model_types: [llm]\nconfigurate_methods: [predefined-model]\nmodels:"
+	for _, test := range []struct {
+		kind       model.Kind
+		yaml, want string
+		items      int
+	}{
+		{model.KindEndpoint, "settings: []\nendpoints:\n- a.yaml\n- {path: /a, method: GET}\n- {path: [], method: GET}\n- b.yaml\n",
+			"p.yaml:5:3: warning: the host cannot load this endpoint, and silently ignores it and what follows it in the list [dropped]", 2},
+		{model.KindTool, header + "x: &x a.yaml\ntools: [*x, [b.yaml], b.yaml]\n",
+			"p.yaml:8:9: warning: the host ignores this element of tools: it must be the name of a file, not the alias *x [dropped]\n" +
+				"p.yaml:8:13: warning: the host ignores this element of tools: it must be the name of a file, not a list [dropped]", 1},
+		{model.KindTool, header + "tools: {a: b}\n",
+			"p.yaml:7:1: warning: the host ignores tools: it must be a list of files, not a map [dropped]", 0},
+		{model.KindModel, models + "\n- {model: a, model_type: llm}\n-\n",
+			"p.yaml:7:2: warning: the host drops this item because it is empty [dropped]", 1},
+		{model.KindModel, models + " {llm: {predefined: [a, [b]], posision: x}, tts: x, text-embedding: {}, moderation: {predefined: a}}\n",
+			"p.yaml:5:32: warning: the host ignores this element of models.llm.predefined: it must be a pattern for files, not a list [dropped]\n" +
+				"p.yaml:5:38: warning: the host ignores the key posision in models.llm (did you mean position?) [unknown-key]\n" +
+				"p.yaml:5:52: warning: the host ignores models.tts: it must be a map, not text [dropped]\n" +
+				"p.yaml:5:60: warning: the host ignores the key text-embedding in models (did you mean text_embedding?) [unknown-key]\n" +
+				"p.yaml:5:93: warning: the host ignores models.moderation.predefined: it must be a list of files, not text [dropped]", 1},
+	} {
+		p, _, err := model.Load("p.yaml", []byte(test.yaml), test.kind)
+		if err != nil || p == nil || len(p.Listed.Items) != test.items {
+			t.Errorf("%s: %+v, %v", test.yaml, p, err)
+		}
+		if diff := cmp.Diff(test.want, diagnose(t, test.kind, test.yaml)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.yaml, diff)
+		}
+	}
+}
+
+func TestEndpointPermission(t *testing.T) {
+	t.Parallel()
+	yaml := acceptableFiles["manifest"]
+	got := diagnoseFile("manifest", strings.Replace(yaml, "{tools: [p.yaml]}", "{endpoints: [p.yaml]}", 1))
+	want := "f.yaml:12:3: warning: resource.permission.endpoint.enabled must be true, or nobody can set up an endpoint [manifest]"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
+
+// TestDecimals compares how prices are spelled with what the host makes of them.
+func TestDecimals(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]any{
+		"0.10": "0.1", "1e-6": "0.000001", "'.5'": "0.5", "5.": "5", "+1": "1", "-0.0": "0", "-1.50": "-1.5", "0.10e3": "100", "1E+2": "100",
+		"007": "7", "12345678901234567890.12": "12345678901234567890.12", "1e5": "100000", "~": "0",
+	} {
+		item, findings := model.LoadItem("m.yaml", []byte("model: m\nmodel_type: llm\npricing: {input: "+in+", unit: 1, currency: USD}\n"), model.KindModel)
+		if item == nil {
+			t.Errorf("%s: %v", in, findings.Settle())
+			continue
+		}
+		pricing, _ := item.HostForm()["pricing"].(map[string]any)
+		if pricing["input"] != want {
+			t.Errorf("%s: got %v, want %v", in, pricing["input"], want)
+		}
+	}
+	for _, in := range []string{"1_000", "0x10", "1e", "''", "x", ".", "1.2.3", "1e10001", "1.-5", "[1]"} {
+		if item, _ := model.LoadItem("m.yaml", []byte("model: m\nmodel_type: llm\npricing: {input: "+in+"}\n"), model.KindModel); item != nil {
+			t.Errorf("%s is loaded", in)
+		}
 	}
 }

@@ -23,10 +23,11 @@ const (
 
 // kindInfo is what this package knows about a kind of provider.
 type kindInfo struct {
-	kind     Kind
-	manifest string // the key of the kind in a manifest, under plugins
-	item     string // the word for an item
-	items    string // the key under which a provider lists its items
+	kind  Kind
+	item  string // the word for an item
+	items string // the key under which a provider lists its items
+	// files returns the files of providers of the kind that a manifest lists.
+	files func(*hostPlugins) []yamldoc.Sourced[hostPath]
 	// marks are top-level keys of provider files that no other kind has.
 	marks []string
 	// load loads a provider file. It returns nil if the host could not load it.
@@ -41,8 +42,8 @@ type kindInfo struct {
 	itemMaps func() []yamldoc.Map
 	// variables means that an item sets the outputs that its output_schema declares.
 	variables bool
-	// listMap reads a list of items that is a map. A list that is none then holds items, and
-	// no names of files.
+	// listMap reads a list of items that is a map. If the list is not a map, it holds items,
+	// not names of files.
 	listMap func(*loader, *yamldoc.Node) ItemList
 	// listsAny means that whatever is in the list, and not the name of a file, is an item.
 	listsAny bool
@@ -54,36 +55,42 @@ type kindInfo struct {
 // kinds has a row for every kind, in the host's order.
 var kinds = []kindInfo{
 	{
-		kind: KindTool, manifest: "tools", item: "tool", items: "tools",
+		kind: KindTool, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Tools },
+		item: "tool", items: "tools",
 		load: loadTool, maps: mapsOf[hostTool], declare: declareTool,
 		loadItem: loadToolItem, itemMaps: mapsOf[hostToolItem], variables: true,
 	},
 	{
-		kind: KindModel, manifest: "models", item: "model", items: "models",
+		kind: KindModel, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Models },
+		item: "model", items: "models",
 		load: loadModel, maps: mapsOf[hostModel], listMap: listModels, listsAny: true,
 		loadItem: loadModelItem, itemMaps: mapsOf[hostModelItem],
 		marks: []string{"supported_model_types", "provider_credential_schema", "model_credential_schema"},
 	},
 	{
-		kind: KindEndpoint, manifest: "endpoints", item: "endpoint", items: "endpoints",
+		kind: KindEndpoint, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Endpoints },
+		item: "endpoint", items: "endpoints",
 		load: loadEndpoint, maps: mapsOf[hostEndpoint], declare: declareEndpoint, listsAny: true, stops: true,
 		loadItem: loadEndpointItem, itemMaps: mapsOf[hostEndpointItem],
 		marks: []string{"settings", "endpoints"},
 	},
 	{
-		kind: KindAgentStrategy, manifest: "agent_strategies", item: "strategy", items: "strategies",
+		kind: KindAgentStrategy, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.AgentStrategies },
+		item: "strategy", items: "strategies",
 		load: loadAgentStrategy, maps: mapsOf[hostAgentStrategy],
 		loadItem: loadStrategy, itemMaps: mapsOf[hostStrategy], variables: true,
 		marks: []string{"strategies"},
 	},
 	{
-		kind: KindDatasource, manifest: "datasources", item: "data source", items: "datasources",
+		kind: KindDatasource, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Datasources },
+		item: "data source", items: "datasources",
 		load: loadDatasource, maps: mapsOf[hostDatasource], declare: declareTool,
 		loadItem: loadDatasourceItem, itemMaps: mapsOf[hostDatasourceItem],
 		marks: []string{"datasources", "provider_type"},
 	},
 	{
-		kind: KindTrigger, manifest: "triggers", item: "event", items: "events",
+		kind: KindTrigger, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Triggers },
+		item: "event", items: "events",
 		load: loadTrigger, maps: triggerMaps, declare: declareTrigger,
 		loadItem: loadEvent, itemMaps: mapsOf[hostEvent],
 		marks: []string{"subscription_schema", "subscription_constructor", "events"},

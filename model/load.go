@@ -107,6 +107,14 @@ func (l *loader) decodeRoot(out any) {
 	}
 }
 
+// decodeNode decodes a node that the host decodes separately. It does nothing if the node
+// is absent.
+func (l *loader) decodeNode(n *yamldoc.Node, out any) {
+	if n.Kind != 0 {
+		l.decode(n, out)
+	}
+}
+
 // section decodes a section that can be a list of fields or a map of fields by name.
 func (l *loader) section(n *yamldoc.Node, path string) []Field {
 	switch n.Kind {
@@ -165,7 +173,7 @@ func (l *loader) listSection(n *yamldoc.Node) []Field {
 	for _, item := range n.Content {
 		target := l.doc.Follow(item)
 		if yamldoc.IsNull(target) {
-			l.report(at(item), ruleDropped, "the host drops this item because it is empty")
+			l.report(at(item), ruleDropped, "the host drops this field because it is empty")
 			continue
 		}
 		var host hostField

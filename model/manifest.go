@@ -110,14 +110,6 @@ type hostRunner struct {
 	Entrypoint string `yaml:"entrypoint"`
 }
 
-// files returns the files of the providers of a kind.
-func (h *hostPlugins) files(kind Kind) []yamldoc.Sourced[hostPath] {
-	return map[Kind][]yamldoc.Sourced[hostPath]{
-		KindTool: h.Tools, KindModel: h.Models, KindEndpoint: h.Endpoints,
-		KindAgentStrategy: h.AgentStrategies, KindDatasource: h.Datasources, KindTrigger: h.Triggers,
-	}[kind]
-}
-
 // LoadManifest loads a plugin's manifest. Like that of Load, the name file is only used in
 // positions. If a diagnostic is an error, the host could not load the manifest, and it is
 // empty. What the host requires of the values in a manifest is left to Check.
@@ -136,7 +128,7 @@ func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	m.Arch, m.Entrypoint = distinct(m.host.Meta.Arch), m.host.Meta.Runner.Entrypoint
 	m.Icons, m.Privacy = notEmpty(m.host.Icon, m.host.IconDark), deref(m.host.Privacy)
 	for _, info := range kinds {
-		for _, f := range m.host.Plugins.files(info.kind) {
+		for _, f := range info.files(&m.host.Plugins) {
 			m.Providers = append(m.Providers, ProviderFile{Kind: info.kind, Path: string(f.Value), Pos: l.at(f.Node)})
 		}
 	}

@@ -145,11 +145,9 @@ func (c *manifestChecker) archs(h *hostManifest) {
 	path := []string{"meta", "arch"}
 	c.given(h.Meta.Arch != nil, path...)
 	_, list := yamldoc.Lookup(c.root, path...)
-	for _, arch := range texts(list) {
-		if !slices.Contains(archs, arch.Value) {
-			c.strictly(at(arch), RuleManifest, "an architecture in meta.arch must be %s", strings.Join(archs, " or "))
-			c.meant(arch.Value, archs)
-		}
+	for _, arch := range unknownWords(list, archs) {
+		c.strictly(at(arch), RuleManifest, "an architecture in meta.arch must be %s", strings.Join(archs, " or "))
+		c.meant(arch.Value, archs)
 	}
 }
 

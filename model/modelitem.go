@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
@@ -195,34 +194,10 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 	}
 }
 
-// feature reports a feature that is too long, and whether it is not.
-func (c *fileChecker) feature(n *yamldoc.Node) bool {
-	short := utf8.RuneCountInString(n.Value) < maxFeature
-	if !short {
-		c.report(at(n), ruleLength, "a feature must have fewer than %d characters", maxFeature)
-	}
-	return short
-}
-
 // known reports a type of model that the host knows, but Dify's API does not.
 func (c *fileChecker) known(n *yamldoc.Node, modelType, key string) {
 	if slices.Contains(hostModelTypes, modelType) && !slices.Contains(apiModelTypes, modelType) {
 		c.report(at(n), ruleWord, "%s: Dify does not know %s, which makes the whole provider unusable; it knows %s",
 			key, modelType, strings.Join(apiModelTypes, ", "))
 	}
-}
-
-// texts returns the elements of a list of texts that the host keeps, without those after
-// maxFields.
-func texts(list *yamldoc.Node) []*yamldoc.Node {
-	var nodes []*yamldoc.Node
-	if list = yamldoc.Resolve(list); list == nil || list.Kind != yamldoc.Sequence {
-		return nil
-	}
-	for _, n := range list.Content[:min(len(list.Content), maxFields)] {
-		if n = yamldoc.Resolve(n); n.Kind == yamldoc.Scalar && !yamldoc.IsNull(n) {
-			nodes = append(nodes, n)
-		}
-	}
-	return nodes
 }

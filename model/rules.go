@@ -116,7 +116,7 @@ var ruleLabel = newRule(ruleInfo{
 
 var ruleLength = newRule(ruleInfo{
 	rule: "length", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A text or name has 1,024 characters or more (in the form of a model, a name has 256 or more); an option's value has 128 or more (in the form of a model, it or a default has 256 or more); the name of a model provider, or a condition's variable or value, has 256 or more; a field has 128 options or more (in the form of a model, more than 128); the form of a model has more than 32 fields; or `supported_model_types` or `configurate_methods` has more than 16 items.",
+	what: "A text or name has 1,024 characters or more (in a model provider's form, a name has 256 or more); a credential's option has a value of 128 or more (in a model provider's form, it or a default has 256 or more); the name of a model provider, a model or its parameter, a feature, an option of a model's parameter, or a condition's variable or value has 256 or more; a `scope` has more than 1,024; a credential has 128 options or more (in a model provider's form, more than 128); such a form has more than 32 fields; `supported_model_types` or `configurate_methods` lists more than 16 words; or a model has more than 256 features or 128 parameters.",
 	fix:  `Shorten it.`,
 })
 
@@ -128,13 +128,13 @@ var ruleOption = newRule(ruleInfo{
 
 var ruleDefault = newRule(ruleInfo{
 	rule: "default-type", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: `A default is a list, a map, a date or not a finite number.`,
+	what: `A default is a list, a map or a date.`,
 	fix:  `Quote a date: a credential is text.`,
 })
 
 var ruleScope = newRule(ruleInfo{
 	rule: "scope", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows. `array[tools]` is no selector.",
+	what: "A field that is not a selector has a `scope`, or the `scope` holds no word that the host knows. `array[tools]` is not a selector.",
 	fix:  `Remove it, or use a word that the message lists.`,
 })
 
@@ -149,6 +149,12 @@ var RuleIdentity = newRule(ruleInfo{
 	rule: "identity", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading, StepDeclare},
 	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model, or has a description, an icon, the title or the url of a help, or a placeholder without `en_US`. A data source lacks a known `provider_type`. It is an error, but for `difygen inspect`, if a tool, or another item, has no name.",
 	fix:  `Add it.`,
+})
+
+var ruleRequired = newRule(ruleInfo{
+	rule: "required", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
+	what: "A tool or another item lacks something that the host requires outside its identity: a description, `description.llm`, `method` of an endpoint, `model_type` of a model, `pricing.currency`.",
+	fix:  "Add it.",
 })
 
 var ruleTag = newRule(ruleInfo{
@@ -232,7 +238,7 @@ var ruleNoOptions = newRule(ruleInfo{
 
 var ruleDefaultValue = newRule(ruleInfo{
 	rule: "default-value", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The default is not one of the options, not a boolean (it is then ignored), or not between `min` and `max`.",
+	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`.",
 	fix:  `Use a value that is allowed.`,
 })
 

@@ -90,7 +90,7 @@ func TestKinds(t *testing.T) {
 	t.Parallel()
 	seen := make(map[string]Kind)
 	for _, info := range kinds {
-		for what, word := range map[string]string{"manifest": info.manifest, "item": info.item, "items": info.items} {
+		for what, word := range map[string]string{"item": info.item, "items": info.items} {
 			if word == "" {
 				t.Errorf("%s has no word %s", info.kind, what)
 			}

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/difygen/difygen/internal/text"
@@ -17,10 +16,8 @@ var pluginTags = []string{
 // checkTags reports tags in the list at a path of keys that the host does not know.
 func checkTags(r *reporter, root *yamldoc.Node, path ...string) {
 	_, list := yamldoc.Lookup(root, path...)
-	for _, n := range texts(list) {
-		if !slices.Contains(pluginTags, n.Value) {
-			r.suggest(at(n), ruleTag, text.Nearest(n.Value, pluginTags), "the host does not know the tag %s; it knows %s",
-				text.Name(n.Value), strings.Join(pluginTags, ", "))
-		}
+	for _, n := range unknownWords(list, pluginTags) {
+		r.suggest(at(n), ruleTag, text.Nearest(n.Value, pluginTags), "the host does not know the tag %s; it knows %s",
+			text.Name(n.Value), strings.Join(pluginTags, ", "))
 	}
 }

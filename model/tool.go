@@ -34,17 +34,6 @@ func loadTool(l *loader) *Provider {
 	return p
 }
 
-// hostItemIdentity is the identity of a tool, an event or a strategy.
-type hostItemIdentity struct {
-	Author      string       `yaml:"author"`
-	Name        string       `yaml:"name"`
-	Label       hostText     `yaml:"label"`
-	Description yamldoc.Node `yaml:"description"`
-	Icon        yamldoc.Node `yaml:"icon"`
-	IconDark    yamldoc.Node `yaml:"icon_dark"`
-	Tags        yamldoc.Node `yaml:"tags"`
-}
-
 type hostToolItem struct {
 	Identity             hostItemIdentity                     `yaml:"identity"`
 	Description          hostToolDescription                  `yaml:"description"`

@@ -59,14 +59,6 @@ func loadTrigger(l *loader) *Provider {
 
 const constructorKey = "subscription_constructor"
 
-// decodeNode decodes a node that the host decodes separately. It does nothing if the node
-// is absent.
-func (l *loader) decodeNode(n *yamldoc.Node, out any) {
-	if n.Kind != 0 {
-		l.decode(n, out)
-	}
-}
-
 // strictSection decodes a section of a trigger. If the section is a map, the host refuses
 // values that are not fields.
 func (l *loader) strictSection(n *yamldoc.Node, path string) []Field {

@@ -25,7 +25,7 @@ func TestExcerpt(t *testing.T) {
 		{long, 1, 204, "    " + long[143:] + "\n    " + string(bytes.Repeat([]byte(" "), 60)) + "^\n"},
 		{"s: {type: secret-imput, default: sk-1, x: 1}\n", 1, 5, "    s: {type: secret-imput, default: …\n        ^\n"},
 		{"s: {\"default\" :sk-1, type: x}\n", 1, 21, "    s: {\"default\" : …\n                     ^\n"},
-		{"s: {defualt: sk-1, type: x}\n", 1, 5, "    s: {defualt: …\n        ^\n"},
+		{"s: {defaults: sk-1, type: x}\n", 1, 5, "    s: {defaults: …\n        ^\n"},
 		{"k:\n  default: |\n\n    sk-1\n  a: b\n", 4, 5, ""},
 		{"k:\n  default: |\n  sk one\n  a: b\n", 3, 3, ""},
 		{"k:\n  default: {a: b,\n      c: sk-1}\n", 3, 7, ""},

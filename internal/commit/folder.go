@@ -46,7 +46,7 @@ func (osDisk) rename(from, to string) error        { return os.Rename(from, to) 
 func (osDisk) remove(path string) error            { return os.Remove(path) }
 
 // Open waits until no other process has the folder open. It changes nothing, and a folder
-// that does not exist is no error.
+// that does not exist is not an error.
 func Open(ctx context.Context, dir string) (*Folder, error) {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()

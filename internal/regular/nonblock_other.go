@@ -2,5 +2,5 @@
 
 package regular
 
-// nonblock is no flag: files of this system do not block.
+// nonblock has no flags: files of this system do not block.
 const nonblock = 0

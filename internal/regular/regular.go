@@ -1,6 +1,6 @@
 // Package regular reads regular files, and nothing else. To open a FIFO can block forever,
 // and to open a device can have effects, so neither is opened, nor is a link to one followed.
-// A file that is replaced in the meantime is not read, either.
+// A file that is replaced by one in the meantime is not read, either.
 package regular
 
 import (

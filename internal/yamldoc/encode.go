@@ -167,7 +167,8 @@ func notJSON(n *Node, keys TextKeys, seen map[*Node]bool) (*Node, string) {
 				return c, "has a key that is not text; put it in quotes"
 			}
 			continue
-		case keys == TextKeysAtTop && !(n.Kind == Mapping && IsMerge(n.Content[i-1])): // what is merged is at the top
+		case n.Kind == Mapping && IsMerge(n.Content[i-1]): // what is merged is where n is
+		case keys == TextKeysAtTop:
 			inside = TextKeysNowhere
 		}
 		if bad, problem := notJSON(c, inside, seen); bad != nil {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Reading often stops after the place where the author went wrong: a quote that is not
+// Reading often stops after the position where the author went wrong: a quote that is not
 // closed ends at the next quote, and a key with the wrong indentation can fit, but not the
 // key after it. So this file tries what the author may have meant. The repair that lets
 // reading go on furthest is where the fault is.
 
-// repair is a change in one place.
+// repair is one change.
 type repair struct {
 	kind       repairKind
-	at         mark   // the place to name
+	at         mark   // the position to name
 	related    mark   // the opening quote or bracket, or the line to indent like
 	start, end int    // the bytes to replace
 	insert     string // what replaces them
@@ -123,7 +123,7 @@ func (r repair) bias() int {
 	return 0
 }
 
-// certain reports whether the place of a problem is where the author went wrong.
+// certain reports whether the position of a problem is where the author went wrong.
 func (p problem) certain() bool {
 	return p == foundTab || p == unknownAnchor || p == badDirective || p == missingStart || p == tooDeep
 }
@@ -206,15 +206,15 @@ func (x *search) flows() {
 		}
 		at := open[i].at
 		last, _ := x.extent(at)
-		for _, place := range []mark{last, at} {
-			_, end := lineOf(x.data, place.offset)
-			x.add(repair{closeFlow, place, at, end, end, closers})
+		for _, end := range []mark{last, at} {
+			_, lineEnd := lineOf(x.data, end.offset)
+			x.add(repair{closeFlow, end, at, lineEnd, lineEnd, closers})
 		}
 		x.add(repair{dropFlow, at, at, at.offset, at.offset + 1, ""})
 	}
 }
 
-// extent returns the last line that can belong to what starts at a place, and the line
+// extent returns the last line that can belong to what starts at a position, and the line
 // after: one with a key or an item that is not indented further.
 func (x *search) extent(at mark) (last mark, stop int) {
 	start, content := contentOf(x.data, at.offset)
@@ -285,23 +285,14 @@ func (x *search) gaps() {
 	}
 }
 
-// starts returns places in the lines that could start with a key that is written wrong: the
+// starts returns positions in the lines that could start with a key that is written wrong: the
 // fault, and the plain scalar before it.
 func (x *search) starts() []mark {
-	places := []mark{x.fault.at}
+	marks := []mark{x.fault.at}
 	if x.before.last.style == 0 {
-		places = append(places, x.before.last.at)
+		marks = append(marks, x.before.last.at)
 	}
-	return places
-}
-
-// wordEnd returns where the word that starts at a byte ends.
-func wordEnd(data []byte, start int) int {
-	end := start
-	for end < len(data) && isWord(data[end]) {
-		end++
-	}
-	return end
+	return marks
 }
 
 // indents adds repairs that indent the line of the fault like a line above, and those that
@@ -372,7 +363,7 @@ func (s *scanner) innermost() []level {
 
 func (s scalarSpan) block() bool { return s.style == '|' || s.style == '>' }
 
-// indent adds the repair that indents the line of a place by more or fewer columns.
+// indent adds the repair that indents the line of a position by more or fewer columns.
 func (x *search) indent(at mark, more int, like mark) {
 	start, end := lineOf(x.data, at.offset)
 	width := indentOf(x.data[start:end])
@@ -381,45 +372,4 @@ func (x *search) indent(at mark, more int, like mark) {
 	}
 	at = mark{offset: start + width, line: at.line, column: width}
 	x.add(repair{indentLine, at, like, start, start + width, strings.Repeat(" ", width+more)})
-}
-
-// lineOf returns where the line of a byte starts and ends.
-func lineOf(data []byte, offset int) (start, end int) {
-	start = bytes.LastIndexAny(data[:offset], "\r\n") + 1
-	if end = bytes.IndexAny(data[offset:], "\r\n"); end < 0 {
-		return start, len(data)
-	}
-	return start, offset + end
-}
-
-// contentOf returns where the line of a byte starts, and where its content does: after
-// the indentation and the "-" of items.
-func contentOf(data []byte, offset int) (start, content int) {
-	start, end := lineOf(data, offset)
-	content = start
-	for rest := data[start:end]; ; rest = data[content:end] {
-		content += indentOf(rest)
-		if !bytes.HasPrefix(data[content:end], []byte("- ")) {
-			return start, content
-		}
-		content += 2
-	}
-}
-
-// indentOf returns how many spaces a line starts with.
-func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
-
-// isElement reports whether a line that is not indented further than a key starts
-// something new, rather than end the value of the key.
-func isElement(text []byte) bool {
-	if len(text) == 0 {
-		return false
-	}
-	switch text[0] {
-	case ']', '}', '#':
-		return false
-	case '\'', '"':
-		return len(bytes.TrimSpace(text)) > 1
-	}
-	return true
 }

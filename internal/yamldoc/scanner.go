@@ -7,7 +7,7 @@ import "slices"
 // a second time, by the same rules, to find where reading stops. The scanner makes tokens;
 // the grammar checks their order.
 
-// token is a token of YAML. Scalars have no value, since only their place matters.
+// token is a token of YAML. Scalars have no value, since only their position matters.
 type token struct {
 	kind      tokenKind
 	at        mark
@@ -39,7 +39,7 @@ const (
 	scalarToken
 )
 
-// mark is a place in the text. Line and column count from 0; column and index count
+// mark is a position in the text. Line and column count from 0; column and index count
 // characters.
 type mark struct{ offset, index, line, column int }
 

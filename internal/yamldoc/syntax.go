@@ -11,7 +11,7 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// problem is what is wrong at a place.
+// problem is what is wrong at a position.
 type problem int
 
 const (
@@ -41,7 +41,7 @@ type fault struct {
 	open    mark // the quote that is not closed
 }
 
-// syntaxError explains an error of the parser. It names the place where the author went
+// syntaxError explains an error of the parser. It names the position where the author went
 // wrong, and keeps the line of the parser, which is the host's, where that differs.
 func syntaxError(data []byte, err error) *Error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
@@ -171,7 +171,8 @@ func (s *scanner) firstWord() string {
 	_, start := contentOf(s.data, s.fault.at.offset)
 	word := string(s.data[start:wordEnd(s.data, start)])
 	_, lineEnd := lineOf(s.data, start)
-	if elsewhere := append(s.data[:start:start], s.data[lineEnd:]...); word == "" || !bytes.Contains(elsewhere, []byte(" "+word+": ")) {
+	isKey := func(text []byte) bool { return bytes.Contains(text, []byte(" "+word+": ")) }
+	if word == "" || !isKey(s.data[:start]) && !isKey(s.data[lineEnd:]) {
 		return "the key on this line"
 	}
 	return text.Name(word)
