@@ -2,8 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/regular"
@@ -28,11 +26,7 @@ func InspectItems(dir string, files []string, kind model.Kind) ([]*model.Item, *
 	var findings model.Findings
 	result := &Result{Sources: make(map[string][]byte)}
 	for _, name := range distinct(files) {
-		path := name
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, name)
-		}
-		data, err := regular.ReadFile(path, regular.MaxSize)
+		data, err := regular.ReadFile(absolute(dir, name), regular.MaxSize)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", text.Name(name), plugin.Reason(err))
 		}
@@ -51,17 +45,17 @@ func InspectItems(dir string, files []string, kind model.Kind) ([]*model.Item, *
 // the nearest parent, and reports on it. The plugin is complete if no diagnostic is an
 // error. Its error is one of reading files.
 func InspectPlugin(dir string) (*plugin.Plugin, *Result, error) {
-	at, err := pluginDir(dir)
+	at, ok := pluginDir(dir)
+	if !ok {
+		return nil, nil, errNoManifest
+	}
+	folder := &pluginFolder{dir: at, base: dir}
+	root, err := folder.open()
 	if err != nil {
 		return nil, nil, err
 	}
-	root, err := os.OpenRoot(at)
-	if err != nil {
-		return nil, nil, fmt.Errorf("plugin folder %s: %w", display(dir, at), plugin.Reason(err))
-	}
 	defer root.Close()
-	show := func(file string) string { return display(dir, filepath.Join(at, filepath.FromSlash(file))) }
-	p, diags, err := plugin.Inspect(regular.FS(root), show)
+	p, diags, err := plugin.Inspect(regular.FS(root), folder.show)
 	if err != nil {
 		return nil, nil, err
 	}

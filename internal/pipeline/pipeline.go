@@ -111,7 +111,7 @@ func (cfg Config) load() (found, loadedProviders, error) {
 	}
 	loaded, err := loadAll(found.sources, found.findings)
 	if err == nil && found.plugin != nil {
-		err = found.plugin.loadItems(cfg.Dir, &loaded)
+		err = found.plugin.loadItems(&loaded)
 	}
 	return found, loaded, err
 }

@@ -53,7 +53,7 @@ func (cfg Config) find() (found, error) {
 	case findings.HasErrors():
 		return found{findings: findings}, nil
 	}
-	sources, more, err := p.sources(cfg.Dir)
+	sources, more, err := p.sources()
 	findings.Merge(more)
 	return found{sources, findings, p}, err
 }
@@ -76,7 +76,7 @@ func (cfg Config) named() (found, error) {
 			continue
 		}
 		plugins[s.Plugin] = true
-		others, more, err := p.namesakes(cfg.Dir)
+		others, more, err := p.namesakes()
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -107,6 +107,7 @@ func distinct(paths []string) []string {
 // pluginFolder is a folder with a manifest.
 type pluginFolder struct {
 	dir      string
+	base     string // from which its files are shown
 	file     string // the manifest, as shown
 	manifest model.Manifest
 }
@@ -114,68 +115,74 @@ type pluginFolder struct {
 // findPlugin looks for a manifest in dir and its parents. It returns nil if there is
 // none.
 func findPlugin(base, dir string) (*pluginFolder, model.Findings, error) {
+	at, ok := pluginDir(dir)
+	if !ok {
+		return nil, model.Findings{}, nil
+	}
+	p := &pluginFolder{dir: at, base: base}
+	p.file = p.show(plugin.ManifestName)
+	data, err := regular.ReadFile(filepath.Join(at, plugin.ManifestName), regular.MaxSize)
+	if err != nil {
+		return nil, model.Findings{}, fmt.Errorf("%s: %w", p.file, plugin.Reason(err))
+	}
+	var findings model.Findings
+	p.manifest, findings = model.LoadManifest(p.file, data)
+	return p, findings, nil
+}
+
+// pluginDir returns the nearest folder with a manifest, dir or one of its parents, and
+// whether there is one.
+func pluginDir(dir string) (string, bool) {
 	for at := dir; ; at = filepath.Dir(at) {
-		file := display(base, filepath.Join(at, plugin.ManifestName))
-		data, err := regular.ReadFile(filepath.Join(at, plugin.ManifestName), regular.MaxSize)
-		switch {
-		case err == nil:
-			manifest, findings := model.LoadManifest(file, data)
-			return &pluginFolder{at, file, manifest}, findings, nil
-		case exists(filepath.Join(at, plugin.ManifestName)) && !errors.Is(err, regular.ErrFolder):
-			return nil, model.Findings{}, fmt.Errorf("%s: %w", file, plugin.Reason(err))
-		case at == filepath.Dir(at):
-			return nil, model.Findings{}, nil
+		if info, err := os.Stat(filepath.Join(at, plugin.ManifestName)); err == nil && !info.IsDir() {
+			return at, true
+		}
+		if at == filepath.Dir(at) {
+			return "", false
 		}
 	}
 }
 
-// pluginDir returns the nearest folder with a manifest: dir or one of its parents.
-func pluginDir(dir string) (string, error) {
-	for at := dir; ; at = filepath.Dir(at) {
-		if exists(filepath.Join(at, plugin.ManifestName)) {
-			return at, nil
-		}
-		if at == filepath.Dir(at) {
-			return "", errNoManifest
-		}
+// show returns the name of a file of the plugin for diagnostics.
+func (p *pluginFolder) show(file string) string {
+	return display(p.base, filepath.Join(p.dir, filepath.FromSlash(file)))
+}
+
+// open opens the plugin's folder, from which no link leads. Close the root at the end.
+func (p *pluginFolder) open() (*os.Root, error) {
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return nil, fmt.Errorf("plugin folder %s: %w", display(p.base, p.dir), plugin.Reason(err))
 	}
+	return root, nil
 }
 
 // errNoManifest is the error for a folder that is not in a plugin.
 var errNoManifest = fmt.Errorf("no %s here or in a parent folder: run difygen in a plugin, or name a provider's YAML file", plugin.ManifestName)
 
-// exists reports whether there is a file at path, as far as this process may know.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // sources reads the provider files that the plugin's manifest lists.
-func (p *pluginFolder) sources(base string) ([]Source, model.Findings, error) {
-	root, err := os.OpenRoot(p.dir)
+func (p *pluginFolder) sources() ([]Source, model.Findings, error) {
+	root, err := p.open()
 	if err != nil {
-		return nil, model.Findings{}, fmt.Errorf("plugin folder %s: %w", display(base, p.dir), plugin.Reason(err))
+		return nil, model.Findings{}, err
 	}
 	defer root.Close()
 	files, findings := plugin.Sources(regular.FS(root), &p.manifest)
 	sources := sourcesOf(&p.manifest, files)
 	for i := range sources {
-		sources[i].Plugin = p.dir
-		sources[i].Name = display(base, filepath.Join(p.dir, filepath.FromSlash(sources[i].ID)))
+		sources[i].Plugin, sources[i].Name = p.dir, p.show(sources[i].ID)
 	}
 	return sources, findings, nil
 }
 
 // loadItems loads the items of the plugin's providers.
-func (p *pluginFolder) loadItems(base string, all *loadedProviders) error {
-	root, err := os.OpenRoot(p.dir)
+func (p *pluginFolder) loadItems(all *loadedProviders) error {
+	root, err := p.open()
 	if err != nil {
-		return fmt.Errorf("plugin folder %s: %w", display(base, p.dir), plugin.Reason(err))
+		return err
 	}
 	defer root.Close()
-	all.loadItems(regular.FS(root), func(file string) string {
-		return display(base, filepath.Join(p.dir, filepath.FromSlash(file)))
-	})
+	all.loadItems(regular.FS(root), p.show)
 	return nil
 }
 
@@ -190,12 +197,12 @@ func sourcesOf(m *model.Manifest, files []plugin.Source) []Source {
 
 // namesakes reads the provider files of a plugin for their names, if providers can share
 // one. Those of one kind must have different names.
-func (p *pluginFolder) namesakes(base string) ([]Source, model.Findings, error) {
+func (p *pluginFolder) namesakes() ([]Source, model.Findings, error) {
 	differs := func(f model.ProviderFile) bool { return f.Kind != p.manifest.Providers[0].Kind }
 	if !slices.ContainsFunc(p.manifest.Providers, differs) {
 		return nil, model.Findings{}, nil
 	}
-	sources, findings, err := p.sources(base)
+	sources, findings, err := p.sources()
 	for i := range sources {
 		sources[i].NameOnly = true
 	}
@@ -206,10 +213,7 @@ func (p *pluginFolder) namesakes(base string) ([]Source, model.Findings, error) 
 // says its kind and its ID; without one, the keys tell. It returns the plugin that lists
 // the file, if one does.
 func fileSource(base, name string, kind model.Kind) (Source, *pluginFolder, error) {
-	path := name
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(base, name)
-	}
+	path := absolute(base, name)
 	data, err := regular.ReadFile(path, regular.MaxSize)
 	if err != nil {
 		return Source{}, nil, fmt.Errorf("%s: %w", text.Name(name), plugin.ProviderReason(err))
@@ -242,6 +246,14 @@ func fileSource(base, name string, kind model.Kind) (Source, *pluginFolder, erro
 	}
 	s.Kind = model.DetectKind(data)
 	return s, p, nil
+}
+
+// absolute is path, which is relative to base if it is not absolute.
+func absolute(base, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(base, path)
 }
 
 // display is path as seen from base, where that is shorter.
