@@ -159,6 +159,8 @@ func (c *fieldChecker) fieldType() {
 	case c.rules.unchecked && info.typed&in == 0:
 		c.add(c.at("type"), SeverityWarning, ruleFieldType, text.Nearest(string(t), knownTypes(in)),
 			fmt.Sprintf("%s has the unknown type %s; its Go type is any", c.name, text.Name(string(t))))
+	case t == "" && c.hasTemplate():
+		c.warnf(c.at("type"), ruleFieldType, "%s has no type", c.name)
 	case t == "":
 		c.report(c.at("type"), ruleFieldType, "%s has no type", c.name)
 	case info.typed&in != 0:

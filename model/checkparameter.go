@@ -62,6 +62,13 @@ func (c *fieldChecker) optionType(o *Option) {
 	}
 }
 
+// hasTemplate reports whether the parameter of a model names a template, even an empty one,
+// and so needs no type.
+func (c *fieldChecker) hasTemplate() bool {
+	_, n := yamldoc.Lookup(c.f.node, "use_template")
+	return c.rules.kind == inModels && n != nil && !yamldoc.IsNull(yamldoc.Resolve(n))
+}
+
 // precision reports a precision that is not a whole number: the host cuts off the rest.
 func (c *fieldChecker) precision() {
 	if _, n := yamldoc.Lookup(c.f.node, "precision"); n != nil && c.f.Precision != nil && yamldoc.IsFraction(n) {

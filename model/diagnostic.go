@@ -69,6 +69,18 @@ func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })
 }
 
+// ForHost returns a copy of ds in which errors about Go code are warnings, for a run that
+// only asks what the host sees.
+func (ds Diagnostics) ForHost() Diagnostics {
+	list := slices.Clone(ds)
+	for i := range list {
+		if list[i].Rule.info().onlyGo {
+			list[i].Severity = SeverityWarning
+		}
+	}
+	return list
+}
+
 // Promote returns a copy of ds in which every warning is an error, for -strict.
 func (ds Diagnostics) Promote() Diagnostics {
 	strict := slices.Clone(ds)

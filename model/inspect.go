@@ -41,16 +41,41 @@ func Inspect(providers []*Provider) ([]byte, error) {
 	return Indent(out)
 }
 
-// Indent returns a value as indented JSON.
+// maxIndented is the depth up to which JSON is indented. The spaces of deeper values would
+// be much more than the values.
+const maxIndented = 200
+
+// Indent returns a value as JSON, indented unless it is nested absurdly deep.
 func Indent(value any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
 	if err := enc.Encode(value); err != nil {
 		return nil, fmt.Errorf("inspect: %w", err)
 	}
-	return b.Bytes(), nil
+	if depth(b.Bytes()) > maxIndented {
+		return b.Bytes(), nil
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, b.Bytes(), "", "  "); err != nil {
+		return nil, fmt.Errorf("inspect: %w", err)
+	}
+	return indented.Bytes(), nil
+}
+
+// depth returns how deep JSON is nested, or more, since brackets in texts count, too.
+func depth(data []byte) (deepest int) {
+	level := 0
+	for _, c := range data {
+		switch c {
+		case '{', '[':
+			level++
+			deepest = max(deepest, level)
+		case '}', ']':
+			level--
+		}
+	}
+	return deepest
 }
 
 type inspectedItem struct {

@@ -156,3 +156,23 @@ func TestDecimals(t *testing.T) {
 		}
 	}
 }
+
+// TestLineEnds checks that comments belong to the elements of the YAML package's lines, which
+// end with more characters than those of most editors.
+func TestLineEnds(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"\u2028", "\u2029", "\u0085", "\r"} {
+		yaml := strings.Replace(header, "{en_US: P}", "{en_US: \"P"+end+" x\"}", 1) + `credentials_for_provider:
+  id: {type: text-input, label: {en_US: ID}}
+  address: {type: text-input, label: {en_US: Address}} # difygen:name BaseURL
+`
+		p, diags := load(t, yaml)
+		if p == nil || len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		fields := p.Sections[0].Fields
+		if fields[0].GoName.Name != "" || fields[1].GoName.Name != "BaseURL" {
+			t.Errorf("%q: got the names %q and %q", end, fields[0].GoName.Name, fields[1].GoName.Name)
+		}
+	}
+}

@@ -12,6 +12,10 @@ import (
 // maxFields bounds the fields of a section, and the options of a field.
 const maxFields = 10_000
 
+// maxDeclarations bounds the declarations of one field of a form, exclusive. The host has
+// at most 32 in all.
+const maxDeclarations = 400
+
 // Load loads a provider file of the given kind. It reads nothing from disk: file is the
 // name that positions and messages use.
 //

@@ -177,6 +177,9 @@ func TestHostileSize(t *testing.T) {
 		{"bomb over many fields", shared.String(), "aliases expand to more than"},
 		{"self-referring section", header + "credentials_for_provider: &c\n  a: {type: text-input, label: {en_US: L}, default: *c}\n", "contains itself"},
 		{"very many keys", keys.String(), "too many keys"},
+		{"aliases to one large value", header + "x: &a\n  name: k\n  type: text-input\n  label: {en_US: L}\n  junk: [" + strings.Repeat("1,", 100_000) + "1]\ncredentials_schema:\n" +
+			strings.Repeat("  - *a\n", 9000), "aliases expand to more than"},
+		{"empty lines of other kinds", "# difygen:ignore label" + strings.Repeat("\r", 50_000) + "\n" + header + "j:\n" + strings.Repeat("- ''\n", 50_000) + "oauth_schema: 1\n", "oauth_schema must be a map"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"slices"
 	"time"
 
 	"github.com/difygen/difygen/internal/yamldoc"
@@ -171,8 +170,10 @@ func IsManifest(data []byte) bool {
 // distinct returns the texts without repetitions.
 func distinct(list []string) []string {
 	var out []string
+	seen := make(map[string]bool)
 	for _, s := range list {
-		if !slices.Contains(out, s) {
+		if !seen[s] {
+			seen[s] = true
 			out = append(out, s)
 		}
 	}

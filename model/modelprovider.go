@@ -95,6 +95,15 @@ func (l *loader) newForm(name SectionName, fields []yamldoc.Sourced[hostFormFiel
 	if l.failed {
 		return s
 	}
+	count := make(map[string]int)
+	for i := range s.Fields {
+		if f := &s.Fields[i]; f.Name != "" {
+			if count[f.Name]++; count[f.Name] == maxDeclarations {
+				l.refuse(f.Pos, "a field with %d declarations is too large", maxDeclarations)
+				return s
+			}
+		}
+	}
 	checker := newFormChecker(&l.reporter, &s, supported)
 	for i := range fields {
 		checker.field(&fields[i])

@@ -28,6 +28,7 @@ type ruleInfo struct {
 	severity Severity // of most of its diagnostics
 	chapter  chapter  // of docs/rules.md
 	steps    []Step   // the steps that check it; none if it cannot be ignored
+	onlyGo   bool     // its errors are about Go code: the host loads the file
 	what     string   // what it means, in Markdown
 	fix      string   // what to do, in Markdown
 }
@@ -77,7 +78,7 @@ var ruleAlias = newRule(ruleInfo{
 })
 
 var ruleFieldType = newRule(ruleInfo{
-	rule: "field-type", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading},
+	rule: "field-type", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading}, onlyGo: true,
 	what: "`type` is missing, or is not a type that the host knows for such a field. It is a warning for types that have a Go type all the same, such as `string`, `radio` and `switch` for a credential.",
 	fix:  "Use the type that the message suggests. A credential is a " + typeList(knownTypes(inCredentials)) + ".",
 })
@@ -90,7 +91,7 @@ var RuleNameClash = newRule(ruleInfo{
 })
 
 var ruleNameComment = newRule(ruleInfo{
-	rule: "name-comment", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading},
+	rule: "name-comment", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading}, onlyGo: true,
 	what: "A `# difygen:name` comment has no name, several, or one that is not an exported Go identifier. It is a warning if the comment has no field or option to name, if another comment names it already, or if a comment looks like a misspelled one.",
 	fix:  "Write `# difygen:name NAME` above a field or option, or at the end of its first line.",
 })

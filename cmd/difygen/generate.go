@@ -5,8 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/pipeline"
@@ -81,8 +83,15 @@ func show(std streams, result *pipeline.Result) int {
 	return exitWrong
 }
 
-// printableCode returns a line of code that is safe to print, with its tabs.
+// secretDefaultRE matches the code that has the default of a secret, up to the default.
+var secretDefaultRE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bSecretOr\((?:"(?:[^"\\]|\\.)*", ){2}[^"]*`) })
+
+// printableCode returns a line of code that is safe to print, with its tabs, and without
+// the default of a secret.
 func printableCode(line string) string {
+	if at := secretDefaultRE().FindStringIndex(line); at != nil {
+		line = line[:at[1]] + "…"
+	}
 	columns := strings.Split(line, "\t")
 	for i, column := range columns {
 		columns[i] = text.Printable(column)

@@ -35,6 +35,7 @@ func (std streams) report(diags model.Diagnostics, sources map[string][]byte, op
 	if options.strict {
 		diags = diags.Promote()
 	}
+	lines := make(map[string][]string)
 	for _, d := range diags {
 		if options.json {
 			std.reportJSON(d)
@@ -44,7 +45,11 @@ func (std streams) report(diags model.Diagnostics, sources map[string][]byte, op
 		line := strings.Replace(d.String(), ": "+severity+": ", ": "+std.color(d.Severity, severity)+": ", 1)
 		fmt.Fprintln(std.stderr, line)
 		if std.terminal {
-			fmt.Fprint(std.stderr, excerpt(sources[d.Pos.File], d.Pos))
+			file := d.Pos.File
+			if _, ok := lines[file]; !ok {
+				lines[file] = sourceLines(sources[file])
+			}
+			fmt.Fprint(std.stderr, excerpt(lines[file], d.Pos))
 		}
 	}
 	return diags.HasErrors()
@@ -67,8 +72,10 @@ func (std streams) reportJSON(d model.Diagnostic) {
 	fmt.Fprint(std.stderr, visibleJSON(b.String()))
 }
 
-// visibleJSON escapes the characters of JSON that a terminal does not show as themselves.
+// visibleJSON escapes the characters of JSON that a terminal does not show as themselves,
+// and what is a command in the log of a pipeline.
 func visibleJSON(s string) string {
+	s = strings.ReplaceAll(s, "##", `\u0023\u0023`)
 	var b strings.Builder
 	for _, c := range s {
 		if c == '\n' || text.Visible(c) {

@@ -40,7 +40,7 @@ func TestHostileText(t *testing.T) {
 	var out bytes.Buffer
 	streams{stderr: &out}.report(diags, nil, reportOptions{json: true})
 	var decoded struct{ File, Suggestion string }
-	const want = `{"file":"::x\n\u001b[2J\u202e\u009b##vso[y].yaml","line":1,"column":1,"severity":"error","rule":"x","message":"wrong","suggestion":"::x\n\u001b[2J\u202e\u009b##vso[y].yaml"}` + "\n"
+	const want = `{"file":"::x\n\u001b[2J\u202e\u009b\u0023\u0023vso[y].yaml","line":1,"column":1,"severity":"error","rule":"x","message":"wrong","suggestion":"::x\n\u001b[2J\u202e\u009b\u0023\u0023vso[y].yaml"}` + "\n"
 	if err := json.Unmarshal(out.Bytes(), &decoded); err != nil || decoded.File != name || decoded.Suggestion != name || out.String() != want {
 		t.Errorf("got %s, %v, want %s", out.String(), err, want)
 	}
@@ -65,6 +65,20 @@ func TestHostileFile(t *testing.T) {
 		var stderr bytes.Buffer
 		if code := run(args, &stderr, &stderr); code == 0 || !strings.HasPrefix(stderr.String(), want) {
 			t.Errorf("%q: exit code %d, got %q, want %q", args, code, stderr.String(), want)
+		}
+	}
+}
+
+// TestPrintableCode checks that the difference of a file does not show the default of a
+// secret.
+func TestPrintableCode(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		`+	Key: d.SecretOr("key", "A \"key\"", runtime.FieldOptional, "sk-1"),`: `+	Key: d.SecretOr("key", "A \"key\"", runtime.FieldOptional, …`,
+		`+	Key: d.Secret("key", "Key", runtime.FieldOptional),`:                 `+	Key: d.Secret("key", "Key", runtime.FieldOptional),`,
+	} {
+		if got := printableCode(line); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,8 +27,12 @@ type Item struct {
 	Pos model.Position // where the provider lists it
 }
 
-// maxItems bounds the items of a provider. Several patterns can match one file.
-const maxItems = 10_000
+// What a provider can list. Several patterns can match one file.
+const (
+	maxItems    = 10_000
+	maxPatterns = 1000
+	maxRepeats  = 100 // of one file
+)
 
 // ItemFiles says how LoadItems reads the files of items.
 type ItemFiles struct {
@@ -43,21 +46,39 @@ type ItemFiles struct {
 func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
 	l := &itemLoader{ItemFiles: files, kind: p.Kind, seen: make(map[itemID]bool)}
 	l.Files = make(map[string][]byte)
-	list := l.files(p.Listed.Items)
-	if len(list) > maxItems {
-		l.errorf(list[maxItems].Pos, "a provider can have at most %d items; this one lists %d", maxItems, len(list))
+	list, ok := l.files(p.Listed.Items)
+	if !ok {
 		return l.Contents, l.Findings
 	}
-	loaded := make([]file, len(list))
-	_ = parallel.Each(len(list), func(i int) error { // every failure is a finding
-		if list[i].Item == nil {
-			loaded[i] = l.load(list[i].File, list[i].Pos)
+	var distinct []model.ListedItem
+	index := make(map[string]int) // of files in distinct
+	count := make(map[string]int)
+	for _, listed := range list {
+		if listed.Item != nil {
+			continue
 		}
+		if count[listed.File]++; count[listed.File] == 1 {
+			index[listed.File] = len(distinct)
+			distinct = append(distinct, listed)
+		} else if count[listed.File] > maxRepeats {
+			l.errorf(listed.Pos, "file %s is listed more than %d times", text.Name(listed.File), maxRepeats)
+			return l.Contents, l.Findings
+		}
+	}
+	loaded := make([]file, len(distinct))
+	_ = parallel.Each(len(distinct), func(i int) error { // every failure is a finding
+		loaded[i] = l.load(distinct[i].File, distinct[i].Pos)
 		return nil
 	})
-	for i, listed := range list {
-		l.keep(loaded[i])
-		l.add(cmp.Or(listed.Item, loaded[i].item), listed.Pos)
+	for _, f := range loaded {
+		l.keep(f)
+	}
+	for _, listed := range list {
+		item := listed.Item
+		if item == nil {
+			item = loaded[index[listed.File]].item
+		}
+		l.add(item, listed.Pos)
 	}
 	if p.Listed.Positions {
 		l.orders(p.Listed.Orders)
@@ -143,14 +164,19 @@ func (l *itemLoader) add(item *model.Item, at model.Position) {
 
 // files returns a list with the names of the files that match patterns in their place. A
 // list has either patterns or none. Files stand in the order in which the host finds them:
-// it walks the plugin's folder, and takes a file once for each pattern that it matches.
-func (l *itemLoader) files(list []model.ListedItem) []model.ListedItem {
-	var found []model.ListedItem
-	for _, listed := range list {
-		if !listed.Pattern {
-			return list
+// it walks the plugin's folder, and takes a file once for each pattern that it matches. It
+// returns false, with an error, if the list is too long.
+func (l *itemLoader) files(list []model.ListedItem) (found []model.ListedItem, ok bool) {
+	for i, listed := range list {
+		switch {
+		case i == maxItems || i == maxPatterns && listed.Pattern:
+			l.errorf(listed.Pos, "a provider can list at most %d items, or %d patterns for their files", maxItems, maxPatterns)
+			return nil, false
+		case !listed.Pattern:
+			found = append(found, listed)
+			continue
 		}
-		names, err := fs.Glob(l.FS, listed.File)
+		names, err := l.matching(listed.File)
 		if err != nil {
 			l.errorf(listed.Pos, "%s is not a valid file pattern", text.Name(listed.File))
 		}
@@ -162,9 +188,53 @@ func (l *itemLoader) files(list []model.ListedItem) []model.ListedItem {
 				found = append(found, model.ListedItem{File: name, Pos: listed.Pos})
 			}
 		}
+		if len(found) > maxItems {
+			l.errorf(listed.Pos, "the patterns up to this one match more than %d files", maxItems)
+			return nil, false
+		}
 	}
-	slices.SortStableFunc(found, func(a, b model.ListedItem) int { return CompareFiles(a.File, b.File) })
-	return found
+	if len(list) > 0 && list[0].Pattern {
+		slices.SortStableFunc(found, func(a, b model.ListedItem) int { return CompareFiles(a.File, b.File) })
+	}
+	return found, true
+}
+
+// matching returns the files that match a pattern. Like the host, it follows no link to a
+// folder.
+func (l *itemLoader) matching(pattern string) (names []string, err error) {
+	if _, err := path.Match(pattern, ""); err != nil {
+		return nil, err
+	}
+	folders := strings.Split(pattern, "/")
+	plain := slices.IndexFunc(folders, func(s string) bool { return strings.ContainsAny(s, `*?[\`) })
+	if plain < 0 {
+		plain = len(folders) - 1
+	}
+	top := path.Join(folders[:plain]...)
+	if top == "" {
+		top = "."
+	}
+	if !fs.ValidPath(top) {
+		return nil, nil
+	}
+	_ = fs.WalkDir(l.FS, top, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil: // what cannot be read has no matches
+			return fs.SkipDir
+		case d.IsDir() && name != "." && strings.Count(name, "/")+1 >= len(folders):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		if ok, _ := path.Match(pattern, name); ok {
+			names = append(names, name)
+		}
+		if len(names) > maxItems {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return names, nil
 }
 
 // CompareFiles compares the names of files, for the order in which the host finds them in a

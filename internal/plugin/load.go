@@ -45,7 +45,7 @@ func Inspect(fsys fs.FS, show func(file string) string) (*Plugin, model.Diagnost
 	if err != nil {
 		return nil, nil, err
 	}
-	return p, findings.Settle(), nil
+	return p, findings.Settle().ForHost(), nil
 }
 
 func read(fsys fs.FS, show func(string) string) (*Plugin, model.Findings, error) {

@@ -313,6 +313,10 @@ func TestLoadErrors(t *testing.T) {
 			"p.yaml:1:26: error: ../x.yaml is outside the plugin's folder [manifest]"},
 		"a pattern of models that is malformed": {files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", "models: {llm: {predefined: ['[']}}"),
 			"p.yaml:1:29: error: [ is not a valid file pattern [manifest]"},
+		"very many patterns": {files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", "models: {llm: {predefined: [\n"+strings.Repeat("m/*,\n", 1001)+"]}}", "m/a.yaml", "model: a"),
+			"p.yaml:1002:1: error: a provider can list at most 10000 items, or 1000 patterns for their files [manifest]"},
+		"a tool listed very many times": {files("manifest.yaml", one, "p.yaml", "tools:\n"+strings.Repeat("- t.yaml\n", 101), "t.yaml", item("t", "")),
+			"p.yaml:102:3: error: file t.yaml is listed more than 100 times [manifest]"},
 		"models in a list that the host cannot load": {files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", "models:\n- model: []\n- x\n"),
 			"p.yaml:2:10: error: models[0].model must be text, not a list [yaml-type]\np.yaml:3:3: error: models[1] must be a map, not text [yaml-type]"},
 		"a cycle of aliases": {files("manifest.yaml", one, "p.yaml", "x: &x {y: *x}\ntools: [1]\n"),
@@ -354,5 +358,26 @@ manifest.yaml:4:20: error: a provider of kind model must be the only one in its 
 	}
 	if _, _, err := plugin.Load(fstest.MapFS{}); err == nil || err.Error() != "manifest.yaml: file does not exist; check the path" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPatterns checks which files match the patterns of models, and their order: that of a
+// walk over the plugin's folder, and a file once for each pattern.
+func TestPatterns(t *testing.T) {
+	t.Parallel()
+	model := func(name string) string { return "{model: " + name + ", model_type: llm}" }
+	loaded, diags, err := plugin.Inspect(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n",
+		"p.yaml", `models: {llm: {predefined: ["m/llm/*.yaml", "m/llm-x/*.yaml", m/llm.y/c.yaml, "m/*/a.yaml", "./m/llm/*.yaml", "m/?lm/sub/*", "../*"]}}`,
+		"m/llm/b.yaml", model("b"), "m/llm/a.yaml", model("a"), "m/llm/_position.yaml", "- b", "m/llm/sub/d.yaml", model("d"),
+		"m/llm-x/a.yaml", model("x"), "m/llm.y/c.yaml", model("c")), func(file string) string { return file })
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	var got []string
+	for _, item := range loaded.Providers[0].Items {
+		got = append(got, item.Name)
+	}
+	if diff := cmp.Diff([]string{"a", "a", "b", "d", "x", "x", "c"}, got); diff != "" {
+		t.Errorf("models (-want +got):\n%s", diff)
 	}
 }

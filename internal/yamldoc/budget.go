@@ -16,10 +16,11 @@ const (
 // budget counts what decoding a document has cost so far.
 type budget struct {
 	costs   map[*Node]cost
-	gain    int  // values that aliases added
-	pairs   int  // pairs of keys to compare
-	repeats int  // pairs of equal keys
-	refused bool // an error has said that the budget is exceeded
+	sizes   map[*Node]int // of the nodes that were spent or followed
+	gain    int           // values that aliases added
+	pairs   int           // pairs of keys to compare
+	repeats int           // pairs of equal keys
+	refused bool          // an error has said that the budget is exceeded
 }
 
 // cost is what decoding a node costs, with its aliases expanded.
@@ -56,7 +57,7 @@ func (b *budget) afford(n *Node, keys []string) bool {
 // spend counts the cost of decoding n.
 func (b *budget) spend(n *Node) {
 	c := b.weigh(n, 0)
-	b.gain += c.values - plainSize(n, 0)
+	b.gain += c.values - b.size(n)
 	b.pairs += c.pairs
 	b.repeats += c.repeats
 }
@@ -110,6 +111,22 @@ func (b *budget) weigh(n *Node, depth int) cost {
 	return sum
 }
 
+// size is plainSize, which it counts once for a node.
+func (b *budget) size(n *Node) int {
+	if n.Kind == Scalar || n.Kind == Alias {
+		return 1
+	}
+	size, ok := b.sizes[n]
+	if !ok {
+		if b.sizes == nil {
+			b.sizes = make(map[*Node]int)
+		}
+		size = plainSize(n, 0)
+		b.sizes[n] = size
+	}
+	return size
+}
+
 // plainSize counts the nodes of n. An alias is one node.
 func plainSize(n *Node, depth int) int {
 	size := 1
@@ -128,7 +145,7 @@ func (d *Document) Follow(n *Node) *Node {
 	target := Resolve(n)
 	if target != n {
 		d.budget.spend(target)
-		d.budget.gain += plainSize(target, 0)
+		d.budget.gain += d.budget.size(target)
 	}
 	return target
 }

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
 )
 
 // The YAML package attaches comments to nodes by its own rules and loses some of them.
@@ -30,11 +32,7 @@ func (d *Document) Comments(word string) []Comment {
 	if d.Root == nil || !hasUTF16Mark(d.data) && !bytes.Contains(d.data, []byte(word[1:])) {
 		return nil
 	}
-	lines := strings.Split(string(fromUTF16(d.data)), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimSuffix(lines[i], "\r")
-	}
-	lines[0] = strings.TrimPrefix(lines[0], "\ufeff")
+	lines := text.SourceLines(string(plainText(d.data)))
 	s := &commentScan{lines: lines, elements: make(map[int]element), offsets: make(map[int][]int)}
 	s.find(d.Root, len(lines), 0)
 	s.texts(d.Root, 0, 0)

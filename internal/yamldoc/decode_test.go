@@ -85,7 +85,7 @@ func TestDecodeErrors(t *testing.T) {
 		"? [a]\n: 1\n":                         {"1:3: the document must be text, not a list"},
 		"[a]":                                  {"1:1: the document must be a map, not a list"},
 		"inner: {<<: 1}\n":                     {"1:9: << must be a map or a list of maps"},
-		"any: &a [*a]\n":                       {"1:6: the value of anchor &a contains itself"},
+		"any: &a [*a]\n":                       {"1:6: the value of this anchor contains itself"},
 		"any: !!int secret\n":                  {`1:6: any does not match its tag "!!int"`},
 		"name: {{secret}}\nany: {{hunter2}}\n": {"1:8: a key in name is not text; put text that starts with { or [ in quotes"},
 		"any: &m {a: 1, <<: {a: *m}}\nname: []\n":              {"2:7: name must be text, not a list"},

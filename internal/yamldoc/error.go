@@ -76,7 +76,7 @@ func (d *Document) decodeErrors(n *Node, out any, err error) []*Error {
 		if anchor := d.nodes().anchors[name]; anchor != nil {
 			at = At(anchor)
 		}
-		return []*Error{faultf(Expansion, at, "the value of anchor &%s contains itself", text.Name(name))}
+		return []*Error{faultf(Expansion, at, "the value of this anchor contains itself")}
 	}
 	if strings.Contains(message, "aliasing") {
 		return []*Error{faultf(Expansion, At(n), "aliases expand to too many values; write out only what is needed")}

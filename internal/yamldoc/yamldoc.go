@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/difygen/difygen/internal/text"
 )
 
 // Node is a node of a document.
@@ -76,7 +78,7 @@ func (d *Document) Rest() (Position, bool) {
 		return Position{}, false
 	}
 	// The parser names a wrong line.
-	lines := strings.Split(string(plainText(d.data)), "\n")
+	lines := text.SourceLines(string(plainText(d.data)))
 	for i := d.Root.Content[0].Line; i < len(lines); i++ {
 		indent := indentOf([]byte(lines[i]))
 		switch rest := strings.TrimSpace(lines[i][indent:]); {
