@@ -103,6 +103,9 @@ func (g *grammar) document(t token) {
 		g.take()
 		g.state = documentContent
 	case t.kind == directive && state != documentContent:
+		if t.undefined {
+			g.fail(otherVersion, t.at)
+		}
 		g.take()
 		g.state = documentDirectives
 	case state == documentDirectives:

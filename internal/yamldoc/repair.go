@@ -125,7 +125,7 @@ func (r repair) bias() int {
 
 // certain reports whether the position of a problem is where the author went wrong.
 func (p problem) certain() bool {
-	return p == foundTab || p == unknownAnchor || p == badDirective || p == missingStart || p == tooDeep
+	return p == foundTab || p == unknownAnchor || p == badDirective || p == otherVersion || p == missingStart || p == tooDeep
 }
 
 // inLine reports whether the fault lies within its line, so that the indentation of lines

@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -272,15 +273,27 @@ func (s *scanner) inTag() bool {
 
 // scanDirective scans a line that starts with %.
 func (s *scanner) scanDirective() {
-	start := s.mark
+	t := token{kind: directive, at: s.mark}
 	s.skipLine()
-	line, _, _ := strings.Cut(string(s.data[start.offset:s.offset]), " #")
+	line, _, _ := strings.Cut(string(s.data[t.at.offset:s.offset]), " #")
 	switch words := strings.Fields(line); {
-	case len(words) == 2 && words[0] == "%YAML" && words[1] == "1.1":
+	case len(words) == 2 && words[0] == "%YAML" && isVersion(words[1]):
+		t.undefined = !slices.Contains([]string{"1.1", "1.01", "01.1", "01.01"}, words[1])
 	case len(words) == 3 && words[0] == "%TAG":
 		s.defined[words[1]] = true
 	default:
-		s.fail(badDirective, start)
+		s.fail(badDirective, t.at)
 	}
+	s.insert(-1, t)
 	s.skipBreak()
+}
+
+// isVersion reports whether word is two numbers of one or two digits with a dot between.
+func isVersion(word string) bool {
+	major, minor, found := strings.Cut(word, ".")
+	return found && isShortNumber(major) && isShortNumber(minor)
+}
+
+func isShortNumber(word string) bool {
+	return len(word) > 0 && len(word) <= 2 && strings.Trim(word, "0123456789") == ""
 }

@@ -11,7 +11,7 @@ import "slices"
 type token struct {
 	kind      tokenKind
 	at        mark
-	undefined bool // of an alias, or of a tag with a handle: whether nothing defines it
+	undefined bool // of an alias, or of a tag with a handle: whether nothing defines it; of a version: whether it is not 1.1
 	key       int  // 1 + the index in keys of the key that it may start, or 0
 }
 
@@ -241,7 +241,6 @@ func (s *scanner) fetch() {
 		s.unroll(-1)
 		s.dropKey()
 		s.keyAllowed = false
-		s.insert(-1, token{kind: directive, at: s.mark})
 		s.scanDirective()
 	case marker:
 		s.fetchMarker()

@@ -30,6 +30,7 @@ const (
 	unknownAnchor
 	badTag
 	badDirective
+	otherVersion
 	missingStart
 	tooDeep
 )
@@ -92,6 +93,8 @@ func (s *scanner) explain() (mark, string) {
 		return f.at, "found text after | or >; start it on the next line, or put text that starts with | or > in quotes"
 	case unknownAnchor:
 		return f.at, "this alias has no anchor; put text that starts with * in quotes"
+	case otherVersion:
+		return f.at, "the host reads version 1.1 of YAML only; remove this line"
 	case missingStart:
 		return f.at, "a line of --- is missing after the one that starts with %"
 	case tooDeep:

@@ -63,6 +63,8 @@ func TestSyntaxErrors(t *testing.T) {
 		"a: - b\n":                               "1:4: found a - that cannot start a list here; put it on a line of its own, or the text in quotes",
 		"a: ? b\n":                               "1:4: found ?; put text that starts with ? in quotes",
 		"a: @x\n":                                "1:4: found @; put text that starts with @ in quotes",
+		"%YAML 1.2\n---\na: b\n":                 "1:1: the host reads version 1.1 of YAML only; remove this line",
+		"%YAML 1\n---\na: b\n":                   "1:1: found %; put text that starts with % in quotes",
 		"a: %x\n":                                "1:4: found %; put text that starts with % in quotes",
 		"a: 1\nb: `x`\n":                         "2:4: found `; put text that starts with ` in quotes",
 		"a: [|]\n":                               "1:5: found |; put text that starts with | in quotes",
@@ -128,9 +130,11 @@ func FuzzSyntax(f *testing.F) {
 		_, err := Parse([]byte(source))
 		plain := plainText([]byte(source))
 		s := read(plain, math.MaxInt)
+		// The YAML package passes some byte order marks inside the text.
+		marked := strings.Contains(source[min(len(source), 1):], "\ufeff") || strings.Contains(string(plain), "\ufeff")
 		if err == nil {
 			// The YAML package takes a flow collection without content for no key.
-			if odd := strings.ContainsAny(string(plain), "[{"); s.fault != nil && !s.later && !odd {
+			if odd := marked || strings.ContainsAny(string(plain), "[{"); s.fault != nil && !s.later && !odd {
 				t.Errorf("accepted, but the scanner finds %+v", *s.fault)
 			}
 			return
@@ -142,8 +146,7 @@ func FuzzSyntax(f *testing.F) {
 		if end := endOf(plain); e.Line < 1 || e.Column < 1 || e.Line > end.Line+1 || e.Line == end.Line && e.Column > end.Column {
 			t.Errorf("%v is not in the text, which ends at %v", e, end)
 		}
-		// The YAML package passes some byte order marks inside the text.
-		unread := strings.Contains(source[min(len(source), 1):], "\ufeff") || strings.Contains(string(plain), "\ufeff") || strings.Contains(e.Message, "not valid") || strings.Contains(e.Message, "control character")
+		unread := marked || strings.Contains(e.Message, "not valid") || strings.Contains(e.Message, "control character")
 		if s.fault == nil && !unread && !strings.ContainsAny(string(plain), "!%") {
 			t.Errorf("the scanner finds no fault, but: %v", guarded(func() error { return yaml.Unmarshal([]byte(source), new(yaml.Node)) }))
 		}
