@@ -148,7 +148,7 @@ var ruleShowOn = newRule(ruleInfo{
 // RuleIdentity is the rule about what identifies a plugin's providers and items.
 var RuleIdentity = newRule(ruleInfo{
 	rule: "identity", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading, StepDeclare},
-	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model, or has a description, an icon, the title or the url of a help, or a placeholder without `en_US`. A data source lacks a known `provider_type`. It is an error, but for `difygen inspect`, if a tool, or another item, has no name.",
+	what: "`identity` lacks `author`, `name`, `icon`, `label.en_US` or `description.en_US`, or the name has characters other than letters, digits, `_` and `-`. A model provider lacks `provider`, `label.en_US`, `supported_model_types`, `configurate_methods` or the label of its model, or has a description, an icon, the title or the url of a help, or a placeholder without `en_US`. A data source lacks a known `provider_type`. A tool or another item without a name is an error, except in `difygen inspect`.",
 	fix:  `Add it.`,
 })
 
@@ -166,8 +166,8 @@ var ruleTag = newRule(ruleInfo{
 
 var ruleWord = newRule(ruleInfo{
 	rule: "unknown-word", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A value is not one of the words that the host, or Dify behind it, knows: `form` of a tool's parameter, the `type` of `auto_generate`, `method` of an endpoint, a word in `supported_model_types` or `configurate_methods`, a feature or the type of a model. One unknown feature or type makes Dify refuse the whole provider of the model.",
-	fix:  "Write one of the words that the message lists.",
+	what: "A value is not among those that the host or Dify's API allows. The rule covers `form` of a tool's parameter, `type` of `auto_generate`, `method` of an endpoint, `supported_model_types`, `configurate_methods`, and a model's features and type. With one unknown feature or type of a model, Dify refuses the whole provider.",
+	fix:  "Use a value that the message lists.",
 })
 
 var ruleNotJSON = newRule(ruleInfo{
