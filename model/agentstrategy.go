@@ -50,7 +50,7 @@ func loadStrategy(l *loader) *Item {
 		return nil
 	}
 	c := l.checker()
-	c.itemIdentity(&host.Identity, true)
+	c.itemIdentity(&host.Identity.hostItemName, true)
 	c.text(host.Description, "description")
 	for _, feature := range texts(c.value("features")) {
 		c.feature(feature)

@@ -108,7 +108,7 @@ func (c *fileChecker) value(key string) *yamldoc.Node {
 
 // itemIdentity checks the identity of an item. Limited means that only some characters
 // may be in its name.
-func (c *fileChecker) itemIdentity(id *hostItemIdentity, limited bool) {
+func (c *fileChecker) itemIdentity(id *hostItemName, limited bool) {
 	c.required(id.Author, "identity", "author")
 	if c.name(id.Name, "identity", "name") && limited && strings.ContainsFunc(id.Name, notInNames) {
 		c.report(deepest(c.root, "identity", "name"), RuleIdentity, "identity.name may hold only letters, digits, _ and -")

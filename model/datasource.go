@@ -66,13 +66,11 @@ type hostDatasourceItem struct {
 }
 
 type hostDatasourceIdentity struct {
-	Author      string       `yaml:"author"`
-	Name        string       `yaml:"name"`
-	Label       hostText     `yaml:"label"`
-	Icon        string       `yaml:"icon"`
-	Description yamldoc.Node `yaml:"description"`
-	IconDark    yamldoc.Node `yaml:"icon_dark"`
-	Tags        yamldoc.Node `yaml:"tags"`
+	hostItemName `yaml:",inline"`
+	Icon         string       `yaml:"icon"`
+	Description  yamldoc.Node `yaml:"description"`
+	IconDark     yamldoc.Node `yaml:"icon_dark"`
+	Tags         yamldoc.Node `yaml:"tags"`
 }
 
 type hostDatasourceParameter struct {
@@ -93,7 +91,7 @@ func loadDatasourceItem(l *loader) *Item {
 		return nil
 	}
 	c := l.checker()
-	c.itemIdentity(&hostItemIdentity{Author: host.Identity.Author, Name: host.Identity.Name, Label: host.Identity.Label}, false)
+	c.itemIdentity(&host.Identity.hostItemName, false)
 	c.text(host.Description, "description")
 	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionDatasourceParameters, fieldsOf(l, host.Parameters))
 	item.Icons = notEmpty(host.Identity.Icon)

@@ -101,14 +101,19 @@ type hostIdentity struct {
 func (id *hostIdentity) icons() []string { return notEmpty(id.Icon, id.IconDark) }
 
 // hostItemIdentity is the identity of a tool, an event or a strategy.
+// hostItemName is what the host requires in the identity of an item.
+type hostItemName struct {
+	Author string   `yaml:"author"`
+	Name   string   `yaml:"name"`
+	Label  hostText `yaml:"label"`
+}
+
 type hostItemIdentity struct {
-	Author      string       `yaml:"author"`
-	Name        string       `yaml:"name"`
-	Label       hostText     `yaml:"label"`
-	Description yamldoc.Node `yaml:"description"`
-	Icon        yamldoc.Node `yaml:"icon"`
-	IconDark    yamldoc.Node `yaml:"icon_dark"`
-	Tags        yamldoc.Node `yaml:"tags"`
+	hostItemName `yaml:",inline"`
+	Description  yamldoc.Node `yaml:"description"`
+	Icon         yamldoc.Node `yaml:"icon"`
+	IconDark     yamldoc.Node `yaml:"icon_dark"`
+	Tags         yamldoc.Node `yaml:"tags"`
 }
 
 type hostOAuth struct {

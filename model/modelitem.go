@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	_ "embed" // for templates.yaml
 	"slices"
 	"strings"
@@ -57,8 +58,8 @@ const (
 	customizableModel = "customizable-model"
 )
 
-// hostModelTypes are the words for the type of a model that the host knows, in the order
-// in which those that Dify's API knows, too, come first.
+// hostModelTypes are the types of models that the host knows. Those that Dify's API knows
+// as well come first.
 var (
 	apiModelTypes  = []string{"llm", "text-embedding", "rerank", "speech2text", "moderation", "tts"}
 	hostModelTypes = append(slices.Clone(apiModelTypes), "text2img", "multimodal-embedding", "multimodal-rerank")
@@ -90,24 +91,14 @@ func (h *hostModelRule) fill() bool {
 		return true
 	}
 	template, ok := templates()[*h.UseTemplate]
-	if h.Type == nil {
-		h.Type = template.Type
-	}
-	if h.Help == nil {
-		h.Help = template.Help
-	}
+	h.Type = cmp.Or(h.Type, template.Type)
+	h.Help = cmp.Or(h.Help, template.Help)
 	if h.Default == nil {
 		h.Default = template.Default
 	}
-	if h.Min == nil {
-		h.Min = template.Min
-	}
-	if h.Max == nil {
-		h.Max = template.Max
-	}
-	if h.Precision == nil {
-		h.Precision = template.Precision
-	}
+	h.Min = cmp.Or(h.Min, template.Min)
+	h.Max = cmp.Or(h.Max, template.Max)
+	h.Precision = cmp.Or(h.Precision, template.Precision)
 	if h.Options == nil {
 		h.Options = template.Options
 	}

@@ -70,7 +70,7 @@ func loadToolItem(l *loader) *Item {
 		return nil
 	}
 	c := l.checker()
-	c.itemIdentity(&host.Identity, true)
+	c.itemIdentity(&host.Identity.hostItemName, true)
 	c.text(host.Description.Human, "description", "human")
 	c.required(host.Description.LLM, "description", "llm")
 	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionToolParameters, fieldsOf(l, host.Parameters))

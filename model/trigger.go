@@ -105,7 +105,7 @@ func loadEvent(l *loader) *Item {
 		return nil
 	}
 	c := l.checker()
-	c.itemIdentity(&host.Identity, true)
+	c.itemIdentity(&host.Identity.hostItemName, true)
 	c.text(host.Description, "description")
 	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionEventParameters, fieldsOf(l, host.Parameters))
 }
