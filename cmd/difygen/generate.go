@@ -100,7 +100,7 @@ func printableCode(line string) string {
 }
 
 func apply(std streams, target *commit.Folder, changes []commit.Change, verbose bool) int {
-	if err := target.Apply(changes); err != nil {
+	if err := target.Apply(context.Background(), changes); err != nil {
 		return std.fail(err)
 	}
 	for _, change := range changes {

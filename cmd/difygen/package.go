@@ -70,7 +70,7 @@ func write(ctx context.Context, std streams, archive *pack.Archive, dir, name st
 	if change.Old != nil && !pack.IsArchive(change.Old) {
 		return std.fail(fmt.Errorf("%s: is not a package; move it away, or choose another name with -o", name))
 	}
-	if err := target.Apply([]commit.Change{change}); err != nil {
+	if err := target.Apply(ctx, []commit.Change{change}); err != nil {
 		return std.fail(err)
 	}
 	std.note(verbose, fmt.Sprintf("wrote %s: %d files, %.1f MiB", name, len(archive.Files), float64(len(archive.Data))/(1<<20)))

@@ -86,7 +86,7 @@ func TestApply(t *testing.T) {
 	if diff := cmp.Diff(wantDiff, commit.Diff(changes)); diff != "" {
 		t.Errorf("diff (-want +got):\n%s", diff)
 	}
-	if err := open(t, dir).Apply(changes); err != nil {
+	if err := open(t, dir).Apply(t.Context(), changes); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"same": "1\r\n", "changed": "2\n", "new": "3\n", "other": "1\n"}
@@ -116,7 +116,7 @@ func TestApplyUndoes(t *testing.T) {
 	}
 	before["blocked"] = "folder"
 	changes = append(changes, commit.Change{Path: filepath.Join(dir, "blocked"), Name: "blocked", New: []byte("4")})
-	if err := open(t, dir).Apply(changes); err == nil || !strings.Contains(err.Error(), "blocked") {
+	if err := open(t, dir).Apply(t.Context(), changes); err == nil || !strings.Contains(err.Error(), "blocked") {
 		t.Fatalf("got %v, want an error about blocked", err)
 	}
 	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
@@ -129,7 +129,7 @@ func TestApplyWritesNothingFirst(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, nil)
 	changes := compare(t, dir, "new", "3", filepath.Join("none", "file"), "4")
-	if err := open(t, dir).Apply(changes); err == nil {
+	if err := open(t, dir).Apply(t.Context(), changes); err == nil {
 		t.Fatal("no error")
 	}
 	if got := contents(t, dir); len(got) > 0 {

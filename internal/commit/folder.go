@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -72,15 +73,27 @@ func (f *Folder) Close() {
 	}
 }
 
-// Apply makes all changes or none, in their order. It writes every new file to a temporary
+// Apply makes all changes or none, in their order. Files in other folders can be among them:
+// Apply opens those folders too, until it is done. It writes every new file to a temporary
 // file in the same folder before it renames the first one, so each file is always the old
 // or the new one. If a change fails, or a file is no longer as it was compared, the previous
 // ones are undone. A file that is already as wanted is left alone.
 //
 // Between the last look at a file and its change, some microseconds pass in which Apply does
 // not notice another program.
-func (f *Folder) Apply(changes []Change) (err error) {
-	f.removeLeftovers()
+func (f *Folder) Apply(ctx context.Context, changes []Change) (err error) {
+	others, err := f.openOthers(ctx, changes)
+	defer func() {
+		for _, other := range others {
+			other.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	for _, folder := range append(others, f) {
+		folder.removeLeftovers()
+	}
 	staged := make([]string, len(changes))
 	defer func() {
 		for _, temp := range staged {
@@ -124,6 +137,27 @@ func (f *Folder) Apply(changes []Change) (err error) {
 	return nil
 }
 
+// openOthers opens the other folders in which files are changed, in the order of their names,
+// so that two processes never wait for each other.
+func (f *Folder) openOthers(ctx context.Context, changes []Change) (others []*Folder, err error) {
+	var dirs []string
+	for _, c := range changes {
+		if dir := filepath.Dir(c.Path); dir != filepath.Clean(f.dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs)
+	for _, dir := range slices.Compact(dirs) {
+		other, err := Open(ctx, dir)
+		if err != nil {
+			return others, fmt.Errorf("folder %s: %w", dir, err)
+		}
+		other.disk = f.disk
+		others = append(others, other)
+	}
+	return others, nil
+}
+
 // stillNeeded reports whether a change is still to be made. It fails if the file is neither
 // as it was compared nor as it is wanted.
 func (c Change) stillNeeded() (bool, error) {
@@ -159,7 +193,7 @@ func (f *Folder) stage(path string, data []byte) (temp string, err error) {
 	e := (*fs.PathError)(nil)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return "", fmt.Errorf("cannot write to folder %s: %w; make it writable, or generate elsewhere with -o", filepath.Dir(path), fs.ErrPermission)
+		return "", fmt.Errorf("cannot write to folder %s: %w; make it writable", filepath.Dir(path), fs.ErrPermission)
 	case errors.As(err, &e):
 		return "", fmt.Errorf("cannot write to folder %s: %w", filepath.Dir(path), e.Err)
 	case err != nil:

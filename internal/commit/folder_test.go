@@ -70,7 +70,7 @@ func beKilled(dir, at string) error {
 			select {} // until it arrives
 		}
 	})
-	return f.Apply(changes)
+	return f.Apply(context.Background(), changes)
 }
 
 // open opens a folder until the test ends.
@@ -118,7 +118,7 @@ func TestKilled(t *testing.T) {
 		}
 		delete(files, "author")
 		leftovers += len(files)
-		if err := open(t, dir).Apply(compare(t, dir, wanted...)); err != nil {
+		if err := open(t, dir).Apply(t.Context(), compare(t, dir, wanted...)); err != nil {
 			t.Errorf("after being killed at step %d: %v", step, err)
 		}
 		if diff := cmp.Diff(after, contents(t, dir)); diff != "" {
@@ -143,7 +143,7 @@ func TestLeftovers(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, ".difygen-2"), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := open(t, dir).Apply(nil); err != nil {
+	if err := open(t, dir).Apply(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	stay[".difygen-2"] = "folder"
@@ -222,7 +222,7 @@ func TestForeignFiles(t *testing.T) {
 					change(t, filepath.Join(dir, test.file), test.content)
 				}
 			})
-			err := f.Apply(changes)
+			err := f.Apply(t.Context(), changes)
 			if test.fails == "" && err != nil || test.fails != "" && (err == nil || !strings.HasPrefix(err.Error(), test.fails)) {
 				t.Errorf("got %v, want %s", err, test.fails)
 			}

@@ -32,7 +32,7 @@ func apply(tb testing.TB, dir string, changes []commit.Change) {
 		tb.Fatal(err)
 	}
 	defer folder.Close()
-	if err := folder.Apply(changes); err != nil {
+	if err := folder.Apply(tb.Context(), changes); err != nil {
 		tb.Fatal(err)
 	}
 }
