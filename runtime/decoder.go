@@ -3,8 +3,10 @@ package runtime
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Decoder reads the values that Dify sends for the fields of a section. It collects
@@ -16,8 +18,17 @@ import (
 type Decoder struct {
 	problems
 	values map[string]any
-	form   bool // an empty value counts as absent
+	mode   decoderMode
 }
+
+// decoderMode says where the values come from.
+type decoderMode uint8
+
+const (
+	fromStorage   decoderMode = iota // an empty text is a value
+	fromForm                         // a default replaces an empty text
+	fromParameter                    // as fromForm, but for texts; other types are converted
+)
 
 // NewDecoder returns a Decoder of values for the provider with that label.
 func NewDecoder(provider string, values map[string]any) Decoder {
@@ -28,7 +39,7 @@ func NewDecoder(provider string, values map[string]any) Decoder {
 // There, a default also replaces an empty value.
 func NewFormDecoder(provider string, values map[string]any) Decoder {
 	d := NewDecoder(provider, values)
-	d.form = true
+	d.mode = fromForm
 	return d
 }
 
@@ -65,12 +76,9 @@ func plain(s string) bool { return s != "" && s[0] != maskStart && s[0] != ciphe
 
 // Text reads a text. An absent one is "".
 func (d *Decoder) Text(field, label string, need Need) string {
-	if s, ok := d.values[field].(string); ok && plain(s) {
+	v := d.values[field]
+	if s, ok := v.(string); ok && plain(s) {
 		return s
-	}
-	v, ok := d.get(field, label, need)
-	if !ok {
-		return ""
 	}
 	return d.text(field, label, need, v)
 }
@@ -82,7 +90,7 @@ func (d *Decoder) TextOr(field, label string, need Need, fallback string) string
 	if s, ok := v.(string); ok && plain(s) {
 		return s
 	}
-	if v == nil || d.form && v == "" {
+	if v == nil || v == "" && d.mode == fromForm {
 		return fallback
 	}
 	if s, ok := scalarText(v); ok && s == fallback {
@@ -93,6 +101,16 @@ func (d *Decoder) TextOr(field, label string, need Need, fallback string) string
 
 func (d *Decoder) text(field, label string, need Need, v any) string {
 	s, ok := v.(string)
+	switch {
+	case ok:
+	case v == nil:
+		if need == FieldRequired {
+			d.fail(field, label, reasonRequired)
+		}
+		return ""
+	case d.mode == fromParameter:
+		s, ok = exactText(v)
+	}
 	if !ok {
 		d.fail(field, label, reasonText)
 		return ""
@@ -118,25 +136,49 @@ func (d *Decoder) SecretOr(field, label string, need Need, fallback string) Secr
 
 // Bool reads a boolean, which may arrive as true, 1 or "true". An absent one is false.
 func (d *Decoder) Bool(field, label string, need Need) bool {
-	v, ok := d.filled(field, label, need)
-	if !ok {
+	v := d.values[field]
+	if b, ok := v.(bool); ok {
+		return b
+	}
+	if v == nil || v == "" {
+		if need == FieldRequired {
+			d.fail(field, label, reasonRequired)
+		}
 		return false
 	}
+	return d.bool(field, label, v)
+}
+
+// BoolOr is Bool with a default for an absent or empty value.
+func (d *Decoder) BoolOr(field, label string, fallback bool) bool {
+	v := d.values[field]
+	if v == nil || v == "" {
+		return fallback
+	}
+	return d.bool(field, label, v)
+}
+
+func (d *Decoder) bool(field, label string, v any) bool {
 	switch v := v.(type) {
 	case bool:
 		return v
 	case string:
-		switch v {
-		case "true", "True", "1":
-			return true
-		case "false", "False", "0":
+		if b, ok := d.boolText(v); ok {
+			return b
+		}
+		if reason := leaked(v); reason != "" {
+			d.fail(field, label, reason)
 			return false
 		}
-	case float64, int, int64, json.Number:
+	case float64:
+		if v == 0 || v == 1 {
+			return v == 1
+		}
+	case int, int64, json.Number:
 		switch v {
-		case 1.0, 1, int64(1), json.Number("1"):
+		case 1, int64(1), json.Number("1"):
 			return true
-		case 0.0, 0, int64(0), json.Number("0"):
+		case 0, int64(0), json.Number("0"):
 			return false
 		}
 	}
@@ -144,29 +186,42 @@ func (d *Decoder) Bool(field, label string, need Need) bool {
 	return false
 }
 
-// BoolOr is Bool with a default for an absent or empty value.
-func (d *Decoder) BoolOr(field, label string, fallback bool) bool {
-	if !d.given(field) {
-		return fallback
+// boolText returns the boolean that a text stands for. Parameters may be in words that
+// models and forms use.
+func (d *Decoder) boolText(s string) (value, ok bool) {
+	switch s {
+	case "true", "True", "1":
+		return true, true
+	case "false", "False", "0":
+		return false, true
 	}
-	return d.Bool(field, label, FieldOptional)
+	if d.mode != fromParameter {
+		return false, false
+	}
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "yes", "y", "on", "1":
+		return true, true
+	case "false", "no", "n", "off", "0":
+		return false, true
+	}
+	return false, false
 }
 
 // DecodeSelect reads the choice of a select. An absent or empty one is "".
-func DecodeSelect[T Choice](d *Decoder, field, label string, need Need, options func() []T) T {
+func DecodeSelect[T Enum](d *Decoder, field, label string, need Need, options func() []T) T {
 	return DecodeSelectOr(d, field, label, need, options, "")
 }
 
-// DecodeSelectOr is DecodeSelect with a default for an absent choice and, in a form, for
-// an empty one.
-func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, options func() []T, fallback T) T {
+// DecodeSelectOr is DecodeSelect with a default for an absent choice and, in a form or a
+// parameter, for an empty one.
+func DecodeSelectOr[T Enum](d *Decoder, field, label string, need Need, options func() []T, fallback T) T {
 	v := d.values[field]
 	if s, ok := v.(string); ok && T(s).Valid() {
 		return T(s)
 	}
 	choice, given := d.choice(field, label, need, v, fallback != "")
 	switch {
-	case !given && (v == nil || d.form):
+	case !given && (v == nil || d.mode != fromStorage):
 		return fallback
 	case given && !T(choice).Valid():
 		d.fail(field, label, badChoice(choice, options()))
@@ -179,7 +234,7 @@ func DecodeSelectOr[T Choice](d *Decoder, field, label string, need Need, option
 // or number. It returns false if there is no choice.
 func (d *Decoder) choice(field, label string, need Need, v any, hasDefault bool) (choice string, given bool) {
 	if v == nil || v == "" {
-		if need == FieldRequired && (!hasDefault || v == "" && !d.form) {
+		if need == FieldRequired && (!hasDefault || v == "" && d.mode == fromStorage) {
 			d.fail(field, label, reasonRequired)
 		}
 		return "", false
@@ -217,11 +272,29 @@ func scalarText(v any) (string, bool) {
 	case bool:
 		return strconv.FormatBool(v), true
 	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true
+		return floatText(v), true
 	case int:
 		return strconv.Itoa(v), true
+	case int64:
+		return strconv.FormatInt(v, 10), true
 	case json.Number:
 		return v.String(), true
 	}
 	return "", false
+}
+
+// floatText returns a number as YAML writes it. Most numbers are whole, which is faster.
+func floatText(f float64) string {
+	if i := int64(f); float64(i) == f && -maxInteger <= i && i <= maxInteger {
+		return strconv.FormatInt(i, 10)
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}
+
+// exactText is scalarText, but for numbers so large that they may have lost digits.
+func exactText(v any) (string, bool) {
+	if f, ok := v.(float64); ok && math.Abs(f) > maxInteger {
+		return "", false
+	}
+	return scalarText(v)
 }

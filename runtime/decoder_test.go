@@ -86,6 +86,7 @@ func TestDecode(t *testing.T) {
 		text        = "P: Key (k) must be text"
 		boolean     = "P: Key (k) must be true or false"
 		option      = "P: Key (k) must be one of eu, us, 1, true"
+		options     = "P: Key (k) must be a list with any of eu, us, 1, true"
 		masked      = "P: Key (k) arrived masked from Dify; enter it again"
 		encrypted   = "P: Key (k) arrived encrypted from Dify; enter it again"
 		notAnApp    = "P: Key (k) must be an app: an object with app_id"
@@ -209,7 +210,7 @@ func TestDecode(t *testing.T) {
 		{"texts=a,b", `{}`, []string{"a", "b"}, ""},
 		{"texts=a,b", `{"k":[]}`, []string(nil), ""},
 		{"choices", `{"k":["eu",1,true]}`, []region{"eu", "1", "true"}, ""},
-		{"choices", `{"k":["eu","mars"]}`, []region(nil), option},
+		{"choices", `{"k":["eu","mars"]}`, []region(nil), options},
 		{"choices", `{}`, []region(nil), required},
 		{"choices=eu", `{}`, []region{"eu"}, ""},
 		{"object", `{"k":{"a":1}}`, map[string]any{"a": 1.0}, ""},
@@ -230,7 +231,7 @@ func TestDecode(t *testing.T) {
 		{"file?", `{}`, runtime.File{}, ""},
 		{"file?", `{"k":{}}`, runtime.File{}, ""},
 		{"file?", `{"k":{"url":5}}`, runtime.File{}, "P: Key (k) must be a file: an object with url"},
-		{"files", `{"k":[{"url":"u"}]}`, []runtime.File{{URL: "u"}}, ""},
+		{"files", `{"k":[{"url":"u"}]}`, []runtime.File{{URL: "u", Size: -1}}, ""},
 		{"files", `{"k":[{"url":"u"},5]}`, []runtime.File(nil), "P: Key (k) must be a list of files: objects with url"},
 	}
 	for _, test := range tests {
@@ -311,5 +312,17 @@ func TestValidate(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "mars") {
 		t.Error("the error quotes a value")
+	}
+}
+
+func TestInvalid(t *testing.T) {
+	t.Parallel()
+	err := runtime.Invalid("start_time", "Start", "must be a date")
+	var invalid *runtime.ValidationError
+	if err.Error() != "Start (start_time) must be a date" || !errors.As(err, &invalid) || invalid.Problems[0].Field != "start_time" {
+		t.Errorf("got %#v", err)
+	}
+	if err := runtime.Invalid("start_time", "", "must be a date"); err.Error() != "start_time must be a date" {
+		t.Errorf("got %v", err)
 	}
 }

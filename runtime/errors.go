@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // ErrNotImplemented is the error that a generated stub returns until its author
@@ -16,13 +17,20 @@ var ErrUnreachable = errors.New("service unreachable")
 
 // Unreachable marks err as a failure to reach the service, so that users are not told
 // that a key is wrong when the network failed. It returns nil for nil. It leaves out
-// the URL that net/http adds to an error, because the URL can contain a key.
+// the URL that net/http adds to an error, because the URL can contain a key. An error of
+// reading a File that a request sends, it does not mark: the service is not to blame.
 func Unreachable(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		err = e.Err
 	}
 	if err == nil {
 		return nil
+	}
+	if e := (*fileError)(nil); errors.As(err, &e) {
+		return err
+	}
+	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // net/http quotes it
+		err = errors.New("the response redirects to an invalid URL")
 	}
 	return &unreachable{err}
 }
@@ -45,6 +53,9 @@ const (
 	ErrorInvokeAuthorization     ErrorType = "InvokeAuthorizationError"
 	ErrorInvokeBadRequest        ErrorType = "InvokeBadRequestError"
 
+	// ErrorTimeout is the type of a request that took longer than the plugin allows.
+	ErrorTimeout ErrorType = "TimeoutError"
+
 	// ErrorUnsupported is the SDK's type for a request that a provider does not
 	// support, such as OAuth without an oauth_schema.
 	ErrorUnsupported ErrorType = "ValueError"
@@ -57,8 +68,13 @@ type Error struct {
 	Err  error
 }
 
-// Error returns the message of e.Err.
-func (e *Error) Error() string { return e.Err.Error() }
+// Error returns the message of e.Err, or the type if there is none.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return string(e.Type)
+	}
+	return e.Err.Error()
+}
 
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }

@@ -121,13 +121,13 @@ func (o *object) model() ModelSelector {
 
 // Tools reads a list of tool selectors. An absent one is nil.
 func (d *Decoder) Tools(field, label string, need Need) []ToolSelector {
-	v, ok := d.get(field, label, need)
+	v, ok := d.parameter(field, label, need)
 	if !ok {
 		return nil
 	}
-	list, ok := v.([]any)
+	list, ok := d.unpack(v, "[").([]any)
 	if !ok {
-		d.fail(field, label, reasonList)
+		d.failValue(field, label, v, reasonList)
 		return nil
 	}
 	if len(list) == 0 {
@@ -162,12 +162,12 @@ func (d *Decoder) object(field, label string, need Need) (object, bool) {
 	if !ok {
 		return object{}, false
 	}
-	values, ok := v.(map[string]any)
+	values, ok := d.unpack(v, "{").(map[string]any)
 	switch {
 	case len(values) > 0:
 		return object{values: values}, true
 	case !ok:
-		d.fail(field, label, reasonObject)
+		d.failValue(field, label, v, reasonObject)
 	case need == FieldRequired:
 		d.fail(field, label, reasonRequired)
 	}

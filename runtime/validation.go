@@ -17,18 +17,25 @@ type Problem struct {
 
 // ValidationError lists every problem of a set of values.
 type ValidationError struct {
-	Provider string // the provider's label
+	Provider string // the label of the provider or the tool; "" of an error from Invalid
 	Problems []Problem
+}
+
+// Invalid returns a *ValidationError with one problem, for what your own code finds wrong with
+// a parameter or a credential. The label may be "". The reason follows them in the message, as
+// in "Start (start_time) must be a date", and must not contain the value.
+func Invalid(field, label, reason string) error {
+	return &ValidationError{Problems: []Problem{{field, label, reason}}}
 }
 
 // Error returns one line that names each field by label and name, and no value.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
-	b.WriteString(oneLine(e.Provider))
+	if e.Provider != "" {
+		b.WriteString(oneLine(e.Provider) + ": ")
+	}
 	for i, p := range e.Problems {
-		if i == 0 {
-			b.WriteString(": ")
-		} else {
+		if i > 0 {
 			b.WriteString("; ")
 		}
 		field, label := oneLine(p.Field), oneLine(p.Label)
@@ -77,6 +84,9 @@ const (
 	reasonCiphertext = "arrived encrypted from Dify; enter it again"
 	reasonText       = "must be text"
 	reasonBool       = "must be true or false"
+	reasonNumber     = "must be a number"
+	reasonInteger    = "must be a whole number"
+	reasonTooLarge   = "is too large"
 	reasonObject     = "must be an object"
 	reasonList       = "must be a list of objects"
 )
@@ -173,14 +183,14 @@ func (v *Validator) Complete(field, label string, complete bool) {
 	}
 }
 
-// Choice is a generated type of the options of a select.
-type Choice interface {
+// Enum is a generated type of the options of a select.
+type Enum interface {
 	~string
 	Valid() bool
 }
 
 // ValidateSelect checks that a value is one of the options.
-func ValidateSelect[T Choice](v *Validator, field, label string, need Need, options func() []T, value T) {
+func ValidateSelect[T Enum](v *Validator, field, label string, need Need, options func() []T, value T) {
 	switch {
 	case value == "":
 		if need == FieldRequired {
@@ -191,11 +201,18 @@ func ValidateSelect[T Choice](v *Validator, field, label string, need Need, opti
 	}
 }
 
-// notAnOption lists the options, which are not secret, as many as fit on a line.
-func notAnOption[T ~string](options []T) string {
+// notAnOption says that a value must be one of the options.
+func notAnOption[T ~string](options []T) string { return "must be one of " + optionList(options) }
+
+// notOptions says that a value must be a list of options.
+func notOptions[T ~string](options []T) string {
+	return "must be a list with any of " + optionList(options)
+}
+
+// optionList lists options, which are not secret, as many as fit on a line.
+func optionList[T ~string](options []T) string {
 	const most = 8
 	var b strings.Builder
-	b.WriteString("must be one of ")
 	for i, o := range options {
 		if i == most {
 			b.WriteString(" …")

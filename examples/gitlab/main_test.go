@@ -86,7 +86,7 @@ func TestPlugin(t *testing.T) {
 			{"validate_trigger_credentials", map[string]any{"credentials": map[string]any{"access_token": "glpat-2", "server_url": creds["server_url"]}}, "TriggerProviderCredentialValidationError: "},
 			{"validate_trigger_credentials", map[string]any{"credentials": map[string]any{"access_token": "glpat-1", "server_url": down.URL}}, "TriggerProviderCredentialValidationError: could not reach the service: "},
 			{"subscribe_trigger", map[string]any{"endpoint": "https://x", "parameters": map[string]any{"events": []any{"pull"}}},
-				"SubscriptionError: GitLab: Project (project) is required; Events (events) must be one of push, merge_requests, issues"},
+				"SubscriptionError: GitLab: Project (project) is required; Events (events) must be a list with any of push, merge_requests, issues"},
 			{"refresh_trigger", subscription, subscribed},
 			{"unsubscribe_trigger", subscription, `{"subscription":{"message":"","success":true}}`},
 			{"refresh_trigger", subscription, "SubscriptionError: the webhook is gone: subscribe again"},

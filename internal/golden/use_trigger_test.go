@@ -63,7 +63,7 @@ func TestDecodeParametersWrong(t *testing.T) {
 		`{"ratio":0.125}`:    "Mail: Ratio (ratio) must have at most 2 decimal places",
 		`{"ratio":-1}`:       "Mail: Ratio (ratio) must be at least 0",
 		`{"ratio":null}`:     "Mail: Ratio (ratio) is required",
-		`{"events":["x"]}`:   "Mail: Events (events) must be one of received, sent",
+		`{"events":["x"]}`:   "Mail: Events (events) must be a list with any of received, sent",
 		`{"events":[]}`:      "Mail: Events (events) is required",
 		`{"filter":"x"}`:     "Mail: Filter (filter) must be an object",
 		`{"papers":[{}]}`:    "Mail: Papers (papers) must be a list of files: objects with url",
@@ -79,7 +79,7 @@ func TestDecodeParametersWrong(t *testing.T) {
 	}
 	app := runtime.AppSelector{AppID: "a"}
 	bad := mail.SubscriptionParameters{Folder: "f", Limit: 200, Events: []mail.Events{"x"}, App: app}
-	want := "Mail: Limit (limit) must be at most 100; Events (events) must be one of received, sent"
+	want := "Mail: Limit (limit) must be at most 100; Events (events) must be a list with any of received, sent"
 	if err := bad.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

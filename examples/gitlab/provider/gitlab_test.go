@@ -165,7 +165,7 @@ func TestSubscriptionFailures(t *testing.T) {
 		want          string
 	}{
 		{"no project", nil, map[string]any{"access_token": token}, "", "GitLab: Project (project) is required"},
-		{"unknown event", map[string]any{"project": "p", "events": []any{"party"}}, map[string]any{"access_token": token}, "", "Events (events) must be one of push, merge_requests, issues"},
+		{"unknown event", map[string]any{"project": "p", "events": []any{"party"}}, map[string]any{"access_token": token}, "", "Events (events) must be a list with any of push, merge_requests, issues"},
 		{"no event", map[string]any{"project": "p", "events": []any{}}, map[string]any{"access_token": token}, "", "Events (events) is required"},
 		{"no token", params, nil, "", "GitLab: Access token (access_token) is required"},
 		{"OAuth", params, nil, runtime.CredentialTypeOAuth2, "oauth2"},
