@@ -1,67 +1,103 @@
-// Package difygen turns the provider YAML of a Dify plugin into typed Go. This
-// comment is the manual of the command. Start with the README.
+// Package difygen turns the YAML of a Dify plugin into typed Go. This comment is the
+// manual of the command. Start with the README; docs/reference.md has tables of what
+// becomes what.
 //
 // # What it does
 //
-// A Dify plugin declares its credentials in YAML, and Dify passes the values to
-// the plugin's code as an untyped map. From the same YAML, the command difygen
-// writes
+// A Dify plugin declares its credentials and the parameters of its tools in YAML, and
+// Dify passes the values to the plugin's code as an untyped map. From the same YAML, the
+// command difygen writes
 //
-//   - a struct for each section of credentials, whose fields have their label,
-//     help, default and YAML path as comments, and functions that decode and encode
-//     it; what your code returns, such as OAuth credentials, is checked;
-//   - an interface for the validation of credentials and one for OAuth, with
-//     assertions, so that the compiler says which methods your type lacks;
+//   - a struct for each section of credentials and for the parameters of each tool, whose
+//     fields have their label, help, default and YAML path as comments, and functions that
+//     decode and encode it; what your code returns, such as OAuth credentials, is checked;
+//   - interfaces for the validation of credentials, for OAuth, and with a method for each
+//     tool, so that the compiler says which methods your type lacks;
 //   - a function that returns the adapter of your type, which a host calls;
-//   - once, a stub of your type.
+//   - a function that returns the plugin, with what Dify must be told about it and its
+//     icons embedded, so that it runs from one binary and reads no YAML;
+//   - once, stubs of your type, of each tool and of the main function.
 //
 // Generated code imports package runtime of this module, which imports only the
-// standard library. With package runtime/authcode, each OAuth method is one line.
-// Package runtime/runtimetest tests a provider as a host would use it. Package
-// serve runs the plugin on a Dify host.
+// standard library. Package serve runs the plugin on a Dify host. With package
+// runtime/authcode, each OAuth method is one line. Package runtime/difytest tests a
+// plugin as a host would use it.
 //
 // # Use
 //
 //	go get -tool github.com/difygen/difygen/cmd/difygen
+//	go tool difygen
+//	go mod tidy
 //
-// In the Go package that will hold the code, in the plugin's folder or below it:
+// In the folder of manifest.yaml, which must be in a Go module, the command generates the
+// whole plugin. The main.go that it writes has a directive for later runs:
 //
 //	//go:generate go tool difygen
 //
-// Without arguments, the command reads the manifest.yaml in the current folder or
-// its nearest parent, every provider file that it lists, and the files of the tools,
-// models and other items that the providers list. No code depends on items yet; the
-// command reports what is wrong with them. With arguments, it reads those provider
-// files only. It writes into the current folder, which is that of the
-// directive. For NAME.yaml it writes NAME_dify.go, which difygen owns, and, except for
-// endpoints, the stub NAME.go, which is yours and only written if the package lacks the
-// type. In the folder of the manifest itself, name a file, or say with -o, -package or
-// -prefix where or how to generate.
+// # Whole runs
+//
+// A run is for the whole plugin if it names no files, has none of the flags -kind, -o,
+// -package, -prefix and -type, and starts in the folder of manifest.yaml, or below it if
+// plugin_dify.go is beside the manifest. It reads every file that the manifest reaches,
+// and writes
+//
+//   - beside the manifest, plugin_dify.go with the function newPlugin and, once, main.go,
+//     unless the package has a main function;
+//   - beside each provider file NAME.yaml, NAME_dify.go and, once, the stub NAME.go,
+//     unless the package has the type;
+//   - there, too, a stub for each tool that is new and has no method yet.
+//
+// A package in a folder without Go files is called like its first provider. If the
+// manifest's folder holds another package than main, plugin_dify.go joins it and exports
+// NewPlugin, for a main package elsewhere.
+//
+// What is embedded are the files in _assets and below it. Empty files, links, files whose
+// names start with a dot, keys, and names that Go cannot embed are left out, with a
+// warning; if the YAML names one as an icon, that is an error.
+//
+// Stubs are yours: a run never changes one, nor writes that of a tool again after you removed
+// it. If a type of yours lacks methods that the compiler asks for, the run prints them,
+// ready to paste. If the type embeds another one, they can come from there, so only the
+// methods that are new in this run are printed.
+//
+// plugin_dify.go has the SHA-256 of each YAML file. "difygen package" refuses a plugin
+// whose YAML has changed since, -check reports it, its tests with difytest fail, and a plugin
+// that starts beside a changed file warns in its log.
+//
+// # Credentials alone
+//
+// Any other run generates code for credentials, OAuth, settings and subscriptions, and none
+// for tools. It writes into one package: that of the current folder, or of the folder that
+// -o names. Without arguments, it reads the manifest.yaml in the current folder or its
+// nearest parent, and every provider that it lists; with arguments, those provider files
+// only. For NAME.yaml it writes NAME_dify.go and, except for endpoints, the stub NAME.go, if
+// the package lacks the type. It does not replace a file of a whole run.
 //
 // # Files
 //
 // The command writes all files or none, and only files that change. The first line of a
 // generated file names the YAML file and AUTHOR/NAME of the plugin, if the manifest has
-// both. A file is replaced only if its name and this line show that it was generated for
-// the same plugin, or for the same YAML file before there was a manifest. If you change
-// the plugin's author or name, remove the generated files, then generate them again.
+// both, and says if it is of a whole run. A file is replaced only if its name and this line
+// show that it was generated for the same plugin, or for the same YAML file before there
+// was a manifest. If you change the plugin's author or name, remove the generated files,
+// then generate them again.
 //
 // A run that names no files removes the generated files of the plugin that nothing needs:
-// those of providers that the manifest no longer lists, or that no longer need
-// credentials. Nothing is removed in a run that reports something in the file it was
-// generated from, or in the manifest. Under go generate (GOFILE is set), such a file is
+// those of providers that the manifest no longer lists, or that no longer need code.
+// Nothing is removed in a run that reports something in the file it was generated from, or
+// in the manifest. Under go generate (GOFILE is set), such a file is
 // not removed but emptied, except for its first line and package clause, because the go
 // command has listed all files before. Remove it yourself, or run difygen by hand.
 // -check reports files that would be removed or emptied, and accepts empty ones. Whatever
 // looks generated, but stays, is named.
 //
-// Files are changed one by one: generated files in the order of the manifest, stubs, and
-// then what is removed. Each takes the place of the old one at once. If one fails, those
-// before it are undone. If the process is killed, each file is either old or new; the
-// next run completes the others and removes temporary files (.difygen-NUMBER). Runs that
-// write into one folder wait for each other, up to 30 seconds, where the file system has
-// locks. A file that another program changes during a run is not replaced, except in the
-// microseconds between the last look at it and the change.
+// Files are changed one by one: generated files in the order of the manifest, then
+// plugin_dify.go, stubs, and then what is removed. Each takes the place of the old one at
+// once. If one fails, those before it are undone. If the process is killed, each file is
+// either old or new; the next run completes the others and removes temporary files
+// (.difygen-NUMBER). Runs that write into one folder wait for each other, up to 30 seconds,
+// where the file system has locks. A file that another program changes during a run is not
+// replaced, except in the microseconds between the last look at it and the change.
 //
 // # Subcommands
 //
@@ -76,8 +112,8 @@
 // -item KIND, the files are those of items: a tool, model, endpoint, strategy, datasource
 // or event; each gives one JSON object. With -declaration, it reads the whole plugin, and
 // prints the declaration that the host extracts from its folder, even if the host would
-// refuse to run it. "difygen package" is described below. Each subcommand has its own flags, which can
-// follow its other arguments. "difygen help SUBCOMMAND" lists them.
+// refuse to run it. "difygen package" is described below. Each subcommand has its own
+// flags, which can follow its other arguments. "difygen help SUBCOMMAND" lists them.
 //
 // # Names
 //
@@ -98,6 +134,13 @@
 // A select has its own type, with a constant for each option. If two sections have
 // selects with the same name and different options, the name of the later type
 // starts with its section.
+//
+// The tool list_issues is the method ListIssues, with the types ListIssuesCall,
+// ListIssuesParameters and ListIssuesOutput. Its parameter label of type dynamic-select is
+// the method ListIssuesLabelOptions, and has_runtime_parameters is
+// ListIssuesRuntimeParameters. Objects in the outputs of tools that have the same properties
+// share the type of the first. If a name is taken, the later one gets a number, with a
+// warning.
 //
 // A YAML comment "# difygen:name NAME" above a field or an option of a select, or at
 // the end of its first line, chooses its name; a reason can follow after "--". The NAME
@@ -130,19 +173,24 @@
 // declaration whose conditions hold requires it. A default also replaces an empty
 // value.
 //
-// Parameters of triggers have more types: a number is a float64, a checkbox or
-// whatever takes several values is a slice, and an object is a map. Properties of a
-// subscription that no field declares are in its Extra.
+// Parameters have more types: a number is a float64, a checkbox or whatever takes
+// several values is a slice, and an object is a map. Those of tools come from models and
+// workflows, too, so that more is converted: a number can be text, and a list can be JSON
+// in a text. A number of precision 0 is an int64, and one that is optional and has no
+// default is a runtime.Optional. Properties of a subscription that no field declares are in
+// its Extra.
 //
 // # Packages
 //
 // "difygen package" builds the archive that installs the plugin in the current folder
-// on a Dify host. The archive has the files that the manifest names, static binaries
-// of the main package for Linux, and the Python main that the host runs, which
+// on a Dify host. The archive has the files that the manifest names, the assets, static
+// binaries of the main package for Linux, and the Python main that the host runs, which
 // executes one of them. The command needs the go command. It starts the plugin once,
-// with only the files of the archive, and writes nothing if that fails or the host
-// would refuse the manifest. The same sources give the same bytes. docs/run.md says
-// how to install the archive.
+// with only the files of the archive and a minimal environment, and ends its standard input
+// when it has sent a heartbeat. It writes nothing if that fails, if the host would refuse the plugin, or if the generated code does not fit the
+// YAML. Neither does it if the plugin declares what plugins in Go cannot run yet, such as a
+// model; with -allow-incomplete, that is a warning. The same sources give the same bytes.
+// docs/run.md says how to install the archive.
 //
 // # Diagnostics
 //
@@ -161,6 +209,7 @@
 package difygen
 
 import (
+	"errors"
 	"io/fs"
 
 	"github.com/difygen/difygen/internal/pipeline"
@@ -172,7 +221,7 @@ type Diagnostics = model.Diagnostics
 
 // File is a Go file of a package.
 type File struct {
-	Name string // without a folder
+	Name string // of Generate, without a folder; of GeneratePlugin, with slashes
 	Data []byte
 	// Stub is true for a file that becomes the author's, who edits it: write it once.
 	// The others are difygen's: replace them each time.
@@ -192,15 +241,47 @@ type Options struct {
 	GoFiles map[string][]byte
 }
 
-// Generate returns the Go files for all providers of a plugin: those that difygen owns,
-// and the stubs of the types that opts.GoFiles lack. fsys is the plugin's folder, with
-// manifest.yaml in it. Generate writes nothing, and the same input gives the same files.
+// Generate returns the Go files for the credentials of all providers of a plugin, in one
+// package: those that difygen owns, and the stubs of the types that opts.GoFiles lack. fsys
+// is the plugin's folder, with manifest.yaml in it. Generate writes nothing, and the same
+// input gives the same files.
 //
 // Diagnostics are sorted. If one of them is an error (Diagnostics.HasErrors), there are no
 // files. Generate returns an error if the manifest cannot be read or the options are
 // wrong.
 func Generate(fsys fs.FS, opts Options) ([]File, Diagnostics, error) {
 	planned, diags, err := pipeline.Generate(fsys, opts.Package, opts.Module, pipeline.NewGoFolder(opts.GoFiles))
+	if err != nil {
+		return nil, diags, err
+	}
+	var files []File
+	for _, f := range planned {
+		files = append(files, File(f))
+	}
+	return files, diags, nil
+}
+
+// PluginOptions say where GeneratePlugin's plugin is.
+type PluginOptions struct {
+	// ImportPath is the import path of the package in the plugin's folder, such as
+	// example.com/github.
+	ImportPath string
+}
+
+// GeneratePlugin returns the Go files of a whole plugin, as the command writes them in the
+// plugin's folder: the code of each provider beside its YAML file, that of the plugin, and the
+// stubs that are lacking. fsys is the plugin's folder, with manifest.yaml in it, and with the
+// Go files that are there. A file's name is its path from that folder. GeneratePlugin writes
+// nothing, and the same input gives the same files.
+//
+// Diagnostics are sorted. If one of them is an error (Diagnostics.HasErrors), there are no
+// files. GeneratePlugin returns an error if a file cannot be read, if a folder's Go files do
+// not belong to one package, or if a generated file would replace one of another origin.
+func GeneratePlugin(fsys fs.FS, opts PluginOptions) ([]File, Diagnostics, error) {
+	if opts.ImportPath == "" {
+		return nil, nil, errors.New("difygen.PluginOptions needs ImportPath")
+	}
+	planned, diags, err := pipeline.GeneratePlugin(fsys, opts.ImportPath)
 	if err != nil {
 		return nil, diags, err
 	}

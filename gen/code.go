@@ -3,6 +3,8 @@ package gen
 import (
 	"bytes"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -14,7 +16,13 @@ import (
 // plan, which checked them. Each line of a comment becomes a // comment of its own:
 // jennifer would use /* */, which text could close.
 
-const runtimePath = "github.com/difygen/difygen/runtime"
+const (
+	runtimePath  = "github.com/difygen/difygen/runtime"
+	authcodePath = runtimePath + "/authcode"
+	oauth2Path   = "golang.org/x/oauth2"
+	servePath    = "github.com/difygen/difygen/serve"
+	httpPath     = "net/http"
+)
 
 // code is some Go: an expression, a statement or a declaration.
 type code = jen.Code
@@ -25,10 +33,37 @@ type file struct{ jen *jen.File }
 func newFile(pkg string) *file {
 	f := jen.NewFile(pkg)
 	f.ImportName(runtimePath, "runtime")
+	f.ImportName(servePath, "serve")
+	f.ImportName("embed", "embed")
 	f.ImportName("context", "context")
 	f.ImportName("time", "time")
-	f.ImportName("net/http", "http")
+	f.ImportName(httpPath, "http")
+	f.ImportName(authcodePath, "authcode")
+	f.ImportName(oauth2Path, "oauth2")
 	return &file{f}
+}
+
+// importAs gives the package of a path a name in the file, which it has in the import, too.
+func (f *file) importAs(path, alias string) { f.jen.ImportAlias(path, alias) }
+
+// packageComment puts the package's comment above its clause.
+func (f *file) packageComment(lines ...string) {
+	for _, line := range lines {
+		f.jen.PackageComment(commentLine(line))
+	}
+}
+
+// directive puts a line that is an instruction for a tool between declarations.
+func (f *file) directive(line string) {
+	f.jen.Comment(line)
+	f.jen.Line()
+}
+
+// addWith appends a declaration with a directive above it.
+func (f *file) addWith(directive string, decl code) {
+	f.jen.Comment(directive)
+	f.jen.Add(decl)
+	f.jen.Line()
 }
 
 // header puts a comment line above the package clause.
@@ -43,6 +78,24 @@ func (f *file) add(comment []string, decl code) {
 	f.jen.Line()
 }
 
+// imports are the paths of the packages that the file imports, sorted.
+func (f *file) imports() ([]string, error) {
+	src, err := f.render()
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly)
+	if err != nil {
+		return nil, fmt.Errorf("parse Go: %w", err)
+	}
+	var paths []string
+	for _, spec := range parsed.Imports {
+		paths = append(paths, strings.Trim(spec.Path.Value, `"`))
+	}
+	slices.Sort(paths)
+	return paths, nil
+}
+
 func (f *file) render() ([]byte, error) {
 	var b bytes.Buffer
 	if err := f.jen.Render(&b); err != nil {
@@ -51,8 +104,8 @@ func (f *file) render() ([]byte, error) {
 	return groupImports(b.Bytes()), nil
 }
 
-// groupImports puts a blank line between the standard library's imports and the others;
-// jennifer sorts them all together.
+// groupImports puts a blank line between the standard library's imports and the others, which
+// have a domain, or a name here; jennifer sorts them all together.
 func groupImports(src []byte) []byte {
 	const open, end = "\nimport (\n", "\n)\n"
 	start := bytes.Index(src, []byte(open))
@@ -64,7 +117,8 @@ func groupImports(src []byte) []byte {
 	var groups [2][]byte
 	for line := range bytes.Lines(src[start : start+size+1]) {
 		group := 0
-		if host, _, _ := bytes.Cut(line, []byte("/")); bytes.ContainsRune(host, '.') {
+		name, path, _ := bytes.Cut(line, []byte(`"`))
+		if host, _, _ := bytes.Cut(path, []byte("/")); bytes.ContainsRune(host, '.') || len(bytes.TrimSpace(name)) > 0 {
 			group = 1
 		}
 		groups[group] = append(groups[group], line...)
@@ -86,6 +140,7 @@ func id(name string) code                   { return jen.Id(name) }
 func ptr(t code) code                       { return jen.Op("*").Add(t) }
 func address(x code) code                   { return jen.Op("&").Add(x) }
 func rt(name string) code                   { return jen.Qual(runtimePath, name) }
+func srv(name string) code                  { return jen.Qual(servePath, name) }
 func std(path, name string) code            { return jen.Qual(path, name) }
 func dot(x code, name string) code          { return jen.Add(x).Dot(name) }
 func lit(v any) code                        { return jen.Lit(v) }
@@ -98,6 +153,8 @@ func binary(x code, op string, y code) code { return jen.Add(x).Op(op).Add(y) }
 func slice(t code) code                     { return jen.Index().Add(t) }
 func generic(t code, args ...code) code     { return jen.Add(t).Types(args...) }
 func stringMap() code                       { return jen.Map(jen.String()).Any() }
+func textMap() code                         { return jen.Map(jen.String()).String() }
+func variadic(t code) code                  { return jen.Op("...").Add(t) }
 
 // composite is a composite literal with one element per line; without elements it
 // is T{}.
@@ -105,7 +162,41 @@ func composite(t code, elements ...code) code {
 	if len(elements) == 0 {
 		return jen.Add(t).Values()
 	}
-	return jen.Add(t).Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
+	return jen.Add(t).Custom(perLine, elements...)
+}
+
+// element is a composite literal in another one, which says its type.
+func element(elements ...code) code { return jen.Custom(perLine, elements...) }
+
+var perLine = jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}
+
+// rawText is a string literal with the lines of s, which holds neither a backquote nor a
+// carriage return.
+func rawText(s string) code { return jen.Op("`" + s + "`") }
+
+// oneLine is a composite literal on one line.
+func oneLine(t code, elements ...code) code { return jen.Add(t).Values(elements...) }
+
+// wrapped is a composite literal of short values: on one line or, if there are many, with a few
+// per line.
+func wrapped(t code, elements ...code) code {
+	const perLine = 6
+	if len(elements) <= perLine {
+		return oneLine(t, elements...)
+	}
+	lines := make([]code, 0, len(elements)/perLine+1)
+	for row := range slices.Chunk(elements, perLine) {
+		lines = append(lines, jen.List(row...))
+	}
+	return composite(t, lines...)
+}
+
+// literal is a function literal.
+func literal(s signature, body ...code) code { return s.after(jen.Func()).Block(body...) }
+
+// callLines is a call with one argument per line.
+func callLines(f code, args ...code) code {
+	return jen.Add(f).Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, args...)
 }
 
 func keyed(key, value code) code { return jen.Add(key).Op(":").Add(value) }
@@ -202,9 +293,9 @@ func methodHeader(receiver string, typ code, name string, s signature) *jen.Stat
 }
 
 // source is the text of a declaration, formatted.
-func source(decl *jen.Statement) (string, error) {
+func source(decl code) (string, error) {
 	var b strings.Builder
-	if err := decl.Render(&b); err != nil {
+	if err := jen.Add(decl).Render(&b); err != nil {
 		return "", fmt.Errorf("render Go: %w", err)
 	}
 	return b.String(), nil
@@ -217,6 +308,16 @@ type member struct {
 }
 
 func structField(name string, typ code) code { return jen.Id(name).Add(typ) }
+
+// taggedField is a field with a JSON tag.
+func taggedField(name string, typ code, tag string) code {
+	return jen.Id(name).Add(typ).Tag(map[string]string{"json": tag})
+}
+
+// withComment puts a comment at the end of a line.
+func withComment(line code, comment string) code {
+	return jen.Add(line).Comment(commentLine(comment))
+}
 
 func interfaceMethod(name string, s signature) code { return s.after(jen.Id(name)) }
 

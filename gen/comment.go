@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
@@ -26,16 +25,45 @@ func (f *field) comment() []string {
 		}
 		sentences = append(sentences, strings.Join(words, ", ")+".")
 	}
+	if who, ok := formWords[f.about.Form]; ok {
+		sentences = append(sentences, who)
+	}
 	lines := wrap(strings.Join(sentences, " "))
 	help := helpOf(f.about)
 	if len(help) > 0 {
 		lines = append(append(lines, ""), help...)
 	}
+	lines = append(lines, forModel(f.about.LLMDescription, strings.Join(help, " "))...)
 	url := text.Line(f.about.URL)
 	if url != "" && !strings.Contains(strings.Join(help, " "), url) {
 		lines = append(append(lines, ""), wrap("See "+url)...)
 	}
 	return append(lines, "", "YAML: "+f.path)
+}
+
+// formWords say who sets a parameter of a tool.
+var formWords = map[string]string{
+	model.ParameterFormLLM:    "Filled in by a language model.",
+	model.ParameterFormForm:   "Set by the user.",
+	model.ParameterFormSchema: "Set by the user, who can refer to variables.",
+}
+
+// forModel is what a language model is told, as a paragraph after others. It is left out if
+// people are told the same.
+func forModel(s, human string) []string {
+	if line := text.Line(s); line == "" || sentence(line) == human || line == text.Line(human) {
+		return nil
+	}
+	return separated("For the language model: " + s)
+}
+
+// separated is a paragraph of untrusted text after another one.
+func separated(s string) []string {
+	lines := paragraph(s)
+	if len(lines) == 0 {
+		return nil
+	}
+	return append([]string{""}, lines...)
 }
 
 // helpOf is the help of a field as a paragraph.
@@ -50,21 +78,41 @@ func helpOf(f *model.Field) []string {
 func (e *enum) comment() []string {
 	const most = 4
 	words := "one of " + strconv.Itoa(len(e.options)) + " options"
-	if n := len(e.options); n <= most {
-		values := make([]string, n)
+	if len(e.options) <= most {
+		values := make([]string, len(e.options))
 		for i, o := range e.options {
 			values[i] = shown(o.value)
 		}
-		words = values[n-1]
-		if n > 1 {
-			words = strings.Join(values[:n-1], ", ") + " or " + words
-		}
+		words = listed(values, "or")
 	}
 	lines := doc("%s is %s.", e.typ, words)
 	if len(e.help) > 0 {
 		lines = append(append(lines, ""), e.help...)
 	}
 	return lines
+}
+
+// comment says which outputs have the type, with the first description of them.
+func (s *outputStruct) comment() []string {
+	const most = 4
+	lines := append(doc("%s is %s.", s.typ, s.what), separated(s.about)...)
+	others := s.others
+	if len(others) > most {
+		others = append(others[:most-1:most-1], strconv.Itoa(len(others)-most+1)+" others")
+	}
+	if len(others) > 0 {
+		lines = append(append(lines, ""), doc("It is also %s.", listed(others, "and"))...)
+	}
+	return lines
+}
+
+// listed joins phrases, with a word before the last one.
+func listed(phrases []string, word string) string {
+	last := len(phrases) - 1
+	if last < 1 {
+		return strings.Join(phrases, "")
+	}
+	return strings.Join(phrases[:last], ", ") + " " + word + " " + phrases[last]
 }
 
 // doc formats a comment. Its arguments may be untrusted text.
@@ -159,16 +207,18 @@ func paragraph(s string) []string {
 	return lines
 }
 
-// directives are the starts of comment lines that mean something to a tool: build
-// constraints, directives of linters and the compiler, notices of deprecated or generated
-// code, the output of examples.
-var directives = []string{
-	"+", "#nosec", "lint:", "go:", "line ", "export ", "deprecated:", "code generated", "bug(", "output:", "unordered output:",
-}
+// directives are the starts of comment lines, in lower case, that mean something to a tool
+// even after a space: old build constraints, directives of linters, notices of deprecated
+// code and of bugs. What the compiler and cgo obey, such as //line and //export, has no space.
+var directives = []string{"+build", "#nosec", "nolint", "revive:", "deprecated:", "bug("}
 
-// isDirective reports whether a comment line means something to a tool. Definitions of
-// links and all spellings of nolint count too.
+// isDirective reports whether a comment line means something to a tool, after "// ". Notices
+// of generated code and definitions of links count too, and what staticcheck takes for a
+// misspelled //go: directive.
 func isDirective(line string) bool {
+	if strings.HasPrefix(line, "go:") {
+		return true
+	}
 	line = strings.ToLower(line)
 	if slices.ContainsFunc(directives, func(d string) bool { return strings.HasPrefix(line, d) }) {
 		return true
@@ -177,12 +227,7 @@ func isDirective(line string) bool {
 		_, after, _ := strings.Cut(link, "]")
 		return strings.HasPrefix(after, ":")
 	}
-	word, no := strings.CutPrefix(line, "no")
-	end := strings.IndexFunc(word, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
-	if end >= 0 {
-		word = word[:end]
-	}
-	return no && strings.Contains(word, "lint")
+	return strings.HasPrefix(line, "code generated ") && strings.HasSuffix(line, "do not edit.")
 }
 
 // wrap breaks a text into lines of commentWidth, none of which means anything to a tool.

@@ -1,13 +1,14 @@
 package gen
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/difygen/difygen/model"
 )
 
-const handshake = "Version4UpdateDifygenThenRunGoGenerate"
+const handshake = "Version5UpdateDifygenThenRunGoGenerate"
 
 // Types that generated signatures use.
 func ctxParam() param             { return param{"ctx", std("context", "Context")} }
@@ -19,19 +20,21 @@ func oauthResult(typ string) code { return generic(rt("OAuthResult"), id(typ)) }
 // author reads them, then functions.
 func (p *plan) generated() ([]byte, error) {
 	f := newFile(p.pkg)
-	f.header(p.source.header().String())
+	f.header(p.source.header(p.whole).String())
 	for _, s := range p.sections {
 		p.sectionTypes(f, s)
 	}
 	p.anyCredentialsType(f)
 	p.subscriptionType(f)
 	p.interfaces(f)
-	for _, s := range p.sections {
+	for _, t := range p.tools {
+		p.toolTypes(f, t)
+	}
+	for _, s := range p.allSections() {
 		p.sectionFunctions(f, s)
 	}
 	p.anyCredentialsFunctions(f)
 	p.subscriptionFunctions(f)
-	p.assertions(f)
 	p.emitConstructor(f)
 	f.add(doc("This file and package runtime must match. If this line does not compile, do what its name says."),
 		blankConst(rt(handshake)))
@@ -40,21 +43,19 @@ func (p *plan) generated() ([]byte, error) {
 
 // interfaces emits the interfaces that the author's type must satisfy.
 func (p *plan) interfaces(f *file) {
-	for _, c := range contracts {
-		if name := p.names.contracts[c]; name != "" {
-			f.add(doc("%s "+c.about, name, p.label), interfaceType(name, c.members(p)))
-		}
+	for _, c := range p.demanded() {
+		name := p.names.contracts[c]
+		f.add(doc("%s "+c.about, name, p.label), interfaceType(name, c.members(p)))
 	}
 }
 
-// assertions emits declarations for which the compiler reports missing methods.
+// assertions emits declarations for which the compiler reports missing methods, and editors
+// offer to declare them.
 func (p *plan) assertions(f *file) {
 	self := call(parens(ptr(id(p.names.provider))), null())
 	var assertions []code
-	for _, c := range contracts {
-		if name := p.names.contracts[c]; name != "" {
-			assertions = append(assertions, blank(id(name), self))
-		}
+	for _, c := range p.demanded() {
+		assertions = append(assertions, blank(id(p.names.contracts[c]), self))
 	}
 	if len(assertions) > 0 {
 		f.add(doc("If %s lacks a method, the compiler reports it here.", p.names.provider), variables(assertions...))
@@ -87,11 +88,17 @@ func (c *check) signature(s *section) signature {
 func (p *plan) checkMethods() []contractMethod {
 	var methods []contractMethod
 	for _, s := range p.checked() {
-		methods = append(methods, contractMethod{
-			doc("%s returns nil if creds work%s. Dify shows the error to the user. If the service "+
+		m := contractMethod{
+			about: doc("%s returns nil if creds work%s. Dify shows the error to the user. If the service "+
 				"cannot be reached, return runtime.Unreachable(err), which does not say that creds are wrong.", s.check.method, s.check.about),
-			s.check.method, s.check.signature(s),
-		})
+			name: s.check.method, signature: s.check.signature(s),
+			stub: doc("%s asks the service whether creds work, by a call such as the one above.", s.check.method),
+		}
+		if len(methods) == 0 {
+			m.stub = doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", s.check.method)
+			m.stub = append(append(m.stub, ""), s.exampleCall()...)
+		}
+		methods = append(methods, m)
 	}
 	return methods
 }
@@ -118,27 +125,63 @@ func (p *plan) flowMethods() []contractMethod {
 	creds := p.section(model.SectionOAuthCredentials).typ
 	start := []param{ctxParam(), {"redirectURI", id("string")}, {"client", id(client)}}
 	with := func(more param) []param { return append(start[:len(start):len(start)], more) }
-	return []contractMethod{
-		{
-			doc("OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service then " +
-				"redirects it to redirectURI, which is the same in all three calls."),
-			"OAuthGetAuthorizationURL", signature{start, []code{id("string"), errorType()}},
-		},
-		{
-			doc("OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look at " +
-				"the callback's error parameter first."),
-			"OAuthGetCredentials", signature{
-				with(param{"callback", ptr(std("net/http", "Request"))}), []code{oauthResult(creds), errorType()},
-			},
-		},
-		{
-			doc("OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the " +
-				"refresh token if the server sends no new one."),
-			"OAuthRefreshCredentials", signature{
-				with(param{"creds", id(creds)}), []code{oauthResult(creds), errorType()},
-			},
-		},
+	one := func(about []string, name, use, argument string, params []param, result code) contractMethod {
+		args := []code{id("ctx"), id("redirectURI"), id("client")}
+		if argument != "" {
+			args = append(args, id(argument))
+		}
+		return contractMethod{
+			about: about, name: name, signature: signature{params, []code{result, errorType()}},
+			body: []code{ret(call(dot(call(dot(id("p"), flowName)), use), args...))},
+		}
 	}
+	return []contractMethod{
+		one(doc("OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service then "+
+			"redirects it to redirectURI, which is the same in all three calls."),
+			"OAuthGetAuthorizationURL", "AuthorizationURL", "", start, id("string")),
+		one(doc("OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look at "+
+			"the callback's error parameter first."),
+			"OAuthGetCredentials", "Credentials", "callback", with(param{"callback", ptr(std(httpPath, "Request"))}), oauthResult(creds)),
+		one(doc("OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the "+
+			"refresh token if the server sends no new one."),
+			"OAuthRefreshCredentials", "Refresh", "creds", with(param{"creds", id(creds)}), oauthResult(creds)),
+	}
+}
+
+// flowName is the method that the ready methods of an OAuth flow call.
+const flowName = "flow"
+
+// flowConfig is the method that describes the OAuth flow. No interface has it.
+func (p *plan) flowConfig() contractMethod {
+	client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
+	config := generic(std(authcodePath, "Config"), id(client.typ), id(creds.typ))
+	fields := []code{
+		keyed(id("Endpoint"), composite(std(oauth2Path, "Endpoint"),
+			keyed(id("AuthURL"), lit("https://service.example/authorize")), keyed(id("TokenURL"), lit("https://service.example/token")))),
+		keyed(id("Scopes"), texts([]code{lit("read")})),
+	}
+	fields = append(fields, client.named("ClientID", "client_id", false)...)
+	fields = append(fields, client.named("ClientSecret", "client_secret", true)...)
+	return contractMethod{
+		name: flowName, signature: signature{nil, []code{ptr(config)}},
+		body: []code{ret(address(composite(config, append(fields, keyed(id("Decode"), id(creds.decode)), keyed(id(clientField), dot(id("p"), clientField)))...)))},
+	}
+}
+
+// named is the element of a literal that names the field of the section for what is usually
+// in the field usual: the only text or, if secret, the only secret. It is nil if the usual
+// field exists, or none can be meant.
+func (s *section) named(element, usual string, secret bool) []code {
+	var keys []string
+	for _, f := range s.fields {
+		if _, isText := f.shape.(textShape); f.key == usual || isText && !secret || f.shape.isSecret() && secret {
+			keys = append(keys, f.key)
+		}
+	}
+	if len(keys) != 1 || keys[0] == usual {
+		return nil
+	}
+	return []code{keyed(id(element), lit(keys[0]))}
 }
 
 // emitConstructor emits the function that makes the adapter.
@@ -148,10 +191,10 @@ func (p *plan) emitConstructor(f *file) {
 	}
 	c := p.kind.constructor(p)
 	fields := append([]code{keyed(id("Name"), lit(p.identity))}, c.fields...)
-	fields = append(fields, keyed(id("Fingerprint"), p.fingerprint()))
+	fields = append(fields, keyed(id("Fields"), p.fieldNames()))
+	c.start = append(c.start, ret(call(rt("New"+p.kind.runtimeName), composite(c.config, fields...))))
 	f.add(doc("%s %s", p.names.newAdapter, c.about),
-		function(p.names.newAdapter, signature{[]param{c.param}, []code{rt(p.kind.adapter)}},
-			ret(call(rt("New"+p.kind.runtimeName), composite(c.config, fields...)))))
+		function(p.names.newAdapter, signature{[]param{c.param}, []code{rt(p.kind.adapter)}}, c.start...))
 }
 
 // config is the type of the runtime that an adapter is made from.
@@ -162,36 +205,72 @@ func (k kind) config() code { return rt(k.runtimeName + "Config") }
 func (p *plan) providerConstructor() constructor {
 	c := constructor{
 		about: "lets Dify call p as the provider " + shown(p.identity) + ". It converts between the values that Dify sends and the types above.",
-		param: param{"p", ptr(id(p.names.provider))}, config: p.kind.config(),
+		param: param{"p", ptr(id(p.names.provider))}, config: p.kind.config(), start: p.decoders(),
 	}
-	for _, contract := range contracts {
-		if name := p.names.contracts[contract]; name != "" {
-			c.fields = append(c.fields, contract.bind(p, call(id(name), id("p")))...)
-		}
-	}
+	p.bindContracts(&c)
 	return c
 }
 
-func (p *plan) endpointsConstructor() constructor {
-	settings := p.section(p.kind.handled)
-	return constructor{
-		about: "lets Dify call the endpoints of " + p.label + ". For every request it calls handler with the settings of the " +
-			"endpoint, and serves the request with the handler that it returns.",
-		param: param{"handler", funcType(signature{
-			[]param{{"settings", id(settings.typ)}}, []code{std("net/http", "Handler"), errorType()},
-		})},
-		config: generic(p.kind.config(), id(settings.typ)),
-		fields: []code{keyed(id("DecodeSettings"), id(settings.decode)), keyed(id("Handler"), id("handler"))},
+// bindContracts adds what the contracts of the author bind.
+func (p *plan) bindContracts(c *constructor) {
+	for _, contract := range p.demanded() {
+		methods := call(id(p.names.contracts[contract]), id("p"))
+		if contract.local != "" {
+			c.start = append(c.start, define(contract.local, methods))
+			methods = id(contract.local)
+		}
+		c.fields = append(c.fields, contract.bind(p, methods)...)
 	}
 }
 
-// fingerprint is the fingerprint of the YAML, which serve compares with the YAML that the
-// plugin runs with.
-func (p *plan) fingerprint() code {
-	fingerprint := p.source.Provider.Fingerprint()
-	var elements []code
-	for _, path := range slices.Sorted(maps.Keys(fingerprint)) {
-		elements = append(elements, keyed(lit(path), lit(fingerprint[path])))
+func (p *plan) endpointsConstructor() constructor {
+	settings := p.section(model.SectionSettings)
+	c := constructor{
+		config: generic(p.kind.config(), id(settings.typ)),
+		fields: []code{keyed(id("DecodeSettings"), id(settings.decode))},
 	}
-	return composite(rt("Fingerprint"), elements...)
+	const about = "lets Dify call the endpoints of %s. For every request it calls %s with the settings of the " +
+		"endpoint, and serves the request with the handler that it returns."
+	if p.names.provider != "" {
+		c.about, c.param = fmt.Sprintf(about, p.label, "p.Handler"), param{"p", ptr(id(p.names.provider))}
+		p.bindContracts(&c)
+		return c
+	}
+	c.about = fmt.Sprintf(about, p.label, "handler")
+	c.param = param{"handler", funcType(handlerSignature(settings))}
+	c.fields = append(c.fields, keyed(id("Handler"), id("handler")))
+	return c
+}
+
+// fieldNames are the names of the provider's fields and its tools' parameters, by whether they
+// hold secrets. A name that is secret in one section is secret in all.
+func (p *plan) fieldNames() code {
+	isSecret := make(map[string]bool)
+	for i := range p.source.Provider.Sections {
+		for _, f := range p.source.Provider.Sections[i].Fields {
+			isSecret[f.Name] = isSecret[f.Name] || f.HoldsSecret()
+		}
+	}
+	for _, t := range p.tools {
+		for _, f := range t.params.yaml.Fields {
+			isSecret[f.Name] = isSecret[f.Name] || f.Type == model.TypeSecretInput
+		}
+	}
+	var secret, public, elements []code
+	for _, name := range slices.Sorted(maps.Keys(isSecret)) {
+		switch {
+		case name == "": // left out
+		case isSecret[name]:
+			secret = append(secret, lit(name))
+		default:
+			public = append(public, lit(name))
+		}
+	}
+	if len(secret) > 0 {
+		elements = append(elements, keyed(id("Secret"), texts(secret)))
+	}
+	if len(public) > 0 {
+		elements = append(elements, keyed(id("Public"), texts(public)))
+	}
+	return address(composite(rt("Fields"), elements...))
 }

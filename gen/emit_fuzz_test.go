@@ -8,11 +8,15 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"maps"
+	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,15 +35,17 @@ func FuzzGenerate(f *testing.F) {
 			return
 		}
 		plan := code.plans[0]
-		files := plan.files()
+		files := code.Files()
 		checkFile(t, files[0], wantDeclarations(code.scope, plan))
 		for _, stub := range files[1:] {
-			want := []string{plan.names.provider}
-			for _, method := range []string{"ValidateCredentials", "ValidateModelCredentials", "ValidateProviderCredentials"} {
-				if bytes.Contains(contentOf(t, stub), []byte(") "+method+"(")) {
-					want = append(want, plan.names.provider+"."+method)
-				}
+			var want []string
+			if stub.Type != "" {
+				want = []string{stub.Type}
 			}
+			for _, method := range stub.Methods {
+				want = append(want, stub.Receiver+"."+method)
+			}
+			slices.Sort(want)
 			checkFile(t, stub, want)
 		}
 	})
@@ -59,7 +65,7 @@ func addTexts(f *testing.F) {
 	f.Helper()
 	for _, s := range []string{
 		"", "_", "NaN", "-Inf", "1e300", "type", "values", "*/ func init() {} /*", "`", "\n//go:build ignore\n+build x", "\"\\\x00\u2028\u202e",
-		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", strings.Repeat("w ", 300),
+		"a-b.c", "Ünï", "密钥", "🙂", "9", "x\n\n\ty", "[a]: http://x", "# h", "- l", "''``", "%s", "Deprecated: x", "\xff", "line x.go:1", "export x", "nolint", "#nosec x", "revive:disable", "Code generated x; DO NOT EDIT.", strings.Repeat("w ", 300),
 	} {
 		f.Add("github", "", "", "github", s, "b", s, s, s, s, byte(0))
 		f.Add("p", s, "T", s, s, s, s, s, s, "x", byte(0xff))
@@ -123,11 +129,41 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		p.Kind = model.KindEndpoint
 		p.Sections = []model.Section{{Name: model.SectionSettings, Path: help, Fields: p.Sections[0].Fields}}
 	}
-	code, _, err := NewPackage([]Source{{Provider: p, ID: help}}, Options{Package: pkg, Prefix: &prefix, Type: typ})
+	opts := Options{Package: pkg, Prefix: &prefix, Type: typ, Whole: types&0x80 != 0}
+	source := Source{Provider: p, ID: help}
+	if opts.Whole {
+		source.Items = items(name1, name2, label, help, known[int(types)%len(known)], field)
+	}
+	code, _, err := NewPackage([]Source{source}, opts)
 	if err != nil || len(code.plans) == 0 {
 		return nil
 	}
 	return code
+}
+
+// items are tools with these texts.
+func items(name1, name2, label, help string, typ model.FieldType, field func(string, model.FieldType, any) model.Field) []*model.Item {
+	whole, places := 0, 1
+	number, several := field(label, model.TypeNumber, nil), field(help, typ, []any{name1, name2})
+	number.Precision, several.Multiple, several.Form, several.LLMDescription = &whole, true, model.ParameterFormLLM, help
+	exact := field(name2+"x", model.TypeNumber, "1.5")
+	exact.Precision = &places
+	outputs := []model.Output{
+		{Name: name1, Type: "object", Description: help, Properties: []model.Output{
+			{Name: name2, Type: "string", Description: help}, {Name: label, Type: "object", Properties: []model.Output{{Name: name2, Type: "integer"}}},
+		}},
+		{Name: name2, Type: "array", Items: &model.Output{Type: "object", Properties: []model.Output{{Name: name1, Type: "number"}}}}, {Name: label, Type: help},
+	}
+	item := func(name string, outputs []model.Output, fields ...model.Field) *model.Item {
+		return &model.Item{
+			Kind: model.KindTool, Name: name, File: help, Label: model.Text{English: label}, Description: model.Text{English: help}, LLMDescription: label,
+			HasRuntimeParameters: true, Outputs: outputs, Parameters: &model.Section{Name: model.SectionToolParameters, Path: "parameters", Fields: fields},
+		}
+	}
+	return []*model.Item{
+		item(name1, outputs, field(name1, typ, name2), several, number, exact, field(name2, model.TypeDynamicSelect, nil)),
+		item(name2, nil), item(label, outputs, field(name1, model.TypeSelect, name2)),
+	}
 }
 
 func contentOf(t *testing.T, f File) []byte {
@@ -139,8 +175,20 @@ func contentOf(t *testing.T, f File) []byte {
 	return src
 }
 
-// packages imports what generated code imports, from source and once.
-var packages = importer.ForCompiler(token.NewFileSet(), "source", nil)
+// packages imports what generated code imports, once and as the go command compiled it: from
+// source, each package would take a run of the go command.
+var packages = sync.OnceValues(func() (types.Importer, error) {
+	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", runtimePath, authcodePath).Output()
+	if err != nil {
+		return nil, err
+	}
+	exports := make(map[string]string)
+	for line := range strings.Lines(string(list)) {
+		path, file, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		exports[path] = file
+	}
+	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }), nil
+})
 
 // checkTypes compiles the files of a provider, which may only lack the methods
 // that an author has to write.
@@ -155,7 +203,11 @@ func checkTypes(t *testing.T, files []File) {
 		}
 		parsed = append(parsed, file)
 	}
-	config := types.Config{Importer: packages, Error: func(err error) {
+	imports, err := packages()
+	if err != nil {
+		t.Fatal("compile what generated code imports: ", err)
+	}
+	config := types.Config{Importer: imports, Error: func(err error) {
 		if !strings.Contains(err.Error(), "missing method OAuth") && !strings.Contains(err.Error(), "missing method CreateSubscription") {
 			t.Errorf("does not compile: %v\n%s", err, contentOf(t, files[0]))
 		}
@@ -163,7 +215,8 @@ func checkTypes(t *testing.T, files []File) {
 	_, _ = config.Check("p", fset, parsed, nil) // every error goes to Error
 }
 
-var meaningful = regexp.MustCompile(`(?m)^\s*//(go:|line |export |nolint|lint:| \+build|\s*#nosec)|^/\*|^// Code generated .* DO NOT EDIT\.$`)
+// meaningful are comments that mean something to a tool: some only without a space.
+var meaningful = regexp.MustCompile(`(?m)^[ \t]*//([a-z0-9]+:[a-z0-9]|line |export |extern |[ \t]*(\+build|#nosec|nolint\b|revive:|go:|(?i:deprecated):|BUG\())|^/\*|^// Code generated .* DO NOT EDIT\.$`)
 
 // checkFile compares the declarations of a generated file with want.
 func checkFile(t *testing.T, f File, want []string) {
@@ -206,13 +259,23 @@ func checkFile(t *testing.T, f File, want []string) {
 func wantDeclarations(sc *scope, p *plan) []string {
 	var names []string
 	for d := range sc.owners {
-		if d.source == p.source && d.name != p.files()[0].Name && d.name != p.names.provider {
+		if d.source == p.source && !strings.HasSuffix(d.name, "_dify.go") && d.name != p.names.provider {
 			names = append(names, d.name)
 		}
 	}
 	n := p.names
-	for _, s := range p.sections {
-		names = append(names, s.typ+".Values")
+	for _, t := range p.tools {
+		for _, s := range t.setters {
+			names = append(names, t.output+"."+s.name)
+			if s.stream != "" {
+				names = append(names, t.output+"."+s.stream)
+			}
+		}
+	}
+	for _, s := range p.allSections() {
+		if !s.isCall {
+			names = append(names, s.typ+".Values")
+		}
 		if s.isValidated {
 			names = append(names, s.typ+".Validate")
 		}

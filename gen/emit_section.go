@@ -11,7 +11,7 @@ func (p *plan) sectionTypes(f *file, s *section) {
 	for i, field := range s.fields {
 		fields[i] = member{field.comment(), structField(field.name, field.shape.goType(field))}
 	}
-	f.add(doc("%s "+s.about+" (%s).", s.typ, p.label, s.yaml.Path), structType(s.typ, fields))
+	f.add(doc("%s "+s.about+" (%s).", s.typ, s.label, s.place), structType(s.typ, fields))
 	for _, e := range s.enums() {
 		f.add(e.comment(), namedType(e.typ, id("string")))
 		options := make([]member, len(e.options))
@@ -25,7 +25,9 @@ func (p *plan) sectionTypes(f *file, s *section) {
 // sectionFunctions emits the functions of a struct and of the types of its selects.
 func (p *plan) sectionFunctions(f *file, s *section) {
 	p.decode(f, s)
-	p.values(f, s)
+	if !s.isCall {
+		p.values(f, s)
+	}
 	if s.isValidated {
 		p.validate(f, s)
 	}
@@ -45,18 +47,26 @@ func (s *section) keys() []code {
 
 // decode emits the function that decodes a section from the wire.
 func (p *plan) decode(f *file, s *section) {
+	if len(s.fields) == 0 {
+		f.add(doc("%s returns no error: there is nothing to read.", s.decode),
+			function(s.decode, signature{s.withModelType(param{"_", stringMap()}), []code{id(s.typ), errorType()}}, ret(composite(id(s.typ)), null())))
+		return
+	}
 	result, decoder := s.variable, "NewDecoder"
-	if s.yaml.IsForm() {
+	switch {
+	case s.yaml.IsForm():
 		decoder = "NewFormDecoder"
+	case s.isCall:
+		decoder = "NewParameterDecoder"
 	}
 	about := "%s reads the values that Dify sends."
 	if s.isConditional() {
 		about += " Hidden fields are neither required nor kept."
 	}
-	if s == p.sections[0] {
+	if s == p.allSections()[0] {
 		about += " Its error names every invalid field, but no value."
 	}
-	body := []code{define("d", call(rt(decoder), lit(p.label), id("values")))}
+	body := []code{define("d", call(rt(decoder), lit(s.label), id("values")))}
 	body = append(body, s.read(result)...)
 	body = append(body,
 		whenDefined(define("err", call(dot(id("d"), "Err"))), binary(id("err"), "!=", null()),

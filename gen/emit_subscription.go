@@ -13,24 +13,30 @@ func (p *plan) credentialsType() code {
 func (p *plan) subscriptionMethods() []contractMethod {
 	sub := id(p.names.subscription)
 	creds := param{"creds", p.credentialsType()}
-	return []contractMethod{
+	methods := []contractMethod{
 		{
-			doc("CreateSubscription asks the service to call endpoint with the events that params describe. " +
+			about: doc("CreateSubscription asks the service to call endpoint with the events that params describe. " +
 				"Put what refreshing and deleting need into the properties."),
-			"CreateSubscription", signature{
+			name: "CreateSubscription", zero: []code{composite(sub)},
+			signature: signature{
 				[]param{ctxParam(), {"endpoint", id("string")}, {"params", id(p.section(model.SectionParameters).typ)}, creds},
 				[]code{sub, errorType()},
 			},
 		},
 		{
-			doc("RefreshSubscription keeps a subscription alive; it returns sub with its new expiry."),
-			"RefreshSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{sub, errorType()}},
+			about: doc("RefreshSubscription keeps a subscription alive; it returns sub with its new expiry."),
+			name:  "RefreshSubscription", zero: []code{composite(sub)},
+			signature: signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{sub, errorType()}},
 		},
 		{
-			doc("DeleteSubscription asks the service to stop. It is not an error if the service does not know the subscription."),
-			"DeleteSubscription", signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{errorType()}},
+			about: doc("DeleteSubscription asks the service to stop. It is not an error if the service does not know the subscription."),
+			name:  "DeleteSubscription", signature: signature{[]param{ctxParam(), {"sub", sub}, creds}, []code{errorType()}},
 		},
 	}
+	for _, o := range p.options {
+		methods = append(methods, p.choicesMethod(o, "of subscriptions"))
+	}
+	return methods
 }
 
 func (p *plan) bindSubscriptions(methods code) []code {
@@ -39,8 +45,12 @@ func (p *plan) bindSubscriptions(methods code) []code {
 	if n.anyCredentials != "" {
 		decode = id(n.decodeAnyCredentials)
 	}
-	return []code{keyed(id("Subscriptions"),
+	fields := []code{keyed(id("Subscriptions"),
 		call(rt("BindSubscriptions"), methods, id(params.decode), id(n.decodeSubscription), decode))}
+	if len(p.options) > 0 {
+		fields = append(fields, keyed(id("Options"), p.bindChoices(p.options, methods)))
+	}
+	return fields
 }
 
 // subscriptionType emits the typed subscription.

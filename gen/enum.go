@@ -19,6 +19,7 @@ type enum struct {
 	section string // the first struct to use it
 
 	base  string // the type, unless something else has that name
+	own   string // how the type starts if something else has that name
 	field *field // the first to use it
 }
 
@@ -69,7 +70,7 @@ func (pl *planner) enum(s *section, f *field) *enum {
 		return slices.ContainsFunc(options, func(o option) bool { return o.value == value })
 	}
 	e := &enum{
-		section: s.typ, base: base, field: f, help: helpOf(f.about), options: options,
+		section: s.typ, base: base, own: s.own, field: f, help: helpOf(f.about), options: options,
 		isBool: len(options) == 2 && has("true") && has("false"),
 	}
 	pl.enumsOf[base] = append(pl.enumsOf[base], e)
@@ -123,7 +124,7 @@ func (pl *planner) nameType(e *enum) {
 		if !taken {
 			continue
 		}
-		want = e.section + e.field.name
+		want = e.own + e.field.name
 		// Sections have a fixed order, but their fields do not.
 		if holder.section == e.section || holder.chosen.Name != "" {
 			pl.settle(e.field.about.Pos, self, want, name, holder, placeholder)

@@ -1,12 +1,18 @@
 package gen
 
 import (
+	"fmt"
+	"hash/crc32"
 	"strings"
 	"unicode"
 )
 
-// fileBase turns a name into one for a Go file: lower-case ASCII letters, digits, _ and -.
-func fileBase(name string) string {
+// maxBase is the most bytes that fileBase returns. With suffixes, names fit any file system.
+const maxBase = 100
+
+// fileBase turns a name into one for a Go file: lower-case ASCII letters, digits, _ and -. It
+// returns fallback if nothing is left. A checksum replaces the end of a long name.
+func fileBase(name, fallback string) string {
 	base := strings.Map(func(c rune) rune {
 		c = unicode.ToLower(c)
 		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' {
@@ -16,23 +22,27 @@ func fileBase(name string) string {
 	}, name)
 	// The go command ignores files that start with _, and takes those with - for flags.
 	if base = strings.TrimLeft(base, "_-"); base == "" {
-		return "provider"
+		return fallback
+	}
+	if len(base) > maxBase {
+		sum := fmt.Sprintf("_%08x", crc32.ChecksumIEEE([]byte(name)))
+		base = base[:maxBase-len(sum)] + sum
 	}
 	return base
 }
 
 // generatedName is the name of the file that difygen owns, for a provider's file name.
-func generatedName(name string) string { return fileBase(name) + "_dify.go" }
+func generatedName(name string) string { return fileBase(name, "provider") + "_dify.go" }
 
 // stubName is a file name that the go command does not treat as a test or as a file for
-// one system, and that is not a device of Windows.
-func stubName(base string) string {
+// one system, and that is not a device of Windows. The suffix makes one of a base that is.
+func stubName(base, suffix string) string {
 	if devices[base] {
-		return base + "_provider.go"
+		return base + suffix + ".go"
 	}
 	if i := strings.LastIndexByte(base, '_'); i >= 0 {
 		if last := base[i+1:]; last == "test" || systems[last] {
-			return base + "_provider.go"
+			return base + suffix + ".go"
 		}
 	}
 	return base + ".go"

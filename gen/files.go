@@ -1,45 +1,98 @@
 package gen
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // File is a file to write. Content renders it.
 type File struct {
 	Name string // without a folder
-	// Stub marks a file that becomes the author's: it is only needed while the
-	// package does not declare Type, and never replaces a file.
-	Stub bool
-	Type string // that a stub declares
+	// Stub marks a file that becomes the author's, and never replaces a file. One with a
+	// Type is only needed while the package does not declare that; the stub of an item,
+	// while the package lacks the item's methods.
+	Stub   bool
+	Source string // the ID of the source that it is for
+	Type   string // that a stub declares
+	// Receiver is the author's type, and Methods are its methods that a stub declares.
+	Receiver string
+	Methods  []string
 
 	plan *plan
+	tool *tool // of a stub of an item
 }
 
 // Files returns the generated files of the package, one for each provider that is not
 // empty, in the order of the sources. After them come the stubs of those that need a
-// type of the author.
+// type of the author, and those of their items.
 func (p *Package) Files() []File {
-	var files, stubs []File
+	var files, stubs, items []File
 	for _, plan := range p.plans {
-		list := plan.files()
-		files = append(files, list[0])
-		stubs = append(stubs, list[1:]...)
+		files = append(files, File{Name: generatedName(plan.file), Source: plan.source.ID, plan: plan})
+		if plan.names.provider != "" {
+			stubs = append(stubs, plan.stubFile())
+		}
+		for _, t := range plan.tools {
+			items = append(items, plan.toolFile(t))
+		}
 	}
-	return append(files, stubs...)
-}
-
-// files are the generated file of a provider and, if the author must give it a type,
-// the stub.
-func (p *plan) files() []File {
-	files := []File{{Name: generatedName(p.file), plan: p}}
-	if p.names.provider != "" {
-		files = append(files, File{Name: stubName(fileBase(p.file)), Stub: true, Type: p.names.provider, plan: p})
+	files = append(files, stubs...)
+	taken := map[string]bool{"main.go": len(p.plans) > 0 && p.plans[0].pkg == "main"}
+	for _, f := range files {
+		taken[f.Name] = true
+	}
+	for _, f := range items {
+		f.Name = itemStubName(f.Name, taken)
+		taken[f.Name] = true
+		files = append(files, f)
 	}
 	return files
+}
+
+// stubFile is the stub with the author's type.
+func (p *plan) stubFile() File {
+	f := File{
+		Name: stubName(fileBase(p.file, "provider"), "_provider"), Stub: true, Source: p.source.ID,
+		Type: p.names.provider, Receiver: p.names.provider, plan: p,
+	}
+	for _, m := range p.stubbed() {
+		f.Methods = append(f.Methods, m.name)
+	}
+	return f
+}
+
+// toolFile is the stub of a tool. Its name is not final, and has no extension.
+func (p *plan) toolFile(t *tool) File {
+	f := File{
+		Name: fileBase(t.item.Name, "tool"), Stub: true, Source: p.source.ID,
+		Receiver: p.names.provider, plan: p, tool: t,
+	}
+	for _, m := range p.methodsOf(t) {
+		f.Methods = append(f.Methods, m.name)
+	}
+	return f
+}
+
+// itemStubName is the name of the stub of an item that is not taken.
+func itemStubName(base string, taken map[string]bool) string {
+	name := stubName(base, "_tool")
+	for n := 1; taken[name]; n++ {
+		number := ""
+		if n > 1 {
+			number = strconv.Itoa(n)
+		}
+		name = stubName(base+"_tool"+number, "_tool")
+	}
+	return name
 }
 
 // Content returns the Go code, formatted.
 func (f File) Content() ([]byte, error) {
 	render := f.plan.generated
-	if f.Stub {
+	switch {
+	case f.tool != nil:
+		render = func() ([]byte, error) { return f.plan.toolStub(f.tool) }
+	case f.Stub:
 		render = f.plan.stub
 	}
 	src, err := render()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/model"
 )
 
@@ -28,11 +29,7 @@ func TestGolden(t *testing.T) {
 		name := filepath.Base(dir)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files, diags := generate(t, data, name)
+			files, diags := generate(t, dir, name)
 			golden.Check(t, filepath.Join(dir, "diagnostics.txt"), []byte(join(diags)))
 			if len(files) == 0 {
 				golden.Check(t, filepath.Join(dir, "provider_dify.go"), nil)
@@ -45,9 +42,14 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// generate generates files from YAML.
-func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnostics) {
+// generate generates files from the provider's YAML in a folder. If a manifest stands beside
+// it, that is a whole plugin.
+func generate(t *testing.T, dir, pkg string) ([]gen.File, model.Diagnostics) {
 	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "provider.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	p, findings, err := model.Load("provider.yaml", data, model.DetectKind(data))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +58,16 @@ func generate(t *testing.T, data []byte, pkg string) ([]gen.File, model.Diagnost
 		return nil, findings.Settle()
 	}
 	p.Name = cmp.Or(p.Name, pkg) // an endpoint provider would be called like the file, as in every case
-	code, more, err := gen.NewPackage([]gen.Source{{Provider: p, ID: "provider.yaml"}}, gen.Options{Package: pkg})
+	source, opts := gen.Source{Provider: p, ID: "provider.yaml"}, gen.Options{Package: pkg}
+	if _, err := os.Stat(filepath.Join(dir, "manifest.yaml")); err == nil {
+		opts.Whole, source.PluginID = true, "example/"+pkg
+		contents, more := plugin.LoadItems(p, plugin.ItemFiles{FS: os.DirFS(dir), Show: func(file string) string { return file }})
+		findings.Merge(more)
+		for _, item := range contents.Items {
+			source.Items = append(source.Items, item.Item)
+		}
+	}
+	code, more, err := gen.NewPackage([]gen.Source{source}, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

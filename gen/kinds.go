@@ -9,19 +9,29 @@ type kind struct {
 	runtimeName string
 	adapter     string // the adapter's type in the runtime
 	constructor func(*plan) constructor
-	// handled is the section whose values go to a handler of the author; empty if the
-	// author implements contracts instead.
-	handled model.SectionName
 	// called is what Dify calls with credentials of several types; empty if calls do not
 	// tell the type.
 	called string
+	// hasTools: the items are tools, which are called with credentials and parameters.
+	hasTools bool
+	// runsItems: the generated code runs the items.
+	runsItems bool
 	// isNamedByFile is for providers without a name in the YAML.
 	isNamedByFile bool
 }
 
+// newName is what follows New in the function that makes the adapter; empty for the author's
+// type.
+func (k kind) newName(prefix string) string {
+	if k.isNamedByFile {
+		return prefix + k.runtimeName
+	}
+	return ""
+}
+
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool"},
+	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", hasTools: true, runsItems: true},
 	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor},
 	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor},
 	model.KindTrigger: {
@@ -29,7 +39,7 @@ var kinds = map[model.Kind]kind{
 	},
 	model.KindEndpoint: {
 		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
-		handled: model.SectionSettings, isNamedByFile: true,
+		isNamedByFile: true, runsItems: true,
 	},
 }
 
@@ -37,6 +47,7 @@ var kinds = map[model.Kind]kind{
 type constructor struct {
 	about  string // what its comment says after its name
 	param  param  // what the author passes
+	start  []code // what the function does first
 	config code   // the type that the runtime makes the adapter from
 	fields []code // of config
 }
@@ -65,44 +76,12 @@ type sectionKind struct {
 	takesLists bool
 	// takesAny: a field of a type without shapes takes any value.
 	takesAny bool
+	// isCall: the values come with one call, and are not stored.
+	isCall bool
+	// isHandled: in a whole plugin, the author has a handler for the values, even if there
+	// are none.
+	isHandled bool
 }
-
-// contract is an interface that the author's type must satisfy.
-type contract struct {
-	base    string // its Go name without prefix
-	about   string // what the comment says after the name, with the provider's label
-	methods func(*plan) []contractMethod
-	// bind returns the fields of the runtime's XConfig for the contract. methods is the
-	// author's value, as the interface.
-	bind func(p *plan, methods code) []code
-	// isStubbed: the stub has the methods.
-	isStubbed bool
-}
-
-// contractMethod is a method of a contract.
-type contractMethod struct {
-	about     []string // its comment
-	name      string
-	signature signature
-}
-
-var (
-	credentialsValidator = &contract{
-		base: "CredentialsValidator", about: "checks what a user entered to connect %s.",
-		methods: (*plan).checkMethods, bind: (*plan).bindChecks, isStubbed: true,
-	}
-	oauthFlow = &contract{
-		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",
-		methods: (*plan).flowMethods, bind: (*plan).bindFlow,
-	}
-	subscriptionConstructor = &contract{
-		base: "SubscriptionConstructor", about: "makes subscriptions to the events of %s.",
-		methods: (*plan).subscriptionMethods, bind: (*plan).bindSubscriptions,
-	}
-)
-
-// contracts are all contracts, in the order of the generated code.
-var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor}
 
 // check is a method of the author that checks credentials.
 type check struct {
@@ -148,6 +127,7 @@ var sectionKinds = map[model.SectionName]sectionKind{
 		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true, takesLists: true,
 	},
 	model.SectionSettings: {
-		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings",
+		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings", isHandled: true,
 	},
+	model.SectionToolParameters: {about: "are the parameters of the tool %s", variable: "params", takesLists: true, isCall: true},
 }

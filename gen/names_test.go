@@ -45,8 +45,24 @@ func TestFileNames(t *testing.T) {
 		"foo_linux_arm64": "foo_linux_arm64_provider.go", "windows": "windows.go", "test": "test.go", "_x": "x.go", ".x": "x.go",
 		"": "provider.go", "日本": "provider.go", "a b/c": "a_b_c.go", "dify-gmail": "dify-gmail.go", "-x": "x.go", "-_-": "provider.go", "CON": "con_provider.go", "lpt9": "lpt9_provider.go",
 	} {
-		if got := stubName(fileBase(in)); got != want {
+		if got := stubName(fileBase(in, "provider"), "_provider"); got != want {
 			t.Errorf("stub of %q is %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestLongFileNames checks that long names give names of files that are short and distinct.
+func TestLongFileNames(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	for _, end := range []string{"", "b", "c", "_tool", "_windows", "日"} {
+		base := fileBase(strings.Repeat("a", 250)+end, "provider")
+		if len(base) != maxBase || seen[base] || stubName(base, "_provider") != base+".go" {
+			t.Errorf("%s: %s has %d bytes, or is another name", end, base, len(base))
+		}
+		seen[base] = true
+	}
+	if name := strings.Repeat("a", maxBase); fileBase(name, "provider") != name {
+		t.Error("a name that is not too long is cut")
 	}
 }

@@ -1,6 +1,6 @@
-// Package gen turns providers of package model into Go: first a Package, in which
-// every identifier is decided, then files. It touches no disk and knows nothing of
-// YAML.
+// Package gen turns providers of package model into Go: first a Package, in which every
+// identifier is decided, then files. A Plugin is the code of a whole plugin, which binds
+// its packages together. Package gen touches no disk and knows nothing of YAML.
 //
 // To add a kind of provider, a section, an interface of the author or a type of field,
 // add a row to a table: kinds, sectionKinds, contracts or fieldTypes. The first three
@@ -14,6 +14,7 @@ package gen
 import (
 	"fmt"
 	"go/token"
+	"slices"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -31,6 +32,8 @@ type Options struct {
 	Prefix *string
 	// Type is the author's type. If empty, it is Provider with the prefix.
 	Type string
+	// Whole: the code covers all that a plugin runs, not credentials alone.
+	Whole bool
 }
 
 // Source is a provider with the file that declares it.
@@ -47,9 +50,12 @@ type Source struct {
 	Plugin string
 	// NameOnly: the provider only reserves its name. No code is generated for it.
 	NameOnly bool
+	// Items are the provider's items, if the options say Whole: those that have a name and,
+	// of those that share one, the last.
+	Items []*model.Item
 }
 
-func (s *Source) header() Header { return Header{s.ID, s.PluginID} }
+func (s *Source) header(whole bool) Header { return Header{s.ID, s.PluginID, whole} }
 
 // Package is the generated code of the providers of a Go package.
 type Package struct {
@@ -77,7 +83,7 @@ func NewPackage(sources []Source, opts Options) (*Package, model.Diagnostics, er
 		if s.NameOnly {
 			continue
 		}
-		if !s.header().isReadable() {
+		if !s.header(opts.Whole).isReadable() {
 			return nil, nil, fmt.Errorf("%s: the first line of a generated file cannot hold this name; rename the file", text.Name(s.ID))
 		}
 		p, more := newPlan(&s, naming, opts, pkg.scope)
@@ -87,19 +93,34 @@ func NewPackage(sources []Source, opts Options) (*Package, model.Diagnostics, er
 			continue
 		}
 		if clash, ok := pkg.scope.clashes[&s]; ok {
-			diags = append(diags, clash.diagnostic(&s))
+			diags = append(diags, clash.diagnostic(&s, opts.Whole))
 		}
 		pkg.plans = append(pkg.plans, p)
 	}
+	if opts.Whole && opts.Package != "main" {
+		pkg.comment()
+	}
 	return pkg, diags, nil
+}
+
+// comment puts the package's comment into the first stub.
+func (p *Package) comment() {
+	var labels []string
+	for _, plan := range p.plans {
+		labels = append(labels, plan.label)
+	}
+	if i := slices.IndexFunc(p.plans, func(plan *plan) bool { return plan.names.provider != "" }); i >= 0 {
+		p.plans[i].inComment = labels
+	}
 }
 
 // Empty returns the sources of providers that declare nothing to generate code for.
 func (p *Package) Empty() []Source { return p.empty }
 
-// Section is the Go code of a section of a provider.
+// Section is the Go code of a section of a provider or of one of its items.
 type Section struct {
 	Provider *model.Provider
+	Item     *model.Item // nil for a section of the provider
 	Name     model.SectionName
 	Type     string // the struct
 	Decode   string // the function that reads it
@@ -110,7 +131,30 @@ func (p *Package) Sections() []Section {
 	var list []Section
 	for _, plan := range p.plans {
 		for _, s := range plan.sections {
-			list = append(list, Section{plan.source.Provider, s.yaml.Name, s.typ, s.decode})
+			list = append(list, Section{plan.source.Provider, nil, s.yaml.Name, s.typ, s.decode})
+		}
+		for _, t := range plan.tools {
+			list = append(list, Section{plan.source.Provider, t.item, t.params.yaml.Name, t.params.typ, t.params.decode})
+		}
+	}
+	return list
+}
+
+// Bound is a provider whose adapter a plugin needs.
+type Bound struct {
+	Provider *model.Provider
+	ID       string // as in the source
+	Type     string // of the author
+	New      string // the function that makes the adapter from a pointer to a Type
+}
+
+// Bound returns the providers for which the author writes a type, in the order of the
+// sources.
+func (p *Package) Bound() []Bound {
+	var list []Bound
+	for _, plan := range p.plans {
+		if n := plan.names; n.provider != "" && n.newAdapter != "" {
+			list = append(list, Bound{plan.source.Provider, plan.source.ID, n.provider, n.newAdapter})
 		}
 	}
 	return list
@@ -131,3 +175,6 @@ func (o Options) check() error {
 }
 
 func exportedIdentifier(s string) bool { return token.IsIdentifier(s) && token.IsExported(s) }
+
+// RunsItems reports whether code runs the items of providers of a kind.
+func RunsItems(kind model.Kind) bool { return kinds[kind].runsItems }

@@ -91,7 +91,7 @@ func TestOptions(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range []string{"DO NOT EDIT.yaml", "x of a/b"} {
+	for _, id := range []string{"DO NOT EDIT.yaml", "x of a/b", "x (whole plugin)"} {
 		if _, _, err := gen.NewPackage([]gen.Source{source(model.KindTool, "a", id)}, gen.Options{Package: "p"}); err == nil {
 			t.Errorf("%s is accepted, which does not fit in a header", id)
 		}

@@ -2,6 +2,10 @@ package gen
 
 import (
 	"cmp"
+	"go/token"
+	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -16,9 +20,14 @@ type plan struct {
 	kind     kind
 	identity string // by which Dify addresses the provider; of an endpoint provider, its file's name
 	label    string // shown to users
+	// inComment are the labels of the providers in the package's comment, if the stub has it.
+	inComment []string
 
 	names    names
 	sections []*section
+	whole    bool       // the code covers all that the plugin runs
+	tools    []*tool    // if whole
+	options  []*choices // of the subscription's parameters, if whole
 }
 
 // names are the package-level identifiers that do not depend on fields. Those that the
@@ -46,7 +55,10 @@ type section struct {
 	sectionKind
 	structNames
 	yaml        *model.Section
-	isValidated bool // the struct has a method Validate
+	label       string // of what has it, shown to users
+	place       string // of the YAML, safe to show
+	own         string // how the names of types of selects start that others have, too
+	isValidated bool   // the struct has a method Validate
 	fields      []*field
 }
 
@@ -78,29 +90,47 @@ func (s *section) enums() []*enum {
 // newPlan chooses every name in the code for a provider. It returns nil if the
 // provider declares nothing to generate code for. Diagnostics are warnings about names.
 func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnostics) {
-	sections := withStruct(s.Provider)
-	if len(sections) == 0 {
+	k := kinds[s.Provider.Kind]
+	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, methods: newScope(), enumsOf: make(map[string][]*enum), structsOf: make(map[string]*outputStruct)}
+	sections := withStruct(s.Provider, opts.Whole)
+	var items []*model.Item
+	if opts.Whole && k.hasTools {
+		items = s.Items
+	}
+	if len(sections) == 0 && len(items) == 0 {
 		return nil, nil
 	}
-	k := kinds[s.Provider.Kind]
-	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, enumsOf: make(map[string][]*enum)}
 	pl.claim(generatedName(n.file))
 	p := &plan{
-		source: s, pkg: opts.Package, file: n.file, kind: k, identity: s.Provider.Name,
+		source: s, pkg: opts.Package, file: n.file, kind: k, identity: s.Provider.Name, whole: opts.Whole,
 		label: cmp.Or(text.Cut(text.Line(s.Provider.Label.Best()), 80), text.Cut(text.Line(n.name), 80), "the service"),
-		names: pl.names(sections, k, opts.Type),
 	}
+	p.names = pl.names(p, sections, len(items) > 0, opts.Type)
 	if k.isNamedByFile {
 		p.identity = n.name
 	}
 	for _, section := range sections {
-		p.sections = append(p.sections, pl.section(section, p.names))
+		p.sections = append(p.sections, pl.section(p, section))
+	}
+	pl.claimMethods(p)
+	p.tools = pl.tools(items)
+	if opts.Whole {
+		p.options = pl.subscriptionOptions(p)
 	}
 	pl.nameEnums()
-	for _, s := range p.sections {
+	for _, s := range p.allSections() {
 		s.planVariants()
 	}
 	return p, pl.diags
+}
+
+// allSections are the sections of the provider and the parameters of its tools.
+func (p *plan) allSections() []*section {
+	all := slices.Clone(p.sections)
+	for _, t := range p.tools {
+		all = append(all, t.params)
+	}
+	return all
 }
 
 // prefix is what the names of a provider's types start with.
@@ -109,13 +139,33 @@ func (k kind) prefix(n naming, opts Options) string {
 		return *opts.Prefix
 	}
 	prefix := goName(n.name)
-	if fold(prefix) == fold(opts.Package) {
+	// A package cannot be called main, for example.
+	if pkg := fold(opts.Package); fold(prefix) == pkg || fold(prefix)+packageSuffix == pkg {
 		prefix = ""
 	}
 	if n.withKind {
 		prefix += k.word
 	}
 	return prefix
+}
+
+// packageSuffix follows a provider's name in that of its package, if the package cannot have the
+// name itself.
+const packageSuffix = "plugin"
+
+// PackageName is the name of a package for a provider, in which names need no prefix. A name
+// that a package cannot have, or that has a meaning of its own, gets a suffix.
+func PackageName(provider string) string {
+	name := strings.Map(func(c rune) rune {
+		if c > unicode.MaxASCII {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, goName(provider))
+	if !token.IsIdentifier(name) || name == "main" || name == Ignored {
+		name += packageSuffix
+	}
+	return name
 }
 
 // goName is the Go name of a provider.

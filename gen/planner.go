@@ -14,18 +14,22 @@ type planner struct {
 	source *Source
 	prefix string
 	scope  *scope
-	diags  model.Diagnostics
+	// methods are the names of the methods of the author's type.
+	methods *scope
+	diags   model.Diagnostics
 
 	enums   []*enum
 	enumsOf map[string][]*enum // by base
+
+	structsOf map[string]*outputStruct // by schemaKey
 }
 
 // withStruct returns the sections that get a struct: those that have fields, and their
 // companions.
-func withStruct(p *model.Provider) []*model.Section {
+func withStruct(p *model.Provider, whole bool) []*model.Section {
 	needed := func(name model.SectionName) bool {
-		s := p.Section(name)
-		return s != nil && (sectionKinds[name].evenEmpty || len(s.Effective()) > 0)
+		s, k := p.Section(name), sectionKinds[name]
+		return s != nil && (k.evenEmpty || whole && k.isHandled || len(s.Effective()) > 0)
 	}
 	var sections []*model.Section
 	for i := range p.Sections {
@@ -42,25 +46,30 @@ func (pl *planner) claim(name string) string {
 	return got
 }
 
-// names claims every package-level name that does not depend on fields.
-func (pl *planner) names(sections []*model.Section, k kind, authorType string) names {
+// names claims every package-level name that depends neither on fields nor on items.
+func (pl *planner) names(p *plan, sections []*model.Section, hasTools bool, authorType string) names {
 	anySection := func(is func(sectionKind) bool) bool {
 		return slices.ContainsFunc(sections, func(s *model.Section) bool { return is(sectionKinds[s.Name]) })
 	}
+	needed := func(c *contract) bool {
+		return hasTools && c == toolsContract || anySection(func(s sectionKind) bool {
+			return s.contract == c || p.whole && s.isHandled && c == endpointHandler
+		})
+	}
 	n := names{structs: make(map[model.SectionName]structNames), contracts: make(map[*contract]string)}
 	switch {
-	case anySection(func(s sectionKind) bool { return s.contract != nil }):
+	case slices.ContainsFunc(contracts, needed):
 		n.provider = pl.claim(cmp.Or(authorType, pl.prefix+"Provider"))
-		n.newAdapter = pl.claim("New" + n.provider)
-	case slices.ContainsFunc(sections, func(s *model.Section) bool { return s.Name == k.handled }):
-		n.newAdapter = pl.claim("New" + pl.prefix + k.runtimeName)
+		n.newAdapter = pl.claim("New" + cmp.Or(p.kind.newName(pl.prefix), n.provider))
+	case anySection(func(s sectionKind) bool { return s.isHandled }):
+		n.newAdapter = pl.claim("New" + p.kind.newName(pl.prefix))
 	}
 	for _, s := range sections {
 		typ := pl.claim(pl.prefix + sectionKinds[s.Name].base)
 		n.structs[s.Name] = structNames{typ: typ, decode: pl.claim("Decode" + typ)}
 	}
 	for _, c := range contracts {
-		if anySection(func(s sectionKind) bool { return s.contract == c }) {
+		if needed(c) {
 			n.contracts[c] = pl.claim(pl.prefix + c.base)
 		}
 	}
@@ -68,7 +77,14 @@ func (pl *planner) names(sections []*model.Section, k kind, authorType string) n
 		n.subscription = pl.claim(pl.prefix + "Subscription")
 		n.decodeSubscription = pl.claim("Decode" + n.subscription)
 	}
-	if k.called != "" && anySection(func(s sectionKind) bool { return s.credentialTypes != nil }) {
+	ways := 0
+	for _, s := range sections {
+		if sectionKinds[s.Name].credentialTypes != nil {
+			ways++
+		}
+	}
+	// A tool that can be authorized in one way only is called with the plain struct.
+	if p.kind.called != "" && ways > 0 && (ways > 1 || !p.whole || !p.kind.hasTools) {
 		n.anyCredentials = pl.claim(pl.prefix + "AnyCredentials")
 		n.decodeAnyCredentials = pl.claim("Decode" + n.anyCredentials)
 		n.isAnyCredentials = "is" + n.anyCredentials
@@ -76,23 +92,35 @@ func (pl *planner) names(sections []*model.Section, k kind, authorType string) n
 	return n
 }
 
-// section plans a struct, except for what depends on the names of its options.
-func (pl *planner) section(yaml *model.Section, n names) *section {
+// section plans a section of the provider, except for what depends on the names of options.
+func (pl *planner) section(p *plan, yaml *model.Section) *section {
 	k := sectionKinds[yaml.Name]
-	s := &section{sectionKind: k, structNames: n.structs[yaml.Name], yaml: yaml, isValidated: n.contracts[k.returnedBy] != ""}
-	fields := yaml.Effective()
-	for i, name := range pl.fieldNames(fields, s.isValidated) {
-		s.fields = append(s.fields, pl.field(s, &fields[i], name))
+	s := &section{
+		sectionKind: k, structNames: p.names.structs[yaml.Name], yaml: yaml, label: p.label, place: text.Line(yaml.Path),
+		isValidated: p.names.contracts[k.returnedBy] != "",
 	}
+	s.own = s.typ
+	pl.fields(s, "")
 	return s
+}
+
+// fields plans the fields of a section. Their places in the YAML start with a file, if that
+// is not empty.
+func (pl *planner) fields(s *section, file string) {
+	fields := s.yaml.Effective()
+	for i, name := range pl.fieldNames(s, fields) {
+		s.fields = append(s.fields, pl.field(s, &fields[i], name, file))
+	}
 }
 
 // fieldNames are the names of the fields of a struct in Go. Those that comments choose are
 // claimed first.
-func (pl *planner) fieldNames(fields []model.Field, isValidated bool) []string {
+func (pl *planner) fieldNames(s *section, fields []model.Field) []string {
 	sc := newScope()
-	sc.claim(pl.source, "Values", owner{what: "the method of that name"})
-	if isValidated {
+	if !s.isCall {
+		sc.claim(pl.source, "Values", owner{what: "the method of that name"})
+	}
+	if s.isValidated {
 		sc.claim(pl.source, "Validate", owner{what: "the method of that name"})
 	}
 	names, owners := make([]string, len(fields)), make([]owner, len(fields))
@@ -123,8 +151,8 @@ func (pl *planner) fieldNames(fields []model.Field, isValidated bool) []string {
 }
 
 // field plans a field except its variants, which can depend on later fields.
-func (pl *planner) field(s *section, f *model.Field, name string) *field {
-	planned := &field{name: name, key: f.Name, label: fieldLabel(f), path: text.Line(s.yaml.FieldPath(f.Name)), about: f}
+func (pl *planner) field(s *section, f *model.Field, name, file string) *field {
+	planned := &field{name: name, key: f.Name, label: fieldLabel(f), path: text.Line(file + s.yaml.FieldPath(f.Name)), about: f}
 	typ := fieldTypeOf(f.Type)
 	if f.Type.HasOptions() {
 		// The options become a Go type. Without any, the field is a text.

@@ -79,12 +79,17 @@ func (sc *scope) owner(s *Source, name string) (holder owner, taken bool) {
 	return holder, taken
 }
 
-// diagnostic is the error for the provider that needs the name.
-func (c clash) diagnostic(s *Source) model.Diagnostic {
+// diagnostic is the error for the provider that needs the name. In a run for a whole plugin,
+// the folders of the YAML files decide the packages.
+func (c clash) diagnostic(s *Source, whole bool) model.Diagnostic {
 	provider, file := s.Provider.Name, c.holder.Provider.File
-	message := fmt.Sprintf("%s is generated from %s too: give them different packages (-o) or prefixes (-prefix)", c.name, file)
+	advice, other := "give them different packages (-o) or prefixes (-prefix)", "give them different names, packages (-o) or prefixes (-prefix)"
+	if whole {
+		advice, other = "put the YAML files of these providers into different folders", "give them different names"
+	}
+	message := fmt.Sprintf("%s is generated from %s too: %s", c.name, file, advice)
 	if provider != "" && provider == c.holder.Provider.Name {
-		message = fmt.Sprintf("provider %s is also in %s: give them different names, packages (-o) or prefixes (-prefix)", text.Name(provider), file)
+		message = fmt.Sprintf("provider %s is also in %s: %s", text.Name(provider), file, other)
 	}
 	return model.Diagnostic{
 		Pos:      model.Position{File: s.Provider.File, Line: 1, Column: 1},

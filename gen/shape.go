@@ -40,6 +40,7 @@ type shapes struct {
 	one     shape
 	several shape // of a field that takes several values
 	open    shape // in a section that takes values of any type
+	call    shape // of one value, in parameters of a call; nil if it is the same
 }
 
 var (
@@ -47,10 +48,14 @@ var (
 	asSelect  = shapes{one: selectShape{}, several: selectsShape{}, open: selectShape{}}
 	asFile    = shapes{one: fileShape, several: filesShape, open: fileShape}
 	asUnknown = shapes{one: textShape{}, several: textsShape{}, open: anyShape}
+	asNumber  = shapes{one: numberShape{}, several: numberShape{}, open: numberShape{}, call: quantityShape{}}
 )
 
 // as returns shapes that are the same everywhere.
 func as(s shape) shapes { return shapes{one: s, several: s, open: s} }
+
+// filled returns shapes that are the same everywhere, but for the default that a call has.
+func filled(s valueShape) shapes { return shapes{one: s, several: s, open: s, call: filledShape{s}} }
 
 // fieldType is the Go side of a type of field.
 type fieldType struct {
@@ -58,33 +63,35 @@ type fieldType struct {
 	// isList: a field takes several values where it can, even if it is not declared as
 	// multiple.
 	isList bool
+	// isOffered: the values are chosen from an offer, so that a call can have several.
+	isOffered bool
 }
 
 // fieldTypes are the types of field that Dify knows.
 var fieldTypes = map[model.FieldType]fieldType{
 	model.TypeTextInput:     {shapes: asText},
 	model.TypeString:        {shapes: asText},
-	model.TypeDynamicSelect: {shapes: asUnknown},
+	model.TypeDynamicSelect: {shapes: asUnknown, isOffered: true},
 	model.TypeSecretInput:   {shapes: as(secretShape{})},
-	model.TypeSelect:        {shapes: asSelect},
-	model.TypeRadio:         {shapes: asSelect},
+	model.TypeSelect:        {shapes: asSelect, isOffered: true},
+	model.TypeRadio:         {shapes: asSelect, isOffered: true},
 	model.TypeCheckbox:      {shapes: asSelect, isList: true},
 	model.TypeBoolean:       {shapes: as(boolShape{})},
 	model.TypeSwitch:        {shapes: as(boolShape{})},
 	model.TypeAppSelector:   {shapes: as(appShape)},
 	model.TypeModelSelector: {shapes: as(modelShape)},
 	model.TypeArrayTools:    {shapes: as(toolsShape)},
-	model.TypeNumber:        {shapes: as(numberShape{})},
-	model.TypeObject:        {shapes: as(objectShape)},
-	model.TypeArray:         {shapes: as(arrayShape)},
+	model.TypeNumber:        {shapes: asNumber},
+	model.TypeObject:        {shapes: filled(objectShape)},
+	model.TypeArray:         {shapes: filled(arrayShape)},
 	model.TypeFile:          {shapes: asFile},
 	model.TypeFiles:         {shapes: as(filesShape)},
-	model.TypeAny:           {shapes: as(anyShape)},
+	model.TypeAny:           {shapes: filled(anyShape)},
 	model.TypeDate:          {shapes: asText},
 	model.TypeDateRange:     {shapes: asText},
 	model.TypeText:          {shapes: asText},
-	model.TypeFloat:         {shapes: as(numberShape{})},
-	model.TypeInt:           {shapes: as(numberShape{})},
+	model.TypeFloat:         {shapes: asNumber},
+	model.TypeInt:           {shapes: asNumber},
 }
 
 // fieldTypeOf returns the row of a type of field, also for one that Dify does not know.
@@ -98,8 +105,10 @@ func fieldTypeOf(t model.FieldType) fieldType {
 // in is the shape of a field in a section.
 func (t fieldType) in(s sectionKind, multiple bool) shape {
 	switch {
-	case s.takesLists && (multiple || t.isList):
+	case s.takesLists && (multiple && (t.isOffered || !s.isCall) || t.isList):
 		return t.several
+	case s.isCall && t.call != nil:
+		return t.call
 	case s.takesAny:
 		return t.open
 	}

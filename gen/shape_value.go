@@ -1,75 +1,12 @@
 package gen
 
 import (
-	"math"
-	"strconv"
+	"encoding/json"
+	"maps"
+	"slices"
 
-	"github.com/difygen/difygen/model"
+	"github.com/difygen/difygen/internal/text"
 )
-
-// numberShape is a float64.
-type numberShape struct{ plain }
-
-func (numberShape) goType(*field) code { return id("float64") }
-func (numberShape) given(x code) code  { return binary(x, "!=", lit(0)) }
-
-func (numberShape) parse(_ *field, v any) *defaultValue {
-	s, _ := model.Scalar(v)
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || finite(&n) == nil {
-		return nil
-	}
-	return &defaultValue{words: decimal(n), values: []code{lit(n)}}
-}
-
-func (numberShape) decode(r reading) code {
-	if r.def != nil {
-		return r.field.method("d", "NumberOr", r.def.values...)
-	}
-	return r.field.method("d", "Number", r.need)
-}
-
-func (numberShape) limits(f *field, b bounds, checker string, need, x code) []code {
-	var out []code
-	if b.min != nil {
-		out = append(out, f.method(checker, "AtLeast", need, lit(*b.min), x))
-	}
-	if b.max != nil {
-		out = append(out, f.method(checker, "AtMost", need, lit(*b.max), x))
-	}
-	if b.decimals != nil {
-		out = append(out, f.method(checker, "Decimals", lit(*b.decimals), x))
-	}
-	return out
-}
-
-func (numberShape) limitWords(b bounds) []string {
-	var words []string
-	if b.min != nil {
-		words = append(words, "at least "+decimal(*b.min))
-	}
-	if b.max != nil {
-		words = append(words, "at most "+decimal(*b.max))
-	}
-	switch {
-	case b.decimals == nil:
-	case *b.decimals == 0:
-		words = append(words, "a whole number")
-	default:
-		words = append(words, "with at most "+strconv.Itoa(*b.decimals)+" decimal places")
-	}
-	return words
-}
-
-func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
-
-// finite returns n, or nil if Go has no literal for it.
-func finite(n *float64) *float64 {
-	if n == nil || math.IsNaN(*n) || math.IsInf(*n, 0) {
-		return nil
-	}
-	return n
-}
 
 // valueShape is a value that is not converted, or a type of the runtime that a method of
 // its decoder reads.
@@ -106,4 +43,81 @@ func (s valueShape) check(f *field, _, x code) code { return isGiven(f, s.given(
 // with encodes with a function of the runtime.
 func with(name string) func(x code) code {
 	return func(x code) code { return call(rt(name), x) }
+}
+
+// filledShape is a valueShape in a call, with a default.
+type filledShape struct{ valueShape }
+
+func (s filledShape) parse(_ *field, v any) *defaultValue {
+	value, ok := literalOf(v)
+	if v == nil || !ok || !s.holds(v) {
+		return nil
+	}
+	words, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return &defaultValue{words: text.Cut(text.Line(string(words)), 80), values: []code{value}}
+}
+
+// holds reports whether a decoded value has the type of the shape.
+func (s filledShape) holds(v any) bool {
+	switch v.(type) {
+	case map[string]any:
+		return s.method != "Array"
+	case []any:
+		return s.method != "Object"
+	}
+	return s.method == "Any"
+}
+
+func (s filledShape) decode(r reading) code {
+	if r.def != nil {
+		r.need = rt("FieldOptional")
+	}
+	return s.valueShape.decode(r)
+}
+
+// limits fills in the default.
+func (s filledShape) limits(f *field, _ bounds, _ string, _, x code) []code {
+	def := f.variants[0].def
+	if def == nil {
+		return nil
+	}
+	return []code{when(binary(x, "==", null()), assign(x, def.values[0]))}
+}
+
+// literalOf is a decoded value as Go has it after decoding JSON; false if JSON cannot hold it.
+func literalOf(v any) (code, bool) {
+	switch v := v.(type) {
+	case nil:
+		return null(), true
+	case string, bool:
+		return lit(v), true
+	case int:
+		return lit(float64(v)), true
+	case float64:
+		return lit(v), finite(&v) != nil
+	case []any:
+		elements := make([]code, len(v))
+		for i, item := range v {
+			element, ok := literalOf(item)
+			if !ok {
+				return nil, false
+			}
+			elements[i] = element
+		}
+		return oneLine(slice(id("any")), elements...), true
+	case map[string]any:
+		var elements []code
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			element, ok := literalOf(v[key])
+			if !ok {
+				return nil, false
+			}
+			elements = append(elements, keyed(lit(key), element))
+		}
+		return oneLine(stringMap(), elements...), true
+	}
+	return nil, false
 }

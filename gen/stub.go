@@ -1,46 +1,141 @@
 package gen
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// stub is the file that becomes the author's. It lists the signatures of the methods that
-// the author must add.
+// stub is the file that becomes the author's, with the type. Its comment lists the methods
+// that the author must add.
 func (p *plan) stub() ([]byte, error) {
 	f := newFile(p.pkg)
-	n := p.names
-	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", n.provider, p.label)
-	for _, c := range contracts {
-		name := n.contracts[c]
-		if name == "" || c.isStubbed {
+	if p.inComment != nil {
+		f.packageComment(doc("Package %s connects Dify to %s.", p.pkg, listed(p.inComment, "and"))...)
+	}
+	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", p.names.provider, p.label)
+	for _, c := range p.demanded() {
+		if c.isStubbed || c == toolsContract {
 			continue
 		}
-		about = append(append(about, ""), doc("You must write the methods of %s:", name)...)
-		about = append(about, "")
-		for _, m := range c.methods(p) {
-			header, err := source(methodHeader("p", ptr(id(n.provider)), m.name, m.signature))
-			if err != nil {
-				return nil, err
-			}
-			about = append(about, "\t"+header)
+		lines, err := p.missing(c)
+		if err != nil {
+			return nil, err
 		}
+		about = append(append(about, ""), lines...)
 	}
-	f.add(about, structType(n.provider, nil))
-	for i, s := range p.checked() {
-		comment := doc("%s asks the service whether creds work, by the cheapest call that needs them, such as:", s.check.method)
-		comment = append(append(comment, ""), s.exampleCall()...)
-		if i > 0 {
-			comment = doc("%s asks the service whether creds work, by a call such as the one above.", s.check.method)
-		}
-		f.add(comment,
-			method("p", ptr(id(n.provider)), s.check.method, s.check.signature(s), ret(rt("ErrNotImplemented"))))
+	f.add(about, structType(p.names.provider, p.stubFields()))
+	p.assertions(f)
+	for _, m := range p.stubbed() {
+		p.addMethod(f, m)
 	}
 	return f.render()
+}
+
+// stubFields are the fields of the author's type in the stub: the client that its methods
+// send requests with.
+func (p *plan) stubFields() []member {
+	if len(p.demanded()) == 0 {
+		return nil
+	}
+	return []member{{nil, withComment(structField(clientField, ptr(std(httpPath, "Client"))), "nil means http.DefaultClient")}}
+}
+
+// clientField is the field of the author's type with the HTTP client.
+const clientField = "HTTPClient"
+
+// stubbed are the author's methods that the stub has.
+func (p *plan) stubbed() []contractMethod {
+	var methods []contractMethod
+	for _, c := range p.demanded() {
+		if c.isStubbed {
+			methods = append(methods, c.methods(p)...)
+		}
+	}
+	return methods
+}
+
+// missing are the lines of a comment that lists the methods of a contract. Methods that can
+// be pasted have a body.
+func (p *plan) missing(c *contract) ([]string, error) {
+	var lines, paths []string
+	for i, m := range p.withInternal(c) {
+		if i == 0 || m.body != nil {
+			lines = append(lines, "")
+		}
+		src, err := source(methodHeader("p", ptr(id(p.names.provider)), m.name, m.signature))
+		if m.body != nil {
+			var imports []string
+			src, imports, err = m.source(p.names.provider)
+			paths = append(paths, imports...)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(src) {
+			lines = append(lines, "\t"+strings.TrimSuffix(line, "\n"))
+		}
+	}
+	about := doc("You must write the methods of %s:", p.names.contracts[c])
+	if c == oauthFlow {
+		slices.Sort(paths)
+		about = doc("You must write the methods of %s. With package authcode, they are as follows. They import %s.",
+			p.names.contracts[c], listed(slices.Compact(paths), "and"))
+	}
+	return append(about, lines...), nil
+}
+
+// addMethod adds a method that its author completes.
+func (p *plan) addMethod(f *file, m contractMethod) {
+	f.add(m.stub, method("p", ptr(id(p.names.provider)), m.name, m.signature, m.code()...))
+}
+
+// toolStub is the file that becomes the author's, with the methods of a tool.
+func (p *plan) toolStub(t *tool) ([]byte, error) {
+	f := newFile(p.pkg)
+	for _, m := range p.methodsOf(t) {
+		p.addMethod(f, m)
+	}
+	return f.render()
+}
+
+// stub is the comment of a tool's method in the stub: what the tool does, and how a
+// parameter becomes a result.
+func (t *tool) stub() []string {
+	lines := append(doc("%s is the tool %s.", t.method, t.label), separated(t.item.Description.Best())...)
+	for _, f := range t.params.fields {
+		if v, isValue := f.shape.(valueShape); isValue && v.method == fileShape.method {
+			return append(append(lines, "", "It returns a file, for example, like this:", ""), fileExample("call.Parameters."+f.name)...)
+		}
+	}
+	return append(lines, "", "It returns text, for example, like this:", "", "	return out.Text("+t.exampleText()+")")
+}
+
+// fileExample is the code that returns the file of a parameter as it is.
+func fileExample(parameter string) []string {
+	return []string{
+		"	data, err := " + parameter + ".ReadAll(ctx)",
+		"	if err != nil {",
+		"		return err",
+		"	}",
+		"	return out.File(data, runtime.FileMeta{Name: " + parameter + ".Filename})",
+	}
+}
+
+// exampleText is the text of a parameter or, if none is text that everyone may see, a constant.
+func (t *tool) exampleText() string {
+	for _, f := range t.params.fields {
+		if _, isText := f.shape.(textShape); isText {
+			return "call.Parameters." + f.name
+		}
+	}
+	return `"done"`
 }
 
 // exampleCall is the code in the stub's comment. It sends the first secret, if
 // there is one.
 func (s *section) exampleCall() []string {
 	lines := []string{
-		"	req, err := http.NewRequestWithContext(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
+		"	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
 		"	if err != nil {",
 		"		return err",
 		"	}",
@@ -48,15 +143,5 @@ func (s *section) exampleCall() []string {
 	if i := slices.IndexFunc(s.fields, func(f *field) bool { return f.shape.isSecret() }); i >= 0 {
 		lines = append(lines, "	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+s.fields[i].name+".Reveal())")
 	}
-	return append(lines,
-		"	resp, err := http.DefaultClient.Do(req)",
-		"	if err != nil {",
-		"		return runtime.Unreachable(err)",
-		"	}",
-		"	defer resp.Body.Close()",
-		"	if resp.StatusCode != http.StatusOK {",
-		"		return fmt.Errorf(\"the service returned %s\", resp.Status)",
-		"	}",
-		"	return nil",
-	)
+	return append(lines, "	return runtime.DoJSON(p."+clientField+", req, nil)")
 }

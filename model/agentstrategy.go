@@ -17,7 +17,7 @@ func loadAgentStrategy(l *loader) *Provider {
 		return nil
 	}
 	checkIdentity(&l.reporter, l.root, &host.Identity)
-	return &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons()}
+	return &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons(l)}
 }
 
 type hostStrategy struct {

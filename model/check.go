@@ -157,7 +157,7 @@ func (c *fieldChecker) fieldType() {
 	switch {
 	case info.known&in != 0:
 	case c.rules.unchecked && info.typed&in == 0:
-		c.add(c.at("type"), SeverityWarning, ruleFieldType, text.Nearest(string(t), knownTypes(in)),
+		c.add(c.at("type"), SeverityWarning, ruleFieldType, meantTypeOf(string(t), knownTypes(in), nil),
 			fmt.Sprintf("%s has the unknown type %s; its Go type is any", c.name, text.Name(string(t))))
 	case t == "" && c.hasTemplate():
 		c.warnf(c.at("type"), ruleFieldType, "%s has no type", c.name)
@@ -171,9 +171,18 @@ func (c *fieldChecker) fieldType() {
 		c.add(c.at("type"), SeverityWarning, ruleFieldType, suggestion,
 			fmt.Sprintf("%s: the host does not know the type %s here", c.name, t))
 	default:
-		c.suggest(c.at("type"), ruleFieldType, text.Nearest(string(t), knownTypes(in)),
-			"%s has the unknown type %s", c.name, text.Name(string(t)))
+		c.unknownType()
 	}
+}
+
+// unknownType reports a type that the host does not know, with what to write in its place.
+func (c *fieldChecker) unknownType() {
+	t, known := string(c.f.Type), knownTypes(c.rules.kind)
+	meant, others := meantTypeOf(t, known, c.rules.keys()), ""
+	if meant == "" {
+		others = "; it must be one of " + joinTypes(known)
+	}
+	c.suggest(c.at("type"), ruleFieldType, meant, "%s has the unknown type %s%s", c.name, text.Name(t), others)
 }
 
 func (c *fieldChecker) text(key string, t *Text, required bool) {
@@ -209,6 +218,9 @@ func (c *fieldChecker) defaultValue() {
 		c.defaultChoices()
 	}
 	c.bounds()
+	if c.rules.hasForm {
+		c.parameterDefault()
+	}
 }
 
 // defaultChoices reports a list as default if one of its items is not an option.
@@ -217,10 +229,37 @@ func (c *fieldChecker) defaultChoices() {
 	for _, item := range list {
 		value, ok := Scalar(item)
 		if len(c.f.Options) > 0 && (!ok || !c.offers(value)) {
-			c.report(c.at("default"), ruleDefaultValue, "%s: the default is not one of the options", c.name)
+			c.notOption()
 			return
 		}
 	}
+}
+
+// notOption reports a default that is not one of the options.
+func (c *fieldChecker) notOption() {
+	var values []string
+	for i := range c.f.Options {
+		if value := c.f.Options[i].Value; value != "" {
+			values = append(values, value)
+		}
+	}
+	listed := ""
+	if len(values) > 0 {
+		listed = " (" + shortList(values) + ")"
+	}
+	c.report(c.at("default"), ruleDefaultValue, "%s: the default is not one of the options%s, so it is not used; write one of them", c.name, listed)
+}
+
+// boundWords says between which bounds a number must be. One of them is finite.
+func boundWords(low, high float64) string {
+	least, most := strconv.FormatFloat(low, 'f', -1, 64), strconv.FormatFloat(high, 'f', -1, 64)
+	switch {
+	case math.IsInf(low, -1):
+		return "at most " + most
+	case math.IsInf(high, 1):
+		return "at least " + least
+	}
+	return "between " + least + " and " + most
 }
 
 func (c *fieldChecker) offers(value string) bool {
@@ -240,11 +279,11 @@ func (c *fieldChecker) bounds() {
 	isNumber := c.f.Type == TypeNumber || c.f.Type == TypeFloat || c.f.Type == TypeInt
 	switch n, err := strconv.ParseFloat(text, 64); {
 	case isNumber && scalar && text != "" && err != nil:
-		c.report(c.at("default"), ruleDefaultValue, "%s: the default is not a number", c.name)
+		c.report(c.at("default"), ruleDefaultValue, "%s: the default must be a number; this one is not used", c.name)
 	case low > high:
 		c.report(c.at("max"), ruleBounds, "%s: min is greater than max", c.name)
 	case isNumber && err == nil && (n < low || n > high):
-		c.report(c.at("default"), ruleDefaultValue, "%s: the default is not between min and max", c.name)
+		c.report(c.at("default"), ruleDefaultValue, "%s: the default must be %s; this one is not used", c.name, boundWords(low, high))
 	}
 }
 
@@ -253,12 +292,12 @@ func (c *fieldChecker) defaultChoice(value string) {
 	switch {
 	case c.f.Type.HasOptions():
 		if len(c.f.Options) > 0 && value != "" && !c.offers(value) {
-			c.report(c.at("default"), ruleDefaultValue, "%s: the default is not one of the options", c.name)
+			c.notOption()
 		}
 	case c.f.Type.values() == TypeBoolean:
 		_, isText := c.f.Default.(string)
 		if _, ok := Boolean(value); !ok && value != "" {
-			c.report(c.at("default"), ruleDefaultValue, "%s: the default must be true or false", c.name)
+			c.report(c.at("default"), ruleDefaultValue, "%s: the default must be true or false; this one is not used", c.name)
 		} else if isText && !c.rules.textDefault && value != "" {
 			c.report(c.at("default"), ruleBooleanDefault, "%s: the default is text; write true or false without quotes", c.name)
 		}

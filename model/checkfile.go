@@ -116,19 +116,6 @@ func (c *fileChecker) itemIdentity(id *hostItemName, limited bool) {
 	c.text(id.Label, "identity", "label")
 }
 
-// builtinOutputs are the outputs that Dify gives the node of every tool or agent.
-var builtinOutputs = []string{"text", "json", "files"}
-
-// outputNames reports outputs that Dify would not take, because it has its own of that name.
-func (c *fileChecker) outputNames() {
-	_, properties := yamldoc.Lookup(c.root, "output_schema", "properties")
-	yamldoc.EachKey(properties, func(key, _ *yamldoc.Node) {
-		if slices.Contains(builtinOutputs, key.Value) {
-			c.report(at(key), ruleOutputName, "output_schema: Dify already has an output named %s; choose another name", key.Value)
-		}
-	})
-}
-
 // reportNotJSON reports the first value in n that JSON does not have: the host loads it,
 // but can neither keep nor send it. Keys is as for yamldoc.NotJSON.
 func (r *reporter) reportNotJSON(n *yamldoc.Node, keys yamldoc.TextKeys, what string) {

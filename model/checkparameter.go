@@ -1,7 +1,9 @@
 package model
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/difygen/difygen/internal/text"
@@ -37,6 +39,49 @@ func (c *fieldChecker) parameter() {
 		}
 	}
 	c.precision()
+}
+
+// parameterDefault reports a default of a tool's parameter that is not a value of its type.
+func (c *fieldChecker) parameterDefault() {
+	if c.f.Default == nil || c.f.Default == "" {
+		return
+	}
+	value, scalar := Scalar(c.f.Default)
+	_, isList := c.f.Default.([]any)
+	must := ""
+	switch t := c.f.Type; t.values() {
+	case TypeNumber:
+		n, err := strconv.ParseFloat(value, 64)
+		if whole := c.f.Precision != nil && *c.f.Precision == 0; !scalar {
+			must = "a number"
+		} else if whole && err == nil && n != math.Trunc(n) {
+			must = "a whole number, since precision is 0"
+		}
+	case TypeBoolean:
+		must = wordIf(!scalar, "true or false")
+	case TypeArray:
+		must = wordIf(!isList, "a list")
+	case TypeObject:
+		must = wordIf(scalar || isList, "a map")
+	case TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools:
+		c.report(c.at("default"), ruleDefaultValue, "%s: a %s has no default, since only users can choose one; this one is not used", c.name, t)
+	case TypeAny, TypeCheckbox: // anything goes
+	case TypeSelect, TypeDynamicSelect:
+		must = wordIf(!scalar && (!isList || !c.f.Multiple), "one value")
+	default:
+		must = wordIf(!scalar, "text")
+	}
+	if must != "" {
+		c.report(c.at("default"), ruleDefaultValue, "%s: the default must be %s; this one is not used", c.name, must)
+	}
+}
+
+// wordIf returns a word if a condition holds, or else "".
+func wordIf(is bool, word string) string {
+	if is {
+		return word
+	}
+	return ""
 }
 
 // oneOf reports a text of the field that is not among the words that the host knows.

@@ -40,7 +40,7 @@ func loadDatasource(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: notEmpty(host.Identity.Icon)}
+	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: l.icon(host.Identity.Icon, "identity", "icon")}
 	p.Sections = append(p.Sections, l.newSection(SectionCredentials, fields, "credentials_schema"))
 	p.Sections = append(p.Sections, l.oauthSections(host.OAuthSchema, "oauth_schema")...)
 	checkIdentity(&l.reporter, l.root, &hostIdentity{
@@ -94,6 +94,6 @@ func loadDatasourceItem(l *loader) *Item {
 	c.itemIdentity(&host.Identity.hostItemName, false)
 	c.text(host.Description, "description")
 	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionDatasourceParameters, fieldsOf(l, host.Parameters))
-	item.Icons = notEmpty(host.Identity.Icon)
+	item.Icons = l.icon(host.Identity.Icon, "identity", "icon")
 	return item
 }

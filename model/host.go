@@ -98,7 +98,9 @@ type hostIdentity struct {
 	Tags        []string `yaml:"tags"`
 }
 
-func (id *hostIdentity) icons() []string { return notEmpty(id.Icon, id.IconDark) }
+func (id *hostIdentity) icons(l *loader) []Icon {
+	return append(l.icon(id.Icon, "identity", "icon"), l.icon(id.IconDark, "identity", "icon_dark")...)
+}
 
 // hostItemIdentity is the identity of a tool, an event or a strategy.
 // hostItemName is what the host requires in the identity of an item.

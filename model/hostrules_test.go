@@ -257,7 +257,7 @@ var hostRules = []struct {
 	{model.KindEndpoint, "EndpointProviderDeclaration.Settings[0].Label.EnUS required", ", label: {en_US: L}", "",
 		"p.yaml:2:5: warning: field f: label is missing [label]"},
 	{model.KindEndpoint, "EndpointProviderDeclaration.Settings[0].Type credential_type", "text-input", "password",
-		"p.yaml:2:15: error: field f has the unknown type password [field-type]"},
+		"p.yaml:2:15: error: field f has the unknown type password (did you mean secret-input?) [field-type]"},
 	{model.KindAgentStrategy, "AgentStrategyProviderDeclaration.Identity.ToolProviderIdentity.Author required", "  author: a\n", "",
 		"p.yaml:1:1: warning: the host requires identity.author [identity]"},
 	{model.KindAgentStrategy, "AgentStrategyProviderDeclaration.Identity.ToolProviderIdentity.Name required", "name: p", "name:",

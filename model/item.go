@@ -12,9 +12,18 @@ type Item struct {
 	Name         string         // by which Dify addresses it; of an endpoint, "METHOD PATH"; "" if missing
 	Type         string         // of a model, such as llm; else ""
 	File         string         // that holds it, as given to LoadItem or Load
+	Path         string         // of the file, from the plugin's folder; "" if who loaded the item did not set it
+	Pos          Position       // of its name
 	Parameters   *Section       // nil if items of the kind have none
 	OutputSchema map[string]any // for encoding/json; nil if there is none
-	Icons        []string       // names of assets
+	Outputs      []Output       // the properties of OutputSchema, as the YAML lists them
+	Icons        []Icon         // that the host looks for
+
+	// Label, Description, LLMDescription and HasRuntimeParameters are only set for tools.
+	Label                Text
+	Description          Text   // for people
+	LLMDescription       string // for a language model
+	HasRuntimeParameters bool   // the code can add parameters
 
 	host any // the struct that it was decoded into
 }
@@ -46,9 +55,13 @@ func (l *loader) item(info kindInfo) *Item {
 		return nil
 	}
 	item.Kind, item.File = info.kind, l.file
+	item.Pos = deepest(l.root, "identity", "name")
+	item.Pos.File = l.file
+	item.Outputs = outputsOf(item.OutputSchema, l.checker().value("output_schema"))
 	if info.variables {
 		l.checker().outputNames()
 	}
+	l.checker().outputSchema()
 	checkKeys(&l.reporter, l.root, info.itemMaps())
 	l.reportNotJSON(l.checker().value("output_schema"), yamldoc.TextKeysAtTop, "output_schema")
 	l.reportNotJSON(l.checker().value("model_properties"), yamldoc.TextKeysEverywhere, "model_properties")
@@ -63,6 +76,22 @@ func (l *loader) newItem(host any, name string, output map[string]any, section S
 		item.OutputSchema, _ = yamldoc.Plain(output).(map[string]any)
 	}
 	return item
+}
+
+// Icon is the name of an asset: its path below the folder of assets.
+type Icon struct {
+	Name string
+	Pos  Position // where the YAML names it
+}
+
+// icon returns the icon that the YAML names under a path of keys; none for "".
+func (l *loader) icon(name string, path ...string) []Icon {
+	if name == "" {
+		return nil
+	}
+	pos := deepest(l.root, path...)
+	pos.File = l.file
+	return []Icon{{name, pos}}
 }
 
 // HostForm returns the item as the host decodes it, for encoding/json.

@@ -59,7 +59,7 @@ func TestItems(t *testing.T) {
 		{"tool", tool + "- {name: a, type: string, default: 'x', min: 3, max: 4, " + p + "}\n", ""},
 		{"tool", tool + "- {name: a, type: number, default: '7.5', min: 3, max: 8, " + p + "}\n", ""},
 		{"tool", tool + "- {name: a, type: number, default: many, " + p + "}\n",
-			"f.yaml:4:27: warning: parameter a: the default is not a number [default-value]"},
+			"f.yaml:4:27: warning: parameter a: the default must be a number; this one is not used [default-value]"},
 		{"tool", tool + "- {name: a, type: number, default: .inf, min: -.inf, " + p + "}\n",
 			"f.yaml:4:36: warning: parameter a: default holds a number that is not finite [not-json]\n" +
 				"f.yaml:4:47: warning: parameter a: min holds a number that is not finite [not-json]"},

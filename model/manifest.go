@@ -18,7 +18,7 @@ type Manifest struct {
 	Author, Name, Version string
 	Arch                  []string       // the architectures that the plugin runs on, each once
 	Entrypoint            string         // the Python module that the host runs
-	Icons                 []string       // names of assets
+	Icons                 []Icon         // that the host looks for
 	Privacy               string         // an address, or the path of a file; "" if absent
 	Providers             []ProviderFile // in the host's order of kinds
 
@@ -125,7 +125,7 @@ func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	}
 	m.Author, m.Name, m.Version = m.host.Author, m.host.Name, m.host.Version
 	m.Arch, m.Entrypoint = distinct(m.host.Meta.Arch), m.host.Meta.Runner.Entrypoint
-	m.Icons, m.Privacy = notEmpty(m.host.Icon, m.host.IconDark), deref(m.host.Privacy)
+	m.Icons, m.Privacy = append(l.icon(m.host.Icon, "icon"), l.icon(m.host.IconDark, "icon_dark")...), deref(m.host.Privacy)
 	for _, info := range kinds {
 		for _, f := range info.files(&m.host.Plugins) {
 			m.Providers = append(m.Providers, ProviderFile{Kind: info.kind, Path: string(f.Value), Pos: l.at(f.Node)})
@@ -138,6 +138,14 @@ func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	checkKeys(&l.reporter, l.root, yamldoc.Maps[hostManifest]())
 	l.nameFields(l.doc)
 	return m, l.Findings
+}
+
+// At returns the position of a key, given with those above it, or of the deepest of them that
+// the manifest has.
+func (m *Manifest) At(path ...string) Position {
+	pos := deepest(m.root, path...)
+	pos.File = m.file
+	return pos
 }
 
 // HostForm returns the manifest as the host decodes it, for encoding/json. The host finds
@@ -174,17 +182,6 @@ func distinct(list []string) []string {
 	for _, s := range list {
 		if !seen[s] {
 			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// notEmpty returns the texts that are not empty.
-func notEmpty(list ...string) []string {
-	var out []string
-	for _, s := range list {
-		if s != "" {
 			out = append(out, s)
 		}
 	}

@@ -65,7 +65,7 @@ func loadModel(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{host: &host, Name: host.Provider, Label: host.Label.text(), Icons: host.icons()}
+	p := &Provider{host: &host, Name: host.Provider, Label: host.Label.text(), Icons: host.icons(l)}
 	checkModel(&l.reporter, l.root, &host)
 	if form := host.ProviderCredential; form != nil {
 		p.Sections = append(p.Sections, l.newForm(SectionProviderCredentials, form.Fields, host.SupportedModelTypes, "provider_credential_schema"))
@@ -77,14 +77,19 @@ func loadModel(l *loader) *Provider {
 }
 
 // icons returns the names of the icons in every language.
-func (h *hostModel) icons() []string {
-	var icons []string
-	for _, texts := range []*hostText{h.IconSmall, h.IconLarge, h.IconSmallDark, h.IconLargeDark} {
-		if texts == nil {
+func (h *hostModel) icons(l *loader) []Icon {
+	var icons []Icon
+	for _, icon := range []struct {
+		key   string
+		names *hostText
+	}{
+		{"icon_small", h.IconSmall}, {"icon_large", h.IconLarge}, {"icon_small_dark", h.IconSmallDark}, {"icon_large_dark", h.IconLargeDark},
+	} {
+		if icon.names == nil {
 			continue
 		}
-		for _, name := range texts.text().languages() {
-			icons = append(icons, notEmpty(name)...)
+		for language, name := range icon.names.text().languages() {
+			icons = append(icons, l.icon(name, icon.key, language)...)
 		}
 	}
 	return icons

@@ -29,7 +29,7 @@ type Provider struct {
 	Label    Text   // of the provider
 	Sections []Section
 	Listed   ItemList // its items, or the names of their files
-	Icons    []string // names of assets
+	Icons    []Icon   // that the host looks for
 
 	host any // the struct that it was decoded into
 }

@@ -86,8 +86,8 @@ var ruleFieldType = newRule(ruleInfo{
 // RuleNameClash is the rule about names in Go.
 var RuleNameClash = newRule(ruleInfo{
 	rule: "name-clash", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
-	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, or two options, whose names in the YAML give the same Go name: the later one gets a number.",
-	fix:  "Give the providers different packages or prefixes. Choose another name for the field or option, with a `# difygen:name` comment.",
+	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, two options, two tools, or two outputs of a tool, whose names in the YAML give the same Go name: the later one gets a number.",
+	fix:  "Give the providers different packages or prefixes. Choose another name for the field or option, with a `# difygen:name` comment; rename the tool or output.",
 })
 
 var ruleNameComment = newRule(ruleInfo{
@@ -99,8 +99,22 @@ var ruleNameComment = newRule(ruleInfo{
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
 var RuleManifest = newRule(ruleInfo{
 	rule: "manifest", severity: SeverityError, chapter: noGo, steps: []Step{StepDeclare},
-	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers, and if the file of a tool or another item does not exist yet when code is generated. `difygen package`, and a plugin when it starts, also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
+	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers, and if the file of a tool or another item does not exist yet when code for credentials is generated. A run for the whole plugin and `difygen package` also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
 	fix:  `Correct the path, or write what the message asks for.`,
+})
+
+// RuleNoCode is the rule about what a plugin declares and no code answers for.
+var RuleNoCode = newRule(ruleInfo{
+	rule: "no-code", severity: SeverityError, chapter: noGo,
+	what: "The plugin declares something that plugins in Go cannot run yet, such as a model. Only `difygen package` reports it. With `-allow-incomplete`, it is a warning.",
+	fix:  "Remove it from the YAML, or pack the plugin with `-allow-incomplete`: calls to it fail with an error.",
+})
+
+// RuleAsset is the rule about a plugin's icons and other assets.
+var RuleAsset = newRule(ruleInfo{
+	rule: "asset", severity: SeverityError, chapter: noGo, steps: []Step{StepDeclare},
+	what: "The YAML names an icon that is not in the folder `_assets`, or the folder holds more than 50 MiB or a file of more than 32 MiB, is a link, or is a Go module. It is a warning for what is left out there: an empty file, a link, a Go module, a key (`.pem`, `.key`, `.env`, what has the first line of a private key …), what starts with a dot, or a name that Go cannot embed, such as `it's.png`.",
+	fix:  "Put the icon in `_assets`, and name it by its path from there. Rename or remove what is left out.",
 })
 
 var ruleTooLarge = newRule(ruleInfo{
@@ -221,8 +235,14 @@ var RuleDuplicateName = newRule(ruleInfo{
 
 var ruleOutputName = newRule(ruleInfo{
 	rule: "output-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "`output_schema` of a tool or strategy declares an output called `text`, `json` or `files`, which Dify has for every node, and does not let a plugin set.",
+	what: "`output_schema` of a tool or strategy declares an output called `text`, `json` or `files`, which Dify has for every node, and does not let a plugin set. It gets no setter in Go.",
 	fix:  "Choose another name.",
+})
+
+var ruleOutputSchema = newRule(ruleInfo{
+	rule: "output-schema", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
+	what: "Dify shows fewer outputs than `output_schema` seems to declare, or one without its type: there is no `properties`, a property is not a map, its `type` is not a type of JSON Schema (`float`, `array[string]`), or a key looks like a misspelled `properties`. In Go, an output without a known type is `any`.",
+	fix:  "Write what the message suggests, such as `properties: {count: {type: integer}}`. A list of text is `{type: array, items: {type: string}}`.",
 })
 
 var ruleDuplicateOption = newRule(ruleInfo{
@@ -239,7 +259,7 @@ var ruleNoOptions = newRule(ruleInfo{
 
 var ruleDefaultValue = newRule(ruleInfo{
 	rule: "default-value", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`.",
+	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a tool's parameter is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for a tool fills in no default that this rule reports.",
 	fix:  `Use a value that is allowed.`,
 })
 

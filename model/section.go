@@ -71,6 +71,10 @@ type Section struct {
 // options can depend on other fields.
 func (s *Section) IsForm() bool { return s.Name.info().rules.isForm }
 
+// FieldPath returns the path of the field of the section with the given name, such as
+// "credentials_for_provider.api_key".
+func (s *Section) FieldPath(name string) string { return s.Path + "." + name }
+
 // HasModelType reports whether conditions in the section can ask for the type of the
 // model, which is known only where credentials belong to one model.
 func (s *Section) HasModelType() bool { return s.Name.info().hasModelType }

@@ -27,7 +27,7 @@ func loadTool(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons()}
+	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons(l)}
 	p.Sections = append(p.Sections, l.newSection(SectionCredentials, fields, path))
 	p.Sections = append(p.Sections, l.oauthSections(host.OAuthSchema, "oauth_schema")...)
 	checkIdentity(&l.reporter, l.root, &host.Identity)
@@ -73,5 +73,8 @@ func loadToolItem(l *loader) *Item {
 	c.itemIdentity(&host.Identity.hostItemName, true)
 	c.text(host.Description.Human, "description", "human")
 	c.required(host.Description.LLM, "description", "llm")
-	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionToolParameters, fieldsOf(l, host.Parameters))
+	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionToolParameters, fieldsOf(l, host.Parameters))
+	item.Label, item.HasRuntimeParameters = host.Identity.Label.text(), host.HasRuntimeParameters
+	item.Description, item.LLMDescription = host.Description.Human.text(), host.Description.LLM
+	return item
 }

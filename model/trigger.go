@@ -43,7 +43,7 @@ func loadTrigger(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons()}
+	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: host.Identity.icons(l)}
 	p.Sections = append(p.Sections, l.newSection(SectionSubscription, subscription, "subscription_schema"))
 	if hasConstructor {
 		p.Sections = append(p.Sections,

@@ -17,10 +17,10 @@ type DatasourceConfig struct {
 	Name                string // by which Dify addresses the provider
 	ValidateCredentials func(ctx context.Context, values map[string]any) error
 	OAuth               OAuth
-	Fingerprint         Fingerprint
+	Fields              *Fields
 }
 
 // NewDatasource returns the adapter of a data source provider.
 func NewDatasource(c DatasourceConfig) Provider {
-	return newProvider(KindDatasource, c.Name, c.Fingerprint, c.ValidateCredentials, c.OAuth)
+	return newProvider(KindDatasource, c.Name, c.Fields, c.ValidateCredentials, c.OAuth)
 }

@@ -69,6 +69,37 @@ func BindOAuth[Client any, Credentials Section](
 	return &oauth[Client, Credentials]{flow, decodeClient, decodeCredentials, ErrorUnsupported}
 }
 
+// oauthRoutes returns the routes of a flow. Requests do not state the kind of the provider.
+func oauthRoutes(flow OAuth, provider string, t ErrorType, fields *Fields) []Route {
+	add := func(action string, serve func(ctx context.Context, req *Request, redirectURI string, system, credentials map[string]any) (any, error)) Route {
+		return route("oauth", action, provider, t, fields, func(ctx context.Context, req *Request) (any, error) {
+			r := req.Read()
+			redirectURI, system, credentials := r.Text("redirect_uri"), r.Object("system_credentials"), r.Object("credentials")
+			if err := r.Err(); err != nil {
+				return nil, err
+			}
+			return serve(ctx, req, redirectURI, system, credentials)
+		})
+	}
+	return []Route{
+		add("get_authorization_url", func(ctx context.Context, _ *Request, redirectURI string, system, _ map[string]any) (any, error) {
+			location, err := flow.AuthorizationURL(ctx, redirectURI, system)
+			return map[string]any{"authorization_url": location}, err
+		}),
+		add("get_credentials", func(ctx context.Context, req *Request, redirectURI string, system, _ map[string]any) (any, error) {
+			if req.HTTP == nil {
+				return nil, &Error{Type: ErrorInvalidRequest, Err: errors.New("the request has no raw_http_request")}
+			}
+			return flow.Credentials(ctx, redirectURI, system, req.HTTP)
+		}),
+		add("refresh_credentials", func(ctx context.Context, _ *Request, redirectURI string, system, credentials map[string]any) (any, error) {
+			grant, err := flow.Refresh(ctx, redirectURI, system, credentials)
+			grant.Metadata = nil // the host ignores it
+			return grant, err
+		}),
+	}
+}
+
 type oauth[Client any, Credentials Section] struct {
 	flow              OAuthFlow[Client, Credentials]
 	decodeClient      func(map[string]any) (Client, error)

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -17,11 +16,12 @@ const (
 	CredentialTypeUnauthorized CredentialType = "unauthorized"
 )
 
-// Provider is the adapter of a provider. It takes and returns values as they are on the
-// wire. Generated NewProvider functions return one; packages serve and runtimetest call
-// it. Every error is or wraps an *Error with the type that Dify expects.
+// Provider is the adapter of a provider with credentials. Generated NewProvider functions
+// return one. Its methods take and return values as they are on the wire: package serve uses
+// none but its routes, package difytest calls the others, too. Every error is or wraps an
+// *Error with the type that Dify expects.
 type Provider interface {
-	Declared
+	Adapter
 	// ValidateCredentials checks the values that a user entered. It returns nil if
 	// they work.
 	ValidateCredentials(ctx context.Context, values map[string]any) error
@@ -30,14 +30,14 @@ type Provider interface {
 }
 
 type provider struct {
-	declared
+	adapter
 	validate func(ctx context.Context, values map[string]any) error
 	oauth    OAuth
 }
 
 // newProvider returns the adapter of a provider that may have credentials and an OAuth flow.
-func newProvider(kind Kind, name string, fingerprint Fingerprint, validate func(ctx context.Context, values map[string]any) error, flow OAuth) *provider {
-	p := &provider{declared{kind, name, fingerprint}, validate, flow}
+func newProvider(kind Kind, name string, fields *Fields, validate func(ctx context.Context, values map[string]any) error, flow OAuth) *provider {
+	p := &provider{adapter{kind, name, fields}, validate, flow}
 	if flow != nil {
 		p.oauth = flow.named(kind.OAuthError())
 	}
@@ -45,6 +45,28 @@ func newProvider(kind Kind, name string, fingerprint Fingerprint, validate func(
 }
 
 func (p *provider) OAuth() OAuth { return p.oauth }
+
+// Routes returns the check of credentials and the OAuth flow.
+func (p *provider) Routes() []Route {
+	var routes []Route
+	if p.validate != nil {
+		action := "validate_" + string(p.kind) + "_credentials"
+		routes = append(routes, route(string(p.kind), action, p.name, p.kind.CredentialsError(), p.fields, p.serveValidate))
+	}
+	if p.oauth != nil {
+		routes = append(routes, oauthRoutes(p.oauth, p.name, p.kind.OAuthError(), p.fields)...)
+	}
+	return routes
+}
+
+func (p *provider) serveValidate(ctx context.Context, req *Request) (any, error) {
+	r := req.Read()
+	values := r.Object("credentials")
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return map[string]any{"result": true}, p.ValidateCredentials(ctx, values)
+}
 
 func (p *provider) ValidateCredentials(ctx context.Context, values map[string]any) error {
 	if p.validate == nil {
@@ -67,11 +89,8 @@ func BindCredentials[C any](
 	}
 }
 
-// ErrCredentialType is the error that UnsupportedCredentialType wraps.
-var ErrCredentialType = errors.New("credential type is not supported")
-
 // UnsupportedCredentialType returns the error of a generated DecodeAnyCredentials for a
-// type of credentials that the provider does not declare. It wraps ErrCredentialType.
+// type of credentials that the provider does not declare.
 func UnsupportedCredentialType(provider string, t CredentialType) error {
-	return fmt.Errorf("%s: %w: %q", provider, ErrCredentialType, string(t))
+	return fmt.Errorf("%s: credential type is not supported: %q", provider, string(t))
 }

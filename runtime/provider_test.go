@@ -180,9 +180,14 @@ func TestUndeclaredSections(t *testing.T) {
 		t.Errorf("got %s, %s, %v", p.Name(), p.Kind(), p.OAuth())
 	}
 	checkError(t, p.ValidateCredentials(t.Context(), nil), runtime.ErrorUnsupported, "provider p does not support API key credentials")
-	err := runtime.UnsupportedCredentialType("P", "magic")
-	if err.Error() != `P: credential type is not supported: "magic"` || !errors.Is(err, runtime.ErrCredentialType) {
-		t.Error(err)
+}
+
+// TestErrorWithoutCause checks that an Error of which the author set the type alone is one.
+func TestErrorWithoutCause(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("asking: %w", &runtime.Error{Type: runtime.ErrorInvokeRateLimit})
+	if got := err.Error(); got != "asking: InvokeRateLimitError" || errors.Unwrap(errors.Unwrap(err)) != nil {
+		t.Errorf("got %s", got)
 	}
 }
 

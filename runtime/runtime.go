@@ -1,10 +1,11 @@
-// Package runtime supports the code that difygen generates. It has secrets that do
-// not leak into logs, decoders of the values that a Dify host sends, errors with the
-// names that Dify knows, and adapters through which Dify calls typed code. It imports
-// only the standard library.
+// Package runtime supports the code that difygen generates, and that of plugin authors. For
+// authors, it has secrets that do not leak into logs, the output of tools, files to open,
+// errors with the names that Dify knows, and DoJSON for requests to a service. Generated
+// code uses its decoders of the values that a Dify host sends, and its adapters, which say
+// by routes what a provider can be asked. It imports only the standard library.
 package runtime
 
-// Version4UpdateDifygenThenRunGoGenerate ties generated code to a version of
+// Version5UpdateDifygenThenRunGoGenerate ties generated code to a version of
 // this package that supports it. If the compiler reports it as undefined, update the
 // module github.com/difygen/difygen, then run go generate.
-const Version4UpdateDifygenThenRunGoGenerate = true
+const Version5UpdateDifygenThenRunGoGenerate = true

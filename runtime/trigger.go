@@ -66,14 +66,6 @@ func (s Subscription) Expiry() time.Time {
 	return time.Unix(s.ExpiresAt, 0)
 }
 
-// NoCredentials are the credentials of a trigger that declares none.
-type NoCredentials struct{}
-
-// DecodeNoCredentials ignores the values and returns no error.
-func DecodeNoCredentials(CredentialType, map[string]any) (NoCredentials, error) {
-	return NoCredentials{}, nil
-}
-
 // SubscriptionConstructor has the methods of every generated SubscriptionConstructor
 // interface.
 type SubscriptionConstructor[Parameters, Sub, Creds any] interface {
@@ -176,18 +168,66 @@ type TriggerConfig struct {
 	ValidateCredentials func(ctx context.Context, values map[string]any) error
 	OAuth               OAuth
 	Subscriptions       Subscriptions
-	Fingerprint         Fingerprint
+	Options             []OptionsBinding // of the parameters of subscriptions
+	Fields              *Fields
 }
 
 // NewTrigger returns the adapter of a trigger provider.
 func NewTrigger(c TriggerConfig) TriggerProvider {
-	p := newProvider(KindTrigger, c.Name, c.Fingerprint, c.ValidateCredentials, c.OAuth)
-	return &triggerProvider{p, c.Subscriptions}
+	p := newProvider(KindTrigger, c.Name, c.Fields, c.ValidateCredentials, c.OAuth)
+	return &triggerProvider{p, c}
 }
 
 type triggerProvider struct {
-	Provider
-	subscriptions Subscriptions
+	*provider
+	config TriggerConfig
 }
 
-func (p *triggerProvider) Subscriptions() Subscriptions { return p.subscriptions }
+func (p *triggerProvider) Subscriptions() Subscriptions { return p.config.Subscriptions }
+
+// Routes returns the check of credentials, the OAuth flow, the subscriptions, and the choices
+// of their parameters.
+func (p *triggerProvider) Routes() []Route {
+	routes := p.provider.Routes()
+	for _, options := range p.config.Options {
+		routes = append(routes, options.route("provider", p.name, p.fields))
+	}
+	subscriptions := p.config.Subscriptions
+	if subscriptions == nil {
+		return routes
+	}
+	add := func(action string, t ErrorType, serve func(context.Context, subscriptionRequest) (any, error)) {
+		routes = append(routes, route("trigger", action, p.name, t, p.fields, func(ctx context.Context, req *Request) (any, error) {
+			r := req.Read()
+			fields := subscriptionRequest{
+				endpoint: r.Text("endpoint"), parameters: r.Object("parameters"),
+				credentialType: CredentialType(r.Text("credential_type")), credentials: r.Object("credentials"),
+			}
+			r.Decode("subscription", &fields.subscription)
+			if err := r.Err(); err != nil {
+				return nil, err
+			}
+			result, err := serve(ctx, fields)
+			return map[string]any{"subscription": result}, err
+		}))
+	}
+	add("subscribe_trigger", ErrorSubscription, func(ctx context.Context, s subscriptionRequest) (any, error) {
+		return subscriptions.Create(ctx, s.endpoint, s.parameters, s.credentialType, s.credentials)
+	})
+	add("refresh_trigger", ErrorSubscription, func(ctx context.Context, s subscriptionRequest) (any, error) {
+		return subscriptions.Refresh(ctx, s.subscription, s.credentialType, s.credentials)
+	})
+	add("unsubscribe_trigger", ErrorUnsubscribe, func(ctx context.Context, s subscriptionRequest) (any, error) {
+		return map[string]any{"success": true, "message": ""}, subscriptions.Delete(ctx, s.subscription, s.credentialType, s.credentials)
+	})
+	return routes
+}
+
+// subscriptionRequest are the fields of a request about a subscription.
+type subscriptionRequest struct {
+	endpoint       string
+	parameters     map[string]any
+	subscription   Subscription
+	credentialType CredentialType
+	credentials    map[string]any
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/url"
 	"strconv"
@@ -14,8 +13,8 @@ import (
 
 	"github.com/joho/godotenv"
 
-	folder "github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/regular"
+	"github.com/difygen/difygen/internal/session"
 	"github.com/difygen/difygen/internal/text"
 )
 
@@ -26,61 +25,25 @@ const (
 	methodServerless = "serverless"
 )
 
+// remoteStopTimeout is how long requests may continue when a plugin stops that is connected for
+// debugging. When its connection closes, the host also forgets a plugin of the same name that
+// has connected in the meantime, such as a new version.
+const remoteStopTimeout = 2 * time.Second
+
 const envFile = ".env"
 
 // config holds the settings of a running plugin.
 type config struct {
-	method         string
-	remoteAddr     string
-	remoteKey      string
-	listenAddr     string
-	heartbeat      time.Duration
-	maxRequests    int
-	requestTimeout time.Duration
-	stopTimeout    time.Duration
-	logger         *slog.Logger
+	method     string
+	remoteAddr string
+	remoteKey  string
+	listenAddr string
+	session.Config
 }
 
-// Option is a setting. It overrides the environment.
-type Option struct {
-	name  string
-	valid bool
-	apply func(*config)
-}
-
-// Name returns the name of the function that created the option.
-func (o Option) Name() string { return o.name }
-
-// WithLogger sets the logger of Run. Run logs its start, every request with its ID,
-// action and duration, and what goes wrong, without the secrets of requests. If logger
-// is nil, Run does not log.
-func WithLogger(logger *slog.Logger) Option {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	return Option{"WithLogger", true, func(c *config) { c.logger = logger }}
-}
-
-// WithRequestTimeout sets how long a request may take. The host waits 600 seconds by
-// default.
-func WithRequestTimeout(timeout time.Duration) Option {
-	return Option{"WithRequestTimeout", timeout > 0, func(c *config) { c.requestTimeout = timeout }}
-}
-
-// WithStopTimeout sets how long running requests may continue when the plugin stops,
-// 20 seconds by default. After that, their contexts are canceled and they fail.
-func WithStopTimeout(timeout time.Duration) Option {
-	return Option{"WithStopTimeout", timeout >= 0, func(c *config) { c.stopTimeout = timeout }}
-}
-
-// WithMaxRequests sets how many requests run at the same time. Up to 10,000 more wait.
-func WithMaxRequests(limit int) Option {
-	return Option{"WithMaxRequests", limit > 0, func(c *config) { c.maxRequests = limit }}
-}
-
-// newConfig reads the environment, the file .env and the options among bindings.
-func newConfig(environ []string, fsys fs.FS, bindings []Binding) (*config, error) {
-	file, err := readEnvFile(fsys)
+// newConfig reads the environment, the file .env and the plugin's options.
+func newConfig(proc process, p *Plugin) (*config, error) {
+	file, err := readEnvFile(proc.folder)
 	if err != nil {
 		return nil, err
 	}
@@ -88,24 +51,25 @@ func newConfig(environ []string, fsys fs.FS, bindings []Binding) (*config, error
 	for name, value := range file {
 		e.values[strings.ToUpper(name)] = value
 	}
-	for _, variable := range environ {
+	for _, variable := range proc.environ {
 		name, value, _ := strings.Cut(variable, "=")
 		e.values[strings.ToUpper(name)] = value
 	}
 	// The host closes a connection after 60 seconds without a heartbeat, and kills a
 	// process after 120.
 	const maxHeartbeat = 50 * time.Second
-	c := &config{
-		method:         strings.ToLower(e.text("INSTALL_METHOD", methodLocal)),
-		heartbeat:      min(e.seconds("HEARTBEAT_INTERVAL", 10), maxHeartbeat),
-		requestTimeout: e.seconds("MAX_REQUEST_TIMEOUT", 250),
-		maxRequests:    e.number("MAX_WORKER", 1000, 1, 1_000_000),
-		stopTimeout:    20 * time.Second,
-		logger:         slog.New(slog.DiscardHandler),
+	base := session.DefaultConfig()
+	base.Heartbeat = min(e.seconds("HEARTBEAT_INTERVAL", base.Heartbeat), maxHeartbeat)
+	base.RequestTimeout = e.seconds("MAX_REQUEST_TIMEOUT", base.RequestTimeout)
+	base.MaxRequests = e.number("MAX_WORKER", base.MaxRequests, 1, 1_000_000)
+	if proc.logger != nil {
+		base.Logger = proc.logger
 	}
+	c := &config{method: strings.ToLower(e.text("INSTALL_METHOD", methodLocal))}
 	switch c.method {
 	case methodLocal:
 	case methodRemote:
+		base.StopTimeout = remoteStopTimeout
 		c.remoteAddr, c.remoteKey = e.remoteAddr(), e.text("REMOTE_INSTALL_KEY", "")
 		if c.remoteKey == "" {
 			e.fail("REMOTE_INSTALL_KEY", "is missing: to see the key and the address, click the bug icon on Dify's Plugins page")
@@ -115,18 +79,8 @@ func newConfig(environ []string, fsys fs.FS, bindings []Binding) (*config, error
 	default:
 		e.fail("INSTALL_METHOD", "must be local, remote or serverless, not "+text.Name(c.method))
 	}
-	for _, b := range bindings {
-		switch o, ok := b.(Option); {
-		case ok && !o.valid:
-			e.fail("serve."+o.name, "was called with a value that is too small")
-		case ok:
-			o.apply(c)
-		}
-	}
-	if _, ok := c.logger.Handler().(*logHandler); !ok {
-		c.logger = slog.New(NewLogHandler(c.logger.Handler()))
-	}
-	return c, errors.Join(e.errs...)
+	c.Config, err = p.Configure(base)
+	return c, errors.Join(errors.Join(e.errs...), err)
 }
 
 // readEnvFile reads .env, if it exists. Errors do not quote it, since it holds a key.
@@ -136,13 +90,21 @@ func readEnvFile(fsys fs.FS) (map[string]string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", envFile, folder.Reason(err))
+		return nil, fmt.Errorf("%s: %w", envFile, reason(err))
 	}
 	values, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if err != nil {
 		return nil, fmt.Errorf("%s: invalid syntax: each line must be NAME=value", envFile)
 	}
 	return values, nil
+}
+
+// reason returns an error without the operation and the path.
+func reason(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 // environment parses variables and collects errors.
@@ -171,12 +133,12 @@ func (e *environment) number(name string, fallback, lower, upper int) int {
 	return n
 }
 
-func (e *environment) seconds(name string, fallback float64) time.Duration {
+func (e *environment) seconds(name string, fallback time.Duration) time.Duration {
 	const lower, upper = 0.001, 24 * 60 * 60
-	n, err := strconv.ParseFloat(e.text(name, fmt.Sprint(fallback)), 64)
+	n, err := strconv.ParseFloat(e.text(name, fmt.Sprint(fallback.Seconds())), 64)
 	if err != nil || !(n >= lower && n <= upper) {
 		e.fail(name, fmt.Sprintf("must be a number of seconds from %v to %d", lower, upper))
-		return time.Duration(fallback * float64(time.Second))
+		return fallback
 	}
 	return time.Duration(n * float64(time.Second))
 }

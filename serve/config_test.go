@@ -10,27 +10,27 @@ import (
 
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	const rest = " beat=10s timeout=4m10s most=1000 stop=20s"
+	const rest, remoteRest = " beat=10s timeout=4m10s most=1000 stop=20s", " beat=10s timeout=4m10s most=1000 stop=2s"
 	for name, test := range map[string]struct {
-		environ  []string
-		file     string
-		bindings []serve.Binding
-		want     string // or the error
+		environ []string
+		file    string
+		options []serve.Option
+		want    string // or the error
 	}{
 		"defaults":     {nil, "", nil, "local  key=" + rest},
-		"remote":       {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k"}, "", nil, "remote localhost:5003 key=k" + rest},
-		"any case":     {[]string{"install_method=Remote", "Remote_Install_Key=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_PORT=1"}, "", nil, "remote h:1 key=k" + rest},
-		"url first":    {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_URL=debug.dify.ai:5004"}, "", nil, "remote debug.dify.ai:5004 key=k" + rest},
-		"url, scheme":  {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_URL=tcp://[::1]"}, "", nil, "remote [::1]:5003 key=k" + rest},
+		"remote":       {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k"}, "", nil, "remote localhost:5003 key=k" + remoteRest},
+		"any case":     {[]string{"install_method=Remote", "Remote_Install_Key=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_PORT=1"}, "", nil, "remote h:1 key=k" + remoteRest},
+		"url first":    {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_URL=debug.dify.ai:5004"}, "", nil, "remote debug.dify.ai:5004 key=k" + remoteRest},
+		"url, scheme":  {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_URL=tcp://[::1]"}, "", nil, "remote [::1]:5003 key=k" + remoteRest},
 		"file":         {nil, "\xef\xbb\xbf# a comment\nINSTALL_METHOD=serverless\nexport SERVERLESS_PORT='81'\n", nil, "serverless 0.0.0.0:81 key=" + rest},
 		"before file":  {[]string{"SERVERLESS_PORT=82"}, "INSTALL_METHOD=serverless\nSERVERLESS_PORT=81\n", nil, "serverless 0.0.0.0:82 key=" + rest},
 		"empty counts": {[]string{"INSTALL_METHOD="}, "INSTALL_METHOD=serverless\n", nil, "local  key=" + rest},
 		"numbers":      {[]string{"HEARTBEAT_INTERVAL=0.5", "MAX_WORKER=3", "MAX_REQUEST_TIMEOUT=7"}, "", nil, "local  key= beat=500ms timeout=7s most=3 stop=20s"},
-		"options first": {[]string{"MAX_WORKER=3"}, "", []serve.Binding{
+		"options first": {[]string{"MAX_WORKER=3"}, "", []serve.Option{
 			serve.WithMaxRequests(4), serve.WithRequestTimeout(time.Second), serve.WithStopTimeout(0), serve.WithLogger(nil),
 		}, "local  key= beat=10s timeout=1s most=4 stop=0s"},
 		"rare heartbeats": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "HEARTBEAT_INTERVAL=3000"}, "", nil,
-			"remote localhost:5003 key=k beat=50s timeout=4m10s most=1000 stop=20s"},
+			"remote localhost:5003 key=k beat=50s timeout=4m10s most=1000 stop=2s"},
 
 		"too often":   {[]string{"HEARTBEAT_INTERVAL=1e-10"}, "", nil, "HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400"},
 		"local, rare": {[]string{"HEARTBEAT_INTERVAL=300"}, "", nil, "local  key= beat=50s timeout=4m10s most=1000 stop=20s"},
@@ -43,7 +43,7 @@ func TestConfig(t *testing.T) {
 				"REMOTE_INSTALL_KEY is missing: to see the key and the address, click the bug icon on Dify's Plugins page"},
 		"port":           {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_PORT=65536"}, "", nil, "SERVERLESS_PORT must be a number from 0 to 65535"},
 		"no dotenv":      {nil, "REMOTE_INSTALL_KEY secret\n", nil, ".env: invalid syntax: each line must be NAME=value"},
-		"a wrong option": {nil, "", []serve.Binding{serve.WithMaxRequests(0)}, "serve.WithMaxRequests was called with a value that is too small"},
+		"a wrong option": {nil, "", []serve.Option{serve.WithMaxRequests(0)}, "serve.WithMaxRequests was called with a value that is too small"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,7 +51,7 @@ func TestConfig(t *testing.T) {
 			if test.file != "" {
 				fsys[".env"] = &fstest.MapFile{Data: []byte(test.file)}
 			}
-			got, err := serve.ConfigText(test.environ, fsys, test.bindings...)
+			got, err := serve.ConfigText(test.environ, fsys, test.options...)
 			if err != nil {
 				got = err.Error()
 			}

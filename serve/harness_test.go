@@ -16,62 +16,46 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/difygen/difygen/internal/host"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/serve"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const (
-	debugKey = "4f3d6a2e-key"
-	manifest = `version: 0.1.0
-type: plugin
-author: me
-name: box
-label: {en_US: Box}
-description: {en_US: A plugin.}
-icon: icon.svg
-created_at: 2026-01-31T12:00:00Z
-resource: {memory: 1048576, permission: {endpoint: {enabled: true}}}
-meta: {version: 0.1.0, arch: [amd64], runner: {language: python, version: "3.12", entrypoint: main}}
-plugins: {tools: [provider/box.yaml], endpoints: [provider/endpoints.yaml]}
-`
-	toolYAML = `identity: {author: me, name: box, icon: icon.svg, label: {en_US: Box}, description: {en_US: D}}
-credentials_for_provider:
-  key: {type: secret-input, required: true, label: {en_US: Key}}
-  mode: {type: text-input, label: {en_US: Mode}}
-oauth_schema:
-  client_schema:
-    - {name: client_secret, type: secret-input, required: true, label: {en_US: Client secret}}
-  credentials_schema:
-    - {name: access_token, type: secret-input, required: true, label: {en_US: Access token}}
-    - {name: refresh_token, type: secret-input, label: {en_US: Refresh token}}
-tools: [tools/echo.yaml]
-`
-	echoYAML = `identity: {author: me, name: echo, label: {en_US: Echo}}
-description: {human: {en_US: Says it.}, llm: Says it.}
-parameters:
-  - {name: what, type: string, form: llm, required: true, label: {en_US: What}}
-`
-	endpointYAML = `settings:
-  - {name: token, type: secret-input, required: true, label: {en_US: Token}}
-endpoints: [endpoints/any.yaml]
-`
-)
-
-// boxFiles is the folder of the plugin that most tests run.
-func boxFiles() fstest.MapFS {
-	return files("manifest.yaml", manifest, "provider/box.yaml", toolYAML, "tools/echo.yaml", echoYAML,
-		"provider/endpoints.yaml", endpointYAML, "endpoints/any.yaml", "{path: /any, method: GET}", "_assets/icon.svg", "<svg/>")
+// TestMain runs the box instead of the tests if TestPrint says so.
+func TestMain(m *testing.M) {
+	if os.Getenv(mainVariable) != "" {
+		serve.Main(newBox().plugin())
+		return
+	}
+	goleak.VerifyTestMain(m)
 }
 
-func files(list ...string) fstest.MapFS {
-	fsys := make(fstest.MapFS)
-	for i := 0; i < len(list); i += 2 {
-		fsys[list[i]] = &fstest.MapFile{Data: []byte(list[i+1])}
+const mainVariable = "TEST_SERVE_MAIN"
+
+const debugKey = "4f3d6a2e-key"
+
+// declaration is what the host is told about the box.
+func declaration() serve.Declaration {
+	return serve.Declaration{
+		Author: "me", Name: "box", Version: "0.1.0",
+		Manifest: `{"version":"0.1.0","type":"plugin","author":"me","name":"box","label":{"en_US":"Box"},"description":{"en_US":"A plugin."},
+			"icon":"icon.svg","created_at":"2026-01-31T12:00:00Z","resource":{"memory":1048576,"permission":{"endpoint":{"enabled":true}}},
+			"meta":{"version":"0.1.0","arch":["amd64"],"runner":{"language":"python","version":"3.12","entrypoint":"main"}}}`,
+		Providers: []serve.ProviderDeclaration{
+			{Type: "tool_declaration", Data: toolDeclaration("box")},
+			{Type: "endpoint_declaration", Data: `{"settings":[{"name":"token","type":"secret-input","required":true,"label":{"en_US":"Token"}}],
+				"endpoints":[{"path":"/any","method":"GET"}]}`},
+		},
+		Assets: fstest.MapFS{"_assets/icon.svg": {Data: []byte("<svg/>")}},
 	}
-	return fsys
+}
+
+// toolDeclaration returns the declaration of a tool provider.
+func toolDeclaration(name string) string {
+	return `{"identity":{"author":"me","name":"` + name + `","icon":"icon.svg","label":{"en_US":"Box"},"description":{"en_US":"D"}},
+		"credentials_schema":[{"name":"key","type":"secret-input","required":true,"label":{"en_US":"Key"}}],
+		"tools":[{"identity":{"author":"me","name":"echo","label":{"en_US":"Echo"}},"description":{"human":{"en_US":"Says it."},"llm":"Says it."},
+			"parameters":[{"name":"what","type":"string","form":"llm","required":true,"label":{"en_US":"What"},"human_description":{"en_US":"What"}}]}]}`
 }
 
 // creds are the credentials and settings of the box.
@@ -112,6 +96,8 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 		return (*strangeError)(nil)
 	case "exit":
 		goexit()
+	case "print":
+		fmt.Print("no end of line")
 	case "wait":
 		b.entered <- struct{}{}
 		<-ctx.Done()
@@ -130,32 +116,45 @@ type strangeError struct{ text string }
 
 func (e *strangeError) Error() string { return e.text }
 
-func (b *box) bindings() []serve.Binding {
-	validate := func(ctx context.Context, c creds) error {
-		key, _ := c["key"].(string)
-		return b.do(ctx, c["mode"], key)
-	}
-	return []serve.Binding{
+func (b *box) validate(ctx context.Context, c creds) error {
+	key, _ := c["key"].(string)
+	return b.do(ctx, c["mode"], key)
+}
+
+// adapters returns the adapters of the box, as generated code does.
+func (b *box) adapters() []runtime.Adapter {
+	fields := &runtime.Fields{Secret: []string{"key", "client_secret", "access_token", "refresh_token", "token"}, Public: []string{"mode", "what"}}
+	return []runtime.Adapter{
 		runtime.NewTool(runtime.ToolConfig{
-			Name: "box", ValidateCredentials: runtime.BindCredentials(decode, validate), OAuth: runtime.BindOAuth(flow{b}, decodeAny, decodeAny),
+			Name: "box", ValidateCredentials: runtime.BindCredentials(decode, b.validate), OAuth: runtime.BindOAuth(flow{b}, decodeAny, decodeAny),
+			Tools: []runtime.ToolBinding{{Name: "echo", Invoke: runtime.BindTool(decodeCall, decodeEcho, b.echo)}}, Fields: fields,
 		}),
-		serve.NewTool("echo", decodeCall, serve.ToolFunc[creds](b.echo)),
-		boxEndpoints(b),
+		runtime.NewEndpoints(runtime.EndpointsConfig[creds]{
+			Name: "provider/endpoints.yaml", DecodeSettings: decodeSettings, Handler: b.endpoint, Fields: fields,
+		}),
 	}
 }
 
-func (b *box) echo(ctx context.Context, c creds, params map[string]any, out *serve.Messages) error {
-	what, _ := params["what"].(string)
+// plugin returns the box with options.
+func (b *box) plugin(options ...serve.Option) *serve.Plugin {
+	return b.declared(declaration(), options...)
+}
+
+// declared returns the box with another declaration.
+func (b *box) declared(d serve.Declaration, options ...serve.Option) *serve.Plugin {
+	return serve.NewPlugin(d, append([]serve.Option{serve.WithStopTimeout(5 * time.Second)}, options...), b.adapters()...)
+}
+
+func decodeEcho(values map[string]any) (string, error) {
+	what, _ := values["what"].(string)
+	return what, nil
+}
+
+func (b *box) echo(ctx context.Context, _ runtime.Call, c creds, what string, out *runtime.ToolOutput) error {
 	if err := out.Text(what); err != nil {
 		return err
 	}
 	return b.do(ctx, c["mode"], fmt.Sprint(c["key"]))
-}
-
-func boxEndpoints(b *box) runtime.Endpoints {
-	return runtime.NewEndpoints(runtime.EndpointsConfig[creds]{
-		Name: "box", DecodeSettings: decodeSettings, Handler: b.endpoint, Fingerprint: runtime.Fingerprint{"settings.token": "secret-input, required"},
-	})
 }
 
 func decodeSettings(values map[string]any) (creds, error) {
@@ -215,7 +214,7 @@ func (f flow) OAuthRefreshCredentials(_ context.Context, _ string, _, old creds)
 
 // plugin is a running plugin and its host.
 type plugin struct {
-	host difyhost.Host
+	host host.Host
 	logs *logs
 	stop context.CancelFunc
 	done chan error // receives what Run returns
@@ -267,15 +266,14 @@ func (l *logs) String() string {
 }
 
 // run runs a plugin until the test ends or stop is called.
-func run(tb testing.TB, environ []string, stdin, stdout *os.File, listening func(string), fsys fstest.MapFS, bindings []serve.Binding) *plugin {
+func run(tb testing.TB, environ []string, stdin, stdout *os.File, listening func(string), folder fstest.MapFS, p *serve.Plugin) *plugin {
 	tb.Helper()
 	ctx, stop := context.WithCancel(tb.Context())
-	p := &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
-	logger := slog.New(slog.NewTextHandler(p.logs, nil))
-	bindings = append([]serve.Binding{serve.WithLogger(logger), serve.WithStopTimeout(5 * time.Second)}, bindings...)
-	go func() { p.done <- serve.RunWith(ctx, environ, stdin, stdout, listening, fsys, bindings...) }()
+	running := &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
+	logger := slog.New(slog.NewTextHandler(running.logs, nil))
+	go func() { running.done <- serve.RunWith(ctx, environ, stdin, stdout, listening, folder, logger, p) }()
 	tb.Cleanup(stop)
-	return p
+	return running
 }
 
 // wait waits for Run to return.
@@ -304,7 +302,7 @@ func (p *plugin) end(tb testing.TB) {
 }
 
 // starter starts a plugin.
-type starter func(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin
+type starter func(tb testing.TB, p *serve.Plugin) *plugin
 
 // ask validates credentials with a mode, and returns the response or the error as text.
 func (p *plugin) ask(ctx context.Context, mode string) string {
@@ -320,17 +318,17 @@ var transports = map[string]starter{
 	"local": startLocal, "remote": startRemote, "serverless": startServerless,
 }
 
-func startLocal(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin {
+func startLocal(tb testing.TB, box *serve.Plugin) *plugin {
 	tb.Helper()
 	inR, inW := pipe(tb)
 	outR, outW := pipe(tb)
-	p := run(tb, []string{"INSTALL_METHOD=local"}, inR, outW, nil, fsys, bindings)
-	p.host = difyhost.NewLocal(inW, outR)
+	p := run(tb, []string{"INSTALL_METHOD=local"}, inR, outW, nil, nil, box)
+	p.host = host.NewLocal(inW, outR)
 	tb.Cleanup(func() {
 		p.end(tb)
 		_ = inW.Close()
 		_ = outW.Close()
-		<-p.host.(*difyhost.Local).Closed()
+		<-p.host.(*host.Local).Closed()
 	})
 	return p
 }
@@ -345,14 +343,14 @@ func pipe(tb testing.TB) (r, w *os.File) {
 	return r, w
 }
 
-func startRemote(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin {
+func startRemote(tb testing.TB, box *serve.Plugin) *plugin {
 	tb.Helper()
-	server, err := difyhost.Listen("", debugKey)
+	server, err := host.Listen("", debugKey)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(server.Close)
-	p := run(tb, remoteEnv(server), nil, nil, nil, fsys, bindings)
+	p := run(tb, remoteEnv(server), nil, nil, nil, nil, box)
 	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
 	defer cancel()
 	registered, err := server.Next(ctx)
@@ -364,18 +362,18 @@ func startRemote(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *p
 	return p
 }
 
-func remoteEnv(server *difyhost.Remote) []string {
+func remoteEnv(server *host.Remote) []string {
 	return []string{"INSTALL_METHOD=remote", "remote_install_url=" + server.Addr(), "REMOTE_INSTALL_KEY=" + debugKey}
 }
 
-func startServerless(tb testing.TB, fsys fstest.MapFS, bindings ...serve.Binding) *plugin {
+func startServerless(tb testing.TB, box *serve.Plugin) *plugin {
 	tb.Helper()
 	addr := make(chan string, 1)
 	p := run(tb, []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}, nil, nil,
-		func(a string) { addr <- a }, fsys, bindings)
+		func(a string) { addr <- a }, nil, box)
 	select {
 	case a := <-addr:
-		host := difyhost.NewServerless(a)
+		host := host.NewServerless(a)
 		p.host = host
 		tb.Cleanup(func() {
 			host.Close()

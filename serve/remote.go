@@ -2,23 +2,20 @@ package serve
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"net"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	folder "github.com/difygen/difygen/internal/plugin"
-	"github.com/difygen/difygen/internal/regular"
+	"github.com/difygen/difygen/internal/session"
 	"github.com/difygen/difygen/internal/text"
-	"github.com/difygen/difygen/model"
 )
 
 const (
@@ -33,13 +30,14 @@ const (
 	steady = 60 * time.Second
 )
 
-// errAsset is the error of an icon that could be read at startup.
-var errAsset = errors.New("cannot read an icon")
-
 // refusal is the message with which the host rejects a plugin and closes the connection.
 type refusal struct{ text string }
 
 func (r *refusal) Error() string {
+	if strings.HasPrefix(r.text, "HTTP/") {
+		return "the address is that of an HTTP server, not of Dify's debugging port, which is 5003 by default; " +
+			"check REMOTE_INSTALL_URL, or REMOTE_INSTALL_HOST and REMOTE_INSTALL_PORT"
+	}
 	message := "the Dify host rejected the plugin: " + r.text
 	if strings.Contains(r.text, "invalid key") {
 		message += ": REMOTE_INSTALL_KEY is wrong or has expired; to get a new one, click the bug icon on Dify's Plugins page"
@@ -52,8 +50,8 @@ func (r *refusal) permanent() bool { return !strings.Contains(r.text, "server is
 
 // remote connects to a debugging server, and reconnects, until the context is done.
 // It waits for about minBackoff before it reconnects, and longer each time.
-func (s *server) remote(ctx context.Context, fsys fs.FS, minBackoff time.Duration) error {
-	assets, err := s.plugin.folder.Assets(fsys)
+func (s *server) remote(ctx context.Context, minBackoff time.Duration) error {
+	assets, err := readAssets(s.declared.Assets)
 	if err != nil {
 		return err
 	}
@@ -61,13 +59,13 @@ func (s *server) remote(ctx context.Context, fsys fs.FS, minBackoff time.Duratio
 	registered := false
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
-		done, err := s.connect(ctx, fsys, assets)
+		done, err := s.connect(ctx, assets)
 		registered = registered || done
 		refused := (*refusal)(nil)
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // stopped by the caller
-		case errors.As(err, &refused) && refused.permanent(), errors.Is(err, errAsset):
+		case errors.As(err, &refused) && refused.permanent():
 			return err
 		case !registered && attempt == firstAttempts:
 			return fmt.Errorf("no Dify host at %s; check REMOTE_INSTALL_URL, or REMOTE_INSTALL_HOST and REMOTE_INSTALL_PORT: %w", s.cfg.remoteAddr, err)
@@ -76,7 +74,7 @@ func (s *server) remote(ctx context.Context, fsys fs.FS, minBackoff time.Duratio
 		}
 		// Jitter, so that not all plugins reconnect at once when a host restarts.
 		wait := backoff/2 + rand.N(backoff)
-		s.cfg.logger.WarnContext(ctx, "no connection to the Dify host", "error", err, "retry_in", wait.Round(time.Millisecond))
+		s.cfg.Logger.WarnContext(ctx, "no connection to the Dify host", "error", err, "retry_in", wait.Round(time.Millisecond))
 		backoff = min(2*backoff, maxBackoff)
 		select {
 		case <-time.After(wait):
@@ -88,7 +86,7 @@ func (s *server) remote(ctx context.Context, fsys fs.FS, minBackoff time.Duratio
 
 // connect registers with the host and serves it over one connection. It reports whether
 // the host seems to have accepted the plugin: the host does not confirm that.
-func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset) (registered bool, err error) {
+func (s *server) connect(ctx context.Context, assets []asset) (registered bool, err error) {
 	dialer := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 4,
 	}}
@@ -99,7 +97,7 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 	defer conn.Close()
 	in := newHostReader(conn)
 	interrupt := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	err = s.register(&deadlineWriter{conn}, fsys, assets)
+	err = s.register(&deadlineWriter{conn}, assets)
 	if !interrupt() {
 		return false, context.Cause(ctx)
 	}
@@ -107,7 +105,7 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 		// A host that rejects the plugin sends the reason and closes the connection.
 		// Report the reason instead of the broken pipe.
 		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
-		if refused := in.refused(); refused != nil && !errors.Is(err, errAsset) {
+		if refused := in.refused(); refused != nil {
 			err = refused
 		}
 		return false, err
@@ -119,7 +117,7 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 		s.logRegistered(ctx, assets)
 	})
 	defer timer.Stop()
-	err = s.lines(ctx, in, &lineWriter{w: &deadlineWriter{conn}}, false)
+	err = s.Lines(ctx, session.TCP, in, &deadlineWriter{conn})
 	if errors.Is(err, io.EOF) {
 		err = errors.New("the host closed the connection")
 	}
@@ -127,10 +125,10 @@ func (s *server) connect(ctx context.Context, fsys fs.FS, assets []folder.Asset)
 }
 
 // timeToRefuse returns how long the host may need to check the registration.
-func timeToRefuse(assets []folder.Asset) time.Duration {
-	var size int64
+func timeToRefuse(assets []asset) time.Duration {
+	size := 0
 	for _, a := range assets {
-		size += a.Size
+		size += len(a.data)
 	}
 	return refusalTime * time.Duration(1+size>>20)
 }
@@ -149,29 +147,25 @@ func (w *deadlineWriter) Write(data []byte) (int, error) {
 	return n, err
 }
 
-// declarationType is the type of the message that declares a provider of a kind.
-func declarationType(kind model.Kind) string { return kind.Key() + "_declaration" }
-
 // registration is a message of the registration.
 type registration struct {
 	Type string `json:"type"`
 	Data any    `json:"data"`
 }
 
-// register sends the key, the manifest, the first provider of each kind, the icons, and
+// register sends the key, the manifest, the first provider of each type, the icons, and
 // the end of the registration.
-func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) error {
+func (s *server) register(conn io.Writer, assets []asset) error {
 	w := bufio.NewWriterSize(conn, 64<<10)
-	p := s.plugin.folder
 	lines := []registration{
 		{"handshake", map[string]any{"key": s.cfg.remoteKey}},
-		{"manifest_declaration", p.WireForm()},
+		{"manifest_declaration", json.RawMessage(s.declared.Manifest)},
 	}
-	declared := make(map[model.Kind]bool)
-	for _, d := range p.Providers {
-		if kind := d.Kind; !declared[kind] {
-			declared[kind] = true
-			lines = append(lines, registration{declarationType(kind), []any{d.WireForm()}})
+	declared := make(map[string]bool)
+	for _, d := range s.declared.Providers {
+		if !declared[d.Type] {
+			declared[d.Type] = true
+			lines = append(lines, registration{d.Type, []any{json.RawMessage(d.Data)}})
 		}
 	}
 	for _, line := range lines {
@@ -180,7 +174,7 @@ func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) err
 		}
 	}
 	for _, a := range assets {
-		if err := writeAsset(w, fsys, a); err != nil {
+		if err := writeAsset(w, a); err != nil {
 			return err
 		}
 	}
@@ -191,25 +185,18 @@ func (s *server) register(conn io.Writer, fsys fs.FS, assets []folder.Asset) err
 }
 
 func writeLine(w io.Writer, line registration) error {
-	data, err := encodeLine(line)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(data)
-	return err
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(line)
 }
 
 // writeAsset sends an icon in small chunks, since the host is slow to read long lines.
-func writeAsset(w io.Writer, fsys fs.FS, a folder.Asset) error {
-	data, err := regular.Read(fsys, a.Path)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", errAsset, a.Path, folder.Reason(err))
-	}
-	for len(data) > 0 {
+func writeAsset(w io.Writer, a asset) error {
+	for data := a.data; len(data) > 0; {
 		chunk := data[:min(len(data), assetChunk)]
 		data = data[len(chunk):]
 		line := registration{"asset_chunk", map[string]any{
-			"filename": a.Name, "data": base64.StdEncoding.EncodeToString(chunk), "end": len(data) == 0,
+			"filename": a.name, "data": base64.StdEncoding.EncodeToString(chunk), "end": len(data) == 0,
 		}}
 		if err := writeLine(w, line); err != nil {
 			return err
@@ -219,15 +206,13 @@ func writeAsset(w io.Writer, fsys fs.FS, a folder.Asset) error {
 }
 
 // logRegistered logs what was declared, and where to find it.
-func (s *server) logRegistered(ctx context.Context, assets []folder.Asset) {
-	p := s.plugin.folder
+func (s *server) logRegistered(ctx context.Context, assets []asset) {
 	var providers []string
-	for _, d := range p.Providers {
-		providers = append(providers, fmt.Sprintf("%s %s (%s: %d)",
-			d.Kind, text.Name(cmp.Or(d.Name, d.File)), d.Kind.Items(), len(d.Items)))
+	for _, a := range s.adapters {
+		providers = append(providers, string(a.Kind())+" "+text.Name(a.Name()))
 	}
-	s.cfg.logger.InfoContext(ctx, "registered; open Dify's Plugins page, where it is marked as being debugged",
-		"plugin", p.Author+"/"+p.Name, "version", p.Version, "host", s.cfg.remoteAddr,
+	s.cfg.Logger.InfoContext(ctx, "registered; open Dify's Plugins page, where it is marked as being debugged",
+		"plugin", s.declared.Author+"/"+s.declared.Name, "version", s.declared.Version, "host", s.cfg.remoteAddr,
 		"providers", strings.Join(providers, ", "), "icons", len(assets))
 }
 

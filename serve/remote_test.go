@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,14 +15,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/difygen/difygen/internal/host"
 	"github.com/difygen/difygen/serve"
 )
 
 // listen starts a debugging server.
-func listen(t *testing.T, addr string) *difyhost.Remote {
+func listen(t *testing.T, addr string) *host.Remote {
 	t.Helper()
-	server, err := difyhost.Listen(addr, debugKey)
+	server, err := host.Listen(addr, debugKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +31,7 @@ func listen(t *testing.T, addr string) *difyhost.Remote {
 }
 
 // next waits for a plugin to register.
-func next(t *testing.T, server *difyhost.Remote, p *plugin) *difyhost.Plugin {
+func next(t *testing.T, server *host.Remote, p *plugin) *host.Plugin {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -42,18 +44,21 @@ func next(t *testing.T, server *difyhost.Remote, p *plugin) *difyhost.Plugin {
 
 func TestRegistration(t *testing.T) {
 	t.Parallel()
-	fsys := boxFiles()
+	d := declaration()
 	icon := bytes.Repeat([]byte("icon"), 5000)
-	fsys["_assets/icon.svg"] = &fstest.MapFile{Data: icon}
-	fsys["_assets/empty.svg"] = &fstest.MapFile{}
-	p := startRemote(t, fsys, newBox().bindings()...)
-	got := p.host.(*difyhost.Plugin).Registration
-	want := []string{"handshake", "manifest_declaration", "tool_declaration", "endpoint_declaration", "asset_chunk", "asset_chunk", "asset_chunk", "end"}
+	d.Assets = fstest.MapFS{"_assets/icon.svg": {Data: icon}, "_assets/empty.svg": {}, "_assets/dark/icon.svg": {Data: []byte("dark")}, "other.svg": {Data: icon}}
+	d.Providers = append(d.Providers, serve.ProviderDeclaration{Type: "tool_declaration", Data: toolDeclaration("second")})
+	p := startRemote(t, newBox().declared(d))
+	got := p.host.(*host.Plugin).Registration
+	want := []string{"handshake", "manifest_declaration", "tool_declaration", "endpoint_declaration", "asset_chunk", "asset_chunk", "asset_chunk", "asset_chunk", "end"}
 	if diff := cmp.Diff(want, got.Lines); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string][]byte{"icon.svg": icon}, got.Assets); diff != "" {
+	if diff := cmp.Diff(map[string][]byte{"icon.svg": icon, "dark/icon.svg": []byte("dark")}, got.Assets); diff != "" {
 		t.Errorf("assets (-want +got):\n%s", diff)
+	}
+	if identity := got.Declarations["tool_declaration"]["identity"].(map[string]any); identity["name"] != "box" {
+		t.Errorf("the declared provider is %v", identity)
 	}
 	tools := got.Declarations["tool_declaration"]["tools"].([]any)
 	if len(tools) != 1 || tools[0].(map[string]any)["identity"].(map[string]any)["name"] != "echo" {
@@ -61,7 +66,7 @@ func TestRegistration(t *testing.T) {
 	}
 	p.logs.wait(t, "registered;")
 	p.end(t)
-	for _, want := range []string{"registered; open Dify's Plugins page", "plugin=me/box", "tool box (tools: 1), endpoint provider/endpoints.yaml (endpoints: 1)"} {
+	for _, want := range []string{"registered; open Dify's Plugins page", "plugin=me/box", "tool box, endpoint provider/endpoints.yaml", "icons=2"} {
 		if !strings.Contains(p.logs.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, p.logs)
 		}
@@ -74,7 +79,7 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
 		env := append(remoteEnv(server), "REMOTE_INSTALL_KEY=another")
-		p := run(t, env, nil, nil, nil, boxFiles(), newBox().bindings())
+		p := run(t, env, nil, nil, nil, nil, newBox().plugin())
 		want := "the Dify host rejected the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
 			"to get a new one, click the bug icon on Dify's Plugins page"
 		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 || strings.Contains(p.logs.String(), "registered") {
@@ -84,9 +89,9 @@ func TestRefusals(t *testing.T) {
 	t.Run("a declaration that the host rejects", func(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
-		fsys := boxFiles()
-		fsys["tools/echo.yaml"] = &fstest.MapFile{Data: []byte("identity: {name: echo}")}
-		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().bindings())
+		d := declaration()
+		d.Providers[0].Data = strings.Replace(d.Providers[0].Data, `"label":{"en_US":"Echo"}`, `"label":{}`, 1)
+		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().declared(d))
 		want := "the Dify host rejected the plugin: tools register failed, invalid tools declaration: tools: identity"
 		if err := p.wait(t); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -96,20 +101,70 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
 		server.SetBusy(1)
-		p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), newBox().bindings())
+		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().plugin())
 		p.host = next(t, server, p)
 		p.end(t)
 	})
 	t.Run("no icon", func(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
-		fsys := boxFiles()
-		delete(fsys, "_assets/icon.svg")
-		p := run(t, remoteEnv(server), nil, nil, nil, fsys, newBox().bindings())
-		if err := p.wait(t); err == nil || err.Error() != "icon icon.svg is not in _assets, or is empty" {
-			t.Errorf("got %v", err)
+		d := declaration()
+		d.Assets = nil
+		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().declared(d))
+		want := "the Dify host rejected the plugin: assets remap failed, invalid assets data, cannot remap: file not found: icon.svg failed to remap "
+		if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	})
+	t.Run("too many assets", func(t *testing.T) {
+		t.Parallel()
+		server := listen(t, "")
+		d := declaration()
+		large := &fstest.MapFile{Data: make([]byte, 26<<20)}
+		d.Assets = fstest.MapFS{"_assets/icon.svg": large, "_assets/other.svg": large}
+		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().declared(d))
+		want := "_assets holds 54525952 bytes; the host accepts at most 52428800"
+		if err := p.wait(t); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
+	t.Run("an HTTP server", func(t *testing.T) {
+		t.Parallel()
+		server := httptest.NewServer(http.NotFoundHandler())
+		defer server.Close()
+		env := []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + server.URL, "REMOTE_INSTALL_KEY=k"}
+		p := run(t, env, nil, nil, nil, nil, newBox().plugin())
+		want := "the address is that of an HTTP server, not of Dify's debugging port, which is 5003 by default; " +
+			"check REMOTE_INSTALL_URL, or REMOTE_INSTALL_HOST and REMOTE_INSTALL_PORT"
+		if err := p.wait(t); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
+}
+
+// TestDrain checks that a host that reads the last response late has all of it before the
+// connection closes.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	server := listen(t, "")
+	b := newBox()
+	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin())
+	p.host = next(t, server, p)
+	results := make(chan string, 1)
+	go func() { results <- p.ask(t.Context(), "hang") }()
+	<-b.entered
+	p.stop()
+	close(b.leave)
+	start := time.Now()
+	if got := <-results; got != `{"result":true}` {
+		t.Errorf("got %s", got)
+	}
+	if err := p.wait(t); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(start); took < 100*time.Millisecond {
+		t.Errorf("the connection closes after %v", took)
+	}
 }
 
 // TestNoHost checks that the plugin gives up if it never reaches a host.
@@ -121,7 +176,7 @@ func TestNoHost(t *testing.T) {
 	}
 	addr := listener.Addr().String()
 	_ = listener.Close()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().bindings())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
 	err = p.wait(t)
 	if err == nil || !strings.HasPrefix(err.Error(), "no Dify host at "+addr) || strings.Count(p.logs.String(), "retry_in") != 4 {
 		t.Errorf("got %v\n%s", err, p.logs)
@@ -134,7 +189,7 @@ func TestHostRestart(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
 	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), b.bindings())
+	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin())
 	first := next(t, server, p)
 	results := make(chan error, 1)
 	go func() {
@@ -143,7 +198,7 @@ func TestHostRestart(t *testing.T) {
 	}()
 	<-b.entered
 	server.Close()
-	if err := <-results; !errors.Is(err, difyhost.ErrClosed) {
+	if err := <-results; !errors.Is(err, host.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 	again := listen(t, server.Addr())
@@ -170,7 +225,7 @@ func TestSlowReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().bindings())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +275,7 @@ func TestAcceptThenClose(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, boxFiles(), newBox().bindings())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
 	if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), "no Dify host at ") {
 		t.Errorf("got %v\n%s", err, p.logs)
 	}
@@ -232,7 +287,7 @@ func TestHostGoesDuringStop(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
 	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, boxFiles(), append(b.bindings(), serve.WithStopTimeout(time.Hour)))
+	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin(serve.WithStopTimeout(time.Hour)))
 	host := next(t, server, p)
 	go func() { _, _ = host.Call(t.Context(), "tool", "validate_tool_credentials", withMode("wait")) }()
 	<-b.entered

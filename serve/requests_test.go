@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/difygen/difygen/internal/host"
 	"github.com/difygen/difygen/serve"
 )
 
@@ -20,7 +20,7 @@ func TestManyAtOnce(t *testing.T) {
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), b.bindings()...)
+		p := start(t, b.plugin())
 		const many = 1000
 		results := make(chan string, many)
 		for range many {
@@ -45,13 +45,13 @@ func TestNothingWaitsForever(t *testing.T) {
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), append(b.bindings(), serve.WithRequestTimeout(50*time.Millisecond), serve.WithMaxRequests(1))...)
+		p := start(t, b.plugin(serve.WithRequestTimeout(50*time.Millisecond), serve.WithMaxRequests(1)))
 		for _, mode := range []string{"hang", "wait", ""} {
 			response, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(mode))
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := `ToolProviderCredentialValidationError: the request timed out after 50ms`
+			want := `TimeoutError: the request timed out after 50ms`
 			if mode == "" {
 				want = `{"result":true}`
 			}
@@ -69,7 +69,7 @@ func TestStop(t *testing.T) {
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), b.bindings()...)
+		p := start(t, b.plugin())
 		results := make(chan string, 1)
 		go func() { results <- p.ask(t.Context(), "hang") }()
 		<-b.entered
@@ -81,7 +81,7 @@ func TestStop(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := response.String(); got == "ValueError: the plugin is stopping; try again" {
+				if got := response.String(); got == "InvokeServerUnavailableError: the plugin is stopping; try again" {
 					break
 				}
 			}
@@ -99,12 +99,12 @@ func TestStopTimeout(t *testing.T) {
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
 		b := newBox()
-		p := start(t, boxFiles(), append(b.bindings(), serve.WithStopTimeout(10*time.Millisecond))...)
+		p := start(t, b.plugin(serve.WithStopTimeout(10*time.Millisecond)))
 		results := make(chan string, 1)
 		go func() { results <- p.ask(t.Context(), "hang") }()
 		<-b.entered
 		p.stop()
-		if got, want := <-results, "ToolProviderCredentialValidationError: the plugin is stopping; try again"; got != want {
+		if got, want := <-results, "InvokeServerUnavailableError: the plugin is stopping; try again"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		p.end(t)
@@ -120,12 +120,12 @@ func TestStopEndsEverything(t *testing.T) {
 		b := newBox()
 		inR, inW := pipe(t)
 		outR, outW := pipe(t)
-		p := run(t, nil, inR, outW, nil, boxFiles(), append(b.bindings(), serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(slots)))
-		host := difyhost.NewLocal(inW, outR)
+		p := run(t, nil, inR, outW, nil, nil, b.plugin(serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(slots)))
+		local := host.NewLocal(inW, outR)
 		const many = 200
-		var waits []func(context.Context) (*difyhost.Response, error)
+		var waits []func(context.Context) (*host.Response, error)
 		for range many {
-			wait, err := host.Start("tool", "validate_tool_credentials", withMode("wait"))
+			wait, err := local.Start(host.Request{Type: "tool", Action: "validate_tool_credentials", Fields: withMode("wait")})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func TestStopEndsEverything(t *testing.T) {
 			<-b.entered
 		}
 		// When the plugin has responded to another request, it has read all of these.
-		if _, err := host.Call(t.Context(), "tool", "unknown", nil); err != nil {
+		if _, err := local.Call(t.Context(), "tool", "unknown", nil); err != nil {
 			t.Error(err)
 		}
 		p.stop()
@@ -144,13 +144,13 @@ func TestStopEndsEverything(t *testing.T) {
 		}
 		_ = outW.Close() // as the exit of the process would
 		for _, wait := range waits {
-			if response, err := wait(t.Context()); err != nil || !strings.HasSuffix(response.String(), "the plugin is stopping; try again") {
+			if response, err := wait(t.Context()); err != nil || response.String() != "InvokeServerUnavailableError: the plugin is stopping; try again" {
 				t.Errorf("%d slots: got %v, %v", slots, response, err)
 			}
 		}
 		_ = inW.Close()
-		<-host.Closed()
-		if f := host.Faults(); len(f) > 0 {
+		<-local.Closed()
+		if f := local.Faults(); len(f) > 0 {
 			t.Errorf("faults %q", f)
 		}
 	}
@@ -162,11 +162,11 @@ func TestSignalThenEOF(t *testing.T) {
 	b := newBox()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, nil, inR, outW, nil, boxFiles(), b.bindings())
-	host := difyhost.NewLocal(inW, outR)
-	results := make(chan *difyhost.Response, 1)
+	p := run(t, nil, inR, outW, nil, nil, b.plugin())
+	conn := host.NewLocal(inW, outR)
+	results := make(chan *host.Response, 1)
 	go func() {
-		response, _ := host.Call(context.WithoutCancel(t.Context()), "tool", "validate_tool_credentials", withMode("hang"))
+		response, _ := conn.Call(context.WithoutCancel(t.Context()), "tool", "validate_tool_credentials", withMode("hang"))
 		results <- response
 	}()
 	<-b.entered
@@ -180,7 +180,7 @@ func TestSignalThenEOF(t *testing.T) {
 		t.Error(err)
 	}
 	_ = outW.Close()
-	<-host.Closed()
+	<-conn.Closed()
 }
 
 // TestBadLines checks that invalid lines are skipped, and that their requests fail if
@@ -190,10 +190,10 @@ func TestBadLines(t *testing.T) {
 	for _, transport := range []string{"local", "remote"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
-			p := transports[transport](t, boxFiles(), newBox().bindings()...)
+			p := transports[transport](t, newBox().plugin())
 			conn := p.host.(interface {
-				difyhost.Host
-				Send(ctx context.Context, id string, line []byte) (*difyhost.Response, error)
+				host.Host
+				Send(ctx context.Context, id string, line []byte) (*host.Response, error)
 				Write([]byte) (int, error)
 				OuterErrors() []string
 			})
@@ -226,9 +226,9 @@ func TestBadLines(t *testing.T) {
 // TestServerlessBodies checks that invalid requests get responses that the host shows.
 func TestServerlessBodies(t *testing.T) {
 	t.Parallel()
-	p := startServerless(t, boxFiles(), newBox().bindings()...)
-	host := p.host.(*difyhost.Serverless)
-	if err := host.Healthy(t.Context()); err != nil {
+	p := startServerless(t, newBox().plugin())
+	conn := p.host.(*host.Serverless)
+	if err := conn.Healthy(t.Context()); err != nil {
 		t.Error(err)
 	}
 	for name, c := range map[string]struct {
@@ -241,7 +241,7 @@ func TestServerlessBodies(t *testing.T) {
 		"too large": {"s", `{"session_id":"s","x":"` + strings.Repeat("x", 6<<20), 200, "ValidationError: the request is too large"},
 		"by header": {"s", `{"event":"request","data":{"type":"tool","action":"validate_tool_credentials","provider":"box","credentials":{"key":"k"}}}`, 200, `{"result":true}`},
 	} {
-		status, response, err := host.Post(t.Context(), "x", c.id, []byte(c.body))
+		status, response, err := conn.Post(t.Context(), "x", c.id, []byte(c.body))
 		if err != nil || status != c.status {
 			t.Errorf("%s: status %d, %v", name, status, err)
 			continue
@@ -256,7 +256,7 @@ func TestServerlessBodies(t *testing.T) {
 func TestServerlessDisconnect(t *testing.T) {
 	t.Parallel()
 	b := newBox()
-	p := startServerless(t, boxFiles(), b.bindings()...)
+	p := startServerless(t, b.plugin())
 	ctx, cancel := context.WithCancel(t.Context())
 	results := make(chan error, 1)
 	go func() {
@@ -276,17 +276,17 @@ func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, []string{"HEARTBEAT_INTERVAL=0.005"}, inR, outW, nil, boxFiles(), newBox().bindings())
-	host := difyhost.NewLocal(inW, outR)
-	p.host = host
-	for deadline := time.Now().Add(30 * time.Second); host.Heartbeats() < 3; {
+	p := run(t, []string{"HEARTBEAT_INTERVAL=0.005"}, inR, outW, nil, nil, newBox().plugin())
+	conn := host.NewLocal(inW, outR)
+	p.host = conn
+	for deadline := time.Now().Add(30 * time.Second); conn.Heartbeats() < 3; {
 		if got := p.ask(t.Context(), ""); got != `{"result":true}` || time.Now().After(deadline) {
-			t.Fatalf("%d heartbeats, got %s", host.Heartbeats(), got)
+			t.Fatalf("%d heartbeats, got %s", conn.Heartbeats(), got)
 		}
 	}
 	p.end(t)
 	_ = outW.Close()
-	<-host.Closed()
+	<-conn.Closed()
 }
 
 // TestEOF checks that a local plugin stops when its standard input is closed, after it
@@ -295,10 +295,10 @@ func TestEOF(t *testing.T) {
 	t.Parallel()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, nil, inR, outW, nil, boxFiles(), newBox().bindings())
-	host := difyhost.NewLocal(inW, outR)
-	p.host = host
-	response, err := host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
+	p := run(t, nil, inR, outW, nil, nil, newBox().plugin())
+	conn := host.NewLocal(inW, outR)
+	p.host = conn
+	response, err := conn.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
 	if err != nil || response.String() != `{"result":true}` {
 		t.Errorf("got %v, %v", response, err)
 	}
@@ -307,14 +307,14 @@ func TestEOF(t *testing.T) {
 		t.Error(err)
 	}
 	_ = outW.Close()
-	<-host.Closed()
-	if host.Heartbeats() == 0 || len(host.Faults()) > 0 {
-		t.Errorf("%d heartbeats, faults %q", host.Heartbeats(), host.Faults())
+	<-conn.Closed()
+	if conn.Heartbeats() == 0 || len(conn.Faults()) > 0 {
+		t.Errorf("%d heartbeats, faults %q", conn.Heartbeats(), conn.Faults())
 	}
 	// The request and the end of the input at once, as from a shell.
 	inR, inW = pipe(t)
 	outR, outW = pipe(t)
-	p = run(t, nil, inR, outW, nil, boxFiles(), newBox().bindings())
+	p = run(t, nil, inR, outW, nil, nil, newBox().plugin())
 	_, _ = fmt.Fprintln(inW, `{"session_id":"s","event":"request","data":{"type":"tool","action":"x"}}`)
 	_ = inW.Close()
 	if err := p.wait(t); err != nil {

@@ -1,18 +1,16 @@
-// Package serve runs a plugin in Go on a Dify host. It declares the plugin from its
-// YAML and passes the host's requests to the plugin's providers, over the transport
-// that the environment selects: a TCP connection for remote debugging, standard input
-// and output for an installed plugin, or HTTP for a serverless one.
+// Package serve runs a plugin in Go on a Dify host. It passes the host's requests to the
+// plugin's providers, over the transport that the environment selects: a TCP connection
+// for remote debugging, standard input and output for an installed plugin, or HTTP for a
+// serverless one. A plugin in Go is one binary: it reads no YAML. What the host is told
+// about it was generated from the YAML, with its code:
 //
 //	func main() {
-//		serve.Main(os.DirFS("."),
-//			github.NewProvider(&github.Provider{}),
-//			serve.NewTool("list_issues", github.DecodeAnyCredentials, &tools.ListIssues{}),
-//		)
+//		serve.Main(newPlugin(&github.Provider{}))
 //	}
 //
 // # Environment
 //
-// A variable overrides the file .env in the plugin's folder, which overrides the
+// A variable overrides the file .env in the working directory, which overrides the
 // default. The names are those of Dify's Python SDK, in upper or lower case.
 //
 //	INSTALL_METHOD        local (default), remote or serverless
@@ -37,81 +35,104 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-)
 
-// A Binding binds code to what the plugin's YAML declares: it is a runtime.Provider or
-// runtime.Endpoints from generated code, or the result of NewTool, NewHandler or
-// NewParameterOptions. An Option is passed like a Binding.
-type Binding interface {
-	Name() string
-}
+	"github.com/difygen/difygen/internal/session"
+	"github.com/difygen/difygen/runtime"
+)
 
 // Main is the main function of a plugin. It calls Run, logs to standard error, stops on
 // SIGINT or SIGTERM, and exits with code 1 if Run fails. It makes its logger the default
 // of package slog, so that log records of a request name the request and omit its
-// secrets.
-func Main(fsys fs.FS, bindings ...Binding) {
+// secrets. It also makes os.Stdout standard error, so that what the code prints does not
+// get into the protocol.
+//
+// A plugin has no arguments. With any, Main prints what the environment variables are, and
+// exits with code 2, or 0 for -h.
+func Main(p *Plugin) {
+	if args := os.Args[1:]; len(args) > 0 {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(usageCode(args))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	// Logs always go to standard error: an installed plugin uses standard output for the
 	// protocol.
 	logger := slog.New(NewLogHandler(slog.NewTextHandler(os.Stderr, nil)))
 	slog.SetDefault(logger)
-	if err := Run(ctx, fsys, append([]Binding{WithLogger(logger)}, bindings...)...); err != nil {
+	proc := thisProcess(logger)
+	os.Stdout = os.Stderr
+	if err := run(ctx, proc, p); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// Run serves the plugin whose manifest.yaml is in fsys until the context is done or,
-// for an installed plugin, the host closes standard input. Running requests then have
-// some time to finish.
+// Run serves the plugin until the context is done or, for an installed plugin, the host
+// closes standard input. Running requests then have some time to finish.
 //
-// Run returns an error if the plugin's files or the environment are invalid, if the
-// bindings do not match the files, or if the host rejects the plugin or cannot be
-// reached. It does not log unless WithLogger is given.
-func Run(ctx context.Context, fsys fs.FS, bindings ...Binding) error {
-	return run(ctx, process{os.Environ(), os.Stdin, os.Stdout, 500 * time.Millisecond, nil}, fsys, bindings)
-}
+// Run returns an error if the plugin or the environment is invalid, or if the host rejects
+// the plugin or cannot be reached. If the working directory has a manifest.yaml, Run warns
+// in the log of YAML files that have changed since the plugin was generated. It does not log
+// unless WithLogger is given.
+func Run(ctx context.Context, p *Plugin) error { return run(ctx, thisProcess(nil), p) }
 
 // process holds what Run uses of the operating system's process.
 type process struct {
 	environ []string
 	stdin   *os.File
 	stdout  *os.File
+	folder  fs.FS        // the working directory
+	logger  *slog.Logger // for plugins without WithLogger; nil for none
 	// minBackoff is the time to wait for a host the first time. Tests wait less.
 	minBackoff time.Duration
 	// listening, if not nil, is called with the address of the HTTP server. Tests use it.
 	listening func(addr string)
 }
 
-func run(ctx context.Context, proc process, fsys fs.FS, bindings []Binding) error {
-	cfg, err := newConfig(proc.environ, fsys, bindings)
-	if err != nil {
+func thisProcess(logger *slog.Logger) process {
+	return process{os.Environ(), os.Stdin, os.Stdout, os.DirFS("."), logger, 500 * time.Millisecond, nil}
+}
+
+// server is a running plugin.
+type server struct {
+	*session.Server
+	declared Declaration
+	adapters []runtime.Adapter
+	cfg      *config
+}
+
+func run(ctx context.Context, proc process, p *Plugin) error {
+	if p == nil {
+		return p.Check() // says so
+	}
+	cfg, err := newConfig(proc, p)
+	if err = errors.Join(p.Check(), err); err != nil {
 		return err
 	}
-	p, warnings, err := assemble(fsys, bindings)
-	for _, w := range warnings {
-		cfg.logger.WarnContext(ctx, w)
+	s := &server{session.NewServer(ctx, p, cfg.Config), p.Declaration(), p.Adapters(), cfg}
+	defer s.Close()
+	if warning := staleWarning(s.declared, proc.folder); warning != "" {
+		cfg.Logger.WarnContext(ctx, warning)
 	}
-	if err != nil {
-		return err
-	}
-	s := newServer(ctx, p, cfg)
-	defer s.close()
 	switch cfg.method {
 	case methodRemote:
-		return s.remote(ctx, fsys, proc.minBackoff)
+		return s.remote(ctx, proc.minBackoff)
 	case methodServerless:
 		return s.serverless(ctx, proc.listening)
 	}
 	return s.local(ctx, proc.stdin, proc.stdout)
 }
 
-// Errors that end a request.
-var (
-	errDeadline = errors.New("the request timed out")
-	errStopping = errors.New("the plugin is stopping; try again")
-	errBusy     = errors.New("the plugin is busy: too many requests are waiting; try again")
-	errHostGone = errors.New("the connection to the host is closed")
-)
+// staleWarning returns a warning that names the YAML files in a folder that are not those from
+// which the plugin was generated, or "".
+func staleWarning(d Declaration, folder fs.FS) string {
+	what, n := d.Stale(folder)
+	said := "they"
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		said = "it"
+	}
+	return what + "; the plugin does what " + said + " said before: run go generate, then rebuild the plugin"
+}

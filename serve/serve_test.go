@@ -1,8 +1,12 @@
 package serve_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"os"
+	"os/exec"
+	"regexp"
 	goruntime "runtime"
 	"strings"
 	"testing"
@@ -25,6 +29,9 @@ func tool(name string, fields map[string]any) map[string]any {
 func rawRequest(head string) string {
 	return hex.EncodeToString([]byte(strings.ReplaceAll(head, "\n", "\r\n")))
 }
+
+// supported are the actions of the box.
+const supported = "endpoint/invoke_endpoint, oauth/get_authorization_url, oauth/get_credentials, oauth/refresh_credentials, tool/invoke_tool, tool/validate_tool_credentials"
 
 const callbackURI = "https://dify.example/console/api/oauth/plugin/me/box/box/tool/callback"
 
@@ -57,21 +64,19 @@ func TestResponses(t *testing.T) {
 		{"incomplete", "tool", "validate_tool_credentials", map[string]any{"provider": "box", "credentials": nil},
 			`ToolProviderCredentialValidationError: Box: Key (key) is required`},
 		{"panic", "tool", "validate_tool_credentials", withMode("panic"),
-			`ToolProviderCredentialValidationError: the plugin failed with an internal error; see its log`},
+			`InvokeError: the plugin failed with an internal error; see its log`},
 		{"exit", "tool", "validate_tool_credentials", withMode("exit"),
-			`ToolProviderCredentialValidationError: the plugin failed with an internal error; see its log`},
+			`InvokeError: the plugin failed with an internal error; see its log`},
 		{"an error that panics", "tool", "validate_tool_credentials", withMode("nil error"),
-			`ToolProviderCredentialValidationError: the plugin failed with an internal error; see its log`},
+			`InvokeError: the plugin failed with an internal error; see its log`},
 		{"unknown provider", "tool", "validate_tool_credentials", map[string]any{"provider": "bx", "credentials": nil},
-			`ValueError: tool provider bx not found; this plugin has box (tool)`},
+			`ValueError: provider bx not found; this plugin has box`},
 		{"another kind", "model", "validate_provider_credentials", map[string]any{"provider": "box"},
-			`ValueError: model provider box not found; this plugin has box (tool)`},
-		{"no such model provider", "model", "validate_model_credentials", map[string]any{"provider": "x"},
-			`ValueError: model provider x not found; this plugin has box (tool)`},
+			`ValueError: this plugin does not support model/validate_provider_credentials; it supports ` + supported},
 		{"unknown action", "model", "invoke_llm", map[string]any{"provider": "box"},
-			`ValueError: plugins in Go do not support model/invoke_llm yet`},
+			`ValueError: this plugin does not support model/invoke_llm; it supports ` + supported},
 		{"field of a wrong type", "tool", "validate_tool_credentials", map[string]any{"provider": "box", "credentials": []any{secret}},
-			`ValidationError: field credentials of the request has the wrong type`},
+			`ValidationError: credentials of the request has the wrong type`},
 
 		{"authorization URL", "oauth", "get_authorization_url", oauth(map[string]any{}),
 			`{"authorization_url":"https://auth.example/?redirect_uri=` + callbackURI + `"}`},
@@ -83,26 +88,22 @@ func TestResponses(t *testing.T) {
 		{"exchange of a bad code", "oauth", "get_credentials", oauth(map[string]any{"raw_http_request": rawRequest("GET /cb?code=bad-code HTTP/1.1\nHost: dify.example\n\n")}),
 			`ToolProviderOAuthError: the server refuses code [redacted]`},
 		{"exchange of a malformed callback", "oauth", "get_credentials", oauth(map[string]any{"raw_http_request": "zz"}),
-			`ToolProviderOAuthError: the HTTP request that Dify passed on is malformed: it is not hexadecimal`},
+			`ValidationError: the HTTP request that Dify passed on is malformed: it is not hexadecimal`},
 		{"refresh", "oauth", "refresh_credentials", oauth(map[string]any{"credentials": map[string]any{"refresh_token": "r"}}),
 			`{"credentials":{"access_token":"fresh","refresh_token":"r"},"expires_at":4000000000}`},
 		{"OAuth of an unknown provider", "oauth", "refresh_credentials", map[string]any{"provider": "x"},
-			`ValueError: provider x not found; this plugin has box (tool)`},
+			`ValueError: provider x not found; this plugin has box`},
 
-		{"tool", "tool", "invoke_tool", tool("echo", withMode("")), `{"type":"text","message":{"text":"hello [redacted]"},"meta":null}`},
+		{"tool", "tool", "invoke_tool", tool("echo", withMode("")), `{"type":"text","message":{"text":"hello ` + secret + `"},"meta":null}`},
 		{"tool that fails", "tool", "invoke_tool", tool("echo", withMode("wrong")),
-			`{"type":"text","message":{"text":"hello [redacted]"},"meta":null} + InvokeError: the service does not know the key [redacted]`},
+			`{"type":"text","message":{"text":"hello ` + secret + `"},"meta":null} + InvokeError: the service does not know the key [redacted]`},
 		{"tool with wrong credentials", "tool", "invoke_tool", map[string]any{"provider": "box", "tool": "echo"},
 			`ToolProviderCredentialValidationError: Box: Key (key) is required`},
 		{"unknown tool", "tool", "invoke_tool", tool("ech", withMode("")), `ValueError: tool ech not found; this plugin has echo`},
 		{"tool of an unknown provider", "tool", "invoke_tool", map[string]any{"provider": "x", "tool": "echo"},
-			`ValueError: tool provider x not found; this plugin has box (tool)`},
-		{"no triggers", "trigger", "subscribe_trigger", map[string]any{"provider": "box"},
-			`ValueError: trigger provider box not found; this plugin has box (tool)`},
-		{"no options", "dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "box", "provider_action": "echo", "parameter": "what"},
-			`ValueError: box has no options for parameter what`},
-		{"options of an unknown provider", "dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "x"},
-			`ValueError: provider x not found; this plugin has box (tool)`},
+			`ValueError: provider x not found; this plugin has box`},
+		{"options of a parameter without", "dynamic_parameter", "fetch_parameter_options", map[string]any{"provider": "box", "provider_action": "echo", "parameter": "what"},
+			`ValueError: this plugin does not support dynamic_parameter/fetch_parameter_options; it supports ` + supported},
 
 		{"endpoint", "endpoint", "invoke_endpoint", endpoint("GET /any?name=you HTTP/1.1\nHost: x\n\n", token),
 			`{"status":200,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Many":"a, b"},"result":"` + hex.EncodeToString([]byte("hello you")) + `"}`},
@@ -114,6 +115,8 @@ func TestResponses(t *testing.T) {
 			`{"status":200,"headers":{"Set-Cookie":"b=2"},"result":""}`},
 		{"endpoint without its settings", "endpoint", "invoke_endpoint", endpoint("GET /any HTTP/1.1\nHost: x\n\n", nil),
 			`EndpointSetupFailedError: Box: Token (token) is required`},
+		{"endpoint without an HTTP request", "endpoint", "invoke_endpoint", map[string]any{"settings": token},
+			`ValidationError: the request has no raw_http_request`},
 		{"endpoint that panics", "endpoint", "invoke_endpoint", endpoint("GET /panic HTTP/1.1\nHost: x\n\n", token),
 			`InvokeError: the plugin failed with an internal error; see its log`},
 		{"endpoint with a smuggled request", "endpoint", "invoke_endpoint",
@@ -122,7 +125,7 @@ func TestResponses(t *testing.T) {
 	}
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
-		p := start(t, boxFiles(), newBox().bindings()...)
+		p := start(t, newBox().plugin())
 		for _, c := range cases {
 			response, err := p.host.Call(t.Context(), c.typ, c.action, c.fields)
 			if err != nil {
@@ -137,7 +140,7 @@ func TestResponses(t *testing.T) {
 		if strings.Contains(log, secret) || strings.Contains(log, "tok-12345") {
 			t.Errorf("a secret is in the log:\n%s", log)
 		}
-		for _, want := range []string{"request=session-", "action=tool/validate_tool_credentials", "duration=", "value=\"with [redacted]\"", "error_type=ToolProviderOAuthError"} {
+		for _, want := range []string{"request=session-", "action=tool/validate_tool_credentials", "duration=", "value=\"with [redacted]\"", "error_type=ToolProviderOAuthError", "error_type=ValueError"} {
 			if !strings.Contains(log, want) {
 				t.Errorf("the log lacks %s:\n%s", want, log)
 			}
@@ -150,7 +153,7 @@ func TestLargeResponses(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, start starter) {
 		t.Helper()
-		p := start(t, boxFiles(), newBox().bindings()...)
+		p := start(t, newBox().plugin())
 		token := map[string]any{"token": "tok-12345"}
 		for path, want := range map[string]struct {
 			size, chunks int
@@ -172,4 +175,67 @@ func TestLargeResponses(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestUsage checks that a plugin with arguments says what it needs instead of waiting.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("serve.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := regexp.MustCompile(`(?m)^//\t([A-Z_]+) `).FindAllStringSubmatch(string(doc), -1)
+	if len(variables) != 10 {
+		t.Errorf("the package comment has %d variables", len(variables))
+	}
+	for code, args := range map[int][]string{0: {"-h"}, 2: {"help", "-h"}} {
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Env = append(os.Environ(), mainVariable+"=1", "INSTALL_METHOD=local")
+		var stdout, stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Run(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != code || stdout.Len() > 0 {
+			t.Errorf("%q: %v, standard output:\n%s", args, err, &stdout)
+		}
+		for _, v := range variables {
+			if !strings.Contains(stderr.String(), v[1]) {
+				t.Errorf("%q: %s is missing in\n%s", args, v[1], &stderr)
+			}
+		}
+	}
+}
+
+// TestPrint checks that what a plugin prints does not get between the messages to the host.
+func TestPrint(t *testing.T) {
+	t.Parallel()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append(os.Environ(), mainVariable+"=1", "INSTALL_METHOD=local")
+	cmd.Dir = t.TempDir()
+	fields := withMode("print")
+	fields["type"], fields["action"] = "tool", "validate_tool_credentials"
+	request, err := json.Marshal(map[string]any{"session_id": "s", "event": "request", "data": fields})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(append(request, '\n')), &stderr
+	stdout, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &stderr)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(stdout)), "\n") {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("the line is not JSON: %s", line)
+		}
+	}
+	if !strings.Contains(string(stdout), `"result":true`) || !strings.Contains(stderr.String(), "no end of line") {
+		t.Errorf("standard output:\n%s\nstandard error:\n%s", stdout, &stderr)
+	}
 }

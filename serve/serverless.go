@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/difygen/difygen/internal/session"
 )
 
 // maxBody is the maximum size of a request to a serverless plugin, in bytes.
@@ -33,12 +35,12 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 		ReadTimeout:       60 * time.Second,
 		IdleTimeout:       300 * time.Second,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.cfg.logger.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return s.base },
+		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return s.Context() },
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	s.cfg.logger.InfoContext(ctx, "started", "plugin", s.plugin.folder.Name, "version", s.plugin.folder.Version, "address", listener.Addr().String())
+	s.cfg.Logger.InfoContext(ctx, "started", "plugin", s.declared.Name, "version", s.declared.Version, "address", listener.Addr().String())
 	if listening != nil {
 		listening(listener.Addr().String())
 	}
@@ -50,7 +52,7 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 	// The listener closes at once; running requests may finish.
 	shutdown := make(chan error, 1)
 	go func() { shutdown <- server.Shutdown(context.WithoutCancel(ctx)) }()
-	s.drain(nil)
+	s.Drain(nil)
 	select {
 	case err := <-shutdown:
 		return err
@@ -59,14 +61,17 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 	}
 }
 
+// errTooLarge is the error of a body of more than maxBody bytes.
+var errTooLarge = errors.New("the request is too large")
+
 // invoke handles one request from the host.
 func (s *server) invoke(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	body, err := readAll(r.Body, maxBody)
-	if err != nil && !errors.Is(err, errTooLong) {
+	body, err := readBody(r.Body)
+	if err != nil && !errors.Is(err, errTooLarge) {
 		return // the host is gone
 	}
-	id := cmp.Or(sessionOf(body), r.Header.Get(sessionHeader))
+	id := cmp.Or(session.IDOf(body), r.Header.Get(sessionHeader))
 	if id == "" {
 		http.Error(w, "the request has no session_id", http.StatusBadRequest)
 		return
@@ -76,12 +81,20 @@ func (s *server) invoke(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := flushWriter{w, http.NewResponseController(w)}
 	_, _ = out.Write(nil)
-	lines := &lineWriter{w: out, limit: maxHostLine - 1, strict: true}
 	if err != nil {
-		s.fault(ctx, id, "the request is too large", lines)
-	} else if ss := s.accept(ctx, body, id, lines); ss != nil {
-		<-ss.done
+		s.Refuse(ctx, session.HTTP, id, err.Error(), out)
+	} else {
+		s.Answer(ctx, session.HTTP, body, id, out)
 	}
+}
+
+// readBody reads a body. Of one that is too large, it returns the start and errTooLarge.
+func readBody(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+	if err == nil && len(data) > maxBody {
+		return data[:maxBody], errTooLarge
+	}
+	return data, err
 }
 
 // flushWriter flushes after every write, and fails if the host does not read.

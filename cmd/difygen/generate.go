@@ -7,6 +7,8 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -63,7 +65,11 @@ func generateFlags(flags *flag.FlagSet) action {
 		if *check {
 			return show(std, result)
 		}
-		return apply(std, target, result.Changes, *verbose)
+		code := apply(std, target, result.Changes, *verbose)
+		if code == exitDone {
+			showMissing(std, result.Missing)
+		}
+		return code
 	}
 }
 
@@ -97,6 +103,36 @@ func printableCode(line string) string {
 		columns[i] = text.Printable(column)
 	}
 	return strings.Join(columns, "\t")
+}
+
+// showMissing prints the methods that the author must add, so that they can be pasted.
+func showMissing(std streams, missing []pipeline.Missing) {
+	for i, m := range missing {
+		if i == 0 || missing[i-1].File != m.File || missing[i-1].Type != m.Type {
+			std.note(true, m.File+": "+m.Type+" lacks methods that the compiler asks for:")
+			fmt.Fprintf(std.stderr, "\n%s\n", importsOf(missing[i:], m))
+		}
+		fmt.Fprintf(std.stderr, "\n%s\n", strings.TrimSpace(m.Code))
+	}
+	if len(missing) > 0 {
+		fmt.Fprintln(std.stderr)
+	}
+}
+
+// importsOf returns the imports that the methods for the type of the first one need.
+func importsOf(missing []pipeline.Missing, first pipeline.Missing) string {
+	var paths []string
+	for _, m := range missing {
+		if m.File == first.File && m.Type == first.Type {
+			paths = append(paths, m.Imports...)
+		}
+	}
+	slices.Sort(paths)
+	lines := []string{"import ("}
+	for _, path := range slices.Compact(paths) {
+		lines = append(lines, "\t"+strconv.Quote(path))
+	}
+	return strings.Join(append(lines, ")"), "\n")
 }
 
 func apply(std streams, target *commit.Folder, changes []commit.Change, verbose bool) int {

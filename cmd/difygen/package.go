@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 func packageFlags(flags *flag.FlagSet) action {
 	dir, options, verbose := dirFlag(flags), reportFlags(flags), verboseFlag(flags)
 	out := flags.String("o", "", "the `file` to write (default: NAME-VERSION.difypkg)")
+	incomplete := flags.Bool("allow-incomplete", false, "pack also what is declared but has no code; calls to it fail")
 	return func(operands []string, std streams) int {
 		if len(operands) > 1 {
 			return std.fail(errors.New("package takes one main package"))
@@ -25,9 +27,12 @@ func packageFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
-		cfg := pack.Config{Dir: root, Package: ".", Strict: options.strict}
+		cfg := pack.Config{Dir: root, Package: ".", Strict: options.strict, Incomplete: *incomplete}
 		if len(operands) > 0 {
 			cfg.Package = operands[0]
+		}
+		if err := checkOut(root, *out); err != nil {
+			return std.fail(err)
 		}
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		defer stop()
@@ -45,19 +50,46 @@ func packageFlags(flags *flag.FlagSet) action {
 		for line := range strings.Lines(archive.Log) {
 			std.note(*verbose, "the plugin says: "+strings.TrimSuffix(line, "\n"))
 		}
-		return write(ctx, std, archive, root, *out, *verbose)
+		return write(ctx, std, archive, root, *out)
 	}
 }
 
+// checkOut refuses a file among the assets of the plugin in dir, as the next package would
+// contain it.
+func checkOut(dir, name string) error {
+	assets, err := os.Stat(filepath.Join(dir, "_assets"))
+	if name == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	at := ""
+	if err == nil {
+		at, err = filepath.EvalSymlinks(filepath.Dir(pathIn(dir, name)))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for ; at != filepath.Dir(at); at = filepath.Dir(at) {
+		if info, err := os.Stat(at); err == nil && os.SameFile(info, assets) {
+			return fmt.Errorf("%s: is among the plugin's assets, which are packed; choose another folder with -o", name)
+		}
+	}
+	return nil
+}
+
+// pathIn returns the path of a file that is named from dir.
+func pathIn(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
+
 // write writes an archive to the named file, or to the name of the archive if name is "".
-func write(ctx context.Context, std streams, archive *pack.Archive, dir, name string, verbose bool) int {
+func write(ctx context.Context, std streams, archive *pack.Archive, dir, name string) int {
 	if name == "" {
 		name = archive.Name
 	}
-	path := name
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
-	}
+	path := pathIn(dir, name)
 	target, err := commit.Open(ctx, filepath.Dir(path))
 	if err != nil {
 		return std.fail(fmt.Errorf("%s: %w", name, err))
@@ -73,6 +105,6 @@ func write(ctx context.Context, std streams, archive *pack.Archive, dir, name st
 	if err := target.Apply(ctx, []commit.Change{change}); err != nil {
 		return std.fail(err)
 	}
-	std.note(verbose, fmt.Sprintf("wrote %s: %d files, %.1f MiB", name, len(archive.Files), float64(len(archive.Data))/(1<<20)))
+	std.note(true, fmt.Sprintf("wrote %s: %d files, %.1f MiB", name, len(archive.Files), float64(len(archive.Data))/(1<<20)))
 	return exitDone
 }

@@ -2,12 +2,12 @@
 package main
 
 import (
-	"os"
-
 	gateway "github.com/difygen/difygen/examples/gateway/provider"
 	"github.com/difygen/difygen/serve"
 )
 
+//go:generate go tool difygen
+
 func main() {
-	serve.Main(os.DirFS("."), gateway.NewProvider(&gateway.Provider{}))
+	serve.Main(newPlugin(&gateway.Provider{}))
 }

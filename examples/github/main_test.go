@@ -1,170 +1,195 @@
 package main
 
 import (
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	github "github.com/difygen/difygen/examples/github/provider"
-	"github.com/difygen/difygen/internal/difyhost"
-	"github.com/difygen/difygen/serve"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/difytest"
 )
 
-// TestMain also runs the plugin, for difyhost.EachTransport, with a test server instead
-// of GitHub.
-func TestMain(m *testing.M) {
-	difyhost.Main(m, func() {
-		service := os.Getenv("TEST_GITHUB_URL")
-		serve.Main(os.DirFS("."), bindings(&github.Provider{APIURL: service, WebURL: service})...)
-	})
-}
+var (
+	pat   = map[string]any{"access_token": "github_pat_1"}
+	oauth = map[string]any{"access_token": "gho_12345678"}
+)
 
-const redirect = "https://dify.example/console/api/oauth/plugin/difygen/github/github/tool/callback"
-
-// service starts a test server for GitHub and returns its URL.
-func service(t *testing.T) string {
+// start runs the plugin with a test server instead of GitHub.
+func start(t *testing.T, handler http.HandlerFunc) *difytest.Host {
 	t.Helper()
-	mux := http.NewServeMux()
-	authorized := func(h http.HandlerFunc) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			if a := r.Header.Get("Authorization"); a != "Bearer github_pat_1" && a != "Bearer gho_1" {
-				w.WriteHeader(http.StatusUnauthorized)
-				return
-			}
-			h(w, r)
-		}
-	}
-	mux.HandleFunc("GET /user", authorized(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"login":"octocat"}`) }))
-	mux.HandleFunc("GET /repos/octocat/hello/issues", authorized(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `[{"number":7,"title":"It breaks","html_url":"https://github.com/octocat/hello/issues/7"}]`)
-	}))
-	mux.HandleFunc("POST /login/oauth/access_token", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		if r.FormValue("code") != "the-code" {
-			fmt.Fprint(w, `{"error":"bad_verification_code"}`)
-			return
-		}
-		fmt.Fprint(w, `{"access_token":"gho_1","token_type":"bearer","scope":"repo"}`)
-	})
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return server.URL
+	return difytest.Start(t, newPlugin(&github.Provider{APIURL: server.URL}))
 }
 
-// ask calls the plugin and returns its results and error on one line.
-func ask(t *testing.T, host difyhost.Host, typ, action string, fields map[string]any) string {
-	t.Helper()
-	fields["provider"] = "github"
-	response, err := host.Call(t.Context(), typ, action, fields)
-	if err != nil {
-		t.Fatal(action, err)
+// service has a user and an issue in octocat/hello, for those who have a token.
+func service(w http.ResponseWriter, r *http.Request) {
+	switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); {
+	case token != pat["access_token"] && token != oauth["access_token"]:
+		w.WriteHeader(http.StatusUnauthorized)
+	case r.URL.Path == "/user":
+		fmt.Fprint(w, `{"login":"octocat"}`)
+	case r.URL.Path == "/repos/octocat/empty/issues":
+		fmt.Fprint(w, `[]`)
+	case r.URL.Path == "/repos/octocat/hello/issues":
+		q := r.URL.Query()
+		fmt.Fprintf(w, `[{"number":7,"title":"%s, at most %s","html_url":"https://github.com/octocat/hello/issues/7"}]`, q.Get("state"), q.Get("per_page"))
+	default:
+		w.WriteHeader(http.StatusNotFound)
 	}
-	return response.String()
 }
 
-func TestPlugin(t *testing.T) {
+func TestCredentials(t *testing.T) {
 	t.Parallel()
-	env := []string{"TEST_GITHUB_URL=" + service(t)}
-	difyhost.EachTransport(t, env, func(t *testing.T, host difyhost.Host) {
-		t.Helper()
-		creds := map[string]any{"access_token": "github_pat_1"}
-		issues := `{"type":"text","message":{"text":"#7 It breaks\n"},"meta":null} + ` +
-			`{"type":"json","message":{"json_object":[{"number":7,"title":"It breaks","html_url":"https://github.com/octocat/hello/issues/7"}]},"meta":null}`
-		call := map[string]any{"tool": "list_issues", "tool_parameters": map[string]any{"repository": "octocat/hello"}}
-		with := func(more map[string]any) map[string]any {
-			fields := map[string]any{"credentials": creds}
-			for _, m := range []map[string]any{call, more} {
-				for key, v := range m {
-					fields[key] = v
-				}
-			}
-			return fields
-		}
-		for _, c := range []struct {
-			typ, action string
-			fields      map[string]any
-			want        string
-		}{
-			{"tool", "validate_tool_credentials", with(nil), `{"result":true}`},
-			{"tool", "validate_tool_credentials", with(map[string]any{"credentials": map[string]any{"access_token": "github_pat_2"}}),
-				"ToolProviderCredentialValidationError: GitHub rejects the personal access token; it may have expired"},
-			{"tool", "invoke_tool", with(nil), issues},
-			{"tool", "invoke_tool", with(map[string]any{"credential_type": "oauth2", "credentials": map[string]any{"access_token": "gho_1"}}), issues},
-			{"tool", "invoke_tool", with(map[string]any{"tool_parameters": map[string]any{"repository": "hello"}}),
-				"InvokeError: the repository must be its owner and name, such as octocat/hello-world"},
-			{"tool", "invoke_tool", with(map[string]any{"tool_parameters": map[string]any{"repository": "octocat/none"}}),
-				"InvokeError: GitHub has no such repository, or the token has no access to it"},
-			{"tool", "invoke_tool", with(map[string]any{"credential_type": "unauthorized"}),
-				`ToolProviderCredentialValidationError: GitHub: credential type is not supported: "unauthorized"`},
-		} {
-			if got := ask(t, host, c.typ, c.action, c.fields); got != c.want {
-				t.Errorf("%s: got %s\nwant %s", c.action, got, c.want)
-			}
-		}
-		oauth(t, host)
+	difytest.TestCredentials(t, start(t, service), difytest.CredentialsTest{
+		Valid:       map[string]any{"access_token": "github_pat_1", "deployment": "cloud"},
+		Wrong:       map[string]any{"access_token": "github_pat_2"},
+		Unreachable: newPlugin(&github.Provider{APIURL: "http://127.0.0.1:1"}),
 	})
 }
 
-// oauth tests the OAuth flow like a browser.
-func oauth(t *testing.T, host difyhost.Host) {
-	t.Helper()
-	system := map[string]any{"client_id": "id", "client_secret": "client-secret"}
-	fields := func(more map[string]any) map[string]any {
-		all := map[string]any{"redirect_uri": redirect, "system_credentials": system}
-		for key, v := range more {
-			all[key] = v
-		}
-		return all
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	const fromAnother = "the response is not from GitHub: check the server URL"
+	for _, test := range []struct {
+		name   string
+		status int
+		body   string
+		want   string
+	}{
+		{"rejected", 401, `{"message":"Bad credentials"}`, "GitHub rejects the access token; it may have expired"},
+		{"forbidden", 403, `{"message":"x"}`, "GitHub forbids the request; check the permissions of the token and the rate limit: the service returned status 403"},
+		{"rate limit", 429, `{}`, "GitHub forbids the request; check the permissions of the token and the rate limit: the service returned status 429"},
+		{"down", 502, `<html>`, "the service returned status 502 Bad Gateway"},
+		{"not found", 404, `{}`, fromAnother},
+		{"JSON of another service", 200, `{}`, fromAnother},
+		{"a web page", 200, `<html>`, "the response is not JSON"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := start(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				fmt.Fprint(w, test.body)
+			})
+			difytest.WantError(t, h.Validate(pat), runtime.ErrorToolCredentials, test.want)
+		})
 	}
-	var location struct {
-		URL string `json:"authorization_url"`
+}
+
+func TestDeployment(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, newPlugin(&github.Provider{}))
+	const wantURL = "GitHub Enterprise Server needs a server URL such as https://github.example.com"
+	for _, test := range []struct{ deployment, serverURL, want string }{
+		{"server", "", wantURL},
+		{"server", "http://x.example", wantURL},
+		{"server", "https://a:b@x", wantURL},
+		{"server", "https://%zz", wantURL},
+		{"mars", "", "GitHub: Deployment (deployment) must be one of cloud, server"},
+		{"server", "https://127.0.0.1:1", "could not reach the service"},
+	} {
+		err := h.Validate(map[string]any{"access_token": "github_pat_1", "deployment": test.deployment, "server_url": test.serverURL})
+		difytest.WantError(t, err, runtime.ErrorToolCredentials, test.want)
 	}
-	if err := json.Unmarshal([]byte(ask(t, host, "oauth", "get_authorization_url", fields(nil))), &location); err != nil {
-		t.Fatal(err)
+}
+
+func TestListIssues(t *testing.T) {
+	t.Parallel()
+	h := start(t, service)
+	for _, test := range []struct {
+		name      string
+		host      *difytest.Host
+		creds     map[string]any
+		params    map[string]any
+		wantTitle string
+	}{
+		{"defaults", h, pat, map[string]any{}, "open, at most 30"},
+		{"all parameters", h, pat, map[string]any{"state": "all", "limit": 5}, "all, at most 5"},
+		{"a number as text", h, pat, map[string]any{"state": nil, "limit": "100"}, "open, at most 100"},
+		{"OAuth", h.As(runtime.CredentialTypeOAuth2), oauth, map[string]any{"state": "closed"}, "closed, at most 30"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.params["repository"] = "octocat/hello"
+			r := test.host.Tool("list_issues", test.creds, test.params)
+			if want := "#7 " + test.wantTitle + "\n"; r.Err != nil || r.Text != want {
+				t.Errorf("got %q, %v, want %q", r.Text, r.Err, want)
+			}
+			issues := []any{map[string]any{"number": 7.0, "title": test.wantTitle, "html_url": "https://github.com/octocat/hello/issues/7"}}
+			if diff := cmp.Diff([]any{issues}, r.JSON); diff != "" {
+				t.Errorf("JSON (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(map[string]any{"count": 1.0, "issues": issues}, r.Variables); diff != "" {
+				t.Errorf("variables (-want +got):\n%s", diff)
+			}
+		})
 	}
-	u, err := url.Parse(location.URL)
+	r := h.Tool("list_issues", pat, map[string]any{"repository": "octocat/empty"})
+	if r.Err != nil || r.Text != "There are no such issues.\n" || r.Variables["count"] != 0.0 {
+		t.Errorf("without issues: got %q, %v, %v", r.Text, r.Variables, r.Err)
+	}
+}
+
+func TestListIssuesFailures(t *testing.T) {
+	t.Parallel()
+	h := start(t, service)
+	const wantRepository = "the repository must be its owner and name, such as octocat/hello-world"
+	for _, test := range []struct {
+		name   string
+		host   *difytest.Host
+		creds  map[string]any
+		params map[string]any
+		typ    runtime.ErrorType
+		want   string
+	}{
+		{"no owner", h, pat, map[string]any{"repository": "hello"}, runtime.ErrorInvoke, wantRepository},
+		{"a path", h, pat, map[string]any{"repository": "octocat/hello/x"}, runtime.ErrorInvoke, wantRepository},
+		{"no such repository", h, pat, map[string]any{"repository": "octocat/none"}, runtime.ErrorInvoke, "GitHub has no such repository, or the token has no access to it"},
+		{
+			"wrong parameters", h, pat, map[string]any{"state": "new", "limit": 0}, runtime.ErrorInvoke,
+			"List issues: Repository (repository) is required; State (state) must be one of open, closed, all; Limit (limit) must be at least 1",
+		},
+		{"a fraction", h, pat, map[string]any{"repository": "octocat/hello", "limit": 1.5}, runtime.ErrorInvoke, "Limit (limit) must be a whole number"},
+		{"no token", h, nil, map[string]any{"repository": "octocat/hello"}, runtime.ErrorToolCredentials, "GitHub: Personal access token (access_token) is required"},
+		{"an expired token", h.As(runtime.CredentialTypeOAuth2), map[string]any{"access_token": "gho_2"}, map[string]any{"repository": "octocat/hello"}, runtime.ErrorInvoke, "GitHub rejects the access token; it may have expired"},
+		{"unauthorized", h.As(runtime.CredentialTypeUnauthorized), nil, map[string]any{"repository": "octocat/hello"}, runtime.ErrorToolCredentials, `GitHub: credential type is not supported: "unauthorized"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := test.host.Tool("list_issues", test.creds, test.params)
+			difytest.WantError(t, r.Err, test.typ, test.want)
+		})
+	}
+}
+
+func TestOAuth(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	h := difytest.Start(t, newPlugin(&github.Provider{HTTPClient: server.HTTPClient(), WebURL: server.URL}))
+	difytest.TestOAuth(t, h, difytest.OAuthTest{Server: server})
+
+	server.Set(difytest.Behavior{NoExpiry: true, NoRefreshToken: true}) // as for OAuth apps
+	flow := h.OAuth(map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret})
+	location, err := flow.AuthorizationURL()
 	if err != nil {
 		t.Fatal(err)
 	}
-	callback := func(query url.Values) map[string]any {
-		query.Set("state", u.Query().Get("state"))
-		return fields(map[string]any{"raw_http_request": hex.EncodeToString([]byte("GET /callback?" + query.Encode() + " HTTP/1.1\r\nHost: dify.example\r\n\r\n"))})
+	if u, err := url.Parse(location); err != nil || u.Path != "/login/oauth/authorize" || u.Query().Get("scope") != "repo" {
+		t.Errorf("the user is sent to %s, %v", location, err)
 	}
-	if got, want := ask(t, host, "oauth", "get_credentials", callback(url.Values{"code": {"the-code"}})),
-		`{"credentials":{"access_token":"gho_1"},"expires_at":-1}`; got != want {
-		t.Errorf("exchange: got %s, want %s", got, want)
+	callback := server.Browse(t, location)
+	grant, err := flow.Exchange(callback)
+	if token, _ := grant.Credentials["access_token"].(string); err != nil || token == "" || grant.ExpiresAt != -1 {
+		t.Errorf("got %v, %v", grant, err)
 	}
-	for _, query := range []url.Values{{"code": {"another-code"}}, {"error": {"access_denied"}}} {
-		got := ask(t, host, "oauth", "get_credentials", callback(query))
-		if !strings.HasPrefix(got, "ToolProviderOAuthError: ") || strings.Contains(got, "another-code") || strings.Contains(got, "client-secret") {
-			t.Errorf("%v: got %s", query, got)
-		}
+	again, err := flow.Refresh(grant.Credentials)
+	if diff := cmp.Diff(grant, again); err != nil || diff != "" {
+		t.Errorf("refresh: %v (-want +got):\n%s", err, diff)
 	}
-	got := ask(t, host, "oauth", "get_authorization_url", map[string]any{"redirect_uri": "/relative", "system_credentials": system})
-	if want := "ToolProviderOAuthError: redirect_uri is not an absolute URL: CONSOLE_API_URL is not set on the Dify host"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	_, err = flow.Exchange(callback)
+	difytest.WantError(t, err, runtime.ErrorToolOAuth, "the authorization server returned invalid_grant")
 }
-
-// TestUnreachable checks that the error for a service that is down does not blame the
-// credentials.
-func TestUnreachable(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	difyhost.EachTransport(t, []string{"TEST_GITHUB_URL=" + server.URL}, func(t *testing.T, host difyhost.Host) {
-		t.Helper()
-		got := ask(t, host, "tool", "validate_tool_credentials", map[string]any{"credentials": map[string]any{"access_token": "github_pat_1"}})
-		if !strings.HasPrefix(got, "ToolProviderCredentialValidationError: could not reach the service: ") {
-			t.Errorf("got %s", got)
-		}
-	})
-}
-
-func BenchmarkStart(b *testing.B) { difyhost.BenchmarkStart(b) }

@@ -2,12 +2,12 @@
 package main
 
 import (
-	"os"
-
 	gitlab "github.com/difygen/difygen/examples/gitlab/provider"
 	"github.com/difygen/difygen/serve"
 )
 
+//go:generate go tool difygen
+
 func main() {
-	serve.Main(os.DirFS("."), gitlab.NewProvider(&gitlab.Provider{}))
+	serve.Main(newPlugin(&gitlab.Provider{}))
 }

@@ -3,101 +3,187 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/google/go-cmp/cmp"
+
+	gitlab "github.com/difygen/difygen/examples/gitlab/provider"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/difytest"
 )
 
-func TestMain(m *testing.M) { difyhost.Main(m, main) }
+const (
+	endpoint = "https://dify.example/triggers/plugin/1"
+	token    = "glpat-1"
+)
 
-// service starts a test server for the webhooks of a GitLab project.
-func service(t *testing.T) string {
-	t.Helper()
-	var hooks sync.Map
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v4/user", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"username":"me"}`) })
-	mux.HandleFunc("POST /api/v4/projects/{project}/hooks", func(w http.ResponseWriter, r *http.Request) {
-		var hook map[string]any
-		_ = json.NewDecoder(r.Body).Decode(&hook)
-		hooks.Store("7", hook)
-		w.WriteHeader(http.StatusCreated)
-		fmt.Fprint(w, `{"id":7}`)
-	})
-	mux.HandleFunc("GET /api/v4/projects/{project}/hooks/{id}", func(w http.ResponseWriter, r *http.Request) {
-		hook, ok := hooks.Load(r.PathValue("id"))
-		if !ok {
-			w.WriteHeader(http.StatusNotFound)
-		}
-		_ = json.NewEncoder(w).Encode(hook)
-	})
-	mux.HandleFunc("DELETE /api/v4/projects/{project}/hooks/{id}", func(w http.ResponseWriter, r *http.Request) {
-		hooks.Delete(r.PathValue("id"))
-		w.WriteHeader(http.StatusNoContent)
-	})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer glpat-1" {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
+// service is a test server for the webhooks of a GitLab project.
+type service struct {
+	mutex sync.Mutex
+	hooks map[string]map[string]any
 }
 
-func TestPlugin(t *testing.T) {
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if r.Header.Get("Authorization") != "Bearer "+token {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	const hooks = "/api/v4/projects/group%2Fproject/hooks"
+	id, isHook := strings.CutPrefix(r.URL.EscapedPath(), hooks+"/")
+	switch {
+	case r.URL.Path == "/api/v4/user":
+		fmt.Fprint(w, `{"username":"me"}`)
+	case r.URL.EscapedPath() == hooks && r.Method == http.MethodPost:
+		var hook map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&hook)
+		s.hooks["7"] = hook
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, `{"id":7}`)
+	case !isHook || s.hooks[id] == nil:
+		w.WriteHeader(http.StatusNotFound)
+	case r.Method == http.MethodDelete:
+		delete(s.hooks, id)
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		_ = json.NewEncoder(w).Encode(s.hooks[id])
+	}
+}
+
+// start starts a server and returns credentials for it, as Dify sends them.
+func start(t *testing.T, handler http.Handler) map[string]any {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return map[string]any{"access_token": token, "server_url": server.URL}
+}
+
+func respond(t *testing.T, status int, body string) map[string]any {
+	t.Helper()
+	return start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}))
+}
+
+func TestCredentials(t *testing.T) {
 	t.Parallel()
-	down := httptest.NewServer(http.NotFoundHandler())
-	down.Close()
-	difyhost.EachTransport(t, nil, func(t *testing.T, host difyhost.Host) {
-		t.Helper()
-		creds := map[string]any{"access_token": "glpat-1", "server_url": service(t)}
-		ask := func(action string, fields map[string]any) string {
-			all := map[string]any{"provider": "gitlab", "credentials": creds, "credential_type": "api-key"}
-			maps.Copy(all, fields)
-			response, err := host.Call(t.Context(), "trigger", action, all)
-			if err != nil {
-				t.Fatal(action, err)
-			}
-			return response.String()
-		}
-		var made struct{ Subscription map[string]any }
-		subscribed := ask("subscribe_trigger", map[string]any{
-			"endpoint": "https://dify.example/triggers/plugin/1", "parameters": map[string]any{"project": "group/project", "events": []any{"push"}},
-		})
-		if err := json.Unmarshal([]byte(subscribed), &made); err != nil {
-			t.Fatal(subscribed, err)
-		}
-		if made.Subscription["expires_at"] != -1.0 || made.Subscription["properties"].(map[string]any)["hook_id"] != "7" {
-			t.Errorf("subscribed: %s", subscribed)
-		}
-		subscription := map[string]any{"subscription": made.Subscription}
-		for _, c := range []struct {
-			action string
-			fields map[string]any
-			want   string // a prefix
-		}{
-			{"validate_trigger_credentials", nil, `{"result":true}`},
-			{"validate_trigger_credentials", map[string]any{"credentials": map[string]any{"access_token": "glpat-2", "server_url": creds["server_url"]}}, "TriggerProviderCredentialValidationError: "},
-			{"validate_trigger_credentials", map[string]any{"credentials": map[string]any{"access_token": "glpat-1", "server_url": down.URL}}, "TriggerProviderCredentialValidationError: could not reach the service: "},
-			{"subscribe_trigger", map[string]any{"endpoint": "https://x", "parameters": map[string]any{"events": []any{"pull"}}},
-				"SubscriptionError: GitLab: Project (project) is required; Events (events) must be a list with any of push, merge_requests, issues"},
-			{"refresh_trigger", subscription, subscribed},
-			{"unsubscribe_trigger", subscription, `{"subscription":{"message":"","success":true}}`},
-			{"refresh_trigger", subscription, "SubscriptionError: the webhook is gone: subscribe again"},
-			{"unsubscribe_trigger", map[string]any{"subscription": map[string]any{}}, "UnsubscribeError: GitLab: "},
-			{"unsubscribe_trigger", map[string]any{"subscription": nil}, "UnsubscribeError: GitLab: "},
-			{"subscribe_trigger", map[string]any{"provider": "gitlb"}, "ValueError: trigger provider gitlb not found; this plugin has gitlab (trigger)"},
-			{"invoke_trigger_event", nil, "ValueError: plugins in Go do not support trigger/invoke_trigger_event yet"},
-		} {
-			if got := ask(c.action, c.fields); !strings.HasPrefix(got, c.want) || strings.Contains(got, "glpat") {
-				t.Errorf("%s: got %s\nwant %s", c.action, got, c.want)
-			}
-		}
+	valid := start(t, &service{})
+	difytest.TestCredentials(t, difytest.Start(t, newPlugin(&gitlab.Provider{})), difytest.CredentialsTest{
+		Valid: valid,
+		Wrong: map[string]any{"access_token": "glpat-other", "server_url": valid["server_url"]},
+
+		UnreachableValues: map[string]any{"access_token": "glpat-other", "server_url": "http://127.0.0.1:1"},
 	})
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, newPlugin(&gitlab.Provider{}))
+	const wantURL = "the server URL must be one such as https://gitlab.com"
+	at := func(server string) map[string]any { return map[string]any{"access_token": token, "server_url": server} }
+	for _, test := range []struct {
+		name  string
+		creds map[string]any
+		want  string
+	}{
+		{"rejected", respond(t, 401, token), "GitLab rejects the access token; it may have expired"},
+		{"forbidden", respond(t, 403, token), "scope or role does not allow this"},
+		{"not found", respond(t, 404, "{}"), "the response is not from GitLab: check the server URL"},
+		{"JSON of another service", respond(t, 200, "{}"), "the response is not from GitLab: check the server URL"},
+		{"not JSON", respond(t, 200, token), "the response is not JSON"},
+		{"down", respond(t, 503, token), "the service returned status 503"},
+		{"unreachable", at("http://127.0.0.1:1"), "could not reach the service"},
+		{"no scheme", at("gitlab.com"), wantURL},
+		{"another scheme", at("ftp://gitlab.com"), wantURL},
+		{"a password", at("https://a:b@gitlab.com"), wantURL},
+		{"not a URL", at("https://%zz"), wantURL},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			difytest.WantError(t, h.Validate(test.creds), runtime.ErrorTriggerCredentials, test.want)
+		})
+	}
+}
+
+func TestSubscription(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, newPlugin(&gitlab.Provider{}))
+	s := &service{hooks: make(map[string]map[string]any)}
+	creds := start(t, s)
+	params := map[string]any{"project": "group/project", "events": []any{"issues", "push"}, "branch": "main"}
+	sub, err := h.Subscribe(endpoint, params, creds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, _ := sub.Properties["webhook_secret"].(string)
+	hook := map[string]any{
+		"url": endpoint, "token": secret, "push_events": true, "push_events_branch_filter": "main",
+		"merge_requests_events": false, "issues_events": true, "enable_ssl_verification": true,
+	}
+	if diff := cmp.Diff(hook, s.hooks["7"]); diff != "" || len(secret) < 20 {
+		t.Errorf("webhook (-want +got):\n%s", diff)
+	}
+	want := runtime.Subscription{
+		ExpiresAt: -1, Endpoint: endpoint,
+		Parameters: map[string]any{"project": "group/project", "events": []any{"issues", "push"}, "branch": "main", "verify_tls": true},
+		Properties: map[string]any{"hook_id": "7", "webhook_secret": secret},
+	}
+	if diff := cmp.Diff(want, sub); diff != "" {
+		t.Errorf("subscription (-want +got):\n%s", diff)
+	}
+
+	again, err := h.RefreshSubscription(sub, creds)
+	if diff := cmp.Diff(want, again); err != nil || diff != "" {
+		t.Errorf("refresh: %v (-want +got):\n%s", err, diff)
+	}
+	for range 2 { // the second time, it is gone already
+		if err := h.Unsubscribe(sub, creds); err != nil || len(s.hooks) > 0 {
+			t.Errorf("unsubscribe: %v, %v", err, s.hooks)
+		}
+	}
+	_, err = h.RefreshSubscription(sub, creds)
+	difytest.WantError(t, err, runtime.ErrorSubscription, "the webhook is gone: subscribe again")
+}
+
+func TestSubscriptionFailures(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, newPlugin(&gitlab.Provider{}))
+	params := map[string]any{"project": "group/project"}
+	for _, test := range []struct {
+		name          string
+		host          *difytest.Host
+		params, creds map[string]any
+		want          string
+	}{
+		{
+			"wrong parameters", h, map[string]any{"events": []any{"party"}}, map[string]any{"access_token": token},
+			"GitLab: Project (project) is required; Events (events) must be a list with any of push, merge_requests, issues",
+		},
+		{"no event", h, map[string]any{"project": "p", "events": []any{}}, map[string]any{"access_token": token}, "Events (events) is required"},
+		{"no token", h, params, nil, "GitLab: Access token (access_token) is required"},
+		{"OAuth", h.As(runtime.CredentialTypeOAuth2), params, nil, "oauth2"},
+		{"another project", h, map[string]any{"project": "other"}, start(t, &service{}), "GitLab has no such project"},
+		{"no rights", h, params, respond(t, 403, ""), "scope or role does not allow this"},
+		{"invalid", h, params, respond(t, 422, ""), "the service returned status 422"},
+		{"no ID", h, params, respond(t, 201, "{}"), "GitLab did not add the webhook"},
+		{"down", h, params, respond(t, 500, token), "the service returned status 500"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := test.host.Subscribe(endpoint, test.params, test.creds)
+			difytest.WantError(t, err, runtime.ErrorSubscription, test.want)
+		})
+	}
+	sub := runtime.Subscription{
+		Endpoint: endpoint, Parameters: params, Properties: map[string]any{"hook_id": "7", "webhook_secret": "s"},
+	}
+	_, err := h.RefreshSubscription(sub, respond(t, 200, `{"url":"https://elsewhere.example"}`))
+	difytest.WantError(t, err, runtime.ErrorSubscription, "the webhook has a different URL")
+	difytest.WantError(t, h.Unsubscribe(sub, respond(t, 409, "")), runtime.ErrorUnsubscribe, "the service returned status 409")
+	sub.Properties = nil
+	difytest.WantError(t, h.Unsubscribe(sub, respond(t, 204, "")), runtime.ErrorUnsubscribe, "Webhook ID (hook_id) is required")
 }

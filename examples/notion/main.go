@@ -2,12 +2,12 @@
 package main
 
 import (
-	"os"
-
 	notion "github.com/difygen/difygen/examples/notion/provider"
 	"github.com/difygen/difygen/serve"
 )
 
+//go:generate go tool difygen
+
 func main() {
-	serve.Main(os.DirFS("."), notion.NewProvider(&notion.Provider{}))
+	serve.Main(newPlugin(&notion.Provider{}))
 }

@@ -1,123 +1,107 @@
 package main
 
 import (
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	notion "github.com/difygen/difygen/examples/notion/provider"
-	"github.com/difygen/difygen/internal/difyhost"
-	"github.com/difygen/difygen/serve"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/difytest"
 )
 
-// TestMain also runs the plugin, for difyhost.EachTransport, with a test server instead
-// of Notion.
-func TestMain(m *testing.M) {
-	difyhost.Main(m, func() {
-		serve.Main(os.DirFS("."), notion.NewProvider(&notion.Provider{APIURL: os.Getenv("TEST_NOTION_URL")}))
-	})
+// start runs the plugin with a test server instead of Notion.
+func start(t *testing.T, handler http.HandlerFunc) *difytest.Host {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return difytest.Start(t, newPlugin(&notion.Provider{APIURL: server.URL}))
 }
 
-const redirect = "https://dify.example/console/api/oauth/plugin/difygen/notion/notion/datasource/callback"
-
-func service(t *testing.T) string {
-	t.Helper()
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/users/me", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer ntn_1" {
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	h := start(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/users/me" || r.Header.Get("Authorization") != "Bearer ntn_12345678" || r.Header.Get("Notion-Version") == "" {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
-		fmt.Fprint(w, `{"type":"bot"}`)
+		fmt.Fprint(w, `{"object":"user","type":"bot"}`)
 	})
-	mux.HandleFunc("POST /v1/oauth/token", func(w http.ResponseWriter, r *http.Request) {
-		var order struct{ Code string }
-		if err := json.NewDecoder(r.Body).Decode(&order); err != nil || order.Code != "the-code" {
-			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, `{"error":"invalid_grant"}`)
-			return
-		}
-		fmt.Fprint(w, `{"access_token":"ntn_2","workspace_id":"w1","workspace_name":"Team"}`)
+	difytest.TestCredentials(t, h, difytest.CredentialsTest{
+		Valid:       map[string]any{"integration_secret": "ntn_12345678"},
+		Wrong:       map[string]any{"integration_secret": "ntn_87654321"},
+		Unreachable: newPlugin(&notion.Provider{APIURL: "http://127.0.0.1:1"}),
 	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server.URL
 }
 
-// ask calls the plugin and returns its results and error on one line.
-func ask(t *testing.T, host difyhost.Host, typ, action string, fields map[string]any) string {
-	t.Helper()
-	all := map[string]any{"provider": "notion", "redirect_uri": redirect}
-	maps.Copy(all, fields)
-	response, err := host.Call(t.Context(), typ, action, all)
-	if err != nil {
-		t.Fatal(action, err)
-	}
-	return response.String()
-}
-
-func TestPlugin(t *testing.T) {
+func TestValidate(t *testing.T) {
 	t.Parallel()
-	difyhost.EachTransport(t, []string{"TEST_NOTION_URL=" + service(t)}, func(t *testing.T, host difyhost.Host) {
-		t.Helper()
-		for secret, want := range map[string]string{
-			"ntn_1": `{"result":true}`, "ntn_9": "DatasourceCredentialValidationError: Notion rejects the integration secret",
-			"[__HIDDEN__]": "DatasourceCredentialValidationError: Notion: Internal integration secret (integration_secret) arrived masked from Dify; enter it again",
-		} {
-			got := ask(t, host, "datasource", "validate_datasource_credentials", map[string]any{"credentials": map[string]any{"integration_secret": secret}})
-			if got != want {
-				t.Errorf("got %s, want %s", got, want)
-			}
-		}
-		system := map[string]any{"client_id": "id", "client_secret": "client-secret"}
-		var location struct {
-			URL string `json:"authorization_url"`
-		}
-		if err := json.Unmarshal([]byte(ask(t, host, "oauth", "get_authorization_url", map[string]any{"system_credentials": system})), &location); err != nil {
-			t.Fatal(err)
-		}
-		u, err := url.Parse(location.URL)
+	for _, test := range []struct {
+		status int
+		body   string
+		want   string
+	}{
+		{401, `{"object":"error","code":"unauthorized"}`, "Notion rejects the integration secret"},
+		{403, `{}`, "the service returned status 403"},
+		{429, `{}`, "the service returned status 429"},
+		{500, `ntn_`, "the service returned status 500"},
+		{200, `<html>ntn_`, "the response is not JSON"},
+		{200, `{"type":"person"}`, "Notion does not identify the secret"},
+	} {
+		h := start(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(test.status)
+			fmt.Fprint(w, test.body)
+		})
+		difytest.WantError(t, h.Validate(map[string]any{"integration_secret": "ntn_1"}), runtime.ErrorDatasourceCredentials, test.want)
+	}
+}
+
+func TestOAuth(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	h := difytest.Start(t, newPlugin(&notion.Provider{HTTPClient: server.HTTPClient(), APIURL: server.URL}))
+	difytest.TestOAuth(t, h, difytest.OAuthTest{
+		Server: server, NoRefresh: true,
+		Behavior: difytest.Behavior{NoExpiry: true, BasicOnly: true, Extra: map[string]any{"workspace_id": "w1", "workspace_name": "Team"}},
+	})
+}
+
+// TestWorkspace tests what Notion says about the workspace.
+func TestWorkspace(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	h := difytest.Start(t, newPlugin(&notion.Provider{HTTPClient: server.HTTPClient(), APIURL: server.URL}))
+	flow := h.OAuth(map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret})
+	exchange := func(extra map[string]any) (runtime.OAuthGrant, error) {
+		server.Set(difytest.Behavior{NoExpiry: true, NoRefreshToken: true, Extra: extra})
+		location, err := flow.AuthorizationURL()
 		if err != nil {
 			t.Fatal(err)
 		}
-		exchange := func(code string) string {
-			query := url.Values{"code": {code}, "state": {u.Query().Get("state")}}
-			raw := "GET /callback?" + query.Encode() + " HTTP/1.1\r\nHost: dify.example\r\nCookie: session=abc\r\n\r\n"
-			return ask(t, host, "oauth", "get_credentials", map[string]any{"system_credentials": system, "raw_http_request": hex.EncodeToString([]byte(raw))})
+		if u, err := url.Parse(location); err != nil || u.Path != "/v1/oauth/authorize" || u.Query().Get("owner") != "user" {
+			t.Errorf("the user is sent to %s, %v", location, err)
 		}
-		if got, want := exchange("the-code"), `{"metadata":{"name":"Team"},"credentials":{"access_token":"ntn_2","workspace_id":"w1"},"expires_at":-1}`; got != want {
-			t.Errorf("got %s, want %s", got, want)
+		return flow.Exchange(server.Browse(t, location))
+	}
+	for icon, avatar := range map[string]string{"https://img.example/w.png": "https://img.example/w.png", "🙂": ""} {
+		grant, err := exchange(map[string]any{"access_token": "ntn_1", "workspace_id": "w1", "workspace_name": "Team", "workspace_icon": icon})
+		want := runtime.OAuthGrant{
+			Metadata:    &runtime.OAuthMetadata{Name: "Team", AvatarURL: avatar},
+			Credentials: map[string]any{"access_token": "ntn_1", "workspace_id": "w1"},
+			ExpiresAt:   -1,
 		}
-		if got := exchange("other-code"); !strings.HasPrefix(got, "DatasourceOAuthError: ") || strings.Contains(got, "other-code") {
-			t.Errorf("got %s", got)
+		if diff := cmp.Diff(want, grant); err != nil || diff != "" {
+			t.Errorf("grant: %v (-want +got):\n%s", err, diff)
 		}
-		refreshed := ask(t, host, "oauth", "refresh_credentials", map[string]any{
-			"system_credentials": system, "credentials": map[string]any{"access_token": "ntn_2", "workspace_id": "w1"},
-		})
-		if want := `{"credentials":{"access_token":"ntn_2","workspace_id":"w1"},"expires_at":-1}`; refreshed != want {
-			t.Errorf("got %s, want %s", refreshed, want)
+		again, err := flow.Refresh(grant.Credentials)
+		want.Metadata = nil
+		if diff := cmp.Diff(want, again); err != nil || diff != "" {
+			t.Errorf("refresh: %v (-want +got):\n%s", err, diff)
 		}
-		if got, want := ask(t, host, "datasource", "get_online_document_pages", nil), "ValueError: plugins in Go do not support datasource/get_online_document_pages yet"; got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	})
-}
-
-func TestUnreachable(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	difyhost.EachTransport(t, []string{"TEST_NOTION_URL=" + server.URL}, func(t *testing.T, host difyhost.Host) {
-		t.Helper()
-		got := ask(t, host, "datasource", "validate_datasource_credentials", map[string]any{"credentials": map[string]any{"integration_secret": "ntn_1"}})
-		if !strings.HasPrefix(got, "DatasourceCredentialValidationError: could not reach the service: ") {
-			t.Errorf("got %s", got)
-		}
-	})
+	}
+	_, err := exchange(nil)
+	difytest.WantError(t, err, runtime.ErrorDatasourceOAuth, "Workspace ID (workspace_id) is required")
 }

@@ -2,15 +2,12 @@
 package main
 
 import (
-	"net/http"
-	"os"
-
 	relay "github.com/difygen/difygen/examples/relay/provider"
 	"github.com/difygen/difygen/serve"
 )
 
+//go:generate go tool difygen
+
 func main() {
-	serve.Main(os.DirFS("."), relay.NewEndpoints(func(settings relay.Settings) (http.Handler, error) {
-		return relay.New(settings, nil)
-	}))
+	serve.Main(newPlugin(&relay.Provider{}))
 }

@@ -1,57 +1,183 @@
 package main
 
 import (
-	"encoding/hex"
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
+	"strings"
 	"testing"
+	"time"
 
-	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/google/go-cmp/cmp"
+
+	relay "github.com/difygen/difygen/examples/relay/provider"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/difytest"
 )
 
-func TestMain(m *testing.M) { difyhost.Main(m, main) }
+// settings returns settings as Dify sends them.
+func settings(url string) map[string]any {
+	return map[string]any{
+		"service_url": url, "token": "s3cret-token",
+		"app":   map[string]any{"app_id": "app-1"},
+		"model": map[string]any{"provider": "langgenius/openai/openai", "model": "gpt", "model_type": "llm"},
+		"tools": []any{map[string]any{"provider_id": "time", "tool_name": "now", "tool_description": "The time."}},
+		// The host keeps undeclared keys.
+		"old_setting": true,
+	}
+}
 
-func TestPlugin(t *testing.T) {
+// service starts a test server for the service.
+func service(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func request(t *testing.T, token, body string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask", strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("User-Agent", "a test")
+	return r
+}
+
+// ask sends a request to the endpoint, and returns the status and the body of the response.
+func ask(t *testing.T, h *difytest.Host, r *http.Request, settings map[string]any) (status int, body string) {
+	t.Helper()
+	resp, err := h.Endpoint(r, settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return resp.StatusCode, strings.TrimSpace(string(data))
+}
+
+const hello = `{"question":"hello?"}`
+
+func TestAsk(t *testing.T) {
 	t.Parallel()
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"answer":"hello!"}`) }))
-	t.Cleanup(service.Close)
-	down := httptest.NewServer(http.NotFoundHandler())
-	down.Close()
-	settings := func(url string) map[string]any {
-		return map[string]any{"service_url": url, "token": "s3cret", "app": map[string]any{"app_id": "a"}}
-	}
-	const body = `{"question":"hello?"}`
-	request := func(token string) string {
-		return "POST /ask HTTP/1.1\r\nHost: dify.example\r\nAuthorization: Bearer " + token + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
-	}
-	response := func(head, body string) string {
-		return `{` + head + `,"result":"` + hex.EncodeToString([]byte(body+"\n")) + `"}`
-	}
-	difyhost.EachTransport(t, nil, func(t *testing.T, host difyhost.Host) {
-		t.Helper()
-		for name, c := range map[string]struct {
-			settings map[string]any
-			request  string
-			want     string
-		}{
-			"right":       {settings(service.URL), request("s3cret"), response(`"status":200,"headers":{"Content-Type":"application/json"}`, `{"answer":"hello!"}`)},
-			"wrong token": {settings(service.URL), request("other"), response(`"status":401,"headers":{"Content-Type":"text/plain; charset=utf-8","Www-Authenticate":"Bearer","X-Content-Type-Options":"nosniff"}`, "the token is missing or wrong")},
-			"unreachable": {settings(down.URL), request("s3cret"), response(`"status":502,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"}`, "the service failed")},
-			"not set up":  {map[string]any{"token": "s3cret"}, request("s3cret"), "EndpointSetupFailedError: relay: Service URL (service_url) is required; App (app) is required"},
-			"no URL":      {settings("x"), request("s3cret"), "EndpointSetupFailedError: the service URL must start with https://"},
-			"two lengths": {settings(service.URL), "POST /ask HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", "ValidationError: the HTTP request that Dify passed on is malformed: it repeats a header that must be unique"},
-		} {
-			response, err := host.Call(t.Context(), "endpoint", "invoke_endpoint", map[string]any{
-				"settings": c.settings, "raw_http_request": hex.EncodeToString([]byte(c.request)),
-			})
-			if err != nil {
-				t.Fatal(err)
+	h := difytest.Start(t, newPlugin(&relay.Provider{}))
+	all := settings("")
+	for name, test := range map[string]struct {
+		change map[string]any // of the settings
+		want   map[string]any
+	}{
+		"with all settings": {
+			map[string]any{"forward_caller": "true"},
+			map[string]any{"question": "hello?", "app_id": "app-1", "model": all["model"], "tools": all["tools"], "from": "a test"},
+		},
+		"with as few as possible": {map[string]any{"model": nil, "tools": []any{}}, map[string]any{"question": "hello?", "app_id": "app-1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got map[string]any
+			values := settings(service(t, func(w http.ResponseWriter, r *http.Request) {
+				if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+					t.Error(err)
+				}
+				fmt.Fprint(w, `{"answer":"hello!","internal":1}`)
+			}))
+			for key, value := range test.change {
+				values[key] = value
 			}
-			if response.String() != c.want {
-				t.Errorf("%s: got %s\nwant %s", name, response, c.want)
+			status, body := ask(t, h, request(t, "s3cret-token", hello), values)
+			if status != http.StatusOK || body != `{"answer":"hello!"}` {
+				t.Errorf("got %d %s", status, body)
 			}
-		}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("what the service gets (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAskFailures(t *testing.T) {
+	t.Parallel()
+	const malformed = `send JSON such as {"question": "..."}`
+	h := difytest.Start(t, newPlugin(&relay.Provider{}))
+	for _, test := range []struct {
+		name, token, body string
+		service           http.HandlerFunc
+		status            int
+		want              string
+	}{
+		{"no token", "", hello, nil, 401, "the token is missing or wrong"},
+		{"wrong token", "s3cret-tokem", hello, nil, 401, "the token is missing or wrong"},
+		{"not JSON", "s3cret-token", "hello", nil, 400, malformed},
+		{"no question", "s3cret-token", "{}", nil, 400, malformed},
+		{"huge", "s3cret-token", `{"question":"` + strings.Repeat("x", 2<<20) + `"}`, nil, 413, malformed},
+		{"service is down", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, 502, "the service failed"},
+		{"service does not return JSON", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>s3cret-token") }, 502, "the service failed"},
+		{"service returns no answer", "s3cret-token", hello, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }, 502, "the service failed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			handler := test.service
+			if handler == nil {
+				handler = func(http.ResponseWriter, *http.Request) { t.Error("the service is called") }
+			}
+			status, body := ask(t, h, request(t, test.token, test.body), settings(service(t, handler)))
+			if status != test.status || body != test.want {
+				t.Errorf("got %d %s, want %d %s", status, body, test.status, test.want)
+			}
+		})
+	}
+	status, body := ask(t, h, request(t, "s3cret-token", hello), settings("http://127.0.0.1:1"))
+	if status != http.StatusBadGateway || body != "the service failed" {
+		t.Errorf("an unreachable service: got %d %s", status, body)
+	}
+}
+
+// TestAskDeadline tests a request that Dify gives up on.
+func TestAskDeadline(t *testing.T) {
+	t.Parallel()
+	url := service(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise, the server does not notice that the client is gone
+		<-r.Context().Done()
 	})
+	handler, err := (&relay.Provider{}).Handler(relay.Settings{ServiceURL: url, Token: runtime.NewSecret("s3cret-token")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, request(t, "s3cret-token", hello).WithContext(ctx))
+	if w.Code != http.StatusGatewayTimeout {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, newPlugin(&relay.Provider{}))
+	for _, test := range []struct {
+		key   string
+		value any
+		want  string
+	}{
+		{"service_url", "ftp://x", "the service URL must start with https://"},
+		{"service_url", nil, "relay: Service URL (service_url) is required"},
+		{"token", "[__HIDDEN__]", "relay: Token (token) arrived masked from Dify; enter it again"},
+		{"app", "app-1", "relay: App (app) must be an object"},
+		{"app", map[string]any{"id": "app-1"}, "relay: App (app) must be an app: an object with app_id"},
+		{"model", map[string]any{"provider": "p"}, "relay: Model (model) must be a model: an object with provider, model and model_type"},
+		{"tools", []any{"time"}, "relay: Tools (tools) must be a list of objects"},
+	} {
+		values := settings("https://answers.example.com")
+		values[test.key] = test.value
+		_, err := h.Endpoint(request(t, "s3cret-token", hello), values) //nolint:bodyclose // there is no response
+		if e := (*runtime.Error)(nil); !errors.As(err, &e) || e.Type != runtime.ErrorEndpointSetup || e.Error() != test.want {
+			t.Errorf("%s = %v: got %v, want %s", test.key, test.value, err, test.want)
+		}
+	}
 }

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +18,7 @@ import (
 // Limits of the run of a plugin that should stop at once.
 const (
 	trialTimeout = 30 * time.Second
-	maxLog       = 64 << 10 // bytes of its log that are kept
+	maxLog       = 64 << 10 // bytes of its log, and of its output, that are kept
 )
 
 // addBinaries compiles the plugin's main package for Linux on each architecture, and
@@ -107,26 +107,69 @@ func trial(ctx context.Context, binary []byte, files map[string][]byte) (log str
 	return start(ctx, path)
 }
 
-// start runs a plugin with an empty standard input, and returns its log.
+// start runs a plugin, ends its standard input at its first heartbeat, and returns its log.
 func start(parent context.Context, path string) (log string, err error) {
 	ctx, cancel := context.WithTimeout(parent, trialTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path)
 	cmd.WaitDelay = time.Second // for processes that it left behind
 	cmd.Dir = filepath.Dir(path)
-	cmd.Env = append(slices.Clone(os.Environ()), "INSTALL_METHOD=local")
+	cmd.Env = minimalEnv()
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return "", err
+	}
 	var stderr logHead
-	cmd.Stderr = &stderr
-	if err := cmd.Run(); err != nil {
-		if parent.Err() != nil {
-			return "", parent.Err()
-		}
-		if ctx.Err() != nil {
-			return "", wrong("it does not exit at the end of its standard input; its main must call serve.Main")
-		}
+	stdout := pulse{input: stdin}
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	switch {
+	case parent.Err() != nil:
+		return "", parent.Err()
+	case err != nil && ctx.Err() == nil:
 		return "", wrong("it does not start (%w):\n%s", err, strings.TrimSpace(stderr.String()))
+	case !stdout.found:
+		return "", wrong("it does not speak Dify's protocol; its main must call serve.Main")
+	case err != nil:
+		return "", wrong("it does not exit at the end of its standard input; its main must call serve.Main")
 	}
 	return stderr.String(), nil
+}
+
+// minimalEnv is the environment of a plugin in a trial: that of this machine's user could hold
+// what the host's lacks.
+func minimalEnv() []string {
+	env := []string{"INSTALL_METHOD=local"}
+	for _, name := range []string{"SYSTEMROOT", "TMPDIR", "TEMP"} { // without which some systems start no process
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// heartbeat is in the line that a plugin sends first.
+var heartbeat = []byte(`"event":"heartbeat"`)
+
+// pulse looks for a heartbeat in the first maxLog bytes of a plugin's standard output, and
+// then ends its standard input.
+type pulse struct {
+	input io.Closer
+	head  []byte
+	found bool
+}
+
+// Write looks at what fits. It never fails, so that the plugin can continue to write.
+func (h *pulse) Write(p []byte) (int, error) {
+	if h.found {
+		return len(p), nil
+	}
+	from := max(0, len(h.head)-len(heartbeat))
+	h.head = append(h.head, p[:min(len(p), maxLog-len(h.head))]...)
+	if h.found = bytes.Contains(h.head[from:], heartbeat); h.found {
+		_ = h.input.Close() // it fails only if the plugin has ended
+	}
+	return len(p), nil
 }
 
 // logHead keeps the first maxLog bytes of a log.

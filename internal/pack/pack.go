@@ -20,6 +20,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
@@ -43,6 +45,8 @@ type Config struct {
 	Dir     string // the plugin's folder, absolute
 	Package string // its main package, as an argument of go build in Dir
 	Strict  bool   // a warning stops Build
+	// Incomplete: what is declared but has no code is a warning, and not an error.
+	Incomplete bool
 }
 
 // ErrPlugin is in the errors that the plugin causes, and not the machine.
@@ -71,24 +75,26 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 		return nil, err
 	}
 	defer root.Close()
-	fsys := &recorder{FS: regular.FS(root), opened: make(map[string]bool)}
-	p, diags, err := plugin.Load(fsys)
-	if err != nil {
-		return nil, fmt.Errorf("%w: run difygen package in the plugin's folder", err)
+	fsys := regular.FS(root)
+	if _, err := regular.Read(fsys, plugin.ManifestName); err != nil {
+		return nil, fmt.Errorf("%s: %w: run difygen package in the plugin's folder", plugin.ManifestName, plugin.Reason(err))
 	}
-	a := &Archive{Diagnostics: diags, Sources: make(map[string][]byte)}
-	files, err := fsys.files()
+	result, err := pipeline.Run(pipeline.Config{Dir: cfg.Dir, Check: true})
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(a.Sources, files)
-	if p == nil || cfg.Strict && len(diags) > 0 {
+	p, findings := result.Plugin, result.Findings
+	findings.Add(withoutCode(p, cfg)...)
+	findings.Add(unfitNames(fsys, &p.Manifest)...)
+	a := &Archive{Diagnostics: findings.Settle(model.StepNames, model.StepDeclare), Sources: result.Sources}
+	if a.Diagnostics.HasErrors() || cfg.Strict && len(a.Diagnostics) > 0 {
 		return a, nil
 	}
-	if err := p.CheckPaths(); err != nil {
+	if err := errors.Join(p.CheckPaths(), outdated(result)); err != nil {
 		return nil, wrong("%w", err)
 	}
-	if err := addRest(fsys, p, files); err != nil {
+	files := maps.Clone(p.Files) // by their paths, since they are shown from the plugin's folder
+	if err := addRest(fsys, p, result.Assets, files); err != nil {
 		return nil, err
 	}
 	if a.Log, err = addBinaries(ctx, cfg, archs(p), files); err != nil {
@@ -105,51 +111,68 @@ func Build(ctx context.Context, cfg Config) (*Archive, error) {
 	return a, nil
 }
 
-// recorder records which files are opened: those that the manifest names, and those that
-// they name.
-type recorder struct {
-	fs.FS
-	opened map[string]bool
-}
-
-func (r *recorder) Open(name string) (fs.File, error) {
-	f, err := r.FS.Open(name)
-	if err == nil {
-		r.opened[name] = true
-	}
-	return f, err
-}
-
-// Stat tells what a file is without opening it.
-func (r *recorder) Stat(name string) (fs.FileInfo, error) { return fs.Stat(r.FS, name) }
-
-// files returns the content of the regular files that were opened.
-func (r *recorder) files() (map[string][]byte, error) {
-	files := make(map[string][]byte)
-	for _, name := range slices.Sorted(maps.Keys(r.opened)) {
-		switch data, err := regular.Read(r.FS, name); {
-		case errors.Is(err, regular.ErrFolder):
-		case err != nil:
-			return nil, wrong("%s: %w", name, plugin.Reason(err))
-		default:
-			files[name] = data
+// outdated returns an error that names the generated files that do not fit the YAML.
+func outdated(result *pipeline.Result) error {
+	var names []string
+	for _, c := range result.Changes {
+		if strings.HasSuffix(c.Name, "_dify.go") { // stubs are the author's
+			names = append(names, c.Name)
 		}
 	}
-	return files, nil
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the generated code does not fit the YAML (%s): run go generate", strings.Join(names, ", "))
 }
 
-// isModuleName reports whether s can name a Python module in the plugin's folder.
-func isModuleName(s string) bool {
-	const letters, digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", "0123456789"
-	return s != "" && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+digits) == ""
+// withoutCode reports the items of a plugin that nothing in Go can answer for.
+func withoutCode(p *plugin.Plugin, cfg Config) []model.Diagnostic {
+	severity, hint := model.SeverityError, "; -allow-incomplete packs the plugin all the same"
+	if cfg.Incomplete {
+		severity, hint = model.SeverityWarning, ""
+	}
+	var list []model.Diagnostic
+	for _, d := range p.Providers {
+		if gen.RunsItems(d.Kind) {
+			continue
+		}
+		for _, item := range d.Items {
+			list = append(list, model.Diagnostic{
+				Pos: item.Pos, Severity: severity, Rule: model.RuleNoCode,
+				Message: fmt.Sprintf("%s %s has no code, so calls to it fail: plugins in Go cannot run it yet%s", d.Kind.Item(), text.Name(item.Name), hint),
+			})
+		}
+	}
+	return list
+}
+
+// unfitNames reports names in the manifest that do not fit a package.
+func unfitNames(fsys fs.FS, m *model.Manifest) []model.Diagnostic {
+	var list []model.Diagnostic
+	report := func(format string, args []any, path ...string) {
+		list = append(list, model.Diagnostic{
+			Pos: m.At(path...), Severity: model.SeverityError, Rule: model.RuleManifest, Message: text.Line(fmt.Sprintf(format, args...)),
+		})
+	}
+	if name := m.Entrypoint; name != "" { // which is the host's own rule
+		if problem := unfitModule(name); problem != "" {
+			report("meta.runner.entrypoint: %s %s", []any{text.Name(name), problem}, "meta", "runner", "entrypoint")
+		}
+	}
+	if file := m.Privacy; file != "" && !strings.Contains(file, "://") {
+		reason, err := plugin.Secret(fsys, path.Clean(file))
+		switch {
+		case reason != "":
+			report("privacy: %s cannot be in a package: %s", []any{text.Name(file), reason}, "privacy")
+		case err != nil:
+			report("privacy: %s: %v", []any{text.Name(file), plugin.Reason(err)}, "privacy")
+		}
+	}
+	return list
 }
 
 // addRest adds the icons, the files for people, and the files that the host runs.
-func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
-	assets, err := p.Assets(fsys)
-	if err != nil {
-		return wrong("%w", err)
-	}
+func addRest(fsys fs.FS, p *plugin.Plugin, assets []plugin.Asset, files map[string][]byte) error {
 	var names []string
 	for _, a := range assets {
 		names = append(names, a.Path)
@@ -164,11 +187,7 @@ func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
 		}
 	}
 	if privacy := p.Privacy; !strings.Contains(privacy, "://") && privacy != "" {
-		name := path.Clean(privacy)
-		if _, err := fs.Stat(fsys, name); err != nil {
-			return wrong("privacy: %s: %w", text.Name(privacy), plugin.Reason(err))
-		}
-		names = append(names, name)
+		names = append(names, path.Clean(privacy))
 	}
 	for _, name := range names {
 		data, err := regular.Read(fsys, name)
@@ -176,9 +195,6 @@ func addRest(fsys fs.FS, p *plugin.Plugin, files map[string][]byte) error {
 			return wrong("%s: %w", text.Name(name), plugin.Reason(err))
 		}
 		files[name] = data
-	}
-	if !isModuleName(p.Entrypoint) {
-		return wrong("meta.runner.entrypoint: %s is not the name of a Python module, such as main", text.Name(p.Entrypoint))
 	}
 	files[p.Entrypoint+".py"] = mainPy
 	files["requirements.txt"] = []byte(requirements)
@@ -197,8 +213,11 @@ const binaryDir = "bin/plugin-linux-"
 
 func binaryName(arch string) string { return binaryDir + arch }
 
-// IsArchive reports whether data starts as an archive does.
-func IsArchive(data []byte) bool { return bytes.HasPrefix(data, []byte("PK\x03\x04")) }
+// IsArchive reports whether data is the archive of a plugin: a zip file with a manifest.
+func IsArchive(data []byte) bool {
+	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	return err == nil && slices.ContainsFunc(r.File, func(f *zip.File) bool { return f.Name == plugin.ManifestName })
+}
 
 // archive zips files in order. The same files give the same bytes.
 func archive(files map[string][]byte, order []string) ([]byte, error) {

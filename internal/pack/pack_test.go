@@ -20,8 +20,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/difygen/difygen/internal/difyhost"
+	"github.com/difygen/difygen/internal/host"
 	"github.com/difygen/difygen/internal/pack"
+	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/internal/testmodule"
 )
 
@@ -45,13 +46,14 @@ func python(t *testing.T) string {
 	return path
 }
 
-func build(t *testing.T, dir string) *pack.Archive {
+// build packs a plugin with a main package.
+func build(t *testing.T, dir, main string) *pack.Archive {
 	t.Helper()
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := pack.Build(t.Context(), pack.Config{Dir: abs, Package: "."})
+	a, err := pack.Build(t.Context(), pack.Config{Dir: abs, Package: main})
 	if err != nil || a.Data == nil {
 		t.Fatal(a, err)
 	}
@@ -66,6 +68,7 @@ func copyExample(t *testing.T, name string) string {
 	if err := replace(dir, "manifest.yaml", bothArchs, "    - "+runtime.GOARCH+"\n"); err != nil {
 		t.Fatal(err)
 	}
+	generate(t, dir)
 	return dir
 }
 
@@ -85,13 +88,31 @@ func copyWhole(t *testing.T, name string) string {
 	if err := testmodule.Write(root, dir); err != nil {
 		t.Fatal(err)
 	}
+	if err := replace(dir, "main.go", "github.com/difygen/difygen/examples/"+name, "example.com/plugin"); err != nil {
+		t.Fatal(err)
+	}
+	generate(t, dir)
 	return dir
+}
+
+// generate generates the code of a plugin again, unless its YAML has errors.
+func generate(t *testing.T, dir string) {
+	t.Helper()
+	result, err := pipeline.Run(pipeline.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range result.Changes {
+		if err := os.WriteFile(c.Path, c.New, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestInstalled unpacks an archive, runs it as the host does, with Python and pipes, and
 // calls it.
 func TestInstalled(t *testing.T) {
-	a := build(t, copyExample(t, "github"))
+	a := build(t, copyExample(t, "github"), ".")
 	if a.Name != "github-0.1.0.difypkg" {
 		t.Errorf("the archive is %s", a.Name)
 	}
@@ -118,11 +139,11 @@ func TestInstalled(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), python(t), "-m", "main")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "REMOTE_INSTALL_KEY=of another")
-	host, err := difyhost.Start(cmd)
+	plugin, err := host.Start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := host.Call(t.Context(), "tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": nil})
+	result, err := plugin.Call(t.Context(), "tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": nil})
 	if want := "ToolProviderCredentialValidationError: GitHub: Personal access token (access_token) is required"; err != nil || result.String() != want {
 		t.Errorf("got %v, %v, want %s", result, err, want)
 	}
@@ -138,8 +159,8 @@ func TestInstalled(t *testing.T) {
 	} else {
 		t.Logf("the idle plugin takes %d KiB of memory", kib)
 	}
-	if err := host.Close(); err != nil || host.Heartbeats() == 0 || len(host.Faults()) > 0 {
-		t.Errorf("%v after %d heartbeats, faults %q", err, host.Heartbeats(), host.Faults())
+	if err := plugin.Close(); err != nil || plugin.Heartbeats() == 0 || len(plugin.Faults()) > 0 {
+		t.Errorf("%v after %d heartbeats, faults %q", err, plugin.Heartbeats(), plugin.Faults())
 	}
 }
 
@@ -202,13 +223,17 @@ func unpack(t *testing.T, f *zip.File, path string) {
 }
 
 // TestEveryArchitecture checks that there is a static binary for each architecture. The
-// program imports nothing, because the standard library is compiled again for each.
+// program imports little, because the standard library is compiled again for each.
 func TestEveryArchitecture(t *testing.T) {
+	const tiny = "package main\n\nimport \"syscall\"\n\nfunc main() {\n\t_, _ = syscall.Write(1, []byte(`{\"event\":\"heartbeat\"}`))\n}\n"
 	dir := copyWhole(t, "relay")
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "tiny"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	a := build(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, "tiny", "main.go"), []byte(tiny), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := build(t, dir, "./tiny")
 	r, err := zip.NewReader(bytes.NewReader(a.Data), int64(len(a.Data)))
 	if err != nil {
 		t.Fatal(err)
@@ -232,12 +257,13 @@ func TestEveryArchitecture(t *testing.T) {
 // TestSameBytes checks that archives of one plugin in two folders are the same.
 func TestSameBytes(t *testing.T) {
 	one, two := copyExample(t, "relay"), copyExample(t, "relay")
-	if a, b := build(t, one), build(t, two); !bytes.Equal(a.Data, b.Data) {
+	if a, b := build(t, one, "."), build(t, two, "."); !bytes.Equal(a.Data, b.Data) {
 		t.Error("the archives differ")
 	}
 }
 
 func TestErrors(t *testing.T) {
+	const stale = "does not fit its YAML"
 	noise := func(size int) []byte {
 		data := make([]byte, size)
 		r := rand.NewChaCha8([32]byte{})
@@ -248,34 +274,44 @@ func TestErrors(t *testing.T) {
 		change func(dir string) error
 		want   string // the error starts with it
 	}{
-		"no icon": {func(dir string) error { return os.Remove(filepath.Join(dir, "_assets/icon.svg")) }, "the plugin cannot be packed: icon icon.svg is not in _assets, or is empty"},
+		"no icon": {func(dir string) error { return os.Remove(filepath.Join(dir, "_assets/icon.svg")) }, "the plugin cannot be packed: manifest.yaml:9:1: error: icon icon.svg is not in _assets [asset]"},
 		"does not build": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "x.go"), []byte("package main\nvar x int = nil\n"), 0o600)
 		}, "the plugin cannot be packed: go build: # example.com/plugin\n./x.go:2:13: cannot use nil"},
 		"entrypoint": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "entrypoint: main", "entrypoint: ../main")
-		}, "the plugin cannot be packed: meta.runner.entrypoint: ../main is not the name of a Python module, such as main"},
+		}, "the plugin cannot be packed: manifest.yaml:26:5: error: meta.runner.entrypoint: ../main is not the name of a Python module, such as main"},
 		"does not start": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600)
 		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
-		"does not fit its YAML": {func(dir string) error {
+		"only prints": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nimport `fmt`\nfunc main() { fmt.Println(`ready`) }\n"), 0o600)
+		}, "the plugin cannot be packed: it does not speak Dify's protocol; its main must call serve.Main"},
+		stale: {func(dir string) error {
 			return errors.Join(
 				replace(dir, "provider/relay.yaml", "    type: secret-input\n    required: true\n", "    type: secret-input\n"),
 				replace(dir, "provider/relay.yaml", "endpoints:\n", "  - {name: region, type: text-input, label: {en_US: Region}}\nendpoints:\n"))
-		}, "the plugin cannot be packed: it does not start (exit status 1):\n" +
-			"provider/relay.yaml:39:5: field settings.region is new: the code was generated without it\n" +
-			"provider/relay.yaml:11:5: field settings.token is secret-input, but the code was generated for secret-input, required\n" +
-			"provider/relay.yaml and the code do not match: run go generate, then rebuild the plugin"},
+		}, "the plugin cannot be packed: the generated code does not fit the YAML (provider/relay_dify.go, plugin_dify.go): run go generate"},
 		"a link out of the folder": {func(dir string) error {
 			outside := filepath.Join(filepath.Dir(dir), "outside")
 			return errors.Join(os.WriteFile(outside, []byte("key"), 0o600), os.Remove(filepath.Join(dir, "README.md")), os.Symlink(outside, filepath.Join(dir, "README.md")))
 		}, "the plugin cannot be packed: README.md: a link leads outside the plugin's folder"},
 		"icon with its folder": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "icon: icon.svg", "icon: _assets/icon.svg")
-		}, "the plugin cannot be packed: icon _assets/icon.svg: write it without its folder, as icon.svg"},
+		}, "the plugin cannot be packed: manifest.yaml:9:1: error: icon _assets/icon.svg: write it without its folder, as icon.svg [asset]"},
 		"no privacy policy": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "type: plugin", "type: plugin\nprivacy: ./PRIVACY.md")
-		}, "the plugin cannot be packed: privacy: ./PRIVACY.md: file does not exist; check the path"},
+		}, "the plugin cannot be packed: manifest.yaml:3:1: error: privacy: ./PRIVACY.md: file does not exist; check the path"},
+		"a privacy policy that is a dotfile": {func(dir string) error {
+			return errors.Join(
+				os.WriteFile(filepath.Join(dir, ".env"), []byte("KEY=x"), 0o600),
+				replace(dir, "manifest.yaml", "type: plugin", "type: plugin\nprivacy: ./.env"))
+		}, "the plugin cannot be packed: manifest.yaml:3:1: error: privacy: ./.env cannot be in a package: its name starts with a dot"},
+		"a privacy policy that is a key": {func(dir string) error {
+			return errors.Join(
+				os.WriteFile(filepath.Join(dir, "PRIVACY.md"), []byte("-----BEGIN PRIVATE KEY-----\n"), 0o600),
+				replace(dir, "manifest.yaml", "type: plugin", "type: plugin\nprivacy: PRIVACY.md"))
+		}, "the plugin cannot be packed: manifest.yaml:3:1: error: privacy: PRIVACY.md cannot be in a package: it looks like a key"},
 		"too large": {func(dir string) error {
 			return errors.Join(os.WriteFile(filepath.Join(dir, "README.md"), noise(25<<20), 0o600), os.WriteFile(filepath.Join(dir, "PRIVACY.md"), noise(25<<20), 0o600))
 		}, "the plugin cannot be packed: the archive has "},
@@ -291,7 +327,13 @@ func TestErrors(t *testing.T) {
 			if err := test.change(dir); err != nil {
 				t.Fatal(err)
 			}
-			_, err := pack.Build(t.Context(), pack.Config{Dir: dir, Package: "."})
+			if name != stale {
+				generate(t, dir)
+			}
+			a, err := pack.Build(t.Context(), pack.Config{Dir: dir, Package: "."})
+			if err == nil && a.Diagnostics.HasErrors() {
+				err = fmt.Errorf("%w: %v", pack.ErrPlugin, a.Diagnostics[0])
+			}
 			if !errors.Is(err, pack.ErrPlugin) || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
@@ -301,7 +343,7 @@ func TestErrors(t *testing.T) {
 
 // TestLogIsCut packs a plugin that logs more than is kept, and one that fails afterwards.
 func TestLogIsCut(t *testing.T) {
-	const source = "package main\n\nfunc main() {\n\tprintln(`first`)\n\tfor range 1 << 15 {\n\t\tprintln(`another line`)\n\t}\n%s}\n"
+	const source = "package main\n\nimport \"os\"\n\nfunc main() {\n\tos.Stdout.WriteString(`{\"event\":\"heartbeat\"}`)\n\tprintln(`first`)\n\tfor range 1 << 15 {\n\t\tprintln(`another line`)\n\t}\n%s}\n"
 	const cut = "\n[the log was cut after 64 KiB]"
 	dir := copyExample(t, "relay")
 	write := func(end string) {
@@ -311,7 +353,7 @@ func TestLogIsCut(t *testing.T) {
 		}
 	}
 	write("")
-	if log := build(t, dir).Log; !strings.HasPrefix(log, "first\nanother line\n") || !strings.HasSuffix(log, cut+"\n") || len(log) != 64<<10+len(cut)+1 {
+	if log := build(t, dir, ".").Log; !strings.HasPrefix(log, "first\nanother line\n") || !strings.HasSuffix(log, cut+"\n") || len(log) != 64<<10+len(cut)+1 {
 		t.Errorf("the log has %d bytes: %.50q … %q", len(log), log, log[max(0, len(log)-50):])
 	}
 	write("\tpanic(`no`)\n")

@@ -17,6 +17,7 @@ import (
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/corpus"
 	"github.com/difygen/difygen/internal/pipeline"
+	"github.com/difygen/difygen/internal/testmodule"
 	"github.com/difygen/difygen/model"
 )
 
@@ -45,7 +46,7 @@ func TestCorpus(t *testing.T) {
 	}
 	for _, args := range checks {
 		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
-		cmd.Dir = module
+		cmd.Dir, cmd.Env = module, sameEverywhere()
 		if output, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%v: %v\n%.3000s", args, err, output)
 		}
@@ -96,6 +97,9 @@ func newModule(t *testing.T) string {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := testmodule.Watch(root); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()

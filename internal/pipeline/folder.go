@@ -23,8 +23,12 @@ type folder struct {
 	pkg  string // the package that the generated files are for
 }
 
-// outDir returns the absolute path of the output folder.
+// outDir returns the absolute path of the output folder; that of the plugin in a run for a
+// whole one.
 func (cfg Config) outDir() string {
+	if dir, ok := cfg.wholePlugin(); ok {
+		return dir
+	}
 	if filepath.IsAbs(cfg.Out) {
 		return filepath.Clean(cfg.Out)
 	}
@@ -43,8 +47,17 @@ func (cfg Config) Open(ctx context.Context) (*commit.Folder, error) {
 
 // readFolder reads the output folder.
 func (cfg Config) readFolder() (folder, error) {
-	dir := cfg.outDir()
-	f := folder{dir: dir, base: cfg.Dir}
+	f, err := readDir(cfg.Dir, cfg.outDir())
+	if err != nil {
+		return folder{}, err
+	}
+	f.pkg, err = f.choosePackage(cfg)
+	return f, err
+}
+
+// readDir reads a folder that is shown from base.
+func readDir(base, dir string) (folder, error) {
+	f := folder{dir: dir, base: base}
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -52,18 +65,13 @@ func (cfg Config) readFolder() (folder, error) {
 	case err != nil:
 		return folder{}, fmt.Errorf("output folder %s: %w", f.show(""), plugin.Reason(err))
 	}
-	files := make(map[string][]byte, len(entries))
-	for _, e := range entries {
-		files[e.Name()] = nil
-		if e.IsDir() || !isCode(e.Name()) {
-			continue
+	f.GoFolder, err = readEntries(entries, func(name string) ([]byte, error) {
+		data, err := regular.ReadFile(filepath.Join(dir, name), regular.MaxSize)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.show(name), plugin.Reason(err))
 		}
-		if files[e.Name()], err = regular.ReadFile(filepath.Join(dir, e.Name()), regular.MaxSize); err != nil {
-			return folder{}, fmt.Errorf("%s: %w", f.show(e.Name()), plugin.Reason(err))
-		}
-	}
-	f.GoFolder = NewGoFolder(files)
-	f.pkg, err = f.choosePackage(cfg)
+		return data, nil
+	})
 	return f, err
 }
 

@@ -1,27 +1,41 @@
 package pipeline
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/internal/regular"
 )
+
+// maxAliases is how many aliases of aliases are followed. They can form a circle.
+const maxAliases = 10
 
 // GoFolder is what the Go files of a folder say.
 type GoFolder struct{ files map[string]goFile }
 
 // goFile is what matters of a file. Of one that the go command leaves out, it is zero.
 type goFile struct {
-	pkg    string
-	types  []string    // that it declares; of generated files, none
-	header *gen.Header // nil if the file has none
+	pkg     string
+	types   []string            // that it declares; of generated files, none
+	methods map[string][]string // of those and other types; of generated files, none
+	embeds  map[string]bool     // the types that embed another one
+	aliases map[string]string   // the names of types of the package that have another name
+	isMain  bool                // it has a function main
+	src     []byte              // of generated files
+	header  *gen.Header         // nil if the file has none
 	// generated: difygen generated it. The author can have copied the header of another one.
 	generated bool
 }
@@ -39,6 +53,41 @@ func NewGoFolder(files map[string][]byte) GoFolder {
 	return folder
 }
 
+// readGoFolder reads the Go files of a folder, which need not exist.
+func readGoFolder(fsys fs.FS, at string) (GoFolder, error) {
+	entries, err := fs.ReadDir(fsys, at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return NewGoFolder(nil), nil
+	}
+	if err != nil {
+		return GoFolder{}, fmt.Errorf("%s: %w", at, plugin.Reason(err))
+	}
+	return readEntries(entries, func(name string) ([]byte, error) {
+		data, err := regular.Read(fsys, path.Join(at, name))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path.Join(at, name), plugin.Reason(err))
+		}
+		return data, nil
+	})
+}
+
+// readEntries reads the Go files among the entries of a folder.
+func readEntries(entries []fs.DirEntry, read func(name string) ([]byte, error)) (GoFolder, error) {
+	files := make(map[string][]byte, len(entries))
+	for _, e := range entries {
+		files[e.Name()] = nil
+		if e.IsDir() || !isCode(e.Name()) {
+			continue
+		}
+		data, err := read(e.Name())
+		if err != nil {
+			return GoFolder{}, err
+		}
+		files[e.Name()] = data
+	}
+	return NewGoFolder(files), nil
+}
+
 // isCode reports whether a file of that name belongs to a package, and is not a test. The
 // go command ignores names that start with _ or a dot.
 func isCode(name string) bool {
@@ -53,6 +102,7 @@ func parseGo(name string, src []byte) goFile {
 	}
 	if f.generated {
 		mode |= parser.PackageClauseOnly
+		f.src = src
 	}
 	file, _ := parser.ParseFile(token.NewFileSet(), name, src, mode)
 	if file == nil || file.Name == nil || file.Name.Name == gen.Ignored || ignored(file) {
@@ -61,16 +111,61 @@ func parseGo(name string, src []byte) goFile {
 	if file.Name.Name != "_" {
 		f.pkg = file.Name.Name
 	}
+	f.methods, f.embeds, f.aliases = make(map[string][]string), make(map[string]bool), make(map[string]string)
 	for _, decl := range file.Decls {
-		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.TYPE {
-			for _, spec := range d.Specs {
-				if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
-					f.types = append(f.types, t.Name.Name)
+		f.declare(decl)
+	}
+	return f
+}
+
+// declare adds what a declaration of the author says.
+func (f *goFile) declare(decl ast.Decl) {
+	switch d := decl.(type) {
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
+				f.types = append(f.types, t.Name.Name)
+				f.embeds[t.Name.Name] = embeds(t.Type)
+				if other, ok := ast.Unparen(t.Type).(*ast.Ident); ok && t.Assign.IsValid() {
+					f.aliases[t.Name.Name] = other.Name
 				}
 			}
 		}
+	case *ast.FuncDecl:
+		switch {
+		case d.Name == nil:
+		case d.Recv == nil:
+			f.isMain = f.isMain || d.Name.Name == "main"
+		case len(d.Recv.List) == 1:
+			typ := receiver(d.Recv.List[0].Type)
+			f.methods[typ] = append(f.methods[typ], d.Name.Name)
+		}
 	}
-	return f
+}
+
+// embeds reports whether a type has the methods of another one: it is a struct that embeds
+// one, or an alias or a definition by name.
+func embeds(typ ast.Expr) bool {
+	s, ok := typ.(*ast.StructType)
+	if !ok || s.Fields == nil {
+		return !ok
+	}
+	return slices.ContainsFunc(s.Fields.List, func(field *ast.Field) bool { return len(field.Names) == 0 })
+}
+
+// receiver returns the name of the type of a receiver.
+func receiver(typ ast.Expr) string {
+	switch t := typ.(type) {
+	case *ast.StarExpr:
+		return receiver(t.X)
+	case *ast.ParenExpr:
+		return receiver(t.X)
+	case *ast.IndexExpr:
+		return receiver(t.X)
+	case *ast.Ident:
+		return t.Name
+	}
+	return ""
 }
 
 // ignored reports whether a file has the customary constraint of files that are run by
@@ -100,6 +195,123 @@ func (f GoFolder) declares(typ string) string {
 		}
 	}
 	return ""
+}
+
+// resolve returns the type of the author that an alias stands for, or else typ.
+func (f GoFolder) resolve(typ string) string {
+	for range maxAliases {
+		other := ""
+		for _, file := range f.files {
+			other = cmp.Or(other, file.aliases[typ])
+		}
+		if other == "" || f.declares(other) == "" {
+			break
+		}
+		typ = other
+	}
+	return typ
+}
+
+// hasMethod reports whether an author's file declares a method.
+func (f GoFolder) hasMethod(typ, name string) bool {
+	typ = f.resolve(typ)
+	for _, file := range f.files {
+		for receiver, methods := range file.methods {
+			if slices.Contains(methods, name) && f.resolve(receiver) == typ {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// embeds reports whether a type of the author can have methods of another one.
+func (f GoFolder) embeds(typ string) bool {
+	typ = f.resolve(typ)
+	for _, file := range f.files {
+		if file.embeds[typ] {
+			return true
+		}
+	}
+	return false
+}
+
+// hasMain reports whether an author's file declares the function main.
+func (f GoFolder) hasMain() bool {
+	for _, file := range f.files {
+		if file.isMain {
+			return true
+		}
+	}
+	return false
+}
+
+// demanded returns the methods of the interfaces in the file that was generated from a source
+// before.
+func (f GoFolder) demanded(source string) []string {
+	var names []string
+	for name, file := range f.files {
+		if !file.generated || file.header.Source != source {
+			continue
+		}
+		parsed, _ := parser.ParseFile(token.NewFileSet(), name, file.src, parser.SkipObjectResolution)
+		if parsed == nil {
+			continue
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if t, ok := n.(*ast.InterfaceType); ok && t.Methods != nil {
+				for _, m := range t.Methods.List {
+					for _, id := range m.Names {
+						names = append(names, id.Name)
+					}
+				}
+			}
+			return true
+		})
+	}
+	return names
+}
+
+// formerType returns the author's type for which code was generated from a source before, and
+// "" if there is none.
+func (f GoFolder) formerType(source string) string {
+	for name, file := range f.files {
+		if !file.generated || file.header.Source != source {
+			continue
+		}
+		parsed, _ := parser.ParseFile(token.NewFileSet(), name, file.src, parser.SkipObjectResolution)
+		if parsed == nil {
+			continue
+		}
+		for _, decl := range parsed.Decls {
+			if d, ok := decl.(*ast.FuncDecl); ok && d.Recv == nil && strings.HasPrefix(d.Name.Name, "New") && len(d.Type.Params.List) == 1 {
+				if typ, ok := d.Type.Params.List[0].Type.(*ast.StarExpr); ok {
+					return receiver(typ)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// listedSources returns the paths of the YAML files that the generated file of a plugin lists.
+func (f GoFolder) listedSources() []string {
+	var paths []string
+	parsed, _ := parser.ParseFile(token.NewFileSet(), gen.PluginFile, f.files[gen.PluginFile].src, parser.SkipObjectResolution)
+	if parsed == nil {
+		return nil
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if pair, ok := n.(*ast.KeyValueExpr); ok {
+			if key, ok := pair.Key.(*ast.BasicLit); ok && key.Kind == token.STRING {
+				if path, err := strconv.Unquote(key.Value); err == nil {
+					paths = append(paths, path)
+				}
+			}
+		}
+		return true
+	})
+	return paths
 }
 
 // packages returns the names of the packages of the files, sorted; with authorsOnly, not
@@ -142,16 +354,16 @@ func packageName(base string) string {
 	return name
 }
 
-// freeName returns the name of a stub, changed if another file has it: a file that is
+// freeName returns the name of a stub, with a suffix if another file has it: a file that is
 // there is never replaced.
-func freeName(stub string, taken []string) string {
+func freeName(stub, suffix string, taken []string) string {
 	name := stub
 	for n := 1; slices.ContainsFunc(taken, func(other string) bool { return strings.EqualFold(name, other) }); n++ {
-		suffix := "_provider"
+		name = strings.TrimSuffix(stub, ".go") + suffix
 		if n > 1 {
-			suffix += strconv.Itoa(n)
+			name += strconv.Itoa(n)
 		}
-		name = strings.TrimSuffix(stub, ".go") + suffix + ".go"
+		name += ".go"
 	}
 	return name
 }

@@ -48,6 +48,13 @@ type Result struct {
 	Notes       []string // why something is not changed
 	Kept        []string // which files the user may want to remove
 	Outdated    bool     // one of them does not fit the YAML, in which something is wrong
+	Missing     []Missing
+
+	// Plugin, Assets and Findings are what a run for a whole plugin has read, for those who do
+	// more with it.
+	Plugin   *plugin.Plugin
+	Assets   []plugin.Asset
+	Findings model.Findings
 }
 
 // Run reads the providers that cfg names and finds what must change for the output
@@ -56,6 +63,9 @@ type Result struct {
 func Run(cfg Config) (*Result, error) {
 	if len(cfg.Files) != 1 && cfg.Type != "" {
 		return nil, errors.New("-type needs exactly one provider file")
+	}
+	if dir, ok := cfg.wholePlugin(); ok {
+		return cfg.runWhole(dir)
 	}
 	found, loaded, err := cfg.load()
 	if err != nil {

@@ -88,18 +88,27 @@ func render(pkg *gen.Package, folder GoFolder) (files []File, skipped []gen.File
 			wanted = append(wanted, f)
 		}
 	}
-	files = make([]File, len(wanted))
-	err = parallel.Each(len(wanted), func(i int) (err error) {
+	files, err = contents(wanted, folder.names())
+	return files, skipped, err
+}
+
+// contents makes files of a package. Stubs get names that are not taken.
+func contents(wanted []gen.File, taken []string) ([]File, error) {
+	files := make([]File, len(wanted))
+	err := parallel.Each(len(wanted), func(i int) (err error) {
 		files[i] = File{Name: wanted[i].Name, Stub: wanted[i].Stub}
 		files[i].Data, err = wanted[i].Content()
 		return err
 	})
-	taken := folder.names()
 	for i := range files {
 		if f := &files[i]; f.Stub {
-			f.Name = freeName(f.Name, taken)
+			suffix := "_provider"
+			if wanted[i].Type == "" {
+				suffix = "_tool"
+			}
+			f.Name = freeName(f.Name, suffix, taken)
 		}
 		taken = append(taken, files[i].Name)
 	}
-	return files, skipped, err
+	return files, err
 }

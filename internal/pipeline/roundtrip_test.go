@@ -19,7 +19,6 @@ import (
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/model"
-	_ "github.com/difygen/difygen/runtime" // what is built depends on it, so results must not be cached without it
 )
 
 // decodable is a section of a generated package.
@@ -304,7 +303,7 @@ func roundTrips(t *testing.T, module string, sections []decodable) {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "roundtrip")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./roundtrip")
-	build.Dir = module
+	build.Dir, build.Env = module, sameEverywhere()
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%.3000s", err, output)
 	}

@@ -48,8 +48,6 @@ func (cfg Config) find() (found, error) {
 		return found{}, err
 	case p == nil:
 		return found{}, errNoManifest
-	case p.dir == cfg.Dir && cfg.hasDefaults():
-		return found{}, fmt.Errorf("%s is in this folder: run difygen in the folder of the provider's Go package, as with -C provider, or add -o . to generate here", plugin.ManifestName)
 	case findings.HasErrors():
 		return found{findings: findings}, nil
 	}

@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/difygen/difygen/model"
@@ -57,37 +56,15 @@ func (d *Declared) withItems(form map[string]any, declare func(*model.Item) map[
 	return form
 }
 
-// Icons returns the names of the icons in the plugin that the host looks for among its
-// assets, sorted: those of the manifest, its providers and its data sources.
-func (p *Plugin) Icons() []string {
-	found := make(map[string]bool)
-	add := func(icons []string) {
-		for _, icon := range icons {
-			found[icon] = true
-		}
-	}
-	add(p.Manifest.Icons)
+// Icons returns the icons in the plugin that the host looks for among its assets: those of
+// the manifest, its providers and its data sources.
+func (p *Plugin) Icons() []model.Icon {
+	icons := slices.Clone(p.Manifest.Icons)
 	for _, d := range p.Providers {
-		add(d.Icons)
+		icons = append(icons, d.Icons...)
 		for _, item := range d.Items {
-			add(item.Icons)
+			icons = append(icons, item.Icons...)
 		}
 	}
-	return slices.Sorted(maps.Keys(found))
-}
-
-// SecretParameters returns the names of the items' parameters whose values are secrets.
-func (d *Declared) SecretParameters() []string {
-	var names []string
-	for _, item := range d.Items {
-		if item.Parameters == nil {
-			continue
-		}
-		for _, f := range item.Parameters.Fields {
-			if f.Type == model.TypeSecretInput {
-				names = append(names, f.Name)
-			}
-		}
-	}
-	return names
+	return icons
 }

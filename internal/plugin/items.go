@@ -116,7 +116,9 @@ func (l *itemLoader) load(name string, at model.Position) file {
 	f := l.read(name, at)
 	if f.name != "" {
 		item, findings := model.LoadItem(f.name, f.data, l.kind)
-		f.item = item
+		if f.item = item; item != nil {
+			item.Path = path.Clean(name)
+		}
 		f.Merge(findings)
 	}
 	return f

@@ -20,13 +20,14 @@ type Plugin struct {
 type Declared struct {
 	*model.Provider
 	Contents
+	Path string // of its file, from the plugin's folder, with slashes
 }
 
 // Load loads the plugin in fsys, to hand it to the host: its manifest and every file that
 // the YAML names. If a diagnostic is an error, the plugin is nil. It fails if the manifest
 // cannot be read.
 func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
-	p, findings, err := read(fsys, func(file string) string { return file })
+	p, findings, err := Read(fsys, func(file string) string { return file })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -41,14 +42,16 @@ func Load(fsys fs.FS) (*Plugin, model.Diagnostics, error) {
 // refuse to run is a warning. Diagnostics have the names of files that show returns. The
 // plugin is never nil. It is complete if no diagnostic is an error.
 func Inspect(fsys fs.FS, show func(file string) string) (*Plugin, model.Diagnostics, error) {
-	p, findings, err := read(fsys, show)
+	p, findings, err := Read(fsys, show)
 	if err != nil {
 		return nil, nil, err
 	}
 	return p, findings.Settle().ForHost(), nil
 }
 
-func read(fsys fs.FS, show func(string) string) (*Plugin, model.Findings, error) {
+// Read is like Load and Inspect, but leaves it to the caller to settle the findings. If one is
+// an error, the plugin is not complete.
+func Read(fsys fs.FS, show func(file string) string) (*Plugin, model.Findings, error) {
 	p := &Plugin{Files: make(map[string][]byte)}
 	data, err := regular.Read(fsys, ManifestName)
 	if err != nil {
@@ -78,7 +81,7 @@ func read(fsys fs.FS, show func(string) string) (*Plugin, model.Findings, error)
 		contents, more := LoadItems(provider, ItemFiles{fsys, show, model.SeverityError})
 		findings.Merge(more)
 		maps.Copy(p.Files, contents.Files)
-		p.Providers = append(p.Providers, Declared{provider, contents})
+		p.Providers = append(p.Providers, Declared{provider, contents, s.Path})
 	}
 	return p, findings, nil
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // MaxSize is the most bytes that Read reads of a file.
@@ -88,10 +89,11 @@ type rootFS struct{ root *os.Root }
 
 // Open opens a file.
 func (r rootFS) Open(name string) (fs.File, error) {
-	if !fs.ValidPath(name) {
+	path, err := filepath.Localize(name) // Windows would take a backslash for a slash
+	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	f, err := r.root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	f, err := r.root.OpenFile(path, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil, err // and not a nil *os.File
 	}
@@ -100,8 +102,9 @@ func (r rootFS) Open(name string) (fs.File, error) {
 
 // Stat tells what a file is without opening it.
 func (r rootFS) Stat(name string) (fs.FileInfo, error) {
-	if !fs.ValidPath(name) {
+	path, err := filepath.Localize(name)
+	if err != nil {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
 	}
-	return r.root.Stat(name)
+	return r.root.Stat(path)
 }

@@ -3,6 +3,7 @@ package testmodule
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +13,9 @@ import (
 // Write writes, into dir, the go.mod and go.sum of a plugin whose tool is the difygen in
 // the folder root.
 func Write(root, dir string) error {
+	if err := Watch(root); err != nil {
+		return err
+	}
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
 		return err
@@ -27,4 +31,20 @@ func Write(root, dir string) error {
 		os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600),
 		os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600),
 	)
+}
+
+// Watch makes the result of the test depend on all code in the folder root. A test that builds
+// a module with it may import little of that code, so the go command would reuse an old result.
+func Watch(root string) error {
+	return filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata"):
+			return fs.SkipDir
+		case strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go"):
+			_, err = os.Stat(file) // the go command takes note of it
+		}
+		return err
+	})
 }

@@ -67,8 +67,8 @@ var (
 	start = time.Unix(1_800_000_000, 0)
 )
 
-// serve starts a token endpoint and returns a Config for it.
-func serve(tb testing.TB, handler http.HandlerFunc) *config {
+// startServer starts a token endpoint and returns a Config for it.
+func startServer(tb testing.TB, handler http.HandlerFunc) *config {
 	tb.Helper()
 	server := httptest.NewServer(handler)
 	tb.Cleanup(server.Close)
@@ -81,7 +81,7 @@ func serve(tb testing.TB, handler http.HandlerFunc) *config {
 // respond starts a token endpoint that always returns body.
 func respond(tb testing.TB, body string) *config {
 	tb.Helper()
-	return serve(tb, func(w http.ResponseWriter, _ *http.Request) {
+	return startServer(tb, func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, body)
 	})
 }
@@ -181,7 +181,7 @@ func TestSession(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request is made") })
+			c := startServer(t, func(http.ResponseWriter, *http.Request) { t.Error("a request is made") })
 			if test.change != nil {
 				test.change(c)
 			}
@@ -199,7 +199,7 @@ func TestExchange(t *testing.T) {
 	t.Parallel()
 	var got *http.Request
 	var form url.Values
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	c := startServer(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
 		got, form = r, r.PostForm
 		fmt.Fprint(w, `{"access_token":"s3cret-1","refresh_token":"s3cret-2","expires_in":3600,"scope":"read","client_secret":"s3cret","undeclared":1,"team":7}`)
@@ -235,7 +235,7 @@ func TestRequestStyles(t *testing.T) {
 	t.Parallel()
 	var header http.Header
 	var body string
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	c := startServer(t, func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
 		header, body = r.Header, string(raw)
 		fmt.Fprint(w, `{"access_token":"s3cret-1"}`)

@@ -55,7 +55,7 @@ func TestCallback(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
+			c := startServer(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
 			c.Issuer = "https://service.example"
 			_, back := authorize(t, c)
 			back.Set("iss", c.Issuer)
@@ -67,7 +67,7 @@ func TestCallback(t *testing.T) {
 			}
 		})
 	}
-	c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
+	c := startServer(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
 	_, err := c.Credentials(t.Context(), redirect, app, nil)
 	check(t, err, "there is no callback request")
 	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "code=%zzs3cret"}})

@@ -44,7 +44,7 @@ func TestUnreachable(t *testing.T) {
 func TestBrokenResponses(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{`{"access_token":"s3cret-1"}`, "HTTP/1.1 200 OK\r\n{\"access_token\": \"s3cret-1\"}\r\n\r\n", ""} {
-		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		c := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				t.Error(err)
@@ -86,7 +86,7 @@ func TestDeadline(t *testing.T) {
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	var codes []string
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	c := startServer(t, func(w http.ResponseWriter, r *http.Request) {
 		codes = append(codes, r.FormValue("code"))
 		fmt.Fprint(w, `{"access_token":"s3cret-1"}`)
 	})
@@ -127,7 +127,7 @@ func (s *switching) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestServerRepeatsSecrets(t *testing.T) {
 	t.Parallel()
 	var sent url.Values
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	c := startServer(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		sent, _ = url.ParseQuery(string(body))
 		response, _ := json.Marshal(map[string]string{"error": "invalid_request", "error_uri": string(body), "error_description": string(body)})

@@ -30,7 +30,7 @@ func TestRefresh(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var form url.Values
-			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			c := startServer(t, func(w http.ResponseWriter, r *http.Request) {
 				_ = r.ParseForm()
 				form = r.PostForm
 				fmt.Fprint(w, test.body)
@@ -56,7 +56,7 @@ func TestRefresh(t *testing.T) {
 	if !errors.Is(err, authcode.ErrReauthorize) {
 		t.Errorf("%v does not say that the user must authorize again", err)
 	}
-	c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request is made") })
+	c := startServer(t, func(http.ResponseWriter, *http.Request) { t.Error("a request is made") })
 	c.KeepLasting = true
 	result, err := c.Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
 	if err != nil || result.Credentials.access.Reveal() != "s3cret-1" || !result.ExpiresAt.IsZero() {
@@ -69,7 +69,7 @@ func TestRefresh(t *testing.T) {
 func TestRefreshIsShared(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
-	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+	c := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		if calls.Add(1) > 1 {
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"error":"invalid_grant"}`)
@@ -105,7 +105,7 @@ func TestCanceledRefresh(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
 	var calls atomic.Int32
-	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+	c := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		calls.Add(1)
 		close(arrived)
 		<-release

@@ -92,7 +92,7 @@ func TestStatus(t *testing.T) {
 		t.Run(fmt.Sprint(test.status, test.body), func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int32
-			c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			c := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 				calls.Add(1)
 				w.Header().Set("Location", "/elsewhere")
 				w.WriteHeader(test.status)

@@ -15,7 +15,8 @@ import (
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/authcode"
-	"github.com/difygen/difygen/runtime/runtimetest"
+	"github.com/difygen/difygen/runtime/difytest"
+	"github.com/difygen/difygen/serve"
 )
 
 // OAuthClient and OAuthCredentials are like what difygen generates for the services in
@@ -202,28 +203,32 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.next.RoundTrip(r)
 }
 
+// declaration declares what DecodeOAuthClient and DecodeOAuthCredentials decode.
+const declaration = `{"identity":{"name":"service"},"tools":[],"oauth_schema":{"client_schema":[],"credentials_schema":[
+	{"name":"access_token","type":"secret-input"},{"name":"refresh_token","type":"secret-input"},{"name":"region","type":"text-input"}]}}`
+
 // TestServices tests each configuration with a server that behaves like the service.
 func TestServices(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		config   *authcode.Config[OAuthClient, OAuthCredentials]
-		behavior runtimetest.Behavior
+		behavior difytest.Behavior
 		lasting  bool
 		refused  []map[string]any
 	}{
-		"GitHub":    {github(), runtimetest.Behavior{NoExpiry: true, ErrorIn200: true}, true, nil},
-		"Google":    {google(), runtimetest.Behavior{}, false, nil},
-		"Microsoft": {microsoft(), runtimetest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false, nil},
-		"Notion":    {notion(), runtimetest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
-		"Slack": {slack(), runtimetest.Behavior{
+		"GitHub":    {github(), difytest.Behavior{NoExpiry: true, ErrorIn200: true}, true, nil},
+		"Google":    {google(), difytest.Behavior{OfflineConsent: true}, false, nil},
+		"Microsoft": {microsoft(), difytest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false, nil},
+		"Notion":    {notion(), difytest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
+		"Slack": {slack(), difytest.Behavior{
 			NoExpiry: true, ErrorIn200: true,
 			Extra: map[string]any{"ok": true, "authed_user": map[string]any{"id": "U1", "access_token": "xoxp-user"}},
 		}, true, nil},
-		"Tasks": {tasks(), runtimetest.Behavior{Rotate: true}, false, []map[string]any{{"scope": "tasks:read"}, {"scope": []string{"tasks:read"}}}},
+		"Tasks": {tasks(), difytest.Behavior{Rotate: true}, false, []map[string]any{{"scope": "tasks:read"}, {"scope": []string{"tasks:read"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := runtimetest.NewAuthServer(t)
+			server := difytest.NewAuthServer(t)
 			host := strings.TrimPrefix(server.URL, "http://")
 			client := server.HTTPClient()
 			test.config.HTTPClient = &http.Client{Transport: elsewhere{client.Transport, host}}
@@ -231,8 +236,12 @@ func TestServices(t *testing.T) {
 			p := runtime.NewTool(runtime.ToolConfig{
 				Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials),
 			})
-			runtimetest.OAuth(t, p, runtimetest.OAuthTest{
-				Server: server, Declared: []string{"access_token", "refresh_token", "region"}, Behavior: test.behavior, NoRefresh: test.lasting,
+			plugin := serve.NewPlugin(serve.Declaration{
+				Author: "difygen", Name: "service", Version: "0.0.1", Manifest: "{}",
+				Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: declaration}},
+			}, nil, p)
+			difytest.TestOAuth(t, difytest.Start(t, plugin), difytest.OAuthTest{
+				Server: server, Behavior: test.behavior, NoRefresh: test.lasting,
 				Refused: test.refused,
 				Client:  map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "tenant": "common", "region": "eu"},
 			})

@@ -1,22 +1,15 @@
+// Package gateway connects Dify to models behind a gateway that speaks OpenAI's API.
 package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/difygen/difygen/runtime"
-)
-
-const (
-	timeout = 10 * time.Second // per request
-	maxBody = 4 << 20          // bytes of a response
 )
 
 // Provider connects to a gateway.
@@ -24,6 +17,9 @@ type Provider struct {
 	// HTTPClient makes the requests; nil means http.DefaultClient.
 	HTTPClient *http.Client
 }
+
+// If Provider lacks a method, the compiler reports it here.
+var _ CredentialsValidator = (*Provider)(nil)
 
 // ValidateProviderCredentials asks the gateway for its models.
 func (p *Provider) ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error {
@@ -39,13 +35,10 @@ func (p *Provider) ValidateModelCredentials(ctx context.Context, modelType runti
 		}
 	}
 	models, err := p.models(ctx, access{creds.BaseURL, creds.AuthMethod, creds.APIKey, creds.Username, creds.Password})
-	if err != nil {
-		return err
-	}
-	if !models[model] {
+	if err == nil && !models[model] {
 		return fmt.Errorf("the gateway has no model %q, but %d others", model, len(models))
 	}
-	return nil
+	return err
 }
 
 // access holds what both kinds of credentials have in common.
@@ -59,15 +52,14 @@ type access struct {
 
 // models lists the models that a gateway offers.
 func (p *Provider) models(ctx context.Context, a access) (map[string]bool, error) {
+	errURL := errors.New("the base URL must be one such as https://gateway.example.com/v1")
 	base, err := url.Parse(a.baseURL)
-	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" || base.User != nil {
-		return nil, errors.New("the base URL must be one such as https://gateway.example.com/v1")
+	if err != nil || base.User != nil {
+		return nil, errURL
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base.JoinPath("models").String(), http.NoBody)
+	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, base.JoinPath("models").String(), nil)
 	if err != nil {
-		return nil, err
+		return nil, errURL
 	}
 	switch a.method {
 	case AuthMethodAPIKey:
@@ -76,34 +68,15 @@ func (p *Provider) models(ctx context.Context, a access) (map[string]bool, error
 		req.SetBasicAuth(a.username, a.password.Reveal())
 	case AuthMethodNone:
 	}
-	client := p.HTTPClient
-	if client == nil {
-		client = http.DefaultClient
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, runtime.Unreachable(err)
-	}
-	defer resp.Body.Close()
-	return readModels(resp)
-}
-
-func readModels(resp *http.Response) (map[string]bool, error) {
-	switch code := resp.StatusCode; {
+	var list struct{ Data []struct{ ID string } }
+	err = runtime.DoJSON(p.HTTPClient, req, &list)
+	switch code := runtime.StatusCode(err); {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		return nil, errors.New("the gateway does not accept these credentials")
-	case code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
-		return nil, runtime.Unreachable(fmt.Errorf("the gateway returned status %d", code))
-	case code != http.StatusOK:
-		return nil, fmt.Errorf("the gateway returned status %d: check the base URL", code)
-	}
-	var list struct {
-		Data []struct {
-			ID string `json:"id"`
-		} `json:"data"`
-	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&list); err != nil {
-		return nil, errors.New("the response is not a list of models: check the base URL")
+	case err != nil && !errors.Is(err, runtime.ErrUnreachable):
+		return nil, fmt.Errorf("the gateway does not list its models; check the base URL: %w", err)
+	case err != nil:
+		return nil, err
 	}
 	models := make(map[string]bool, len(list.Data))
 	for _, m := range list.Data {

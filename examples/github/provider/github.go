@@ -1,21 +1,15 @@
+// Package github connects Dify to GitHub, with a personal access token or OAuth.
 package github
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/difygen/difygen/runtime"
-)
-
-const (
-	timeout = 10 * time.Second // per request
-	maxBody = 1 << 20          // bytes of a response
 )
 
 // Provider connects to GitHub. The zero value uses github.com.
@@ -24,78 +18,54 @@ type Provider struct {
 	HTTPClient *http.Client
 	// WebURL and APIURL are the URLs of GitHub; empty means github.com.
 	WebURL, APIURL string
-	// Now returns the current time; nil means time.Now.
-	Now func() time.Time
 }
+
+// If Provider lacks a method, the compiler reports it here.
+var (
+	_ CredentialsValidator = (*Provider)(nil)
+	_ OAuthFlow            = (*Provider)(nil)
+	_ Tools                = (*Provider)(nil)
+)
 
 // ValidateCredentials asks GitHub who the token belongs to.
 func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
-	api, err := p.apiURL(creds)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, api+"/user", http.NoBody)
-	if err != nil {
-		return errors.New("the server URL is not valid")
-	}
-	req.Header.Set("Authorization", "Bearer "+creds.AccessToken.Reveal())
-	req.Header.Set("Accept", "application/vnd.github+json")
-	req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
 	var user struct{ Login string }
-	status, err := p.do(req, &user)
-	switch {
-	case err != nil:
-		return err
-	case status == http.StatusUnauthorized:
-		return errors.New("GitHub rejects the personal access token; it may have expired")
-	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
-		return errors.New("GitHub forbids the request: check the permissions of the token and the rate limit")
-	case status >= http.StatusInternalServerError:
-		return runtime.Unreachable(fmt.Errorf("GitHub returned status %d", status))
-	case status != http.StatusOK:
-		return fmt.Errorf("GitHub returned status %d: check the server URL", status)
-	case user.Login == "":
+	err := p.get(ctx, creds, "/user", &user)
+	if runtime.StatusCode(err) == http.StatusNotFound || err == nil && user.Login == "" {
 		return errors.New("the response is not from GitHub: check the server URL")
 	}
-	return nil
+	return err
 }
 
-// apiURL returns the base URL of the REST API for the credentials.
-func (p *Provider) apiURL(creds Credentials) (string, error) {
-	if creds.Deployment != DeploymentServer {
-		return or(p.APIURL, "https://api.github.com"), nil
+// get sends a request to the REST API and decodes the response into result.
+func (p *Provider) get(ctx context.Context, creds AnyCredentials, path string, result any) error {
+	api := cmp.Or(p.APIURL, "https://api.github.com")
+	var token runtime.Secret
+	switch c := creds.(type) {
+	case OAuthCredentials:
+		token = c.AccessToken
+	case Credentials:
+		token = c.AccessToken
+		if c.Deployment == DeploymentServer {
+			u, err := url.Parse(c.ServerURL)
+			if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+				return errors.New("GitHub Enterprise Server needs a server URL such as https://github.example.com")
+			}
+			api = u.JoinPath("api/v3").String()
+		}
 	}
-	u, err := url.Parse(creds.ServerURL)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		return "", errors.New("GitHub Enterprise Server needs a server URL such as https://github.example.com")
-	}
-	return u.JoinPath("api/v3").String(), nil
-}
-
-// do sends a request and decodes a JSON response of limited size. It fails if GitHub
-// could not be reached or did not return JSON.
-func (p *Provider) do(req *http.Request, result any) (status int, err error) {
-	ctx, cancel := context.WithTimeout(req.Context(), timeout)
-	defer cancel()
-	client := p.HTTPClient
-	if client == nil {
-		client = http.DefaultClient
-	}
-	resp, err := client.Do(req.WithContext(ctx))
+	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, api+path, nil)
 	if err != nil {
-		return 0, runtime.Unreachable(err)
+		return err
 	}
-	defer resp.Body.Close()
-	err = json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(result)
-	if err != nil && resp.StatusCode == http.StatusOK {
-		return 0, errors.New("the response is not from GitHub: it is not JSON")
+	req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
+	err = runtime.DoJSON(p.HTTPClient, req, result)
+	switch runtime.StatusCode(err) {
+	case http.StatusUnauthorized:
+		return errors.New("GitHub rejects the access token; it may have expired")
+	case http.StatusForbidden, http.StatusTooManyRequests:
+		return fmt.Errorf("GitHub forbids the request; check the permissions of the token and the rate limit: %w", err)
 	}
-	return resp.StatusCode, nil
-}
-
-func or(s, fallback string) string {
-	if s == "" {
-		return fallback
-	}
-	return s
+	return err
 }

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -13,14 +14,13 @@ import (
 // flow describes GitHub's OAuth. Tokens of OAuth apps do not expire; those of GitHub Apps
 // do, and come with a refresh token.
 func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
-	web := or(p.WebURL, "https://github.com")
+	web := cmp.Or(p.WebURL, "https://github.com")
 	return &authcode.Config[OAuthClient, OAuthCredentials]{
 		Endpoint:    oauth2.Endpoint{AuthURL: web + "/login/oauth/authorize", TokenURL: web + "/login/oauth/access_token"},
 		Scopes:      []string{"repo"},
 		Decode:      DecodeOAuthCredentials,
 		KeepLasting: true,
 		HTTPClient:  p.HTTPClient,
-		Now:         p.Now,
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,17 +30,17 @@ func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, para
 	secret := rand.Text()
 	wanted := func(event Events) bool { return slices.Contains(params.Events, event) }
 	var made hook
-	status, err := p.hooks(ctx, creds, http.MethodPost, params, "", hook{
+	err := p.hooks(ctx, creds, http.MethodPost, params, "", hook{
 		URL: endpoint, Token: secret, Branch: params.Branch, VerifyTLS: params.VerifyTLS,
 		Push: wanted(EventsPush), MergeRequest: wanted(EventsMergeRequests), Issues: wanted(EventsIssues),
 	}, &made)
 	switch {
+	case runtime.StatusCode(err) == http.StatusNotFound:
+		return Subscription{}, errors.New("GitLab has no such project, or the token has no access to it")
 	case err != nil:
 		return Subscription{}, err
-	case status == http.StatusNotFound:
-		return Subscription{}, errors.New("GitLab has no such project, or the token has no access to it")
-	case status != http.StatusCreated || made.ID == 0:
-		return Subscription{}, fmt.Errorf("GitLab did not add the webhook, with status %d", status)
+	case made.ID == 0:
+		return Subscription{}, errors.New("GitLab did not add the webhook")
 	}
 	return Subscription{
 		Endpoint:   endpoint,
@@ -53,32 +52,30 @@ func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, para
 // RefreshSubscription checks that the webhook still exists. It does not expire.
 func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error) {
 	var found hook
-	status, err := p.hooks(ctx, creds, http.MethodGet, sub.Parameters, sub.Properties.HookID, nil, &found)
+	err := p.hooks(ctx, creds, http.MethodGet, sub.Parameters, sub.Properties.HookID, nil, &found)
 	switch {
-	case err != nil:
-		return Subscription{}, err
-	case status == http.StatusNotFound:
+	case runtime.StatusCode(err) == http.StatusNotFound:
 		return Subscription{}, errors.New("the webhook is gone: subscribe again")
-	case status != http.StatusOK || found.URL != sub.Endpoint:
-		return Subscription{}, fmt.Errorf("the webhook has a different URL, with status %d: subscribe again", status)
+	case err == nil && found.URL != sub.Endpoint:
+		return Subscription{}, errors.New("the webhook has a different URL: subscribe again")
 	}
-	return sub, nil
+	return sub, err
 }
 
 // DeleteSubscription removes the webhook. It is not an error if it is gone already.
 func (p *Provider) DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error {
-	status, err := p.hooks(ctx, creds, http.MethodDelete, sub.Parameters, sub.Properties.HookID, nil, nil)
-	if err == nil && status != http.StatusNoContent && status != http.StatusNotFound {
-		err = fmt.Errorf("GitLab did not remove the webhook, with status %d", status)
+	err := p.hooks(ctx, creds, http.MethodDelete, sub.Parameters, sub.Properties.HookID, nil, nil)
+	if runtime.StatusCode(err) == http.StatusNotFound {
+		return nil
 	}
 	return err
 }
 
 // hooks calls the API for the webhooks of a project or, if id is not empty, for one of them.
-func (p *Provider) hooks(ctx context.Context, creds AnyCredentials, method string, params SubscriptionParameters, id string, body, result any) (status int, err error) {
+func (p *Provider) hooks(ctx context.Context, creds AnyCredentials, method string, params SubscriptionParameters, id string, body, result any) error {
 	token, ok := creds.(Credentials)
 	if !ok {
-		return 0, errors.New("GitLab is connected by an access token only")
+		return errors.New("GitLab is connected by an access token only")
 	}
 	path := "projects/" + url.PathEscape(params.Project) + "/hooks"
 	if id != "" {

@@ -25,7 +25,6 @@ func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
 		Decode:      DecodeOAuthCredentials,
 		Accept:      workspace,
 		HTTPClient:  p.HTTPClient,
-		Now:         p.Now,
 	}
 }
 

@@ -1,46 +1,43 @@
+// Package relay lets other systems query a Dify app over HTTP.
 package relay
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/difygen/difygen/runtime"
 )
 
-const (
-	timeout = 60 * time.Second // for the service
-	maxBody = 1 << 20          // bytes of a question or an answer
-)
+// maxBody is the size of the longest question, in bytes.
+const maxBody = 1 << 20
 
-// New returns the handler of the endpoint for the settings that a user entered. It calls
-// the service with client; nil means http.DefaultClient.
-func New(settings Settings, client *http.Client) (http.Handler, error) {
+// Provider passes on questions to the services of its users.
+type Provider struct {
+	// HTTPClient makes the requests; nil means http.DefaultClient.
+	HTTPClient *http.Client
+}
+
+// If Provider lacks a method, the compiler reports it here.
+var _ EndpointHandler = (*Provider)(nil)
+
+// Handler returns the handler of the endpoint for the settings that a user entered.
+func (p *Provider) Handler(settings Settings) (http.Handler, error) {
 	u, err := url.Parse(settings.ServiceURL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, errors.New("the service URL must start with https://")
 	}
-	if client == nil {
-		client = http.DefaultClient
-	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /ask", &relay{settings, client})
+	mux.Handle("POST /ask", &relay{settings, p.HTTPClient})
 	return mux, nil
 }
 
 type relay struct {
 	settings Settings
 	client   *http.Client
-}
-
-type question struct {
-	Question string `json:"question"`
 }
 
 // order is the request to the service.
@@ -63,7 +60,7 @@ func (e *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the token is missing or wrong", http.StatusUnauthorized)
 		return
 	}
-	var q question
+	var q struct{ Question string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&q); err != nil || q.Question == "" {
 		status := http.StatusBadRequest
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -72,11 +69,11 @@ func (e *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `send JSON such as {"question": "..."}`, status)
 		return
 	}
-	a, err := e.ask(r.Context(), e.order(q, r))
+	a, err := e.ask(r, q.Question)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		http.Error(w, "the service timed out", http.StatusGatewayTimeout)
-	case err != nil:
+	case err != nil || a.Answer == "":
 		http.Error(w, "the service failed", http.StatusBadGateway)
 	default:
 		w.Header().Set("Content-Type", "application/json")
@@ -84,44 +81,19 @@ func (e *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// order returns the request for a question with these settings.
-func (e *relay) order(q question, r *http.Request) order {
-	o := order{Question: q.Question, AppID: e.settings.App.AppID, Tools: runtime.ToolSelectorValues(e.settings.Tools)}
+// ask passes on the question of a request.
+func (e *relay) ask(r *http.Request, question string) (a answer, err error) {
+	o := order{Question: question, AppID: e.settings.App.AppID, Tools: runtime.ToolSelectorValues(e.settings.Tools)}
 	if e.settings.Model != nil {
 		o.Model = e.settings.Model.Values()
 	}
 	if e.settings.ForwardCaller {
 		o.From = r.Header.Get("User-Agent")
 	}
-	return o
-}
-
-func (e *relay) ask(ctx context.Context, o order) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	body, err := json.Marshal(o)
+	req, err := runtime.NewJSONRequest(r.Context(), http.MethodPost, e.settings.ServiceURL, o)
 	if err != nil {
-		return answer{}, err
+		return a, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.settings.ServiceURL, bytes.NewReader(body))
-	if err != nil {
-		return answer{}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := e.client.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return answer{}, errors.New("the service returned " + resp.Status)
-	}
-	var a answer
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&a); err != nil {
-		return answer{}, err
-	}
-	if a.Answer == "" {
-		return answer{}, errors.New("the service's answer is empty")
-	}
-	return a, nil
+	err = runtime.DoJSON(e.client, req, &a)
+	return a, err
 }

@@ -70,21 +70,18 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Example", t)
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var _ CredentialsValidator = (*Provider)(nil)
-
 // NewProvider lets Dify call p as the provider "apikey". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:                "apikey",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
-		Fingerprint: runtime.Fingerprint{
-			"credentials_for_provider.api_key": "secret-input, required",
+		Fields: &runtime.Fields{
+			Secret: []string{"api_key"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

@@ -226,9 +226,6 @@ func (x Capacity) Valid() bool {
 	return false
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var _ CredentialsValidator = (*Provider)(nil)
-
 // NewProvider lets Dify call p as the provider "chosen". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.ModelProvider {
@@ -236,20 +233,13 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 		Name:                        "chosen",
 		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "api-key", "api_key", "🙂", "values", "sort", "op"),
 		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "op", "size", "note"),
-		Fingerprint: runtime.Fingerprint{
-			"model_credential_schema.credential_form_schemas.note":       "text-input",
-			"model_credential_schema.credential_form_schemas.op":         "select, required, options \"+\" \"-\"",
-			"model_credential_schema.credential_form_schemas.size":       "select, required, options \"<\" \">\", shown if __model_type=\"llm\" | select, required, options \"<\" \">\", shown if __model_type=\"rerank\"",
-			"provider_credential_schema.credential_form_schemas.api-key": "secret-input, required",
-			"provider_credential_schema.credential_form_schemas.api_key": "secret-input, required",
-			"provider_credential_schema.credential_form_schemas.op":      "radio, required, default \"+\", options \"+\" \"-\"",
-			"provider_credential_schema.credential_form_schemas.sort":    "select, required, options \"id\" \"-id\" \"*\"",
-			"provider_credential_schema.credential_form_schemas.values":  "text-input",
-			"provider_credential_schema.credential_form_schemas.🙂":       "text-input",
+		Fields: &runtime.Fields{
+			Secret: []string{"api-key", "api_key"},
+			Public: []string{"note", "op", "size", "sort", "values", "🙂"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

@@ -133,26 +133,19 @@ func (x Mode) Valid() bool {
 	return false
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var _ CredentialsValidator = (*Provider)(nil)
-
 // NewProvider lets Dify call p as the provider "conditions". It converts between the values
 // that Dify sends and the types above.
 func NewProvider(p *Provider) runtime.ModelProvider {
 	return runtime.NewModel(runtime.ModelConfig{
 		Name:                     "conditions",
 		ValidateModelCredentials: runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "kind", "beta", "contradiction", "repetition", "token", "mode"),
-		Fingerprint: runtime.Fingerprint{
-			"model_credential_schema.credential_form_schemas.beta":          "switch",
-			"model_credential_schema.credential_form_schemas.contradiction": "switch, default \"true\", shown if kind=\"x\" and kind=\"y\"",
-			"model_credential_schema.credential_form_schemas.kind":          "text-input, required",
-			"model_credential_schema.credential_form_schemas.mode":          "select, options \"fast\" shown if beta=\"true\" \"fast\" shown if __model_type=\"llm\" \"slow\" shown if kind=\"a\" and kind=\"b\" \"plain\" shown if beta=\"true\" \"plain\"",
-			"model_credential_schema.credential_form_schemas.repetition":    "text-input, required, shown if kind=\"x\" and kind=\"x\"",
-			"model_credential_schema.credential_form_schemas.token":         "secret-input, shown if __model_type=\"llm\" | secret-input, required, shown if kind=\"z\"",
+		Fields: &runtime.Fields{
+			Secret: []string{"token"},
+			Public: []string{"beta", "contradiction", "kind", "mode", "repetition"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

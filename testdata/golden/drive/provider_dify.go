@@ -123,12 +123,6 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var (
-	_ CredentialsValidator = (*Provider)(nil)
-	_ OAuthFlow            = (*Provider)(nil)
-)
-
 // NewProvider lets Dify call p as the provider "drive". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -136,14 +130,13 @@ func NewProvider(p *Provider) runtime.Provider {
 		Name:                "drive",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Fingerprint: runtime.Fingerprint{
-			"credentials_schema.api_key":                   "secret-input, required",
-			"oauth_schema.client_schema.client_id":         "text-input, required",
-			"oauth_schema.credentials_schema.access_token": "secret-input, required",
+		Fields: &runtime.Fields{
+			Secret: []string{"access_token", "api_key"},
+			Public: []string{"client_id"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

@@ -355,9 +355,6 @@ func (x Task) Valid() bool {
 	return false
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var _ CredentialsValidator = (*Provider)(nil)
-
 // NewProvider lets Dify call p as the provider "forecast". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.ModelProvider {
@@ -365,27 +362,17 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 		Name:                        "forecast",
 		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "auth_method", "api_key", "role", "session", "trace", "never"),
 		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "streams", "mode", "context_size", "output_size", "token", "task", "vision", "detail", "cache", "trim"),
-		Fingerprint: runtime.Fingerprint{
-			"model_credential_schema.credential_form_schemas.cache":          "switch, default \"true\", shown if __model_type=\"llm\"",
-			"model_credential_schema.credential_form_schemas.context_size":   "text-input, required, default \"4096\", shown if __model_type=\"llm\" | text-input, shown if __model_type=\"text-embedding\"",
-			"model_credential_schema.credential_form_schemas.detail":         "text-input, shown if vision=\"true\"",
-			"model_credential_schema.credential_form_schemas.mode":           "select, required, options \"chat\" \"completion\", shown if __model_type=\"llm\"",
-			"model_credential_schema.credential_form_schemas.output_size":    "text-input, at most 8 characters, shown if __model_type=\"llm\" | text-input, shown if __model_type=\"text-embedding\"",
-			"model_credential_schema.credential_form_schemas.streams":        "radio, default \"true\", options \"true\" \"false\", shown if mode=\"chat\"",
-			"model_credential_schema.credential_form_schemas.task":           "select, options \"write\" \"talk\" shown if mode=\"chat\", shown if __model_type=\"llm\" | select, options \"embed\", shown if __model_type=\"text-embedding\"",
-			"model_credential_schema.credential_form_schemas.token":          "secret-input, shown if __model_type=\"llm\" | secret-input, required, shown if mode=\"completion\"",
-			"model_credential_schema.credential_form_schemas.trim":           "switch, default \"true\", shown if detail=\"long\"",
-			"model_credential_schema.credential_form_schemas.vision":         "switch, default \"true\"",
-			"provider_credential_schema.credential_form_schemas.api_key":     "secret-input, required, at most 64 characters, shown if auth_method=\"api_key\"",
-			"provider_credential_schema.credential_form_schemas.auth_method": "select, required, default \"api_key\", options \"api_key\" \"iam\"",
-			"provider_credential_schema.credential_form_schemas.never":       "text-input, required, shown if no_such_field=\"x\"",
-			"provider_credential_schema.credential_form_schemas.role":        "text-input, required, shown if auth_method=\"iam\"",
-			"provider_credential_schema.credential_form_schemas.session":     "switch, default \"true\", shown if auth_method=\"iam\"",
-			"provider_credential_schema.credential_form_schemas.trace":       "switch, default \"true\", shown if auth_method=\"iam\"",
+		Fields: &runtime.Fields{
+			Secret: []string{"api_key", "token"},
+			Public: []string{
+				"auth_method", "cache", "context_size", "detail", "mode", "never",
+				"output_size", "role", "session", "streams", "task", "trace",
+				"trim", "vision",
+			},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

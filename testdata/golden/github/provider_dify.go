@@ -224,12 +224,6 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("GitHub", t)
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var (
-	_ CredentialsValidator = (*Provider)(nil)
-	_ OAuthFlow            = (*Provider)(nil)
-)
-
 // NewProvider lets Dify call p as the provider "github". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -237,18 +231,13 @@ func NewProvider(p *Provider) runtime.Provider {
 		Name:                "github",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Fingerprint: runtime.Fingerprint{
-			"credentials_for_provider.access_token":         "secret-input, required",
-			"credentials_for_provider.base_url":             "text-input",
-			"credentials_for_provider.deployment":           "select, default \"cloud\", options \"cloud\" \"server\"",
-			"oauth_schema.client_schema.client_id":          "text-input, required",
-			"oauth_schema.client_schema.client_secret":      "secret-input, required",
-			"oauth_schema.credentials_schema.access_token":  "secret-input, required",
-			"oauth_schema.credentials_schema.refresh_token": "secret-input",
+		Fields: &runtime.Fields{
+			Secret: []string{"access_token", "client_secret", "refresh_token"},
+			Public: []string{"base_url", "client_id", "deployment"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -14,25 +15,25 @@ import (
 //	func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
 //	func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
 //	func (p *Provider) DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
-type Provider struct{}
+type Provider struct {
+	HTTPClient *http.Client // nil means http.DefaultClient
+}
+
+// If Provider lacks a method, the compiler reports it here.
+var (
+	_ CredentialsValidator    = (*Provider)(nil)
+	_ SubscriptionConstructor = (*Provider)(nil)
+)
 
 // ValidateCredentials asks the service whether creds work, by the cheapest call that needs
 // them, such as:
 //
-//	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example.com/me", nil)
+//	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, "https://api.example.com/me", nil)
 //	if err != nil {
 //		return err
 //	}
 //	req.Header.Set("Authorization", "Bearer "+creds.APIKey.Reveal())
-//	resp, err := http.DefaultClient.Do(req)
-//	if err != nil {
-//		return runtime.Unreachable(err)
-//	}
-//	defer resp.Body.Close()
-//	if resp.StatusCode != http.StatusOK {
-//		return fmt.Errorf("the service returned %s", resp.Status)
-//	}
-//	return nil
+//	return runtime.DoJSON(p.HTTPClient, req, nil)
 func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
 	return runtime.ErrNotImplemented
 }

@@ -453,12 +453,6 @@ func (s Subscription) Wire() runtime.Subscription {
 	return runtime.NewSubscription(s.Endpoint, s.Parameters.Values(), s.Properties.Values(), s.Extra, s.ExpiresAt)
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var (
-	_ CredentialsValidator    = (*Provider)(nil)
-	_ SubscriptionConstructor = (*Provider)(nil)
-)
-
 // NewProvider lets Dify call p as the provider "mail". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.TriggerProvider {
@@ -466,32 +460,17 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 		Name:                "mail",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
-		Fingerprint: runtime.Fingerprint{
-			"subscription_constructor.credentials_schema.api_key": "secret-input, required",
-			"subscription_constructor.parameters.app":             "app-selector, required",
-			"subscription_constructor.parameters.boundless":       "number",
-			"subscription_constructor.parameters.events":          "checkbox, required, multiple, options \"received\" \"sent\"",
-			"subscription_constructor.parameters.filter":          "object",
-			"subscription_constructor.parameters.flags":           "checkbox, default #4596f1b3, options \"seen\" \"5\"",
-			"subscription_constructor.parameters.folder":          "string, required",
-			"subscription_constructor.parameters.kind":            "select, options \"new\" \"changed\"",
-			"subscription_constructor.parameters.label":           "dynamic-select",
-			"subscription_constructor.parameters.labels":          "dynamic-select, multiple, default #7a945263",
-			"subscription_constructor.parameters.limit":           "number, default \"10\", min 1, max 100, precision 0",
-			"subscription_constructor.parameters.logo":            "file",
-			"subscription_constructor.parameters.model":           "model-selector",
-			"subscription_constructor.parameters.papers":          "files",
-			"subscription_constructor.parameters.ratio":           "number, required, min 0, precision 2",
-			"subscription_constructor.parameters.rows":            "array",
-			"subscription_constructor.parameters.token":           "secret-input",
-			"subscription_constructor.parameters.unread":          "boolean, default \"true\"",
-			"subscription_constructor.parameters.whatever":        "any",
-			"subscription_schema.odd":                             "oddity",
-			"subscription_schema.webhook_secret":                  "secret-input",
+		Fields: &runtime.Fields{
+			Secret: []string{"api_key", "token", "webhook_secret"},
+			Public: []string{
+				"app", "boundless", "events", "filter", "flags", "folder",
+				"kind", "label", "labels", "limit", "logo", "model",
+				"odd", "papers", "ratio", "rows", "unread", "whatever",
+			},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

@@ -507,63 +507,27 @@ func DecodePlugin9NamesOfAllKindsAnyCredentials(t runtime.CredentialType, values
 	return nil, runtime.UnsupportedCredentialType("Names", t)
 }
 
-// If Plugin9NamesOfAllKindsProvider lacks a method, the compiler reports it here.
-var _ Plugin9NamesOfAllKindsCredentialsValidator = (*Plugin9NamesOfAllKindsProvider)(nil)
-
 // NewPlugin9NamesOfAllKindsProvider lets Dify call p as the provider "9-names.of: all/kinds".
 // It converts between the values that Dify sends and the types above.
 func NewPlugin9NamesOfAllKindsProvider(p *Plugin9NamesOfAllKindsProvider) runtime.Provider {
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:                "9-names.of: all/kinds",
 		ValidateCredentials: runtime.BindCredentials(DecodePlugin9NamesOfAllKindsCredentials, Plugin9NamesOfAllKindsCredentialsValidator(p).ValidateCredentials),
-		Fingerprint: runtime.Fingerprint{
-			"credentials_for_provider.// +build x":     "text-input",
-			"credentials_for_provider.9lives":          "text-input",
-			"credentials_for_provider.APIKey":          "text-input",
-			"credentials_for_provider.APISecret":       "text-input",
-			"credentials_for_provider.APPID":           "text-input",
-			"credentials_for_provider.HTTPServerURL":   "text-input",
-			"credentials_for_provider.Values":          "text-input",
-			"credentials_for_provider._":               "text-input",
-			"credentials_for_provider.__":              "text-input",
-			"credentials_for_provider.a\nb":            "text-input",
-			"credentials_for_provider.a\"b":            "text-input",
-			"credentials_for_provider.a\\b":            "text-input",
-			"credentials_for_provider.a`b":             "text-input",
-			"credentials_for_provider.accessToken":     "text-input",
-			"credentials_for_provider.api-key":         "text-input",
-			"credentials_for_provider.api_key":         "text-input",
-			"credentials_for_provider.api_key2":        "text-input",
-			"credentials_for_provider.client_id":       "text-input",
-			"credentials_for_provider.credentials":     "select, options \"a\"",
-			"credentials_for_provider.error":           "text-input",
-			"credentials_for_provider.été":           "text-input",
-			"credentials_for_provider.func":            "text-input",
-			"credentials_for_provider.nil":             "text-input",
-			"credentials_for_provider.openai_api_base": "text-input",
-			"credentials_for_provider.provider":        "select, options \"values\" \"Values\" \"?\" \"!\"",
-			"credentials_for_provider.string":          "text-input",
-			"credentials_for_provider.type":            "text-input",
-			"credentials_for_provider.userIDs":         "text-input",
-			"credentials_for_provider.validate":        "text-input",
-			"credentials_for_provider.values":          "text-input",
-			"credentials_for_provider.x y":             "text-input",
-			"credentials_for_provider.x-rapidapi-key":  "text-input",
-			"credentials_for_provider.x-y":             "text-input",
-			"credentials_for_provider.x.y":             "text-input",
-			"credentials_for_provider.x_y":             "text-input",
-			"credentials_for_provider.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx": "text-input",
-			"credentials_for_provider.x\u200by": "text-input",
-			"credentials_for_provider.ÜBER_KEY": "text-input",
-			"credentials_for_provider.ßharp":    "text-input",
-			"credentials_for_provider.été":      "text-input",
-			"credentials_for_provider.ǅungla":   "text-input",
-			"credentials_for_provider.日本":       "text-input",
-			"credentials_for_provider.😀":        "text-input",
+		Fields: &runtime.Fields{
+			Secret: []string{"APIKey", "APISecret", "accessToken", "api-key", "api_key", "api_key2"},
+			Public: []string{
+				"// +build x", "9lives", "APPID", "HTTPServerURL", "Values", "_",
+				"__", "a\nb", "a\"b", "a\\b", "a`b", "client_id",
+				"credentials", "error", "été", "func", "nil", "openai_api_base",
+				"provider", "string", "type", "userIDs", "validate", "values",
+				"x y", "x-rapidapi-key", "x-y", "x.y", "x_y", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+				"x\u200by", "ÜBER_KEY", "ßharp", "été", "ǅungla", "日本",
+				"😀",
+			},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

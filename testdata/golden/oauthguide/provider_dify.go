@@ -143,25 +143,18 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Example", t)
 }
 
-// If Provider lacks a method, the compiler reports it here.
-var _ OAuthFlow = (*Provider)(nil)
-
 // NewProvider lets Dify call p as the provider "oauthguide". It converts between the values
 // that Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:  "oauthguide",
 		OAuth: runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
-		Fingerprint: runtime.Fingerprint{
-			"oauth_schema.client_schema.client_id":          "secret-input",
-			"oauth_schema.client_schema.client_secret":      "secret-input",
-			"oauth_schema.credentials_schema.access_token":  "secret-input",
-			"oauth_schema.credentials_schema.expires_at":    "secret-input",
-			"oauth_schema.credentials_schema.refresh_token": "secret-input",
+		Fields: &runtime.Fields{
+			Secret: []string{"access_token", "client_id", "client_secret", "expires_at", "refresh_token"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

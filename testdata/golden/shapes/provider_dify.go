@@ -343,14 +343,9 @@ func (x AllShapesOAuthClientRegion) Valid() bool {
 	return false
 }
 
-// DecodeAllShapesOAuthCredentials reads the values that Dify sends.
-func DecodeAllShapesOAuthCredentials(values map[string]any) (AllShapesOAuthCredentials, error) {
-	d := runtime.NewDecoder("All shapes", values)
-	creds := AllShapesOAuthCredentials{}
-	if err := d.Err(); err != nil {
-		return AllShapesOAuthCredentials{}, err
-	}
-	return creds, nil
+// DecodeAllShapesOAuthCredentials returns no error: there is nothing to read.
+func DecodeAllShapesOAuthCredentials(_ map[string]any) (AllShapesOAuthCredentials, error) {
+	return AllShapesOAuthCredentials{}, nil
 }
 
 // Values returns the values for Dify.
@@ -387,12 +382,6 @@ func DecodeAllShapesAnyCredentials(t runtime.CredentialType, values map[string]a
 	return nil, runtime.UnsupportedCredentialType("All shapes", t)
 }
 
-// If AllShapesProvider lacks a method, the compiler reports it here.
-var (
-	_ AllShapesCredentialsValidator = (*AllShapesProvider)(nil)
-	_ AllShapesOAuthFlow            = (*AllShapesProvider)(nil)
-)
-
 // NewAllShapesProvider lets Dify call p as the provider "all-shapes". It converts between the
 // values that Dify sends and the types above.
 func NewAllShapesProvider(p *AllShapesProvider) runtime.Provider {
@@ -400,33 +389,17 @@ func NewAllShapesProvider(p *AllShapesProvider) runtime.Provider {
 		Name:                "all-shapes",
 		ValidateCredentials: runtime.BindCredentials(DecodeAllShapesCredentials, AllShapesCredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(AllShapesOAuthFlow(p), DecodeAllShapesOAuthClient, DecodeAllShapesOAuthCredentials),
-		Fingerprint: runtime.Fingerprint{
-			"credentials_schema.app":                   "app-selector, required",
-			"credentials_schema.app_optional":          "app-selector",
-			"credentials_schema.flag":                  "boolean",
-			"credentials_schema.flag_off":              "boolean, required, default \"false\"",
-			"credentials_schema.flag_on":               "boolean, default \"true\"",
-			"credentials_schema.flag_required":         "boolean, required",
-			"credentials_schema.free":                  "select",
-			"credentials_schema.model":                 "model-selector, required",
-			"credentials_schema.model_optional":        "model-selector",
-			"credentials_schema.plain":                 "string",
-			"credentials_schema.region":                "select, required, options \"us-east-1\" \"eu_west_1\" \"1\" \"us-east-1\" \"\"",
-			"credentials_schema.secret":                "secret-input, required",
-			"credentials_schema.secret_default":        "secret-input, default #af1a8c60",
-			"credentials_schema.secret_optional":       "secret-input",
-			"credentials_schema.text":                  "text-input, required",
-			"credentials_schema.text_default":          "text-input, default \"8080\"",
-			"credentials_schema.text_required_default": "text-input, required, default \"a\\\"b\\\\c\"",
-			"credentials_schema.tools":                 "array[tools], required",
-			"credentials_schema.tools_optional":        "array[tools]",
-			"credentials_schema.verify":                "select, default \"true\", options \"true\" \"false\"",
-			"oauth_schema.client_schema.region":        "select, options \"cn\"",
-			"oauth_schema.client_schema.verify":        "select, options \"true\" \"false\"",
+		Fields: &runtime.Fields{
+			Secret: []string{"secret", "secret_default", "secret_optional"},
+			Public: []string{
+				"app", "app_optional", "flag", "flag_off", "flag_on", "flag_required",
+				"free", "model", "model_optional", "plain", "region", "text",
+				"text_default", "text_required_default", "tools", "tools_optional", "verify",
+			},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

@@ -69,15 +69,13 @@ func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime
 		Name:           "webhook",
 		DecodeSettings: DecodeSettings,
 		Handler:        handler,
-		Fingerprint: runtime.Fingerprint{
-			"settings.app":   "app-selector, required",
-			"settings.model": "model-selector",
-			"settings.token": "secret-input, required",
-			"settings.tools": "array[tools]",
+		Fields: &runtime.Fields{
+			Secret: []string{"token"},
+			Public: []string{"app", "model", "tools"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version4UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version5UpdateDifygenThenRunGoGenerate

@@ -1,4 +1,0 @@
-// Package gitlab starts workflows of Dify when something happens in a GitLab project.
-package gitlab
-
-//go:generate go tool difygen

@@ -1,0 +1,266 @@
+package gen
+
+import (
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// toolTypes emits the types of a tool, in the order in which an author meets them.
+func (p *plan) toolTypes(f *file, t *tool) {
+	fields := []member{{nil, rt("Call")}}
+	if creds := p.callCredentials(); creds != nil {
+		fields = append(fields, member{nil, structField("Credentials", creds)})
+	}
+	fields = append(fields, member{nil, structField("Parameters", id(t.params.typ))})
+	f.add(doc("%s is a call of the tool %s.", t.call, t.label), structType(t.call, fields))
+	p.sectionTypes(f, t.params)
+	f.add(doc("%s sends what the tool %s returns.", t.output, t.label), structType(t.output, []member{{nil, ptr(rt("ToolOutput"))}}))
+	for _, s := range t.structs {
+		s.emit(f)
+	}
+	for _, s := range t.setters {
+		s.emit(f, t)
+	}
+}
+
+// emit emits the setter, and for a text the method that sends pieces of it.
+func (s *setter) emit(f *file, t *tool) {
+	add := func(about []string, name, use, value string) {
+		send := ret(call(dot(id("o"), use), lit(s.output.Name), id(value)))
+		f.add(about, method("o", ptr(id(t.output)), name, signature{[]param{{value, s.typ}}, []code{errorType()}}, send))
+	}
+	about := append(doc("%s sets the output %s.", s.name, text.Name(s.output.Name)), separated(s.output.Description)...)
+	add(about, s.name, "Variable", "value")
+	if s.stream != "" {
+		add(doc("%s appends to the output %s.", s.stream, text.Name(s.output.Name)), s.stream, "StreamVariable", "text")
+	}
+}
+
+func (s *outputStruct) emit(f *file) {
+	var fields []member
+	for _, field := range s.fields {
+		tag := field.output.Name
+		if field.isPtr {
+			tag += ",omitempty"
+		}
+		fields = append(fields, member{paragraph(field.output.Description), taggedField(field.name, field.typ, tag)})
+	}
+	f.add(s.comment(), structType(s.typ, fields))
+}
+
+// callCredentials is the type of the credentials of calls; nil if there are none.
+func (p *plan) callCredentials() code {
+	ways := p.ways()
+	switch {
+	case p.names.anyCredentials != "":
+		return id(p.names.anyCredentials)
+	case len(ways) > 0:
+		return id(ways[0].typ)
+	}
+	return nil
+}
+
+// credentialsParams are the parameters of a method that only credentials are passed to.
+func (p *plan) credentialsParams() []param {
+	params := []param{ctxParam()}
+	if creds := p.callCredentials(); creds != nil {
+		params = append(params, param{"creds", creds})
+	}
+	return params
+}
+
+// about is the comment of a tool's method: what the YAML says of the tool.
+func (t *tool) about() []string {
+	lines := doc("%s is the tool %s (%s).", t.method, t.label, t.place)
+	human := t.item.Description.Best()
+	return append(append(lines, separated(human)...), forModel(t.item.LLMDescription, human)...)
+}
+
+func (p *plan) toolMethods() []contractMethod {
+	var methods []contractMethod
+	for _, t := range p.tools {
+		methods = append(methods, p.methodsOf(t)...)
+	}
+	return methods
+}
+
+// methodsOf are the author's methods for a tool.
+func (p *plan) methodsOf(t *tool) []contractMethod {
+	methods := []contractMethod{{
+		about: t.about(), name: t.method, stub: t.stub(),
+		signature: signature{
+			[]param{ctxParam(), {"call", ptr(id(t.call))}, {"out", ptr(id(t.output))}}, []code{errorType()},
+		},
+	}}
+	for _, o := range t.options {
+		methods = append(methods, p.choicesMethod(o, "of "+t.label))
+	}
+	if t.runtimeParameters != "" {
+		about := doc("%s returns the parameters that %s has besides those in its YAML (has_runtime_parameters).", t.runtimeParameters, t.label)
+		methods = append(methods, contractMethod{
+			about: about, stub: about, name: t.runtimeParameters, zero: []code{null()},
+			signature: signature{p.credentialsParams(), []code{slice(rt("Parameter")), errorType()}},
+		})
+	}
+	return methods
+}
+
+// choicesMethod is the method that finds the choices of a parameter of what of names.
+func (p *plan) choicesMethod(o *choices, of string) contractMethod {
+	about := doc("%s returns the choices of the parameter %s %s (dynamic-select).", o.method, o.label, of)
+	return contractMethod{
+		about: about, stub: about, name: o.method, zero: []code{null()},
+		signature: signature{p.credentialsParams(), []code{slice(rt("Choice")), errorType()}},
+	}
+}
+
+// bindTools binds the methods of tools. The decoders of credentials that they share are
+// variables; see decoders.
+func (p *plan) bindTools(methods code) []code {
+	var list []code
+	for _, t := range p.tools {
+		fields := []code{keyed(id("Name"), lit(t.item.Name)), keyed(id("Invoke"), p.bindInvoke(t, methods))}
+		if len(t.options) > 0 {
+			fields = append(fields, keyed(id("Options"), p.bindChoices(t.options, methods)))
+		}
+		if t.runtimeParameters != "" {
+			fields = append(fields, keyed(id("RuntimeParameters"), p.bindFetch("BindParameters", "Parameter", methods, t.runtimeParameters)))
+		}
+		list = append(list, element(fields...))
+	}
+	return []code{keyed(id("Tools"), composite(slice(rt("ToolBinding")), list...))}
+}
+
+// bindInvoke binds the method that a tool is called with.
+func (p *plan) bindInvoke(t *tool, methods code) code {
+	creds, values := p.callCredentials(), []code{id("call")}
+	credsParam := param{"creds", creds}
+	if creds != nil {
+		values = append(values, id("creds"))
+	} else {
+		credsParam = param{"_", rt("NoCredentials")}
+	}
+	values = append(values, id("params"))
+	s := signature{
+		[]param{ctxParam(), {"call", rt("Call")}, credsParam, {"params", id(t.params.typ)}, {"out", ptr(rt("ToolOutput"))}},
+		[]code{errorType()},
+	}
+	invoke := call(dot(methods, t.method), id("ctx"), address(oneLine(id(t.call), values...)), address(oneLine(id(t.output), id("out"))))
+	return call(rt("BindTool"), p.callDecoder(), id(t.params.decode), literal(s, ret(invoke)))
+}
+
+// bindChoices binds methods that find choices.
+func (p *plan) bindChoices(list []*choices, methods code) code {
+	var elements []code
+	for _, o := range list {
+		elements = append(elements, element(keyed(id("Parameter"), lit(o.parameter)),
+			keyed(id("Fetch"), p.bindFetch("BindOptions", "Choice", methods, o.method))))
+	}
+	return composite(slice(rt("OptionsBinding")), elements...)
+}
+
+// bindFetch binds a method that is only called with credentials, and returns a list.
+func (p *plan) bindFetch(bind, result string, methods code, name string) code {
+	fetch := dot(methods, name)
+	if p.callCredentials() == nil {
+		s := signature{[]param{ctxParam(), {"_", rt("NoCredentials")}}, []code{slice(rt(result)), errorType()}}
+		fetch = literal(s, ret(call(fetch, id("ctx"))))
+	}
+	return call(rt(bind), p.fetchDecoder(), fetch)
+}
+
+// The variables of a constructor that hold decoders of credentials.
+const (
+	decodeVariable      = "decode"
+	decodeFetchVariable = "decodeFetch"
+)
+
+// callDecoder is the function that decodes the credentials of calls.
+func (p *plan) callDecoder() code {
+	switch {
+	case p.names.anyCredentials != "":
+		return id(p.names.decodeAnyCredentials)
+	case p.callCredentials() != nil:
+		return id(decodeVariable)
+	}
+	return rt("DecodeNoCredentials")
+}
+
+// fetchDecoder is the function that decodes the credentials of requests for choices and
+// parameters, which may lack their type.
+func (p *plan) fetchDecoder() code {
+	if p.names.anyCredentials != "" {
+		return id(decodeFetchVariable)
+	}
+	return p.callDecoder()
+}
+
+// decoders defines the variables that hold decoders of credentials, where they are needed.
+func (p *plan) decoders() []code {
+	ways := p.ways()
+	switch {
+	case len(p.tools) > 0 && len(ways) > 0 && p.names.anyCredentials == "":
+		types := ways[0].credentialTypes()
+		if ways[0].yaml.Name == model.SectionOAuthCredentials {
+			types = append(types, lit(""))
+		}
+		args := append([]code{lit(p.label), id(ways[0].decode)}, types...)
+		return []code{define(decodeVariable, call(rt("OneWay"), args...))}
+	case p.names.anyCredentials != "" && p.fetches():
+		args := []code{id(p.names.decodeAnyCredentials)}
+		for _, s := range ways {
+			args = append(args, s.way())
+		}
+		return []code{define(decodeFetchVariable, callLines(rt("AnyWay"), args...))}
+	}
+	return nil
+}
+
+// fetches reports whether the author has a method that is only called with credentials.
+func (p *plan) fetches() bool {
+	for _, t := range p.tools {
+		if len(t.options) > 0 || t.runtimeParameters != "" {
+			return true
+		}
+	}
+	return len(p.options) > 0
+}
+
+// way says by which keys credentials of a section are known.
+func (s *section) way() code {
+	var required, declared []code
+	for _, f := range s.fields {
+		if f.isRequired() && f.variants[0].def == nil {
+			required = append(required, lit(f.key))
+		}
+		declared = append(declared, lit(f.key))
+	}
+	fields := []code{keyed(id("Type"), s.credentialTypes()[0])}
+	if len(required) > 0 {
+		fields = append(fields, keyed(id("Required"), texts(required)))
+	}
+	return oneLine(rt("Way"), append(fields, keyed(id("Declared"), texts(declared)))...)
+}
+
+func texts(list []code) code { return wrapped(slice(id("string")), list...) }
+
+func (p *plan) handlerMethods() []contractMethod {
+	settings := p.section(model.SectionSettings)
+	return []contractMethod{{
+		about: doc("Handler returns the handler of a request to an endpoint with these settings."), name: "Handler",
+		signature: handlerSignature(settings), zero: []code{null()},
+		stub: append(doc("Handler returns the handler of a request to an endpoint with these settings, such as:"), "",
+			"	mux := http.NewServeMux()",
+			"	mux.HandleFunc(\"POST /hook\", func(w http.ResponseWriter, r *http.Request) { … })",
+			"	return mux, nil",
+		),
+	}}
+}
+
+func handlerSignature(settings *section) signature {
+	return signature{[]param{{"settings", id(settings.typ)}}, []code{std(httpPath, "Handler"), errorType()}}
+}
+
+func (p *plan) bindHandler(methods code) []code {
+	return []code{keyed(id("Handler"), dot(methods, "Handler"))}
+}

@@ -1,0 +1,177 @@
+package gen
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// setter is the method that sets an output of a tool.
+type setter struct {
+	name   string
+	stream string // the method that sends a text in pieces; empty for other outputs
+	output *model.Output
+	typ    code
+}
+
+// outputStruct is the type of objects in the outputs of tools.
+type outputStruct struct {
+	typ    string
+	what   string   // "the output owner", safe to show
+	others []string // what else it is, with the tool if that is another one
+	about  string   // as in the YAML
+	fields []outputField
+	tool   *tool // the first to use it
+}
+
+// outputField is a property of an object in an output.
+type outputField struct {
+	name   string
+	output *model.Output
+	typ    code
+	isPtr  bool // nil is left out
+}
+
+// builtinOutputs are the outputs that every tool has, so that Dify does not let it set them.
+var builtinOutputs = []string{"text", "json", "files"}
+
+// hidden are the methods of runtime.ToolOutput that the name of a setter could hide.
+var hidden = []string{"StreamVariable"}
+
+// outputs plans the setters of a tool, and the types of what they take.
+func (pl *planner) outputs(t *tool) {
+	sc := newScope()
+	for _, name := range hidden {
+		sc.claim(pl.source, name, owner{what: "the method of that name of every output"})
+	}
+	for i := range t.item.Outputs {
+		o := &t.item.Outputs[i]
+		if slices.Contains(builtinOutputs, o.Name) {
+			continue
+		}
+		name := exported(o.Name, "Output"+strconv.Itoa(i+1))
+		of := " of output " + text.Name(o.Name) + " of tool " + text.Name(t.item.Name)
+		s := setter{name: pl.claimFor(sc, t.at(o), "Set"+name, "the setter"+of), output: o}
+		if o.Type == "string" {
+			s.stream = pl.claimFor(sc, t.at(o), "Stream"+strings.TrimPrefix(s.name, "Set"), "the stream method"+of)
+		}
+		s.typ = pl.outputType(t, t.params.own+name, "the output "+text.Name(o.Name), o)
+		t.setters = append(t.setters, s)
+	}
+}
+
+// at is the position of an output of the tool; of one without a key of its own, that of the tool.
+func (t *tool) at(o *model.Output) model.Position {
+	if o.Pos.Line == 0 {
+		return t.item.Pos
+	}
+	return model.Position{File: t.item.File, Line: o.Pos.Line, Column: o.Pos.Column}
+}
+
+// outputShape is what Go knows about the values of an output.
+type outputShape int
+
+const (
+	anyOutput outputShape = iota
+	scalarOutput
+	structOutput
+	listOutput
+)
+
+// scalars are the Go types of outputs that hold one value.
+var scalars = map[string]string{"string": "string", "number": "float64", "integer": "int64", "boolean": "bool"}
+
+func shapeOf(o *model.Output) outputShape {
+	switch {
+	case scalars[o.Type] != "":
+		return scalarOutput
+	case o.Type == "object" && hasTags(o):
+		return structOutput
+	case o.Type == "array" && o.Items != nil:
+		if item := shapeOf(o.Items); item == scalarOutput || item == structOutput {
+			return listOutput
+		}
+	}
+	return anyOutput
+}
+
+// outputType is the type of an output. If it needs a type of its own, that is planned with
+// that name.
+func (pl *planner) outputType(t *tool, name, what string, o *model.Output) code {
+	switch shapeOf(o) {
+	case scalarOutput:
+		return id(scalars[o.Type])
+	case structOutput:
+		return id(pl.outputStruct(t, name, what, o))
+	case listOutput:
+		return generic(rt("List"), pl.outputType(t, name+"Item", "an item of "+what, o.Items))
+	}
+	return id("any")
+}
+
+// outputStruct returns the type of an object, which objects with the same properties share. It is
+// planned with that name, before those of its properties.
+func (pl *planner) outputStruct(t *tool, name, what string, o *model.Output) string {
+	key := schemaKey(o)
+	if s := pl.structsOf[key]; s != nil {
+		if s.tool != t {
+			what += " of " + t.label
+		}
+		s.others = append(s.others, what)
+		return s.typ
+	}
+	typ := pl.claimFor(pl.scope, t.at(o), name, "the type of "+what+" of tool "+text.Name(t.item.Name))
+	s := &outputStruct{typ: typ, what: what, about: o.Description, tool: t}
+	pl.structsOf[key] = s
+	t.structs = append(t.structs, s)
+	sc := newScope()
+	for i := range o.Properties {
+		p := &o.Properties[i]
+		field := exported(p.Name, "Field"+strconv.Itoa(i+1))
+		f := outputField{name: pl.claimFor(sc, t.at(p), field, "property "+text.Name(p.Name)+" of "+what), output: p}
+		f.typ = pl.outputType(t, name+field, "the property "+text.Name(p.Name)+" of "+what, p)
+		if f.isPtr = canBeAbsent(p); f.isPtr {
+			f.typ = ptr(f.typ)
+		}
+		s.fields = append(s.fields, f)
+	}
+	return typ
+}
+
+// canBeAbsent reports whether a property can be left out: it is an object, whose zero value says
+// nothing, and is not required. Other zero values can be meant.
+func canBeAbsent(p *model.Output) bool { return !p.Required && shapeOf(p) == structOutput }
+
+// schemaKey is the same for outputs whose types in Go have the same fields, types and tags.
+func schemaKey(o *model.Output) string {
+	switch shapeOf(o) {
+	case scalarOutput:
+		return o.Type
+	case listOutput:
+		return "[]" + schemaKey(o.Items)
+	case structOutput:
+		var b strings.Builder
+		for i := range o.Properties {
+			p := &o.Properties[i]
+			fmt.Fprintf(&b, "%q %t %s;", p.Name, canBeAbsent(p), schemaKey(p))
+		}
+		return "{" + b.String() + "}"
+	}
+	return "any"
+}
+
+// hasTags reports whether an object has properties, and JSON tags can name all of them.
+func hasTags(o *model.Output) bool {
+	const symbols = "!#$%&()*+-./:;<=>?@[]^_{|}~ " // that encoding/json accepts
+	isOther := func(c rune) bool {
+		return !strings.ContainsRune(symbols, c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	}
+	return len(o.Properties) > 0 && !slices.ContainsFunc(o.Properties, func(p model.Output) bool {
+		return p.Name == "" || p.Name == "-" || strings.ContainsFunc(p.Name, isOther)
+	})
+}

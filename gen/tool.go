@@ -1,0 +1,127 @@
+package gen
+
+import (
+	"cmp"
+	"strconv"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// tool is everything that the generated code declares for a tool.
+type tool struct {
+	item  *model.Item
+	label string // shown to users
+	place string // of its file, safe to show
+
+	method            string // of the author's type
+	options           []*choices
+	runtimeParameters string // the method that returns more parameters; empty if there is none
+
+	call    string // the type of its calls
+	params  *section
+	output  string // the type that sends its results
+	setters []setter
+	structs []*outputStruct // that no tool before it uses
+}
+
+// choices is a method of the author's type that finds the choices of a parameter of type
+// dynamic-select.
+type choices struct {
+	method    string
+	parameter string // its name on the wire
+	label     string // of the parameter
+}
+
+// claimMethods claims the names of the methods that do not depend on items, and of the field
+// that the author's type has in the stub.
+func (pl *planner) claimMethods(p *plan) {
+	pl.methods.claim(pl.source, clientField, owner{what: "the field of that name in the stub"})
+	for _, c := range p.demanded() {
+		for _, m := range c.methods(p) {
+			pl.methods.claim(pl.source, m.name, owner{what: "the method of that name of " + p.names.contracts[c]})
+		}
+	}
+}
+
+// tools plans the code of tools, except for what depends on the names of options. Names that
+// are derived from others come last, so that they never change those of tools.
+func (pl *planner) tools(items []*model.Item) []*tool {
+	list := make([]*tool, len(items))
+	for i, item := range items {
+		t := &tool{item: item, place: pl.place(item)}
+		t.label = cmp.Or(text.Cut(text.Line(item.Label.Best()), 80), text.Cut(text.Line(item.Name), 80))
+		t.method = pl.claimFor(pl.methods, item.Pos, exported(item.Name, "Tool"+strconv.Itoa(i+1)), "tool "+text.Name(item.Name))
+		list[i] = t
+	}
+	for _, t := range list {
+		pl.toolTypes(t)
+	}
+	for _, t := range list {
+		pl.outputs(t)
+		pl.fields(t.params, t.place+" ")
+	}
+	for _, t := range list {
+		for _, f := range t.params.fields {
+			if f.about.Type == model.TypeDynamicSelect {
+				t.options = append(t.options, pl.choices(t.method, f, " of tool "+text.Name(t.item.Name)))
+			}
+		}
+		if t.item.HasRuntimeParameters {
+			t.runtimeParameters = pl.claimFor(pl.methods, t.item.Pos, t.method+"RuntimeParameters", "the method with more parameters of tool "+text.Name(t.item.Name))
+		}
+	}
+	return list
+}
+
+// toolTypes claims the names of the types that every tool has.
+func (pl *planner) toolTypes(t *tool) {
+	own, what := pl.prefix+t.method, " of tool "+text.Name(t.item.Name)
+	claim := func(name, thing string) string { return pl.claimFor(pl.scope, t.item.Pos, name, thing+what) }
+	t.call = claim(own+"Call", "the type of calls")
+	typ := claim(own+"Parameters", "the type of parameters")
+	t.params = &section{
+		sectionKind: sectionKinds[model.SectionToolParameters], yaml: t.item.Parameters, label: t.label, place: t.place, own: own,
+		structNames: structNames{typ: typ, decode: claim("Decode"+typ, "the function that reads the parameters")},
+	}
+	t.output = claim(own+"Output", "the type of results")
+}
+
+// place is the path of an item's file, from the plugin's folder, safe to show.
+func (pl *planner) place(item *model.Item) string {
+	if item.Path == "" && item.File == pl.source.Provider.File {
+		return text.Line(pl.source.ID)
+	}
+	return text.Line(cmp.Or(item.Path, item.File))
+}
+
+// choices plans the method that finds the choices of a field. Its name starts with start.
+func (pl *planner) choices(start string, f *field, of string) *choices {
+	name := pl.claimFor(pl.methods, f.about.Pos, start+f.name+"Options", "the method with the choices of "+text.Name(f.key)+of)
+	return &choices{method: name, parameter: f.key, label: f.label}
+}
+
+// subscriptionOptions plans the methods that find the choices of a subscription's parameters.
+func (pl *planner) subscriptionOptions(p *plan) []*choices {
+	s := p.section(model.SectionParameters)
+	if s == nil {
+		return nil
+	}
+	var list []*choices
+	for _, f := range s.fields {
+		if f.about.Type == model.TypeDynamicSelect {
+			list = append(list, pl.choices("", f, ""))
+		}
+	}
+	return list
+}
+
+// claimFor claims a name that no comment can choose, and warns at a position if it is taken.
+func (pl *planner) claimFor(sc *scope, at model.Position, name, what string) string {
+	got, other := sc.claim(pl.source, name, owner{what: what})
+	if other.what != "" {
+		pl.report(at, model.SeverityWarning, model.RuleNameClash, "%s becomes %s in Go: %s is taken by %s; rename it in the YAML to choose another name",
+			what, text.Name(got), text.Name(name), other.what)
+	}
+	return got
+}

@@ -1,0 +1,99 @@
+package golden_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCompileErrors checks what the compiler says to an author who forgot or misspelled
+// something. Some of the author's files are replaced; stubs without their assertions show
+// that the generated code insists by itself.
+func TestCompileErrors(t *testing.T) {
+	t.Parallel()
+	const (
+		clock   = "package notool\n\ntype Provider struct{}\n"
+		header  = "package notool\n\nimport (\n\t\"context\"\n\n\t\"github.com/difygen/difygen/runtime\"\n)\n\n"
+		options = "func (p *Provider) NowZoneOptions(context.Context) ([]runtime.Choice, error) { return nil, nil }\n\n" +
+			"func (p *Provider) NowRuntimeParameters(context.Context) ([]runtime.Parameter, error) { return nil, nil }\n\n"
+	)
+	for name, test := range map[string]struct {
+		pkg   string
+		files map[string]string
+		want  string
+	}{
+		"a tool without its method": {
+			"notool", map[string]string{"provider.go": clock, "now.go": header + options},
+			"notool/provider_dify.go: cannot convert p (variable of type *Provider) to type Tools: *Provider does not implement Tools (missing method Now)\n",
+		},
+		"choices without their method": {
+			"notool", map[string]string{"provider.go": clock, "now.go": header +
+				"func (p *Provider) Now(ctx context.Context, call *NowCall, out *NowOutput) error { return nil }\n\n" +
+				"func (p *Provider) NowRuntimeParameters(context.Context) ([]runtime.Parameter, error) { return nil, nil }\n"},
+			"notool/provider_dify.go: cannot convert p (variable of type *Provider) to type Tools: *Provider does not implement Tools (missing method NowZoneOptions)\n",
+		},
+		"a tool without its method, in the author's file": {
+			"notool", map[string]string{"now.go": header + options},
+			"notool/provider.go: cannot use (*Provider)(nil) (value of type *Provider) as Tools value in variable declaration: *Provider does not implement Tools (missing method Now)\n" +
+				"notool/provider_dify.go: cannot convert p (variable of type *Provider) to type Tools: *Provider does not implement Tools (missing method Now)\n",
+		},
+		"a misspelled parameter": {
+			"notool", map[string]string{"now.go": header + options +
+				"func (p *Provider) Now(ctx context.Context, call *NowCall, out *NowOutput) error { return out.Text(call.Parameters.Zona) }\n"},
+			"notool/now.go: call.Parameters.Zona undefined (type NowParameters has no field or method Zona)\n",
+		},
+		"an endpoint without a handler": {
+			"hook", map[string]string{"provider.go": "package hook\n\ntype Provider struct{}\n"},
+			"hook/provider_dify.go: cannot convert p (variable of type *Provider) to type EndpointHandler: *Provider does not implement EndpointHandler (missing method Handler)\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, compileWith(t, test.pkg, test.files)); diff != "" {
+				t.Errorf("the compiler says (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// compileWith returns what the compiler says to a golden case, some of whose files are
+// replaced, without lines and columns.
+func compileWith(t *testing.T, pkg string, files map[string]string) string {
+	t.Helper()
+	cases, err := filepath.Abs("../../testdata/golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	overlay := struct{ Replace map[string]string }{make(map[string]string)}
+	for name, src := range files {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		overlay.Replace[filepath.Join(cases, pkg, name)] = file
+	}
+	data, err := json.Marshal(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", file, "./"+pkg) //nolint:gosec // the package of a case
+	cmd.Dir = cases
+	output, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatal("it compiles")
+	}
+	output = bytes.ReplaceAll(output, []byte(dir), []byte(pkg))
+	output = regexp.MustCompile(`(?m)^#.*\n`).ReplaceAll(output, nil)
+	return string(regexp.MustCompile(`(\.go):\d+:\d+`).ReplaceAll(output, []byte("$1")))
+}

@@ -1,0 +1,75 @@
+package host
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// event is a line that a plugin sends.
+type event struct {
+	Event     string  `json:"event"`
+	SessionID *string `json:"session_id"`
+	Data      struct {
+		Type  string          `json:"type"`
+		Data  json.RawMessage `json:"data"`
+		Error string          `json:"error"`
+	} `json:"data"`
+}
+
+// call is a request whose response has not ended.
+type call struct {
+	response Response
+	check    check         // nil for none
+	done     chan struct{} // closed at the end
+}
+
+func newCall(action string) *call {
+	return &call{check: newCheck(action), done: make(chan struct{})}
+}
+
+// receive adds a message to the response and reports whether it was the last.
+func (c *call) receive(e *event, f *faults) (end bool) {
+	switch e.Data.Type {
+	case "stream":
+		c.result(e.Data.Data, f)
+	case "error":
+		if c.response.Err != nil {
+			f.add("a second error")
+		}
+		c.response.Err = new(Error)
+		if err := json.Unmarshal(e.Data.Data, c.response.Err); err != nil || c.response.Err.Type == "" || len(c.response.Err.Args) > 10 {
+			f.add("an error that the host drops: %s", e.Data.Data)
+		}
+	case "end":
+		if e.Data.Data == nil {
+			f.add("an end without data, which the host drops")
+		}
+		if c.check != nil && c.response.Err == nil {
+			c.fault(c.check.end(), f)
+		}
+		return true
+	default:
+		f.add("a session message of type %q", e.Data.Type)
+	}
+	return false
+}
+
+func (c *call) result(data json.RawMessage, f *faults) {
+	object := bytes.HasPrefix(data, []byte("{"))
+	if !object {
+		f.add("a result is not an object: %.100s", data)
+	}
+	if c.response.Err != nil {
+		f.add("a result after an error")
+	}
+	c.response.Results = append(c.response.Results, data)
+	if object && c.check != nil {
+		c.fault(c.check.result(data), f)
+	}
+}
+
+func (c *call) fault(err error, f *faults) {
+	if err != nil {
+		f.add("%v", err)
+	}
+}

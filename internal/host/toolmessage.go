@@ -1,0 +1,214 @@
+package host
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// toolCheck checks the messages of a tool, of which those with chunks of a file depend on
+// each other.
+type toolCheck struct{ sizes map[string]int } // of files that are not complete, by ID
+
+func (c *toolCheck) result(data json.RawMessage) error {
+	_, err := c.decode(data)
+	return err
+}
+
+func (c *toolCheck) end() error {
+	if len(c.sizes) == 0 {
+		return nil
+	}
+	return fmt.Errorf("a file is lost, since no chunk has end: %s", strings.Join(slices.Sorted(maps.Keys(c.sizes)), ", "))
+}
+
+// decodedMessage is a message and what is in it, depending on its type.
+type decodedMessage struct {
+	ToolMessage
+	text     string // of text, link and image
+	json     json.RawMessage
+	data     []byte // of blob and blob_chunk
+	chunk    blobChunk
+	variable variable
+	log      Log
+}
+
+type blobChunk struct {
+	ID          string `json:"id"`
+	Sequence    int    `json:"sequence"`
+	TotalLength int    `json:"total_length"`
+	Blob        string `json:"blob"`
+	End         bool   `json:"end"`
+}
+
+type variable struct {
+	Name   string `json:"variable_name"`
+	Value  any    `json:"variable_value"`
+	Stream bool   `json:"stream"`
+}
+
+// file returns the file of a blob.
+func (m *decodedMessage) file() File {
+	var meta struct {
+		Name     string `json:"filename"`
+		MIMEType string `json:"mime_type"`
+	}
+	_ = json.Unmarshal(m.Meta, &meta) // what does not fit is as if it were absent
+	if meta.MIMEType == "" {
+		meta.MIMEType = "application/octet-stream"
+	}
+	return File{Name: meta.Name, MIMEType: meta.MIMEType, Data: m.data}
+}
+
+// decode decodes and checks the next message.
+func (c *toolCheck) decode(data json.RawMessage) (*decodedMessage, error) {
+	m := new(decodedMessage)
+	if err := json.Unmarshal(data, &m.ToolMessage); err != nil {
+		return nil, fmt.Errorf("a tool's message that Dify cannot decode: %w", err)
+	}
+	for _, part := range []json.RawMessage{m.Message, m.Meta} {
+		if len(part) > 0 && !bytes.HasPrefix(part, []byte("{")) && !bytes.Equal(part, []byte("null")) {
+			return nil, fmt.Errorf("a tool's message of type %s whose message or meta is not an object", m.Type)
+		}
+	}
+	decode, known := toolMessages[m.Type]
+	if !known {
+		return nil, fmt.Errorf("a tool's message of type %q", m.Type)
+	}
+	if err := decode(c, m); err != nil {
+		return nil, fmt.Errorf("a tool's message of type %s: %w", m.Type, err)
+	}
+	return m, nil
+}
+
+// mimeTypeRE matches a MIME type, with parameters.
+var mimeTypeRE = regexp.MustCompile(`^[^/\s]+/[^/\s;]+`)
+
+// toolMessages has, by the type of a message, the function that decodes and checks it.
+var toolMessages = map[string]func(*toolCheck, *decodedMessage) error{
+	"text":                (*toolCheck).decodeText,
+	"link":                (*toolCheck).decodeLink,
+	"image":               (*toolCheck).decodeImage,
+	"json":                (*toolCheck).decodeJSON,
+	"blob":                (*toolCheck).decodeBlob,
+	"blob_chunk":          (*toolCheck).decodeChunk,
+	"variable":            (*toolCheck).decodeVariable,
+	"log":                 (*toolCheck).decodeLog,
+	"retriever_resources": func(*toolCheck, *decodedMessage) error { return nil },
+}
+
+func (c *toolCheck) decodeText(m *decodedMessage) error {
+	var message struct{ Text *string }
+	if err := json.Unmarshal(m.Message, &message); err != nil || message.Text == nil {
+		return errors.New("it has no text")
+	}
+	m.text = *message.Text
+	return nil
+}
+
+func (c *toolCheck) decodeLink(m *decodedMessage) error {
+	if err := c.decodeText(m); err != nil {
+		return err
+	}
+	if m.text == "" {
+		return errors.New("it has no URL")
+	}
+	return nil
+}
+
+func (c *toolCheck) decodeImage(m *decodedMessage) error {
+	if err := c.decodeText(m); err != nil {
+		return err
+	}
+	u, err := url.Parse(m.text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return errors.New("its text is not an absolute URL with http or https, which Dify could download")
+	}
+	return nil
+}
+
+func (c *toolCheck) decodeJSON(m *decodedMessage) error {
+	var message struct {
+		Value json.RawMessage `json:"json_object"`
+	}
+	if err := json.Unmarshal(m.Message, &message); err != nil || !bytes.HasPrefix(message.Value, []byte("{")) && !bytes.HasPrefix(message.Value, []byte("[")) {
+		return errors.New("its json_object is neither an object nor a list")
+	}
+	m.json = message.Value
+	return nil
+}
+
+func (c *toolCheck) decodeBlob(m *decodedMessage) error {
+	var message struct{ Blob *string }
+	if err := json.Unmarshal(m.Message, &message); err != nil || message.Blob == nil {
+		return errors.New("it has no blob")
+	}
+	return c.decodeData(m, *message.Blob, MaxFile)
+}
+
+// decodeData decodes the content of a blob or a chunk.
+func (c *toolCheck) decodeData(m *decodedMessage, blob string, limit int) (err error) {
+	if typ := m.file().MIMEType; !mimeTypeRE.MatchString(typ) {
+		return fmt.Errorf("its mime_type is %q, not one such as text/plain", typ)
+	}
+	if m.data, err = base64.StdEncoding.DecodeString(blob); err != nil {
+		return errors.New("its blob is not in base64")
+	}
+	if len(m.data) > limit {
+		return fmt.Errorf("its blob has %d bytes, more than %d", len(m.data), limit)
+	}
+	return nil
+}
+
+func (c *toolCheck) decodeChunk(m *decodedMessage) error {
+	if err := json.Unmarshal(m.Message, &m.chunk); err != nil || m.chunk.ID == "" {
+		return errors.New("it has no id, or its fields have wrong types")
+	}
+	if err := c.decodeData(m, m.chunk.Blob, MaxBlobChunk); err != nil {
+		return err
+	}
+	size := c.sizes[m.chunk.ID] + len(m.data)
+	if size > MaxFile {
+		return fmt.Errorf("the file has more than %d bytes", MaxFile)
+	}
+	if m.chunk.End {
+		delete(c.sizes, m.chunk.ID)
+		return nil
+	}
+	if c.sizes == nil {
+		c.sizes = make(map[string]int)
+	}
+	c.sizes[m.chunk.ID] = size
+	return nil
+}
+
+func (c *toolCheck) decodeVariable(m *decodedMessage) error {
+	if err := json.Unmarshal(m.Message, &m.variable); err != nil || m.variable.Name == "" {
+		return errors.New("it has no variable_name, or its fields have wrong types")
+	}
+	if slices.Contains([]string{"json", "text", "files"}, m.variable.Name) {
+		return fmt.Errorf("its name is %s, which Dify refuses", m.variable.Name)
+	}
+	if _, text := m.variable.Value.(string); m.variable.Stream && !text {
+		return fmt.Errorf("the value of %s is not text, although stream is set", m.variable.Name)
+	}
+	return nil
+}
+
+func (c *toolCheck) decodeLog(m *decodedMessage) error {
+	err := json.Unmarshal(m.Message, &m.log)
+	switch {
+	case err != nil || m.log.ID == "" || m.log.Label == "":
+		return errors.New("it has no id or label, or its fields have wrong types")
+	case !slices.Contains([]string{"start", "success", "error"}, m.log.Status):
+		return fmt.Errorf("its status is %q", m.log.Status)
+	}
+	return nil
+}

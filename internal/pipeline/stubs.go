@@ -1,0 +1,109 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/difygen/difygen/gen"
+)
+
+// stubber decides which files of a package to write, and what the author's lack.
+type stubber struct {
+	GoFolder
+	code    *gen.Package
+	show    func(file string) string
+	notes   []string
+	missing []Missing
+	before  map[string][]string // the methods that older code demanded, by its source
+}
+
+// Missing is a method that the author's type lacks.
+type Missing struct {
+	File      string // that declares the type, as shown
+	Type      string
+	Interface string // that has the method
+	Method    string
+	Code      string   // the method, ready to paste
+	Imports   []string // the paths of the packages that Code uses
+}
+
+// files makes the files of the package: those that difygen owns, the stub of each type of the
+// author that the package lacks, and the stub of each item that is new and has no method.
+func (s *stubber) files() ([]File, error) {
+	var wanted []gen.File
+	for _, f := range s.code.Files() {
+		if s.wants(f) {
+			wanted = append(wanted, f)
+		}
+	}
+	files, err := contents(wanted, s.names())
+	if err == nil {
+		err = s.lack(wanted, files)
+	}
+	return files, err
+}
+
+// wants reports whether a file is to be written.
+func (s *stubber) wants(f gen.File) bool {
+	switch {
+	case !f.Stub:
+		return true
+	case f.Type != "":
+		at := s.declares(f.Type)
+		if at != "" {
+			s.notes = append(s.notes, fmt.Sprintf("%s: has type %s, no stub needed", s.show(at), f.Type))
+		}
+		return at == ""
+	}
+	has := func(method string) bool { return s.hasMethod(f.Receiver, method) }
+	if slices.ContainsFunc(f.Methods, has) || s.embeds(f.Receiver) {
+		return false
+	}
+	return s.isNew(f.Source, f.Methods)
+}
+
+// isNew reports whether the code that was generated from a source before demanded none of
+// some methods.
+func (s *stubber) isNew(source string, methods []string) bool {
+	demanded, known := s.before[source]
+	if !known {
+		demanded = s.demanded(source)
+		s.before[source] = demanded
+	}
+	return !slices.ContainsFunc(methods, func(name string) bool { return slices.Contains(demanded, name) })
+}
+
+// lack finds the methods that the author must add to a type, apart from those in the wanted
+// stubs, of which files are made. A type that embeds another one may have them from there, so
+// only new ones count.
+func (s *stubber) lack(wanted []gen.File, files []File) error {
+	stubbed := make(map[string]bool)
+	at := make(map[string]string) // the files that declare types
+	for i, f := range wanted {
+		if f.Type != "" {
+			at[f.Type] = files[i].Name
+		}
+		for _, name := range f.Methods {
+			stubbed[f.Receiver+"."+name] = true
+		}
+	}
+	requirements, err := s.code.Requirements()
+	if err != nil {
+		return err
+	}
+	isLacked := func(r gen.Requirement) bool {
+		return !stubbed[r.Type+"."+r.Method] && !s.hasMethod(r.Type, r.Method) &&
+			(!s.embeds(r.Type) || s.isNew(r.Source, []string{r.Method}))
+	}
+	for _, r := range requirements {
+		needed := !r.Internal || slices.ContainsFunc(requirements, func(other gen.Requirement) bool {
+			return !other.Internal && other.Type == r.Type && other.Interface == r.Interface && isLacked(other)
+		})
+		if needed && isLacked(r) {
+			file := cmp.Or(at[r.Type], s.declares(r.Type))
+			s.missing = append(s.missing, Missing{s.show(file), r.Type, r.Interface, r.Method, r.Code, r.Imports})
+		}
+	}
+	return nil
+}

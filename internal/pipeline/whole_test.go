@@ -1,0 +1,390 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/pipeline"
+)
+
+// boxManifest is the manifest of a plugin, without what it lists.
+const boxManifest = `version: 0.1.0
+type: plugin
+author: me
+name: box
+label: {en_US: Box}
+description: {en_US: A plugin.}
+icon: icon.svg
+created_at: 2026-01-31T12:00:00Z
+resource: {memory: 1048576}
+meta: {version: 0.1.0, arch: [amd64], runner: {language: python, version: "3.12", entrypoint: main}}
+`
+
+const (
+	boxIdentity = "identity: {author: me, name: box, label: {en_US: Box}, description: {en_US: D}, icon: icon.svg}\n"
+	sayTool     = "identity: {author: me, name: say, label: {en_US: Say}}\ndescription: {human: {en_US: Says it.}, llm: Says it.}\n"
+)
+
+// sayWith is the file of the tool say with one parameter.
+func sayWith(parameter string) string {
+	return sayTool + "parameters: [{name: " + parameter + ", type: string, form: llm, label: {en_US: P}, human_description: {en_US: P}}]\n"
+}
+
+// newPlugin writes the files of a plugin, with what its manifest lists, into a new folder.
+func newPlugin(t *testing.T, lists string, files map[string]string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	all := map[string]string{
+		"go.mod": "module example.com/plugin\n", "_assets/icon.svg": "<svg/>",
+		"manifest.yaml": boxManifest + "plugins: " + lists + "\n",
+	}
+	maps.Copy(all, files)
+	for name, content := range all {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Dir(file), filepath.Base(file), content)
+	}
+	return dir
+}
+
+// writeWhole generates the plugin in a folder and returns the changes by name.
+func writeWhole(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	result := runWhole(t, dir)
+	apply(t, dir, result.Changes)
+	changed := make(map[string]string)
+	for _, c := range result.Changes {
+		changed[filepath.ToSlash(c.Name)] = string(c.New)
+	}
+	if again := runWhole(t, dir); len(again.Changes) > 0 {
+		t.Errorf("a second run changes %v", again.Changes)
+	}
+	return changed
+}
+
+// TestWholePlugins generates plugins whose shape is unusual.
+func TestWholePlugins(t *testing.T) {
+	t.Parallel()
+	many := map[string]string{"provider/box.yaml": boxIdentity + "tools:\n"}
+	for i := range 60 {
+		file := fmt.Sprintf("tools/t%d.yaml", i)
+		many["provider/box.yaml"] += "- " + file + "\n"
+		many[file] = strings.Replace(sayTool, "name: say", fmt.Sprintf("name: t%d", i), 1)
+	}
+	tests := map[string]struct {
+		lists string
+		files map[string]string
+		wrote []string          // some of the files
+		has   map[string]string // what files contain
+		lacks map[string]string // what they do not
+	}{
+		"tools that share a name": {
+			lists: "{tools: [provider/box.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": boxIdentity + "tools: [tools/a.yaml, tools/b.yaml]\n",
+				"tools/a.yaml":      sayWith("first"), "tools/b.yaml": sayWith("second"),
+			},
+			wrote: []string{"provider/say.go"},
+			has:   map[string]string{"provider/box_dify.go": "Second string", "plugin_dify.go": `"name": "first"`},
+			lacks: map[string]string{"provider/box_dify.go": "First string"},
+		},
+		"a tool in the provider's file": {
+			lists: "{tools: [provider/box.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": boxIdentity + "tools: [{identity: {author: me, name: ping, label: {en_US: Ping}}, description: {human: {en_US: P}, llm: P}}, tools/say.yaml]\n",
+				"tools/say.yaml":    sayTool,
+			},
+			wrote: []string{"provider/ping.go", "provider/say.go"},
+			has:   map[string]string{"provider/box_dify.go": "Ping is the tool Ping (provider/box.yaml)."},
+		},
+		"an endpoint in the provider's file": {
+			lists: "{endpoints: [group/box.yaml]}",
+			files: map[string]string{"group/box.yaml": "settings: []\nendpoints: [{path: /hook, method: POST}]\n"},
+			has:   map[string]string{"plugin_dify.go": `"path":"/hook"`, "group/box_dify.go": "type EndpointHandler interface"},
+		},
+		"the provider's file in the plugin's folder": {
+			lists: "{tools: [box.yaml]}",
+			files: map[string]string{"box.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "tools/say.yaml": sayTool},
+			wrote: []string{"box.go", "box_dify.go", "main.go", "plugin_dify.go", "say.go"},
+			has:   map[string]string{"plugin_dify.go": "func newPlugin(provider *BoxProvider, opts", "main.go": "newPlugin(&BoxProvider{})"},
+			lacks: map[string]string{"plugin_dify.go": "example.com/plugin"},
+		},
+		"a stub that is called like that of the main function": {
+			lists: "{tools: [main.yaml]}",
+			files: map[string]string{"main.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "tools/say.yaml": sayTool},
+			has:   map[string]string{"main.go": "type BoxProvider struct", "main_plugin.go": "newPlugin(&BoxProvider{})"},
+		},
+		"two kinds with one name": {
+			lists: "{tools: [provider/box.yaml], endpoints: [group/box.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "tools/say.yaml": sayTool,
+				"group/box.yaml": "settings: []\nendpoints: [{path: /hook, method: POST}]\n",
+			},
+			wrote: []string{"provider/box.go", "provider/box_dify.go", "group/box_endpoint.go", "group/box_endpoint_dify.go"},
+			has: map[string]string{
+				"plugin_dify.go": "func newPlugin(boxTool *box.Provider, boxEndpoint *box2.EndpointProvider, opts",
+				"main.go":        "newPlugin(&box.Provider{}, &box2.EndpointProvider{})",
+			},
+		},
+		"files of the author that have the names of stubs": {
+			lists: "{tools: [provider/box.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "tools/say.yaml": sayTool,
+				"provider/box.go": "package box\n", "provider/Say.go": "package box\n",
+				"main.go": "//go:build ignore\n\npackage main\n\nfunc main() {}\n",
+			},
+			wrote: []string{"main_plugin.go", "provider/box_provider.go", "provider/say_tool.go"},
+		},
+		"a tool with a long name": {
+			lists: "{tools: [provider/box.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n",
+				"tools/say.yaml":    strings.Replace(sayTool, "name: say", "name: "+strings.Repeat("a", 254), 1),
+			},
+			wrote: []string{"provider/" + strings.Repeat("a", 91) + "_ac103f64.go"},
+		},
+		"many tools": {lists: "{tools: [provider/box.yaml]}", files: many, wrote: []string{"provider/t59.go"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed := writeWhole(t, newPlugin(t, test.lists, test.files))
+			for _, file := range test.wrote {
+				if changed[file] == "" {
+					t.Errorf("did not write %s, but %q", file, slices.Sorted(maps.Keys(changed)))
+				}
+			}
+			for file, part := range test.has {
+				if !strings.Contains(changed[file], part) {
+					t.Errorf("%s lacks %q:\n%s", file, part, changed[file])
+				}
+			}
+			for file, part := range test.lacks {
+				if strings.Contains(changed[file], part) {
+					t.Errorf("%s has %q", file, part)
+				}
+			}
+		})
+	}
+}
+
+// say are the files of a plugin with one tool.
+var say = map[string]string{"provider/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "tools/say.yaml": sayTool}
+
+// TestWholeModuleAbove generates a plugin in a folder of a module.
+func TestWholeModuleAbove(t *testing.T) {
+	t.Parallel()
+	above := t.TempDir()
+	write(t, above, "go.mod", "module example.com/all\n")
+	dir := newPlugin(t, "{tools: [provider/box.yaml]}", say)
+	if err := os.Remove(filepath.Join(dir, "go.mod")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(above, "plugins", "box"), os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	changed := writeWhole(t, filepath.Join(above, "plugins", "box"))
+	if want := `box "example.com/all/plugins/box/provider"`; !strings.Contains(changed["plugin_dify.go"], want) {
+		t.Errorf("plugin_dify.go lacks %s:\n%s", want, changed["plugin_dify.go"])
+	}
+}
+
+// TestWholeModuleBlock generates a plugin whose module has its path in a block.
+func TestWholeModuleBlock(t *testing.T) {
+	t.Parallel()
+	files := maps.Clone(say)
+	files["go.mod"] = "module (\n\t\"example.com/block\" // of the plugin\n)\n"
+	changed := writeWhole(t, newPlugin(t, "{tools: [provider/box.yaml]}", files))
+	if want := `box "example.com/block/provider"`; !strings.Contains(changed["plugin_dify.go"], want) {
+		t.Errorf("plugin_dify.go lacks %s:\n%s", want, changed["plugin_dify.go"])
+	}
+}
+
+// TestWholeStale removes the code of a provider that moved to another folder, which only the
+// plugin's generated file still names.
+func TestWholeStale(t *testing.T) {
+	t.Parallel()
+	dir := newPlugin(t, "{tools: [provider/box.yaml]}", say)
+	writeWhole(t, dir)
+	write(t, dir, "manifest.yaml", boxManifest+"plugins: {tools: [other/box.yaml]}\n")
+	if err := os.Mkdir(filepath.Join(dir, "other"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "provider", "box.yaml"), filepath.Join(dir, "other", "box.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	changed := writeWhole(t, dir)
+	got := slices.Sorted(maps.Keys(changed))
+	want := []string{"other/box.go", "other/box_dify.go", "other/say.go", "plugin_dify.go", "provider/box_dify.go"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("changed (-want +got):\n%s", diff)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "provider", "box_dify.go")); !os.IsNotExist(err) {
+		t.Error("the old code stays")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "provider", "say.go")); err != nil {
+		t.Error("the author's file is gone", err)
+	}
+}
+
+// TestWholeRefusals checks what a run refuses. It changes nothing then.
+func TestWholeRefusals(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		lists string
+		files map[string]string
+		want  string
+	}{
+		"a plugin_dify.go of the author": {
+			"{tools: [provider/box.yaml]}", map[string]string{"plugin_dify.go": "package main\n"},
+			`plugin_dify.go: was not generated by difygen (no "// Code generated by difygen from …" line); move it away` + "\n",
+		},
+		"one folder of two": {
+			"{tools: [provider/box.yaml], endpoints: [group/hook.yaml]}",
+			map[string]string{"group/hook.yaml": "settings: []\nendpoints: [{path: /hook, method: POST}]\n", "group/hook_dify.go": "package hook\n"},
+			`group/hook_dify.go: was not generated by difygen`,
+		},
+		"the code of another plugin": {
+			"{tools: [provider/box.yaml]}",
+			map[string]string{"provider/box_dify.go": "// Code generated by difygen from provider/box.yaml of me/other (whole plugin); DO NOT EDIT.\n\npackage box\n"},
+			`provider/box_dify.go: was generated for plugin me/other, not for me/box`,
+		},
+		"a folder that Go cannot import": {
+			"{tools: [my box/box.yaml]}", map[string]string{"my box/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n"},
+			`folder my box: Go cannot import a package from it: malformed import path "example.com/plugin/my box": invalid char ' '; rename it`,
+		},
+		"a folder for other modules": {
+			"{tools: [vendor/box/box.yaml]}", map[string]string{"vendor/box/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n"},
+			"folder vendor/box: Go keeps copies of other modules in folders called vendor; rename it",
+		},
+		"a folder that looks like a flag": {
+			"{tools: [-x/box.yaml]}", map[string]string{"-x/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n"},
+			`folder -x: Go cannot import a package from it: malformed import path "example.com/plugin/-x": -x starts with -; rename it`,
+		},
+		"a folder that looks like a home folder": {
+			"{tools: [a/~x/box.yaml]}", map[string]string{"a/~x/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n"},
+			`folder a/~x: Go cannot import a package from it: malformed import path "example.com/plugin/a/~x": ~x starts with ~; rename it`,
+		},
+		"a module in a provider's folder": {
+			"{tools: [provider/box.yaml]}", map[string]string{"provider/go.mod": "module example.com/box\n"},
+			"provider/go.mod: makes folder provider another module than the plugin's; remove it",
+		},
+		"a module above a provider's folder": {
+			"{tools: [a/b/box.yaml]}", map[string]string{"a/b/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "a/go.mod": ""},
+			"a/go.mod: makes folder a/b another module than the plugin's; remove it",
+		},
+		"a byte order mark": {
+			"{tools: [provider/box.yaml]}", map[string]string{"go.mod": "\uFEFFmodule example.com/plugin\n"},
+			"go.mod: starts with a byte order mark, which Go does not accept; save it without one",
+		},
+		"a go.mod that is not valid": {
+			"{tools: [provider/box.yaml]}", map[string]string{"go.mod": "module example.com/plugin )\n"},
+			"go.mod:1:",
+		},
+		"a module path that is not valid": {
+			"{tools: [provider/box.yaml]}", map[string]string{"go.mod": "module \"my plugin\"\n"},
+			`go.mod: Go cannot import packages of this module: malformed import path "my plugin": invalid char ' '; rename it`,
+		},
+		"two providers with one name in a folder": {
+			"{tools: [provider/box.yaml, provider/again.yaml]}", map[string]string{"provider/again.yaml": boxIdentity + "tools: [tools/say.yaml]\n"},
+			"provider/again.yaml:1:1: error: provider box is also in provider/box.yaml: give them different names [name-clash]",
+		},
+		"two providers with one name in Go in a folder": {
+			"{tools: [provider/box.yaml, provider/again.yaml]}",
+			map[string]string{"provider/again.yaml": strings.Replace(boxIdentity, "name: box", "name: Box", 1) + "tools: [tools/say.yaml]\n"},
+			"is generated from provider/box.yaml too: put the YAML files of these providers into different folders [name-clash]",
+		},
+		"a provider outside": {"{tools: [../box.yaml]}", nil, "../box.yaml is outside the plugin's folder"},
+		"a tool outside": {
+			"{tools: [provider/box.yaml]}", map[string]string{"provider/box.yaml": boxIdentity + "tools: [../say.yaml]\n"},
+			"../say.yaml is outside the plugin's folder",
+		},
+		"a missing tool": {
+			"{tools: [provider/box.yaml]}", map[string]string{"provider/box.yaml": boxIdentity + "tools: [tools/none.yaml]\n"},
+			"file tools/none.yaml: file does not exist",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := maps.Clone(say)
+			maps.Copy(files, test.files)
+			dir := newPlugin(t, test.lists, files)
+			result, err := pipeline.Run(pipeline.Config{Dir: dir})
+			got := fmt.Sprint(err)
+			if err == nil {
+				got = strings.Join(lines(result.Diagnostics), "\n")
+				if !result.Diagnostics.HasErrors() || len(result.Changes) > 0 {
+					t.Errorf("got %d changes, and no error among %s", len(result.Changes), got)
+				}
+			}
+			if !strings.Contains(filepath.ToSlash(got)+"\n", test.want) {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestWholeLinkOutside refuses a provider's file that is a link out of the plugin's folder.
+func TestWholeLinkOutside(t *testing.T) {
+	t.Parallel()
+	outside := t.TempDir()
+	write(t, outside, "box.yaml", boxIdentity)
+	dir := newPlugin(t, "{tools: [box.yaml]}", nil)
+	if err := os.Symlink(filepath.Join(outside, "box.yaml"), filepath.Join(dir, "box.yaml")); err != nil {
+		t.Skip("SKIPPED: no links here:", err)
+	}
+	result, err := pipeline.Run(pipeline.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(lines(result.Diagnostics), "\n"); !strings.Contains(got, "a link leads outside the plugin's folder") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestWholeConcurrent generates a plugin in several runs at the same time. All succeed, and
+// the files are complete.
+func TestWholeConcurrent(t *testing.T) {
+	t.Parallel()
+	dir := newPlugin(t, "{tools: [provider/box.yaml]}", say)
+	errs := make(chan error)
+	const runs = 8
+	for range runs {
+		go func() {
+			errs <- func() error {
+				cfg := pipeline.Config{Dir: dir}
+				target, err := cfg.Open(t.Context())
+				if err != nil {
+					return err
+				}
+				defer target.Close()
+				result, err := pipeline.Run(cfg)
+				if err != nil {
+					return err
+				}
+				return target.Apply(t.Context(), result.Changes)
+			}()
+		}()
+	}
+	for range runs {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if again := runWhole(t, dir); len(again.Changes) > 0 {
+		t.Errorf("a later run changes %v", again.Changes)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*", ".difygen-*")); len(left) > 0 {
+		t.Errorf("left %q", left)
+	}
+}

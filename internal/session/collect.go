@@ -1,0 +1,182 @@
+package session
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/redact"
+	"github.com/difygen/difygen/runtime"
+)
+
+// baseModelName is a key that Dify adds to model credentials, besides those that start
+// with two underscores.
+const baseModelName = "base_model_name"
+
+// longValue is the length in bytes from which an undeclared value among credentials counts as
+// a secret, whatever its name: tokens are long.
+const longValue = 16
+
+// credentialFields are the fields of a request and of a subscription that hold credentials.
+var credentialFields = []string{"credentials", "system_credentials", "settings", "properties"}
+
+// names tells of each declared name whether its values are secret.
+type names map[string]bool
+
+func namesOf(f *runtime.Fields) names {
+	n := make(names)
+	if f == nil {
+		return n
+	}
+	for _, name := range f.Public {
+		n[name] = false
+	}
+	for _, name := range f.Secret {
+		n[name] = true
+	}
+	return n
+}
+
+// secretsOf returns the secrets among the fields of a request or a result: values that are
+// declared as secret, and undeclared values that look like one.
+func (n names) secretsOf(fields map[string]any) []string {
+	c := collector{declared: n}
+	c.message(fields)
+	return c.list
+}
+
+// collector collects secrets.
+type collector struct {
+	declared names
+	looks    map[string]bool // whether undeclared names look like those of secrets
+	list     []string
+}
+
+// message collects the secrets among fields that the protocol defines. Their own names say
+// nothing.
+func (c *collector) message(fields map[string]any) {
+	for field, v := range fields {
+		switch sub, isObject := v.(map[string]any); {
+		case isObject && field == "subscription":
+			c.message(sub)
+		case isObject, isList(v):
+			c.value(v, slices.Contains(credentialFields, field))
+		}
+	}
+}
+
+func isList(v any) bool {
+	_, ok := v.([]any)
+	return ok
+}
+
+// value collects the secrets in a value of an undeclared name. Among credentials, every long
+// text is one.
+func (c *collector) value(v any, credentials bool) {
+	switch v := v.(type) {
+	case string:
+		if credentials && len(v) >= longValue {
+			c.list = append(c.list, v)
+		}
+	case []any:
+		for _, item := range v {
+			c.value(item, credentials)
+		}
+	case map[string]any:
+		for name, item := range v {
+			switch secret, declared := c.declared[name]; {
+			case declared && !secret, name == baseModelName, strings.HasPrefix(name, "__"):
+			case declared, c.looksSecret(name):
+				c.list = appendTexts(c.list, item)
+			default:
+				c.value(item, credentials)
+			}
+		}
+	}
+}
+
+// looksSecret is redact.LooksSecret. Lists repeat the names of their objects.
+func (c *collector) looksSecret(name string) bool {
+	looks, known := c.looks[name]
+	if !known {
+		if c.looks == nil {
+			c.looks = make(map[string]bool)
+		}
+		looks = redact.LooksSecret(name)
+		c.looks[name] = looks
+	}
+	return looks
+}
+
+// appendTexts appends all texts in v.
+func appendTexts(list []string, v any) []string {
+	switch v := v.(type) {
+	case string:
+		list = append(list, v)
+	case map[string]any:
+		for _, item := range v {
+			list = appendTexts(list, item)
+		}
+	case []any:
+		for _, item := range v {
+			list = appendTexts(list, item)
+		}
+	}
+	return list
+}
+
+// grantSecrets returns the secrets in the result of an OAuth flow. Other results hold none
+// that the request does not.
+func (n names) grantSecrets(result any) []string {
+	grant, ok := result.(runtime.OAuthGrant)
+	if !ok {
+		return nil
+	}
+	return n.secretsOf(map[string]any{"credentials": grant.Credentials})
+}
+
+// httpSecrets returns the secrets of an HTTP request: headers, query parameters and form
+// values whose names suggest one, cookies, and an OAuth code.
+func httpSecrets(r *http.Request) []string {
+	var list []string
+	for name, values := range r.Header {
+		if name == "Authorization" || name == "Proxy-Authorization" || redact.LooksSecret(name) {
+			for _, v := range values {
+				_, token, _ := strings.Cut(v, " ")
+				list = append(list, v, token)
+			}
+		}
+	}
+	if _, password, ok := r.BasicAuth(); ok {
+		list = append(list, password)
+	}
+	for _, c := range r.Cookies() {
+		if len(c.Value) >= longValue || redact.LooksSecret(c.Name) || strings.Contains(strings.ToLower(c.Name), "sess") {
+			list = append(list, c.Value)
+		}
+	}
+	for _, values := range []url.Values{r.URL.Query(), formOf(r)} {
+		for name, v := range values {
+			if name == "code" || redact.LooksSecret(name) {
+				list = append(list, v...)
+			}
+		}
+	}
+	return list
+}
+
+// formOf returns the form in a request's body. The body, which is in memory, can be read
+// again.
+func formOf(r *http.Request) url.Values {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
+		return nil
+	}
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	values, _ := url.ParseQuery(string(body)) // keep what can be parsed
+	return values
+}

@@ -1,0 +1,69 @@
+package session
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// TestSecretsOf checks which values of a request are secrets.
+func TestSecretsOf(t *testing.T) {
+	t.Parallel()
+	const long = "0123456789abcdef"
+	declared := namesOf(&runtime.Fields{Secret: []string{"key", "pin", "both"}, Public: []string{"scope", "what", "access_token", "both"}})
+	for name, test := range map[string]struct {
+		fields string
+		want   []string
+	}{
+		"declared":                 {`{"credentials":{"key":"k","scope":"` + long + `","access_token":"public","both":"b"}}`, []string{"b", "k"}},
+		"all texts of a secret":    {`{"settings":{"key":{"a":["x",{"b":"y"}],"n":1}}}`, []string{"x", "y"}},
+		"nothing of what is not":   {`{"settings":{"scope":{"key":"k","token":"t"}}}`, nil},
+		"undeclared":               {`{"credentials":{"token":"t","region":"eu","session":"` + long + `"}}`, []string{long, "t"}},
+		"the host's own":           {`{"credentials":{"base_model_name":"` + long + `","__model_type":"` + long + `"}}`, nil},
+		"a system client":          {`{"system_credentials":{"client_secret":"c","note":"` + long + `"}}`, []string{long, "c"}},
+		"a subscription":           {`{"subscription":{"endpoint":"https://dify.example/` + long + `","parameters":{"pin":"p","topic":"` + long + `"},"properties":{"hook":"` + long + `","pin":"q"}}}`, []string{long, "p", "q"}},
+		"parameters":               {`{"parameters":{"pin":"p","topic":"` + long + `","secret":"s"}}`, []string{"p", "s"}},
+		"parameters of a tool":     {`{"tool_parameters":{"pin":"p","what":"` + long + `","other":"` + long + `","token":"t"}}`, []string{"p", "t"}},
+		"nested":                   {`{"tool_parameters":{"more":[{"pin":"p"},{"deep":{"password":"w"}}]},"agent_strategy_params":{"model":{"key":"k"}}}`, []string{"k", "p", "w"}},
+		"nested among credentials": {`{"credentials":{"extra":{"token":"t","list":["` + long + `","short"]}}}`, []string{long, "t"}},
+		"the protocol's own":       {`{"type":"` + long + `","redirect_uri":"https://dify.example/callback","token":"` + long + `","raw_http_request":"00"}`, nil},
+		"of a wrong type":          {`{"credentials":["` + long + `"],"settings":"` + long + `"}`, []string{long}},
+	} {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(test.fields), &fields); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, slices.Sorted(slices.Values(declared.secretsOf(fields)))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if got := namesOf(nil).secretsOf(map[string]any{"credentials": map[string]any{"api_key": "k"}}); !cmp.Equal(got, []string{"k"}) {
+		t.Errorf("without declared names: got %q", got)
+	}
+}
+
+func TestHTTPSecrets(t *testing.T) {
+	t.Parallel()
+	const body = "code=c2&state=s&id_token=i"
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/cb?code=c1&x=y&access_token=a", strings.NewReader(body))
+	r.SetBasicAuth("user", "pass")
+	r.Header.Set("X-Api-Key", "key")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	r.AddCookie(&http.Cookie{Name: "session", Value: "cookie"})
+	got := slices.DeleteFunc(slices.Sorted(slices.Values(httpSecrets(r))), func(s string) bool { return s == "" })
+	want := []string{"Basic dXNlcjpwYXNz", "a", "c1", "c2", "cookie", "dXNlcjpwYXNz", "i", "key", "pass"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+	if left, err := io.ReadAll(r.Body); err != nil || string(left) != body {
+		t.Errorf("the handler reads %q, %v", left, err)
+	}
+}

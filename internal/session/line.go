@@ -1,0 +1,102 @@
+package session
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+	"time"
+)
+
+const (
+	// maxLine is the maximum length of a line from the host, in bytes. A request to an
+	// endpoint has up to 10 MiB, the host's limit, which is 20 MiB in hexadecimal.
+	maxLine = 32 << 20
+	// keptPrefix is how many bytes of a longer line are kept.
+	keptPrefix = 4 << 10
+)
+
+var errTooLong = errors.New("the line is too long")
+
+// lineReader reads lines of limited length.
+type lineReader struct {
+	r     *bufio.Reader
+	limit int
+	buf   []byte // for a line that is longer than r's buffer
+}
+
+func newLineReader(r io.Reader, limit int) *lineReader {
+	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
+}
+
+// next returns the next line that is not blank, without its line ending. The line is
+// valid until the next call. If a line is too long, next returns a prefix and
+// errTooLong, and the next call continues after it. The last line may lack a line
+// ending.
+func (l *lineReader) next() ([]byte, error) {
+	for {
+		line, err := l.line()
+		if err == nil && len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		return bytes.TrimRight(line, "\r\n"), err
+	}
+}
+
+func (l *lineReader) line() ([]byte, error) {
+	line, err := l.r.ReadSlice('\n')
+	if err == nil {
+		return line, nil
+	}
+	if cap(l.buf) > 1<<20 {
+		l.buf = nil // long lines are rare: do not keep their memory
+	}
+	l.buf = append(l.buf[:0], line...)
+	tooLong := false
+	for errors.Is(err, bufio.ErrBufferFull) {
+		line, err = l.r.ReadSlice('\n')
+		if tooLong = tooLong || len(l.buf)+len(line) > l.limit; tooLong {
+			l.buf = l.buf[:min(len(l.buf), keptPrefix)]
+			continue
+		}
+		l.buf = append(l.buf, line...)
+	}
+	switch {
+	case tooLong && (err == nil || errors.Is(err, io.EOF)):
+		return l.buf, errTooLong
+	case errors.Is(err, io.EOF) && len(bytes.TrimSpace(l.buf)) > 0:
+		return l.buf, nil
+	}
+	return l.buf, err
+}
+
+// lineWriter writes whole lines. It is safe for concurrent use.
+type lineWriter struct {
+	transport Transport
+	mu        sync.Mutex
+	w         io.Writer
+	handled   time.Time // when the host has handled all lines, by the transport's pace
+}
+
+// write writes lines. After an error of the underlying writer, later calls fail too.
+func (l *lineWriter) write(lines []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, err := l.w.Write(lines)
+	if pace := l.transport.Pace; pace > 0 {
+		begin := time.Now()
+		if l.handled.After(begin) {
+			begin = l.handled
+		}
+		l.handled = begin.Add(time.Duration(n) * time.Second / time.Duration(pace))
+	}
+	return err
+}
+
+// backlog returns how long the host may need for the lines that it has not handled yet.
+func (l *lineWriter) backlog() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Until(l.handled)
+}

@@ -1,0 +1,133 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+)
+
+// NewLogHandler returns a handler that passes records on to next. If a record's context
+// belongs to a request, the handler adds the request's ID and action and redacts its
+// secrets. Otherwise, it redacts the secrets of all running requests.
+func NewLogHandler(next slog.Handler) slog.Handler {
+	return &logHandler{next: next}
+}
+
+// running holds the running sessions of this process, for records outside of a request.
+var running sync.Map // of *session
+
+// logHandler delays the calls of its With methods until a record is handled: only then
+// are the secrets known.
+type logHandler struct {
+	next  slog.Handler
+	calls []func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler
+}
+
+func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
+
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return h.with(func(next slog.Handler, clean func(slog.Attr) slog.Attr) slog.Handler {
+		return next.WithAttrs(mapAttrs(attrs, clean))
+	})
+}
+
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	return h.with(func(next slog.Handler, _ func(slog.Attr) slog.Attr) slog.Handler { return next.WithGroup(name) })
+}
+
+func (h *logHandler) with(call func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler) slog.Handler {
+	return &logHandler{h.next, append(slices.Clip(h.calls), call)}
+}
+
+func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
+	s, _ := ctx.Value(sessionKey{}).(*session)
+	redact := redactRunning
+	next := h.next
+	if s != nil {
+		redact = s.secrets.redact
+		next = next.WithAttrs([]slog.Attr{slog.String("request", s.id), slog.String("action", s.action)})
+	}
+	clean := func(a slog.Attr) slog.Attr { return slog.Attr{Key: a.Key, Value: redactValue(a.Value, redact)} }
+	for _, call := range h.calls {
+		next = call(next, clean)
+	}
+	out := slog.NewRecord(r.Time, r.Level, redact(r.Message), r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		out.AddAttrs(clean(a))
+		return true
+	})
+	return next.Handle(ctx, out)
+}
+
+// redactRunning redacts the secrets of all running requests.
+func redactRunning(text string) string {
+	running.Range(func(key, _ any) bool {
+		text = key.(*session).secrets.redact(text)
+		return true
+	})
+	return text
+}
+
+func mapAttrs(attrs []slog.Attr, clean func(slog.Attr) slog.Attr) []slog.Attr {
+	out := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		out[i] = clean(a)
+	}
+	return out
+}
+
+// redactValue returns v without secrets. A value without secrets keeps its type.
+func redactValue(v slog.Value, redact func(string) string) slog.Value {
+	switch v = v.Resolve(); v.Kind() {
+	case slog.KindString:
+		return slog.StringValue(redact(v.String()))
+	case slog.KindGroup:
+		return slog.GroupValue(mapAttrs(v.Group(), func(a slog.Attr) slog.Attr {
+			return slog.Attr{Key: a.Key, Value: redactValue(a.Value, redact)}
+		})...)
+	case slog.KindAny:
+		for _, rendering := range renderings(v.Any()) {
+			if clean := redact(rendering); clean != rendering {
+				return slog.StringValue(clean)
+			}
+		}
+	}
+	return v
+}
+
+// renderings returns the ways in which handlers may write a value: bytes as text, and
+// anything as fmt or encoding/json does.
+func renderings(v any) (list []string) {
+	if b := reflect.ValueOf(v); b.Kind() == reflect.Slice && b.Type().Elem().Kind() == reflect.Uint8 {
+		list = append(list, string(b.Bytes()))
+	}
+	list = append(list, fmt.Sprintf("%+v", v))
+	defer func() { _ = recover() }() // MarshalJSON may panic; in a handler it would, too
+	if data, err := json.Marshal(v); err == nil {
+		list = append(list, string(data))
+	}
+	return list
+}
+
+// logEnd logs the outcome of a request.
+func (s *Server) logEnd(ctx context.Context, ss *session, frame *errorFrame) {
+	level := slog.LevelInfo
+	if frame != nil {
+		level = slog.LevelWarn
+	}
+	if !s.cfg.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{slog.Duration("duration", time.Since(ss.started))}
+	if frame != nil {
+		attrs = append(attrs, slog.String("error_type", string(frame.ErrorType)), slog.String("error", frame.Message))
+	}
+	s.cfg.Logger.LogAttrs(ctx, level, "request finished", attrs...)
+}

@@ -1,0 +1,77 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Config holds the settings of a server.
+type Config struct {
+	Heartbeat      time.Duration // between heartbeats
+	MaxRequests    int           // that run at the same time
+	RequestTimeout time.Duration
+	StopTimeout    time.Duration
+	Logger         *slog.Logger // not nil
+}
+
+// DefaultConfig returns the settings of a plugin without options and environment.
+func DefaultConfig() Config {
+	return Config{
+		Heartbeat:      10 * time.Second,
+		MaxRequests:    1000,
+		RequestTimeout: 250 * time.Second,
+		StopTimeout:    20 * time.Second,
+		Logger:         slog.New(slog.DiscardHandler),
+	}
+}
+
+// Option is a setting. It overrides the environment.
+type Option struct {
+	name  string
+	valid bool
+	apply func(*Config)
+}
+
+// WithLogger is documented in package serve, as the other options are.
+func WithLogger(logger *slog.Logger) Option {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	return Option{"WithLogger", true, func(c *Config) { c.Logger = logger }}
+}
+
+// WithRequestTimeout sets Config.RequestTimeout.
+func WithRequestTimeout(timeout time.Duration) Option {
+	return Option{"WithRequestTimeout", timeout > 0, func(c *Config) { c.RequestTimeout = timeout }}
+}
+
+// WithStopTimeout sets Config.StopTimeout.
+func WithStopTimeout(timeout time.Duration) Option {
+	return Option{"WithStopTimeout", timeout >= 0, func(c *Config) { c.StopTimeout = timeout }}
+}
+
+// WithMaxRequests sets Config.MaxRequests.
+func WithMaxRequests(limit int) Option {
+	return Option{"WithMaxRequests", limit > 0, func(c *Config) { c.MaxRequests = limit }}
+}
+
+// Configure returns c with the plugin's options, and a logger that redacts secrets.
+func (p *Plugin) Configure(c Config) (Config, error) {
+	var errs []error
+	for _, o := range p.options {
+		switch {
+		case o.apply == nil:
+			errs = append(errs, errors.New("an option is empty"))
+		case !o.valid:
+			errs = append(errs, fmt.Errorf("serve.%s was called with a value that is too small", o.name))
+		default:
+			o.apply(&c)
+		}
+	}
+	if _, ok := c.Logger.Handler().(*logHandler); !ok {
+		c.Logger = slog.New(NewLogHandler(c.Logger.Handler()))
+	}
+	return c, errors.Join(errs...)
+}

@@ -1,0 +1,69 @@
+package session
+
+import (
+	"errors"
+	"testing"
+)
+
+// TestPending checks the limit, the signal that nothing is pending, and that add fails
+// after close.
+func TestPending(t *testing.T) {
+	t.Parallel()
+	var p pending
+	isIdle := func() bool {
+		select {
+		case <-p.idle():
+			return true
+		default:
+			return false
+		}
+	}
+	if !isIdle() {
+		t.Error("something is pending at first")
+	}
+	for range 2 {
+		if err := p.add(2, 1); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := p.add(2, 1); !errors.Is(err, errBusy) {
+		t.Errorf("got %v, want %v", err, errBusy)
+	}
+	idle := p.idle()
+	p.close()
+	if err := p.add(2, 1); !errors.Is(err, errStopping) {
+		t.Errorf("got %v, want %v", err, errStopping)
+	}
+	p.done(1)
+	if isIdle() {
+		t.Error("nothing is pending although one of two is")
+	}
+	p.done(1)
+	<-idle
+	if !isIdle() {
+		t.Error("something is pending at the end")
+	}
+}
+
+// TestPendingBytes checks that large requests are few at a time, and that one alone passes.
+func TestPendingBytes(t *testing.T) {
+	t.Parallel()
+	var p pending
+	for i, test := range []struct {
+		size int
+		want error
+	}{{2 * maxPendingBytes, nil}, {1, errBusy}} {
+		if err := p.add(10, test.size); !errors.Is(err, test.want) {
+			t.Errorf("%d: got %v, want %v", i, err, test.want)
+		}
+	}
+	p.done(2 * maxPendingBytes)
+	for i, test := range []struct {
+		size int
+		want error
+	}{{maxPendingBytes - 1, nil}, {1, nil}, {1, errBusy}} {
+		if err := p.add(10, test.size); !errors.Is(err, test.want) {
+			t.Errorf("%d: got %v, want %v", i, err, test.want)
+		}
+	}
+}

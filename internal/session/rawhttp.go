@@ -1,0 +1,146 @@
+package session
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// errBadHTTP is the error of a raw_http_request that is invalid or ambiguous. Its
+// messages never quote the request.
+var errBadHTTP = errors.New("the HTTP request that Dify passed on is malformed")
+
+func badHTTP(problem string) error {
+	return &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("%w: %s", errBadHTTP, problem)}
+}
+
+// parseHTTPRequest parses a raw_http_request: an HTTP/1.1 request with its complete
+// body, in hexadecimal. It rejects everything that could be parsed in two ways, which
+// prevents request smuggling.
+func parseHTTPRequest(ctx context.Context, raw string) (*http.Request, error) {
+	data, err := hex.DecodeString(raw)
+	if err != nil {
+		return nil, badHTTP("it is not hexadecimal")
+	}
+	head, body, err := splitHead(data)
+	if err != nil {
+		return nil, err
+	}
+	if string(body) == emptyChunks && slices.ContainsFunc(head, isChunked) {
+		body = nil
+	}
+	request, err := cleanHead(head, len(body))
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(append(request, body...))))
+	if err != nil {
+		return nil, badHTTP("its header cannot be parsed") // err would quote it
+	}
+	// A path without a query arrives with a "?" at its end.
+	r.URL.ForceQuery, r.RequestURI = false, strings.TrimSuffix(r.RequestURI, "?")
+	return r.WithContext(ctx), nil
+}
+
+// emptyChunks is the body of a chunked request without one. The host sends an empty POST or PUT
+// to an endpoint so; it decodes all other bodies.
+const emptyChunks = "0\r\n\r\n"
+
+// isChunked reports whether a line of a header says that the body is in chunks.
+func isChunked(line string) bool {
+	name, value, _ := strings.Cut(line, ":")
+	return strings.EqualFold(name, "Transfer-Encoding") && strings.EqualFold(strings.TrimSpace(value), "chunked")
+}
+
+// splitHead returns the lines before the body, without their line endings, and the body.
+func splitHead(data []byte) (lines []string, body []byte, err error) {
+	for {
+		line, rest, found := bytes.Cut(data, []byte("\n"))
+		if !found {
+			return nil, nil, badHTTP("its header does not end")
+		}
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if bytes.ContainsAny(line, "\r\x00") {
+			return nil, nil, badHTTP("its header contains a control character")
+		}
+		data = rest
+		if len(line) == 0 {
+			return lines, data, nil
+		}
+		lines = append(lines, string(line))
+	}
+}
+
+// cleanHead checks the request line and the header, and returns them rewritten for a
+// body of the given size.
+func cleanHead(lines []string, size int) ([]byte, error) {
+	if len(lines) == 0 {
+		return nil, badHTTP("it is empty")
+	}
+	if err := checkRequestLine(lines[0]); err != nil {
+		return nil, err
+	}
+	var head bytes.Buffer
+	head.WriteString(lines[0] + "\r\n")
+	seen := make(map[string]bool)
+	for _, line := range lines[1:] {
+		name, value, found := strings.Cut(line, ":")
+		key := strings.ToLower(name)
+		value = strings.Trim(value, " \t")
+		switch {
+		case !found || !isToken(name):
+			return nil, badHTTP("it has an invalid header name, or a header that continues on a second line")
+		case strings.ContainsRune(name, '_'):
+			return nil, badHTTP("a header name contains an underscore, which some servers treat as a hyphen")
+		case seen[key] && (key == "content-length" || key == "transfer-encoding" || key == "host"):
+			return nil, badHTTP("it repeats a header that must be unique")
+		case key == "host" && strings.ContainsAny(value, " \t/\\@?#,"):
+			return nil, badHTTP("its Host header is invalid")
+		case key == "content-length" && value != strconv.Itoa(size):
+			return nil, badHTTP("its Content-Length does not match its body")
+		}
+		seen[key] = true
+		if seen["content-length"] && seen["transfer-encoding"] {
+			return nil, badHTTP("it has both Content-Length and Transfer-Encoding")
+		}
+		if key != "content-length" && key != "transfer-encoding" { // the body is complete and not encoded
+			head.WriteString(name + ": " + value + "\r\n")
+		}
+	}
+	head.WriteString("Content-Length: " + strconv.Itoa(size) + "\r\n\r\n")
+	return head.Bytes(), nil
+}
+
+func checkRequestLine(line string) error {
+	method, rest, _ := strings.Cut(line, " ")
+	target, version, _ := strings.Cut(rest, " ")
+	switch {
+	case !isToken(method) || strings.ContainsAny(version, " "):
+		return badHTTP("its first line is not a method, a path and a version")
+	case !strings.HasPrefix(target, "/"):
+		return badHTTP("its path does not start with a slash")
+	case version != "HTTP/1.1" && version != "HTTP/1.0":
+		return badHTTP("its version is neither HTTP/1.1 nor HTTP/1.0")
+	}
+	return nil
+}
+
+// isToken reports whether s is a token of RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	for _, c := range []byte(s) {
+		alnum := '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,386 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	goruntime "runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// TestRequest checks what a route gets.
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	var got runtime.Request
+	s := newTestServer(t, plugin(func(_ context.Context, req *runtime.Request) (any, error) {
+		got = *req
+		return nil, errors.Join(req.Stream(map[string]any{"n": 1}), req.Stream(map[string]any{"n": 2}))
+	}))
+	const ids = `"conversation_id":"c","message_id":"m","app_id":null,"endpoint_id":"e"`
+	list := answer(t, s, []byte(`{"session_id":"s",`+ids+`,"event":"request","data":{"type":"test","action":"do","user_id":"u","x":[1.5,null]}}`))
+	if diff := cmp.Diff([]string{`{"n":1}`, `{"n":2}`}, list); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
+	}
+	if want := (runtime.Call{UserID: "u", ConversationID: "c", MessageID: "m", EndpointID: "e"}); got.Call != want {
+		t.Errorf("the call is %+v, want %+v", got.Call, want)
+	}
+	want := map[string]any{"type": "test", "action": "do", "user_id": "u", "x": []any{1.5, nil}}
+	if diff := cmp.Diff(want, got.Data); diff != "" {
+		t.Errorf("data (-want +got):\n%s", diff)
+	}
+	if got.HTTP != nil {
+		t.Error("there is an HTTP request")
+	}
+}
+
+// TestInvalid checks the errors for messages that are not as the protocol wants them.
+func TestInvalid(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) { return map[string]any{}, nil }))
+	for in, want := range map[string]string{
+		`{"session_id":"s","event":"request","data":[1]}`:                                          "ValidationError: the request's data is not a JSON object",
+		`{"session_id":"s","event":"request","data":null}`:                                         "ValidationError: the request's data is not a JSON object",
+		`{"session_id":"s","event":"request"}`:                                                     "ValidationError: the request's data is not a JSON object",
+		`{"session_id":"s","event":"request","data":{"type":1,"action":"do","user_id":2}}`:         "ValidationError: type, user_id of the request have the wrong type",
+		`{"session_id":"s","event":5}`:                                                             "ValidationError: a message from the host is malformed",
+		`{"session_id":"s","event":"request","data":{"type":"test","action":"do","x":1e999}}`:      "ValidationError: a message from the host is malformed",
+		string(line("s", map[string]any{"raw_http_request": 5})):                                   "ValidationError: raw_http_request of the request has the wrong type",
+		string(line("s", map[string]any{"raw_http_request": "zz"})):                                "ValidationError: the HTTP request that Dify passed on is malformed: it is not hexadecimal",
+		string(line("s", map[string]any{"raw_http_request": ""})):                                  "{}",
+		`{"session_id":"s","event":"request","data":{"type":"test","action":"do","type":"other"}}`: "ValueError: this plugin does not support other/do; it supports test/do",
+	} {
+		if got := strings.Join(answer(t, s, []byte(in)), " + "); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", in, got, want)
+		}
+	}
+}
+
+// TestHandler checks that a result that is a handler answers the HTTP request.
+func TestHandler(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, plugin(func(_ context.Context, req *runtime.Request) (any, error) {
+		if req.HTTP != nil && req.HTTP.URL.Path == "/fail" {
+			return nil, errors.New("no handler for the code " + req.HTTP.URL.Query().Get("code"))
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusTeapot)
+			fmt.Fprint(w, r.URL.Path, " ", secret)
+		}), nil
+	}))
+	for raw, want := range map[string]string{
+		"GET /pot HTTP/1.1\nHost: x\n\n":            `{"status":418,"headers":{"Content-Type":"text/plain; charset=utf-8"},"result":"` + hex.EncodeToString([]byte("/pot "+secret)) + `"}`,
+		"GET /fail?code=c0de HTTP/1.1\nHost: x\n\n": "TestError: no handler for the code [redacted]",
+		"": "ValidationError: the request has no raw_http_request",
+	} {
+		got := strings.Join(answer(t, s, line("s", map[string]any{"raw_http_request": hex.EncodeToString([]byte(raw))})), " + ")
+		if got != want {
+			t.Errorf("%q:\n got %s\nwant %s", raw, got, want)
+		}
+	}
+}
+
+// TestResultsAreNotChanged checks that results keep secrets, and that errors do not.
+func TestResultsAreNotChanged(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, plugin(func(_ context.Context, req *runtime.Request) (any, error) {
+		if req.Data["fail"] == true {
+			return nil, errors.Join(req.Stream(map[string]any{"key": secret}), errors.New("not\n"+secret))
+		}
+		return map[string]any{"key": secret, "<html>": "&"}, nil
+	}))
+	if got, want := answer(t, s, line("s", nil)), []string{`{"<html>":"&","key":"` + secret + `"}`}; !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	want := []string{`{"key":"` + secret + `"}`, "TestError: not [redacted]"}
+	if got := answer(t, s, line("s", map[string]any{"fail": true})); !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestErrorTypes checks that the ends that a route does not decide have types of their own,
+// even if its errors have one.
+func TestErrorTypes(t *testing.T) {
+	t.Parallel()
+	wrapped := func(err error) error {
+		return &runtime.Error{Type: runtime.ErrorToolCredentials, Err: fmt.Errorf("checking: %w", err)}
+	}
+	for name, test := range map[string]struct {
+		serve serveFunc
+		stop  bool
+		want  string
+	}{
+		"an error":     {func(context.Context, *runtime.Request) (any, error) { return nil, errors.New("no") }, false, "TestError: no"},
+		"a typed one":  {func(context.Context, *runtime.Request) (any, error) { return nil, wrapped(errors.New("no")) }, false, "ToolProviderCredentialValidationError: checking: no"},
+		"without text": {func(context.Context, *runtime.Request) (any, error) { return nil, errors.New("") }, false, "TestError: the plugin failed without an error message"},
+		"a deadline": {func(ctx context.Context, _ *runtime.Request) (any, error) {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			return map[string]any{"too": "late"}, nil
+		}, false, "TimeoutError: the request timed out after 1m0s"},
+		"a deadline that the code reports": {func(ctx context.Context, _ *runtime.Request) (any, error) {
+			<-ctx.Done()
+			return nil, wrapped(ctx.Err())
+		}, false, "TimeoutError: the request timed out after 1m0s"},
+		"a deadline of the code's own": {func(ctx context.Context, _ *runtime.Request) (any, error) {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			<-ctx.Done()
+			return nil, wrapped(ctx.Err())
+		}, false, "ToolProviderCredentialValidationError: checking: context deadline exceeded"},
+		"a stop": {func(ctx context.Context, _ *runtime.Request) (any, error) {
+			<-ctx.Done()
+			return nil, wrapped(ctx.Err())
+		}, true, "InvokeServerUnavailableError: the plugin is stopping; try again"},
+		"an aborted response":       {func(context.Context, *runtime.Request) (any, error) { panic(http.ErrAbortHandler) }, false, "InvokeError: the endpoint gave up its response"},
+		"a panic":                   {func(context.Context, *runtime.Request) (any, error) { panic(wrapped(errors.New(secret))) }, false, "InvokeError: the plugin failed with an internal error; see its log"},
+		"an exit":                   {func(context.Context, *runtime.Request) (any, error) { goruntime.Goexit(); return nil, nil }, false, "InvokeError: the plugin failed with an internal error; see its log"},
+		"a result that is not JSON": {func(context.Context, *runtime.Request) (any, error) { return make(chan int), nil }, false, "TestError: cannot encode the result as JSON: json: unsupported type: chan int"},
+		"a large result":            {func(context.Context, *runtime.Request) (any, error) { return strings.Repeat("x", 6<<20), nil }, false, "TestError: a result of 6291528 bytes is too large: the host accepts 5242879"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTestServer(t, plugin(test.serve, WithRequestTimeout(time.Minute), WithStopTimeout(time.Second)))
+				if test.stop {
+					time.AfterFunc(time.Second, func() { s.Drain(nil) })
+				}
+				if got := strings.Join(answer(t, s, line("s", nil)), " + "); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+				if test.stop {
+					got := strings.Join(answer(t, s, line("s", nil)), " + ")
+					if want := "InvokeServerUnavailableError: the plugin is stopping; try again"; got != want {
+						t.Errorf("after the stop: got %s, want %s", got, want)
+					}
+				}
+				time.Sleep(time.Minute) // fake, until code that is late has returned
+			})
+		})
+	}
+}
+
+// TestBusy checks the error of a request that is one too many, and that of one that never got
+// a slot.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}, WithMaxRequests(1), WithRequestTimeout(time.Minute)))
+		var first, second bytes.Buffer
+		one := s.accept(t.Context(), line("1", nil), "", &lineWriter{w: &first})
+		synctest.Wait()
+		two := s.accept(t.Context(), line("2", nil), "", &lineWriter{w: &second})
+		for range maxWaiting - 1 {
+			if err := s.pending.add(maxWaiting+1, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var third bytes.Buffer
+		s.Answer(s.Context(), Stdio, line("3", nil), "", &third)
+		for range maxWaiting - 1 {
+			s.pending.done(1)
+		}
+		if got, want := messages(t, third.Bytes()), []string{"InvokeServerUnavailableError: the plugin is busy: too many requests are waiting; try again"}; !cmp.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		<-one.done
+		<-two.done
+		for _, b := range []*bytes.Buffer{&first, &second} {
+			if got, want := messages(t, b.Bytes()), []string{"TimeoutError: the request timed out after 1m0s"}; !cmp.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+	})
+}
+
+// TestFinishOnce checks that only the first end of a session counts, and is logged.
+func TestFinishOnce(t *testing.T) {
+	t.Parallel()
+	var b, logs bytes.Buffer
+	s := newTestServer(t, plugin(nil, WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
+	ss := newSession("s", &lineWriter{w: &b})
+	if !s.end(t.Context(), ss, nil, errDeadline, errorTest) {
+		t.Error("the first end is not the first")
+	}
+	if s.end(t.Context(), ss, []byte("{}\n"), nil, errorTest) || s.end(t.Context(), ss, nil, errPanic, errorTest) {
+		t.Error("a later end is the first")
+	}
+	if err := ss.stream("x"); !errors.Is(err, errEnded) {
+		t.Errorf("a result after the end: %v", err)
+	}
+	if got, want := messages(t, b.Bytes()), []string{"TimeoutError: the request timed out"}; !cmp.Equal(got, want) || strings.Count(b.String(), "\n") != 2 {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if strings.Count(logs.String(), "request finished") != 1 || !strings.Contains(logs.String(), "error_type=TimeoutError") {
+		t.Errorf("the log is\n%s", logs.String())
+	}
+}
+
+// TestGrantSecrets checks that the log of a request does not show the credentials that its
+// OAuth flow returned.
+func TestGrantSecrets(t *testing.T) {
+	t.Parallel()
+	const fresh = "fresh-token"
+	var logs bytes.Buffer
+	requests := make(chan context.Context, 1)
+	s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+		requests <- ctx
+		return runtime.OAuthGrant{Credentials: map[string]any{"key": fresh}, ExpiresAt: -1}, nil
+	}, WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
+	want := []string{`{"credentials":{"key":"` + fresh + `"},"expires_at":-1}`}
+	if got := answer(t, s, line("s", nil)); !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	s.cfg.Logger.InfoContext(<-requests, "later", "token", fresh)
+	if strings.Contains(logs.String(), fresh) || !strings.Contains(logs.String(), "token=[redacted]") {
+		t.Errorf("the log is\n%s", logs.String())
+	}
+}
+
+// TestLinger checks that a connection whose host may not have read the last response stays
+// open for a while, unless the host closes it.
+func TestLinger(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		transport     Transport
+		request, gone bool
+		size          int           // of the response, in bytes, about
+		stop          time.Duration // from the request, which takes 5 seconds
+		want          time.Duration // from the stop
+	}{
+		"nothing runs":             {TCP, false, false, 0, time.Second, 0},
+		"a request runs":           {TCP, true, false, 0, time.Second, 4*time.Second + TCP.Linger},
+		"and the host closes":      {TCP, true, true, 0, time.Second, 4*time.Second + TCP.Linger/2},
+		"on standard output":       {Stdio, true, false, 0, time.Second, 4 * time.Second},
+		"on it, the host closes":   {Stdio, true, true, 0, time.Second, 4 * time.Second},
+		"on it, with nothing runs": {Stdio, false, false, 0, time.Second, 0},
+		"just before the stop":     {TCP, true, false, 0, 5*time.Second + TCP.Linger/4, TCP.Linger - TCP.Linger/4},
+		"long before the stop":     {TCP, true, false, 0, 65 * time.Second, 0},
+		"the response is large":    {TCP, true, false, 2 * TCP.Pace, time.Second, 6 * time.Second},
+		"just before, and large":   {TCP, true, false, 2 * TCP.Pace, 6 * time.Second, time.Second},
+		"it is very large":         {TCP, true, false, 9 * TCP.Pace, time.Second, 4*time.Second + maxLinger},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
+					time.Sleep(5 * time.Second) // fake
+					return map[string]any{"text": strings.Repeat("x", test.size)}, nil
+				}))
+				in, host := io.Pipe()
+				defer host.Close()
+				ctx, stop := context.WithCancel(t.Context())
+				ended := make(chan time.Time)
+				go func() {
+					if err := s.Lines(ctx, test.transport, in, io.Discard); err != nil {
+						t.Error(err)
+					}
+					ended <- time.Now()
+				}()
+				if test.request {
+					fmt.Fprintf(host, "%s\n", line("s", nil))
+				}
+				time.Sleep(test.stop) // fake
+				start := time.Now()
+				stop()
+				if test.gone {
+					time.AfterFunc(4*time.Second+TCP.Linger/2, func() { host.Close() })
+				}
+				if got := (<-ended).Sub(start).Truncate(time.Millisecond); got != test.want {
+					t.Errorf("it ends %v after the stop, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// TestLinesEnd checks what the end of the input means.
+func TestLinesEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		transport Transport
+		want      string
+	}{
+		"standard input": {Stdio, "{}"},
+		"TCP":            {TCP, "InvokeConnectionError: the connection to the host is closed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+					select {
+					case <-ctx.Done():
+						return nil, ctx.Err()
+					case <-time.After(time.Second): // fake
+						return map[string]any{}, nil
+					}
+				}))
+				var b bytes.Buffer
+				if err := s.Lines(t.Context(), test.transport, bytes.NewReader(line("s", nil)), &b); !errors.Is(err, io.EOF) {
+					t.Errorf("got %v", err)
+				}
+				synctest.Wait()
+				if got := strings.Join(messages(t, b.Bytes()), " + "); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// TestFaults checks the reports of lines that are not requests.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	const (
+		report = `{"event":"error","session_id":null,"data":{"error":"a message from the host is malformed"}}` + "\n"
+		end    = `{"event":"session","session_id":"s","data":{"type":"error","data":{"error_type":"ValidationError","message":"too large","args":{}}}}` + "\n" +
+			`{"event":"session","session_id":"s","data":{"type":"end","data":{}}}` + "\n"
+	)
+	s := newTestServer(t, plugin(nil))
+	for name, test := range map[string]struct {
+		transport Transport
+		do        func(t Transport, out io.Writer)
+		want      string
+	}{
+		"nonsense":         {Stdio, func(tr Transport, out io.Writer) { s.Answer(t.Context(), tr, []byte("x"), "", out) }, report},
+		"nonsense, strict": {HTTP, func(tr Transport, out io.Writer) { s.Answer(t.Context(), tr, []byte("x"), "", out) }, ""},
+		"another event": {Stdio, func(tr Transport, out io.Writer) {
+			s.Answer(t.Context(), tr, []byte(`{"event":"backwards_response","session_id":"s"}`), "", out)
+		}, ""},
+		"a refused request":     {HTTP, func(tr Transport, out io.Writer) { s.Refuse(t.Context(), tr, "s", "too large", out) }, end},
+		"without a session, it": {HTTP, func(tr Transport, out io.Writer) { s.Refuse(t.Context(), tr, "", "too large", out) }, ""},
+	} {
+		var b bytes.Buffer
+		if test.do(test.transport, &b); b.String() != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, b.String(), test.want)
+		}
+	}
+}
+
+// BenchmarkAnswer measures a credential check that does nothing, without a transport.
+func BenchmarkAnswer(b *testing.B) {
+	s := newTestServer(b, NewPlugin(Declaration{Manifest: "{}"}, nil, runtime.NewTool(runtime.ToolConfig{
+		Name: "box", Fields: &runtime.Fields{Secret: []string{"key"}},
+		ValidateCredentials: func(context.Context, map[string]any) error { return nil },
+	})))
+	in := []byte(`{"session_id":"4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e","conversation_id":null,"message_id":null,"app_id":null,"endpoint_id":null,` +
+		`"event":"request","data":{"type":"tool","action":"validate_tool_credentials","user_id":"u","provider":"box","credentials":{"key":"some-secret-key"}}}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Answer(b.Context(), TCP, in, "", io.Discard)
+	}
+}

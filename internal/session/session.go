@@ -1,0 +1,141 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/runtime"
+)
+
+// maxMessage is the maximum length of an error message, in characters.
+const maxMessage = 1000
+
+// errEnded is the error of sending something after the end.
+var errEnded = errors.New("the request has already ended")
+
+// Errors that end a request, whatever it asks for. Each has a type of its own: a request that
+// checks credentials and takes too long does not say that they are wrong.
+var (
+	errDeadline = &runtime.Error{Type: runtime.ErrorTimeout, Err: errors.New("the request timed out")}
+	errStopping = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is stopping; try again")}
+	errBusy     = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is busy: too many requests are waiting; try again")}
+	errHostGone = &runtime.Error{Type: runtime.ErrorInvokeConnection, Err: errors.New("the connection to the host is closed")}
+	// The log has the details of a panic.
+	errPanic = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("the plugin failed with an internal error; see its log")}
+	// As with net/http, a handler that panics with http.ErrAbortHandler is not a bug.
+	errAborted = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("the endpoint gave up its response")}
+)
+
+// session is a running request. It ends exactly once.
+type session struct {
+	id      string
+	json    []byte // the ID in JSON
+	action  string
+	size    int // of the request as it arrived, in bytes
+	out     *lineWriter
+	secrets *secrets
+	started time.Time
+	done    chan struct{} // closed at the end
+
+	mu    sync.Mutex
+	ended bool
+}
+
+func newSession(id string, out *lineWriter) *session {
+	data, _ := json.Marshal(id) // strings always encode
+	return &session{id: id, json: data, out: out, secrets: new(secrets), started: time.Now(), done: make(chan struct{})}
+}
+
+// sessionKey is the context key of a request's session.
+type sessionKey struct{}
+
+// stream sends a result.
+func (s *session) stream(v any) error {
+	line, err := s.line(typeStream, v)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return errEnded
+	}
+	return s.out.write(line)
+}
+
+// line encodes a message of the session.
+func (s *session) line(typ string, v any) ([]byte, error) {
+	line, err := encodeMessage(s.json, typ, v)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot encode the result as JSON: %w", err)
+	case typ == typeStream && s.out.transport.MaxLine > 0 && len(line) > s.out.transport.MaxLine:
+		return nil, fmt.Errorf("a result of %d bytes is too large: the host accepts %d", len(line), s.out.transport.MaxLine)
+	}
+	return line, nil
+}
+
+// finish ends the session with the lines of a last result, which may be empty, or with
+// an error, and returns the error's frame. Only the first call ends it; first is false for
+// the others.
+func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, false
+	}
+	s.ended = true
+	defer close(s.done)
+	if err != nil {
+		frame = s.frame(err, fallback)
+		lines, _ = s.line(typeError, frame) // strings always encode
+	}
+	_ = s.out.write(appendEnd(lines, s.json)) // a broken connection ends all of its sessions anyway
+	return frame, true
+}
+
+// frame returns an error for the wire: its type, and its message on one line without
+// secrets.
+func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
+	frame := &errorFrame{ErrorType: fallback}
+	if e := (*runtime.Error)(nil); errors.As(err, &e) && e.Type != "" {
+		frame.ErrorType = e.Type
+	}
+	frame.Message = text.Cut(s.secrets.redact(text.Line(s.secrets.redact(err.Error()))), maxMessage)
+	if frame.Message == "" {
+		frame.Message = "the plugin failed without an error message"
+	}
+	return frame
+}
+
+// flatten returns an error with the same type and message that does not refer to the
+// author's error.
+func flatten(err error) error {
+	var t runtime.ErrorType
+	if e := (*runtime.Error)(nil); errors.As(err, &e) {
+		t = e.Type
+	}
+	return &runtime.Error{Type: t, Err: errors.New(err.Error())}
+}
+
+// explain returns the cause if err only says that the context is done.
+func explain(ctx context.Context, err error) error {
+	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
+		return causeOf(ctx)
+	}
+	return err
+}
+
+// causeOf returns why a request's context is done.
+func causeOf(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.Canceled) { // by net/http, because the connection broke
+		return errHostGone
+	}
+	return cause
+}

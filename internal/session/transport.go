@@ -1,0 +1,128 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// maxHostLine is the host's limit for a line on standard output or in a serverless
+// response, in bytes. It kills a plugin that writes a longer one.
+const maxHostLine = 5 << 20
+
+// Transport is what differs between the ways in which a host reaches a plugin.
+type Transport struct {
+	// MaxLine is the length of the longest line that the host accepts, in bytes; 0 for no
+	// limit.
+	MaxLine int
+	// Strict is set if the host accepts nothing but responses to requests: no reports of
+	// invalid lines.
+	Strict bool
+	// HalfClose is set if a host that has closed its side may still read responses.
+	// Otherwise, the end of the input means that the host is gone.
+	HalfClose bool
+	// Linger is how long the connection stays open after the last response when the plugin
+	// stops: when it closes, the host drops what it has not handled.
+	Linger time.Duration
+	// Pace is how many bytes the host handles per second, even if it is slow. The connection
+	// stays open for that time, too.
+	Pace int
+}
+
+// maxLinger limits the time that a connection stays open after large responses.
+const maxLinger = 5 * time.Second
+
+// The transports.
+var (
+	TCP   = Transport{Linger: 100 * time.Millisecond, Pace: 8 << 20}
+	Stdio = Transport{MaxLine: maxHostLine - 1, HalfClose: true}
+	HTTP  = Transport{MaxLine: maxHostLine - 1, Strict: true}
+)
+
+// Lines handles the lines that the host sends, and sends heartbeats, until the input
+// ends or ctx is done. Then running requests may finish, while new ones are refused.
+// Lines returns io.EOF, a read or write error, or nil if ctx is done. A read of the input
+// may go on until the caller closes it.
+func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Writer) error { //nolint:contextcheck // requests outlive ctx
+	w := &lineWriter{transport: t, w: out}
+	// Not derived from ctx, so that requests can finish.
+	requests, cancel := context.WithCancelCause(s.base)
+	defer cancel(errHostGone)
+	failed := make(chan error, 2)
+	alive, stop := context.WithCancel(s.base)
+	defer stop()
+	go func() { failed <- s.read(requests, newLineReader(in, maxLine), w) }()
+	go func() {
+		if err := s.beat(alive, w); err != nil {
+			failed <- err
+		}
+	}()
+	select {
+	case err := <-failed:
+		if t.HalfClose && errors.Is(err, io.EOF) {
+			s.Drain(nil)
+		}
+		return err
+	case <-ctx.Done():
+	}
+	gone := failed
+	if t.HalfClose {
+		gone = nil
+	}
+	s.Drain(gone)
+	if wait := min(max(t.Linger-s.pending.since(), w.backlog()), maxLinger); wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-gone: //nolint:errcheck // the host has closed the connection
+		}
+	}
+	return nil
+}
+
+// read passes every line from the host to accept.
+func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) error {
+	for {
+		line, err := in.next()
+		switch {
+		case errors.Is(err, errTooLong):
+			s.fault(ctx, IDOf(line), "a message from the host is too long", out)
+		case err != nil:
+			return err
+		default:
+			s.accept(ctx, line, "", out)
+		}
+	}
+}
+
+// beat sends a heartbeat at once, and then one every heartbeat interval.
+func (s *Server) beat(ctx context.Context, out *lineWriter) error {
+	ticker := time.NewTicker(s.cfg.Heartbeat)
+	defer ticker.Stop()
+	for {
+		if err := out.write(heartbeatLine); err != nil {
+			return err
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Answer handles one line from the host and returns when its request has ended. The ID is
+// used if the line has none. The context is derived from Context, and done if the host is
+// gone.
+func (s *Server) Answer(ctx context.Context, t Transport, line []byte, id string, out io.Writer) {
+	if ss := s.accept(ctx, line, id, &lineWriter{transport: t, w: out}); ss != nil {
+		<-ss.done
+	}
+}
+
+// Refuse ends the request with that ID, which cannot be read.
+func (s *Server) Refuse(ctx context.Context, t Transport, id, problem string, out io.Writer) {
+	s.fault(ctx, id, problem, &lineWriter{transport: t, w: out})
+}

@@ -1,0 +1,153 @@
+package session
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// envelope is a message from the host.
+type envelope struct {
+	SessionID      string `json:"session_id"`
+	ConversationID string `json:"conversation_id"`
+	MessageID      string `json:"message_id"`
+	AppID          string `json:"app_id"`
+	EndpointID     string `json:"endpoint_id"`
+	Event          string `json:"event"`
+	Data           any    `json:"data"` // a map[string]any, which encoding/json decodes faster as any
+}
+
+const eventRequest = "request"
+
+// errData is the error of a message whose data is not an object. Its other fields are valid.
+var errData = invalid("the request's data is not a JSON object")
+
+// invalid returns the error of a request that is not as the protocol wants it.
+func invalid(problem string) error {
+	return &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: errors.New(problem)}
+}
+
+// decodeEnvelope decodes a line. Its errors do not quote values.
+func decodeEnvelope(line []byte) (e envelope, err error) {
+	err = json.Unmarshal(line, &e)
+	if _, isObject := e.Data.(map[string]any); err == nil && !isObject {
+		err = errData
+	}
+	return e, err
+}
+
+// request returns the request that a message holds, and its action.
+func (e *envelope) request() (*runtime.Request, action, error) {
+	data, _ := e.Data.(map[string]any)
+	req := &runtime.Request{Data: data}
+	r := req.Read()
+	act := action{r.Text("type"), r.Text("action")}
+	req.Call = runtime.Call{
+		UserID: r.Text("user_id"), ConversationID: e.ConversationID, MessageID: e.MessageID, AppID: e.AppID, EndpointID: e.EndpointID,
+	}
+	return req, act, r.Err()
+}
+
+// textOf returns a field of a request.
+func textOf(req *runtime.Request, field string) (string, error) {
+	if v, ok := req.Data[field].(string); ok || req.Data[field] == nil {
+		return v, nil
+	}
+	r := req.Read()
+	v := r.Text(field)
+	return v, r.Err()
+}
+
+// The types of a session's messages.
+const (
+	typeStream = "stream"
+	typeError  = "error"
+	typeEnd    = "end"
+)
+
+// errorFrame is an error on the wire. The host drops errors with more than ten args.
+type errorFrame struct {
+	ErrorType runtime.ErrorType `json:"error_type"`
+	Message   string            `json:"message"`
+	Args      struct{}          `json:"args"`
+}
+
+// encodeLine returns v as a line of JSON.
+func encodeLine(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
+}
+
+// encodeMessage returns a message of a session as a line. The ID is in JSON. It writes what
+// all messages have by itself, since most of them are small.
+func encodeMessage(id []byte, typ string, v any) ([]byte, error) {
+	b := bytes.NewBuffer(appendStart(make([]byte, 0, 256), id, typ))
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	b.Truncate(b.Len() - len("\n"))
+	b.WriteString("}}\n")
+	return b.Bytes(), nil
+}
+
+// appendEnd appends the message that ends a session.
+func appendEnd(lines, id []byte) []byte {
+	return append(appendStart(lines, id, typeEnd), "{}}}\n"...)
+}
+
+// appendStart appends what is before the data of a message.
+func appendStart(line, id []byte, typ string) []byte {
+	line = append(append(line, `{"event":"session","session_id":`...), id...)
+	return append(append(append(line, `,"data":{"type":"`...), typ...), `","data":`...)
+}
+
+var heartbeatLine = []byte(`{"event":"heartbeat","session_id":null,"data":{}}` + "\n")
+
+// faultLine returns a message that reports an error outside of any request. The host
+// logs it.
+func faultLine(sessionID, text string) []byte {
+	type fault struct {
+		Error string `json:"error"`
+	}
+	var id any // null for no session
+	if sessionID != "" {
+		id = sessionID
+	}
+	line, _ := encodeLine(struct { // strings always encode
+		Event     string `json:"event"`
+		SessionID any    `json:"session_id"`
+		Data      fault  `json:"data"`
+	}{"error", id, fault{text}})
+	return line
+}
+
+// IDOf returns the session_id in the prefix of a line that cannot be decoded, so
+// that the request can be ended.
+func IDOf(prefix []byte) string {
+	dec := json.NewDecoder(bytes.NewReader(prefix))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return ""
+	}
+	for {
+		key, err := dec.Token()
+		if err != nil {
+			return ""
+		}
+		if key == "session_id" {
+			id, _ := dec.Token()
+			s, _ := id.(string)
+			return s
+		}
+		var skipped json.RawMessage
+		if err := dec.Decode(&skipped); err != nil {
+			return "" // io.EOF, io.ErrUnexpectedEOF or a syntax error: the prefix ends here
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package plugintest_test
+
+import (
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/internal/test/plugintest"
+)
+
+// examplesEnv is the environment variable that makes TestExamples run, since it links many
+// binaries.
+const examplesEnv = "DIFYGEN_EXAMPLES"
+
+// key is what the services of the examples accept.
+const key = "the-key-of-a-user"
+
+// request is a request to an example, and its results and error on one line, or a part of it.
+type request struct {
+	typ, action string
+	fields      map[string]any
+	want        string
+}
+
+// example is what an example's binary must be able to do.
+type example struct {
+	env      []string
+	requests []request
+}
+
+// TestExamples builds each example and calls its binary over every transport.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(examplesEnv) == "" {
+		t.Skipf("SKIPPED: set %s=1 to build the examples and call them over every transport", examplesEnv)
+	}
+	dir := t.TempDir()
+	build(t, dir, "../../../examples/...")
+	secure, plain := httptest.NewTLSServer(http.HandlerFunc(service)), httptest.NewServer(http.HandlerFunc(service))
+	t.Cleanup(secure.Close)
+	t.Cleanup(plain.Close)
+	trusted := filepath.Join(dir, "trusted.pem")
+	block := &pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}
+	if err := os.WriteFile(trusted, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	examples := map[string]example{
+		"gateway": gateway(plain.URL), "github": github(secure.URL, trusted), "gitlab": gitlab(plain.URL), "notion": notion(), "relay": relay(plain.URL),
+	}
+	manifests, err := filepath.Glob("../../../examples/*/manifest.yaml")
+	if err != nil || len(manifests) != len(examples) {
+		t.Errorf("got %d examples to test, %v, want %d", len(examples), err, len(manifests))
+	}
+	for name, e := range examples {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plugintest.EachTransport(t, filepath.Join(dir, name), e.env, func(t *testing.T, plugin host.Host) {
+				t.Helper()
+				for _, r := range e.requests {
+					response, err := plugin.Call(t.Context(), r.typ, r.action, r.fields)
+					if err != nil {
+						t.Fatal(r.action, err)
+					}
+					if got := response.String(); !strings.Contains(got, r.want) {
+						t.Errorf("%s: got %s\nwant %s", r.action, got, r.want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	dir := b.TempDir()
+	build(b, dir, "../../../examples/github")
+	plugintest.BenchmarkStart(b, filepath.Join(dir, "github"))
+}
+
+// build builds main packages into a folder.
+func build(tb testing.TB, dir, packages string) {
+	tb.Helper()
+	if out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", dir+string(filepath.Separator), packages).CombinedOutput(); err != nil {
+		tb.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// service is what each of the examples connects to.
+func service(w http.ResponseWriter, r *http.Request) {
+	answers := map[string]string{
+		"GET /models":                             `{"data":[{"id":"small"}]}`,
+		"GET /api/v3/user":                        `{"login":"octocat"}`,
+		"GET /api/v3/repos/octocat/hello/issues":  `[{"number":7,"title":"It breaks","html_url":"https://github.example.com/7"}]`,
+		"GET /api/v4/user":                        `{"username":"me"}`,
+		"POST /api/v4/projects/group%2Fone/hooks": `{"id":7}`,
+		"POST /": `{"answer":"hello!"}`,
+	}
+	answer, ok := answers[r.Method+" "+r.URL.EscapedPath()]
+	switch {
+	case r.URL.Path != "/" && r.Header.Get("Authorization") != "Bearer "+key:
+		w.WriteHeader(http.StatusUnauthorized)
+	case !ok:
+		w.WriteHeader(http.StatusNotFound)
+	default:
+		fmt.Fprint(w, answer)
+	}
+}
+
+// with returns values and, in addition, more.
+func with(values, more map[string]any) map[string]any {
+	values = maps.Clone(values)
+	maps.Copy(values, more)
+	return values
+}
+
+// github is called with a GitHub Enterprise Server whose certificate is in the file trusted.
+func github(url, trusted string) example {
+	creds := map[string]any{"access_token": key, "deployment": "server", "server_url": url}
+	call := func(params map[string]any) map[string]any {
+		return map[string]any{"provider": "github", "credentials": creds, "credential_type": "api-key", "tool": "list_issues", "tool_parameters": params}
+	}
+	return example{[]string{"SSL_CERT_FILE=" + trusted}, []request{
+		{"tool", "validate_tool_credentials", call(nil), `{"result":true}`},
+		{"tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": with(creds, map[string]any{"access_token": "another"})}, "ToolProviderCredentialValidationError: GitHub rejects the access token"},
+		{"tool", "invoke_tool", call(map[string]any{"repository": "octocat/hello"}), `{"type":"text","message":{"text":"#7 It breaks\n"},"meta":null} + {"type":"json",`},
+		{"tool", "invoke_tool", call(map[string]any{"limit": 0}), "InvokeError: List issues: Repository (repository) is required; Limit (limit) must be at least 1"},
+	}}
+}
+
+func gateway(url string) example {
+	creds := map[string]any{"base_url": url, "auth_method": "api_key", "api_key": key, "base_model_name": nil}
+	fields := map[string]any{"provider": "gateway", "credentials": creds, "model_type": "llm", "model": "small"}
+	return example{nil, []request{
+		{"model", "validate_provider_credentials", fields, `"result":true`},
+		{"model", "validate_model_credentials", fields, `"context_size":"4096"`},
+		{"model", "validate_model_credentials", with(fields, map[string]any{"model": "huge"}), `CredentialsValidateFailedError: the gateway has no model "huge"`},
+		{"model", "validate_provider_credentials", with(fields, map[string]any{"credentials": nil}), "CredentialsValidateFailedError: LLM Gateway: Base URL (base_url) is required"},
+		{"model", "invoke_llm", fields, "ValueError: "},
+	}}
+}
+
+func gitlab(url string) example {
+	fields := map[string]any{"provider": "gitlab", "credentials": map[string]any{"access_token": key, "server_url": url}, "credential_type": "api-key"}
+	return example{nil, []request{
+		{"trigger", "validate_trigger_credentials", fields, `{"result":true}`},
+		{"trigger", "validate_trigger_credentials", with(fields, map[string]any{"credentials": map[string]any{}}), "TriggerProviderCredentialValidationError: GitLab: Access token (access_token) is required"},
+		{"trigger", "subscribe_trigger", with(fields, map[string]any{"endpoint": "https://dify.example/1", "parameters": map[string]any{"project": "group/one"}}), `"hook_id":"7"`},
+		{"trigger", "unsubscribe_trigger", with(fields, map[string]any{"subscription": nil}), "UnsubscribeError: GitLab: "},
+	}}
+}
+
+// notion needs no service: its URL cannot be configured.
+func notion() example {
+	client := map[string]any{"client_id": "client-1", "client_secret": "client-secret"}
+	return example{nil, []request{
+		{"datasource", "validate_datasource_credentials", map[string]any{"provider": "notion", "credentials": map[string]any{"integration_secret": "[__HIDDEN__]"}}, "DatasourceCredentialValidationError: Notion: Internal integration secret (integration_secret) arrived masked from Dify; enter it again"},
+		{"oauth", "get_authorization_url", map[string]any{"provider": "notion", "redirect_uri": "https://dify.example/callback", "system_credentials": client}, `{"authorization_url":"https://api.notion.com/v1/oauth/authorize?client_id=client-1`},
+	}}
+}
+
+func relay(url string) example {
+	settings := map[string]any{"service_url": url + "/", "token": key, "app": map[string]any{"app_id": "a"}}
+	const question = `{"question":"hello?"}`
+	raw := fmt.Sprintf("POST /ask HTTP/1.1\r\nHost: dify.example\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", key, len(question), question)
+	fields := map[string]any{"settings": settings, "raw_http_request": hex.EncodeToString([]byte(raw))}
+	return example{nil, []request{
+		{"endpoint", "invoke_endpoint", fields, `"result":"` + hex.EncodeToString([]byte(`{"answer":"hello!"}`+"\n"))},
+		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"settings": with(settings, map[string]any{"token": "another"})}), `{"status":401,`},
+		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"settings": nil}), "EndpointSetupFailedError: relay: Service URL (service_url) is required; Token (token) is required; App (app) is required"},
+	}}
+}

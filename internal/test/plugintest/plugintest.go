@@ -1,0 +1,177 @@
+// Package plugintest runs plugins as processes, and calls them over every transport as a host
+// would.
+package plugintest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/internal/host"
+)
+
+// EachTransport runs a test over every transport. For each, it starts a process of a plugin's
+// binary, in an empty folder, and stops it as the host or an operator would. The plugin must
+// exit successfully and must not send anything that a host rejects.
+func EachTransport(t *testing.T, binary string, env []string, test func(t *testing.T, plugin host.Host)) {
+	t.Helper()
+	for name, start := range map[string]func(*testing.T, *exec.Cmd) host.Host{
+		"local": startLocal, "remote": startRemote, "serverless": startServerless,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// Outlives the test, so that the plugin has to stop by itself.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+			t.Cleanup(cancel)
+			cmd := exec.CommandContext(ctx, binary)
+			cmd.Dir = t.TempDir()
+			cmd.Env = append(os.Environ(), env...)
+			plugin := start(t, cmd)
+			test(t, plugin)
+			if faults := plugin.Faults(); len(faults) > 0 {
+				t.Errorf("a host would reject: %q", faults)
+			}
+		})
+	}
+}
+
+// log collects a plugin's standard error and shows it if the test fails.
+type log struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	found chan string // the first submatch of the first match
+	re    *regexp.Regexp
+}
+
+func newLog(t *testing.T, re string) *log {
+	t.Helper()
+	l := &log{found: make(chan string, 1), re: regexp.MustCompile(re)}
+	t.Cleanup(func() {
+		if t.Failed() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			t.Logf("standard error of the plugin:\n%s", &l.text)
+		}
+	})
+	return l
+}
+
+func (l *log) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Write(data)
+	if m := l.re.FindSubmatch(l.text.Bytes()); m != nil {
+		select {
+		case l.found <- string(m[1]):
+		default:
+		}
+	}
+	return len(data), nil
+}
+
+func startLocal(t *testing.T, cmd *exec.Cmd) host.Host {
+	t.Helper()
+	cmd.Stderr = newLog(t, "()")
+	plugin, err := host.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := plugin.Close(); err != nil {
+			t.Errorf("the plugin exits with %v", err)
+		}
+	})
+	return plugin
+}
+
+// remoteKey is the key of the debugging server.
+const remoteKey = "the-key"
+
+func remoteEnv(server *host.Remote) []string {
+	return []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + server.Addr(), "REMOTE_INSTALL_KEY=" + remoteKey}
+}
+
+// BenchmarkStart measures the time from the start of a process of a plugin's binary until it
+// has registered.
+func BenchmarkStart(b *testing.B, binary string) {
+	b.Helper()
+	server, err := host.Listen("", remoteKey)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(server.Close)
+	for b.Loop() {
+		cmd := exec.CommandContext(b.Context(), binary)
+		cmd.Env = append(os.Environ(), remoteEnv(server)...)
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := server.Next(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func startRemote(t *testing.T, cmd *exec.Cmd) host.Host {
+	t.Helper()
+	server, err := host.Listen("", remoteKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	cmd.Env = append(cmd.Env, remoteEnv(server)...)
+	cmd.Stderr = newLog(t, "()")
+	startProcess(t, cmd)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	plugin, err := server.Next(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plugin
+}
+
+func startServerless(t *testing.T, cmd *exec.Cmd) host.Host {
+	t.Helper()
+	cmd.Env = append(cmd.Env, "INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0")
+	out := newLog(t, `address=(\S+)\n`)
+	cmd.Stderr = out
+	startProcess(t, cmd)
+	select {
+	case addr := <-out.found:
+		plugin := host.NewServerless(addr)
+		t.Cleanup(plugin.Close)
+		return plugin
+	case <-time.After(30 * time.Second):
+		t.Fatal("the plugin does not listen")
+	}
+	return nil
+}
+
+// startProcess starts a plugin and stops it with a signal when the test ends.
+func startProcess(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the plugin exits with %v", err)
+		}
+	})
+}

@@ -1,0 +1,220 @@
+// Package difytest tests a plugin as Dify uses it, in memory and without a Dify.
+//
+//	func TestListIssues(t *testing.T) {
+//		github := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//			fmt.Fprint(w, `[{"number": 7, "title": "It breaks"}]`)
+//		}))
+//		t.Cleanup(github.Close)
+//		h := difytest.Start(t, newPlugin(&provider.Provider{APIURL: github.URL}))
+//
+//		creds := map[string]any{"access_token": "github_pat_1"}
+//		r := h.Tool("list_issues", creds, map[string]any{"repository": "octocat/hello"})
+//		if r.Err != nil || r.Text != "#7 It breaks\n" {
+//			t.Errorf("got %q, %v", r.Text, r.Err)
+//		}
+//	}
+//
+// The plugin runs as it does on a host: requests and results are encoded, errors and logs are
+// redacted, deadlines hold. A test fails, besides, if
+//   - the code was not generated from the YAML in the working directory,
+//   - a message is one that Dify rejects, drops or cannot decode,
+//   - a result holds a secret of its request (see [Host.AllowSecrets]),
+//   - a call names something that the plugin does not declare, in which case it is not sent, or
+//   - a tool that has an output_schema sends a variable that is not in it, or one of another
+//     type.
+//
+// The methods of a [Host] return the errors of a plugin as *[runtime.Error], with the type
+// that Dify sees.
+//
+// [TestCredentials] and [TestOAuth] try what goes wrong with real services. [NewOutput] is
+// for the test of a single method.
+package difytest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/internal/session"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/serve"
+)
+
+// callTimeout is how long a call may take.
+const callTimeout = time.Minute
+
+// Host is a host on which a plugin runs for a test. Its methods are safe for concurrent use.
+type Host struct {
+	tb        testing.TB
+	conn      *host.Local
+	providers []*provider
+	reported  *faultCount
+
+	// What the next calls are about.
+	provider       string
+	credentialType runtime.CredentialType
+	allowSecrets   bool
+}
+
+// faultCount counts the faults that have been reported.
+type faultCount struct {
+	mu sync.Mutex
+	n  int
+}
+
+// Start runs a plugin until the test ends. If the test fails, it shows the plugin's log,
+// unless the plugin has a logger of its own.
+//
+// If the working directory has a manifest.yaml, the test fails if a YAML file has changed since
+// the plugin was generated.
+func Start(tb testing.TB, plugin *serve.Plugin) *Host {
+	tb.Helper()
+	if err := plugin.Check(); err != nil {
+		tb.Fatalf("the plugin cannot start: %v", err)
+	}
+	if what, n := plugin.Declaration().Stale(os.DirFS(".")); n > 0 {
+		tb.Fatalf("%s: run go generate", what)
+	}
+	providers, err := declared(plugin)
+	if err != nil {
+		tb.Fatalf("the plugin cannot start: %v", err)
+	}
+	logged := new(logBuffer)
+	config := session.DefaultConfig()
+	config.Logger = slog.New(slog.NewTextHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if config, err = plugin.Configure(config); err != nil {
+		tb.Fatalf("the plugin cannot start: %v", err)
+	}
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	h := &Host{tb: tb, providers: providers, reported: new(faultCount)}
+	ctx := context.WithoutCancel(tb.Context()) // the plugin runs until its input ends
+	server := session.NewServer(ctx, plugin, config)
+	done := make(chan error, 1)
+	go func() {
+		err := server.Lines(ctx, session.Stdio, inR, outW)
+		server.Close()
+		_ = outW.Close()
+		done <- err
+	}()
+	h.conn = host.NewLocal(inW, outR)
+	tb.Cleanup(func() {
+		if err := h.conn.Close(); err != nil {
+			tb.Error(err)
+		} else if err := <-done; !errors.Is(err, io.EOF) {
+			tb.Errorf("the plugin stops with %v", err)
+		}
+		h.reportFaults()
+		if text := logged.String(); text != "" && tb.Failed() {
+			tb.Logf("log of the plugin:\n%s", text)
+		}
+	})
+	return h
+}
+
+// Provider returns h for calls to the provider of that name. A plugin that has one provider
+// does not need it.
+func (h *Host) Provider(name string) *Host {
+	h.tb.Helper()
+	view := *h
+	view.provider = name
+	return &view
+}
+
+// As returns h for calls with credentials of that type. Without it, the type is that of an API
+// key if the provider declares credentials, else OAuth's if it declares that, else
+// [runtime.CredentialTypeUnauthorized].
+func (h *Host) As(t runtime.CredentialType) *Host {
+	view := *h
+	view.credentialType = t
+	return &view
+}
+
+// AllowSecrets returns h for calls whose results may hold secrets of the request: values of
+// fields that the plugin declares as secret, as they are, URL-encoded or in base64. Results
+// of OAuth may always.
+func (h *Host) AllowSecrets() *Host {
+	view := *h
+	view.allowSecrets = true
+	return &view
+}
+
+// do sends a request and returns the response.
+func (h *Host) do(req host.Request) *host.Response {
+	h.tb.Helper()
+	ctx, cancel := context.WithTimeout(h.tb.Context(), callTimeout)
+	defer cancel()
+	response, err := h.conn.Do(ctx, req)
+	if err != nil {
+		h.tb.Fatalf("%s: %v", req.Action, err)
+	}
+	h.reportFaults()
+	return response
+}
+
+// decode sends a request and decodes its first result into the value that v points to.
+func (h *Host) decode(req host.Request, v any) error {
+	h.tb.Helper()
+	response := h.do(req)
+	if response.Err == nil && len(response.Results) == 0 {
+		h.tb.Errorf("%s: the plugin returns neither a result nor an error", req.Action)
+	}
+	err := response.Decode(v)
+	if response.Err != nil {
+		return wireError(response.Err)
+	}
+	return err
+}
+
+// reportFaults reports the faults since the last call.
+func (h *Host) reportFaults() {
+	h.tb.Helper()
+	h.reported.mu.Lock()
+	defer h.reported.mu.Unlock()
+	faults := h.conn.Faults()
+	for _, fault := range faults[h.reported.n:] {
+		h.tb.Errorf("Dify would reject what the plugin sends: %s", fault)
+	}
+	h.reported.n = len(faults)
+}
+
+// wireError returns an error that a plugin has sent.
+func wireError(e *host.Error) *runtime.Error {
+	return &runtime.Error{Type: runtime.ErrorType(e.Type), Err: errors.New(e.Message)}
+}
+
+// logBuffer collects a log.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(data []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(data)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// WantError checks that err, of a call of a Host, has a type and contains a text. It reports
+// problems as errors of tb.
+func WantError(tb testing.TB, err error, want runtime.ErrorType, text string) {
+	tb.Helper()
+	var e *runtime.Error
+	if !errors.As(err, &e) || e.Type != want || !strings.Contains(e.Error(), text) {
+		tb.Errorf("got %v, want %s: %s", err, want, text)
+	}
+}

@@ -1,0 +1,74 @@
+package difytest
+
+import (
+	"net/http"
+
+	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/runtime"
+)
+
+// RedirectURI is where authorization servers send users back to.
+const RedirectURI = "https://dify.example/console/api/oauth/plugin/author/plugin/provider/tool/callback"
+
+// OAuth is the OAuth flow of a provider, step by step. Its results hold secrets.
+type OAuth struct {
+	h      *Host
+	fields map[string]any
+	err    error // why there is no flow, or nil
+}
+
+// OAuth returns the flow of a provider, with the values that an administrator has entered for
+// the client.
+func (h *Host) OAuth(client map[string]any) *OAuth {
+	h.tb.Helper()
+	p := h.target(runtime.KindTool, runtime.KindDatasource, runtime.KindTrigger)
+	err := h.refuse(p, undeclared("provider "+p.name, "value of client_schema", p.client, client), noSecrets(client))
+	return &OAuth{h, map[string]any{"provider": p.name, "redirect_uri": RedirectURI, "system_credentials": wire(client)}, err}
+}
+
+// AuthorizationURL returns the URL that the user's browser opens. AuthServer.Browse opens it.
+func (o *OAuth) AuthorizationURL() (string, error) {
+	o.h.tb.Helper()
+	var result struct {
+		URL string `json:"authorization_url"`
+	}
+	err := o.step("get_authorization_url", "", nil, &result)
+	return result.URL, err
+}
+
+// Exchange passes on the request with which the browser comes back, and returns the
+// credentials.
+func (o *OAuth) Exchange(callback *http.Request) (runtime.OAuthGrant, error) {
+	o.h.tb.Helper()
+	raw, err := host.EncodeCallback(callback)
+	if err != nil {
+		o.h.tb.Fatal(err)
+	}
+	var grant runtime.OAuthGrant
+	err = o.step("get_credentials", "raw_http_request", raw, &grant)
+	return grant, err
+}
+
+// Refresh refreshes credentials.
+func (o *OAuth) Refresh(creds map[string]any) (runtime.OAuthGrant, error) {
+	o.h.tb.Helper()
+	var grant runtime.OAuthGrant
+	err := o.step("refresh_credentials", "credentials", creds, &grant)
+	return grant, err
+}
+
+// step sends a request, with a field besides those that all steps have.
+func (o *OAuth) step(action, field string, value, v any) error {
+	o.h.tb.Helper()
+	if o.err != nil {
+		return o.err
+	}
+	fields := make(map[string]any, len(o.fields)+1)
+	for name, value := range o.fields {
+		fields[name] = value
+	}
+	if field != "" {
+		fields[field] = value
+	}
+	return o.h.decode(host.Request{Type: "oauth", Action: action, Fields: fields}, v)
+}

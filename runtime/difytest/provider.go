@@ -1,0 +1,144 @@
+package difytest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/runtime"
+)
+
+// Validate checks credentials that a user has entered: for a model provider those of the
+// whole provider. It returns nil if the plugin accepts them.
+func (h *Host) Validate(creds map[string]any) error {
+	h.tb.Helper()
+	p := h.target(runtime.KindTool, runtime.KindModel, runtime.KindDatasource, runtime.KindTrigger)
+	if p.kind == runtime.KindModel {
+		_, err := h.ValidateProvider(creds)
+		return err
+	}
+	if err := h.refuse(p, undeclared("provider "+p.name, "credential", p.credentials, creds), noSecrets(creds)); err != nil {
+		return err
+	}
+	var result struct{ Result bool }
+	return h.decode(host.Request{
+		Type: string(p.kind), Action: "validate_" + string(p.kind) + "_credentials",
+		Fields: map[string]any{"provider": p.name, "credentials": wire(creds)},
+	}, &result)
+}
+
+// ValidateProvider checks credentials for a whole model provider. It returns what Dify saves.
+func (h *Host) ValidateProvider(creds map[string]any) (saved map[string]any, err error) {
+	h.tb.Helper()
+	p := h.target(runtime.KindModel)
+	return h.validateModel("validate_provider_credentials", p, p.credentials, creds, make(map[string]any))
+}
+
+// ValidateModel checks credentials for a model. It returns what Dify saves.
+func (h *Host) ValidateModel(t runtime.ModelType, model string, creds map[string]any) (saved map[string]any, err error) {
+	h.tb.Helper()
+	p := h.target(runtime.KindModel)
+	return h.validateModel("validate_model_credentials", p, p.modelCredentials, creds, map[string]any{"model_type": t, "model": model})
+}
+
+func (h *Host) validateModel(action string, p *provider, declared []field, creds, fields map[string]any) (map[string]any, error) {
+	h.tb.Helper()
+	if err := h.refuse(p, undeclared("provider "+p.name, "credential", declared, creds), noSecrets(creds)); err != nil {
+		return nil, err
+	}
+	fields["provider"], fields["credentials"] = p.name, wire(creds)
+	var result struct{ Credentials map[string]any }
+	err := h.decode(host.Request{Type: "model", Action: action, Fields: fields}, &result)
+	return result.Credentials, err
+}
+
+// Endpoint sends an HTTP request to the plugin's endpoints, with these settings. The URL's
+// path is what follows that of the hook, such as /ask. The request gets the headers that Dify
+// adds, and loses those that it removes. The body of the response need not be closed.
+func (h *Host) Endpoint(r *http.Request, settings map[string]any) (*http.Response, error) {
+	h.tb.Helper()
+	const hookID = "hook-1"
+	p := h.target(runtime.KindEndpoint)
+	if err := h.refuse(p, noSecrets(settings)); err != nil {
+		return nil, err
+	}
+	raw, err := host.EncodeEndpoint(r, hookID)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	response := h.do(host.Request{
+		Type: "endpoint", Action: "invoke_endpoint", EndpointID: hookID,
+		Fields: map[string]any{"settings": wire(settings), "raw_http_request": raw},
+	})
+	if response.Err != nil {
+		err := error(wireError(response.Err))
+		if len(response.Results) > 0 {
+			err = fmt.Errorf("the response is cut off: %w", err)
+		}
+		return nil, err
+	}
+	resp, body, err := host.DecodeEndpoint(response, r)
+	if err != nil {
+		return nil, err
+	}
+	texts := [][]byte{body}
+	for _, values := range resp.Header {
+		texts = append(texts, []byte(values[0]))
+	}
+	h.checkSecrets("the response of the endpoint", p.secrets(settings), texts...)
+	return resp, nil
+}
+
+// Subscribe creates a subscription to a trigger's events, which are to be sent to the URL
+// endpoint.
+func (h *Host) Subscribe(endpoint string, params, creds map[string]any) (runtime.Subscription, error) {
+	h.tb.Helper()
+	p := h.target(runtime.KindTrigger)
+	if err := h.refuse(p, undeclared("provider "+p.name, "parameter of a subscription", p.subscriptionParameters, params), noSecrets(params)); err != nil {
+		return runtime.Subscription{}, err
+	}
+	return h.subscription("subscribe_trigger", map[string]any{"endpoint": endpoint, "parameters": wire(params)}, creds)
+}
+
+// RefreshSubscription refreshes a subscription that expires.
+func (h *Host) RefreshSubscription(sub runtime.Subscription, creds map[string]any) (runtime.Subscription, error) {
+	h.tb.Helper()
+	return h.subscription("refresh_trigger", map[string]any{"subscription": sub}, creds)
+}
+
+// Unsubscribe deletes a subscription.
+func (h *Host) Unsubscribe(sub runtime.Subscription, creds map[string]any) error {
+	h.tb.Helper()
+	p := h.target(runtime.KindTrigger)
+	if err := h.refuse(p, h.noCredentials(p, creds), noSecrets(creds)); err != nil {
+		return err
+	}
+	fields := h.credentialFields(p, creds)
+	fields["subscription"] = sub
+	return h.decode(host.Request{Type: "trigger", Action: "unsubscribe_trigger", Fields: fields}, new(json.RawMessage))
+}
+
+func (h *Host) subscription(action string, fields, creds map[string]any) (runtime.Subscription, error) {
+	h.tb.Helper()
+	p := h.target(runtime.KindTrigger)
+	if err := h.refuse(p, h.noCredentials(p, creds), noSecrets(creds)); err != nil {
+		return runtime.Subscription{}, err
+	}
+	maps.Copy(fields, h.credentialFields(p, creds))
+	var result struct{ Subscription runtime.Subscription }
+	if err := h.decode(host.Request{Type: "trigger", Action: action, Fields: fields}, &result); err != nil {
+		return runtime.Subscription{}, err
+	}
+	// Dify encrypts the properties that are declared as secret.
+	shown := result.Subscription
+	shown.Properties = maps.Clone(shown.Properties)
+	maps.DeleteFunc(shown.Properties, func(name string, _ any) bool { return p.secret(name) })
+	text, err := json.Marshal(shown)
+	if err != nil {
+		return result.Subscription, err
+	}
+	h.checkSecrets("the subscription", p.secrets(creds), text)
+	return result.Subscription, nil
+}

@@ -1,0 +1,63 @@
+package runtime
+
+// NoCredentials are the credentials of a call to a provider that declares none.
+type NoCredentials struct{}
+
+// DecodeNoCredentials ignores the values and returns no error.
+func DecodeNoCredentials(CredentialType, map[string]any) (NoCredentials, error) {
+	return NoCredentials{}, nil
+}
+
+// OneWay returns the decoder of the credentials of calls to a provider that users authorize
+// in one way only, for those credential types.
+func OneWay[Creds any](provider string, decode func(map[string]any) (Creds, error), types ...CredentialType) func(CredentialType, map[string]any) (Creds, error) {
+	return func(t CredentialType, values map[string]any) (creds Creds, err error) {
+		for _, known := range types {
+			if t == known {
+				return decode(values)
+			}
+		}
+		return creds, UnsupportedCredentialType(provider, t)
+	}
+}
+
+// Way is a way to authorize a provider.
+type Way struct {
+	Type     CredentialType
+	Required []string // names of the credentials that must be given
+	Declared []string // names of all credentials
+}
+
+// AnyWay returns the decoder of the credentials of calls that may lack the credential type.
+// It then tells the way by the credentials that are given: those that a way requires must
+// be among them, and of several ways, it is the first that declares most of them. If there
+// is none, it is CredentialTypeAPIKey.
+func AnyWay[Creds any](decode func(CredentialType, map[string]any) (Creds, error), ways ...Way) func(CredentialType, map[string]any) (Creds, error) {
+	return func(t CredentialType, values map[string]any) (Creds, error) {
+		if t == "" {
+			t = wayOf(values, ways)
+		}
+		return decode(t, values)
+	}
+}
+
+func wayOf(values map[string]any, ways []Way) CredentialType {
+	given := func(names []string) (n int) {
+		for _, name := range names {
+			if v := values[name]; v != nil && v != "" {
+				n++
+			}
+		}
+		return n
+	}
+	best, most := CredentialTypeAPIKey, -1
+	for _, way := range ways {
+		if given(way.Required) < len(way.Required) {
+			continue
+		}
+		if n := given(way.Declared); n > most {
+			best, most = way.Type, n
+		}
+	}
+	return best
+}

@@ -1,0 +1,26 @@
+package serve
+
+import "slices"
+
+// usage is what a plugin prints that was started with arguments.
+const usage = `This program is a Dify plugin. It has no arguments and waits for a host, which the
+environment, or the file .env in the working directory, selects:
+
+	INSTALL_METHOD        local (default: standard input and output), remote or serverless
+	REMOTE_INSTALL_URL    host:port of the debugging server; or set
+	REMOTE_INSTALL_HOST   and REMOTE_INSTALL_PORT
+	REMOTE_INSTALL_KEY    the debugging key, which Dify's Plugins page shows
+	SERVERLESS_HOST       0.0.0.0 by default
+	SERVERLESS_PORT       8080 by default
+	HEARTBEAT_INTERVAL    seconds between heartbeats, 10 by default
+	MAX_WORKER            requests that run at the same time, 1000 by default
+	MAX_REQUEST_TIMEOUT   seconds that a request may take, 250 by default
+`
+
+// usageCode returns the exit code of a plugin that was started with arguments.
+func usageCode(args []string) int {
+	if slices.Contains([]string{"-h", "--h", "-help", "--help"}, args[0]) {
+		return 0
+	}
+	return 2
+}

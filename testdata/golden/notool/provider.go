@@ -1,0 +1,13 @@
+// Package notool connects Dify to Clock.
+package notool
+
+import "net/http"
+
+// Provider connects Clock. This file is yours: difygen wrote it once and will not touch it
+// again.
+type Provider struct {
+	HTTPClient *http.Client // nil means http.DefaultClient
+}
+
+// If Provider lacks a method, the compiler reports it here.
+var _ Tools = (*Provider)(nil)

@@ -1,0 +1,42 @@
+// Package trigger connects Dify to Trigger.
+package trigger
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// Provider connects Trigger. This file is yours: difygen wrote it once and will not touch it
+// again.
+//
+// You must write the methods of SubscriptionConstructor:
+//
+//	func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, params SubscriptionParameters, creds AnyCredentials) (Subscription, error)
+//	func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error)
+//	func (p *Provider) DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
+//	func (p *Provider) RepositoryOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
+//	func (p *Provider) TopicsOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
+type Provider struct {
+	HTTPClient *http.Client // nil means http.DefaultClient
+}
+
+// If Provider lacks a method, the compiler reports it here.
+var (
+	_ CredentialsValidator    = (*Provider)(nil)
+	_ SubscriptionConstructor = (*Provider)(nil)
+)
+
+// ValidateCredentials asks the service whether creds work, by the cheapest call that needs
+// them, such as:
+//
+//	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, "https://api.example.com/me", nil)
+//	if err != nil {
+//		return err
+//	}
+//	req.Header.Set("Authorization", "Bearer "+creds.AccessToken.Reveal())
+//	return runtime.DoJSON(p.HTTPClient, req, nil)
+func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
+	return runtime.ErrNotImplemented
+}

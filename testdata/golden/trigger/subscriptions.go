@@ -1,0 +1,29 @@
+package trigger
+
+import (
+	"context"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// The methods of SubscriptionConstructor, as tests need them.
+
+func (p *Provider) CreateSubscription(_ context.Context, endpoint string, params SubscriptionParameters, _ AnyCredentials) (Subscription, error) {
+	return Subscription{Endpoint: endpoint, Parameters: params}, nil
+}
+
+func (p *Provider) RefreshSubscription(_ context.Context, sub Subscription, _ AnyCredentials) (Subscription, error) {
+	return sub, nil
+}
+
+func (p *Provider) DeleteSubscription(context.Context, Subscription, AnyCredentials) error {
+	return nil
+}
+
+func (p *Provider) RepositoryOptions(_ context.Context, creds AnyCredentials) ([]runtime.Choice, error) {
+	return []runtime.Choice{{Value: creds.(Credentials).AccessToken.Reveal()}}, nil
+}
+
+func (p *Provider) TopicsOptions(context.Context, AnyCredentials) ([]runtime.Choice, error) {
+	return nil, nil
+}
