@@ -59,6 +59,7 @@ func (s *Source) header(whole bool) Header { return Header{s.ID, s.PluginID, who
 
 // Package is the generated code of the providers of a Go package.
 type Package struct {
+	name  string
 	scope *scope
 	plans []*plan
 	empty []Source
@@ -73,7 +74,7 @@ func NewPackage(sources []Source, opts Options) (*Package, model.Diagnostics, er
 	if err := opts.check(); err != nil {
 		return nil, nil, err
 	}
-	pkg := &Package{scope: newScope()}
+	pkg := &Package{name: opts.Package, scope: newScope()}
 	var diags model.Diagnostics
 	for _, s := range sources {
 		if _, ok := kinds[s.Provider.Kind]; !ok {
@@ -113,6 +114,9 @@ func (p *Package) comment() {
 		p.plans[i].inComment = labels
 	}
 }
+
+// Name returns the name of the package.
+func (p *Package) Name() string { return p.name }
 
 // Empty returns the sources of providers that declare nothing to generate code for.
 func (p *Package) Empty() []Source { return p.empty }

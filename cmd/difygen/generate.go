@@ -109,8 +109,8 @@ func printableCode(line string) string {
 func showMissing(std streams, missing []pipeline.Missing) {
 	for i, m := range missing {
 		if i == 0 || missing[i-1].File != m.File || missing[i-1].Type != m.Type {
-			std.note(true, m.File+": "+m.Type+" lacks methods that the compiler asks for:")
-			fmt.Fprintf(std.stderr, "\n%s\n", importsOf(missing[i:], m))
+			std.note(true, m.File+": "+m.Type+" lacks methods that the compiler asks for; paste this into a new file beside it, then run go mod tidy:")
+			fmt.Fprintf(std.stderr, "\npackage %s\n\n%s\n", m.Package, importsOf(missing[i:], m))
 		}
 		fmt.Fprintf(std.stderr, "\n%s\n", strings.TrimSpace(m.Code))
 	}
@@ -128,11 +128,16 @@ func importsOf(missing []pipeline.Missing, first pipeline.Missing) string {
 		}
 	}
 	slices.Sort(paths)
-	lines := []string{"import ("}
+	var standard, others []string
 	for _, path := range slices.Compact(paths) {
-		lines = append(lines, "\t"+strconv.Quote(path))
+		line := "\t" + strconv.Quote(path)
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+			others = append(others, line)
+		} else {
+			standard = append(standard, line)
+		}
 	}
-	return strings.Join(append(lines, ")"), "\n")
+	return "import (\n" + strings.Join(standard, "\n") + "\n\n" + strings.Join(others, "\n") + "\n)"
 }
 
 func apply(std streams, target *commit.Folder, changes []commit.Change, verbose bool) int {

@@ -272,11 +272,12 @@ func (f GoFolder) demanded(source string) []string {
 	return names
 }
 
-// formerType returns the author's type for which code was generated from a source before, and
-// "" if there is none.
-func (f GoFolder) formerType(source string) string {
-	for name, file := range f.files {
-		if !file.generated || file.header.Source != source {
+// formerType returns the author's type for which code was generated before from one of some
+// sources, and "" if there is none.
+func (f GoFolder) formerType(isSource func(string) bool) string {
+	for _, name := range slices.Sorted(maps.Keys(f.files)) {
+		file := f.files[name]
+		if !file.generated || !file.header.Whole || !isSource(file.header.Source) || file.header.Source == gen.PluginSource {
 			continue
 		}
 		parsed, _ := parser.ParseFile(token.NewFileSet(), name, file.src, parser.SkipObjectResolution)

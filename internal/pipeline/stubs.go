@@ -21,6 +21,7 @@ type stubber struct {
 // Missing is a method that the author's type lacks.
 type Missing struct {
 	File      string // that declares the type, as shown
+	Package   string // of the file
 	Type      string
 	Interface string // that has the method
 	Method    string
@@ -102,7 +103,7 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 		})
 		if needed && isLacked(r) {
 			file := cmp.Or(at[r.Type], s.declares(r.Type))
-			s.missing = append(s.missing, Missing{s.show(file), r.Type, r.Interface, r.Method, r.Code, r.Imports})
+			s.missing = append(s.missing, Missing{s.show(file), s.code.Name(), r.Type, r.Interface, r.Method, r.Code, r.Imports})
 		}
 	}
 	return nil

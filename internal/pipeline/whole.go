@@ -124,7 +124,7 @@ func (w *whole) renamedTypes(p *wholePackage) []model.Diagnostic {
 		if p.declares(b.Type) != "" {
 			continue
 		}
-		former := p.formerType(b.ID)
+		former := p.formerType(func(source string) bool { return source == b.ID || !w.hasSource(source) })
 		if former == "" || former == b.Type || p.declares(former) == "" {
 			continue
 		}
@@ -132,11 +132,17 @@ func (w *whole) renamedTypes(p *wholePackage) []model.Diagnostic {
 		list = append(list, model.Diagnostic{
 			Pos: model.Position{File: b.Provider.File, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: model.RuleNameClash,
 			Message: fmt.Sprintf("the provider's name gives its types other names than before: %s in %s would have to be %s; "+
-				"if the provider has a new name, rename package %s to %s in that folder's files, or else rename the type",
+				"if the provider has a new name, rename package %s to %s in that folder's files and where they are imported, "+
+				"and remove the file that was generated for the old name",
 				former, w.from.show(path.Join(p.path, p.declares(former))), b.Type, p.pkg, pkg),
 		})
 	}
 	return list
+}
+
+// hasSource reports whether the plugin has a provider in that file.
+func (w *whole) hasSource(file string) bool {
+	return slices.ContainsFunc(w.plugin.Providers, func(d plugin.Declared) bool { return d.Path == file })
 }
 
 // providerName is the name of a provider or, if it has none, of its file.

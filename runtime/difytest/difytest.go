@@ -214,7 +214,10 @@ func (b *logBuffer) String() string {
 func WantError(tb testing.TB, err error, want runtime.ErrorType, text string) {
 	tb.Helper()
 	var e *runtime.Error
-	if !errors.As(err, &e) || e.Type != want || !strings.Contains(e.Error(), text) {
+	switch {
+	case !errors.As(err, &e):
 		tb.Errorf("got %v, want %s: %s", err, want, text)
+	case e.Type != want || !strings.Contains(e.Error(), text):
+		tb.Errorf("got %s: %v, want %s: %s", e.Type, err, want, text)
 	}
 }
