@@ -52,9 +52,17 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 	failed := make(chan error, 2)
 	alive, stop := context.WithCancel(s.base)
 	defer stop()
-	go func() { failed <- s.read(requests, newLineReader(in, maxLine), w) }()
+	// The first heartbeat tells the host that the plugin is ready, so it comes before all else.
+	ready := make(chan struct{})
 	go func() {
-		if err := s.beat(alive, w); err != nil {
+		select {
+		case <-ready:
+			failed <- s.read(requests, newLineReader(in, maxLine), w)
+		case <-requests.Done():
+		}
+	}()
+	go func() {
+		if err := s.beat(alive, w, ready); err != nil {
 			failed <- err
 		}
 	}()
@@ -97,13 +105,16 @@ func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) erro
 	}
 }
 
-// beat sends a heartbeat at once, and then one every heartbeat interval.
-func (s *Server) beat(ctx context.Context, out *lineWriter) error {
+// beat sends a heartbeat at once, closes ready, and then sends one every heartbeat interval.
+func (s *Server) beat(ctx context.Context, out *lineWriter, ready chan<- struct{}) error {
 	ticker := time.NewTicker(s.cfg.Heartbeat)
 	defer ticker.Stop()
-	for {
+	for first := true; ; first = false {
 		if err := out.write(heartbeatLine); err != nil {
 			return err
+		}
+		if first {
+			close(ready)
 		}
 		select {
 		case <-ticker.C:
