@@ -113,7 +113,7 @@ var RuleNoCode = newRule(ruleInfo{
 // RuleAsset is the rule about a plugin's icons and other assets.
 var RuleAsset = newRule(ruleInfo{
 	rule: "asset", severity: SeverityError, chapter: noGo, steps: []Step{StepDeclare},
-	what: "The YAML names an icon that is not in the folder `_assets`, or the folder holds more than 50 MiB or a file of more than 32 MiB, is a link, or is a Go module. It is a warning for what is left out there: an empty file, a link, a Go module, a key (`.pem`, `.key`, `.env`, what has the first line of a private key …), what starts with a dot, or a name that Go cannot embed, such as `it's.png`.",
+	what: "The YAML names an icon that is not in the folder `_assets`, or the folder holds more than 50 MiB or a file of more than 32 MiB, is a symbolic link, or is a Go module. It is a warning for what is left out there: an empty file, a symbolic link, a Go module, a key (`.pem`, `.key`, `.env`, what has the first line of a private key …), what starts with a dot, or a name that Go cannot embed, such as `it's.png`.",
 	fix:  "Put the icon in `_assets`, and name it by its path from there. Rename or remove what is left out.",
 })
 

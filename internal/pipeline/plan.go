@@ -48,7 +48,8 @@ func loadAll(sources []Source, findings model.Findings) (loadedProviders, error)
 }
 
 // loadItems loads the items of the providers of a plugin, to report what is wrong with them.
-// Fsys is the plugin's folder. No code depends on items yet, so their files can be missing.
+// Fsys is the plugin's folder. The code for credentials does not depend on items, so their files
+// can be missing.
 func (all *loadedProviders) loadItems(fsys fs.FS, show func(file string) string) {
 	all.files = make(map[string][]byte)
 	for _, p := range all.providers {

@@ -120,7 +120,7 @@ func (a *assetFinder) unfitFolder(info fs.FileInfo) error {
 	isLink := func(e fs.DirEntry) bool { return e.Name() == assetsDir && e.Type()&fs.ModeSymlink != 0 }
 	switch {
 	case slices.ContainsFunc(entries, isLink):
-		return errors.New("is a link, and Go cannot embed what is behind it; make it a folder")
+		return errors.New("is a symbolic link, which go:embed does not follow; make it a folder")
 	case !info.IsDir():
 		return errors.New("not a directory")
 	case a.isModule(assetsDir):
@@ -141,7 +141,7 @@ func unfit(name string, entry fs.DirEntry) string {
 	base := path.Base(name)
 	switch {
 	case entry.Type()&fs.ModeSymlink != 0:
-		return "it is a link"
+		return "it is a symbolic link"
 	case strings.HasPrefix(base, "."):
 		return dotted
 	case !entry.IsDir() && !entry.Type().IsRegular():

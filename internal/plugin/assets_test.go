@@ -51,7 +51,7 @@ func TestAssets(t *testing.T) {
 				"_assets/empty.svg: warning: it is empty, so it is not an asset of the plugin [asset]",
 				"_assets/id_rsa: warning: it looks like a key, so it is not an asset of the plugin [asset]",
 				"_assets/it's.png: warning: Go cannot embed a file of that name, so it is not an asset of the plugin [asset]",
-				"_assets/link.svg: warning: it is a link, so it is not an asset of the plugin [asset]",
+				"_assets/link.svg: warning: it is a symbolic link, so it is not an asset of the plugin [asset]",
 				"_assets/nul.png: warning: Go cannot embed a file of that name, so it is not an asset of the plugin [asset]",
 				"_assets/pipe: warning: it is not a regular file, so it is not an asset of the plugin [asset]",
 				"_assets/server.PEM: warning: it looks like a key, so it is not an asset of the plugin [asset]",
@@ -133,7 +133,7 @@ func TestAssetLinks(t *testing.T) {
 	}
 	defer root.Close()
 	got, says := assetsOf(new(plugin.Plugin), regular.FS(root))
-	want := []string{"_assets/etc: warning: it is a link, so it is not an asset of the plugin [asset]"}
+	want := []string{"_assets/etc: warning: it is a symbolic link, so it is not an asset of the plugin [asset]"}
 	if diff := cmp.Diff(want, says); diff != "" || len(got) > 0 {
 		t.Errorf("assets %v, diagnostics (-want +got)\n%s", got, diff)
 	}
@@ -155,7 +155,7 @@ func TestAssetsLinked(t *testing.T) {
 	}
 	defer root.Close()
 	_, says := assetsOf(new(plugin.Plugin), regular.FS(root))
-	want := []string{"_assets: error: is a link, and Go cannot embed what is behind it; make it a folder [asset]"}
+	want := []string{"_assets: error: is a symbolic link, which go:embed does not follow; make it a folder [asset]"}
 	if diff := cmp.Diff(want, says); diff != "" {
 		t.Errorf("diagnostics (-want +got)\n%s", diff)
 	}

@@ -126,7 +126,7 @@ func TestErrorTypes(t *testing.T) {
 		"without text": {func(context.Context, *runtime.Request) (any, error) { return nil, errors.New("") }, false, "TestError: the plugin failed without an error message"},
 		"a deadline": {func(ctx context.Context, _ *runtime.Request) (any, error) {
 			<-ctx.Done()
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // fake
 			return map[string]any{"too": "late"}, nil
 		}, false, "TimeoutError: the request timed out after 1m0s"},
 		"a deadline that the code reports": {func(ctx context.Context, _ *runtime.Request) (any, error) {
