@@ -1,10 +1,7 @@
 package pipeline
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -13,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/checksum"
 	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -284,8 +282,7 @@ func (w *whole) pluginCode() (*gen.Plugin, error) {
 		code.Assets = append(code.Assets, a.Path)
 	}
 	for shown, data := range w.plugin.Files {
-		sum := sha256.Sum256(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")))
-		code.Sources[w.paths[shown]] = hex.EncodeToString(sum[:])
+		code.Sources[w.paths[shown]] = checksum.Text(data)
 	}
 	for _, p := range w.packages {
 		importPath, err := w.importPath(p)

@@ -1,15 +1,13 @@
 package session
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/difygen/difygen/internal/checksum"
 	"github.com/difygen/difygen/internal/regular"
 	"github.com/difygen/difygen/internal/text"
 )
@@ -47,12 +45,8 @@ func (d Declaration) Stale(folder fs.FS) (what string, n int) {
 	return what + " " + have + " changed since the code was generated", len(stale)
 }
 
-// unchanged reports whether a file has a SHA-256, with CRLF as LF.
+// unchanged reports whether a file has a checksum.
 func unchanged(folder fs.FS, name, sum string) bool {
 	data, err := regular.Read(folder, name)
-	if err != nil {
-		return false
-	}
-	got := sha256.Sum256(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")))
-	return hex.EncodeToString(got[:]) == strings.ToLower(sum)
+	return err == nil && checksum.Text(data) == strings.ToLower(sum)
 }
