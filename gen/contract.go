@@ -15,6 +15,9 @@ type contract struct {
 	local string
 	// isStubbed: the provider's stub has the methods.
 	isStubbed bool
+	// calls is a method outside the interface, with which package authcode can be what the
+	// methods call; nil if there is none.
+	calls func(*plan) contractMethod
 }
 
 // contractMethod is a method of a contract.
@@ -25,6 +28,8 @@ type contractMethod struct {
 	zero      []code   // the results before the error, where there is nothing to return
 	body      []code   // what the method can be as it is; nil if only the author knows
 	stub      []string // its comment in a stub; nil for a method that has none
+	// isInternal: the interface does not have it.
+	isInternal bool
 }
 
 // contracts are all contracts, in the order of the generated code.
@@ -37,7 +42,7 @@ var (
 	}
 	oauthFlow = &contract{
 		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",
-		methods: (*plan).flowMethods, bind: (*plan).bindFlow,
+		methods: (*plan).flowMethods, bind: (*plan).bindFlow, calls: (*plan).flowConfig,
 	}
 	subscriptionConstructor = &contract{
 		base: "SubscriptionConstructor", about: "makes subscriptions to the events of %s.",
@@ -118,17 +123,16 @@ func (p *plan) requirements(c *contract) ([]Requirement, error) {
 		}
 		list = append(list, Requirement{
 			Source: p.source.ID, Type: p.names.provider, Interface: p.names.contracts[c], Method: m.name, Code: src, Imports: imports,
-			Internal: m.name == flowName,
+			Internal: m.isInternal,
 		})
 	}
 	return list, nil
 }
 
-// withInternal are the methods of a contract, with those that their code calls.
+// withInternal are the methods of a contract, with that which they call.
 func (p *plan) withInternal(c *contract) []contractMethod {
-	methods := c.methods(p)
-	if c == oauthFlow {
-		methods = append([]contractMethod{p.flowConfig()}, methods...)
+	if c.calls == nil {
+		return c.methods(p)
 	}
-	return methods
+	return append([]contractMethod{c.calls(p)}, c.methods(p)...)
 }

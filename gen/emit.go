@@ -163,7 +163,7 @@ func (p *plan) flowConfig() contractMethod {
 	fields = append(fields, client.named("ClientID", "client_id", false)...)
 	fields = append(fields, client.named("ClientSecret", "client_secret", true)...)
 	return contractMethod{
-		name: flowName, signature: signature{nil, []code{ptr(config)}},
+		name: flowName, isInternal: true, signature: signature{nil, []code{ptr(config)}},
 		body: []code{ret(address(composite(config, append(fields, keyed(id("Decode"), id(creds.decode)), keyed(id(clientField), dot(id("p"), clientField)))...)))},
 	}
 }

@@ -12,8 +12,9 @@ type kind struct {
 	// called is what Dify calls with credentials of several types; empty if calls do not
 	// tell the type.
 	called string
-	// hasTools: the items are tools, which are called with credentials and parameters.
-	hasTools bool
+	// items is the contract whose methods run the items, with credentials and parameters; nil if
+	// there is none.
+	items *contract
 	// runsItems: the generated code runs the items.
 	runsItems bool
 	// isNamedByFile is for providers without a name in the YAML.
@@ -31,7 +32,7 @@ func (k kind) newName(prefix string) string {
 
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", hasTools: true, runsItems: true},
+	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true},
 	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor},
 	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor},
 	model.KindTrigger: {
@@ -78,9 +79,9 @@ type sectionKind struct {
 	takesAny bool
 	// isCall: the values come with one call, and are not stored.
 	isCall bool
-	// isHandled: in a whole plugin, the author has a handler for the values, even if there
-	// are none.
-	isHandled bool
+	// handler is the contract that handles the values in a whole plugin, even if there are
+	// none; nil if there is none.
+	handler *contract
 }
 
 // check is a method of the author that checks credentials.
@@ -127,7 +128,7 @@ var sectionKinds = map[model.SectionName]sectionKind{
 		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true, takesLists: true,
 	},
 	model.SectionSettings: {
-		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings", isHandled: true,
+		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings", handler: endpointHandler,
 	},
 	model.SectionToolParameters: {about: "are the parameters of the tool %s", variable: "params", takesLists: true, isCall: true},
 }

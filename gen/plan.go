@@ -94,7 +94,7 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, methods: newScope(), enumsOf: make(map[string][]*enum), structsOf: make(map[string]*outputStruct)}
 	sections := withStruct(s.Provider, opts.Whole)
 	var items []*model.Item
-	if opts.Whole && k.hasTools {
+	if opts.Whole && k.items != nil {
 		items = s.Items
 	}
 	if len(sections) == 0 && len(items) == 0 {

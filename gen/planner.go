@@ -29,7 +29,7 @@ type planner struct {
 func withStruct(p *model.Provider, whole bool) []*model.Section {
 	needed := func(name model.SectionName) bool {
 		s, k := p.Section(name), sectionKinds[name]
-		return s != nil && (k.evenEmpty || whole && k.isHandled || len(s.Effective()) > 0)
+		return s != nil && (k.evenEmpty || whole && k.handler != nil || len(s.Effective()) > 0)
 	}
 	var sections []*model.Section
 	for i := range p.Sections {
@@ -47,13 +47,13 @@ func (pl *planner) claim(name string) string {
 }
 
 // names claims every package-level name that depends neither on fields nor on items.
-func (pl *planner) names(p *plan, sections []*model.Section, hasTools bool, authorType string) names {
+func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, authorType string) names {
 	anySection := func(is func(sectionKind) bool) bool {
 		return slices.ContainsFunc(sections, func(s *model.Section) bool { return is(sectionKinds[s.Name]) })
 	}
 	needed := func(c *contract) bool {
-		return hasTools && c == toolsContract || anySection(func(s sectionKind) bool {
-			return s.contract == c || p.whole && s.isHandled && c == endpointHandler
+		return hasItems && p.kind.items == c || anySection(func(s sectionKind) bool {
+			return s.contract == c || p.whole && s.handler == c
 		})
 	}
 	n := names{structs: make(map[model.SectionName]structNames), contracts: make(map[*contract]string)}
@@ -61,7 +61,7 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasTools bool, auth
 	case slices.ContainsFunc(contracts, needed):
 		n.provider = pl.claim(cmp.Or(authorType, pl.prefix+"Provider"))
 		n.newAdapter = pl.claim("New" + cmp.Or(p.kind.newName(pl.prefix), n.provider))
-	case anySection(func(s sectionKind) bool { return s.isHandled }):
+	case anySection(func(s sectionKind) bool { return s.handler != nil }):
 		n.newAdapter = pl.claim("New" + p.kind.newName(pl.prefix))
 	}
 	for _, s := range sections {
@@ -84,7 +84,7 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasTools bool, auth
 		}
 	}
 	// A tool that can be authorized in one way only is called with the plain struct.
-	if p.kind.called != "" && ways > 0 && (ways > 1 || !p.whole || !p.kind.hasTools) {
+	if p.kind.called != "" && ways > 0 && (ways > 1 || !p.whole || p.kind.items == nil) {
 		n.anyCredentials = pl.claim(pl.prefix + "AnyCredentials")
 		n.decodeAnyCredentials = pl.claim("Decode" + n.anyCredentials)
 		n.isAnyCredentials = "is" + n.anyCredentials

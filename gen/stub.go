@@ -14,7 +14,7 @@ func (p *plan) stub() ([]byte, error) {
 	}
 	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", p.names.provider, p.label)
 	for _, c := range p.demanded() {
-		if c.isStubbed || c == toolsContract {
+		if c.isStubbed || c == p.kind.items {
 			continue
 		}
 		lines, err := p.missing(c)
@@ -76,7 +76,7 @@ func (p *plan) missing(c *contract) ([]string, error) {
 		}
 	}
 	about := doc("You must write the methods of %s:", p.names.contracts[c])
-	if c == oauthFlow {
+	if c.calls != nil {
 		slices.Sort(paths)
 		about = doc("You must write the methods of %s. With package authcode, they are as follows. They import %s.",
 			p.names.contracts[c], listed(slices.Compact(paths), "and"))
