@@ -2,6 +2,7 @@ package gen
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -84,6 +85,9 @@ func sourceBase(id string) string {
 	base := text.Line(id[strings.LastIndexByte(id, '/')+1:])
 	return strings.TrimSuffix(base, path.Ext(base))
 }
+
+// providerName returns the name of a provider or, if it has none, that of its file.
+func providerName(p *model.Provider, id string) string { return cmp.Or(p.Name, sourceBase(id)) }
 
 // withKind returns the base of files for a provider whose kind is in its name.
 func withKind(base string, k model.Kind) string { return base + "_" + string(k) }

@@ -153,15 +153,16 @@ func (k kind) prefix(n naming, opts Options) string {
 // name itself.
 const packageSuffix = "plugin"
 
-// PackageName is the name of a package for a provider, in which names need no prefix. A name
-// that a package cannot have, or that has a meaning of its own, gets a suffix.
-func PackageName(provider string) string {
+// PackageName is the name of a package for a provider, in which names need no prefix. It is made
+// of the provider's name or, if it has none, of that of the source's file. A name that a package
+// cannot have, or that has a meaning of its own, gets a suffix. id is the source's.
+func PackageName(p *model.Provider, id string) string {
 	name := strings.Map(func(c rune) rune {
 		if c > unicode.MaxASCII {
 			return -1
 		}
 		return unicode.ToLower(c)
-	}, goName(provider))
+	}, goName(providerName(p, id)))
 	if !token.IsIdentifier(name) || name == "main" || name == Ignored {
 		name += packageSuffix
 	}

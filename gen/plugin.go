@@ -95,21 +95,14 @@ func (p *Plugin) parameter(b PluginProvider) string {
 	if len(p.Bound) == 1 {
 		return "provider"
 	}
-	name := exported(b.providerName(), "Provider")
+	name := exported(providerName(b.Provider, b.ID), "Provider")
 	others := slices.DeleteFunc(slices.Clone(p.Bound), func(other PluginProvider) bool {
-		return exported(other.providerName(), "Provider") != name
+		return exported(providerName(other.Provider, other.ID), "Provider") != name
 	})
 	if len(others) > 1 {
 		return uncapitalized(name) + kinds[b.Provider.Kind].word
 	}
 	return uncapitalized(name) + "Provider"
-}
-
-func (b Bound) providerName() string {
-	if b.Provider.Name != "" {
-		return b.Provider.Name
-	}
-	return sourceBase(b.ID)
 }
 
 // uncapitalized returns a Go name as one that is not exported: its first word, or the

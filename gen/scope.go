@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -108,8 +107,7 @@ type naming struct {
 // with a file of that name, keeps it, even if no code is generated for it. Later providers
 // of other kinds get their kind added.
 func (sc *scope) naming(s *Source) naming {
-	base := sourceBase(s.ID)
-	n := naming{name: cmp.Or(s.Provider.Name, base), file: base}
+	n := naming{name: providerName(s.Provider, s.ID), file: sourceBase(s.ID)}
 	if s.Plugin == "" {
 		return n
 	}

@@ -193,11 +193,14 @@ func TestPackageName(t *testing.T) {
 	t.Parallel()
 	for provider, want := range map[string]string{
 		"github": "github", "my-tool": "mytool", "OpenAI": "openai", "302ai": "plugin302ai", "日本": "plugin",
-		"main": "mainplugin", "func": "funcplugin", "documentation": "documentationplugin", "": "plugin",
+		"main": "mainplugin", "func": "funcplugin", "documentation": "documentationplugin", "": "myfile",
 	} {
-		if got := gen.PackageName(provider); got != want {
+		if got := gen.PackageName(&model.Provider{Name: provider}, "p/my_file.yaml"); got != want {
 			t.Errorf("%q: got %s, want %s", provider, got, want)
 		}
+	}
+	if got := gen.PackageName(&model.Provider{}, ""); got != "plugin" {
+		t.Errorf("without names: got %s, want plugin", got)
 	}
 }
 
@@ -206,12 +209,13 @@ func TestPackageNameIsPlain(t *testing.T) {
 	t.Parallel()
 	for _, provider := range []string{"github", "my-tool", "302ai", "func", "main"} {
 		s := gen.Source{ID: "p/x.yaml", Plugin: "plugin", Items: []*model.Item{tool("now")}, Provider: &model.Provider{Kind: model.KindTool, Name: provider}}
-		code, _, err := gen.NewPackage([]gen.Source{s}, gen.Options{Package: gen.PackageName(provider), Whole: true})
+		pkg := gen.PackageName(s.Provider, s.ID)
+		code, _, err := gen.NewPackage([]gen.Source{s}, gen.Options{Package: pkg, Whole: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := code.Bound()[0].Type; got != "Provider" {
-			t.Errorf("the type of %s in package %s is %s", provider, gen.PackageName(provider), got)
+			t.Errorf("the type of %s in package %s is %s", provider, pkg, got)
 		}
 	}
 }

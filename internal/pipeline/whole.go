@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -126,7 +125,7 @@ func (w *whole) renamedTypes(p *wholePackage) []model.Diagnostic {
 		if former == "" || former == b.Type || p.declares(former) == "" {
 			continue
 		}
-		pkg := gen.PackageName(providerName(b.Provider, b.ID))
+		pkg := gen.PackageName(b.Provider, b.ID)
 		list = append(list, model.Diagnostic{
 			Pos: model.Position{File: b.Provider.File, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: model.RuleNameClash,
 			Message: fmt.Sprintf("the provider's name gives its types other names than before: %s in %s would have to be %s; "+
@@ -141,11 +140,6 @@ func (w *whole) renamedTypes(p *wholePackage) []model.Diagnostic {
 // hasSource reports whether the plugin has a provider in that file.
 func (w *whole) hasSource(file string) bool {
 	return slices.ContainsFunc(w.plugin.Providers, func(d plugin.Declared) bool { return d.Path == file })
-}
-
-// providerName is the name of a provider or, if it has none, of its file.
-func providerName(p *model.Provider, file string) string {
-	return cmp.Or(p.Name, strings.TrimSuffix(path.Base(file), path.Ext(file)))
 }
 
 // sharedNames reports providers of a kind that share their name, so that requests could not
@@ -223,7 +217,7 @@ func (w *whole) choosePackage(at string) (*wholePackage, error) {
 func (w *whole) newPackage(at string) string {
 	first := slices.IndexFunc(w.plugin.Providers, func(d plugin.Declared) bool { return path.Dir(d.Path) == at })
 	d := w.plugin.Providers[first]
-	return gen.PackageName(providerName(d.Provider, d.Path))
+	return gen.PackageName(d.Provider, d.Path)
 }
 
 // render makes the files of all packages.
