@@ -50,6 +50,8 @@ type kindInfo struct {
 	// stops means that the host stops without an error at an item in the list that it cannot
 	// load.
 	stops bool
+	// isFirstOnly means that requests name no provider: the host uses the plugin's first one.
+	isFirstOnly bool
 }
 
 // kinds has a row for every kind, in the host's order.
@@ -70,7 +72,7 @@ var kinds = []kindInfo{
 	{
 		kind: KindEndpoint, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Endpoints },
 		item: "endpoint", items: "endpoints",
-		load: loadEndpoint, maps: mapsOf[hostEndpoint], declare: declareEndpoint, listsAny: true, stops: true,
+		load: loadEndpoint, maps: mapsOf[hostEndpoint], declare: declareEndpoint, listsAny: true, stops: true, isFirstOnly: true,
 		loadItem: loadEndpointItem, itemMaps: mapsOf[hostEndpointItem],
 		marks: []string{"settings", "endpoints"},
 	},
@@ -146,6 +148,13 @@ func (k Kind) Items() string {
 func (k Kind) Item() string {
 	info, _ := k.info()
 	return info.item
+}
+
+// IsFirstOnly reports whether requests name no provider of kind k, so that they reach only the
+// first one that the plugin lists.
+func (k Kind) IsFirstOnly() bool {
+	info, _ := k.info()
+	return info.isFirstOnly
 }
 
 // itemKind is the word for an item, as one word.

@@ -290,7 +290,7 @@ func (w *whole) pluginCode() (*gen.Plugin, error) {
 			code.Bound = append(code.Bound, gen.PluginProvider{Bound: b, ImportPath: importPath, Package: p.pkg})
 		}
 	}
-	slices.SortStableFunc(code.Bound, func(a, b gen.PluginProvider) int { return w.rank(a.Bound) - w.rank(b.Bound) })
+	slices.SortFunc(code.Bound, func(a, b gen.PluginProvider) int { return w.place(a.Bound) - w.place(b.Bound) })
 	return code, nil
 }
 
@@ -318,28 +318,16 @@ func (w *whole) importPath(p *wholePackage) (string, error) {
 	return importPath, nil
 }
 
-// isServed reports whether requests can reach a provider: the host uses the first one for
-// endpoints, whose requests name none.
+// isServed reports whether requests can reach a provider.
 func (w *whole) isServed(b gen.Bound) bool {
-	if b.Provider.Kind != model.KindEndpoint {
-		return true
-	}
-	first := slices.IndexFunc(w.plugin.Providers, func(d plugin.Declared) bool { return d.Kind == model.KindEndpoint })
-	return w.plugin.Providers[first].Path == b.ID
+	kind := b.Provider.Kind
+	first := slices.IndexFunc(w.plugin.Providers, func(d plugin.Declared) bool { return d.Kind == kind })
+	return !kind.IsFirstOnly() || w.plugin.Providers[first].Path == b.ID
 }
 
-// lookupOrder is the order of kinds in which the host looks for the provider of an OAuth
-// request.
-var lookupOrder = []model.Kind{model.KindTrigger, model.KindTool, model.KindDatasource}
-
-// rank is where a provider stands among those that the plugin serves.
-func (w *whole) rank(b gen.Bound) int {
-	order := slices.Index(lookupOrder, b.Provider.Kind)
-	if order < 0 {
-		order = len(lookupOrder)
-	}
-	i := slices.IndexFunc(w.plugin.Providers, func(d plugin.Declared) bool { return d.Path == b.ID })
-	return order*len(w.plugin.Providers) + i
+// place is where a provider stands among those of the plugin.
+func (w *whole) place(b gen.Bound) int {
+	return slices.IndexFunc(w.plugin.Providers, func(d plugin.Declared) bool { return d.Path == b.ID })
 }
 
 // inOrder returns the packages with their files in the order in which they are written: the

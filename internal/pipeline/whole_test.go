@@ -135,6 +135,24 @@ func TestWholePlugins(t *testing.T) {
 				"main.go":        "newPlugin(&box.Provider{}, &box2.EndpointProvider{})",
 			},
 		},
+		"two groups of endpoints, of which the host uses the first": {
+			lists: "{endpoints: [group/box.yaml, spare/bag.yaml]}",
+			files: map[string]string{
+				"group/box.yaml": "settings: []\nendpoints: [{path: /hook, method: POST}]\n",
+				"spare/bag.yaml": "settings: []\nendpoints: [{path: /spare, method: POST}]\n",
+			},
+			wrote: []string{"group/box_dify.go", "spare/bag_dify.go"},
+			has:   map[string]string{"plugin_dify.go": "func newPlugin(provider *box.Provider, opts"},
+			lacks: map[string]string{"plugin_dify.go": "example.com/plugin/spare"},
+		},
+		"a package in the plugin's folder of a provider that the manifest lists last": {
+			lists: "{tools: [provider/box.yaml], endpoints: [box.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "tools/say.yaml": sayTool,
+				"box.yaml": "settings: []\nendpoints: [{path: /hook, method: POST}]\n",
+			},
+			has: map[string]string{"plugin_dify.go": "func newPlugin(boxTool *box.Provider, boxEndpoint *BoxEndpointProvider, opts"},
+		},
 		"files of the author that have the names of stubs": {
 			lists: "{tools: [provider/box.yaml]}",
 			files: map[string]string{
