@@ -1,4 +1,4 @@
-// Package redact tells what must be kept out of messages and logs.
+// Package redact keeps secrets out of messages and logs.
 package redact
 
 import (

@@ -1,0 +1,118 @@
+package redact
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Redacted replaces a secret.
+const Redacted = "[redacted]"
+
+// Redactor replaces secrets in texts. It is immutable, and safe for concurrent use. The zero
+// Redactor replaces nothing.
+type Redactor struct {
+	table patternTable
+	alone []string // secrets that are replaced only where they stand alone
+	space bool     // some secret has a space
+}
+
+// New returns a Redactor of secrets. It knows each secret as it is, escaped as in a URL or its
+// user information, escaped as in JSON once or twice or in a string of Go, in hexadecimal, and
+// in base64 wherever it is in what was encoded, as in HTTP Basic. White space counts as one
+// space, and characters that nobody sees do not count, neither in a secret nor in a text.
+//
+// A secret of fewer than six characters, or one that is a word of Dify's protocol, such as
+// "session", could be part of anything. It is replaced only where no letter or digit is next to
+// it, and not in hexadecimal or base64.
+func New(secrets ...string) *Redactor {
+	r := new(Redactor)
+	spell := newSpeller(secrets)
+	seen := make(map[string]bool, len(secrets))
+	for _, secret := range secrets {
+		plain := normalize(view{text: secret}).text
+		plain = strings.TrimSpace(plain)
+		switch {
+		case plain == "" || seen[plain]:
+		case utf8.RuneCountInString(plain) < minSecret || isProtocolWord(plain):
+			r.alone = append(r.alone, plain)
+		default:
+			spell.secret(plain, strings.TrimSpace(secret))
+		}
+		seen[plain] = true
+		r.space = r.space || strings.Contains(plain, " ")
+	}
+	r.table = newPatternTable(spell.finish())
+	return r
+}
+
+// Redact returns a text with every secret replaced. A text without secrets is returned
+// unchanged.
+func (r *Redactor) Redact(text string) string { return Redact(text, r) }
+
+// Redact returns a text with the secrets of all redactors replaced. Where secrets overlap, all
+// of what they cover is replaced once. The time it takes is linear in the length of the text,
+// if secrets do not begin alike.
+func Redact(text string, redactors ...*Redactor) string {
+	if text == "" || !slices.ContainsFunc(redactors, (*Redactor).some) {
+		return text
+	}
+	var found []span
+	plus := slices.ContainsFunc(redactors, func(r *Redactor) bool { return r.space })
+	for _, v := range viewsOf(text, plus) {
+		for _, r := range redactors {
+			found = r.search(found, v)
+		}
+	}
+	return replace(text, found)
+}
+
+func (r *Redactor) some() bool { return len(r.table.patterns) > 0 || len(r.alone) > 0 }
+
+// span is a range of bytes of a text.
+type span struct{ start, end int }
+
+// search appends where the secrets are in the original of a view.
+func (r *Redactor) search(found []span, v view) []span {
+	found = r.table.search(found, v)
+	for _, secret := range r.alone {
+		for i := 0; ; {
+			at := strings.Index(v.text[i:], secret)
+			if at < 0 {
+				break
+			}
+			start := i + at
+			i = start + len(secret)
+			before, _ := utf8.DecodeLastRuneInString(v.text[:start])
+			after, _ := utf8.DecodeRuneInString(v.text[i:])
+			if !isWord(before) && !isWord(after) {
+				found = append(found, v.span(start, i))
+			}
+		}
+	}
+	return found
+}
+
+func isWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+// replace replaces the union of spans. Spans that only touch are replaced one by one.
+func replace(text string, spans []span) string {
+	if len(spans) == 0 {
+		return text
+	}
+	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
+	var b strings.Builder
+	written := 0
+	for i := 0; i < len(spans); {
+		s := spans[i]
+		for i++; i < len(spans) && spans[i].start < s.end; i++ {
+			s.end = max(s.end, spans[i].end)
+		}
+		b.WriteString(text[written:s.start])
+		b.WriteString(Redacted)
+		written = s.end
+	}
+	b.WriteString(text[written:])
+	return b.String()
+}
