@@ -1,11 +1,17 @@
 package runtime
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"hash"
 	"io"
 	"log/slog"
+	"sync"
 )
 
 const redacted = "[redacted]"
@@ -24,23 +30,46 @@ type Secret struct {
 	masked *string
 }
 
-// maskKey is different in every process.
-var maskKey = func() [32]byte {
-	var key [32]byte
-	_, _ = rand.Read(key[:]) // never fails
-	for i := range key {
-		key[i] |= 0x80 // an ASCII character is masked as a byte that is not ASCII
-	}
-	return key
-}()
+// tagSize is how many bytes before a masked text make its mask.
+const tagSize = aes.BlockSize
 
-// mask turns a text into its masked form, and back.
+// tagMACs and maskCipher have keys that are different in every process.
+var (
+	tagMACs = func() *sync.Pool {
+		key := randomKey()
+		return &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
+	}()
+	maskCipher = func() cipher.Block {
+		block, _ := aes.NewCipher(randomKey()) // the key has a valid size
+		return block
+	}()
+)
+
+func randomKey() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return key
+}
+
+// mask returns the masked form of a text. Its start, which is a MAC of the text, makes the
+// mask. So equal texts have equal forms, and the forms of different ones tell nothing about the
+// texts, not even together.
 func mask(text string) string {
-	out := make([]byte, len(text))
-	for i := range out {
-		out[i] = text[i] ^ maskKey[i%len(maskKey)]
-	}
+	out := make([]byte, 0, sha256.Size+len(text))
+	mac := tagMACs.Get().(hash.Hash)
+	mac.Reset()
+	_, _ = io.WriteString(mac, text) // never fails
+	out = append(mac.Sum(out)[:tagSize], text...)
+	tagMACs.Put(mac)
+	cipher.NewCTR(maskCipher, out[:tagSize]).XORKeyStream(out[tagSize:], out[tagSize:])
 	return string(out)
+}
+
+// unmask returns the text of a masked form.
+func unmask(masked string) string {
+	out := []byte(masked)
+	cipher.NewCTR(maskCipher, out[:tagSize]).XORKeyStream(out[tagSize:], out[tagSize:])
+	return string(out[tagSize:])
 }
 
 // NewSecret returns text as a Secret.
@@ -57,7 +86,7 @@ func (s Secret) Reveal() string {
 	if s.masked == nil {
 		return ""
 	}
-	return mask(*s.masked)
+	return unmask(*s.masked)
 }
 
 // IsZero reports whether the secret is empty.

@@ -161,3 +161,28 @@ func TestSecretEqual(t *testing.T) {
 	}
 	checkNoTrace(t, "go-cmp", unequal)
 }
+
+// TestMask checks what libraries see that follow pointers: equal secrets look the same, and the
+// masks of different ones do not cancel out.
+func TestMask(t *testing.T) {
+	t.Parallel()
+	masked := func(text string) string {
+		return reflect.ValueOf(runtime.NewSecret(text)).FieldByName("masked").Elem().String()
+	}
+	const a, b = "hunter2-hunter2-hunter2-", "hunter3-hunter3-hunter3-"
+	first, second := masked(a), masked(b)
+	if first != masked(a) {
+		t.Error("equal secrets have different forms")
+	}
+	for i := range len(first) - len(a) + 1 {
+		var same int
+		for j := range len(a) {
+			if first[i+j]^second[i+j] == a[j]^b[j] {
+				same++
+			}
+		}
+		if same > len(a)/2 {
+			t.Errorf("%d of %d characters follow from the forms of two secrets", same, len(a))
+		}
+	}
+}
