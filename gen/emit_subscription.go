@@ -76,12 +76,13 @@ func (p *plan) subscriptionFunctions(f *file) {
 	}
 	params, props := p.section(model.SectionParameters), p.section(model.SectionSubscription)
 	field := func(name string) code { return dot(id("s"), name) }
-	undeclared := append([]code{field("Properties")}, props.keys()...)
+	reveal := func(name string) code { return call(dot(field(name), "Reveal")) }
+	undeclared := append([]code{reveal("Properties")}, props.keys()...)
 	f.add(doc("%s reads a subscription as Dify stores it.", n.decodeSubscription),
 		function(n.decodeSubscription, signature{[]param{{"s", rt("Subscription")}}, []code{id(n.subscription), errorType()}},
-			define2("params", "err", call(id(params.decode), field("Parameters"))),
+			define2("params", "err", call(id(params.decode), reveal("Parameters"))),
 			when(binary(id("err"), "!=", null()), ret(composite(id(n.subscription)), id("err"))),
-			define2("properties", "err", call(id(props.decode), field("Properties"))),
+			define2("properties", "err", call(id(props.decode), reveal("Properties"))),
 			when(binary(id("err"), "!=", null()), ret(composite(id(n.subscription)), id("err"))),
 			ret(composite(id(n.subscription),
 				keyed(id("Endpoint"), field("Endpoint")), keyed(id("Parameters"), id("params")),

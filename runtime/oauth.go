@@ -27,11 +27,20 @@ type OAuthMetadata struct {
 	AvatarURL string `json:"avatar_url,omitempty"`
 }
 
-// OAuthGrant is an OAuthResult as it is sent to Dify.
+// OAuthGrant is an OAuthResult with values as they are on the wire.
 type OAuthGrant struct {
-	Metadata    *OAuthMetadata `json:"metadata,omitempty"`
-	Credentials map[string]any `json:"credentials"`
-	ExpiresAt   int64          `json:"expires_at"` // Unix seconds, -1 for never
+	Metadata    *OAuthMetadata
+	Credentials Values
+	ExpiresAt   int64 // Unix seconds, -1 for never
+}
+
+// Reveal returns the grant as a JSON object of the wire.
+func (g OAuthGrant) Reveal() map[string]any {
+	object := map[string]any{"credentials": g.Credentials.Reveal(), "expires_at": g.ExpiresAt}
+	if g.Metadata != nil {
+		object["metadata"] = g.Metadata
+	}
+	return object
 }
 
 // OAuthFlow has the methods of every generated OAuthFlow interface.
@@ -90,12 +99,13 @@ func oauthRoutes(flow OAuth, provider string, t ErrorType, fields *Fields) []Rou
 			if req.HTTP == nil {
 				return nil, &Error{Type: ErrorInvalidRequest, Err: errors.New("the request has no raw_http_request")}
 			}
-			return flow.Credentials(ctx, redirectURI, system, req.HTTP)
+			grant, err := flow.Credentials(ctx, redirectURI, system, req.HTTP)
+			return grant.Reveal(), err
 		}),
 		add("refresh_credentials", func(ctx context.Context, _ *Request, redirectURI string, system, credentials map[string]any) (any, error) {
 			grant, err := flow.Refresh(ctx, redirectURI, system, credentials)
 			grant.Metadata = nil // the host ignores it
-			return grant, err
+			return grant.Reveal(), err
 		}),
 	}
 }
@@ -164,7 +174,7 @@ func newGrant[C Section](result OAuthResult[C], err error) (OAuthGrant, error) {
 	if err := result.Credentials.Validate(); err != nil {
 		return OAuthGrant{}, fmt.Errorf("the OAuth flow returned incomplete credentials: %w", err)
 	}
-	grant := OAuthGrant{Credentials: result.Credentials.Values(), ExpiresAt: -1}
+	grant := OAuthGrant{Credentials: NewValues(result.Credentials.Values()), ExpiresAt: -1}
 	if !result.ExpiresAt.IsZero() {
 		if grant.ExpiresAt = result.ExpiresAt.Unix(); grant.ExpiresAt <= time.Now().Unix() {
 			return OAuthGrant{}, errors.New("the OAuth flow returned credentials that have expired already")

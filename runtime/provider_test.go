@@ -78,7 +78,7 @@ func TestGrant(t *testing.T) {
 		},
 		{
 			"metadata", runtime.OAuthResult[creds]{Credentials: token, Metadata: runtime.OAuthMetadata{Name: "n", AvatarURL: "a"}},
-			`{"metadata":{"name":"n","avatar_url":"a"},"credentials":{"token":"t"},"expires_at":-1}`, "",
+			`{"credentials":{"token":"t"},"expires_at":-1,"metadata":{"name":"n","avatar_url":"a"}}`, "",
 		},
 		{
 			"expired", runtime.OAuthResult[creds]{Credentials: token, ExpiresAt: time.Now().Add(-time.Second)}, "",
@@ -99,7 +99,7 @@ func TestGrant(t *testing.T) {
 			if err != nil {
 				return
 			}
-			data, err := json.Marshal(grant)
+			data, err := json.Marshal(grant.Reveal())
 			if err != nil {
 				t.Fatal(err)
 			}

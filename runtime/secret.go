@@ -55,11 +55,11 @@ func randomKey() []byte {
 // mask. So equal texts have equal forms, and the forms of different ones tell nothing about the
 // texts, not even together.
 func mask(text string) string {
-	out := make([]byte, 0, sha256.Size+len(text))
 	mac := tagMACs.Get().(hash.Hash)
 	mac.Reset()
 	_, _ = io.WriteString(mac, text) // never fails
-	out = append(mac.Sum(out)[:tagSize], text...)
+	out := mac.Sum(make([]byte, 0, sha256.Size+len(text)))[:tagSize]
+	out = append(out, text...)
 	tagMACs.Put(mac)
 	cipher.NewCTR(maskCipher, out[:tagSize]).XORKeyStream(out[tagSize:], out[tagSize:])
 	return string(out)

@@ -18,12 +18,35 @@ const (
 	ErrorUnsubscribe        ErrorType = "UnsubscribeError"
 )
 
-// Subscription is a subscription to a service's events, as it is on the wire.
+// Subscription is a subscription to a service's events, with values as they are on the wire.
 type Subscription struct {
-	ExpiresAt  int64          `json:"expires_at"` // Unix seconds, -1 for never
-	Endpoint   string         `json:"endpoint"`   // the URL that the service calls
-	Parameters map[string]any `json:"parameters"` // what the user chose
-	Properties map[string]any `json:"properties"` // what the plugin stores about it
+	ExpiresAt  int64  // Unix seconds, -1 for never
+	Endpoint   string // the URL that the service calls
+	Parameters Values // what the user chose
+	Properties Values // what the plugin stores about it, such as the key that signs events
+}
+
+// wireSubscription is a Subscription in JSON.
+type wireSubscription struct {
+	ExpiresAt  int64          `json:"expires_at"`
+	Endpoint   string         `json:"endpoint"`
+	Parameters map[string]any `json:"parameters"`
+	Properties map[string]any `json:"properties"`
+}
+
+// ReadSubscription returns the subscription that a JSON object of the wire holds.
+func ReadSubscription(object map[string]any) (Subscription, error) {
+	var w wireSubscription
+	r := (&Request{Data: map[string]any{"subscription": object}}).Read()
+	r.Decode("subscription", &w)
+	return Subscription{w.ExpiresAt, w.Endpoint, NewValues(w.Parameters), NewValues(w.Properties)}, r.Err()
+}
+
+// Reveal returns the subscription as a JSON object of the wire.
+func (s Subscription) Reveal() map[string]any {
+	return map[string]any{
+		"expires_at": s.ExpiresAt, "endpoint": s.Endpoint, "parameters": s.Parameters.Reveal(), "properties": s.Properties.Reveal(),
+	}
 }
 
 // NewSubscription returns a subscription as it is sent to Dify. The extra properties are
@@ -35,7 +58,7 @@ func NewSubscription(endpoint string, parameters, properties, extra map[string]a
 			properties[key] = value
 		}
 	}
-	s := Subscription{ExpiresAt: -1, Endpoint: endpoint, Parameters: parameters, Properties: properties}
+	s := Subscription{ExpiresAt: -1, Endpoint: endpoint, Parameters: NewValues(parameters), Properties: NewValues(properties)}
 	if !expiresAt.IsZero() {
 		s.ExpiresAt = expiresAt.Unix()
 	}
@@ -196,28 +219,34 @@ func (p *triggerProvider) Routes() []Route {
 	if subscriptions == nil {
 		return routes
 	}
-	add := func(action string, t ErrorType, serve func(context.Context, subscriptionRequest) (any, error)) {
+	add := func(action string, t ErrorType, serve func(context.Context, subscriptionRequest) (map[string]any, error)) {
 		routes = append(routes, route("trigger", action, p.name, t, p.fields, func(ctx context.Context, req *Request) (any, error) {
 			r := req.Read()
 			fields := subscriptionRequest{
 				endpoint: r.Text("endpoint"), parameters: r.Object("parameters"),
 				credentialType: CredentialType(r.Text("credential_type")), credentials: r.Object("credentials"),
 			}
-			r.Decode("subscription", &fields.subscription)
+			object := r.Object("subscription")
 			if err := r.Err(); err != nil {
+				return nil, err
+			}
+			var err error
+			if fields.subscription, err = ReadSubscription(object); err != nil {
 				return nil, err
 			}
 			result, err := serve(ctx, fields)
 			return map[string]any{"subscription": result}, err
 		}))
 	}
-	add("subscribe_trigger", ErrorSubscription, func(ctx context.Context, s subscriptionRequest) (any, error) {
-		return subscriptions.Create(ctx, s.endpoint, s.parameters, s.credentialType, s.credentials)
+	add("subscribe_trigger", ErrorSubscription, func(ctx context.Context, s subscriptionRequest) (map[string]any, error) {
+		sub, err := subscriptions.Create(ctx, s.endpoint, s.parameters, s.credentialType, s.credentials)
+		return sub.Reveal(), err
 	})
-	add("refresh_trigger", ErrorSubscription, func(ctx context.Context, s subscriptionRequest) (any, error) {
-		return subscriptions.Refresh(ctx, s.subscription, s.credentialType, s.credentials)
+	add("refresh_trigger", ErrorSubscription, func(ctx context.Context, s subscriptionRequest) (map[string]any, error) {
+		sub, err := subscriptions.Refresh(ctx, s.subscription, s.credentialType, s.credentials)
+		return sub.Reveal(), err
 	})
-	add("unsubscribe_trigger", ErrorUnsubscribe, func(ctx context.Context, s subscriptionRequest) (any, error) {
+	add("unsubscribe_trigger", ErrorUnsubscribe, func(ctx context.Context, s subscriptionRequest) (map[string]any, error) {
 		return map[string]any{"success": true, "message": ""}, subscriptions.Delete(ctx, s.subscription, s.credentialType, s.credentials)
 	})
 	return routes

@@ -183,10 +183,10 @@ func TestOAuth(t *testing.T) {
 	}
 	callback := server.Browse(t, location)
 	grant, err := flow.Exchange(callback)
-	if token, _ := grant.Credentials["access_token"].(string); err != nil || token == "" || grant.ExpiresAt != -1 {
+	if token, _ := grant.Credentials.Reveal()["access_token"].(string); err != nil || token == "" || grant.ExpiresAt != -1 {
 		t.Errorf("got %v, %v", grant, err)
 	}
-	again, err := flow.Refresh(grant.Credentials)
+	again, err := flow.Refresh(grant.Credentials.Reveal())
 	if diff := cmp.Diff(grant, again); err != nil || diff != "" {
 		t.Errorf("refresh: %v (-want +got):\n%s", err, diff)
 	}

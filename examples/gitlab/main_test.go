@@ -120,7 +120,7 @@ func TestSubscription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret, _ := sub.Properties["webhook_secret"].(string)
+	secret, _ := sub.Properties.Reveal()["webhook_secret"].(string)
 	hook := map[string]any{
 		"url": endpoint, "token": secret, "push_events": true, "push_events_branch_filter": "main",
 		"merge_requests_events": false, "issues_events": true, "enable_ssl_verification": true,
@@ -130,8 +130,8 @@ func TestSubscription(t *testing.T) {
 	}
 	want := runtime.Subscription{
 		ExpiresAt: -1, Endpoint: endpoint,
-		Parameters: map[string]any{"project": "group/project", "events": []any{"issues", "push"}, "branch": "main", "verify_tls": true},
-		Properties: map[string]any{"hook_id": "7", "webhook_secret": secret},
+		Parameters: runtime.NewValues(map[string]any{"project": "group/project", "events": []any{"issues", "push"}, "branch": "main", "verify_tls": true}),
+		Properties: runtime.NewValues(map[string]any{"hook_id": "7", "webhook_secret": secret}),
 	}
 	if diff := cmp.Diff(want, sub); diff != "" {
 		t.Errorf("subscription (-want +got):\n%s", diff)
@@ -179,11 +179,11 @@ func TestSubscriptionFailures(t *testing.T) {
 		})
 	}
 	sub := runtime.Subscription{
-		Endpoint: endpoint, Parameters: params, Properties: map[string]any{"hook_id": "7", "webhook_secret": "s"},
+		Endpoint: endpoint, Parameters: runtime.NewValues(params), Properties: runtime.NewValues(map[string]any{"hook_id": "7", "webhook_secret": "s"}),
 	}
 	_, err := h.RefreshSubscription(sub, respond(t, 200, `{"url":"https://elsewhere.example"}`))
 	difytest.WantError(t, err, runtime.ErrorSubscription, "the webhook has a different URL")
 	difytest.WantError(t, h.Unsubscribe(sub, respond(t, 409, "")), runtime.ErrorUnsubscribe, "the service returned status 409")
-	sub.Properties = nil
+	sub.Properties = runtime.Values{}
 	difytest.WantError(t, h.Unsubscribe(sub, respond(t, 204, "")), runtime.ErrorUnsubscribe, "Webhook ID (hook_id) is required")
 }

@@ -90,13 +90,13 @@ func TestWorkspace(t *testing.T) {
 		grant, err := exchange(map[string]any{"access_token": "ntn_1", "workspace_id": "w1", "workspace_name": "Team", "workspace_icon": icon})
 		want := runtime.OAuthGrant{
 			Metadata:    &runtime.OAuthMetadata{Name: "Team", AvatarURL: avatar},
-			Credentials: map[string]any{"access_token": "ntn_1", "workspace_id": "w1"},
+			Credentials: runtime.NewValues(map[string]any{"access_token": "ntn_1", "workspace_id": "w1"}),
 			ExpiresAt:   -1,
 		}
 		if diff := cmp.Diff(want, grant); err != nil || diff != "" {
 			t.Errorf("grant: %v (-want +got):\n%s", err, diff)
 		}
-		again, err := flow.Refresh(grant.Credentials)
+		again, err := flow.Refresh(grant.Credentials.Reveal())
 		want.Metadata = nil
 		if diff := cmp.Diff(want, again); err != nil || diff != "" {
 			t.Errorf("refresh: %v (-want +got):\n%s", err, diff)

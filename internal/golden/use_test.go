@@ -137,7 +137,7 @@ func TestProviderAdapter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := runtime.OAuthGrant{Credentials: map[string]any{"access_token": "abc"}, ExpiresAt: -1}
+	want := runtime.OAuthGrant{Credentials: runtime.NewValues(map[string]any{"access_token": "abc"}), ExpiresAt: -1}
 	if diff := cmp.Diff(want, grant); diff != "" {
 		t.Errorf("grant (-want +got):\n%s", diff)
 	}

@@ -136,17 +136,19 @@ func TestTriggerAdapter(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := runtime.Subscription{
-		ExpiresAt: -1, Endpoint: "https://dify.example/hook", Parameters: parameters(t, allParameters), Properties: map[string]any{"id": "k"},
+		ExpiresAt: -1, Endpoint: "https://dify.example/hook",
+		Parameters: runtime.NewValues(parameters(t, allParameters)), Properties: runtime.NewValues(map[string]any{"id": "k"}),
 	}
 	if diff := cmp.Diff(want, sub); diff != "" {
 		t.Errorf("created (-want +got):\n%s", diff)
 	}
-	sub.Properties["webhook_secret"], sub.Properties["odd"] = "s", []any{1.0}
+	want.Properties = runtime.NewValues(map[string]any{"id": "k", "webhook_secret": "s", "odd": []any{1.0}})
+	sub.Properties = want.Properties
 	refreshed, err := p.Subscriptions().Refresh(ctx, sub, "", creds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.ExpiresAt, want.Properties = 2_000_000_000, map[string]any{"id": "k", "webhook_secret": "s", "odd": []any{1.0}}
+	want.ExpiresAt = 2_000_000_000
 	if diff := cmp.Diff(want, refreshed); diff != "" {
 		t.Errorf("refreshed (-want +got):\n%s", diff)
 	}

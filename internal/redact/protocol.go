@@ -23,5 +23,5 @@ var protocolWords = []string{
 	"ValidationError", "ValueError",
 }
 
-// isProtocolWord reports whether s is a word of the protocol.
-func isProtocolWord(s string) bool { return slices.Contains(protocolWords, s) }
+// IsProtocolWord reports whether s is a word of the protocol.
+func IsProtocolWord(s string) bool { return slices.Contains(protocolWords, s) }

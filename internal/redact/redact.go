@@ -35,7 +35,7 @@ func New(secrets ...string) *Redactor {
 		plain = strings.TrimSpace(plain)
 		switch {
 		case plain == "" || seen[plain]:
-		case utf8.RuneCountInString(plain) < minSecret || isProtocolWord(plain):
+		case utf8.RuneCountInString(plain) < minSecret || IsProtocolWord(plain):
 			r.alone = append(r.alone, plain)
 		default:
 			spell.secret(plain, strings.TrimSpace(secret))

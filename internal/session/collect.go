@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
@@ -20,6 +21,9 @@ const baseModelName = "base_model_name"
 // longValue is the length in bytes from which an undeclared value among credentials counts as
 // a secret, whatever its name: tokens are long.
 const longValue = 16
+
+// maxParsed is the length in bytes of the longest secret that is looked into.
+const maxParsed = 64 << 10
 
 // credentialFields are the fields of a request and of a subscription that hold credentials.
 var credentialFields = []string{"credentials", "system_credentials", "settings", "properties"}
@@ -80,7 +84,7 @@ func (c *collector) value(v any, credentials bool) {
 	switch v := v.(type) {
 	case string:
 		if credentials && len(v) >= longValue {
-			c.list = append(c.list, v)
+			c.add(v)
 		}
 	case []any:
 		for _, item := range v {
@@ -91,7 +95,7 @@ func (c *collector) value(v any, credentials bool) {
 			switch secret, declared := c.declared[name]; {
 			case declared && !secret, name == baseModelName, strings.HasPrefix(name, "__"):
 			case declared, c.looksSecret(name):
-				c.list = appendTexts(c.list, item)
+				c.texts(item)
 			default:
 				c.value(item, credentials)
 			}
@@ -112,31 +116,64 @@ func (c *collector) looksSecret(name string) bool {
 	return looks
 }
 
-// appendTexts appends all texts in v.
-func appendTexts(list []string, v any) []string {
+// texts collects all texts in v.
+func (c *collector) texts(v any) {
 	switch v := v.(type) {
 	case string:
-		list = append(list, v)
+		c.add(v)
 	case map[string]any:
 		for _, item := range v {
-			list = appendTexts(list, item)
+			c.texts(item)
 		}
 	case []any:
 		for _, item := range v {
-			list = appendTexts(list, item)
+			c.texts(item)
 		}
 	}
-	return list
 }
 
-// grantSecrets returns the secrets in the result of an OAuth flow. Other results hold none
-// that the request does not.
-func (n names) grantSecrets(result any) []string {
-	grant, ok := result.(runtime.OAuthGrant)
-	if !ok {
+// add collects a text, and what messages may quote of it alone: the long lines of one with
+// several, such as a private key, and the secrets of one that is JSON, such as the key of a
+// service account.
+func (c *collector) add(secret string) {
+	c.list = append(c.list, secret)
+	if len(secret) < 2*longValue || len(secret) > maxParsed {
+		return
+	}
+	if strings.HasPrefix(strings.TrimSpace(secret), "{") {
+		var object map[string]any
+		if json.Unmarshal([]byte(secret), &object) == nil {
+			c.value(object, false)
+		}
+		return
+	}
+	if !strings.Contains(secret, "\n") {
+		return
+	}
+	for line := range strings.Lines(secret) {
+		if line = strings.TrimSpace(line); len(line) >= longValue && !strings.HasPrefix(line, "-----") {
+			c.list = append(c.list, line)
+		}
+	}
+}
+
+// resultFields are the fields of a result in which a plugin hands secrets to the host.
+var resultFields = []string{"credentials", "subscription"}
+
+// resultSecrets returns the secrets in a result: those of an OAuth flow, of credentials that a
+// check changed, and of a subscription. Other results hold none that the request does not.
+func (n names) resultSecrets(result any) []string {
+	object, _ := result.(map[string]any)
+	fields := make(map[string]any)
+	for _, field := range resultFields {
+		if v, ok := object[field].(map[string]any); ok {
+			fields[field] = v
+		}
+	}
+	if len(fields) == 0 {
 		return nil
 	}
-	return n.secretsOf(map[string]any{"credentials": grant.Credentials})
+	return n.secretsOf(fields)
 }
 
 // httpSecrets returns the secrets of an HTTP request: headers, query parameters and form

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"testing"
 
 	"github.com/difygen/difygen/runtime"
@@ -69,6 +70,13 @@ func answer(tb testing.TB, s *Server, line []byte) (list []string) {
 	s.Answer(s.Context(), Stdio, line, "", &b)
 	<-s.pending.idle() // now it is in the log, too
 	return messages(tb, b.Bytes())
+}
+
+// receive lets a server handle a line that it admits, and returns its session.
+func receive(tb testing.TB, s *Server, line []byte, out io.Writer) *session {
+	tb.Helper()
+	admitted := admission{1, s.pending.add(s.cfg.MaxRequests+maxWaiting, 1)}
+	return s.open(tb.Context(), line, "", admitted, &lineWriter{w: out})
 }
 
 // messages decodes lines for the host.

@@ -15,6 +15,9 @@ const (
 	maxLine = 32 << 20
 	// keptPrefix is how many bytes of a longer line are kept.
 	keptPrefix = 4 << 10
+	// shortLine is the length of a line up to which the reader decodes it by itself. Those are in
+	// the reader's buffer.
+	shortLine = 64 << 10
 )
 
 var errTooLong = errors.New("the line is too long")
@@ -27,7 +30,7 @@ type lineReader struct {
 }
 
 func newLineReader(r io.Reader, limit int) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
+	return &lineReader{r: bufio.NewReaderSize(r, shortLine), limit: limit}
 }
 
 // next returns the next line that is not blank, without its line ending. The line is
@@ -42,6 +45,12 @@ func (l *lineReader) next() ([]byte, error) {
 		}
 		return bytes.TrimRight(line, "\r\n"), err
 	}
+}
+
+// detach makes the last line of next, which is longer than shortLine, valid forever.
+func (l *lineReader) detach(line []byte) []byte {
+	l.buf = nil
+	return line
 }
 
 func (l *lineReader) line() ([]byte, error) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/difygen/difygen/internal/redact"
 )
 
 // NewLogHandler returns a handler that passes records on to next. If a record's context
@@ -39,7 +41,9 @@ func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 }
 
 func (h *logHandler) WithGroup(name string) slog.Handler {
-	return h.with(func(next slog.Handler, _ func(slog.Attr) slog.Attr) slog.Handler { return next.WithGroup(name) })
+	return h.with(func(next slog.Handler, clean func(slog.Attr) slog.Attr) slog.Handler {
+		return next.WithGroup(clean(slog.Attr{Key: name}).Key)
+	})
 }
 
 func (h *logHandler) with(call func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler) slog.Handler {
@@ -54,7 +58,10 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 		redact = s.secrets.redact
 		next = next.WithAttrs([]slog.Attr{slog.String("request", s.id), slog.String("action", s.action)})
 	}
-	clean := func(a slog.Attr) slog.Attr { return slog.Attr{Key: a.Key, Value: redactValue(a.Value, redact)} }
+	if len(h.calls) == 0 && ctx.Value(cleanKey{}) != nil {
+		return next.Handle(ctx, r)
+	}
+	clean := func(a slog.Attr) slog.Attr { return redactAttr(a, redact) }
 	for _, call := range h.calls {
 		next = call(next, clean)
 	}
@@ -66,13 +73,21 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	return next.Handle(ctx, out)
 }
 
+// cleanKey is the context key of a record of this package that has no secrets.
+type cleanKey struct{}
+
 // redactRunning redacts the secrets of all running requests.
 func redactRunning(text string) string {
+	var all []*redact.Redactor
 	running.Range(func(key, _ any) bool {
-		text = key.(*session).secrets.redact(text)
+		all = append(all, key.(*session).secrets.redactors()...)
 		return true
 	})
-	return text
+	return redact.Redact(text, all...)
+}
+
+func redactAttr(a slog.Attr, redact func(string) string) slog.Attr {
+	return slog.Attr{Key: redact(a.Key), Value: redactValue(a.Value, redact)}
 }
 
 func mapAttrs(attrs []slog.Attr, clean func(slog.Attr) slog.Attr) []slog.Attr {
@@ -89,9 +104,7 @@ func redactValue(v slog.Value, redact func(string) string) slog.Value {
 	case slog.KindString:
 		return slog.StringValue(redact(v.String()))
 	case slog.KindGroup:
-		return slog.GroupValue(mapAttrs(v.Group(), func(a slog.Attr) slog.Attr {
-			return slog.Attr{Key: a.Key, Value: redactValue(a.Value, redact)}
-		})...)
+		return slog.GroupValue(mapAttrs(v.Group(), func(a slog.Attr) slog.Attr { return redactAttr(a, redact) })...)
 	case slog.KindAny:
 		for _, rendering := range renderings(v.Any()) {
 			if clean := redact(rendering); clean != rendering {
@@ -116,7 +129,7 @@ func renderings(v any) (list []string) {
 	return list
 }
 
-// logEnd logs the outcome of a request.
+// logEnd logs the outcome of a request. The frame has no secrets.
 func (s *Server) logEnd(ctx context.Context, ss *session, frame *errorFrame) {
 	level := slog.LevelInfo
 	if frame != nil {
@@ -129,5 +142,5 @@ func (s *Server) logEnd(ctx context.Context, ss *session, frame *errorFrame) {
 	if frame != nil {
 		attrs = append(attrs, slog.String("error_type", string(frame.ErrorType)), slog.String("error", frame.Message))
 	}
-	s.cfg.Logger.LogAttrs(ctx, level, "request finished", attrs...)
+	s.cfg.Logger.LogAttrs(context.WithValue(ctx, cleanKey{}, true), level, "request finished", attrs...)
 }

@@ -13,7 +13,8 @@ type Config struct {
 	MaxRequests    int           // that run at the same time
 	RequestTimeout time.Duration
 	StopTimeout    time.Duration
-	Logger         *slog.Logger // not nil
+	Logger         *slog.Logger  // not nil
+	Interceptors   []Interceptor // the first is outermost
 }
 
 // DefaultConfig returns the settings of a plugin without options and environment.
@@ -30,31 +31,35 @@ func DefaultConfig() Config {
 // Option is a setting. It overrides the environment.
 type Option struct {
 	name  string
+	wrong string // how it was called if it is not valid
 	valid bool
 	apply func(*Config)
 }
+
+// tooSmall is how an option for a number is called wrongly.
+const tooSmall = "with a value that is too small"
 
 // WithLogger is documented in package serve, as the other options are.
 func WithLogger(logger *slog.Logger) Option {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	return Option{"WithLogger", true, func(c *Config) { c.Logger = logger }}
+	return Option{"WithLogger", "", true, func(c *Config) { c.Logger = logger }}
 }
 
 // WithRequestTimeout sets Config.RequestTimeout.
 func WithRequestTimeout(timeout time.Duration) Option {
-	return Option{"WithRequestTimeout", timeout > 0, func(c *Config) { c.RequestTimeout = timeout }}
+	return Option{"WithRequestTimeout", tooSmall, timeout > 0, func(c *Config) { c.RequestTimeout = timeout }}
 }
 
 // WithStopTimeout sets Config.StopTimeout.
 func WithStopTimeout(timeout time.Duration) Option {
-	return Option{"WithStopTimeout", timeout >= 0, func(c *Config) { c.StopTimeout = timeout }}
+	return Option{"WithStopTimeout", tooSmall, timeout >= 0, func(c *Config) { c.StopTimeout = timeout }}
 }
 
 // WithMaxRequests sets Config.MaxRequests.
 func WithMaxRequests(limit int) Option {
-	return Option{"WithMaxRequests", limit > 0, func(c *Config) { c.MaxRequests = limit }}
+	return Option{"WithMaxRequests", tooSmall, limit > 0, func(c *Config) { c.MaxRequests = limit }}
 }
 
 // Configure returns c with the plugin's options, and a logger that redacts secrets.
@@ -65,7 +70,7 @@ func (p *Plugin) Configure(c Config) (Config, error) {
 		case o.apply == nil:
 			errs = append(errs, errors.New("an option is empty"))
 		case !o.valid:
-			errs = append(errs, fmt.Errorf("serve.%s was called with a value that is too small", o.name))
+			errs = append(errs, fmt.Errorf("serve.%s was called %s", o.name, o.wrong))
 		default:
 			o.apply(&c)
 		}

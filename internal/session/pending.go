@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"sync"
 	"time"
 )
@@ -9,25 +10,27 @@ import (
 type pending struct {
 	mu     sync.Mutex
 	n      int
-	bytes  int // of all requests as they arrived
+	bytes  int // of all requests, decoded
 	closed bool
 	last   time.Time     // when the last request finished
 	none   chan struct{} // closed when n becomes 0; nil if nobody waits
 }
 
-// maxPendingBytes is how many bytes unfinished requests may have together, as they arrived.
-// Decoded, they take several times as much.
+// maxPendingBytes is how many bytes of memory unfinished requests may take together, decoded, and
+// how many one of them may take.
 const maxPendingBytes = 256 << 20
 
-// add counts another request of some bytes. It fails, with an error for the host, if there are
-// limit requests already, if they have too many bytes, or if p is closed.
+// add counts another request of some bytes. It fails, with an error for the host, if it is too
+// large, if there are limit requests already, if they have too many bytes, or if p is closed.
 func (p *pending) add(limit, size int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case p.closed:
 		return errStopping
-	case p.n >= limit, p.n > 0 && p.bytes+size > maxPendingBytes:
+	case size > maxPendingBytes:
+		return errTooLarge
+	case p.n >= limit, p.bytes+size > maxPendingBytes:
 		return errBusy
 	}
 	p.n++
@@ -74,4 +77,41 @@ func (p *pending) idle() <-chan struct{} {
 		p.none = make(chan struct{})
 	}
 	return p.none
+}
+
+// weigh returns about how many bytes a line takes, with what encoding/json makes of it.
+func weigh(line []byte) int {
+	const object, list, item = 360, 96, 48 // measured, with values of a few bytes
+	size := 2 * len(line)
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case '"':
+			i = endOfString(line, i+1)
+		case '{':
+			size += object
+		case '[':
+			size += list
+		case ',':
+			size += item
+		}
+	}
+	return size
+}
+
+// endOfString returns where the string in JSON ends that begins there.
+func endOfString(line []byte, start int) int {
+	for i := start; ; i++ {
+		n := bytes.IndexByte(line[i:], '"')
+		if n < 0 {
+			return len(line)
+		}
+		i += n
+		escapes := 0
+		for i-escapes > start && line[i-escapes-1] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return i
+		}
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -14,20 +13,27 @@ const (
 	// maxBodyChunk is the maximum number of body bytes in one message. Hexadecimal
 	// encoding doubles it, which is still below the host's limit for a line.
 	maxBodyChunk = 2 << 20
-	// flushInterval is the minimum time between two flushes of a body: the host buffers
-	// 128 messages that have not been fetched, and silently drops more.
+	// The host keeps 128 messages that the reader of the body has not fetched, and silently drops
+	// more. A reader who stops fetches what fits into the buffers of his connection, which is more
+	// than freeBytes. So there are at least flushInterval between two messages, and once freeBytes
+	// have been sent, each has a growShare of all before it, unless maxFlushDelay has passed: a
+	// reader may stop for two minutes, and a body of 32 MiB has about 100 messages.
 	flushInterval = 25 * time.Millisecond
+	freeBytes     = 64 << 10
+	growShare     = 16
+	maxFlushDelay = time.Second
 )
 
-// respond lets a handler answer the HTTP request that the host passes on.
-func (s *session) respond(h http.Handler, r *http.Request) error {
+// respond lets a handler answer the HTTP request that the host passes on. It returns which
+// headers of the response the host cannot pass on.
+func (s *session) respond(h http.Handler, r *http.Request) (dropped []string, err error) {
 	if r == nil {
-		return invalid("the request has no raw_http_request")
+		return nil, invalid("the request has no raw_http_request")
 	}
-	w := &responseWriter{send: s.stream, header: make(http.Header), bodyless: r.Method == http.MethodHead}
+	w := &responseWriter{send: s.stream, header: make(http.Header), head: r.Method == http.MethodHead}
 	defer w.discard()
 	h.ServeHTTP(w, r)
-	return w.close()
+	return w.dropped, w.close()
 }
 
 // responseHead is the first message of a response on the wire.
@@ -44,17 +50,19 @@ type bodyChunk struct {
 
 // responseWriter sends a response in a few large chunks.
 type responseWriter struct {
-	send     func(any) error
-	header   http.Header
-	bodyless bool
+	send   func(any) error
+	header http.Header
+	head   bool // the request has the method HEAD
 
 	mu      sync.Mutex
-	head    http.Header // copy of header made when the status is written
+	written http.Header // copy of header made when the status is written
 	status  int         // 0 before it is written
-	started bool        // the head has been sent
+	started bool        // the first message has been sent
+	sent    int         // bytes of the body
 	body    []byte      // not yet sent
-	last    time.Time   // when the last chunk was sent
+	last    time.Time   // when the last message was sent
 	timer   *time.Timer // sends the next one
+	dropped []string    // headers that the host cannot pass on
 	err     error
 	closed  bool
 }
@@ -74,7 +82,7 @@ func (w *responseWriter) WriteHeader(status int) {
 
 func (w *responseWriter) writeHeader(status int) {
 	if w.status == 0 && status >= http.StatusOK {
-		w.status, w.head = status, w.header.Clone()
+		w.status, w.written = status, w.header.Clone()
 	}
 }
 
@@ -87,11 +95,11 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
-	if w.bodyless || w.status == http.StatusNoContent || w.status == http.StatusNotModified {
+	if w.head || w.status == http.StatusNoContent || w.status == http.StatusNotModified {
 		return len(data), w.err
 	}
-	if !w.started && len(w.body) == 0 && w.head.Get("Content-Type") == "" && w.head.Get("Content-Encoding") == "" {
-		w.head.Set("Content-Type", http.DetectContentType(data))
+	if !w.started && len(w.body) == 0 && w.written.Get("Content-Type") == "" && w.written.Get("Content-Encoding") == "" {
+		w.written.Set("Content-Type", http.DetectContentType(data))
 	}
 	w.body = append(w.body, data...)
 	for len(w.body) >= maxBodyChunk {
@@ -100,23 +108,31 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	return len(data), w.err
 }
 
-// Flush sends what has been written, at once or when flushInterval has passed.
+// Flush sends what has been written, at once or when it has grown or become old enough.
 func (w *responseWriter) Flush() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	wait := flushInterval - time.Since(w.last)
+	delay := flushInterval
+	if w.sent >= freeBytes && len(w.body) < w.sent/growShare {
+		delay = maxFlushDelay
+	}
+	wait := delay - time.Since(w.last)
 	switch {
-	case w.closed || w.timer != nil:
+	case w.closed:
 	case wait <= 0:
 		w.flush()
+	case w.timer == nil:
+		w.timer = time.AfterFunc(wait, w.flushLater)
 	default:
-		w.timer = time.AfterFunc(wait, func() {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if w.timer = nil; !w.closed {
-				w.flush()
-			}
-		})
+		w.timer.Reset(wait)
+	}
+}
+
+func (w *responseWriter) flushLater() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer = nil; !w.closed {
+		w.flush()
 	}
 }
 
@@ -136,8 +152,11 @@ func (w *responseWriter) sendChunk(size int) {
 	var message any = chunk
 	if !w.started {
 		w.started = true
-		message = responseHead{w.status, singleHeaders(w.head), chunk}
+		var headers map[string]string
+		headers, w.dropped = cleanHeaders(w.written, w.head)
+		message = responseHead{w.status, headers, chunk}
 	}
+	w.sent += size
 	if w.body = w.body[size:]; len(w.body) == 0 {
 		w.body = nil
 	}
@@ -167,20 +186,4 @@ func (w *responseWriter) discard() {
 	if w.closed = true; w.timer != nil {
 		w.timer.Stop()
 	}
-}
-
-// singleHeaders returns one value for each header, since the host accepts no more. It
-// joins values as RFC 9110 allows; of several cookies, it keeps the last.
-func singleHeaders(h http.Header) map[string]string {
-	out := make(map[string]string, len(h))
-	for name, values := range h {
-		switch {
-		case len(values) == 0:
-		case name == "Set-Cookie":
-			out[name] = values[len(values)-1]
-		default:
-			out[name] = strings.Join(values, ", ")
-		}
-	}
-	return out
 }

@@ -5,8 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
@@ -27,6 +26,11 @@ type Server struct {
 	// is told to stop, so that requests can finish.
 	base   context.Context
 	cancel context.CancelCauseFunc
+	// abandoned counts code that runs although its request has ended. If there is too much, failed
+	// is closed.
+	abandoned atomic.Int64
+	ends      atomic.Bool
+	failed    chan struct{}
 }
 
 // NewServer returns a server of a plugin for which Check and Configure return no errors. The
@@ -34,6 +38,7 @@ type Server struct {
 func NewServer(ctx context.Context, p *Plugin, cfg Config) *Server {
 	s := &Server{
 		plugin: p, cfg: cfg, timedOut: fmt.Errorf("%w after %v", errDeadline, cfg.RequestTimeout), slots: make(chan struct{}, cfg.MaxRequests),
+		failed: make(chan struct{}),
 	}
 	s.base, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	return s
@@ -42,6 +47,19 @@ func NewServer(ctx context.Context, p *Plugin, cfg Config) *Server {
 // Context returns the parent of the contexts of requests. It is done after Close, and when
 // requests have not finished in time after Drain.
 func (s *Server) Context() context.Context { return s.base }
+
+// Failed returns a channel that is closed when the plugin must end, and Err says why.
+func (s *Server) Failed() <-chan struct{} { return s.failed }
+
+// Err returns why the plugin must end, or nil.
+func (s *Server) Err() error {
+	select {
+	case <-s.failed:
+		return errAbandoned
+	default:
+		return nil
+	}
+}
 
 // Close cancels the requests that are still running.
 func (s *Server) Close() { s.cancel(errStopping) }
@@ -67,33 +85,76 @@ func (s *Server) Drain(gone <-chan error) {
 	}
 }
 
-// accept handles a line from the host. If the line is a request, accept runs it in the
-// background and returns its session; otherwise, it returns nil. The ID is used if the
-// line has none.
-func (s *Server) accept(ctx context.Context, line []byte, id string, out *lineWriter) *session {
-	e, err := decodeEnvelope(line)
-	if err != nil && !errors.Is(err, errData) {
+// receive handles a line from the host, which is valid until receive returns. A long one takes
+// long to decode, so receive only admits it; the function detach keeps it.
+func (s *Server) receive(ctx context.Context, line []byte, detach func([]byte) []byte, out *lineWriter) {
+	size := weigh(line)
+	err := s.pending.add(s.cfg.MaxRequests+maxWaiting, size)
+	switch {
+	case len(line) <= shortLine:
+		s.open(ctx, line, "", admission{size, err}, out)
+	case err != nil:
+		if id := IDOf(line[:keptPrefix]); id != "" {
+			s.refuse(ctx, newSession(id, out), err)
+		} else {
+			s.fault(ctx, "", "a message from the host is refused: "+err.Error(), out)
+		}
+	default:
+		line = detach(line)
+		go s.open(ctx, line, "", admission{size, nil}, out)
+	}
+}
+
+// admission is the decision about a request of some size. If err is nil, the request is
+// pending.
+type admission struct {
+	size int
+	err  error
+}
+
+// open decodes a line from the host. If the line is a request, open runs it in the background
+// and returns its session; otherwise, it returns nil. The ID is used if the line has none.
+func (s *Server) open(ctx context.Context, line []byte, id string, a admission, out *lineWriter) *session {
+	ss, start := s.decode(ctx, line, id, a.err, out)
+	switch {
+	case start != nil:
+		go start(a.size)
+	case a.err == nil:
+		s.pending.done(a.size)
+	}
+	return ss
+}
+
+// decode decodes a line from the host, and returns its session if it is a request, and the
+// function that runs it unless it is refused, with that error or another one.
+func (s *Server) decode(ctx context.Context, line []byte, id string, err error, out *lineWriter) (ss *session, start func(size int)) {
+	e, wrong := decodeEnvelope(line)
+	if wrong != nil && !errors.Is(wrong, errData) {
 		s.fault(ctx, cmp.Or(IDOf(line), id), "a message from the host is malformed", out)
-		return nil
+		return nil, nil
 	}
 	id = cmp.Or(e.SessionID, id)
 	switch {
 	case e.Event == "":
 		s.fault(ctx, id, "a message from the host has no event", out)
-		return nil
+		return nil, nil
 	case e.Event != eventRequest:
-		return nil // such as the response to a call back into Dify, which plugins in Go do not make
+		return nil, nil // such as the response to a call back into Dify, which plugins in Go do not make
 	case id == "":
 		s.fault(ctx, "", "a request from the host has no session_id", out)
-		return nil
+		return nil, nil
 	}
-	ss := newSession(id, out)
-	ss.size = len(line)
-	return s.start(ctx, &e, err, ss)
+	ss = newSession(id, out)
+	req, r, wrong := s.prepare(&e, wrong, ss)
+	if err = cmp.Or(wrong, err); err != nil {
+		s.refuse(ctx, ss, err)
+		return ss, nil
+	}
+	return ss, func(size int) { s.handle(ctx, &work{server: s, session: ss, route: r, request: req}, size) }
 }
 
-// start runs a request in the background, unless it is refused or err is not nil.
-func (s *Server) start(ctx context.Context, e *envelope, err error, ss *session) *session {
+// prepare returns the request of a message and its route, and collects its secrets.
+func (s *Server) prepare(e *envelope, err error, ss *session) (*runtime.Request, *route, error) {
 	req, act, wrong := e.request()
 	err = cmp.Or(err, wrong)
 	var r *route
@@ -107,16 +168,8 @@ func (s *Server) start(ctx context.Context, e *envelope, err error, ss *session)
 		ss.action = act.String()
 		ss.secrets.add(names(nil).secretsOf(req.Data)...)
 	}
-	if err == nil {
-		err = s.pending.add(s.cfg.MaxRequests+maxWaiting, ss.size)
-	}
-	if err != nil {
-		s.refuse(ctx, ss, err)
-		return ss
-	}
 	req.Stream = ss.stream
-	go s.handle(ctx, ss, r, req)
-	return ss
+	return req, r, err
 }
 
 // fault reports an invalid line from the host. If its session is known, fault also ends
@@ -139,98 +192,12 @@ func (s *Server) refuse(ctx context.Context, ss *session, err error) {
 
 // end ends a request and logs it, unless it has already ended. The context has the session.
 func (s *Server) end(ctx context.Context, ss *session, result []byte, err error, fallback runtime.ErrorType) (first bool) {
-	frame, first := ss.finish(result, err, fallback)
+	frame, first, abandoned := ss.finish(result, err, fallback)
 	if first {
 		s.logEnd(ctx, ss, frame)
 	}
+	if abandoned {
+		s.abandon(ctx)
+	}
 	return first
-}
-
-// handle runs a request and ends it, at the latest when its deadline has passed, even if
-// its code does not return. The time spent waiting for a slot counts. The slot is free
-// again as soon as the request has ended.
-func (s *Server) handle(ctx context.Context, ss *session, r *route, req *runtime.Request) {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.RequestTimeout, s.timedOut)
-	defer cancel()
-	ctx = context.WithValue(ctx, sessionKey{}, ss)
-	select {
-	case s.slots <- struct{}{}:
-	case <-ctx.Done():
-		s.end(ctx, ss, nil, causeOf(ctx), r.ErrorType)
-		s.pending.done(ss.size)
-		return
-	}
-	running.Store(ss, nil)
-	defer running.Delete(ss)
-	end := func(result []byte, err error) (first bool) {
-		if first = s.end(ctx, ss, result, err, r.ErrorType); first {
-			<-s.slots
-			s.pending.done(ss.size)
-		}
-		return first
-	}
-	stop := context.AfterFunc(ctx, func() { end(nil, causeOf(ctx)) })
-	result, err := []byte(nil), error(errPanic) // unless the call returns
-	defer func() {
-		stop()
-		if !end(result, err) {
-			s.cfg.Logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(ss.started))
-		}
-	}()
-	result, err = s.call(ctx, r, req, ss)
-}
-
-// call calls the author's code and encodes its result. It also calls the methods of the
-// result and of the error, since they can panic too.
-func (s *Server) call(ctx context.Context, r *route, req *runtime.Request, ss *session) (line []byte, err error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		// A panic or runtime.Goexit.
-		value := recover()
-		if value == http.ErrAbortHandler { //nolint:errorlint // like net/http
-			line, err = nil, errAborted
-			return
-		}
-		line, err = nil, errPanic
-		s.cfg.Logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
-	}()
-	result, err := serve(ctx, r, req, ss)
-	switch {
-	case err != nil:
-		err = flatten(explain(ctx, err))
-	case result != nil:
-		line, err = ss.line(typeStream, result)
-	}
-	returned = true
-	return line, err
-}
-
-// rawHTTPField is the field of a request that holds the HTTP request that the host passes on.
-const rawHTTPField = "raw_http_request"
-
-// serve calls the author's code with the HTTP request that the host passes on, if any.
-func serve(ctx context.Context, r *route, req *runtime.Request, ss *session) (any, error) {
-	raw, err := textOf(req, rawHTTPField)
-	if err != nil {
-		return nil, err
-	}
-	if raw != "" {
-		if req.HTTP, err = parseHTTPRequest(ctx, raw); err != nil {
-			return nil, err
-		}
-		delete(req.Data, rawHTTPField) // it is large
-		ss.secrets.add(httpSecrets(req.HTTP)...)
-	}
-	result, err := r.Serve(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	if h, ok := result.(http.Handler); ok {
-		return nil, ss.respond(h, req.HTTP)
-	}
-	ss.secrets.add(r.names.grantSecrets(result)...)
-	return result, nil
 }

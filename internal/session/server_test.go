@@ -181,9 +181,9 @@ func TestBusy(t *testing.T) {
 			return nil, ctx.Err()
 		}, WithMaxRequests(1), WithRequestTimeout(time.Minute)))
 		var first, second bytes.Buffer
-		one := s.accept(t.Context(), line("1", nil), "", &lineWriter{w: &first})
+		one := receive(t, s, line("1", nil), &first)
 		synctest.Wait()
-		two := s.accept(t.Context(), line("2", nil), "", &lineWriter{w: &second})
+		two := receive(t, s, line("2", nil), &second)
 		for range maxWaiting - 1 {
 			if err := s.pending.add(maxWaiting+1, 1); err != nil {
 				t.Fatal(err)
@@ -239,7 +239,7 @@ func TestGrantSecrets(t *testing.T) {
 	requests := make(chan context.Context, 1)
 	s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
 		requests <- ctx
-		return runtime.OAuthGrant{Credentials: map[string]any{"key": fresh}, ExpiresAt: -1}, nil
+		return runtime.OAuthGrant{Credentials: runtime.NewValues(map[string]any{"key": fresh}), ExpiresAt: -1}.Reveal(), nil
 	}, WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
 	want := []string{`{"credentials":{"key":"` + fresh + `"},"expires_at":-1}`}
 	if got := answer(t, s, line("s", nil)); !cmp.Equal(got, want) {

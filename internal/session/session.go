@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/difygen/difygen/internal/redact"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/runtime"
 )
@@ -24,6 +25,7 @@ var (
 	errDeadline = &runtime.Error{Type: runtime.ErrorTimeout, Err: errors.New("the request timed out")}
 	errStopping = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is stopping; try again")}
 	errBusy     = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is busy: too many requests are waiting; try again")}
+	errTooLarge = &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: errors.New("the request is too large")}
 	errHostGone = &runtime.Error{Type: runtime.ErrorInvokeConnection, Err: errors.New("the connection to the host is closed")}
 	// The log has the details of a panic.
 	errPanic = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("the plugin failed with an internal error; see its log")}
@@ -36,14 +38,14 @@ type session struct {
 	id      string
 	json    []byte // the ID in JSON
 	action  string
-	size    int // of the request as it arrived, in bytes
 	out     *lineWriter
 	secrets *secrets
 	started time.Time
 	done    chan struct{} // closed at the end
 
-	mu    sync.Mutex
-	ended bool
+	mu     sync.Mutex
+	ended  bool
+	inCode bool // the author's code runs
 }
 
 func newSession(id string, out *lineWriter) *session {
@@ -68,6 +70,38 @@ func (s *session) stream(v any) error {
 	return s.out.write(line)
 }
 
+// enter notes that the author's code begins. It returns false if the session has ended.
+func (s *session) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inCode = !s.ended
+	return s.inCode
+}
+
+// exit notes that the author's code has returned, and reports whether the session has ended
+// before.
+func (s *session) exit() (late bool) {
+	s.mu.Lock()
+	s.inCode = false
+	late = s.ended
+	s.mu.Unlock()
+	if late {
+		running.Delete(s)
+	}
+	return late
+}
+
+// leave notes that nothing is left to do. The secrets of a session are redacted in all logs as
+// long as its code may write some.
+func (s *session) leave() {
+	s.mu.Lock()
+	inCode := s.inCode
+	s.mu.Unlock()
+	if !inCode {
+		running.Delete(s)
+	}
+}
+
 // line encodes a message of the session.
 func (s *session) line(typ string, v any) ([]byte, error) {
 	line, err := encodeMessage(s.json, typ, v)
@@ -82,12 +116,12 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 
 // finish ends the session with the lines of a last result, which may be empty, or with
 // an error, and returns the error's frame. Only the first call ends it; first is false for
-// the others.
-func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool) {
+// the others. If the author's code still runs, it is abandoned.
+func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first, abandoned bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
-		return nil, false
+		return nil, false, false
 	}
 	s.ended = true
 	defer close(s.done)
@@ -96,17 +130,20 @@ func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (f
 		lines, _ = s.line(typeError, frame) // strings always encode
 	}
 	_ = s.out.write(appendEnd(lines, s.json)) // a broken connection ends all of its sessions anyway
-	return frame, true
+	return frame, true, s.inCode
 }
 
-// frame returns an error for the wire: its type, and its message on one line without
+// frame returns an error for the wire: its type, and its message on one line, both without
 // secrets.
 func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 	frame := &errorFrame{ErrorType: fallback}
 	if e := (*runtime.Error)(nil); errors.As(err, &e) && e.Type != "" {
 		frame.ErrorType = e.Type
 	}
-	frame.Message = text.Cut(s.secrets.redact(text.Line(s.secrets.redact(err.Error()))), maxMessage)
+	if t := string(frame.ErrorType); !redact.IsProtocolWord(t) {
+		frame.ErrorType = runtime.ErrorType(s.secrets.redact(t))
+	}
+	frame.Message = text.Cut(text.Line(s.secrets.redact(err.Error())), maxMessage)
 	if frame.Message == "" {
 		frame.Message = "the plugin failed without an error message"
 	}

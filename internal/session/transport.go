@@ -42,7 +42,7 @@ var (
 
 // Lines handles the lines that the host sends, and sends heartbeats, until the input
 // ends or ctx is done. Then running requests may finish, while new ones are refused.
-// Lines returns io.EOF, a read or write error, or nil if ctx is done. A read of the input
+// Lines returns io.EOF, a read or write error, Err, or nil if ctx is done. A read of the input
 // may go on until the caller closes it.
 func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Writer) error { //nolint:contextcheck // requests outlive ctx
 	w := &lineWriter{transport: t, w: out}
@@ -73,6 +73,7 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 		}
 		return err
 	case <-ctx.Done():
+	case <-s.failed:
 	}
 	gone := failed
 	if t.HalfClose {
@@ -87,10 +88,10 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 		case <-gone: //nolint:errcheck // the host has closed the connection
 		}
 	}
-	return nil
+	return s.Err()
 }
 
-// read passes every line from the host to accept.
+// read passes every line from the host to receive.
 func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) error {
 	for {
 		line, err := in.next()
@@ -100,7 +101,7 @@ func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) erro
 		case err != nil:
 			return err
 		default:
-			s.accept(ctx, line, "", out)
+			s.receive(ctx, line, in.detach, out)
 		}
 	}
 }
@@ -128,7 +129,9 @@ func (s *Server) beat(ctx context.Context, out *lineWriter, ready chan<- struct{
 // used if the line has none. The context is derived from Context, and done if the host is
 // gone.
 func (s *Server) Answer(ctx context.Context, t Transport, line []byte, id string, out io.Writer) {
-	if ss := s.accept(ctx, line, id, &lineWriter{transport: t, w: out}); ss != nil {
+	size := weigh(line)
+	admitted := admission{size, s.pending.add(s.cfg.MaxRequests+maxWaiting, size)}
+	if ss := s.open(ctx, line, id, admitted, &lineWriter{transport: t, w: out}); ss != nil {
 		<-ss.done
 	}
 }

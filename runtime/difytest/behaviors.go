@@ -114,7 +114,7 @@ func (f *flow) refreshes() {
 	if !ok {
 		return
 	}
-	token, _ := g.Credentials[refreshToken].(string)
+	token, _ := g.Credentials.Reveal()[refreshToken].(string)
 	if token == "" {
 		switch {
 		case f.test.NoRefresh:
@@ -144,10 +144,10 @@ func (f *flow) refreshes() {
 			continue
 		}
 		f.grant(name, again)
-		if again.Credentials[accessToken] == g.Credentials[accessToken] && f.declares(accessToken) {
+		if again.Credentials.Reveal()[accessToken] == g.Credentials.Reveal()[accessToken] && f.declares(accessToken) {
 			f.Errorf("%s: the access token is still the old one", name)
 		}
-		if !f.test.Behavior.Rotate && again.Credentials[refreshToken] != token {
+		if !f.test.Behavior.Rotate && again.Credentials.Reveal()[refreshToken] != token {
 			f.Errorf("%s: the refresh token is lost, although the server sent no new one", name)
 		}
 	}
@@ -156,7 +156,7 @@ func (f *flow) refreshes() {
 }
 
 func (f *flow) refresh(g runtime.OAuthGrant) (runtime.OAuthGrant, error) {
-	return f.oauth.Refresh(f.Context(), RedirectURI, f.test.Client, g.Credentials)
+	return f.oauth.Refresh(f.Context(), RedirectURI, f.test.Client, g.Credentials.Reveal())
 }
 
 // refusals tests refreshes that cannot succeed, or have no refresh token.
@@ -204,7 +204,7 @@ func (f *flow) rotation() {
 	var wait sync.WaitGroup
 	for i := range racers {
 		wait.Go(func() {
-			grants[i], errs[i] = f.oauth.Refresh(f.Context(), RedirectURI, f.test.Client, g.Credentials)
+			grants[i], errs[i] = f.oauth.Refresh(f.Context(), RedirectURI, f.test.Client, g.Credentials.Reveal())
 		})
 	}
 	wait.Wait()
@@ -216,10 +216,10 @@ func (f *flow) rotation() {
 		}
 		f.grant("concurrent refreshes", grants[i])
 	}
-	if grants[0].Credentials[refreshToken] == g.Credentials[refreshToken] {
+	if grants[0].Credentials.Reveal()[refreshToken] == g.Credentials.Reveal()[refreshToken] {
 		f.Errorf("refresh: the new refresh token is lost, and the old one is no longer valid")
 	}
-	if _, err := f.oauth.Refresh(f.Context(), RedirectURI, f.test.Client, grants[racers-1].Credentials); err != nil {
+	if _, err := f.oauth.Refresh(f.Context(), RedirectURI, f.test.Client, grants[racers-1].Credentials.Reveal()); err != nil {
 		f.failure("second refresh", err)
 		f.Errorf("second refresh: %v", err)
 	}

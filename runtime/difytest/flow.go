@@ -44,17 +44,25 @@ func (o *OAuth) Exchange(callback *http.Request) (runtime.OAuthGrant, error) {
 	if err != nil {
 		o.h.tb.Fatal(err)
 	}
-	var grant runtime.OAuthGrant
-	err = o.step("get_credentials", "raw_http_request", raw, &grant)
-	return grant, err
+	return o.grant("get_credentials", "raw_http_request", raw)
 }
 
 // Refresh refreshes credentials.
 func (o *OAuth) Refresh(creds map[string]any) (runtime.OAuthGrant, error) {
 	o.h.tb.Helper()
-	var grant runtime.OAuthGrant
-	err := o.step("refresh_credentials", "credentials", creds, &grant)
-	return grant, err
+	return o.grant("refresh_credentials", "credentials", creds)
+}
+
+// grant sends a request for credentials.
+func (o *OAuth) grant(action, field string, value any) (runtime.OAuthGrant, error) {
+	o.h.tb.Helper()
+	var g struct {
+		Metadata    *runtime.OAuthMetadata
+		Credentials map[string]any
+		ExpiresAt   int64 `json:"expires_at"`
+	}
+	err := o.step(action, field, value, &g)
+	return runtime.OAuthGrant{Metadata: g.Metadata, Credentials: runtime.NewValues(g.Credentials), ExpiresAt: g.ExpiresAt}, err
 }
 
 // step sends a request, with a field besides those that all steps have.

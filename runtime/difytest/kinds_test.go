@@ -121,8 +121,8 @@ type subscriptions struct{}
 
 func (subscriptions) Create(_ context.Context, endpoint string, params map[string]any, t runtime.CredentialType, creds map[string]any) (runtime.Subscription, error) {
 	return runtime.Subscription{
-		ExpiresAt: -1, Endpoint: endpoint, Parameters: map[string]any{"repo": params["repo"]},
-		Properties: map[string]any{"secret": creds["token"], "type": t, "note": params["note"]},
+		ExpiresAt: -1, Endpoint: endpoint, Parameters: runtime.NewValues(map[string]any{"repo": params["repo"]}),
+		Properties: runtime.NewValues(map[string]any{"secret": creds["token"], "type": t, "note": params["note"]}),
 	}, nil
 }
 
@@ -149,8 +149,8 @@ func TestSubscriptions(t *testing.T) {
 		h := difytest.Start(tb, plugin)
 		sub, err := h.Subscribe("https://hook", map[string]any{"repo": "r"}, creds)
 		want := runtime.Subscription{
-			ExpiresAt: -1, Endpoint: "https://hook", Parameters: map[string]any{"repo": "r"},
-			Properties: map[string]any{"secret": "a-token", "type": "api-key", "note": nil},
+			ExpiresAt: -1, Endpoint: "https://hook", Parameters: runtime.NewValues(map[string]any{"repo": "r"}),
+			Properties: runtime.NewValues(map[string]any{"secret": "a-token", "type": "api-key", "note": nil}),
 		}
 		if diff := cmp.Diff(want, sub); diff != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
@@ -188,11 +188,11 @@ func TestOAuthSteps(t *testing.T) {
 	}
 	callback := server.Browse(t, location)
 	grant, err := flow.Exchange(callback)
-	if err != nil || grant.Credentials["access_token"] == nil {
+	if err != nil || grant.Credentials.Reveal()["access_token"] == nil {
 		t.Errorf("got %v, %v", grant, err)
 	}
-	again, err := flow.Refresh(grant.Credentials)
-	if err != nil || again.Credentials["access_token"] == grant.Credentials["access_token"] {
+	again, err := flow.Refresh(grant.Credentials.Reveal())
+	if err != nil || again.Credentials.Reveal()["access_token"] == grant.Credentials.Reveal()["access_token"] {
 		t.Errorf("got %v, %v", again, err)
 	}
 	_, err = flow.Exchange(callback)

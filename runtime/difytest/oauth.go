@@ -196,11 +196,11 @@ func (f *flow) grant(what string, g runtime.OAuthGrant) {
 	case g.ExpiresAt != -1 && g.ExpiresAt <= time.Now().Unix():
 		f.Errorf("%s: expires_at is in the past", what)
 	}
-	if f.declares(accessToken) && (g.Credentials[accessToken] == nil || g.Credentials[accessToken] == "") {
+	if f.declares(accessToken) && (g.Credentials.Reveal()[accessToken] == nil || g.Credentials.Reveal()[accessToken] == "") {
 		f.Errorf("%s: there is no access_token", what)
 	}
-	for _, key := range slices.Sorted(maps.Keys(g.Credentials)) {
-		switch v := g.Credentials[key].(type) {
+	for _, key := range slices.Sorted(maps.Keys(g.Credentials.Reveal())) {
+		switch v := g.Credentials.Reveal()[key].(type) {
 		case string:
 			if v == f.test.Server.ClientSecret {
 				f.Errorf("%s: %s is the client secret, which must not be returned", what, key)

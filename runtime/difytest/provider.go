@@ -105,7 +105,7 @@ func (h *Host) Subscribe(endpoint string, params, creds map[string]any) (runtime
 // RefreshSubscription refreshes a subscription that expires.
 func (h *Host) RefreshSubscription(sub runtime.Subscription, creds map[string]any) (runtime.Subscription, error) {
 	h.tb.Helper()
-	return h.subscription("refresh_trigger", map[string]any{"subscription": sub}, creds)
+	return h.subscription("refresh_trigger", map[string]any{"subscription": sub.Reveal()}, creds)
 }
 
 // Unsubscribe deletes a subscription.
@@ -116,7 +116,7 @@ func (h *Host) Unsubscribe(sub runtime.Subscription, creds map[string]any) error
 		return err
 	}
 	fields := h.credentialFields(p, creds)
-	fields["subscription"] = sub
+	fields["subscription"] = sub.Reveal()
 	return h.decode(host.Request{Type: "trigger", Action: "unsubscribe_trigger", Fields: fields}, new(json.RawMessage))
 }
 
@@ -127,18 +127,22 @@ func (h *Host) subscription(action string, fields, creds map[string]any) (runtim
 		return runtime.Subscription{}, err
 	}
 	maps.Copy(fields, h.credentialFields(p, creds))
-	var result struct{ Subscription runtime.Subscription }
+	var result struct{ Subscription map[string]any }
 	if err := h.decode(host.Request{Type: "trigger", Action: action, Fields: fields}, &result); err != nil {
 		return runtime.Subscription{}, err
 	}
-	// Dify encrypts the properties that are declared as secret.
-	shown := result.Subscription
-	shown.Properties = maps.Clone(shown.Properties)
-	maps.DeleteFunc(shown.Properties, func(name string, _ any) bool { return p.secret(name) })
-	text, err := json.Marshal(shown)
+	sub, err := runtime.ReadSubscription(result.Subscription)
 	if err != nil {
-		return result.Subscription, err
+		return sub, err
+	}
+	// Dify encrypts the properties that are declared as secret.
+	properties := maps.Clone(sub.Properties.Reveal())
+	maps.DeleteFunc(properties, func(name string, _ any) bool { return p.secret(name) })
+	result.Subscription["properties"] = properties
+	text, err := json.Marshal(result.Subscription)
+	if err != nil {
+		return sub, err
 	}
 	h.checkSecrets("the subscription", p.secrets(creds), text)
-	return result.Subscription, nil
+	return sub, nil
 }

@@ -86,8 +86,8 @@ func TestServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left := time.Until(time.Unix(grant.ExpiresAt, 0)); left <= 0 || left > 24*time.Hour || grant.Credentials["refresh_token"] == nil {
-		t.Errorf("expires in %v, holds %d values", left, len(grant.Credentials))
+	if left := time.Until(time.Unix(grant.ExpiresAt, 0)); left <= 0 || left > 24*time.Hour || grant.Credentials.Reveal()["refresh_token"] == nil {
+		t.Errorf("expires in %v, holds %d values", left, len(grant.Credentials.Reveal()))
 	}
 
 	// The server accepts a code only once.
@@ -98,16 +98,17 @@ func TestServer(t *testing.T) {
 	}
 
 	// It rotates refresh tokens.
-	again, err := oauth.Refresh(t.Context(), redirect, client, grant.Credentials)
+	again, err := oauth.Refresh(t.Context(), redirect, client, grant.Credentials.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Credentials["access_token"] == grant.Credentials["access_token"] || again.Credentials["refresh_token"] == grant.Credentials["refresh_token"] {
+	before, after := grant.Credentials.Reveal(), again.Credentials.Reveal()
+	if after["access_token"] == before["access_token"] || after["refresh_token"] == before["refresh_token"] {
 		t.Error("the refresh returned the old tokens")
 	}
 
-	revoke(t, issuer, again.Credentials["refresh_token"].(string))
-	_, err = oauth.Refresh(t.Context(), redirect, client, again.Credentials)
+	revoke(t, issuer, again.Credentials.Reveal()["refresh_token"].(string))
+	_, err = oauth.Refresh(t.Context(), redirect, client, again.Credentials.Reveal())
 	if !errors.Is(err, authcode.ErrReauthorize) || errors.Is(err, runtime.ErrUnreachable) {
 		t.Errorf("a refresh after revocation: %v", err)
 	}

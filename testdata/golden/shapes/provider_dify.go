@@ -402,4 +402,4 @@ func NewAllShapesProvider(p *AllShapesProvider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version5UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version6UpdateDifygenThenRunGoGenerate

@@ -190,11 +190,11 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 
 // DecodeSubscription reads a subscription as Dify stores it.
 func DecodeSubscription(s runtime.Subscription) (Subscription, error) {
-	params, err := DecodeSubscriptionParameters(s.Parameters)
+	params, err := DecodeSubscriptionParameters(s.Parameters.Reveal())
 	if err != nil {
 		return Subscription{}, err
 	}
-	properties, err := DecodeSubscriptionProperties(s.Properties)
+	properties, err := DecodeSubscriptionProperties(s.Properties.Reveal())
 	if err != nil {
 		return Subscription{}, err
 	}
@@ -202,7 +202,7 @@ func DecodeSubscription(s runtime.Subscription) (Subscription, error) {
 		Endpoint:   s.Endpoint,
 		Parameters: params,
 		Properties: properties,
-		Extra:      runtime.Undeclared(s.Properties, "secret"),
+		Extra:      runtime.Undeclared(s.Properties.Reveal(), "secret"),
 		ExpiresAt:  s.Expiry(),
 	}, nil
 }
@@ -250,4 +250,4 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version5UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version6UpdateDifygenThenRunGoGenerate

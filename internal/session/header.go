@@ -1,0 +1,58 @@
+package session
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// hopHeaders are about a connection (RFC 9110, section 7.6.1), which is the host's own.
+var hopHeaders = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
+// cleanHeaders returns the headers of a response as the host wants them, with one value each. It
+// joins values as RFC 9110 allows. Of several cookies it keeps the last; it names the others, and
+// headers whose names are not valid, in dropped. As net/http, it makes line ends and other control
+// characters in values spaces. The length of the body is for the host to tell, but in the
+// response to a request with the method HEAD.
+func cleanHeaders(h http.Header, head bool) (clean map[string]string, dropped []string) {
+	clean = make(map[string]string, len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		values := h[name]
+		key := http.CanonicalHeaderKey(name)
+		switch {
+		case len(values) == 0 || slices.Contains(hopHeaders, key) || strings.HasPrefix(name, http.TrailerPrefix):
+		case !isToken(name):
+			dropped = append(dropped, text.Name(name))
+		case key == "Content-Length":
+			if n, err := strconv.ParseUint(values[0], 10, 63); err == nil && head {
+				clean[key] = strconv.FormatUint(n, 10)
+			}
+		case key == "Set-Cookie":
+			clean[key] = cleanValue(values[len(values)-1])
+			for _, cookie := range values[:len(values)-1] {
+				name, _, _ := strings.Cut(cookie, "=")
+				dropped = append(dropped, "the cookie "+text.Name(name))
+			}
+		default:
+			if other, ok := clean[key]; ok { // in another spelling
+				values = append([]string{other}, values...)
+			}
+			clean[key] = cleanValue(strings.Join(values, ", "))
+		}
+	}
+	return clean, dropped
+}
+
+// cleanValue returns the value of a header without control characters (RFC 9110, section 5.5).
+func cleanValue(s string) string {
+	return strings.Trim(strings.Map(func(c rune) rune {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return ' '
+		}
+		return c
+	}, s), " \t")
+}

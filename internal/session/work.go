@@ -1,0 +1,158 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// minAbandoned is how much code may keep running after its requests have ended, even if fewer
+// requests run at the same time.
+const minAbandoned = 100
+
+// errAbandoned is why a plugin ends whose code ignores that requests have ended.
+var errAbandoned = errors.New("too much code of the plugin keeps running after its requests have ended: it must heed its context")
+
+// work is what a request asks for.
+type work struct {
+	server  *Server
+	session *session
+	route   *route
+	request *runtime.Request // nil once the code has it, so that code which hangs does not keep it
+	err     error            // if the code is not to run
+}
+
+// handle runs a request and ends it, at the latest when its deadline has passed, even if
+// its code does not return. The time spent waiting for a slot counts. The slot is free
+// again as soon as the request has ended.
+func (s *Server) handle(ctx context.Context, w *work, size int) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.RequestTimeout, s.timedOut)
+	defer cancel()
+	ss := w.session
+	ctx = context.WithValue(ctx, sessionKey{}, ss)
+	running.Store(ss, nil)
+	release := func() { s.pending.done(size) }
+	select {
+	case s.slots <- struct{}{}:
+		release = func() {
+			<-s.slots
+			s.pending.done(size)
+		}
+	case <-ctx.Done():
+		w.err = causeOf(ctx)
+	}
+	end := func(result []byte, err error) {
+		if s.end(ctx, ss, result, err, w.route.ErrorType) {
+			release()
+		}
+	}
+	stop := context.AfterFunc(ctx, func() { end(nil, causeOf(ctx)) })
+	result, err := []byte(nil), error(errPanic) // unless the call returns
+	defer func() {
+		stop()
+		end(result, err)
+		ss.leave()
+	}()
+	if len(s.cfg.Interceptors) == 0 {
+		result, err = w.run(ctx)
+	} else {
+		result, err = s.intercept(ctx, w)
+	}
+}
+
+// run calls the author's code and encodes its result. It also calls the methods of the result
+// and of the error, since they can panic too.
+func (w *work) run(ctx context.Context) ([]byte, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
+	s, ss, r, req := w.server, w.session, w.route, w.request
+	w.request = nil
+	if !ss.enter() {
+		return nil, errEnded
+	}
+	defer func() {
+		if late := ss.exit(); late {
+			s.abandoned.Add(-1)
+			s.cfg.Logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(ss.started))
+		}
+	}()
+	return s.guard(ctx, func() ([]byte, error) {
+		result, err := s.serve(ctx, r, req, ss)
+		switch {
+		case err != nil:
+			return nil, flatten(explain(ctx, err))
+		case result != nil:
+			return ss.line(typeStream, result)
+		}
+		return nil, nil
+	})
+}
+
+// abandon counts code that runs although its request has ended. If there is too much of it, the
+// plugin ends, so that the host starts it anew.
+func (s *Server) abandon(ctx context.Context) {
+	if n := s.abandoned.Add(1); n == int64(max(s.cfg.MaxRequests, minAbandoned))+1 && s.ends.CompareAndSwap(false, true) {
+		s.cfg.Logger.ErrorContext(ctx, "the plugin ends", "error", errAbandoned, "requests", n)
+		close(s.failed)
+	}
+}
+
+// guard calls f. If f panics, guard logs that, and returns an error.
+func (s *Server) guard(ctx context.Context, f func() ([]byte, error)) (line []byte, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		// A panic or runtime.Goexit.
+		value := recover()
+		if value == http.ErrAbortHandler { //nolint:errorlint // like net/http
+			line, err = nil, errAborted
+			return
+		}
+		line, err = nil, errPanic
+		s.cfg.Logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
+	}()
+	line, err = f()
+	returned = true
+	return line, err
+}
+
+// rawHTTPField is the field of a request that holds the HTTP request that the host passes on.
+const rawHTTPField = "raw_http_request"
+
+// serve calls the author's code with the HTTP request that the host passes on, if any.
+func (s *Server) serve(ctx context.Context, r *route, req *runtime.Request, ss *session) (any, error) {
+	raw, err := textOf(req, rawHTTPField)
+	if err != nil {
+		return nil, err
+	}
+	if raw != "" {
+		if req.HTTP, err = parseHTTPRequest(ctx, raw); err != nil {
+			return nil, err
+		}
+		delete(req.Data, rawHTTPField) // it is large
+		ss.secrets.supply(httpSecrets(req.HTTP)...)
+	}
+	request := req.HTTP // the code may let go of the rest
+	result, err := r.Serve(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	if h, ok := result.(http.Handler); ok {
+		dropped, err := ss.respond(h, request)
+		if len(dropped) > 0 {
+			s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(dropped, ", "))
+		}
+		return nil, err
+	}
+	ss.secrets.add(r.names.resultSecrets(result)...)
+	return result, nil
+}
