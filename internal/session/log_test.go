@@ -42,6 +42,26 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+// TestLogNames checks that the names of attributes and groups contain no secrets.
+func TestLogNames(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	mine := slog.New(NewLogHandler(slog.NewTextHandler(&b, nil)))
+	s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+		mine.With(secret, 1).WithGroup(secret).InfoContext(ctx, "named", secret, 2, slog.Group("in "+secret, secret, 3))
+		mine.WithGroup(secret).Info("without context", slog.Group(secret, "a", 4))
+		return map[string]any{}, nil
+	}))
+	answer(t, s, line("session-1", nil))
+	for _, want := range []string{
+		"[redacted]=1 [redacted].[redacted]=2 \"[redacted].in [redacted].[redacted]\"=3", "[redacted].[redacted].a=4",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the log lacks %s:\n%s", want, b.String())
+		}
+	}
+}
+
 // TestPanicLog checks that the log of a panic has its value and stack, without secrets.
 func TestPanicLog(t *testing.T) {
 	t.Parallel()

@@ -64,6 +64,13 @@ func (p *pending) done(size int) {
 	}
 }
 
+// count returns how many requests are unfinished.
+func (p *pending) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.n
+}
+
 // idle returns a channel that is closed when there are no unfinished requests.
 func (p *pending) idle() <-chan struct{} {
 	p.mu.Lock()
@@ -81,7 +88,7 @@ func (p *pending) idle() <-chan struct{} {
 
 // weigh returns about how many bytes a line takes, with what encoding/json makes of it.
 func weigh(line []byte) int {
-	const object, list, item = 360, 96, 48 // measured, with values of a few bytes
+	const object, name, list, item = 300, 64, 96, 48 // measured, with values of a few bytes
 	size := 2 * len(line)
 	for i := 0; i < len(line); i++ {
 		switch line[i] {
@@ -89,6 +96,8 @@ func weigh(line []byte) int {
 			i = endOfString(line, i+1)
 		case '{':
 			size += object
+		case ':':
+			size += name
 		case '[':
 			size += list
 		case ',':

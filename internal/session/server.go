@@ -11,6 +11,10 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
+// maxPatience is for how many seconds a host that is slow gets the errors of requests that a stop
+// ends.
+const maxPatience = 10
+
 // maxWaiting is how many requests may wait for a slot. More are refused, to limit memory.
 const maxWaiting = 10_000
 
@@ -78,10 +82,20 @@ func (s *Server) Drain(gone <-chan error) {
 	case <-gone: //nolint:errcheck // any error means that
 	}
 	s.cancel(errStopping)
-	timer.Reset(time.Second) // for the errors to be sent
-	select {
-	case <-s.pending.idle():
-	case <-timer.C:
+	// The errors have some seconds to be sent, as long as a slow host reads any.
+	idle := s.pending.idle()
+	left := s.pending.count()
+	for range maxPatience {
+		timer.Reset(time.Second)
+		select {
+		case <-idle:
+			return
+		case <-timer.C:
+		}
+		before := left
+		if left = s.pending.count(); left == before {
+			return
+		}
 	}
 }
 

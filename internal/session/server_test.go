@@ -109,6 +109,23 @@ func TestResultsAreNotChanged(t *testing.T) {
 	}
 }
 
+// TestErrorTypesHoldNoSecrets checks that a type that the author chose is redacted, unless it is
+// one of the protocol.
+func TestErrorTypesHoldNoSecrets(t *testing.T) {
+	t.Parallel()
+	for typ, want := range map[string]string{
+		"Bad" + secret: "Bad[redacted]: no", "MyError": "MyError: no", "InvokeError": "InvokeError: no",
+	} {
+		s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
+			return nil, &runtime.Error{Type: runtime.ErrorType(typ), Err: errors.New("no")}
+		}))
+		in := line("s", map[string]any{"settings": map[string]any{"token": "InvokeError"}})
+		if got := strings.Join(answer(t, s, in), " + "); got != want {
+			t.Errorf("%s: got %s, want %s", typ, got, want)
+		}
+	}
+}
+
 // TestErrorTypes checks that the ends that a route does not decide have types of their own,
 // even if its errors have one.
 func TestErrorTypes(t *testing.T) {

@@ -1,0 +1,136 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// TestInterceptors checks what interceptors see, and in which order.
+func TestInterceptors(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	var infos []CallInfo
+	see := func(name string) Option {
+		return WithInterceptor(func(ctx context.Context, info CallInfo, next func(context.Context) error) error {
+			_, limited := ctx.Deadline()
+			seen = append(seen, fmt.Sprint(name, " ", limited))
+			infos = append(infos, info)
+			type key struct{}
+			err := next(context.WithValue(ctx, key{}, name))
+			seen = append(seen, fmt.Sprintf("%s %v", name, err))
+			return err
+		})
+	}
+	s := newTestServer(t, plugin(func(_ context.Context, req *runtime.Request) (any, error) {
+		if req.Data["fail"] == true {
+			return nil, &runtime.Error{Type: "Refused", Err: errors.New("not\n" + secret)}
+		}
+		return map[string]any{"done": true}, nil
+	}, see("outer"), see("inner")))
+	if got, want := answer(t, s, line("s", map[string]any{"user_id": "u"})), []string{`{"done":true}`}; !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := answer(t, s, line("s", map[string]any{"fail": true})), []string{"Refused: not [redacted]"}; !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	want := []string{
+		"outer true", "inner true", "inner <nil>", "outer <nil>",
+		"outer true", "inner true", "inner not [redacted]", "outer not [redacted]",
+	}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("seen (-want +got):\n%s", diff)
+	}
+	info := CallInfo{Call: runtime.Call{UserID: "u"}, SessionID: "s", Type: "test", Action: "do"}
+	if diff := cmp.Diff(info, infos[0], cmpopts.IgnoreFields(CallInfo{}, "Received")); diff != "" || infos[0].Received.IsZero() {
+		t.Errorf("info (-want +got):\n%s", diff)
+	}
+}
+
+// TestInterceptorDecides checks that the host gets what an interceptor returns, whatever it does.
+func TestInterceptorDecides(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		interceptor Interceptor
+		want        string
+	}{
+		"refuses": {func(context.Context, CallInfo, func(context.Context) error) error {
+			return &runtime.Error{Type: runtime.ErrorInvokeRateLimit, Err: errors.New("too often with " + secret)}
+		}, "InvokeRateLimitError: too often with [redacted]"},
+		"forgets an error": {func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+			_ = next(ctx)
+			return nil
+		}, ""},
+		"does not call next": {func(context.Context, CallInfo, func(context.Context) error) error { return nil },
+			"TestError: an interceptor neither called next nor returned an error"},
+		"calls next twice": {func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+			return errors.Join(next(ctx), next(ctx))
+		}, "TestError: no an interceptor called next twice"},
+		"panics": {func(context.Context, CallInfo, func(context.Context) error) error { panic(secret) },
+			"InvokeError: the plugin failed with an internal error; see its log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var logs bytes.Buffer
+			s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) { return nil, errors.New("no") },
+				WithInterceptor(test.interceptor), WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
+			if got := strings.Join(answer(t, s, line("s", nil)), " + "); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			if strings.Contains(logs.String(), secret) {
+				t.Errorf("the log is\n%s", logs.String())
+			}
+		})
+	}
+	p := plugin(nil, WithInterceptor(nil))
+	if _, err := p.Configure(DefaultConfig()); err == nil || err.Error() != "serve.WithInterceptor was called with nil" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestInterceptorDeadline checks that interceptors hear of a deadline at once, although the code
+// goes on, or has never begun.
+func TestInterceptorDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		heard := make(chan string, 2)
+		leave := make(chan struct{})
+		s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
+			<-leave
+			return map[string]any{}, nil
+		}, WithMaxRequests(1), WithRequestTimeout(time.Minute), WithInterceptor(
+			func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+				err := next(ctx)
+				heard <- fmt.Sprint(err, " ", time.Since(start))
+				return err
+			})))
+		var b, waits bytes.Buffer
+		first := receive(t, s, line("1", nil), &b)
+		synctest.Wait()
+		second := receive(t, s, line("2", nil), &waits)
+		for range 2 {
+			if got, want := <-heard, "the request timed out after 1m0s 1m0s"; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+		<-first.done
+		<-second.done
+		close(leave)
+		synctest.Wait()
+		if n := s.abandoned.Load(); n != 0 {
+			t.Errorf("%d requests are abandoned after all code has returned", n)
+		}
+	})
+}
