@@ -37,20 +37,21 @@ func (s *Server) handle(ctx context.Context, w *work, size int) {
 	ss := w.session
 	ctx = context.WithValue(ctx, sessionKey{}, ss)
 	running.Store(ss, nil)
-	release := func() { s.pending.done(size) }
+	slot := true
 	select {
 	case s.slots <- struct{}{}:
-		release = func() {
-			<-s.slots
-			s.pending.done(size)
-		}
 	case <-ctx.Done():
+		slot = false
 		w.err = causeOf(ctx)
 	}
 	end := func(result []byte, err error) {
-		if s.end(ctx, ss, result, err, w.route.ErrorType) {
-			release()
+		if !s.end(ctx, ss, result, err, w.route.ErrorType) {
+			return
 		}
+		if slot {
+			<-s.slots
+		}
+		s.pending.done(size)
 	}
 	stop := context.AfterFunc(ctx, func() { end(nil, causeOf(ctx)) })
 	result, err := []byte(nil), error(errPanic) // unless the call returns
