@@ -68,8 +68,16 @@ func send(client *http.Client, req *http.Request, limit int64) (*http.Response, 
 		cancel()
 		return nil, Unreachable(err)
 	}
-	resp.Body = &responseBody{resp.Body, limit, limit, cancel}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if resp.StatusCode < 200 { // 101, whose body is the connection, without the deadline
+		defer cancel()
+		_ = resp.Body.Close()
+		return nil, &StatusError{StatusCode: resp.StatusCode, Header: resp.Header}
+	}
+	body := resp.Body
+	// The body may not know ctx, if the transport is the caller's.
+	stop := context.AfterFunc(ctx, func() { _ = body.Close() })
+	resp.Body = &responseBody{body, ctx, limit, limit, func() { stop(); cancel() }}
+	if resp.StatusCode > 299 {
 		defer resp.Body.Close()
 		return nil, newStatusError(resp)
 	}
@@ -79,8 +87,9 @@ func send(client *http.Client, req *http.Request, limit int64) (*http.Response, 
 // responseBody is the body of a response, of which so many bytes remain.
 type responseBody struct {
 	io.ReadCloser
+	ctx         context.Context // of the request
 	limit, rest int64
-	cancel      context.CancelFunc
+	end         func() // releases ctx
 }
 
 func (b *responseBody) Read(p []byte) (int, error) {
@@ -94,6 +103,9 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	}
 	b.rest -= int64(n)
 	if err != nil && err != io.EOF { //nolint:errorlint // Read returns io.EOF itself
+		if b.ctx.Err() != nil {
+			err = b.ctx.Err() // not that the body was closed for it
+		}
 		err = Unreachable(err)
 	}
 	return n, err
@@ -101,7 +113,7 @@ func (b *responseBody) Read(p []byte) (int, error) {
 
 // Close ends the request.
 func (b *responseBody) Close() error {
-	defer b.cancel()
+	defer b.end()
 	return b.ReadCloser.Close()
 }
 

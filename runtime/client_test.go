@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,6 +113,83 @@ func TestDoLimits(t *testing.T) {
 		resp.Body.Close()
 		if ctx.Err() == nil {
 			t.Error("Close does not end the request")
+		}
+	})
+}
+
+// TestDoSwitching checks a service that answers 101, whose body net/http does not end with
+// the context, and then says nothing.
+func TestDoSwitching(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		<-release
+	}))
+	t.Cleanup(s.Close)
+	t.Cleanup(func() { close(release) })
+	done := make(chan error, 1)
+	go func() {
+		req, err := runtime.NewJSONRequest(t.Context(), http.MethodGet, s.URL, nil)
+		if err == nil {
+			err = runtime.DoJSON(nil, req, nil)
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err == nil || err.Error() != "the service returned status 101 Switching Protocols" {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the request does not end")
+	}
+}
+
+// deaf is a transport of a body that does not know the context and ends when it is closed.
+type deaf struct {
+	closed chan struct{}
+	once   *sync.Once
+}
+
+func (d deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: d, ContentLength: -1, Request: r}, nil
+}
+
+func (d deaf) Read([]byte) (int, error) {
+	<-d.closed
+	return 0, http.ErrBodyReadAfterClose
+}
+
+func (d deaf) Close() error {
+	d.once.Do(func() { close(d.closed) })
+	return nil
+}
+
+func TestDoDeafBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://h", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		resp, err := runtime.Do(&http.Client{Transport: deaf{make(chan struct{}), new(sync.Once)}}, req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		_, err = io.ReadAll(resp.Body)
+		if took := time.Since(start); took != 3*time.Second || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, runtime.ErrUnreachable) {
+			t.Errorf("after %v: %v", took, err)
 		}
 	})
 }
