@@ -1,6 +1,9 @@
 package gen
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // contract is an interface that the author's type must satisfy.
 type contract struct {
@@ -15,9 +18,9 @@ type contract struct {
 	local string
 	// isStubbed: the provider's stub has the methods.
 	isStubbed bool
-	// calls is a method outside the interface, with which package authcode can be what the
-	// methods call; nil if there is none.
-	calls func(*plan) contractMethod
+	// ready is a function with which the author needs none of the methods: it makes the author's
+	// type with an embedded one that has them. It is nil if there is none.
+	ready func(p *plan, contract string) contractMethod
 }
 
 // contractMethod is a method of a contract.
@@ -28,8 +31,8 @@ type contractMethod struct {
 	zero      []code   // the results before the error, where there is nothing to return
 	body      []code   // what the method can be as it is; nil if only the author knows
 	stub      []string // its comment in a stub; nil for a method that has none
-	// isInternal: the interface does not have it.
-	isInternal bool
+	// isFunction: it is no method, but a function.
+	isFunction bool
 }
 
 // contracts are all contracts, in the order of the generated code.
@@ -42,7 +45,7 @@ var (
 	}
 	oauthFlow = &contract{
 		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",
-		methods: (*plan).flowMethods, bind: (*plan).bindFlow, calls: (*plan).flowConfig,
+		methods: (*plan).flowMethods, bind: (*plan).bindFlow, ready: (*plan).flowFunction,
 	}
 	subscriptionConstructor = &contract{
 		base: "SubscriptionConstructor", about: "makes subscriptions to the events of %s.",
@@ -59,12 +62,16 @@ var (
 )
 
 // source is the method as the author can paste it, with the paths of the packages that it
-// uses, sorted.
+// uses, sorted. A function has its comment.
 func (m *contractMethod) source(authorType string) (src string, imports []string, err error) {
-	decl := method("p", ptr(id(authorType)), m.name, m.signature, m.code()...)
+	decl, comment := method("p", ptr(id(authorType)), m.name, m.signature, m.code()...), ""
+	if m.isFunction {
+		decl, comment = function(m.name, m.signature, m.code()...), "// "+strings.Join(m.about, "\n// ")+"\n"
+	}
 	if src, err = source(decl); err != nil {
 		return "", nil, err
 	}
+	src = comment + src
 	f := newFile("p")
 	f.add(nil, decl)
 	imports, err = f.imports()
@@ -84,12 +91,12 @@ type Requirement struct {
 	Source    string   // the ID of the provider's source
 	Type      string   // of the author
 	Interface string   // that has the method
-	Method    string   // its name
+	Method    string   // its name, or that of the function
 	Code      string   // the method, ready to paste
 	Imports   []string // the paths of the packages that Code uses, sorted
-	// Internal: the interface does not have the method. The code of the others calls it, so
-	// it is needed only if they are pasted.
-	Internal bool
+	// IsFunction: it is no method, but a function with which none of the methods of the
+	// interface is needed.
+	IsFunction bool
 }
 
 // Requirements returns the methods that the compiler asks for, grouped by provider and
@@ -116,23 +123,23 @@ func (p *plan) demanded() []*contract {
 // requirements are the methods of a contract.
 func (p *plan) requirements(c *contract) ([]Requirement, error) {
 	var list []Requirement
-	for _, m := range p.withInternal(c) {
+	for _, m := range p.withReady(c) {
 		src, imports, err := m.source(p.names.provider)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, Requirement{
 			Source: p.source.ID, Type: p.names.provider, Interface: p.names.contracts[c], Method: m.name, Code: src, Imports: imports,
-			Internal: m.isInternal,
+			IsFunction: m.isFunction,
 		})
 	}
 	return list, nil
 }
 
-// withInternal are the methods of a contract, with that which they call.
-func (p *plan) withInternal(c *contract) []contractMethod {
-	if c.calls == nil {
+// withReady are the methods of a contract, after the function that can replace them.
+func (p *plan) withReady(c *contract) []contractMethod {
+	if c.ready == nil {
 		return c.methods(p)
 	}
-	return append([]contractMethod{c.calls(p)}, c.methods(p)...)
+	return append([]contractMethod{c.ready(p, p.names.contracts[c])}, c.methods(p)...)
 }

@@ -125,34 +125,37 @@ func (p *plan) flowMethods() []contractMethod {
 	creds := p.section(model.SectionOAuthCredentials).typ
 	start := []param{ctxParam(), {"redirectURI", id("string")}, {"client", id(client)}}
 	with := func(more param) []param { return append(start[:len(start):len(start)], more) }
-	one := func(about []string, name, use, argument string, params []param, result code) contractMethod {
-		args := []code{id("ctx"), id("redirectURI"), id("client")}
-		if argument != "" {
-			args = append(args, id(argument))
-		}
-		return contractMethod{
-			about: about, name: name, signature: signature{params, []code{result, errorType()}},
-			body: []code{ret(call(dot(call(dot(id("p"), flowName)), use), args...))},
-		}
+	one := func(about []string, name string, params []param, result, zero code) contractMethod {
+		return contractMethod{about: about, name: name, signature: signature{params, []code{result, errorType()}}, zero: []code{zero}}
 	}
+	result := func() code { return oauthResult(creds) }
 	return []contractMethod{
 		one(doc("OAuthGetAuthorizationURL returns where the user's browser goes to authorize. The service then "+
 			"redirects it to redirectURI, which is the same in all three calls."),
-			"OAuthGetAuthorizationURL", "AuthorizationURL", "", start, id("string")),
+			AuthorizationMethod, start, id("string"), lit("")),
 		one(doc("OAuthGetCredentials exchanges the authorization code in the callback for credentials. Look at "+
 			"the callback's error parameter first."),
-			"OAuthGetCredentials", "Credentials", "callback", with(param{"callback", ptr(std(httpPath, "Request"))}), oauthResult(creds)),
+			ExchangeMethod, with(param{"callback", ptr(std(httpPath, "Request"))}), result(), composite(result())),
 		one(doc("OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the "+
 			"refresh token if the server sends no new one."),
-			"OAuthRefreshCredentials", "Refresh", "creds", with(param{"creds", id(creds)}), oauthResult(creds)),
+			RefreshMethod, with(param{"creds", id(creds)}), result(), composite(result())),
 	}
 }
 
-// flowName is the method that the ready methods of an OAuth flow call.
-const flowName = "flow"
+// The methods of an OAuth flow. The type FlowType of the package FlowPath has them, too, so that
+// a type that embeds it needs none.
+const (
+	AuthorizationMethod = "OAuthGetAuthorizationURL"
+	ExchangeMethod      = "OAuthGetCredentials"
+	RefreshMethod       = "OAuthRefreshCredentials"
 
-// flowConfig is the method that describes the OAuth flow. No interface has it.
-func (p *plan) flowConfig() contractMethod {
+	FlowPath = authcodePath
+	FlowType = "Flow"
+)
+
+// flowFunction is the function that makes the author's type, with the OAuth flow that it
+// embeds and that has the methods of the contract.
+func (p *plan) flowFunction(contract string) contractMethod {
 	client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
 	config := generic(std(authcodePath, "Config"), id(client.typ), id(creds.typ))
 	fields := []code{
@@ -160,11 +163,16 @@ func (p *plan) flowConfig() contractMethod {
 			keyed(id("AuthURL"), lit("https://service.example/authorize")), keyed(id("TokenURL"), lit("https://service.example/token")))),
 		keyed(id("Scopes"), texts([]code{lit("read")})),
 	}
-	fields = append(fields, client.named("ClientID", "client_id", false)...)
-	fields = append(fields, client.named("ClientSecret", "client_secret", true)...)
+	fields = append(fields, client.named("ClientIDField", "client_id", false)...)
+	fields = append(fields, client.named("ClientSecretField", "client_secret", true)...)
+	fields = append(fields, keyed(id(clientField), id("client")))
+	flow := call(std(authcodePath, "MustNew"), id(creds.decode), composite(config, fields...))
 	return contractMethod{
-		name: flowName, isInternal: true, signature: signature{nil, []code{ptr(config)}},
-		body: []code{ret(address(composite(config, append(fields, keyed(id("Decode"), id(creds.decode)), keyed(id(clientField), dot(id("p"), clientField)))...)))},
+		about: doc("%s returns the provider with its OAuth flow, which sends requests with client. Call it in main.go. Embed *authcode.%s[%s, %s] in %s: it has the methods of %s.",
+			p.names.newProvider, FlowType, client.typ, creds.typ, p.names.provider, contract),
+		name: p.names.newProvider, isFunction: true,
+		signature: signature{[]param{{"client", ptr(std(httpPath, "Client"))}}, []code{ptr(id(p.names.provider))}},
+		body:      []code{ret(address(composite(id(p.names.provider), keyed(id(FlowType), flow), keyed(id(clientField), id("client")))))},
 	}
 }
 

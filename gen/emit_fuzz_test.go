@@ -259,7 +259,7 @@ func checkFile(t *testing.T, f File, want []string) {
 func wantDeclarations(sc *scope, p *plan) []string {
 	var names []string
 	for d := range sc.owners {
-		if d.source == p.source && !strings.HasSuffix(d.name, "_dify.go") && d.name != p.names.provider {
+		if d.source == p.source && !strings.HasSuffix(d.name, "_dify.go") && d.name != p.names.provider && d.name != p.names.newProvider {
 			names = append(names, d.name)
 		}
 	}

@@ -150,6 +150,7 @@ type Bound struct {
 	ID       string // as in the source
 	Type     string // of the author
 	New      string // the function that makes the adapter from a pointer to a Type
+	Make     string // the author's function that makes the Type with a client, if there is one; empty for the zero value
 }
 
 // Bound returns the providers for which the author writes a type, in the order of the
@@ -158,7 +159,7 @@ func (p *Package) Bound() []Bound {
 	var list []Bound
 	for _, plan := range p.plans {
 		if n := plan.names; n.provider != "" && n.newAdapter != "" {
-			list = append(list, Bound{plan.source.Provider, plan.source.ID, n.provider, n.newAdapter})
+			list = append(list, Bound{plan.source.Provider, plan.source.ID, n.provider, n.newAdapter, n.newProvider})
 		}
 	}
 	return list

@@ -35,6 +35,7 @@ type plan struct {
 type names struct {
 	provider             string // the author's type
 	newAdapter           string
+	newProvider          string // the author's function that makes the type, if there is one
 	structs              map[model.SectionName]structNames
 	contracts            map[*contract]string
 	anyCredentials       string

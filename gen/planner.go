@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -72,6 +73,9 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 		if needed(c) {
 			n.contracts[c] = pl.claim(pl.prefix + c.base)
 		}
+	}
+	if n.contracts[oauthFlow] != "" {
+		n.newProvider = pl.claim("New" + strings.TrimSuffix(n.provider, "Provider"))
 	}
 	if n.contracts[subscriptionConstructor] != "" {
 		n.subscription = pl.claim(pl.prefix + "Subscription")

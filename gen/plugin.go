@@ -212,7 +212,11 @@ func (p *Plugin) Main() ([]byte, error) {
 	f.directive("//go:generate go tool difygen")
 	var args []code
 	for _, b := range bound {
-		args = append(args, address(composite(b.qualified(b.Type))))
+		arg := address(composite(b.qualified(b.Type)))
+		if b.Make != "" {
+			arg = call(b.qualified(b.Make), null())
+		}
+		args = append(args, arg)
 	}
 	f.add(nil, function("main", signature{}, call(srv("Main"), call(id(p.constructor()), args...))))
 	return f.render()

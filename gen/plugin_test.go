@@ -83,7 +83,7 @@ func TestUncapitalized(t *testing.T) {
 func TestPluginNames(t *testing.T) {
 	t.Parallel()
 	provider := func(kind model.Kind, name, path, pkg string) PluginProvider {
-		return PluginProvider{Bound{&model.Provider{Kind: kind, Name: name}, "provider/x.yaml", "Provider", "NewProvider"}, path, pkg}
+		return PluginProvider{Bound{&model.Provider{Kind: kind, Name: name}, "provider/x.yaml", "Provider", "NewProvider", ""}, path, pkg}
 	}
 	for _, test := range []struct {
 		name  string
@@ -122,7 +122,7 @@ func TestPluginFiles(t *testing.T) {
 		Assets: []string{"_assets/a b.svg", "_assets/ü.svg"}, Sources: map[string]string{"manifest.yaml": "ff"},
 		Providers: []Declaration{{"tool_declaration", map[string]any{"identity": map[string]any{"name": "box"}}}},
 		Bound: []PluginProvider{{
-			Bound{&model.Provider{Kind: model.KindTool, Name: "box"}, "provider/box.yaml", "Provider", "NewProvider"}, "m/provider", "box",
+			Bound{&model.Provider{Kind: model.KindTool, Name: "box"}, "provider/box.yaml", "Provider", "NewProvider", "New"}, "m/provider", "box",
 		}},
 	}
 	for name, render := range map[string]func() ([]byte, error){"plugin": p.Generated, "main": p.Main} {
@@ -132,6 +132,9 @@ func TestPluginFiles(t *testing.T) {
 		}
 		if _, err := parser.ParseFile(token.NewFileSet(), name, src, 0); err != nil {
 			t.Error(err)
+		}
+		if call := "newPlugin(box.New(nil))"; name == "main" && !strings.Contains(string(src), call) {
+			t.Errorf("main does not contain %s:\n%s", call, src)
 		}
 	}
 	p.Manifest = map[string]any{"a": func() {}}

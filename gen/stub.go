@@ -54,34 +54,33 @@ func (p *plan) stubbed() []contractMethod {
 	return methods
 }
 
-// missing are the lines of a comment that lists the methods of a contract. Methods that can
-// be pasted have a body.
+// missing are the lines of a comment that lists the methods of a contract or, if there is one,
+// the function that replaces them.
 func (p *plan) missing(c *contract) ([]string, error) {
-	var lines, paths []string
-	for i, m := range p.withInternal(c) {
-		if i == 0 || m.body != nil {
-			lines = append(lines, "")
-		}
+	if c.ready != nil {
+		m := c.ready(p, p.names.contracts[c])
+		src, imports, err := m.source(p.names.provider)
+		about := doc("You must write the methods of %s, or paste this function, which imports %s.", p.names.contracts[c], listed(imports, "and"))
+		return append(append(about, ""), indented(src)...), err
+	}
+	lines := append(doc("You must write the methods of %s:", p.names.contracts[c]), "")
+	for _, m := range c.methods(p) {
 		src, err := source(methodHeader("p", ptr(id(p.names.provider)), m.name, m.signature))
-		if m.body != nil {
-			var imports []string
-			src, imports, err = m.source(p.names.provider)
-			paths = append(paths, imports...)
-		}
 		if err != nil {
 			return nil, err
 		}
-		for line := range strings.Lines(src) {
-			lines = append(lines, "\t"+strings.TrimSuffix(line, "\n"))
-		}
+		lines = append(lines, indented(src)...)
 	}
-	about := doc("You must write the methods of %s:", p.names.contracts[c])
-	if c.calls != nil {
-		slices.Sort(paths)
-		about = doc("You must write the methods of %s. With package authcode, they are as follows. They import %s.",
-			p.names.contracts[c], listed(slices.Compact(paths), "and"))
+	return lines, nil
+}
+
+// indented returns the lines of code as they are in a comment.
+func indented(src string) []string {
+	var lines []string
+	for line := range strings.Lines(src) {
+		lines = append(lines, "\t"+strings.TrimSuffix(line, "\n"))
 	}
-	return append(about, lines...), nil
+	return lines
 }
 
 // addMethod adds a method that its author completes.

@@ -38,6 +38,9 @@ type choices struct {
 func (pl *planner) claimMethods(p *plan) {
 	pl.methods.claim(pl.source, clientField, owner{what: "the field of that name in the stub"})
 	for _, c := range p.demanded() {
+		if c.ready != nil {
+			pl.methods.claim(pl.source, FlowType, owner{what: "the field of that name, the OAuth flow"})
+		}
 		for _, m := range c.methods(p) {
 			pl.methods.claim(pl.source, m.name, owner{what: "the method of that name of " + p.names.contracts[c]})
 		}

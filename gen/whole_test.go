@@ -89,11 +89,13 @@ func TestRequirements(t *testing.T) {
 	var got []string
 	for _, r := range requirements {
 		line := r.Type + " " + r.Interface + " " + r.Method
-		if r.Internal {
-			line += " internal"
+		prefix := "func (p *" + r.Type + ") " + r.Method + "("
+		if r.IsFunction {
+			line += " function"
+			prefix = "// " + r.Method + " returns the provider"
 		}
 		got = append(got, line)
-		if !strings.HasPrefix(r.Code, "func (p *"+r.Type+") "+r.Method+"(") {
+		if !strings.HasPrefix(r.Code, prefix) {
 			t.Errorf("%s is\n%s", r.Method, r.Code)
 		}
 		if _, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+r.Code, parser.SkipObjectResolution); err != nil {
@@ -102,7 +104,7 @@ func TestRequirements(t *testing.T) {
 	}
 	want := []string{
 		"Provider CredentialsValidator ValidateCredentials",
-		"Provider OAuthFlow flow internal",
+		"Provider OAuthFlow New function",
 		"Provider OAuthFlow OAuthGetAuthorizationURL",
 		"Provider OAuthFlow OAuthGetCredentials",
 		"Provider OAuthFlow OAuthRefreshCredentials",
@@ -156,24 +158,29 @@ func TestRequirementCode(t *testing.T) {
 	}
 	want := []string{
 		"func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {\n\treturn runtime.ErrNotImplemented\n}",
-		`func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
-		Endpoint: oauth2.Endpoint{
-			AuthURL:  "https://service.example/authorize",
-			TokenURL: "https://service.example/token",
-		},
-		Scopes:       []string{"read"},
-		ClientSecret: "token",
-		Decode:       DecodeOAuthCredentials,
-		HTTPClient:   p.HTTPClient,
+		`// New returns the provider with its OAuth flow, which sends requests with client. Call it in
+// main.go. Embed *authcode.Flow[OAuthClient, OAuthCredentials] in Provider: it has the methods
+// of OAuthFlow.
+func New(client *http.Client) *Provider {
+	return &Provider{
+		Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{
+			Endpoint: oauth2.Endpoint{
+				AuthURL:  "https://service.example/authorize",
+				TokenURL: "https://service.example/token",
+			},
+			Scopes:            []string{"read"},
+			ClientSecretField: "token",
+			HTTPClient:        client,
+		}),
+		HTTPClient: client,
 	}
 }`,
 		"func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error) {\n" +
-			"\treturn p.flow().AuthorizationURL(ctx, redirectURI, client)\n}",
+			"\treturn \"\", runtime.ErrNotImplemented\n}",
 		"func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {\n" +
-			"\treturn p.flow().Credentials(ctx, redirectURI, client, callback)\n}",
+			"\treturn runtime.OAuthResult[OAuthCredentials]{}, runtime.ErrNotImplemented\n}",
 		"func (p *Provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {\n" +
-			"\treturn p.flow().Refresh(ctx, redirectURI, client, creds)\n}",
+			"\treturn runtime.OAuthResult[OAuthCredentials]{}, runtime.ErrNotImplemented\n}",
 		"func (p *Provider) List(ctx context.Context, call *ListCall, out *ListOutput) error {\n\treturn runtime.ErrNotImplemented\n}",
 		"func (p *Provider) ListLabelOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error) {\n\treturn nil, runtime.ErrNotImplemented\n}",
 	}
@@ -181,7 +188,7 @@ func TestRequirementCode(t *testing.T) {
 		t.Errorf("code (-want +got):\n%s", diff)
 	}
 	wantImports := []string{
-		"ValidateCredentials: context runtime", "flow: runtime/authcode golang.org/x/oauth2", "OAuthGetAuthorizationURL: context",
+		"ValidateCredentials: context runtime", "New: runtime/authcode golang.org/x/oauth2 net/http", "OAuthGetAuthorizationURL: context runtime",
 		"OAuthGetCredentials: context runtime net/http", "OAuthRefreshCredentials: context runtime", "List: context runtime", "ListLabelOptions: context runtime",
 	}
 	if diff := cmp.Diff(wantImports, imports); diff != "" {

@@ -28,16 +28,15 @@ func TestCompilerAsks(t *testing.T) {
 	const (
 		github = "provider/github.go"
 		tool   = "provider/list_issues.go"
-		oauth  = "provider/oauth.go"
 	)
 	type test struct {
 		changes []change
 		want    string
 	}
 	tests := map[string]test{
-		"no provider":            {[]change{{"main.go", `&github.Provider{}`, ""}}, "not enough arguments in call to newPlugin\n\thave ()\n\twant (*github.Provider, ...serve.Option)"},
-		"a provider too many":    {[]change{{"main.go", `(&github.Provider{})`, "$1, $1"}}, "cannot use &github.Provider{} (value of type *github.Provider) as serve.Option value in argument to newPlugin"},
-		"another provider":       {[]change{{"main.go", `&github.Provider{}`, "&struct{}{}"}}, "cannot use &struct{}{} (value of type *struct{}) as *github.Provider value in argument to newPlugin"},
+		"no provider":            {[]change{{"main.go", `github\.New\(github\.Service{}\)`, ""}}, "not enough arguments in call to newPlugin\n\thave ()\n\twant (*github.Provider, ...serve.Option)"},
+		"a provider too many":    {[]change{{"main.go", `(github\.New\(github\.Service{}\))`, "$1, $1"}}, "cannot use github.New(github.Service{}) (value of type *github.Provider) as serve.Option value in argument to newPlugin"},
+		"another provider":       {[]change{{"main.go", `github\.New\(github\.Service{}\)`, "&struct{}{}"}}, "cannot use &struct{}{} (value of type *struct{}) as *github.Provider value in argument to newPlugin"},
 		"a misspelt parameter":   {[]change{{tool, `params.Repository`, "params.Repositry"}}, "params.Repositry undefined (type ListIssuesParameters has no field or method Repositry)"},
 		"a misspelt output":      {[]change{{tool, `out.SetCount`, "out.SetConut"}}, "out.SetConut undefined (type *ListIssuesOutput has no field or method SetConut)"},
 		"a misspelt credential":  {[]change{{github, `c.ServerURL`, "c.ServerUrl"}}, "c.ServerUrl undefined (type Credentials has no field or method ServerUrl, but does have field ServerURL)"},
@@ -45,12 +44,14 @@ func TestCompilerAsks(t *testing.T) {
 	}
 	for method, file := range map[string]string{
 		"ValidateCredentials": github, "ListIssues": tool,
-		"OAuthGetAuthorizationURL": oauth, "OAuthGetCredentials": oauth, "OAuthRefreshCredentials": oauth,
 	} {
 		want := "(missing method " + method + ")"
 		tests["no "+method] = test{[]change{renamed(file, method)}, want}
 		tests["no "+method+", and no assertions"] = test{[]change{renamed(file, method), noAssertions}, want}
 	}
+	notEmbedded := change{github, `\*authcode\.Flow`, "Flow $0"}
+	tests["no OAuth flow"] = test{[]change{notEmbedded}, "(missing method OAuthGetAuthorizationURL)"}
+	tests["no OAuth flow, and no assertions"] = test{[]change{notEmbedded, noAssertions}, "(missing method OAuthGetAuthorizationURL)"}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

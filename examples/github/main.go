@@ -9,5 +9,5 @@ import (
 //go:generate go tool difygen
 
 func main() {
-	serve.Main(newPlugin(&github.Provider{}))
+	serve.Main(newPlugin(github.New(github.Service{})))
 }

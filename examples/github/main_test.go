@@ -25,7 +25,7 @@ func start(t *testing.T, handler http.HandlerFunc) *difytest.Host {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return difytest.Start(t, newPlugin(&github.Provider{APIURL: server.URL}))
+	return difytest.Start(t, newPlugin(github.New(github.Service{APIURL: server.URL})))
 }
 
 // service has a user and an issue in octocat/hello, for those who have a token.
@@ -50,7 +50,7 @@ func TestCredentials(t *testing.T) {
 	difytest.TestCredentials(t, start(t, service), difytest.CredentialsTest{
 		Valid:       map[string]any{"access_token": "github_pat_1", "deployment": "cloud"},
 		Wrong:       map[string]any{"access_token": "github_pat_2"},
-		Unreachable: newPlugin(&github.Provider{APIURL: "http://127.0.0.1:1"}),
+		Unreachable: newPlugin(github.New(github.Service{APIURL: "http://127.0.0.1:1"})),
 	})
 }
 
@@ -84,7 +84,7 @@ func TestValidate(t *testing.T) {
 
 func TestDeployment(t *testing.T) {
 	t.Parallel()
-	h := difytest.Start(t, newPlugin(&github.Provider{}))
+	h := difytest.Start(t, newPlugin(github.New(github.Service{})))
 	const wantURL = "GitHub Enterprise Server needs a server URL such as https://github.example.com"
 	for _, test := range []struct{ deployment, serverURL, want string }{
 		{"server", "", wantURL},
@@ -169,7 +169,7 @@ func TestListIssuesFailures(t *testing.T) {
 func TestOAuth(t *testing.T) {
 	t.Parallel()
 	server := difytest.NewAuthServer(t)
-	h := difytest.Start(t, newPlugin(&github.Provider{HTTPClient: server.HTTPClient(), WebURL: server.URL}))
+	h := difytest.Start(t, newPlugin(github.New(github.Service{HTTPClient: server.HTTPClient(), WebURL: server.URL})))
 	difytest.TestOAuth(t, h, difytest.OAuthTest{Server: server})
 
 	server.Set(difytest.Behavior{NoExpiry: true, NoRefreshToken: true}) // as for OAuth apps

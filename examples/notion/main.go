@@ -9,5 +9,5 @@ import (
 //go:generate go tool difygen
 
 func main() {
-	serve.Main(newPlugin(&notion.Provider{}))
+	serve.Main(newPlugin(notion.New(notion.Service{})))
 }

@@ -19,7 +19,7 @@ func start(t *testing.T, handler http.HandlerFunc) *difytest.Host {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return difytest.Start(t, newPlugin(&notion.Provider{APIURL: server.URL}))
+	return difytest.Start(t, newPlugin(notion.New(notion.Service{APIURL: server.URL})))
 }
 
 func TestCredentials(t *testing.T) {
@@ -33,7 +33,7 @@ func TestCredentials(t *testing.T) {
 	difytest.TestCredentials(t, h, difytest.CredentialsTest{
 		Valid:       map[string]any{"integration_secret": "ntn_12345678"},
 		Wrong:       map[string]any{"integration_secret": "ntn_87654321"},
-		Unreachable: newPlugin(&notion.Provider{APIURL: "http://127.0.0.1:1"}),
+		Unreachable: newPlugin(notion.New(notion.Service{APIURL: "http://127.0.0.1:1"})),
 	})
 }
 
@@ -62,7 +62,7 @@ func TestValidate(t *testing.T) {
 func TestOAuth(t *testing.T) {
 	t.Parallel()
 	server := difytest.NewAuthServer(t)
-	h := difytest.Start(t, newPlugin(&notion.Provider{HTTPClient: server.HTTPClient(), APIURL: server.URL}))
+	h := difytest.Start(t, newPlugin(notion.New(notion.Service{HTTPClient: server.HTTPClient(), APIURL: server.URL})))
 	difytest.TestOAuth(t, h, difytest.OAuthTest{
 		Server: server, NoRefresh: true,
 		Behavior: difytest.Behavior{NoExpiry: true, BasicOnly: true, Extra: map[string]any{"workspace_id": "w1", "workspace_name": "Team"}},
@@ -73,7 +73,7 @@ func TestOAuth(t *testing.T) {
 func TestWorkspace(t *testing.T) {
 	t.Parallel()
 	server := difytest.NewAuthServer(t)
-	h := difytest.Start(t, newPlugin(&notion.Provider{HTTPClient: server.HTTPClient(), APIURL: server.URL}))
+	h := difytest.Start(t, newPlugin(notion.New(notion.Service{HTTPClient: server.HTTPClient(), APIURL: server.URL})))
 	flow := h.OAuth(map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret})
 	exchange := func(extra map[string]any) (runtime.OAuthGrant, error) {
 		server.Set(difytest.Behavior{NoExpiry: true, NoRefreshToken: true, Extra: extra})

@@ -33,7 +33,7 @@ type goFile struct {
 	methods map[string][]string // of those and other types; of generated files, none
 	embeds  map[string]bool     // the types that embed another one
 	aliases map[string]string   // the names of types of the package that have another name
-	isMain  bool                // it has a function main
+	funcs   []string            // that are no methods
 	src     []byte              // of generated files
 	header  *gen.Header         // nil if the file has none
 	// generated: difygen generated it. The author can have copied the header of another one.
@@ -113,19 +113,19 @@ func parseGo(name string, src []byte) goFile {
 	}
 	f.methods, f.embeds, f.aliases = make(map[string][]string), make(map[string]bool), make(map[string]string)
 	for _, decl := range file.Decls {
-		f.declare(decl)
+		f.declare(decl, file.Imports)
 	}
 	return f
 }
 
 // declare adds what a declaration of the author says.
-func (f *goFile) declare(decl ast.Decl) {
+func (f *goFile) declare(decl ast.Decl, imports []*ast.ImportSpec) {
 	switch d := decl.(type) {
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
 			if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
 				f.types = append(f.types, t.Name.Name)
-				f.embeds[t.Name.Name] = embeds(t.Type)
+				f.embeds[t.Name.Name] = f.embedded(t, imports)
 				if other, ok := ast.Unparen(t.Type).(*ast.Ident); ok && t.Assign.IsValid() {
 					f.aliases[t.Name.Name] = other.Name
 				}
@@ -135,7 +135,7 @@ func (f *goFile) declare(decl ast.Decl) {
 		switch {
 		case d.Name == nil:
 		case d.Recv == nil:
-			f.isMain = f.isMain || d.Name.Name == "main"
+			f.funcs = append(f.funcs, d.Name.Name)
 		case len(d.Recv.List) == 1:
 			typ := receiver(d.Recv.List[0].Type)
 			f.methods[typ] = append(f.methods[typ], d.Name.Name)
@@ -143,14 +143,49 @@ func (f *goFile) declare(decl ast.Decl) {
 	}
 }
 
-// embeds reports whether a type has the methods of another one: it is a struct that embeds
-// one, or an alias or a definition by name.
-func embeds(typ ast.Expr) bool {
-	s, ok := typ.(*ast.StructType)
+// embedded reports whether a type has the methods of another one: it is a struct that embeds
+// one, or an alias or a definition by name. The methods of an embedded OAuth flow are known, so
+// they become the type's.
+func (f *goFile) embedded(t *ast.TypeSpec, imports []*ast.ImportSpec) bool {
+	s, ok := t.Type.(*ast.StructType)
 	if !ok || s.Fields == nil {
 		return !ok
 	}
-	return slices.ContainsFunc(s.Fields.List, func(field *ast.Field) bool { return len(field.Names) == 0 })
+	others := false
+	for _, field := range s.Fields.List {
+		switch {
+		case len(field.Names) > 0:
+		case isFlow(field.Type, imports):
+			f.methods[t.Name.Name] = append(f.methods[t.Name.Name], gen.AuthorizationMethod, gen.ExchangeMethod, gen.RefreshMethod)
+		default:
+			others = true
+		}
+	}
+	return others
+}
+
+// isFlow reports whether a type is a pointer to an OAuth flow.
+func isFlow(typ ast.Expr, imports []*ast.ImportSpec) bool {
+	pointer, ok := typ.(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	generic, ok := pointer.X.(*ast.IndexListExpr)
+	if !ok {
+		return false
+	}
+	selector, ok := generic.X.(*ast.SelectorExpr)
+	if !ok || selector.Sel.Name != gen.FlowType {
+		return false
+	}
+	pkg, ok := selector.X.(*ast.Ident)
+	return ok && slices.ContainsFunc(imports, func(spec *ast.ImportSpec) bool {
+		name := path.Base(gen.FlowPath)
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		return spec.Path.Value == strconv.Quote(gen.FlowPath) && pkg.Name == name
+	})
 }
 
 // receiver returns the name of the type of a receiver.
@@ -236,10 +271,10 @@ func (f GoFolder) embeds(typ string) bool {
 	return false
 }
 
-// hasMain reports whether an author's file declares the function main.
-func (f GoFolder) hasMain() bool {
+// hasFunc reports whether an author's file declares a function.
+func (f GoFolder) hasFunc(name string) bool {
 	for _, file := range f.files {
-		if file.isMain {
+		if slices.Contains(file.funcs, name) {
 			return true
 		}
 	}

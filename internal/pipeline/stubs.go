@@ -18,7 +18,8 @@ type stubber struct {
 	before  map[string][]string // the methods that older code demanded, by its source
 }
 
-// Missing is a method that the author's type lacks.
+// Missing is a method that the author's type lacks, or a function that gives it all methods of
+// an interface.
 type Missing struct {
 	File      string // that declares the type, as shown
 	Package   string // of the file
@@ -98,13 +99,17 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 			(!s.embeds(r.Type) || s.isNew(r.Source, []string{r.Method}))
 	}
 	for _, r := range requirements {
-		needed := !r.Internal || slices.ContainsFunc(requirements, func(other gen.Requirement) bool {
-			return !other.Internal && other.Type == r.Type && other.Interface == r.Interface && isLacked(other)
+		// The function replaces all methods of the interface, or none.
+		replaced := slices.ContainsFunc(requirements, func(other gen.Requirement) bool {
+			return other.IsFunction && other.Type == r.Type && other.Interface == r.Interface
+		}) && !slices.ContainsFunc(requirements, func(other gen.Requirement) bool {
+			return !other.IsFunction && other.Type == r.Type && other.Interface == r.Interface && !isLacked(other)
 		})
-		if needed && isLacked(r) {
-			file := cmp.Or(at[r.Type], s.declares(r.Type))
-			s.missing = append(s.missing, Missing{s.show(file), s.code.Name(), r.Type, r.Interface, r.Method, r.Code, r.Imports})
+		if r.IsFunction != replaced || !r.IsFunction && !isLacked(r) {
+			continue
 		}
+		file := cmp.Or(at[r.Type], s.declares(r.Type))
+		s.missing = append(s.missing, Missing{s.show(file), s.code.Name(), r.Type, r.Interface, r.Method, r.Code, r.Imports})
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package pipeline_test
 import (
 	"maps"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +38,61 @@ func TestLackedOfAlias(t *testing.T) {
 			for _, c := range result.Changes {
 				if filepath.Base(c.Name) == "say.go" {
 					got = append(got, "say.go")
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("lacks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEmbeddedFlow checks that a type that embeds an OAuth flow has its methods, and lacks
+// others as if it embedded nothing.
+func TestEmbeddedFlow(t *testing.T) {
+	t.Parallel()
+	const (
+		oauth    = "oauth_schema: {client_schema: [{name: client_id, type: text-input, label: {en_US: I}}], credentials_schema: [{name: access_token, type: secret-input, label: {en_US: T}}]}\n"
+		authcode = "github.com/difygen/difygen/runtime/authcode"
+		method   = "func (*Provider) OAuthGetCredentials() {}\n"
+	)
+	embeds := func(name, path, typ string) string {
+		return "import " + name + " " + strconv.Quote(path) + "\n\ntype Provider struct {\n\t" + typ + "[OAuthClient, OAuthCredentials]\n}\n"
+	}
+	for name, test := range map[string]struct {
+		code string // "" for no type yet
+		want []string
+		main string
+	}{
+		"no type yet":          {"", []string{"New", "say.go"}, "box.New(nil)"},
+		"nothing":              {"type Provider struct{}\n", []string{"New", "say.go"}, "&box.Provider{}"},
+		"a flow":               {embeds("", authcode, "*authcode.Flow"), []string{"say.go"}, "&box.Provider{}"},
+		"a flow, and New":      {embeds("", authcode, "*authcode.Flow") + "func New(any) *Provider { return nil }\n", []string{"say.go"}, "box.New(nil)"},
+		"a flow, renamed":      {embeds("oauth", authcode, "*oauth.Flow"), []string{"say.go"}, "&box.Provider{}"},
+		"a flow of another":    {embeds("", "example.com/authcode", "*authcode.Flow"), []string{"New", "Say"}, "&box.Provider{}"},
+		"another type of it":   {embeds("", authcode, "*authcode.Config"), []string{"New", "Say"}, "&box.Provider{}"},
+		"one of three methods": {"type Provider struct{}\n" + method, []string{"OAuthGetAuthorizationURL", "OAuthRefreshCredentials", "say.go"}, "&box.Provider{}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := maps.Clone(say)
+			files["provider/box.yaml"] += oauth
+			if test.code != "" {
+				files["provider/box.go"] = "package box\n\n" + test.code
+			}
+			result := runWhole(t, newPlugin(t, "{tools: [provider/box.yaml]}", files))
+			var got []string
+			for _, m := range result.Missing {
+				got = append(got, m.Method)
+			}
+			for _, c := range result.Changes {
+				switch filepath.Base(c.Name) {
+				case "say.go":
+					got = append(got, "say.go")
+				case "main.go":
+					if !strings.Contains(string(c.New), "newPlugin("+test.main+")") {
+						t.Errorf("main.go does not call %s:\n%s", test.main, c.New)
+					}
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

@@ -247,7 +247,7 @@ func (w *whole) render() error {
 		return fmt.Errorf("%s: %w", w.from.show(gen.PluginFile), err)
 	}
 	root.files = append(root.files, File{Name: gen.PluginFile, Data: data})
-	if root.pkg != "main" || root.hasMain() {
+	if root.pkg != "main" || root.hasFunc("main") {
 		return nil
 	}
 	if data, err = code.Main(); err != nil {
@@ -286,6 +286,9 @@ func (w *whole) pluginCode() (*gen.Plugin, error) {
 		for _, b := range p.code.Bound() {
 			if !w.isServed(b) {
 				continue
+			}
+			if p.declares(b.Type) != "" && !p.hasFunc(b.Make) { // of a new type, the stub says to write it
+				b.Make = ""
 			}
 			code.Bound = append(code.Bound, gen.PluginProvider{Bound: b, ImportPath: importPath, Package: p.pkg})
 		}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -104,7 +105,8 @@ func lines(diags model.Diagnostics) []string {
 	return list
 }
 
-// addMethods adds the methods that types lack, each to the package of its type.
+// addMethods adds the methods that types lack, each to the package of its type, and embeds the
+// OAuth flow that a function needs.
 func addMethods(t *testing.T, dir string, missing []pipeline.Missing) {
 	t.Helper()
 	imports := []string{
@@ -113,6 +115,19 @@ func addMethods(t *testing.T, dir string, missing []pipeline.Missing) {
 	}
 	methods := make(map[string]string)
 	for _, m := range missing {
+		if at := regexp.MustCompile(`\*authcode\.Flow\[.*?\]`).FindString(strings.ReplaceAll(m.Code, "\n// ", " ")); at != "" {
+			file := filepath.Join(dir, m.File)
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			embedded := strings.Replace(string(src), "type "+m.Type+" struct {\n", "type "+m.Type+" struct {\n\t"+at+"\n\n", 1)
+			embedded = strings.Replace(embedded, "import (\n", "import (\n\t\"github.com/difygen/difygen/runtime/authcode\"\n", 1)
+			if !strings.Contains(embedded, "import (") {
+				embedded = strings.Replace(embedded, "import \"net/http\"", "import (\n\t\"net/http\"\n\t\"github.com/difygen/difygen/runtime/authcode\"\n)", 1)
+			}
+			write(t, filepath.Dir(file), filepath.Base(file), embedded)
+		}
 		methods[path.Dir(filepath.ToSlash(m.File))] += m.Code + "\n"
 	}
 	for at, code := range methods {

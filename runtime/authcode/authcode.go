@@ -1,47 +1,35 @@
-// Package authcode implements the OAuth 2.0 authorization code grant (RFC 6749, section
-// 4.1) for Dify plugins, on top of golang.org/x/oauth2. A Config describes an
-// authorization server; its methods implement those of a generated OAuthFlow:
+// Package authcode implements two grants of OAuth 2.0 for Dify plugins, on top of
+// golang.org/x/oauth2: the authorization code grant (RFC 6749, section 4.1) and the client
+// credentials grant (section 4.4).
 //
-//	func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
-//		return &authcode.Config[OAuthClient, OAuthCredentials]{
+// A Flow is the authorization code grant of a service. It has the methods of a generated
+// OAuthFlow, so a provider that embeds it needs none of its own:
+//
+//	type Provider struct {
+//		*authcode.Flow[OAuthClient, OAuthCredentials]
+//	}
+//
+//	// New returns a provider with its OAuth flow.
+//	func New() *Provider {
+//		return &Provider{Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{
 //			Endpoint: endpoints.GitHub,
 //			Scopes:   []string{"repo"},
-//			Decode:   DecodeOAuthCredentials,
-//		}
-//	}
-//
-//	func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error) {
-//		return p.flow().AuthorizationURL(ctx, redirectURI, client)
-//	}
-//
-//	func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
-//		return p.flow().Credentials(ctx, redirectURI, client, callback)
-//	}
-//
-//	func (p *Provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {
-//		return p.flow().Refresh(ctx, redirectURI, client, creds)
+//		})}
 //	}
 //
 // The fields that credentials_schema declares are filled by name from the token
 // response: access_token, refresh_token, scope, token_type, expires_at (Unix seconds)
 // and any other key. Undeclared values are not returned, and client_secret never is.
 //
+// ClientCredentials gets tokens for a plugin whose users enter the ID and secret of a client
+// instead of a token.
+//
 // No error contains a token, code, verifier, secret or response body.
 package authcode
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"errors"
-	"fmt"
-	"maps"
-	"net"
 	"net/http"
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -60,15 +48,16 @@ const (
 type Values interface{ Values() map[string]any }
 
 // Config describes the OAuth flow of a provider. Client and Creds are the generated
-// types of client_schema and credentials_schema. Only Decode, and either Endpoint or
-// EndpointFor, are required.
+// types of client_schema and credentials_schema. Only Endpoint or EndpointFor is required.
 type Config[Client, Creds Values] struct {
 	// Endpoint holds the authorization and the token URL. Both must use https, except
 	// on the local machine. AuthStyle is how the client authenticates; zero means
-	// AuthStyleInParams, which most servers support. A query in AuthURL is kept.
+	// AuthStyleInParams, which most servers support. A query in a URL is kept, but for the
+	// parameters that are set here.
 	Endpoint oauth2.Endpoint
 	// EndpointFor, if set, is used instead of Endpoint. It is for endpoints that depend
-	// on what the administrator entered, such as a tenant.
+	// on what the administrator entered, such as a tenant. Check that with HostLabel or
+	// HostName: secrets are sent to the host of the token URL.
 	EndpointFor func(Client) (oauth2.Endpoint, error)
 	// Scopes are the scopes to request.
 	Scopes []string
@@ -82,17 +71,25 @@ type Config[Client, Creds Values] struct {
 	JSON bool
 	// NoPKCE disables PKCE (RFC 7636), for servers that reject unknown parameters.
 	NoPKCE bool
-	// KeepLasting makes Refresh return credentials without a refresh token unchanged,
-	// for servers whose tokens may never expire. Otherwise, the user has to authorize
-	// again.
-	KeepLasting bool
+	// TokenTypes are the types of tokens to accept besides Bearer, such as "bot". A token
+	// of another type must not be sent as a bearer token (RFC 6749, section 7.1).
+	TokenTypes []string
+	// Expiry, if set, returns when the access token of a response expires, or the zero time
+	// if the response does not say. It is for services that call it by a name of their own:
+	// TokenResponse.Time reads a member. The usual names need no function.
+	Expiry func(TokenResponse) (time.Time, error)
+	// Lifetime is how long an access token lasts if the response does not say. Zero means an
+	// hour if there is a refresh token, and otherwise forever.
+	Lifetime time.Duration
+	// Lasting says that tokens last forever if the response does not say otherwise, also
+	// those with a refresh token. A refresh without a refresh token then returns the
+	// credentials unchanged; otherwise, the user has to authorize again.
+	Lasting bool
 	// Issuer, if set, must match the parameter iss of the callback (RFC 9207).
 	Issuer string
-	// ClientID and ClientSecret are the names of fields in client_schema. They default
-	// to client_id and client_secret.
-	ClientID, ClientSecret string
-	// Decode is the generated DecodeOAuthCredentials.
-	Decode func(map[string]any) (Creds, error)
+	// ClientIDField and ClientSecretField are the names of fields in client_schema, not
+	// their values. They default to client_id and client_secret.
+	ClientIDField, ClientSecretField string
 	// Fields, if set, returns values for credentials_schema, by name, which override
 	// those of the response. It is for values that the response nests in another object,
 	// and for those that the administrator entered and tools need, such as a region.
@@ -110,172 +107,4 @@ type Config[Client, Creds Values] struct {
 	HTTPClient *http.Client
 	// Now returns the current time; nil means time.Now.
 	Now func() time.Time
-}
-
-// AuthorizationURL returns the URL at which the user authorizes. It fails if redirectURI
-// is not absolute, the client lacks an ID or secret, or an endpoint does not use TLS.
-func (c *Config[Client, Creds]) AuthorizationURL(_ context.Context, redirectURI string, client Client) (string, error) {
-	s, err := c.session(redirectURI, client)
-	if err != nil {
-		return "", err
-	}
-	st, err := newState(s.secret, redirectURI, c.now())
-	if err != nil {
-		return "", err
-	}
-	base, err := url.Parse(s.oauth.Endpoint.AuthURL)
-	if err != nil {
-		return "", errors.New("the authorization endpoint is not a URL")
-	}
-	var options []oauth2.AuthCodeOption
-	for key, value := range c.AuthParams {
-		if slices.Contains(reserved, key) {
-			return "", fmt.Errorf("authcode.Config.AuthParams must not contain %s", key)
-		}
-		options = append(options, oauth2.SetAuthURLParam(key, value))
-	}
-	if !c.NoPKCE {
-		options = append(options, oauth2.S256ChallengeOption(st.verifier))
-	}
-	query := base.Query()
-	for _, key := range slices.Concat(reserved, slices.Collect(maps.Keys(c.AuthParams))) {
-		query.Del(key)
-	}
-	base.RawQuery, base.Fragment = query.Encode(), ""
-	s.oauth.Endpoint.AuthURL = base.String()
-	return s.oauth.AuthCodeURL(st.text, options...), nil
-}
-
-// reserved are the parameters of an authorization request that this package sets.
-var reserved = []string{"response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"}
-
-// Credentials checks the callback and exchanges the authorization code. If the server
-// returns an error, it is an *Error.
-func (c *Config[Client, Creds]) Credentials(ctx context.Context, redirectURI string, client Client, callback *http.Request) (runtime.OAuthResult[Creds], error) {
-	var none runtime.OAuthResult[Creds]
-	s, err := c.session(redirectURI, client)
-	if err != nil {
-		return none, err
-	}
-	code, st, err := c.callback(s, redirectURI, callback)
-	if err != nil {
-		return none, err
-	}
-	var options []oauth2.AuthCodeOption
-	if !c.NoPKCE {
-		options = append(options, oauth2.VerifierOption(st.verifier))
-	}
-	response, err := c.requestToken(ctx, forExchange, []string{code, st.verifier, s.secret.Reveal()}, func(ctx context.Context) error {
-		_, err := s.oauth.Exchange(ctx, code, options...)
-		return err
-	})
-	if err != nil {
-		return none, err
-	}
-	return c.result(ctx, client, response, nil)
-}
-
-// Refresh returns fresh credentials. If the server does not send a new refresh token,
-// the old one is kept, and so are all other values in creds. Refreshes of one token at
-// the same time, or shortly after each other, share one request, since servers that
-// rotate tokens treat a second one as theft.
-//
-// The error is ErrReauthorize if only the user can resolve it, and
-// runtime.ErrUnreachable if the server could not be reached.
-func (c *Config[Client, Creds]) Refresh(ctx context.Context, redirectURI string, client Client, creds Creds) (runtime.OAuthResult[Creds], error) {
-	var none runtime.OAuthResult[Creds]
-	s, err := c.session(redirectURI, client)
-	if err != nil {
-		return none, err
-	}
-	old := creds.Values()
-	token, _ := old["refresh_token"].(string)
-	switch {
-	case token == "" && c.KeepLasting:
-		return runtime.OAuthResult[Creds]{Credentials: creds}, nil
-	case token == "":
-		return none, fmt.Errorf("%w: there is no refresh token", ErrReauthorize)
-	}
-	access, _ := old["access_token"].(string)
-	response, err := refreshing.do(ctx, c.refreshKey(s, token), func(ctx context.Context) (TokenResponse, error) {
-		return c.requestToken(ctx, forRefresh, []string{token, access, s.secret.Reveal()}, func(ctx context.Context) error {
-			_, err := s.oauth.TokenSource(ctx, &oauth2.Token{RefreshToken: token}).Token()
-			return err
-		})
-	})
-	if err != nil {
-		return none, err
-	}
-	return c.result(ctx, client, response, old)
-}
-
-// refreshKey returns equal keys for refreshes that send the same request.
-func (c *Config[Client, Creds]) refreshKey(s session, token string) refreshKey {
-	values := []string{
-		s.oauth.Endpoint.TokenURL, s.oauth.ClientID, s.secret.Reveal(), token, strconv.Itoa(int(s.oauth.Endpoint.AuthStyle)), strconv.FormatBool(c.JSON),
-	}
-	for _, key := range slices.Sorted(maps.Keys(c.TokenParams)) {
-		values = append(values, key, c.TokenParams[key])
-	}
-	return sha256.Sum256([]byte(strings.Join(values, "\x00")))
-}
-
-// session is the checked configuration for one call.
-type session struct {
-	oauth  oauth2.Config
-	secret runtime.Secret
-}
-
-// session checks everything that does not need the server.
-func (c *Config[Client, Creds]) session(redirectURI string, client Client) (session, error) {
-	if u, err := url.Parse(redirectURI); err != nil || !u.IsAbs() || u.Host == "" || u.Fragment != "" {
-		return session{}, errors.New("redirect_uri must be an absolute URL without a fragment")
-	}
-	if c.Decode == nil {
-		return session{}, errors.New("authcode.Config needs Decode, the generated DecodeOAuthCredentials")
-	}
-	values := client.Values()
-	idField, secretField := cmp.Or(c.ClientID, "client_id"), cmp.Or(c.ClientSecret, "client_secret")
-	id, _ := values[idField].(string)
-	secret, _ := values[secretField].(string)
-	if id == "" || secret == "" {
-		return session{}, fmt.Errorf("the OAuth client needs %s and %s (if client_schema uses other names, set them in authcode.Config)", idField, secretField)
-	}
-	endpoint := c.Endpoint
-	if c.EndpointFor != nil {
-		var err error
-		if endpoint, err = c.EndpointFor(client); err != nil {
-			return session{}, err
-		}
-	}
-	for name, address := range map[string]string{"authorization": endpoint.AuthURL, "token": endpoint.TokenURL} {
-		if !safe(address) {
-			return session{}, fmt.Errorf("the %s endpoint must be an https:// URL", name)
-		}
-	}
-	if endpoint.AuthStyle == oauth2.AuthStyleAutoDetect { // might send a code twice
-		endpoint.AuthStyle = oauth2.AuthStyleInParams
-	}
-	return session{
-		oauth:  oauth2.Config{ClientID: id, ClientSecret: secret, Endpoint: endpoint, RedirectURL: redirectURI, Scopes: c.Scopes},
-		secret: runtime.NewSecret(secret),
-	}, nil
-}
-
-// safe reports whether secrets may be sent to an address: over TLS, or on this machine.
-func safe(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	return u.Scheme == "https" || u.Scheme == "http" && local
-}
-
-func (c *Config[Client, Creds]) now() time.Time {
-	if c.Now == nil {
-		return time.Now()
-	}
-	return c.Now()
 }

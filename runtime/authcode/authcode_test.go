@@ -25,7 +25,7 @@ import (
 type client struct{ id, secret string }
 
 func (c client) Values() map[string]any {
-	return map[string]any{"client_id": c.id, "client_secret": c.secret}
+	return map[string]any{"client_id": c.id, "client_secret": c.secret, "region": ""}
 }
 
 type creds struct {
@@ -74,8 +74,18 @@ func startServer(tb testing.TB, handler http.HandlerFunc) *config {
 	tb.Cleanup(server.Close)
 	return &config{
 		Endpoint: oauth2.Endpoint{AuthURL: "https://service.example/authorize?tenant=1&state=x#f", TokenURL: server.URL},
-		Scopes:   []string{"read", "write"}, Decode: decode, Now: func() time.Time { return start },
+		Scopes:   []string{"read", "write"}, Now: func() time.Time { return start },
 	}
+}
+
+// flow returns the flow of a configuration.
+func flow(tb testing.TB, c *config) *authcode.Flow[client, creds] {
+	tb.Helper()
+	f, err := authcode.New(decode, *c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f
 }
 
 // respond starts a token endpoint that always returns body.
@@ -90,7 +100,7 @@ func respond(tb testing.TB, body string) *config {
 // callback.
 func authorize(tb testing.TB, c *config) (query, back url.Values) {
 	tb.Helper()
-	location, err := c.AuthorizationURL(tb.Context(), redirect, app)
+	location, err := flow(tb, c).OAuthGetAuthorizationURL(tb.Context(), redirect, app)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -103,7 +113,7 @@ func authorize(tb testing.TB, c *config) (query, back url.Values) {
 
 func exchange(tb testing.TB, c *config, back url.Values) (runtime.OAuthResult[creds], error) {
 	tb.Helper()
-	return c.Credentials(tb.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
+	return flow(tb, c).OAuthGetCredentials(tb.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
 }
 
 // check checks that an error contains a text and no secret.
@@ -123,7 +133,7 @@ func TestAuthorizationURL(t *testing.T) {
 	t.Parallel()
 	c := respond(t, "")
 	c.AuthParams = map[string]string{"access_type": "offline"}
-	location, err := c.AuthorizationURL(t.Context(), redirect, app)
+	location, err := flow(t, c).OAuthGetAuthorizationURL(t.Context(), redirect, app)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,10 +156,6 @@ func TestAuthorizationURL(t *testing.T) {
 	if again, _ := authorize(t, c); again.Get("state") == state || again.Get("code_challenge") == challenge {
 		t.Error("two flows share a state or a challenge")
 	}
-	c.AuthParams["state"] = "mine"
-	_, err = c.AuthorizationURL(t.Context(), redirect, app)
-	check(t, err, "authcode.Config.AuthParams must not contain state")
-	delete(c.AuthParams, "state")
 	c.NoPKCE = true
 	if query, _ := authorize(t, c); query.Has("code_challenge") || query.Has("code_challenge_method") {
 		t.Errorf("PKCE in %v", query)
@@ -158,6 +164,9 @@ func TestAuthorizationURL(t *testing.T) {
 
 func TestSession(t *testing.T) {
 	t.Parallel()
+	needs := func(field, what, setting string) string {
+		return "the OAuth client needs " + field + " (if client_schema calls the " + what + " of the client by another name, set authcode.Config." + setting + " to that)"
+	}
 	for _, test := range []struct {
 		name     string
 		change   func(*config)
@@ -167,17 +176,19 @@ func TestSession(t *testing.T) {
 	}{
 		{"relative", nil, "/console/api/oauth", app, "redirect_uri must be an absolute URL"},
 		{"fragment", nil, redirect + "#x", app, "redirect_uri must be an absolute URL"},
-		{"no ID", nil, redirect, client{"", "s3cret"}, "the OAuth client needs client_id and client_secret"},
-		{"no secret", nil, redirect, client{"id", ""}, "the OAuth client needs client_id and client_secret"},
-		{"other names", func(c *config) { c.ClientID = "app_id" }, redirect, app, "the OAuth client needs app_id and client_secret"},
-		{"token without TLS", func(c *config) { c.Endpoint.TokenURL = "http://service.example/token" }, redirect, app, "the token endpoint must be an https:// URL"},
-		{"authorization without TLS", func(c *config) { c.Endpoint.AuthURL = "http://10.0.0.1/" }, redirect, app, "the authorization endpoint must be an https:// URL"},
-		{"no endpoint", func(c *config) { c.Endpoint.TokenURL = "" }, redirect, app, "the token endpoint must be an https:// URL"},
-		{"secret in an endpoint", func(c *config) { c.Endpoint.TokenURL = "https://a:s3cret@service.example" }, redirect, app, "the token endpoint must be an https:// URL"},
-		{"no Decode", func(c *config) { c.Decode = nil }, redirect, app, "authcode.Config needs Decode"},
+		{"no ID", nil, redirect, client{"", "s3cret"}, needs("client_id", "ID", "ClientIDField")},
+		{"no secret", nil, redirect, client{"id", ""}, needs("client_secret", "secret", "ClientSecretField")},
+		{"another field", func(c *config) { c.ClientIDField = "s3cret_id" }, redirect, app, "the OAuth client needs a value in the field of client_schema that authcode.Config.ClientIDField must name"},
+		{"a value for a field", func(c *config) { c.ClientSecretField = "s3cret-client" }, redirect, app, "the OAuth client needs a value in the field of client_schema that authcode.Config.ClientSecretField must name"},
+		{"an empty field", func(c *config) { c.ClientIDField = "region" }, redirect, app, needs("region", "ID", "ClientIDField")},
 		{"no tenant", func(c *config) {
 			c.EndpointFor = func(client) (oauth2.Endpoint, error) { return oauth2.Endpoint{}, errors.New("there is no tenant") }
 		}, redirect, app, "there is no tenant"},
+		{"tenant without TLS", func(c *config) {
+			c.EndpointFor = func(client) (oauth2.Endpoint, error) {
+				return oauth2.Endpoint{AuthURL: "https://service.example", TokenURL: "http://service.example"}, nil
+			}
+		}, redirect, app, "the token endpoint must be an https:// URL"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -185,11 +196,11 @@ func TestSession(t *testing.T) {
 			if test.change != nil {
 				test.change(c)
 			}
-			_, err := c.AuthorizationURL(t.Context(), test.redirect, test.client)
+			_, err := flow(t, c).OAuthGetAuthorizationURL(t.Context(), test.redirect, test.client)
 			check(t, err, test.want)
-			_, err = c.Credentials(t.Context(), test.redirect, test.client, &http.Request{URL: &url.URL{}})
+			_, err = flow(t, c).OAuthGetCredentials(t.Context(), test.redirect, test.client, &http.Request{URL: &url.URL{}})
 			check(t, err, test.want)
-			_, err = c.Refresh(t.Context(), test.redirect, test.client, creds{refresh: runtime.NewSecret("r")})
+			_, err = flow(t, c).OAuthRefreshCredentials(t.Context(), test.redirect, test.client, creds{refresh: runtime.NewSecret("r")})
 			check(t, err, test.want)
 		})
 	}
@@ -204,7 +215,7 @@ func TestExchange(t *testing.T) {
 		got, form = r, r.PostForm
 		fmt.Fprint(w, `{"access_token":"s3cret-1","refresh_token":"s3cret-2","expires_in":3600,"scope":"read","client_secret":"s3cret","undeclared":1,"team":7}`)
 	})
-	c.TokenParams = map[string]string{"audience": "api", "code": "never"}
+	c.TokenParams = map[string]string{"audience": "api"}
 	query, back := authorize(t, c)
 	result, err := exchange(t, c, back)
 	if err != nil {
@@ -303,7 +314,7 @@ func TestAccept(t *testing.T) {
 	c.Accept = func(_ context.Context, _ client, a authcode.TokenResponse, _ *runtime.OAuthResult[creds]) error {
 		return fmt.Errorf("%w and allow more than %s", authcode.ErrReauthorize, a.Scope)
 	}
-	_, err := c.Refresh(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-accept"), scope: "read"})
+	_, err := flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-accept"), scope: "read"})
 	check(t, err, "authorize again and allow more than read")
 	if !errors.Is(err, authcode.ErrReauthorize) {
 		t.Errorf("%v does not say that the user must authorize again", err)
@@ -311,9 +322,9 @@ func TestAccept(t *testing.T) {
 }
 
 func BenchmarkAuthorizationURL(b *testing.B) {
-	c := respond(b, "")
+	f := flow(b, respond(b, ""))
 	for b.Loop() {
-		if _, err := c.AuthorizationURL(b.Context(), redirect, app); err != nil {
+		if _, err := f.OAuthGetAuthorizationURL(b.Context(), redirect, app); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -325,8 +336,9 @@ func BenchmarkCallback(b *testing.B) {
 	c.Issuer = "https://service.example"
 	_, back := authorize(b, c)
 	request := &http.Request{URL: &url.URL{RawQuery: back.Encode()}}
+	f := flow(b, c)
 	for b.Loop() {
-		if _, err := c.Credentials(b.Context(), redirect, app, request); err == nil {
+		if _, err := f.OAuthGetCredentials(b.Context(), redirect, app, request); err == nil {
 			b.Fatal("the callback is accepted")
 		}
 	}

@@ -10,13 +10,13 @@ import (
 // callback checks the callback: first for an error (RFC 6749, section 4.1.2.1), then the
 // code, state and issuer. It quotes nothing of the request except the error
 // code, description and URI.
-func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.Request) (code string, st state, err error) {
+func (f *Flow[Client, Creds]) callback(s session, r *http.Request) (code string, st state, err error) {
 	if r == nil || r.URL == nil {
 		return "", state{}, errors.New("there is no callback request")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if query.Has("error") {
-		return "", state{}, c.denial(s, redirectURI, query)
+		return "", state{}, f.denial(s, query)
 	}
 	if err != nil {
 		return "", state{}, errors.New("cannot parse the query of the callback")
@@ -35,10 +35,10 @@ func (c *Config[Client, Creds]) callback(s session, redirectURI string, r *http.
 	case len(states) > 1:
 		return "", state{}, errState
 	}
-	if st, err = openState(s.secret, redirectURI, query.Get("state"), c.now()); err != nil {
+	if st, err = openState(s.binding, query.Get("state"), f.config.now()); err != nil {
 		return "", state{}, err
 	}
-	if issuers := query["iss"]; c.Issuer != "" && (len(issuers) != 1 || issuers[0] != c.Issuer) {
+	if issuers := query["iss"]; f.config.Issuer != "" && (len(issuers) != 1 || issuers[0] != f.config.Issuer) {
 		return "", state{}, errors.New("the callback is from a different authorization server")
 	}
 	return code, st, nil
@@ -52,9 +52,9 @@ var callbackCodes = []string{
 
 // denial returns the error in a callback. Anyone can send a user to a callback with an
 // error, so its text is used only if the state is valid.
-func (c *Config[Client, Creds]) denial(s session, redirectURI string, query url.Values) *Error {
+func (f *Flow[Client, Creds]) denial(s session, query url.Values) *Error {
 	code := query.Get("error")
-	if _, err := openState(s.secret, redirectURI, query.Get("state"), c.now()); err == nil {
+	if _, err := openState(s.binding, query.Get("state"), f.config.now()); err == nil {
 		secrets := slices.Concat(query["code"], []string{query.Get("state"), s.secret.Reveal()})
 		return newError(code, query.Get("error_description"), query.Get("error_uri"), 0, secrets...)
 	}

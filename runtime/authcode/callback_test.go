@@ -68,11 +68,11 @@ func TestCallback(t *testing.T) {
 		})
 	}
 	c := startServer(t, func(http.ResponseWriter, *http.Request) { t.Error("the code is sent") })
-	_, err := c.Credentials(t.Context(), redirect, app, nil)
+	_, err := flow(t, c).OAuthGetCredentials(t.Context(), redirect, app, nil)
 	check(t, err, "there is no callback request")
-	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "code=%zzs3cret"}})
+	_, err = flow(t, c).OAuthGetCredentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "code=%zzs3cret"}})
 	check(t, err, "cannot parse the query of the callback")
-	_, err = c.Credentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "error=access_denied&error_description=100%"}})
+	_, err = flow(t, c).OAuthGetCredentials(t.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: "error=access_denied&error_description=100%"}})
 	check(t, err, "the authorization server returned access_denied")
 }
 
@@ -81,13 +81,13 @@ func TestStateIsBound(t *testing.T) {
 	c := respond(t, `{"access_token":"s3cret-1"}`)
 	_, back := authorize(t, c)
 	callback := &http.Request{URL: &url.URL{RawQuery: back.Encode() + "&"}}
-	_, err := c.Credentials(t.Context(), redirect+"2", app, callback)
+	_, err := flow(t, c).OAuthGetCredentials(t.Context(), redirect+"2", app, callback)
 	check(t, err, "the state in the callback is not valid")
-	_, err = c.Credentials(t.Context(), redirect, client{app.id, "s3cret-other"}, callback)
+	_, err = flow(t, c).OAuthGetCredentials(t.Context(), redirect, client{app.id, "s3cret-other"}, callback)
 	check(t, err, "the state in the callback is not valid")
 	for age, ok := range map[time.Duration]bool{-2 * time.Minute: false, -30 * time.Second: true, 10 * time.Minute: true, 10*time.Minute + time.Second: false} {
 		c.Now = func() time.Time { return start.Add(age) }
-		_, err := c.Credentials(t.Context(), redirect, app, callback)
+		_, err := flow(t, c).OAuthGetCredentials(t.Context(), redirect, app, callback)
 		switch {
 		case ok && err != nil:
 			t.Errorf("after %v: %v", age, err)

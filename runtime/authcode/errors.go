@@ -19,7 +19,7 @@ var ErrReauthorize = errors.New("authorize again")
 // Error is an error response of the authorization server, in a callback (RFC 6749,
 // section 4.1.2.1) or to a token request (section 5.2).
 type Error struct {
-	Code        string // such as access_denied or invalid_grant
+	Code        string // such as access_denied, invalid_grant or 40001; empty if there is none
 	Description string // for people; optional
 	URI         string // of a page about the error; optional
 	Status      int    // HTTP status; 0 in a callback
@@ -33,7 +33,10 @@ func (e *Error) Error() string {
 	if e.reauthorize {
 		b.WriteString(ErrReauthorize.Error() + ": ")
 	}
-	b.WriteString("the authorization server returned " + e.Code)
+	if e.Code == "" && e.Description == "" && e.Status > 299 {
+		return b.String() + statusError(e.Status).Error()
+	}
+	b.WriteString("the authorization server returned " + cmp.Or(e.Code, "an error without a code"))
 	if e.Description != "" {
 		b.WriteString(": " + e.Description)
 	}
@@ -66,7 +69,7 @@ func newError(code, description, uri string, status int, secrets ...string) *Err
 		return text.Cut(text.Line(s), limit)
 	}
 	return &Error{
-		Code: cmp.Or(clean(code, 60), "an error without a code"), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
+		Code: clean(code, 60), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
 	}
 }
 

@@ -2,8 +2,11 @@ package authcode
 
 import (
 	"crypto/rand"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -23,12 +26,11 @@ type fuzzCreds struct{ values map[string]any }
 
 func (c fuzzCreds) Values() map[string]any { return c.values }
 
-func fuzzConfig(now time.Time) *Config[fuzzClient, fuzzCreds] {
-	return &Config[fuzzClient, fuzzCreds]{
+func fuzzFlow(now time.Time) *Flow[fuzzClient, fuzzCreds] {
+	return MustNew(func(v map[string]any) (fuzzCreds, error) { return fuzzCreds{v}, nil }, Config[fuzzClient, fuzzCreds]{
 		Endpoint: oauth2.Endpoint{AuthURL: "https://x.example/a", TokenURL: "https://x.example/t"},
-		Decode:   func(v map[string]any) (fuzzCreds, error) { return fuzzCreds{v}, nil },
 		Now:      func() time.Time { return now },
-	}
+	})
 }
 
 const fuzzRedirect = "https://dify.example/callback"
@@ -44,19 +46,19 @@ func FuzzCallback(f *testing.F) {
 		f.Add(seed, true)
 	}
 	f.Fuzz(func(t *testing.T, query string, ours bool) {
-		c := fuzzConfig(now)
-		s, err := c.session(fuzzRedirect, fuzzClient{})
+		f := fuzzFlow(now)
+		s, err := f.session(fuzzRedirect, fuzzClient{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		st, err := newState(s.secret, fuzzRedirect, now)
+		st, err := newState(s.binding, now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if ours {
 			query = "state=" + st.text + "&" + query
 		}
-		code, got, err := c.callback(s, fuzzRedirect, &http.Request{URL: &url.URL{RawQuery: query}})
+		code, got, err := f.callback(s, &http.Request{URL: &url.URL{RawQuery: query}})
 		switch {
 		case err == nil && (!ours || got != st || code == ""):
 			t.Errorf("%q is accepted", query)
@@ -76,28 +78,70 @@ func FuzzResponse(f *testing.F) {
 		f.Add([]byte(seed), 200)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
-		a, err := parseResponse(body, now)
+		values, err := parseValues(body)
 		if err != nil {
 			if strings.Contains(err.Error(), string(body)) && len(body) > 8 {
 				t.Errorf("%q is quoted in %q", body, err)
 			}
 			return
 		}
-		if !a.ExpiresAt.IsZero() && (a.ExpiresAt.Before(now.Add(minLifetime)) || a.ExpiresAt.After(now.Add(maxLifetime))) {
-			t.Errorf("%q expires at %v", body, a.ExpiresAt)
-		}
-		if e := a.refusal(status, []string{"s3cret"}); e != nil && (strings.ContainsAny(e.Error(), "\n\r\x1b") || strings.Contains(e.Error(), "s3cret")) {
+		if e := refusalOf(values, status, []string{"s3cret"}); e != nil && (strings.ContainsAny(e.Error(), "\n\r\x1b") || strings.Contains(e.Error(), "s3cret")) {
 			t.Errorf("%q gives %q", body, e)
 		}
-		c := fuzzConfig(now)
-		result, err := c.result(t.Context(), fuzzClient{}, a, map[string]any{"refresh_token": "old", "client_secret": "s3cret"})
+		r := newResponse(values, now)
+		if !reflect.DeepEqual(r.values(), values) {
+			t.Errorf("%q becomes %v", body, r.values())
+		}
+		f := fuzzFlow(now)
+		result, err := f.result(fuzzClient{}, &r, map[string]any{"refresh_token": "old", "client_secret": "s3cret"})
 		if err != nil {
 			return
 		}
+		if at := result.ExpiresAt; !at.IsZero() && (at.Before(now.Add(minLifetime)) || at.After(now.Add(maxLifetime))) {
+			t.Errorf("%q expires at %v", body, at)
+		}
 		for key, v := range result.Credentials.values {
-			if s, ok := v.(string); !ok || s == "" || key == "client_secret" {
+			if s, ok := v.(string); !ok || s == "" || key == "client_secret" || strings.HasSuffix(key, "s_token") && hasControl(s) {
 				t.Errorf("%q gives %s = %#v", body, key, v)
 			}
+		}
+	})
+}
+
+// FuzzLifetime reads arbitrary members that say when a token expires.
+func FuzzLifetime(f *testing.F) {
+	now := time.Unix(1_800_000_000, 0)
+	for _, seed := range []string{
+		"3600", `"3600"`, "1e308", "-1", "-1e308", "null", `"NaN"`, `"+Inf"`, `"0x1p60"`, `"2027-01-15T09:00:00Z"`, `"Fri, 15 Jan 2027 09:00:00 GMT"`, "1800003600", "1800003600000",
+		"1e999", "true", "[1]", `"soon"`, "253402300799", "253402300799999", "253402300800000", "0.5", "-0", "1_000",
+	} {
+		f.Add(seed, "expires_in", true)
+		f.Add(seed, "expires_at", false)
+	}
+	f.Fuzz(func(t *testing.T, value, name string, refreshable bool) {
+		var v any
+		dec := json.NewDecoder(strings.NewReader(value))
+		dec.UseNumber()
+		if dec.Decode(&v) != nil {
+			return
+		}
+		r := newResponse(map[string]any{name: v}, now)
+		said, err := r.saidExpiry()
+		if err != nil {
+			if !errors.Is(err, errExpiry) || !said.IsZero() {
+				t.Errorf("%s: got %v, %v", value, said, err)
+			}
+			return
+		}
+		if !said.IsZero() && said.Before(now.Add(-maxExpired-time.Second)) {
+			t.Errorf("%s has expired at %v", value, said)
+		}
+		at := expiryRule{refreshable: refreshable}.apply(said, now)
+		if !at.IsZero() && (at.Before(now.Add(minLifetime)) || at.After(now.Add(maxLifetime))) {
+			t.Errorf("%s expires at %v", value, at)
+		}
+		if at.IsZero() && refreshable && said.Before(now.Add(maxLifetime)) {
+			t.Errorf("%s never expires, although it says %v", value, said)
 		}
 	})
 }
@@ -106,9 +150,10 @@ func FuzzResponse(f *testing.F) {
 func FuzzState(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	secret := runtime.NewSecret(rand.Text()) // so that no other process can have created it
+	b := binding{secret, "id", "https://x.example/a", "https://x.example/t", fuzzRedirect}
 	made := make(map[string]bool)
 	for range 3 {
-		st, err := newState(secret, fuzzRedirect, now)
+		st, err := newState(b, now)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -118,11 +163,35 @@ func FuzzState(f *testing.F) {
 	}
 	f.Add(strings.Repeat("A", 75))
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := openState(secret, fuzzRedirect, text, now); err == nil && !made[text] {
+		if _, err := openState(b, text, now); err == nil && !made[text] {
 			t.Errorf("%q opens", text)
 		}
-		if st, err := openState(secret, "https://other.example", text, now); err == nil {
+		other := b
+		other.redirectURI = "https://other.example"
+		if st, err := openState(other, text, now); err == nil {
 			t.Errorf("%q opens for another redirect URI: %v", text, st)
+		}
+	})
+}
+
+// FuzzQuery removes a parameter from arbitrary queries. A server must not find it, however it
+// separates pairs, and the others must stay.
+func FuzzQuery(f *testing.F) {
+	for _, seed := range []string{"", "state=1", "a=1&state=2", "a=1;state=2", "%73tate=1&a=2;b", "&&;state", "state;a=;&=&state=%zz"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		got := without(query, func(name string) bool { return name == "state" })
+		for _, separators := range []string{"&", "&;"} {
+			for _, pair := range strings.FieldsFunc(got, func(c rune) bool { return strings.ContainsRune(separators, c) }) {
+				name, _, _ := strings.Cut(pair, "=")
+				if plain, err := url.QueryUnescape(name); err == nil && plain == "state" {
+					t.Errorf("%q becomes %q", query, got)
+				}
+			}
+		}
+		if again := without(got, func(string) bool { return false }); again != got {
+			t.Errorf("%q becomes %q, then %q", query, got, again)
 		}
 	})
 }

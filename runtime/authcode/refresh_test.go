@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,13 +21,14 @@ import (
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	old := creds{access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret-2"), team: "7", expiresAt: "1", clientSecret: "s3cret-x"}
+	hour := strconv.FormatInt(start.Add(time.Hour).Unix(), 10) // what the server does not say
 	for _, test := range []struct {
 		name, body string
 		want       creds
 	}{
-		{"kept", `{"access_token":"s3cret-3"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7", scope: "read write"}},
-		{"empty is kept", `{"access_token":"s3cret-3","refresh_token":""}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7", scope: "read write"}},
-		{"rotated", `{"access_token":"s3cret-3","refresh_token":"s3cret-4"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-4"), team: "7", scope: "read write"}},
+		{"kept", `{"access_token":"s3cret-3"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7", scope: "read write", expiresAt: hour}},
+		{"empty is kept", `{"access_token":"s3cret-3","refresh_token":""}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-2"), team: "7", scope: "read write", expiresAt: hour}},
+		{"rotated", `{"access_token":"s3cret-3","refresh_token":"s3cret-4"}`, creds{access: runtime.NewSecret("s3cret-3"), refresh: runtime.NewSecret("s3cret-4"), team: "7", scope: "read write", expiresAt: hour}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +39,7 @@ func TestRefresh(t *testing.T) {
 				fmt.Fprint(w, test.body)
 			})
 			c.TokenParams = map[string]string{"audience": "api"}
-			result, err := c.Refresh(t.Context(), redirect, app, old)
+			result, err := flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, old)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,16 +52,16 @@ func TestRefresh(t *testing.T) {
 			}
 		})
 	}
-	_, err := respond(t, `{"refresh_token":"s3cret-4"}`).Refresh(t.Context(), redirect, app, old)
+	_, err := flow(t, respond(t, `{"refresh_token":"s3cret-4"}`)).OAuthRefreshCredentials(t.Context(), redirect, app, old)
 	check(t, err, "has no access_token")
-	_, err = respond(t, ``).Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
+	_, err = flow(t, respond(t, ``)).OAuthRefreshCredentials(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
 	check(t, err, "authorize again: there is no refresh token")
 	if !errors.Is(err, authcode.ErrReauthorize) {
 		t.Errorf("%v does not say that the user must authorize again", err)
 	}
 	c := startServer(t, func(http.ResponseWriter, *http.Request) { t.Error("a request is made") })
-	c.KeepLasting = true
-	result, err := c.Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
+	c.Lasting = true
+	result, err := flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1")})
 	if err != nil || result.Credentials.access.Reveal() != "s3cret-1" || !result.ExpiresAt.IsZero() {
 		t.Errorf("a lasting token: %v, %v", result, err)
 	}
@@ -81,7 +84,7 @@ func TestRefreshIsShared(t *testing.T) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			result, err := c.Refresh(t.Context(), redirect, app, old)
+			result, err := flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, old)
 			if err != nil || result.Credentials.refresh.Reveal() != "s3cret-4" {
 				t.Errorf("got %v", err)
 			}
@@ -92,10 +95,10 @@ func TestRefreshIsShared(t *testing.T) {
 		t.Errorf("%d requests", calls.Load())
 	}
 	// A different request is not shared, such as one with a wrong client secret.
-	_, err := c.Refresh(t.Context(), redirect, client{app.id, "s3cret-other"}, old)
+	_, err := flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, client{app.id, "s3cret-other"}, old)
 	check(t, err, "invalid_grant")
 	c.TokenParams = map[string]string{"audience": "x"}
-	_, err = c.Refresh(t.Context(), redirect, app, old)
+	_, err = flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, old)
 	check(t, err, "invalid_grant")
 }
 
@@ -115,7 +118,7 @@ func TestCanceledRefresh(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	first := make(chan error, 1)
 	go func() {
-		_, err := c.Refresh(ctx, redirect, app, old)
+		_, err := flow(t, c).OAuthRefreshCredentials(ctx, redirect, app, old)
 		first <- err
 	}()
 	<-arrived
@@ -124,7 +127,7 @@ func TestCanceledRefresh(t *testing.T) {
 		t.Errorf("the first: %v", err)
 	}
 	close(release)
-	result, err := c.Refresh(t.Context(), redirect, app, old)
+	result, err := flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, old)
 	if err != nil || result.Credentials.refresh.Reveal() != "s3cret-4" || calls.Load() != 1 {
 		t.Errorf("the second: %v after %d requests", err, calls.Load())
 	}

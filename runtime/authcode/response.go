@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"log/slog"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -15,7 +16,8 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// TokenResponse is the response of a token endpoint. Package fmt does not print it.
+// TokenResponse is the response of a token endpoint. Code that prints, logs, compares or
+// encodes one, alone or inside other values, shows no token.
 type TokenResponse struct {
 	AccessToken  runtime.Secret
 	RefreshToken runtime.Secret // zero if the server sent none
@@ -24,62 +26,101 @@ type TokenResponse struct {
 	Scope        string    // granted, separated by spaces; if the server sent none, the previous or requested scope
 	ExpiresAt    time.Time // zero for never
 
-	values map[string]any
+	members  runtime.Secret // all of the response, as JSON, since any member can be a token
+	length   int            // of members
+	received time.Time
 }
 
-// Value returns the member with the given key: a string, json.Number, bool, []any,
-// map[string]any or nil. It may be a secret.
-func (r TokenResponse) Value(key string) any { return r.values[key] }
+// Value returns the member with the given key or, given several, the one that is nested in
+// objects under those keys: a string, json.Number, bool, []any, map[string]any or nil. It may
+// be a secret. A form-encoded response has strings only.
+func (r TokenResponse) Value(path ...string) any {
+	var value any = r.values()
+	for _, key := range path {
+		object, _ := value.(map[string]any)
+		value = object[key]
+	}
+	return value
+}
+
+// Time returns the time at which a token expires that the member under the given keys, as for
+// Value, says. It can be the number of seconds that are left; the time in seconds or
+// milliseconds since 1970, if that is in 2001 or later; either of them as text; or text as in
+// RFC 3339 or in HTTP headers. It returns the zero time if there is no such member, or it is
+// null or empty. For anything else, there is an error, which does not quote it.
+func (r TokenResponse) Time(path ...string) (time.Time, error) {
+	return parseExpiry(r.Value(path...), r.received, false)
+}
+
+const placeholder = "[token response]"
 
 // Format writes a placeholder for every verb.
-func (r TokenResponse) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token response]") }
+func (r TokenResponse) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, placeholder) }
 
-const (
-	// minLifetime replaces shorter lifetimes: Dify refreshes a token that expires
-	// within a minute on every use.
-	minLifetime = 2 * time.Minute
-	// maxLifetime is the lifetime from which a token counts as never expiring.
-	maxLifetime = 100 * 365 * 24 * time.Hour
-)
+// LogValue returns a placeholder.
+func (r TokenResponse) LogValue() slog.Value { return slog.StringValue(placeholder) }
 
 var errNotParsed = errors.New("the token response is neither JSON nor form-encoded")
 
-// parseResponse parses the body of a token response, which is JSON (RFC 6749, section
-// 5.1) or form-encoded. It ignores the media type.
-func parseResponse(body []byte, now time.Time) (TokenResponse, error) {
-	values, err := parseValues(body)
-	if err != nil {
-		return TokenResponse{}, err
-	}
-	r := TokenResponse{
-		AccessToken: secret(values, "access_token"), RefreshToken: secret(values, "refresh_token"), IDToken: secret(values, "id_token"),
-		TokenType: scalar(values["token_type"]), Scope: scopeOf(values["scope"]),
-		values: values,
-	}
-	lifetime, limited := lifetimeOf(values["expires_in"])
-	switch {
-	case !limited:
-	case lifetime <= 0 && r.RefreshToken.IsZero():
-		// The token cannot be refreshed, so an expiry would be of no use.
-	default:
-		r.ExpiresAt = now.Add(max(lifetime, minLifetime))
-	}
-	return r, nil
+// newResponse returns the response with those members.
+func newResponse(values map[string]any, received time.Time) TokenResponse {
+	r := TokenResponse{received: received}
+	r.set(values)
+	return r
 }
 
+// set sets all that is taken from the members of a response.
+func (r *TokenResponse) set(values map[string]any) {
+	all, _ := json.Marshal(values) // has been decoded from JSON or a form
+	r.members, r.length = runtime.NewSecret(string(all)), len(all)
+	values = unwrapped(values)
+	r.AccessToken, r.RefreshToken, r.IDToken = secret(values, "access_token"), secret(values, "refresh_token"), secret(values, "id_token")
+	r.TokenType, r.Scope = scalar(values["token_type"]), scopeOf(values["scope"])
+}
+
+// values returns the members of the response.
+func (r TokenResponse) values() map[string]any {
+	values, _ := decodeObject([]byte(r.members.Reveal()))
+	return values
+}
+
+// only returns the response without the other members.
+func (r TokenResponse) only(isKept func(name string) bool) TokenResponse {
+	values := unwrapped(r.values())
+	maps.DeleteFunc(values, func(name string, _ any) bool { return !isKept(name) })
+	r.set(values)
+	return r
+}
+
+// shareOverhead is how much memory a response that is kept takes besides its members.
+const shareOverhead = 1 << 10
+
+// size returns how much memory the response takes, in bytes. It has tokens twice.
+func (r TokenResponse) size() int { return shareOverhead + 2*r.length }
+
+// unwrapped returns the members of a response. Those of an object data are on a level with
+// the others if it has the access token, as with TikTok and Lark.
+func unwrapped(values map[string]any) map[string]any {
+	data, _ := values["data"].(map[string]any)
+	if _, isWrapped := data["access_token"].(string); !isWrapped || values["access_token"] != nil {
+		return values
+	}
+	all := make(map[string]any, len(values)+len(data))
+	maps.Copy(all, values)
+	delete(all, "data")
+	maps.Copy(all, data)
+	return all
+}
+
+// parseValues parses the body of a token response, which is JSON (RFC 6749, section
+// 5.1) or form-encoded. It ignores the media type.
 func parseValues(body []byte) (map[string]any, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	switch {
 	case len(body) == 0:
 		return nil, errors.New("the token response is empty")
 	case body[0] == '{':
-		var values map[string]any
-		dec := json.NewDecoder(bytes.NewReader(body))
-		dec.UseNumber()
-		if err := dec.Decode(&values); err != nil {
-			return nil, errNotParsed // err would quote the body
-		}
-		return values, nil
+		return decodeObject(body)
 	case body[0] == '<' || body[0] == '[' || !bytes.Contains(body, []byte("=")):
 		return nil, errNotParsed
 	}
@@ -94,17 +135,18 @@ func parseValues(body []byte) (map[string]any, error) {
 	return values, nil
 }
 
-// lifetimeOf parses expires_in, which may be a number or text. It returns false if there
-// is no limit.
-func lifetimeOf(v any) (time.Duration, bool) {
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(scalar(v)), 64)
-	switch {
-	case err != nil || math.IsNaN(seconds) || seconds > maxLifetime.Seconds():
-		return 0, false
-	case seconds < 0:
-		return 0, true
+// decodeObject decodes a JSON object.
+func decodeObject(body []byte) (map[string]any, error) {
+	var values map[string]any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(&values); err != nil {
+		return nil, errNotParsed // err would quote the body
 	}
-	return time.Duration(seconds) * time.Second, true
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNotParsed
+	}
+	return values, nil
 }
 
 // scopeOf returns the scope as text. Some servers send a list.
@@ -137,27 +179,4 @@ func scalar(v any) string {
 func secret(values map[string]any, key string) runtime.Secret {
 	s, _ := values[key].(string)
 	return runtime.NewSecret(s)
-}
-
-// refusal returns the error in the response, or nil. Some servers send errors with
-// status 200, or with a boolean beside the error.
-func (r TokenResponse) refusal(status int, secrets []string) *Error {
-	for _, token := range []runtime.Secret{r.AccessToken, r.RefreshToken, r.IDToken} {
-		secrets = append(secrets[:len(secrets):len(secrets)], token.Reveal())
-	}
-	code := scalar(r.values["error"])
-	if r.values["error"] == false || code == "0" {
-		code = "" // how some servers say that there is no error
-	}
-	description := scalar(r.values["error_description"])
-	if nested, ok := r.values["error"].(map[string]any); ok {
-		code, description = scalar(nested["code"]), scalar(nested["message"])
-	}
-	if code == "" && (status < 200 || status > 299) && scalar(r.values["code"]) != "" {
-		code, description = scalar(r.values["code"]), scalar(r.values["message"])
-	}
-	if code == "" {
-		return nil
-	}
-	return newError(code, description, scalar(r.values["error_uri"]), status, secrets...)
 }

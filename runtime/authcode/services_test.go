@@ -75,20 +75,19 @@ func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
 
 // The configurations below are the same as in docs/oauth.md.
 
-func github() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
+func github() authcode.Config[OAuthClient, OAuthCredentials] {
+	return authcode.Config[OAuthClient, OAuthCredentials]{
 		Endpoint: oauth2.Endpoint{
 			AuthURL:  "https://github.com/login/oauth/authorize",
 			TokenURL: "https://github.com/login/oauth/access_token",
 		},
-		Scopes:      []string{"repo"},
-		KeepLasting: true, // tokens of OAuth apps do not expire
-		Decode:      DecodeOAuthCredentials,
+		Scopes:  []string{"repo"},
+		Lasting: true, // tokens of OAuth apps do not expire
 	}
 }
 
-func google() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
+func google() authcode.Config[OAuthClient, OAuthCredentials] {
+	return authcode.Config[OAuthClient, OAuthCredentials]{
 		Endpoint: oauth2.Endpoint{
 			AuthURL:  "https://accounts.google.com/o/oauth2/v2/auth",
 			TokenURL: "https://oauth2.googleapis.com/token",
@@ -96,36 +95,34 @@ func google() *authcode.Config[OAuthClient, OAuthCredentials] {
 		Scopes: []string{"https://www.googleapis.com/auth/drive.readonly"},
 		// Without these two, there is no refresh token.
 		AuthParams: map[string]string{"access_type": "offline", "prompt": "consent"},
-		Decode:     DecodeOAuthCredentials,
 	}
 }
 
-func microsoft() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
+func microsoft() authcode.Config[OAuthClient, OAuthCredentials] {
+	return authcode.Config[OAuthClient, OAuthCredentials]{
 		EndpointFor: func(client OAuthClient) (oauth2.Endpoint, error) {
-			if client.Tenant == "" {
-				return oauth2.Endpoint{}, errors.New("enter the tenant, or common")
+			tenant, err := authcode.HostName(client.Tenant) // such as contoso.onmicrosoft.com
+			if err != nil {
+				return oauth2.Endpoint{}, errors.New("enter the ID or the domain of the tenant, or common")
 			}
-			base := "https://login.microsoftonline.com/" + client.Tenant + "/oauth2/v2.0/"
+			base := "https://login.microsoftonline.com/" + tenant + "/oauth2/v2.0/"
 			return oauth2.Endpoint{AuthURL: base + "authorize", TokenURL: base + "token"}, nil
 		},
 		Scopes: []string{"offline_access", "Mail.Read"},
-		Decode: DecodeOAuthCredentials,
 	}
 }
 
-func notion() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
+func notion() authcode.Config[OAuthClient, OAuthCredentials] {
+	return authcode.Config[OAuthClient, OAuthCredentials]{
 		Endpoint: oauth2.Endpoint{
 			AuthURL:   "https://api.notion.com/v1/oauth/authorize",
 			TokenURL:  "https://api.notion.com/v1/oauth/token",
 			AuthStyle: oauth2.AuthStyleInHeader,
 		},
-		AuthParams:  map[string]string{"owner": "user"},
-		JSON:        true,
-		NoPKCE:      true,
-		KeepLasting: true,
-		Decode:      DecodeOAuthCredentials,
+		AuthParams: map[string]string{"owner": "user"},
+		JSON:       true,
+		NoPKCE:     true,
+		Lasting:    true,
 		Accept: func(_ context.Context, _ OAuthClient, response authcode.TokenResponse, result *runtime.OAuthResult[OAuthCredentials]) error {
 			result.Metadata.Name, _ = response.Value("workspace_name").(string)
 			return nil
@@ -133,33 +130,37 @@ func notion() *authcode.Config[OAuthClient, OAuthCredentials] {
 	}
 }
 
-func slack() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
+func slack() authcode.Config[OAuthClient, OAuthCredentials] {
+	return authcode.Config[OAuthClient, OAuthCredentials]{
 		Endpoint: oauth2.Endpoint{
 			AuthURL:  "https://slack.com/oauth/v2/authorize",
 			TokenURL: "https://slack.com/api/oauth.v2.access",
 		},
-		AuthParams:  map[string]string{"user_scope": "channels:history"},
-		KeepLasting: true,
-		Decode:      DecodeOAuthCredentials,
+		AuthParams: map[string]string{"user_scope": "channels:history"},
+		TokenTypes: []string{"bot"}, // what Slack calls a bearer token
+		Lasting:    true,
 		// The user's token is in a nested object, the bot's at the top level.
 		Fields: func(_ OAuthClient, response authcode.TokenResponse) (map[string]any, error) {
-			if user, ok := response.Value("authed_user").(map[string]any); ok && user["access_token"] != nil {
-				return map[string]any{"access_token": user["access_token"]}, nil
+			token := response.Value("authed_user", "access_token")
+			if token == nil {
+				return nil, errors.New("Slack returned no user token")
 			}
-			return nil, errors.New("Slack returned no user token")
+			return map[string]any{"access_token": token}, nil
 		},
 	}
 }
 
-func tasks() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
+func tasks() authcode.Config[OAuthClient, OAuthCredentials] {
+	return authcode.Config[OAuthClient, OAuthCredentials]{
 		EndpointFor: func(client OAuthClient) (oauth2.Endpoint, error) {
-			base := "https://" + client.Region + ".tasks.example/oauth/"
+			region, err := authcode.HostLabel(client.Region)
+			if err != nil {
+				return oauth2.Endpoint{}, fmt.Errorf("the region is not valid: %w", err)
+			}
+			base := "https://" + region + ".tasks.example/oauth/"
 			return oauth2.Endpoint{AuthURL: base + "authorize", TokenURL: base + "token"}, nil
 		},
 		Scopes: []string{"tasks:read", "tasks:write"},
-		Decode: DecodeOAuthCredentials,
 		// Tools see only the credentials, so store the region there.
 		Fields: func(client OAuthClient, _ authcode.TokenResponse) (map[string]any, error) {
 			return map[string]any{"region": client.Region}, nil
@@ -171,23 +172,6 @@ func tasks() *authcode.Config[OAuthClient, OAuthCredentials] {
 			return nil
 		},
 	}
-}
-
-// flow adds the methods of a provider to a configuration.
-type flow struct {
-	*authcode.Config[OAuthClient, OAuthCredentials]
-}
-
-func (f flow) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error) {
-	return f.AuthorizationURL(ctx, redirectURI, client)
-}
-
-func (f flow) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
-	return f.Credentials(ctx, redirectURI, client, callback)
-}
-
-func (f flow) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {
-	return f.Refresh(ctx, redirectURI, client, creds)
 }
 
 // elsewhere is a transport that sends requests to the test server.
@@ -211,7 +195,7 @@ const declaration = `{"identity":{"name":"service"},"tools":[],"oauth_schema":{"
 func TestServices(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		config   *authcode.Config[OAuthClient, OAuthCredentials]
+		config   authcode.Config[OAuthClient, OAuthCredentials]
 		behavior difytest.Behavior
 		lasting  bool
 		refused  []map[string]any
@@ -222,7 +206,7 @@ func TestServices(t *testing.T) {
 		"Notion":    {notion(), difytest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
 		"Slack": {slack(), difytest.Behavior{
 			NoExpiry: true, ErrorIn200: true,
-			Extra: map[string]any{"ok": true, "authed_user": map[string]any{"id": "U1", "access_token": "xoxp-user"}},
+			Extra: map[string]any{"ok": true, "token_type": "bot", "authed_user": map[string]any{"id": "U1", "access_token": "xoxp-user"}},
 		}, true, nil},
 		"Tasks": {tasks(), difytest.Behavior{Rotate: true}, false, []map[string]any{{"scope": "tasks:read"}, {"scope": []string{"tasks:read"}}}},
 	} {
@@ -233,8 +217,12 @@ func TestServices(t *testing.T) {
 			client := server.HTTPClient()
 			test.config.HTTPClient = &http.Client{Transport: elsewhere{client.Transport, host}}
 			server.Client().Transport = elsewhere{server.Client().Transport, host} // the browser's
+			flow, err := authcode.New(DecodeOAuthCredentials, test.config)
+			if err != nil {
+				t.Fatal(err)
+			}
 			p := runtime.NewTool(runtime.ToolConfig{
-				Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](flow{test.config}, decodeOAuthClient, DecodeOAuthCredentials),
+				Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](flow, decodeOAuthClient, DecodeOAuthCredentials),
 			})
 			plugin := serve.NewPlugin(serve.Declaration{
 				Author: "difygen", Name: "service", Version: "0.0.1", Manifest: "{}",

@@ -3,8 +3,6 @@ package authcode
 import (
 	"testing"
 	"time"
-
-	"github.com/difygen/difygen/runtime"
 )
 
 func TestSafe(t *testing.T) {
@@ -23,10 +21,10 @@ func TestSafe(t *testing.T) {
 // TestClientSecretIsNotStored checks that neither name of the client secret is stored.
 func TestClientSecretIsNotStored(t *testing.T) {
 	t.Parallel()
-	c := fuzzConfig(time.Now())
-	c.ClientSecret = "app_secret"
-	response := TokenResponse{AccessToken: runtime.NewSecret("x"), values: map[string]any{"access_token": "x", "app_secret": "s3cret", "client_secret": "s3cret"}}
-	result, err := c.result(t.Context(), fuzzClient{}, response, map[string]any{"app_secret": "s3cret"})
+	f := fuzzFlow(time.Now())
+	f.config.ClientSecretField = "app_secret"
+	response := newResponse(map[string]any{"access_token": "x", "app_secret": "s3cret", "client_secret": "s3cret"}, time.Now())
+	result, err := f.result(fuzzClient{}, &response, map[string]any{"app_secret": "s3cret"})
 	if err != nil || len(result.Credentials.values) != 1 || result.Credentials.values["access_token"] != "x" {
 		t.Errorf("got %v, %v", result.Credentials.values, err)
 	}

@@ -1,22 +1,26 @@
 package authcode
 
 import (
+	"crypto/hkdf"
 	"crypto/hmac"
+	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
 )
 
 // Dify neither checks the state of a flow nor can it store one. So the state consists of
-// a nonce, the time, and a MAC over both and the redirect URI, keyed with the client
-// secret. The PKCE verifier is a second MAC over the same. Nothing has to be stored between
-// two calls.
+// a nonce, the time, and a MAC over both. The PKCE verifier is a second MAC over the same.
+// Their keys are derived from the client secret, and from all that the state belongs to.
+// Nothing has to be stored between two calls.
 
 // MaxStateAge is how long a user may take to authorize.
 const MaxStateAge = 10 * time.Minute
@@ -31,6 +35,15 @@ const (
 
 var errState = errors.New("the state in the callback is not valid: start the authorization again")
 
+// binding is what a state belongs to. It is not valid for anything else.
+type binding struct {
+	secret      runtime.Secret
+	clientID    string
+	authURL     string
+	tokenURL    string
+	redirectURI string
+}
+
 // state is what connects the authorization with the exchange.
 type state struct {
 	text     string // sent through the browser
@@ -38,32 +51,48 @@ type state struct {
 }
 
 // newState returns the state of a new flow.
-func newState(secret runtime.Secret, redirectURI string, now time.Time) (state, error) {
+func newState(b binding, now time.Time) (state, error) {
 	head := make([]byte, headSize)
 	if _, err := rand.Read(head[:nonceSize]); err != nil {
 		return state{}, err
 	}
 	binary.BigEndian.PutUint64(head[nonceSize:], uint64(max(now.Unix(), 0)))
-	return seal(secret, redirectURI, head), nil
+	return b.seal(head)
 }
 
 // seal returns the state with the given nonce and time.
-func seal(secret runtime.Secret, redirectURI string, head []byte) state {
-	signed := slices.Concat(head, mac(secret, "state", redirectURI, head))
-	return state{
-		text:     base64.RawURLEncoding.EncodeToString(signed),
-		verifier: base64.RawURLEncoding.EncodeToString(mac(secret, "pkce", redirectURI, head)),
+func (b binding) seal(head []byte) (state, error) {
+	root, err := rootKey(b.clientID, b.secret)
+	if err != nil {
+		return state{}, err
 	}
+	mac := func(purpose string) []byte {
+		key, keyErr := hkdf.Expand(sha256.New, root, fmt.Sprintf("%s%s %q", purposeID, purpose, []string{b.clientID, b.authURL, b.tokenURL, b.redirectURI}), sha256.Size)
+		if keyErr != nil {
+			err = keyErr
+		}
+		h := hmac.New(sha256.New, key)
+		h.Write(head)
+		return h.Sum(nil)
+	}
+	s := state{
+		text:     base64.RawURLEncoding.EncodeToString(slices.Concat(head, mac("state"))),
+		verifier: base64.RawURLEncoding.EncodeToString(mac("pkce")),
+	}
+	return s, err
 }
 
-// openState returns a state that newState created with the same secret and redirect URI,
-// at most MaxStateAge ago.
-func openState(secret runtime.Secret, redirectURI, text string, now time.Time) (state, error) {
+// openState returns a state that newState created with the same binding, at most
+// MaxStateAge ago.
+func openState(b binding, text string, now time.Time) (state, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != stateSize {
 		return state{}, errState
 	}
-	s := seal(secret, redirectURI, raw[:headSize])
+	s, err := b.seal(raw[:headSize])
+	if err != nil {
+		return state{}, err
+	}
 	if !hmac.Equal([]byte(s.text), []byte(text)) {
 		return state{}, errState
 	}
@@ -77,9 +106,38 @@ func openState(secret runtime.Secret, redirectURI, text string, now time.Time) (
 	return s, nil
 }
 
-func mac(secret runtime.Secret, purpose, redirectURI string, head []byte) []byte {
-	h := hmac.New(sha256.New, []byte(secret.Reveal()))
-	h.Write([]byte(purposeID + purpose + "\x00" + redirectURI + "\x00"))
-	h.Write(head)
-	return h.Sum(nil)
+// rootIterations makes it slow to derive the root key. Whoever sees a state can try secrets
+// without asking the server, which would notice. Secrets that a service makes cannot be
+// guessed; those that the administrator of a service at home made up can. With 600,000
+// iterations of PBKDF2 (the advice of OWASP for HMAC-SHA-256), a guess takes about 80 ms of a
+// processor instead of less than a microsecond. A plugin pays that once for each client.
+const rootIterations = 600_000
+
+// maxRoots limits how many root keys are kept.
+const maxRoots = 100
+
+// roots are the root keys of this process. Equal keys are derived only once, also at the same
+// time.
+var roots = struct {
+	mutex sync.Mutex
+	keys  map[[sha256.Size]byte]func() ([]byte, error)
+}{keys: make(map[[sha256.Size]byte]func() ([]byte, error))}
+
+// rootKey returns a key for a client, from which those of its states are derived. It is the
+// same in every process.
+func rootKey(clientID string, secret runtime.Secret) ([]byte, error) {
+	name := sha256.Sum256(fmt.Appendf(nil, "%q", []string{clientID, secret.Reveal()}))
+	roots.mutex.Lock()
+	key, known := roots.keys[name]
+	if !known {
+		key = sync.OnceValues(func() ([]byte, error) {
+			return pbkdf2.Key(sha256.New, secret.Reveal(), []byte(purposeID+"root\x00"+clientID), rootIterations, sha256.Size)
+		})
+		if len(roots.keys) >= maxRoots {
+			clear(roots.keys)
+		}
+		roots.keys[name] = key
+	}
+	roots.mutex.Unlock()
+	return key()
 }

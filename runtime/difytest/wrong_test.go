@@ -48,13 +48,15 @@ func decodeDeclared(values map[string]any) (loose, error) {
 
 // provider has a correct flow with one mistake.
 type provider struct {
-	flow    authcode.Config[loose, loose]
+	config  authcode.Config[loose, loose]
+	flow    *authcode.Flow[loose, loose]
 	mistake mistake
 }
 
 // mistake changes what a correct flow does.
 type mistake struct {
 	setup    func(*provider)
+	waits    bool // also when the context is done
 	location func(string) string
 	callback func(*provider, *http.Request) *http.Request
 	result   func(*provider, *runtime.OAuthResult[loose])
@@ -63,7 +65,7 @@ type mistake struct {
 }
 
 func (p *provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client loose) (string, error) {
-	location, err := p.flow.AuthorizationURL(ctx, redirectURI, client)
+	location, err := p.flow.OAuthGetAuthorizationURL(ctx, redirectURI, client)
 	if err == nil && p.mistake.location != nil {
 		location = p.mistake.location(location)
 	}
@@ -74,7 +76,10 @@ func (p *provider) OAuthGetCredentials(ctx context.Context, redirectURI string, 
 	if p.mistake.callback != nil {
 		callback = p.mistake.callback(p, callback)
 	}
-	result, err := p.flow.Credentials(ctx, redirectURI, client, callback)
+	if p.mistake.waits {
+		ctx = context.WithoutCancel(ctx)
+	}
+	result, err := p.flow.OAuthGetCredentials(ctx, redirectURI, client, callback)
 	if err == nil && p.mistake.result != nil {
 		p.mistake.result(p, &result)
 	}
@@ -85,7 +90,7 @@ func (p *provider) OAuthGetCredentials(ctx context.Context, redirectURI string, 
 }
 
 func (p *provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client, creds loose) (runtime.OAuthResult[loose], error) {
-	result, err := p.flow.Refresh(ctx, redirectURI, client, creds)
+	result, err := p.flow.OAuthRefreshCredentials(ctx, redirectURI, client, creds)
 	if p.mistake.refresh != nil {
 		err = p.mistake.refresh(creds, &result, err)
 	}
@@ -95,12 +100,13 @@ func (p *provider) OAuthRefreshCredentials(ctx context.Context, redirectURI stri
 // wrong returns the adapter of a provider with a mistake.
 func wrong(t *testing.T, server *difytest.AuthServer, m mistake) runtime.Adapter {
 	t.Helper()
-	p := &provider{mistake: m, flow: authcode.Config[loose, loose]{
-		Endpoint: oauth2.Endpoint{AuthURL: server.URL, TokenURL: server.URL}, Decode: decodeDeclared, HTTPClient: server.HTTPClient(),
+	p := &provider{mistake: m, config: authcode.Config[loose, loose]{
+		Endpoint: oauth2.Endpoint{AuthURL: server.URL, TokenURL: server.URL}, HTTPClient: server.HTTPClient(),
 	}}
 	if m.setup != nil {
 		m.setup(p)
 	}
+	p.flow = authcode.MustNew(decodeDeclared, p.config)
 	return runtime.NewTool(runtime.ToolConfig{Name: "wrong", OAuth: runtime.BindOAuth[loose, loose](p, decodeLoose, decodeLoose)})
 }
 
@@ -126,7 +132,7 @@ func TestCorrectProvider(t *testing.T) {
 	if errs := try(t, mistake{}, difytest.Behavior{RequirePKCE: true}); len(errs) > 0 {
 		t.Errorf("reported: %q", errs)
 	}
-	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
+	noPKCE := mistake{setup: func(p *provider) { p.config.NoPKCE = true }}
 	if errs := try(t, noPKCE, difytest.Behavior{}); len(errs) > 0 {
 		t.Errorf("reported without PKCE: %q", errs)
 	}
@@ -176,8 +182,8 @@ func TestWrongProviders(t *testing.T) {
 		"a constant verifier": {
 			mistake{
 				setup: func(p *provider) {
-					p.flow.NoPKCE = true
-					p.flow.TokenParams = map[string]string{"code_verifier": "constant"}
+					p.config.NoPKCE = true
+					p.config.TokenParams = map[string]string{"code_verifier": "constant"}
 				},
 				location: func(s string) string {
 					return s + "&code_challenge_method=S256&code_challenge=" + oauth2.S256ChallengeFromVerifier("constant")
@@ -257,19 +263,19 @@ func TestWrongProviders(t *testing.T) {
 		},
 		"a code that is sent again": {
 			mistake{setup: func(p *provider) {
-				p.flow.HTTPClient = &http.Client{Transport: stubborn{p.flow.HTTPClient.Transport}}
+				p.config.HTTPClient = &http.Client{Transport: stubborn{p.config.HTTPClient.Transport}}
 			}},
 			"a server that is down: the code is sent 3 times",
 		},
 		"a deadline of hours": {
 			mistake{setup: func(p *provider) {
-				p.flow.HTTPClient = &http.Client{Transport: patient{p.flow.HTTPClient.Transport}}
+				p.config.HTTPClient = &http.Client{Transport: patient{p.config.HTTPClient.Transport}}
 			}},
 			"a token request may take 2h0m0s",
 		},
 		"a context that is ignored": {
-			mistake{setup: func(p *provider) {
-				p.flow.HTTPClient = &http.Client{Transport: endless{p.flow.HTTPClient.Transport}}
+			mistake{waits: true, setup: func(p *provider) {
+				p.config.HTTPClient = &http.Client{Transport: endless{p.config.HTTPClient.Transport}}
 			}},
 			"a server that does not respond: the call does not end when its context is done\na token request has no deadline",
 		},
@@ -289,7 +295,7 @@ func TestWrongProviders(t *testing.T) {
 // TestStrictServers tests servers that require more than the provider sends.
 func TestStrictServers(t *testing.T) {
 	t.Parallel()
-	noPKCE := mistake{setup: func(p *provider) { p.flow.NoPKCE = true }}
+	noPKCE := mistake{setup: func(p *provider) { p.config.NoPKCE = true }}
 	for want, errs := range map[string][]string{
 		"the authorization request has no code_challenge":                       try(t, noPKCE, difytest.Behavior{RequirePKCE: true}),
 		"the authorization server returned invalid_client":                      try(t, mistake{}, difytest.Behavior{BasicOnly: true}),
@@ -305,7 +311,7 @@ func TestStrictServers(t *testing.T) {
 func TestOfflineConsent(t *testing.T) {
 	t.Parallel()
 	asks := mistake{setup: func(p *provider) {
-		p.flow.AuthParams = map[string]string{"access_type": "offline", "prompt": "select_account consent"}
+		p.config.AuthParams = map[string]string{"access_type": "offline", "prompt": "select_account consent"}
 	}}
 	if errs := try(t, asks, difytest.Behavior{OfflineConsent: true}); len(errs) > 0 {
 		t.Errorf("reported: %q", errs)
@@ -348,7 +354,7 @@ func anyState() mistake {
 	var mutex sync.Mutex
 	last := ""
 	return mistake{
-		setup: func(p *provider) { p.flow.NoPKCE = true },
+		setup: func(p *provider) { p.config.NoPKCE = true },
 		location: func(s string) string {
 			mutex.Lock()
 			defer mutex.Unlock()
@@ -406,7 +412,7 @@ func TestBehaviorAfter(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]mistake{"passes": {}, "fails": {location: func(string) string { return "relative" }}} {
 		server := difytest.NewAuthServer(t)
-		server.Set(difytest.Behavior{NoExpiry: true})
+		server.Set(difytest.Behavior{NoExpiry: true, NoRefreshToken: true})
 		record(t, func(tb testing.TB) {
 			tb.Helper()
 			h := difytest.Start(tb, newPlugin(oauthDeclaration, wrong(t, server, m)))

@@ -10,14 +10,14 @@ import (
 	"net/url"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// Provider connects to GitHub. The zero value uses github.com.
+// Provider connects to GitHub. New returns one.
 type Provider struct {
-	// HTTPClient makes the requests; nil means http.DefaultClient.
-	HTTPClient *http.Client
-	// WebURL and APIURL are the URLs of GitHub; empty means github.com.
-	WebURL, APIURL string
+	*authcode.Flow[OAuthClient, OAuthCredentials]
+
+	service Service
 }
 
 // If Provider lacks a method, the compiler reports it here.
@@ -39,7 +39,7 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 
 // get sends a request to the REST API and decodes the response into result.
 func (p *Provider) get(ctx context.Context, creds AnyCredentials, path string, result any) error {
-	api := cmp.Or(p.APIURL, "https://api.github.com")
+	api := cmp.Or(p.service.APIURL, "https://api.github.com")
 	var token runtime.Secret
 	switch c := creds.(type) {
 	case OAuthCredentials:
@@ -60,7 +60,7 @@ func (p *Provider) get(ctx context.Context, creds AnyCredentials, path string, r
 	}
 	req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
-	err = runtime.DoJSON(p.HTTPClient, req, result)
+	err = runtime.DoJSON(p.service.HTTPClient, req, result)
 	switch runtime.StatusCode(err) {
 	case http.StatusUnauthorized:
 		return errors.New("GitHub rejects the access token; it may have expired")

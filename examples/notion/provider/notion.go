@@ -9,14 +9,14 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// Provider connects to Notion.
+// Provider connects to Notion. New returns one.
 type Provider struct {
-	// HTTPClient makes the requests; nil means http.DefaultClient.
-	HTTPClient *http.Client
-	// APIURL is the URL of Notion's API; empty means api.notion.com.
-	APIURL string
+	*authcode.Flow[OAuthClient, OAuthCredentials]
+
+	service Service
 }
 
 // If Provider lacks a method, the compiler reports it here.
@@ -27,14 +27,14 @@ var (
 
 // ValidateCredentials asks Notion who the secret belongs to.
 func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
-	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, p.url("/v1/users/me"), nil)
+	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, p.service.url("/v1/users/me"), nil)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+creds.IntegrationSecret.Reveal())
 	req.Header.Set("Notion-Version", "2022-06-28")
 	var bot struct{ Type string }
-	err = runtime.DoJSON(p.HTTPClient, req, &bot)
+	err = runtime.DoJSON(p.service.HTTPClient, req, &bot)
 	switch {
 	case runtime.StatusCode(err) == http.StatusUnauthorized:
 		return errors.New("Notion rejects the integration secret") //nolint:staticcheck // a name
@@ -44,6 +44,6 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 	return err
 }
 
-func (p *Provider) url(path string) string {
-	return cmp.Or(p.APIURL, "https://api.notion.com") + path
+func (s Service) url(path string) string {
+	return cmp.Or(s.APIURL, "https://api.notion.com") + path
 }

@@ -11,20 +11,29 @@ import (
 	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// flow describes Notion's OAuth: the client authenticates by HTTP basic
-// authentication, requests are JSON, there is no PKCE, and tokens do not expire.
-func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
-	return &authcode.Config[OAuthClient, OAuthCredentials]{
-		Endpoint: oauth2.Endpoint{
-			AuthURL: p.url("/v1/oauth/authorize"), TokenURL: p.url("/v1/oauth/token"), AuthStyle: oauth2.AuthStyleInHeader,
-		},
-		AuthParams:  map[string]string{"owner": "user"},
-		JSON:        true,
-		NoPKCE:      true,
-		KeepLasting: true,
-		Decode:      DecodeOAuthCredentials,
-		Accept:      workspace,
-		HTTPClient:  p.HTTPClient,
+// Service is where Notion is. The zero value is api.notion.com.
+type Service struct {
+	HTTPClient *http.Client // nil means http.DefaultClient
+	APIURL     string       // empty means that of api.notion.com
+}
+
+// New returns a provider that connects to Notion. Its OAuth is unusual: the client
+// authenticates by HTTP basic authentication, requests are JSON, there is no PKCE, and tokens
+// do not expire.
+func New(service Service) *Provider {
+	return &Provider{
+		Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{
+			Endpoint: oauth2.Endpoint{
+				AuthURL: service.url("/v1/oauth/authorize"), TokenURL: service.url("/v1/oauth/token"), AuthStyle: oauth2.AuthStyleInHeader,
+			},
+			AuthParams: map[string]string{"owner": "user"},
+			JSON:       true,
+			NoPKCE:     true,
+			Lasting:    true,
+			Accept:     workspace,
+			HTTPClient: service.HTTPClient,
+		}),
+		service: service,
 	}
 }
 
@@ -36,19 +45,4 @@ func workspace(_ context.Context, _ OAuthClient, response authcode.TokenResponse
 		result.Metadata.AvatarURL = icon
 	}
 	return nil
-}
-
-// OAuthGetAuthorizationURL sends the browser to Notion, where the user picks pages.
-func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error) {
-	return p.flow().AuthorizationURL(ctx, redirectURI, client)
-}
-
-// OAuthGetCredentials exchanges the code in the callback.
-func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
-	return p.flow().Credentials(ctx, redirectURI, client, callback)
-}
-
-// OAuthRefreshCredentials returns creds: Notion's tokens do not expire.
-func (p *Provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {
-	return p.flow().Refresh(ctx, redirectURI, client, creds)
 }

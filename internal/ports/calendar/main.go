@@ -10,5 +10,5 @@ import (
 //go:generate go tool difygen
 
 func main() {
-	serve.Main(newPlugin(&calendar.Provider{}))
+	serve.Main(newPlugin(calendar.New(calendar.Service{})))
 }

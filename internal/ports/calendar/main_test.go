@@ -55,7 +55,7 @@ func start(t *testing.T) (*difytest.Host, *service) {
 	s := &service{}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	return difytest.Start(t, newPlugin(&calendar.Provider{APIURL: server.URL})), s
+	return difytest.Start(t, newPlugin(calendar.New(calendar.Service{APIURL: server.URL}))), s
 }
 
 func creds() map[string]any { return map[string]any{"api_key": key} }
@@ -174,13 +174,13 @@ func TestCredentials(t *testing.T) {
 	down := httptest.NewServer(nil)
 	down.Close()
 	difytest.TestCredentials(t, h, difytest.CredentialsTest{
-		Valid: creds(), Wrong: map[string]any{"api_key": "wrong-key"}, Unreachable: newPlugin(&calendar.Provider{APIURL: down.URL}),
+		Valid: creds(), Wrong: map[string]any{"api_key": "wrong-key"}, Unreachable: newPlugin(calendar.New(calendar.Service{APIURL: down.URL})),
 	})
 }
 
 func TestOAuth(t *testing.T) {
 	t.Parallel()
 	server := difytest.NewAuthServer(t)
-	h := difytest.Start(t, newPlugin(&calendar.Provider{AuthURL: server.URL, HTTPClient: server.HTTPClient()}))
+	h := difytest.Start(t, newPlugin(calendar.New(calendar.Service{AuthURL: server.URL, HTTPClient: server.HTTPClient()})))
 	difytest.TestOAuth(t, h, difytest.OAuthTest{Server: server, Behavior: difytest.Behavior{OfflineConsent: true}})
 }

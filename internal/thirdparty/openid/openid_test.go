@@ -73,7 +73,7 @@ func browse(t *testing.T, issuer, location string) *http.Request {
 // TestServer tests authorization, consent, exchange, refresh and revocation.
 func TestServer(t *testing.T) {
 	issuer, client := serve(t)
-	oauth := openid.NewProvider(&openid.Provider{}).OAuth()
+	oauth := openid.NewProvider(openid.New()).OAuth()
 	location, err := oauth.AuthorizationURL(t.Context(), redirect, client)
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func revoke(t *testing.T, issuer, token string) {
 // TestWrongVerifier checks that the server rejects a verifier for another challenge.
 func TestWrongVerifier(t *testing.T) {
 	issuer, client := serve(t)
-	oauth := openid.NewProvider(&openid.Provider{}).OAuth()
+	oauth := openid.NewProvider(openid.New()).OAuth()
 	location, err := oauth.AuthorizationURL(t.Context(), redirect, client)
 	if err != nil {
 		t.Fatal(err)

@@ -6,32 +6,24 @@ import "net/http"
 // Provider connects One way. This file is yours: difygen wrote it once and will not touch it
 // again.
 //
-// You must write the methods of OAuthFlow. With package authcode, they are as follows. They
-// import context, github.com/difygen/difygen/runtime,
+// You must write the methods of OAuthFlow, or paste this function, which imports
 // github.com/difygen/difygen/runtime/authcode, golang.org/x/oauth2 and net/http.
 //
-//	func (p *Provider) flow() *authcode.Config[OAuthClient, OAuthCredentials] {
-//		return &authcode.Config[OAuthClient, OAuthCredentials]{
-//			Endpoint: oauth2.Endpoint{
-//				AuthURL:  "https://service.example/authorize",
-//				TokenURL: "https://service.example/token",
-//			},
-//			Scopes:     []string{"read"},
-//			Decode:     DecodeOAuthCredentials,
-//			HTTPClient: p.HTTPClient,
+//	// New returns the provider with its OAuth flow, which sends requests with client. Call it in
+//	// main.go. Embed *authcode.Flow[OAuthClient, OAuthCredentials] in Provider: it has the methods
+//	// of OAuthFlow.
+//	func New(client *http.Client) *Provider {
+//		return &Provider{
+//			Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{
+//				Endpoint: oauth2.Endpoint{
+//					AuthURL:  "https://service.example/authorize",
+//					TokenURL: "https://service.example/token",
+//				},
+//				Scopes:     []string{"read"},
+//				HTTPClient: client,
+//			}),
+//			HTTPClient: client,
 //		}
-//	}
-//
-//	func (p *Provider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client OAuthClient) (string, error) {
-//		return p.flow().AuthorizationURL(ctx, redirectURI, client)
-//	}
-//
-//	func (p *Provider) OAuthGetCredentials(ctx context.Context, redirectURI string, client OAuthClient, callback *http.Request) (runtime.OAuthResult[OAuthCredentials], error) {
-//		return p.flow().Credentials(ctx, redirectURI, client, callback)
-//	}
-//
-//	func (p *Provider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error) {
-//		return p.flow().Refresh(ctx, redirectURI, client, creds)
 //	}
 type Provider struct {
 	HTTPClient *http.Client // nil means http.DefaultClient

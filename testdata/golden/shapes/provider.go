@@ -10,32 +10,24 @@ import (
 // AllShapesProvider connects All shapes. This file is yours: difygen wrote it once and will
 // not touch it again.
 //
-// You must write the methods of AllShapesOAuthFlow. With package authcode, they are as
-// follows. They import context, github.com/difygen/difygen/runtime,
+// You must write the methods of AllShapesOAuthFlow, or paste this function, which imports
 // github.com/difygen/difygen/runtime/authcode, golang.org/x/oauth2 and net/http.
 //
-//	func (p *AllShapesProvider) flow() *authcode.Config[AllShapesOAuthClient, AllShapesOAuthCredentials] {
-//		return &authcode.Config[AllShapesOAuthClient, AllShapesOAuthCredentials]{
-//			Endpoint: oauth2.Endpoint{
-//				AuthURL:  "https://service.example/authorize",
-//				TokenURL: "https://service.example/token",
-//			},
-//			Scopes:     []string{"read"},
-//			Decode:     DecodeAllShapesOAuthCredentials,
-//			HTTPClient: p.HTTPClient,
+//	// NewAllShapes returns the provider with its OAuth flow, which sends requests with client.
+//	// Call it in main.go. Embed *authcode.Flow[AllShapesOAuthClient, AllShapesOAuthCredentials] in
+//	// AllShapesProvider: it has the methods of AllShapesOAuthFlow.
+//	func NewAllShapes(client *http.Client) *AllShapesProvider {
+//		return &AllShapesProvider{
+//			Flow: authcode.MustNew(DecodeAllShapesOAuthCredentials, authcode.Config[AllShapesOAuthClient, AllShapesOAuthCredentials]{
+//				Endpoint: oauth2.Endpoint{
+//					AuthURL:  "https://service.example/authorize",
+//					TokenURL: "https://service.example/token",
+//				},
+//				Scopes:     []string{"read"},
+//				HTTPClient: client,
+//			}),
+//			HTTPClient: client,
 //		}
-//	}
-//
-//	func (p *AllShapesProvider) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client AllShapesOAuthClient) (string, error) {
-//		return p.flow().AuthorizationURL(ctx, redirectURI, client)
-//	}
-//
-//	func (p *AllShapesProvider) OAuthGetCredentials(ctx context.Context, redirectURI string, client AllShapesOAuthClient, callback *http.Request) (runtime.OAuthResult[AllShapesOAuthCredentials], error) {
-//		return p.flow().Credentials(ctx, redirectURI, client, callback)
-//	}
-//
-//	func (p *AllShapesProvider) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client AllShapesOAuthClient, creds AllShapesOAuthCredentials) (runtime.OAuthResult[AllShapesOAuthCredentials], error) {
-//		return p.flow().Refresh(ctx, redirectURI, client, creds)
 //	}
 type AllShapesProvider struct {
 	HTTPClient *http.Client // nil means http.DefaultClient

@@ -9,14 +9,14 @@ import (
 	"net/url"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// Provider connects Calendar. The zero value uses the real service.
+// Provider connects Calendar. New returns one.
 type Provider struct {
-	// HTTPClient makes the requests; nil means http.DefaultClient.
-	HTTPClient *http.Client
-	// APIURL and AuthURL are the URLs of the service.
-	APIURL, AuthURL string
+	*authcode.Flow[OAuthClient, OAuthCredentials]
+
+	service Service
 }
 
 // If Provider lacks a method, the compiler reports it here.
@@ -33,7 +33,7 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 
 // call asks the service.
 func (p *Provider) call(ctx context.Context, creds AnyCredentials, method, path string, body, result any) error {
-	req, err := runtime.NewJSONRequest(ctx, method, cmp.Or(p.APIURL, "https://api.calendar.example/v3")+path, body)
+	req, err := runtime.NewJSONRequest(ctx, method, cmp.Or(p.service.APIURL, "https://api.calendar.example/v3")+path, body)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (p *Provider) call(ctx context.Context, creds AnyCredentials, method, path 
 	case OAuthCredentials:
 		req.Header.Set("Authorization", "Bearer "+creds.AccessToken.Reveal())
 	}
-	err = runtime.DoJSON(p.HTTPClient, req, result)
+	err = runtime.DoJSON(p.service.HTTPClient, req, result)
 	switch runtime.StatusCode(err) {
 	case http.StatusUnauthorized:
 		return errors.New("the service does not accept the credentials any more: authorize again")

@@ -34,7 +34,7 @@ func TestUnreachable(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = c.Credentials(ctx, redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
+	_, err = flow(t, c).OAuthGetCredentials(ctx, redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
@@ -147,6 +147,6 @@ func TestServerRepeatsSecrets(t *testing.T) {
 	back.Set("code", "4/s3cret+code=")
 	_, err := exchange(t, c, back)
 	checkRedacted(err)
-	_, err = c.Refresh(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret/2+repeated")})
+	_, err = flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret/2+repeated")})
 	checkRedacted(err)
 }

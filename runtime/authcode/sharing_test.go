@@ -1,0 +1,164 @@
+package authcode
+
+import (
+	"context"
+	"errors"
+	goruntime "runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// TestRefreshes checks that responses are shared for a minute and errors are not, and
+// that all callers of a server that does not respond fail at the same time. It runs in
+// the fake time of synctest.
+func TestRefreshes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newShares()
+		requests := 0
+		request := func(context.Context) (TokenResponse, time.Duration, error) {
+			requests++
+			return TokenResponse{TokenType: "bearer"}, keepRefreshed, nil
+		}
+		for range 3 {
+			if a, err := r.do(t.Context(), shareKey{1}, request); err != nil || a.TokenType != "bearer" || requests != 1 {
+				t.Errorf("got %q, %v after %d requests", a.TokenType, err, requests)
+			}
+			time.Sleep(keepRefreshed / 4)
+		}
+		time.Sleep(keepRefreshed)
+		if kept(r) != 0 {
+			t.Error("a response is kept for longer than a minute")
+		}
+		if _, err := r.do(t.Context(), shareKey{1}, request); err != nil || requests != 2 {
+			t.Errorf("got %v after %d requests", err, requests)
+		}
+
+		failing := 0
+		fail := func(ctx context.Context) (TokenResponse, time.Duration, error) {
+			failing++
+			<-ctx.Done()
+			return TokenResponse{TokenType: "late"}, 0, errors.New("no response")
+		}
+		start := time.Now()
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				if _, err := r.do(t.Context(), shareKey{2}, fail); err == nil {
+					t.Error("a failure is lost")
+				}
+			})
+		}
+		group.Wait()
+		if elapsed := time.Since(start); elapsed != Timeout || failing != 1 {
+			t.Errorf("8 callers take %v and %d requests", elapsed, failing)
+		}
+		if _, err := r.do(t.Context(), shareKey{2}, request); err != nil {
+			t.Errorf("a failure is kept: %v", err)
+		}
+
+		panics := func(context.Context) (TokenResponse, time.Duration, error) { panic("s3cret") }
+		if _, err := r.do(t.Context(), shareKey{4}, panics); err == nil || err.Error() != "the token request panicked with a string" {
+			t.Errorf("a panic: %v", err)
+		}
+
+		time.Sleep(2 * keepRefreshed)
+		if kept(r) != 0 || r.size != 0 {
+			t.Errorf("%d responses of %d bytes are kept", kept(r), r.size)
+		}
+	})
+}
+
+// TestStuckRequest checks a request that ignores its context: it must not keep later callers
+// from a new one.
+func TestStuckRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, release := newShares(), make(chan struct{})
+		stuck := func(context.Context) (TokenResponse, time.Duration, error) {
+			<-release
+			return TokenResponse{TokenType: "late"}, keepRefreshed, nil
+		}
+		start := time.Now()
+		if _, err := s.do(t.Context(), shareKey{1}, stuck); !errors.Is(err, runtime.ErrUnreachable) || time.Since(start) != Timeout {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		r, err := s.do(t.Context(), shareKey{1}, func(context.Context) (TokenResponse, time.Duration, error) {
+			return TokenResponse{TokenType: "bearer"}, keepRefreshed, nil
+		})
+		if err != nil || r.TokenType != "bearer" {
+			t.Errorf("the next request: %q, %v", r.TokenType, err)
+		}
+		close(release)
+		synctest.Wait()
+		if r, err = s.do(t.Context(), shareKey{1}, stuck); err != nil || r.TokenType != "bearer" {
+			t.Errorf("the late response replaces the newer one: %q, %v", r.TokenType, err)
+		}
+		time.Sleep(2 * keepRefreshed)
+	})
+}
+
+// TestBudget checks that the memory for responses is limited: the oldest ones go. It is not
+// parallel, since it measures the heap.
+func TestBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShares()
+		const count = 40
+		requests := 0
+		get := func(i int) {
+			_, err := s.do(t.Context(), shareKey{byte(i)}, func(context.Context) (TokenResponse, time.Duration, error) {
+				requests++
+				return newResponse(map[string]any{"access_token": "x", "more": strings.Repeat("x", 900<<10)}, time.Now()), keepRefreshed, nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		before := heap()
+		for i := range count {
+			get(i)
+		}
+		synctest.Wait()
+		grown := heap() - before
+		t.Logf("%d responses take %d KiB", count, grown>>10)
+		if grown > maxKept {
+			t.Error("that is too much")
+		}
+		if n := kept(s); n != maxKept/(2*900<<10) || s.size > maxKept {
+			t.Errorf("%d responses of %d bytes are kept", n, s.size)
+		}
+		get(count - 1)
+		if requests != count {
+			t.Error("the newest response is not kept")
+		}
+		get(0)
+		if requests != count+1 {
+			t.Error("the oldest response is kept")
+		}
+		time.Sleep(2 * keepRefreshed)
+		if kept(s) != 0 || s.size != 0 {
+			t.Errorf("%d responses of %d bytes are kept in the end", kept(s), s.size)
+		}
+	})
+}
+
+// heap returns how many bytes of the heap are in use.
+func heap() int64 {
+	for range 2 { // what is in a pool survives the first time
+		goruntime.GC()
+	}
+	var stats goruntime.MemStats
+	goruntime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+func kept(s *shares) int {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return len(s.calls)
+}
