@@ -42,16 +42,42 @@ func TestCallback(t *testing.T) {
 			q.Set("error_description", "secret s3cret-client")
 		}, "server_error: secret [redacted]"},
 		{"denied without a code", set("error", ""), "returned an error without a code"},
+		{"denied twice", set("error", "access_denied", "call this number"), "the authorization server returned access_denied"},
+		{"denied with a long code", set("error", strings.Repeat("y", 500)), "the authorization server returned " + strings.Repeat("y", 60) + "…"},
+		{"denied with control characters", set("error", "no\x1b[31m\u202e\x00way"), "the authorization server returned no"},
+		{"denied with a verifier of its own", func(q url.Values) {
+			q.Set("error", "access_denied")
+			q.Set("error_description", "state "+q.Get("state"))
+		}, "access_denied: state [redacted]"},
+		{"denied with a state for something else", func(q url.Values) {
+			q.Set("error", "call this number")
+			q.Set("state", strings.Repeat("A", 75))
+		}, "the authorization server returned an error without a code"},
 		{"no code", set("code"), "no authorization code"},
 		{"empty code", set("code", ""), "no authorization code"},
+		{"empty code and another", set("code", "", "s3cret-code"), "no authorization code"},
 		{"two codes", set("code", "s3cret-code", "s3cret"), "several authorization codes"},
+		{"the same code twice", set("code", "s3cret-code", "s3cret-code"), "several authorization codes"},
+		{"code under another name", func(q url.Values) { q["Code"] = q["code"]; q.Del("code") }, "no authorization code"},
+		{"code of an array", func(q url.Values) { q["code[]"] = q["code"]; q.Del("code") }, "no authorization code"},
 		{"no state", func(q url.Values) { q.Del("state") }, "no state"},
+		{"empty state", set("state", ""), "the state in the callback is not valid"},
 		{"two states", func(q url.Values) { q.Add("state", q.Get("state")) }, "the state in the callback is not valid"},
 		{"forged state", set("state", strings.Repeat("A", 75)), "the state in the callback is not valid"},
 		{"state with more", func(q url.Values) { q.Set("state", q.Get("state")+"=") }, "the state in the callback is not valid"},
+		{"state with a line", func(q url.Values) { q.Set("state", q.Get("state")[:40]+"\n"+q.Get("state")[40:]) }, "the state in the callback is not valid"},
+		{"state that is cut", func(q url.Values) { q.Set("state", q.Get("state")[:74]) }, "the state in the callback is not valid"},
+		{"state with other last bits", func(q url.Values) {
+			text := q.Get("state")
+			q.Set("state", text[:74]+string(text[74]+1))
+		}, "the state in the callback is not valid"},
+		{"state with another nonce", func(q url.Values) { q.Set("state", "AAAA"+q.Get("state")[4:]) }, "the state in the callback is not valid"},
+		{"huge state", set("state", strings.Repeat("A", 1<<20)), "the state in the callback is not valid"},
 		{"not base64", set("state", "***"), "the state in the callback is not valid"},
 		{"no issuer", set("iss"), "from a different authorization server"},
 		{"another issuer", set("iss", "https://evil.example"), "from a different authorization server"},
+		{"an issuer like it", set("iss", "https://service.example/"), "from a different authorization server"},
+		{"two issuers", set("iss", "https://service.example", "https://evil.example"), "from a different authorization server"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -76,6 +102,7 @@ func TestCallback(t *testing.T) {
 	check(t, err, "the authorization server returned access_denied")
 }
 
+// TestStateIsBound checks that a state is valid only for what it was made for.
 func TestStateIsBound(t *testing.T) {
 	t.Parallel()
 	c := respond(t, `{"access_token":"s3cret-1"}`)
@@ -83,8 +110,19 @@ func TestStateIsBound(t *testing.T) {
 	callback := &http.Request{URL: &url.URL{RawQuery: back.Encode() + "&"}}
 	_, err := flow(t, c).OAuthGetCredentials(t.Context(), redirect+"2", app, callback)
 	check(t, err, "the state in the callback is not valid")
-	_, err = flow(t, c).OAuthGetCredentials(t.Context(), redirect, client{app.id, "s3cret-other"}, callback)
-	check(t, err, "the state in the callback is not valid")
+	for _, other := range []client{{app.id, "s3cret-other"}, {"another-id", app.secret}} {
+		_, err = flow(t, c).OAuthGetCredentials(t.Context(), redirect, other, callback)
+		check(t, err, "the state in the callback is not valid")
+	}
+	for _, change := range []func(*config){
+		func(c *config) { c.Endpoint.AuthURL = "https://evil.example/authorize" },
+		func(c *config) { c.Endpoint.TokenURL = "https://evil.example/token" },
+	} {
+		elsewhere := *c
+		change(&elsewhere)
+		_, err = flow(t, &elsewhere).OAuthGetCredentials(t.Context(), redirect, app, callback)
+		check(t, err, "the state in the callback is not valid")
+	}
 	for age, ok := range map[time.Duration]bool{-2 * time.Minute: false, -30 * time.Second: true, 10 * time.Minute: true, 10*time.Minute + time.Second: false} {
 		c.Now = func() time.Time { return start.Add(age) }
 		_, err := flow(t, c).OAuthGetCredentials(t.Context(), redirect, app, callback)
