@@ -2,6 +2,8 @@ package authcode_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -149,4 +151,50 @@ func TestServerRepeatsSecrets(t *testing.T) {
 	checkRedacted(err)
 	_, err = flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, creds{access: runtime.NewSecret("s3cret-1"), refresh: runtime.NewSecret("s3cret/2+repeated")})
 	checkRedacted(err)
+}
+
+// TestServerHidesSecrets checks a server whose errors repeat the secret in other spellings, in
+// each of their texts, also in a callback.
+func TestServerHidesSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cret-client"
+	for name, spelled := range map[string]string{
+		"zero-width space":  "s3cret\u200b-client",
+		"soft hyphen":       "s3c\u00adret-client",
+		"another direction": "s3cret-\u202eclient",
+		"encoded":           url.QueryEscape("s3cret-client/") + "%73%33cret-client",
+		"base64":            base64.StdEncoding.EncodeToString([]byte("id:" + secret)),
+		"hexadecimal":       hex.EncodeToString([]byte(secret)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, member := range []string{"error", "error_description", "error_uri"} {
+				answer := map[string]string{"error": "x", member: "see " + spelled}
+				body, err := json.Marshal(answer)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := respond(t, string(body))
+				_, back := authorize(t, c)
+				_, err = exchange(t, c, back)
+				hides(t, err)
+				for key, v := range answer {
+					back.Set(key, v)
+				}
+				_, err = exchange(t, c, back)
+				hides(t, err)
+			}
+		})
+	}
+}
+
+// hides checks that an error has a secret in it that is redacted, and nothing of it is left.
+func hides(t *testing.T, err error) {
+	t.Helper()
+	check(t, err, "[redacted]")
+	for _, rest := range []string{"cret", "lient", "czNj", "7333"} {
+		if strings.Contains(err.Error(), rest) {
+			t.Errorf("%s is left in %v", rest, err)
+		}
+	}
 }

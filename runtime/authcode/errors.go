@@ -2,13 +2,11 @@ package authcode
 
 import (
 	"cmp"
-	"encoding/base64"
 	"errors"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/difygen/difygen/internal/redact"
 	"github.com/difygen/difygen/internal/text"
 )
 
@@ -52,26 +50,10 @@ func (e *Error) Error() string {
 // Is reports whether target is ErrReauthorize and the user has to authorize again.
 func (e *Error) Is(target error) bool { return target == ErrReauthorize && e.reauthorize }
 
-// newError returns an Error with the secrets redacted, since the server may repeat them,
-// encoded or not.
+// newError returns an Error with the secrets redacted, since the server may repeat them in
+// any spelling.
 func newError(code, description, uri string, status int, secrets ...string) *Error {
-	var spellings []string
-	for _, secret := range secrets {
-		if len(secret) >= minSecret {
-			spellings = append(spellings, secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)))
-		}
-	}
-	slices.SortFunc(spellings, func(a, b string) int { return len(b) - len(a) })
-	clean := func(s string, limit int) string {
-		for _, spelling := range spellings {
-			s = strings.ReplaceAll(s, spelling, "[redacted]")
-		}
-		return text.Cut(text.Line(s), limit)
-	}
-	return &Error{
-		Code: clean(code, 60), Description: clean(description, 200), URI: clean(uri, 200), Status: status,
-	}
+	r := redact.New(secrets...)
+	clean := func(s string, limit int) string { return text.Cut(text.Line(r.Redact(s)), limit) }
+	return &Error{Code: clean(code, 60), Description: clean(description, 200), URI: clean(uri, 200), Status: status}
 }
-
-// minSecret is the minimum length of secrets to redact: shorter text occurs by chance.
-const minSecret = 4

@@ -34,16 +34,18 @@ type shares struct {
 	calls map[shareKey]*share
 	kept  *list.List // the finished calls, of type *share, the oldest first
 	size  int        // of the responses of those
+	count int        // of all calls so far
 }
 
 // share is a running or finished request.
 type share struct {
 	key      shareKey
+	number   int
 	done     chan struct{} // closed when response and err are set
 	response TokenResponse
 	err      error
 	kept     *list.Element // nil while it is running
-	timer    *time.Timer   // forgets it, once it is kept; it holds the response as long as it runs
+	timer    *time.Timer   // forgets it, once it is kept
 }
 
 func newShares() *shares { return &shares{calls: make(map[shareKey]*share), kept: list.New()} }
@@ -73,7 +75,8 @@ func (s *shares) join(ctx context.Context, key shareKey, request sharedRequest) 
 	if call, ok := s.calls[key]; ok {
 		return call
 	}
-	call := &share{key: key, done: make(chan struct{})}
+	s.count++
+	call := &share{key: key, number: s.count, done: make(chan struct{})}
 	s.calls[key] = call
 	go func() {
 		defer close(call.done)
@@ -85,7 +88,7 @@ func (s *shares) join(ctx context.Context, key shareKey, request sharedRequest) 
 			return response, err
 		})
 		if call.err != nil || keep <= 0 {
-			s.forget(call)
+			s.forget(key, call.number)
 			return
 		}
 		s.keep(call, keep)
@@ -98,7 +101,8 @@ func (s *shares) join(ctx context.Context, key shareKey, request sharedRequest) 
 func (s *shares) keep(call *share, keep time.Duration) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	call.timer = time.AfterFunc(keep, func() { s.forget(call) })
+	key, number := call.key, call.number // a timer can live on after it is stopped, and must not hold the response
+	call.timer = time.AfterFunc(keep, func() { s.forget(key, number) })
 	call.kept = s.kept.PushBack(call)
 	s.size += call.response.size()
 	for s.size > maxKept {
@@ -106,11 +110,11 @@ func (s *shares) keep(call *share, keep time.Duration) {
 	}
 }
 
-// forget makes the next request with the key of the call a new one.
-func (s *shares) forget(call *share) {
+// forget makes the next request with that key a new one, unless another call has the key now.
+func (s *shares) forget(key shareKey, number int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.calls[call.key] == call {
+	if call := s.calls[key]; call != nil && call.number == number {
 		s.remove(call)
 	}
 }
