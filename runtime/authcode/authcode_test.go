@@ -113,7 +113,12 @@ func authorize(tb testing.TB, c *config) (query, back url.Values) {
 
 func exchange(tb testing.TB, c *config, back url.Values) (runtime.OAuthResult[creds], error) {
 	tb.Helper()
-	return flow(tb, c).OAuthGetCredentials(tb.Context(), redirect, app, &http.Request{URL: &url.URL{RawQuery: back.Encode()}})
+	return flow(tb, c).OAuthGetCredentials(tb.Context(), redirect, app, callbackOf(back))
+}
+
+// callbackOf returns the request of a callback with that query.
+func callbackOf(back url.Values) *http.Request {
+	return &http.Request{URL: &url.URL{RawQuery: back.Encode()}}
 }
 
 // check checks that an error contains a text and no secret.

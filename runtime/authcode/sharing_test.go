@@ -2,13 +2,17 @@ package authcode
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	goruntime "runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -39,9 +43,9 @@ func TestRefreshes(t *testing.T) {
 			t.Errorf("got %v after %d requests", err, requests)
 		}
 
-		failing := 0
+		var failing atomic.Int32
 		fail := func(ctx context.Context) (TokenResponse, time.Duration, error) {
-			failing++
+			failing.Add(1)
 			<-ctx.Done()
 			return TokenResponse{TokenType: "late"}, 0, errors.New("no response")
 		}
@@ -55,8 +59,8 @@ func TestRefreshes(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if elapsed := time.Since(start); elapsed != Timeout || failing != 1 {
-			t.Errorf("8 callers take %v and %d requests", elapsed, failing)
+		if elapsed := time.Since(start); elapsed != Timeout || failing.Load() != 1 {
+			t.Errorf("8 callers take %v and %d requests", elapsed, failing.Load())
 		}
 		if _, err := r.do(t.Context(), shareKey{2}, request); err != nil {
 			t.Errorf("a failure is kept: %v", err)
@@ -161,4 +165,45 @@ func kept(s *shares) int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return len(s.calls)
+}
+
+// TestNeeded checks what is kept of a response: what credentials_schema declares, or all of it
+// if a function of the author can ask for it.
+func TestNeeded(t *testing.T) {
+	t.Parallel()
+	decode := func(values map[string]any) (fuzzCreds, error) {
+		if values["team"] == nil {
+			return fuzzCreds{}, errors.New("there is no team")
+		}
+		return fuzzCreds{map[string]any{"access_token": values["access_token"], "team": values["team"]}}, nil
+	}
+	config := fuzzFlow(time.Unix(1_800_000_000, 0)).config
+	full := newResponse(map[string]any{
+		"access_token": "s3cret-1", "refresh_token": "s3cret-2", "team": "7", "expires_in": json.Number("3600"), "more": strings.Repeat("x", 1<<16),
+	}, config.now())
+	accept := config
+	accept.Accept = func(context.Context, fuzzClient, TokenResponse, *runtime.OAuthResult[fuzzCreds]) error { return nil }
+	for _, test := range []struct {
+		config  Config[fuzzClient, fuzzCreds]
+		old     map[string]any
+		members int
+	}{
+		{config, nil, 4},
+		{config, map[string]any{"team": "8"}, 4},
+		{accept, nil, 5},
+	} {
+		f := MustNew(decode, test.config)
+		kept := f.needed(fuzzClient{}, full, test.old)
+		if n := len(kept.values()); n != test.members {
+			t.Errorf("%d members are kept, want %d", n, test.members)
+		}
+		want, wantErr := f.accepted(t.Context(), fuzzClient{}, full, test.old)
+		got, err := f.accepted(t.Context(), fuzzClient{}, kept, test.old)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(fuzzCreds{})); diff != "" || err != nil || wantErr != nil {
+			t.Errorf("result: %v, %v (-before +after):\n%s", wantErr, err, diff)
+		}
+	}
+	if r := MustNew(decode, config).needed(fuzzClient{}, newResponse(map[string]any{"access_token": "x"}, config.now()), nil); len(r.values()) != 1 {
+		t.Errorf("a response that cannot be decoded becomes %v", r.values())
+	}
 }
