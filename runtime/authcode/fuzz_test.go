@@ -73,7 +73,7 @@ func FuzzResponse(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	for _, seed := range []string{
 		"", "{}", "a=b", `{"access_token":"x","expires_in":"1e999"}`, `{"error":{"code":1}}`, `{"access_token":1.5,"expires_in":-0}`,
-		"access_token=%zz", "\ufeff{", `{"error":"\u0000"}`, `<html>`, `{"expires_in":99999999999999999999}`,
+		"access_token=%zz", "\xe9=", "\ufeff{", `{"error":"\u0000"}`, `<html>`, `{"expires_in":99999999999999999999}`,
 	} {
 		f.Add([]byte(seed), 200)
 	}

@@ -129,8 +129,8 @@ func parseValues(body []byte) (map[string]any, error) {
 		return nil, errNotParsed
 	}
 	values := make(map[string]any, len(form))
-	for key := range form {
-		values[key] = form.Get(key)
+	for key := range form { // as for JSON, what is not UTF-8 is replaced
+		values[strings.ToValidUTF8(key, "\ufffd")] = strings.ToValidUTF8(form.Get(key), "\ufffd")
 	}
 	return values, nil
 }
