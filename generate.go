@@ -19,9 +19,9 @@
 //   - once, stubs of your type, of each tool and of the main function.
 //
 // Generated code imports package runtime of this module, which imports only the
-// standard library. Package serve runs the plugin on a Dify host. With package
-// runtime/authcode, each OAuth method is one line. Package runtime/difytest tests a
-// plugin as a host would use it.
+// standard library. Package serve runs the plugin on a Dify host. A type that embeds a
+// flow of package runtime/authcode has the OAuth methods. Package runtime/difytest tests
+// a plugin as a host would use it.
 //
 // # Use
 //
@@ -57,8 +57,9 @@
 //
 // Stubs are yours: a run never changes one, nor writes that of a tool again after you removed
 // it. If a type of yours lacks methods that the compiler asks for, the run prints them,
-// ready to paste. If the type embeds another one, they can come from there, so only the
-// methods that are new in this run are printed.
+// ready to paste; for OAuth, that is a function. If the type embeds another one than the
+// flow of package runtime/authcode, they can come from there, so only the methods that
+// are new in this run are printed.
 //
 // plugin_dify.go has the SHA-256 of each YAML file. "difygen package" refuses a plugin
 // whose YAML has changed since, -check reports it, its tests with difytest fail, and a plugin

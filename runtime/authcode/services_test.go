@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/oauth2"
@@ -73,16 +75,26 @@ func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
 	return c, d.Err()
 }
 
-// The configurations below are the same as in docs/oauth.md.
+// The code below is the same as in docs/oauth.md.
 
-func github() authcode.Config[OAuthClient, OAuthCredentials] {
-	return authcode.Config[OAuthClient, OAuthCredentials]{
-		Endpoint: oauth2.Endpoint{
-			AuthURL:  "https://github.com/login/oauth/authorize",
-			TokenURL: "https://github.com/login/oauth/access_token",
-		},
-		Scopes:  []string{"repo"},
-		Lasting: true, // tokens of OAuth apps do not expire
+type Provider struct {
+	*authcode.Flow[OAuthClient, OAuthCredentials]
+	HTTPClient *http.Client // nil means http.DefaultClient
+}
+
+// New returns the provider with its OAuth flow, which sends requests with client.
+func New(client *http.Client) *Provider {
+	return &Provider{
+		Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{
+			Endpoint: oauth2.Endpoint{
+				AuthURL:  "https://github.com/login/oauth/authorize",
+				TokenURL: "https://github.com/login/oauth/access_token",
+			},
+			Scopes:     []string{"repo"},
+			Lasting:    true, // tokens of OAuth apps do not expire
+			HTTPClient: client,
+		}),
+		HTTPClient: client,
 	}
 }
 
@@ -174,6 +186,84 @@ func tasks() authcode.Config[OAuthClient, OAuthCredentials] {
 	}
 }
 
+// Credentials are like what difygen generates for credentials_for_provider in docs/oauth.md.
+type Credentials struct {
+	ClientID     string
+	ClientSecret runtime.Secret
+}
+
+func (p *Provider) grant(creds Credentials) *authcode.ClientCredentials {
+	return &authcode.ClientCredentials{
+		TokenURL: "https://api.service.example/oauth/token",
+		ClientID: creds.ClientID, ClientSecret: creds.ClientSecret,
+		Scopes:     []string{"read"},
+		HTTPClient: p.HTTPClient,
+	}
+}
+
+func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
+	_, err := p.grant(creds).Token(ctx)
+	return err
+}
+
+// get sends a request and decodes the response into result.
+func (p *Provider) get(ctx context.Context, creds Credentials, path string, result any) error {
+	grant := p.grant(creds)
+	token, err := grant.Token(ctx)
+	if err != nil {
+		return err
+	}
+	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, "https://api.service.example"+path, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	err = runtime.DoJSON(p.HTTPClient, req, result)
+	if runtime.StatusCode(err) == http.StatusUnauthorized {
+		grant.Forget(token) // it was revoked: the next call gets another one
+	}
+	return err
+}
+
+// TestClientService tests the provider whose users enter the ID and the secret of a client.
+func TestClientService(t *testing.T) {
+	t.Parallel()
+	var tokens atomic.Int32
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch secret := r.FormValue("client_secret"); {
+		case r.URL.Path == "/oauth/token" && secret != "right":
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"error":"invalid_client"}`)
+		case r.URL.Path == "/oauth/token":
+			fmt.Fprintf(w, `{"access_token":"token-%d","expires_in":3600}`, tokens.Add(1))
+		case r.Header.Get("Authorization") == "Bearer token-1" && r.URL.Path == "/revoked":
+			w.WriteHeader(http.StatusUnauthorized)
+		default:
+			fmt.Fprintf(w, "%q", r.Header.Get("Authorization"))
+		}
+	}))
+	t.Cleanup(service.Close)
+	p := &Provider{HTTPClient: &http.Client{Transport: elsewhere{http.DefaultTransport, strings.TrimPrefix(service.URL, "http://")}}}
+	creds := Credentials{"me", runtime.NewSecret("right")}
+	err := p.ValidateCredentials(t.Context(), Credentials{"me", runtime.NewSecret("wrong")})
+	check(t, err, "the authorization server returned invalid_client [status 401]")
+	if err := p.ValidateCredentials(t.Context(), creds); err != nil {
+		t.Error(err)
+	}
+	var sent string
+	for _, want := range []string{"Bearer token-1", "Bearer token-1"} {
+		if err := p.get(t.Context(), creds, "/me", &sent); err != nil || sent != want {
+			t.Errorf("got %q, %v, want %q", sent, err, want)
+		}
+	}
+	if err := p.get(t.Context(), creds, "/revoked", &sent); runtime.StatusCode(err) != http.StatusUnauthorized {
+		t.Errorf("got %v", err)
+	}
+	if err := p.get(t.Context(), creds, "/revoked", &sent); err != nil || sent != "Bearer token-2" {
+		t.Errorf("got %q, %v after the token was revoked", sent, err)
+	}
+}
+
 // elsewhere is a transport that sends requests to the test server.
 type elsewhere struct {
 	next http.RoundTripper
@@ -194,33 +284,35 @@ const declaration = `{"identity":{"name":"service"},"tools":[],"oauth_schema":{"
 // TestServices tests each configuration with a server that behaves like the service.
 func TestServices(t *testing.T) {
 	t.Parallel()
+	with := func(config authcode.Config[OAuthClient, OAuthCredentials]) func(*http.Client) *authcode.Flow[OAuthClient, OAuthCredentials] {
+		return func(client *http.Client) *authcode.Flow[OAuthClient, OAuthCredentials] {
+			config.HTTPClient = client
+			return authcode.MustNew(DecodeOAuthCredentials, config)
+		}
+	}
 	for name, test := range map[string]struct {
-		config   authcode.Config[OAuthClient, OAuthCredentials]
+		flow     func(*http.Client) *authcode.Flow[OAuthClient, OAuthCredentials]
 		behavior difytest.Behavior
 		lasting  bool
 		refused  []map[string]any
 	}{
-		"GitHub":    {github(), difytest.Behavior{NoExpiry: true, ErrorIn200: true}, true, nil},
-		"Google":    {google(), difytest.Behavior{OfflineConsent: true}, false, nil},
-		"Microsoft": {microsoft(), difytest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false, nil},
-		"Notion":    {notion(), difytest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
-		"Slack": {slack(), difytest.Behavior{
+		"GitHub":    {func(client *http.Client) *authcode.Flow[OAuthClient, OAuthCredentials] { return New(client).Flow }, difytest.Behavior{NoExpiry: true, ErrorIn200: true}, true, nil},
+		"Google":    {with(google()), difytest.Behavior{OfflineConsent: true}, false, nil},
+		"Microsoft": {with(microsoft()), difytest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false, nil},
+		"Notion":    {with(notion()), difytest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
+		"Slack": {with(slack()), difytest.Behavior{
 			NoExpiry: true, ErrorIn200: true,
 			Extra: map[string]any{"ok": true, "token_type": "bot", "authed_user": map[string]any{"id": "U1", "access_token": "xoxp-user"}},
 		}, true, nil},
-		"Tasks": {tasks(), difytest.Behavior{Rotate: true}, false, []map[string]any{{"scope": "tasks:read"}, {"scope": []string{"tasks:read"}}}},
+		"Tasks": {with(tasks()), difytest.Behavior{Rotate: true}, false, []map[string]any{{"scope": "tasks:read"}, {"scope": []string{"tasks:read"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := difytest.NewAuthServer(t)
 			host := strings.TrimPrefix(server.URL, "http://")
 			client := server.HTTPClient()
-			test.config.HTTPClient = &http.Client{Transport: elsewhere{client.Transport, host}}
+			flow := test.flow(&http.Client{Transport: elsewhere{client.Transport, host}})
 			server.Client().Transport = elsewhere{server.Client().Transport, host} // the browser's
-			flow, err := authcode.New(DecodeOAuthCredentials, test.config)
-			if err != nil {
-				t.Fatal(err)
-			}
 			p := runtime.NewTool(runtime.ToolConfig{
 				Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](flow, decodeOAuthClient, DecodeOAuthCredentials),
 			})
@@ -248,9 +340,9 @@ func TestDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```go\n(func \\w+\\(\\) .*?)```").FindAllStringSubmatch(string(doc), -1)
-	if len(blocks) < 5 {
-		t.Errorf("docs/oauth.md shows %d services", len(blocks))
+	blocks := regexp.MustCompile("(?s)```go\n((?:func|type) .*?)```").FindAllStringSubmatch(string(doc), -1)
+	if len(blocks) != 7 {
+		t.Errorf("docs/oauth.md shows %d services, want 7", len(blocks))
 	}
 	for _, b := range blocks {
 		if !strings.Contains(string(src), b[1]) {
