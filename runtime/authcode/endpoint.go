@@ -81,8 +81,7 @@ func (e tokenEndpoint) request(ctx context.Context, why purpose, secrets []strin
 		err := send(context.WithValue(ctx, oauth2.HTTPClient, client))
 		switch refused := (*Error)(nil); {
 		case errors.As(t.err, &refused):
-			refused.reauthorize = why == forRefresh && (refused.reauthorize ||
-				slices.Contains(reauthorizeCodes, strings.ToLower(refused.Code)) || e.reauthorize != nil && e.reauthorize(refused))
+			refused.reauthorize = t.isOver(refused)
 			return TokenResponse{}, refused
 		case t.err != nil:
 			return TokenResponse{}, t.err
@@ -133,13 +132,16 @@ func (t *transport) roundTrip(req *http.Request) (TokenResponse, error) {
 		again.Header.Set("Accept", "application/json")
 		resp, err := t.base.RoundTrip(again)
 		if attempt == 1 && t.mayRepeat(resp, err) && req.Context().Err() == nil {
-			if resp != nil {
+			if resp != nil && resp.Body != nil {
 				_ = resp.Body.Close()
 			}
 			continue
 		}
 		if err != nil {
 			return TokenResponse{}, unreachable(err)
+		}
+		if resp == nil || resp.Body == nil {
+			return TokenResponse{}, errors.New("the transport of the author returns no response")
 		}
 		return t.parse(req.Context(), resp)
 	}
@@ -152,7 +154,7 @@ func (t *transport) mayRepeat(resp *http.Response, err error) bool {
 		op := (*net.OpError)(nil)
 		return errors.As(err, &op) && op.Op == "dial"
 	}
-	return t.why != forExchange && resp.StatusCode == http.StatusServiceUnavailable
+	return t.why != forExchange && resp != nil && resp.StatusCode == http.StatusServiceUnavailable
 }
 
 // unreachable returns an error that says why a request failed. It does not wrap err,
@@ -233,7 +235,7 @@ func (t *transport) parse(ctx context.Context, resp *http.Response) (TokenRespon
 	refusal := refusalOf(values, status, t.secrets)
 	switch {
 	case status == http.StatusTooManyRequests || refusal != nil && slices.Contains(busyCodes, strings.ToLower(refusal.Code)),
-		status >= 500 && (refusal == nil || !slices.Contains(reauthorizeCodes, strings.ToLower(refusal.Code))):
+		status >= 500 && (refusal == nil || !t.isOver(refusal)):
 		return TokenResponse{}, runtime.Unreachable(statusError(status))
 	case refusal != nil:
 		return TokenResponse{}, refusal
@@ -248,6 +250,12 @@ func (t *transport) parse(ctx context.Context, resp *http.Response) (TokenRespon
 		return TokenResponse{}, errors.New("the token response has a token_type other than Bearer: list it in TokenTypes if such tokens are sent as bearer tokens")
 	}
 	return response, nil
+}
+
+// isOver reports whether only the user can resolve an error.
+func (t *transport) isOver(refused *Error) bool {
+	return t.why == forRefresh && (refused.reauthorize || slices.Contains(reauthorizeCodes, strings.ToLower(refused.Code)) ||
+		t.reauthorize != nil && t.reauthorize(refused))
 }
 
 func statusError(status int) error {

@@ -195,3 +195,26 @@ func FuzzQuery(f *testing.F) {
 		}
 	})
 }
+
+// FuzzHost puts arbitrary texts into a URL, as a label and as a host. What is accepted must be
+// the host of the URL.
+func FuzzHost(f *testing.F) {
+	for _, seed := range []string{"eu", "evil.example/#", "a.example:8443", "u@h", "a:0", "[::1]", "xn--a", "A.B", "%41", "a\\b", "..", "-", "a:٣"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if label, err := HostLabel(s); err == nil {
+			if u, err := url.Parse("https://" + label + ".service.example/path"); err != nil || u.Host != label+".service.example" || strings.Count(u.Host, ".") != 2 || u.RequestURI() != "/path" {
+				t.Errorf("%q gives %v, %v", s, u, err)
+			}
+			if name, err := HostName(s); err != nil || name != label {
+				t.Errorf("%q is a label, but no name: %v", s, err)
+			}
+		}
+		if name, err := HostName(s); err == nil {
+			if u, err := url.Parse("https://" + name + "/path"); err != nil || u.Host != name || u.User != nil || u.RequestURI() != "/path" || !strings.EqualFold(name, s) {
+				t.Errorf("%q gives %v, %v", s, u, err)
+			}
+		}
+	})
+}

@@ -229,3 +229,31 @@ func TestDeafTransport(t *testing.T) {
 		})
 	}
 }
+
+// roundTrip is a transport that is a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestBrokenTransports checks transports of the author that do not keep to their contract.
+func TestBrokenTransports(t *testing.T) {
+	t.Parallel()
+	const none = "the transport of the author returns no response"
+	for name, test := range map[string]struct {
+		transport roundTrip
+		want      string
+	}{
+		"nothing":  {func(*http.Request) (*http.Response, error) { return nil, nil }, none},
+		"no body":  {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil }, none},
+		"a panic":  {func(*http.Request) (*http.Response, error) { panic("s3cret") }, "the token request panicked with a string"},
+		"a secret": {func(*http.Request) (*http.Response, error) { return nil, errors.New("s3cret") }, "cannot read the token response"},
+	} {
+		c := respond(t, "")
+		c.HTTPClient = &http.Client{Transport: test.transport}
+		_, back := authorize(t, c)
+		_, err := exchange(t, c, back)
+		check(t, err, test.want)
+		_, err = flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-" + name)})
+		check(t, err, test.want)
+	}
+}
