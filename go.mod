@@ -16,6 +16,7 @@ require (
 
 require (
 	github.com/kr/text v0.2.0 // indirect
+	golang.org/x/sync v0.22.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 )
 

@@ -13,7 +13,7 @@ import (
 // RunWith is Run with the given environment and working directory instead of those of the
 // process, and reconnects sooner.
 func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, listening func(string), folder fstest.MapFS, logger *slog.Logger, p *Plugin) error {
-	return run(ctx, process{environ, stdin, stdout, folder, logger, 10 * time.Millisecond, listening}, p)
+	return run(ctx, process{environ, stdin, stdout, folder, logger, waits{10 * time.Millisecond, time.Second}, listening}, p)
 }
 
 // ConfigText returns the config for an environment as text.

@@ -64,9 +64,9 @@ func TestRegistration(t *testing.T) {
 	if len(tools) != 1 || tools[0].(map[string]any)["identity"].(map[string]any)["name"] != "echo" {
 		t.Errorf("tools are %v", tools)
 	}
-	p.logs.wait(t, "registered;")
+	p.logs.wait(t, "declared;")
 	p.end(t)
-	for _, want := range []string{"registered; open Dify's Plugins page", "plugin=me/box", "tool box, endpoint provider/endpoints.yaml", "icons=2"} {
+	for _, want := range []string{"declared; open Dify's Plugins page", "plugin=me/box", "tool box, endpoint provider/endpoints.yaml", "icons=2"} {
 		if !strings.Contains(p.logs.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, p.logs)
 		}
@@ -82,7 +82,7 @@ func TestRefusals(t *testing.T) {
 		p := run(t, env, nil, nil, nil, nil, newBox().plugin())
 		want := "the Dify host rejected the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
 			"to get a new one, click the bug icon on Dify's Plugins page"
-		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 || strings.Contains(p.logs.String(), "registered") {
+		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 || strings.Contains(p.logs.String(), "accepted by") {
 			t.Errorf("got %v after %d attempts, want %s\n%s", err, server.Attempts(), want, p.logs)
 		}
 	})
@@ -275,9 +275,16 @@ func TestAcceptThenClose(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
-	if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), "no Dify host at ") {
-		t.Errorf("got %v\n%s", err, p.logs)
+	addr := listener.Addr().String()
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
+	err = p.wait(t)
+	for _, want := range []string{"closed the connection before it accepted the plugin, and did not say why", addr + " is not the address of Dify's debugging port"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s\n%s", err, want, p.logs)
+		}
+	}
+	if got := strings.Count(p.logs.String(), "retry_in"); got != 4 || strings.Contains(p.logs.String(), "accepted by") {
+		t.Errorf("%d attempts to connect again\n%s", got, p.logs)
 	}
 }
 

@@ -83,14 +83,19 @@ type process struct {
 	stdout  *os.File
 	folder  fs.FS        // the working directory
 	logger  *slog.Logger // for plugins without WithLogger; nil for none
-	// minBackoff is the time to wait for a host the first time. Tests wait less.
-	minBackoff time.Duration
+	waits   waits        // tests wait less
 	// listening, if not nil, is called with the address of the HTTP server. Tests use it.
 	listening func(addr string)
 }
 
+// waits are the times that a plugin waits for a debugging server.
+type waits struct {
+	backoff time.Duration // before the second attempt
+	accept  time.Duration // after which a plugin counts as accepted
+}
+
 func thisProcess(logger *slog.Logger) process {
-	return process{os.Environ(), os.Stdin, os.Stdout, os.DirFS("."), logger, 500 * time.Millisecond, nil}
+	return process{os.Environ(), os.Stdin, os.Stdout, os.DirFS("."), logger, waits{500 * time.Millisecond, acceptTime}, nil}
 }
 
 // server is a running plugin.
@@ -116,7 +121,7 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 	}
 	switch cfg.method {
 	case methodRemote:
-		return s.remote(ctx, proc.minBackoff)
+		return s.remote(ctx, proc.waits)
 	case methodServerless:
 		return s.serverless(ctx, proc.listening)
 	}

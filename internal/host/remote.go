@@ -34,6 +34,7 @@ type Remote struct {
 	refusals []string
 	attempts int
 	busy     int
+	refusal  string // of all connections; "" for none
 }
 
 // Plugin is a plugin that has registered.
@@ -62,6 +63,13 @@ func (r *Remote) SetBusy(connections int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.busy = connections
+}
+
+// SetRefusal makes the server refuse all further connections with a text.
+func (r *Remote) SetRefusal(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refusal = text
 }
 
 // Addr returns the address that the server listens on.
@@ -153,9 +161,13 @@ func (r *Remote) register(conn net.Conn, in *bufio.Reader) (*Registration, strin
 	r.mu.Lock()
 	busy := r.busy > 0
 	r.busy--
+	refusal := r.refusal
 	r.mu.Unlock()
 	if busy {
 		return nil, "server is busy now, please try again later"
+	}
+	if refusal != "" {
+		return nil, refusal
 	}
 	reg := &Registration{Declarations: make(map[string]map[string]any), Assets: make(map[string][]byte)}
 	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second)) // for the handshake
