@@ -25,9 +25,8 @@ const (
 	methodServerless = "serverless"
 )
 
-// remoteStopTimeout is how long requests may continue when a plugin stops that is connected for
-// debugging. When its connection closes, the host also forgets a plugin of the same name that
-// has connected in the meantime, such as a new version.
+// remoteStopTimeout is how long the code of requests may continue when a plugin stops that is
+// connected for debugging. Its connection is closed by then.
 const remoteStopTimeout = 2 * time.Second
 
 const envFile = ".env"

@@ -102,6 +102,11 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 		b.entered <- struct{}{}
 		<-ctx.Done()
 		return fmt.Errorf("stopped: %w", ctx.Err())
+	case "clean up":
+		b.entered <- struct{}{}
+		<-ctx.Done()
+		b.entered <- struct{}{}
+		<-b.leave
 	case "hang":
 		b.entered <- struct{}{}
 		<-b.leave

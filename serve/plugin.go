@@ -36,8 +36,9 @@ func WithLogger(logger *slog.Logger) Option { return session.WithLogger(logger) 
 func WithRequestTimeout(timeout time.Duration) Option { return session.WithRequestTimeout(timeout) }
 
 // WithStopTimeout sets how long running requests may continue when the plugin stops,
-// 20 seconds by default, and 2 seconds for remote debugging. After that, their contexts are
-// canceled and they fail.
+// 20 seconds by default. After that, their contexts are canceled and they fail. For remote
+// debugging, the connection is closed and contexts are canceled at once, and code may continue
+// for 2 seconds by default.
 func WithStopTimeout(timeout time.Duration) Option { return session.WithStopTimeout(timeout) }
 
 // WithMaxRequests sets how many requests run at the same time. Up to 10,000 more wait.

@@ -106,13 +106,11 @@ func (s *server) connect(ctx context.Context, assets []asset, acceptTime time.Du
 		_ = conn.Close()
 		<-in.first
 	}()
-	interrupt := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	// At once: when a connection closes, the host uninstalls the plugin also if a new version
+	// has connected in the meantime.
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	out := &hostWriter{conn, in}
-	err = s.register(out, assets)
-	if !interrupt() {
-		return false, context.Cause(ctx)
-	}
-	if err == nil {
+	if err = s.register(out, assets); err == nil {
 		s.logDeclared(ctx, assets)
 		timer := time.AfterFunc(acceptTime, accept)
 		err = s.Lines(ctx, session.TCP, in, out)

@@ -142,28 +142,67 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// TestDrain checks that a host that reads the last response late has all of it before the
-// connection closes.
-func TestDrain(t *testing.T) {
+// TestHangUp checks that a stop closes the connection at once, and that the code of requests can
+// clean up.
+func TestHangUp(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
 	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin())
-	p.host = next(t, server, p)
-	results := make(chan string, 1)
-	go func() { results <- p.ask(t.Context(), "hang") }()
+	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin(serve.WithStopTimeout(time.Hour)))
+	first := next(t, server, p)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := first.Call(t.Context(), "tool", "validate_tool_credentials", withMode("clean up"))
+		failed <- err
+	}()
 	<-b.entered
 	p.stop()
-	close(b.leave)
-	start := time.Now()
-	if got := <-results; got != `{"result":true}` {
+	if err := <-failed; !errors.Is(err, host.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+	<-b.entered // its context is done
+	// A new version can connect before the old process has ended.
+	second := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().plugin())
+	second.host = next(t, server, second)
+	if got := second.ask(t.Context(), ""); got != `{"result":true}` {
 		t.Errorf("got %s", got)
 	}
+	second.end(t)
+	select {
+	case err := <-p.done:
+		t.Error("Run returns before the code of a request:", err)
+	default:
+	}
+	close(b.leave)
 	if err := p.wait(t); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(start); took < 100*time.Millisecond {
-		t.Errorf("the connection closes after %v", took)
+}
+
+// TestStopWhileRegistering checks that a stop does not wait for a host that does not read.
+func TestStopWhileRegistering(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	p := run(t, remoteAt(listener.Addr().String()), nil, nil, nil, nil, withAssets(32<<20))
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.ReadFull(conn, make([]byte, 100)); err != nil {
+		t.Error(err)
+	}
+	p.stop()
+	start := time.Now()
+	if err := p.wait(t); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("the stop takes %v", took)
 	}
 }
 
@@ -285,22 +324,5 @@ func TestAcceptThenClose(t *testing.T) {
 	}
 	if got := strings.Count(p.logs.String(), "retry_in"); got != 4 || strings.Contains(p.logs.String(), "accepted by") {
 		t.Errorf("%d attempts to connect again\n%s", got, p.logs)
-	}
-}
-
-// TestHostGoesDuringStop checks that a stop does not wait for requests of a host that is
-// gone.
-func TestHostGoesDuringStop(t *testing.T) {
-	t.Parallel()
-	server := listen(t, "")
-	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin(serve.WithStopTimeout(time.Hour)))
-	host := next(t, server, p)
-	go func() { _, _ = host.Call(t.Context(), "tool", "validate_tool_credentials", withMode("wait")) }()
-	<-b.entered
-	p.stop()
-	host.Disconnect()
-	if err := p.wait(t); err != nil {
-		t.Error(err)
 	}
 }

@@ -63,53 +63,60 @@ func TestNothingWaitsForever(t *testing.T) {
 	})
 }
 
+// draining are the transports over which running requests may finish when the plugin stops.
+var draining = map[string]starter{"local": startLocal, "serverless": startServerless}
+
 // TestStop checks that running requests finish and new ones are refused.
 func TestStop(t *testing.T) {
 	t.Parallel()
-	eachTransport(t, func(t *testing.T, start starter) {
-		t.Helper()
-		b := newBox()
-		p := start(t, b.plugin())
-		results := make(chan string, 1)
-		go func() { results <- p.ask(t.Context(), "hang") }()
-		<-b.entered
-		p.stop()
-		if conn, ok := p.host.(interface{ Heartbeats() int }); ok && conn.Heartbeats() > 0 {
-			// Over a connection, new requests are refused, sooner or later.
-			for {
-				response, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got := response.String(); got == "InvokeServerUnavailableError: the plugin is stopping; try again" {
-					break
+	for name, start := range draining {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBox()
+			p := start(t, b.plugin())
+			results := make(chan string, 1)
+			go func() { results <- p.ask(t.Context(), "hang") }()
+			<-b.entered
+			p.stop()
+			if name == "local" {
+				// Over a connection, new requests are refused, sooner or later.
+				for {
+					response, err := p.host.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := response.String(); got == "InvokeServerUnavailableError: the plugin is stopping; try again" {
+						break
+					}
 				}
 			}
-		}
-		close(b.leave)
-		if got := <-results; got != `{"result":true}` {
-			t.Errorf("got %s", got)
-		}
-	})
+			close(b.leave)
+			if got := <-results; got != `{"result":true}` {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
 }
 
 // TestStopTimeout checks that requests that do not finish in time fail.
 func TestStopTimeout(t *testing.T) {
 	t.Parallel()
-	eachTransport(t, func(t *testing.T, start starter) {
-		t.Helper()
-		b := newBox()
-		p := start(t, b.plugin(serve.WithStopTimeout(10*time.Millisecond)))
-		results := make(chan string, 1)
-		go func() { results <- p.ask(t.Context(), "hang") }()
-		<-b.entered
-		p.stop()
-		if got, want := <-results, "InvokeServerUnavailableError: the plugin is stopping; try again"; got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-		p.end(t)
-		close(b.leave)
-	})
+	for name, start := range draining {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBox()
+			p := start(t, b.plugin(serve.WithStopTimeout(10*time.Millisecond)))
+			results := make(chan string, 1)
+			go func() { results <- p.ask(t.Context(), "hang") }()
+			<-b.entered
+			p.stop()
+			if got, want := <-results, "InvokeServerUnavailableError: the plugin is stopping; try again"; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			p.end(t)
+			close(b.leave)
+		})
+	}
 }
 
 // TestStopEndsEverything checks that every request ends, even if its code returns as

@@ -52,7 +52,7 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 	// The listener closes at once; running requests may finish.
 	shutdown := make(chan error, 1)
 	go func() { shutdown <- server.Shutdown(context.WithoutCancel(ctx)) }()
-	s.Drain(nil)
+	s.Drain()
 	select {
 	case err := <-shutdown:
 		return err

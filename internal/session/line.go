@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"time"
 )
 
 const (
@@ -85,27 +84,12 @@ type lineWriter struct {
 	transport Transport
 	mu        sync.Mutex
 	w         io.Writer
-	handled   time.Time // when the host has handled all lines, by the transport's pace
 }
 
 // write writes lines. After an error of the underlying writer, later calls fail too.
 func (l *lineWriter) write(lines []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n, err := l.w.Write(lines)
-	if pace := l.transport.Pace; pace > 0 {
-		begin := time.Now()
-		if l.handled.After(begin) {
-			begin = l.handled
-		}
-		l.handled = begin.Add(time.Duration(n) * time.Second / time.Duration(pace))
-	}
+	_, err := l.w.Write(lines)
 	return err
-}
-
-// backlog returns how long the host may need for the lines that it has not handled yet.
-func (l *lineWriter) backlog() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return time.Until(l.handled)
 }

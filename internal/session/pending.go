@@ -3,17 +3,41 @@ package session
 import (
 	"bytes"
 	"sync"
-	"time"
 )
 
-// pending counts unfinished requests and signals when there are none.
+// pending counts unfinished requests, and their code, which may go on after they have finished.
+// It signals when there are none.
 type pending struct {
-	mu     sync.Mutex
-	n      int
-	bytes  int // of all requests, decoded
-	closed bool
-	last   time.Time     // when the last request finished
-	none   chan struct{} // closed when n becomes 0; nil if nobody waits
+	mu       sync.Mutex
+	requests counter
+	code     counter
+	bytes    int // of all requests, decoded
+	closed   bool
+}
+
+// counter counts and signals when there is nothing to count.
+type counter struct {
+	n    int
+	none chan struct{} // closed when n becomes 0; nil if nobody waits
+}
+
+func (c *counter) decrease() {
+	if c.n--; c.n == 0 && c.none != nil {
+		close(c.none)
+		c.none = nil
+	}
+}
+
+func (c *counter) idle() <-chan struct{} {
+	if c.n == 0 {
+		closed := make(chan struct{})
+		close(closed)
+		return closed
+	}
+	if c.none == nil {
+		c.none = make(chan struct{})
+	}
+	return c.none
 }
 
 // maxPendingBytes is how many bytes of memory unfinished requests may take together, decoded, and
@@ -30,10 +54,10 @@ func (p *pending) add(limit, size int) error {
 		return errStopping
 	case size > maxPendingBytes:
 		return errTooLarge
-	case p.n >= limit, p.bytes+size > maxPendingBytes:
+	case p.requests.n >= limit, p.bytes+size > maxPendingBytes:
 		return errBusy
 	}
-	p.n++
+	p.requests.n++
 	p.bytes += size
 	return nil
 }
@@ -45,45 +69,45 @@ func (p *pending) close() {
 	p.closed = true
 }
 
-// since returns how long ago the last request finished; a very long time for none.
-func (p *pending) since() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return time.Since(p.last)
-}
-
 // done counts a request of some bytes as finished.
 func (p *pending) done(size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last = time.Now()
 	p.bytes -= size
-	if p.n--; p.n == 0 && p.none != nil {
-		close(p.none)
-		p.none = nil
-	}
+	p.requests.decrease()
 }
 
 // count returns how many requests are unfinished.
 func (p *pending) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.n
+	return p.requests.n
 }
 
 // idle returns a channel that is closed when there are no unfinished requests.
 func (p *pending) idle() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.n == 0 {
-		closed := make(chan struct{})
-		close(closed)
-		return closed
+	return p.requests.idle()
+}
+
+// begin counts code that begins to run. The function that it returns counts it as returned.
+func (p *pending) begin() (end func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.code.n++
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.code.decrease()
 	}
-	if p.none == nil {
-		p.none = make(chan struct{})
-	}
-	return p.none
+}
+
+// returned returns a channel that is closed when no code runs.
+func (p *pending) returned() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.code.idle()
 }
 
 // weigh returns about how many bytes a line takes, with what encoding/json makes of it.

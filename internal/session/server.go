@@ -69,9 +69,8 @@ func (s *Server) Err() error {
 func (s *Server) Close() { s.cancel(errStopping) }
 
 // Drain refuses new requests and waits for pending ones to finish. When the stop timeout
-// has passed or gone receives, it ends them with an error. The channel gone signals that
-// the host is gone; it is nil if that cannot be detected.
-func (s *Server) Drain(gone <-chan error) {
+// has passed, it ends them with an error.
+func (s *Server) Drain() {
 	s.pending.close()
 	timer := time.NewTimer(s.cfg.StopTimeout)
 	defer timer.Stop()
@@ -79,7 +78,6 @@ func (s *Server) Drain(gone <-chan error) {
 	case <-s.pending.idle():
 		return
 	case <-timer.C:
-	case <-gone: //nolint:errcheck // any error means that
 	}
 	s.cancel(errStopping)
 	// The errors have some seconds to be sent, as long as a slow host reads any.

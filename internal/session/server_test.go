@@ -171,7 +171,7 @@ func TestErrorTypes(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newTestServer(t, plugin(test.serve, WithRequestTimeout(time.Minute), WithStopTimeout(time.Second)))
 				if test.stop {
-					time.AfterFunc(time.Second, func() { s.Drain(nil) })
+					time.AfterFunc(time.Second, func() { s.Drain() })
 				}
 				if got := strings.Join(answer(t, s, line("s", nil)), " + "); got != test.want {
 					t.Errorf("got %s, want %s", got, test.want)
@@ -268,42 +268,49 @@ func TestGrantSecrets(t *testing.T) {
 	}
 }
 
-// TestLinger checks that a connection whose host may not have read the last response stays
-// open for a while, unless the host closes it.
-func TestLinger(t *testing.T) {
+// TestStop checks how long a stop takes, and how a request ends that runs.
+func TestStop(t *testing.T) {
 	t.Parallel()
+	const stopping = "InvokeServerUnavailableError: the plugin is stopping; try again"
 	for name, test := range map[string]struct {
-		transport     Transport
-		request, gone bool
-		size          int           // of the response, in bytes, about
-		stop          time.Duration // from the request, which takes 5 seconds
-		want          time.Duration // from the stop
+		transport Transport
+		request   bool
+		gone      bool          // the host closes its side at the stop
+		cleanup   time.Duration // that the code takes when its context is done
+		stop      time.Duration // after the request, whose code takes 5 seconds
+		want      time.Duration // from the stop
+		answer    string
 	}{
-		"nothing runs":             {TCP, false, false, 0, time.Second, 0},
-		"a request runs":           {TCP, true, false, 0, time.Second, 4*time.Second + TCP.Linger},
-		"and the host closes":      {TCP, true, true, 0, time.Second, 4*time.Second + TCP.Linger/2},
-		"on standard output":       {Stdio, true, false, 0, time.Second, 4 * time.Second},
-		"on it, the host closes":   {Stdio, true, true, 0, time.Second, 4 * time.Second},
-		"on it, with nothing runs": {Stdio, false, false, 0, time.Second, 0},
-		"just before the stop":     {TCP, true, false, 0, 5*time.Second + TCP.Linger/4, TCP.Linger - TCP.Linger/4},
-		"long before the stop":     {TCP, true, false, 0, 65 * time.Second, 0},
-		"the response is large":    {TCP, true, false, 2 * TCP.Pace, time.Second, 6 * time.Second},
-		"just before, and large":   {TCP, true, false, 2 * TCP.Pace, 6 * time.Second, time.Second},
-		"it is very large":         {TCP, true, false, 9 * TCP.Pace, time.Second, 4*time.Second + maxLinger},
+		"over TCP, nothing runs":            {TCP, false, false, 0, time.Second, 0, ""},
+		"over TCP, a request runs":          {TCP, true, false, 0, time.Second, 0, stopping},
+		"over TCP, the host closes, too":    {TCP, true, true, 0, time.Second, 0, stopping},
+		"over TCP, the code cleans up":      {TCP, true, false, 3 * time.Second, time.Second, 3 * time.Second, stopping},
+		"over TCP, that takes long":         {TCP, true, false, time.Minute, time.Second, 20 * time.Second, stopping},
+		"over TCP, after a request":         {TCP, true, false, 0, 6 * time.Second, 0, "{}"},
+		"on standard output":                {Stdio, true, false, 0, time.Second, 4 * time.Second, "{}"},
+		"on it, the host closes":            {Stdio, true, true, 0, time.Second, 4 * time.Second, "{}"},
+		"on it, nothing runs":               {Stdio, false, false, 0, time.Second, 0, ""},
+		"on it, long after the last answer": {Stdio, true, false, 0, 65 * time.Second, 0, "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
-					time.Sleep(5 * time.Second) // fake
-					return map[string]any{"text": strings.Repeat("x", test.size)}, nil
+				s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+					select {
+					case <-time.After(5 * time.Second): // fake
+						return map[string]any{}, nil
+					case <-ctx.Done():
+						time.Sleep(test.cleanup) // fake
+						return nil, ctx.Err()
+					}
 				}))
 				in, host := io.Pipe()
 				defer host.Close()
 				ctx, stop := context.WithCancel(t.Context())
 				ended := make(chan time.Time)
+				var out bytes.Buffer
 				go func() {
-					if err := s.Lines(ctx, test.transport, in, io.Discard); err != nil {
+					if err := s.Lines(ctx, test.transport, in, &out); err != nil {
 						t.Error(err)
 					}
 					ended <- time.Now()
@@ -315,11 +322,16 @@ func TestLinger(t *testing.T) {
 				start := time.Now()
 				stop()
 				if test.gone {
-					time.AfterFunc(4*time.Second+TCP.Linger/2, func() { host.Close() })
+					host.Close()
 				}
-				if got := (<-ended).Sub(start).Truncate(time.Millisecond); got != test.want {
+				if got := (<-ended).Sub(start); got != test.want {
 					t.Errorf("it ends %v after the stop, want %v", got, test.want)
 				}
+				synctest.Wait() // for the last heartbeat
+				if got := strings.Join(messages(t, out.Bytes()), " + "); got != test.answer {
+					t.Errorf("got %s, want %s", got, test.answer)
+				}
+				time.Sleep(time.Minute) // fake, until code that is late has returned
 			})
 		})
 	}

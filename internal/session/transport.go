@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -22,28 +23,22 @@ type Transport struct {
 	// HalfClose is set if a host that has closed its side may still read responses.
 	// Otherwise, the end of the input means that the host is gone.
 	HalfClose bool
-	// Linger is how long the connection stays open after the last response when the plugin
-	// stops: when it closes, the host drops what it has not handled.
-	Linger time.Duration
-	// Pace is how many bytes the host handles per second, even if it is slow. The connection
-	// stays open for that time, too.
-	Pace int
+	// HangUp is set if the caller closes the connection as soon as the plugin stops. Requests
+	// end then, and only their code may go on for the stop timeout.
+	HangUp bool
 }
-
-// maxLinger limits the time that a connection stays open after large responses.
-const maxLinger = 5 * time.Second
 
 // The transports.
 var (
-	TCP   = Transport{Linger: 100 * time.Millisecond, Pace: 8 << 20}
+	TCP   = Transport{HangUp: true}
 	Stdio = Transport{MaxLine: maxHostLine - 1, HalfClose: true}
 	HTTP  = Transport{MaxLine: maxHostLine - 1, Strict: true}
 )
 
 // Lines handles the lines that the host sends, and sends heartbeats, until the input
-// ends or ctx is done. Then running requests may finish, while new ones are refused.
-// Lines returns io.EOF, a read or write error, Err, or nil if ctx is done. A read of the input
-// may go on until the caller closes it.
+// ends or ctx is done. Then running requests may finish, as the transport says, while new ones
+// are refused. Lines returns io.EOF, a read or write error, Err, or nil if ctx is done. A read
+// of the input may go on until the caller closes it.
 func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Writer) error { //nolint:contextcheck // requests outlive ctx
 	w := &lineWriter{transport: t, w: out}
 	// Not derived from ctx, so that requests can finish.
@@ -66,29 +61,36 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 			failed <- err
 		}
 	}()
+	var err error
 	select {
-	case err := <-failed:
-		if t.HalfClose && errors.Is(err, io.EOF) {
-			s.Drain(nil)
-		}
-		return err
+	case err = <-failed:
 	case <-ctx.Done():
 	case <-s.failed:
 	}
-	gone := failed
-	if t.HalfClose {
-		gone = nil
+	switch {
+	case t.HangUp && ctx.Err() != nil:
+		cancel(errStopping)
+		s.hangUp()
+		return nil
+	case err == nil, t.HalfClose && errors.Is(err, io.EOF):
+		s.Drain()
 	}
-	s.Drain(gone)
-	if wait := min(max(t.Linger-s.pending.since(), w.backlog()), maxLinger); wait > 0 {
-		timer := time.NewTimer(wait)
-		defer timer.Stop()
+	return cmp.Or(err, s.Err())
+}
+
+// hangUp refuses new requests and waits until all have ended and their code has returned, for
+// the stop timeout at most.
+func (s *Server) hangUp() {
+	s.pending.close()
+	timer := time.NewTimer(s.cfg.StopTimeout)
+	defer timer.Stop()
+	for _, done := range []func() <-chan struct{}{s.pending.idle, s.pending.returned} {
 		select {
+		case <-done():
 		case <-timer.C:
-		case <-gone: //nolint:errcheck // the host has closed the connection
+			return
 		}
 	}
-	return s.Err()
 }
 
 // read passes every line from the host to receive.

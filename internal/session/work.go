@@ -78,6 +78,7 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 	if !ss.enter() {
 		return nil, errEnded
 	}
+	defer s.pending.begin()()
 	defer func() {
 		if late := ss.exit(); late {
 			s.abandoned.Add(-1)

@@ -161,7 +161,7 @@ func TestDrainIsPatient(t *testing.T) {
 					}
 				}()
 				start := time.Now()
-				s.Drain(nil)
+				s.Drain()
 				if got := time.Since(start); got != test.want {
 					t.Errorf("took %v, want %v", got, test.want)
 				}
