@@ -107,7 +107,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 	defer server.Close()
 	for b.Loop() {
-		p := run(b, remoteEnv(server), nil, nil, nil, nil, newBox().plugin())
+		p := run(b, remoteEnv(server), nil, nil, nil, newBox().plugin())
 		registered, err := server.Next(b.Context())
 		if err != nil {
 			b.Fatal(err)

@@ -12,8 +12,35 @@ import (
 
 // RunWith is Run with the given environment and working directory instead of those of the
 // process, and reconnects sooner.
-func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, listening func(string), folder fstest.MapFS, logger *slog.Logger, p *Plugin) error {
-	return run(ctx, process{environ, stdin, stdout, folder, logger, waits{10 * time.Millisecond, time.Second}, listening}, p)
+func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, folder fstest.MapFS, logger *slog.Logger, p *Plugin) error {
+	return run(ctx, process{environ, stdin, stdout, folder, logger, waits{10 * time.Millisecond, time.Second}, defaultLimits(), nil}, p)
+}
+
+// Limits are the limits of the HTTP server. A zero is the default.
+type Limits struct {
+	Header, Stall, Body, Wait time.Duration
+	Memory, Small             int64
+	Spare, Queue              int
+}
+
+// RunLimited is RunWith for an HTTP server with limits.
+func RunLimited(ctx context.Context, environ []string, listening func(string), logger *slog.Logger, l Limits, p *Plugin) error {
+	limits := defaultLimits()
+	setUnlessZero(&limits.header, l.Header)
+	setUnlessZero(&limits.stall, l.Stall)
+	setUnlessZero(&limits.body, l.Body)
+	setUnlessZero(&limits.wait, l.Wait)
+	setUnlessZero(&limits.memory, l.Memory)
+	setUnlessZero(&limits.small, l.Small)
+	setUnlessZero(&limits.spare, l.Spare)
+	setUnlessZero(&limits.queue, l.Queue)
+	return run(ctx, process{environ: environ, folder: fstest.MapFS{}, logger: logger, limits: limits, listening: listening}, p)
+}
+
+func setUnlessZero[T comparable](field *T, v T) {
+	if v != *new(T) {
+		*field = v
+	}
 }
 
 // ConfigText returns the config for an environment as text.

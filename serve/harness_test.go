@@ -271,12 +271,12 @@ func (l *logs) String() string {
 }
 
 // run runs a plugin until the test ends or stop is called.
-func run(tb testing.TB, environ []string, stdin, stdout *os.File, listening func(string), folder fstest.MapFS, p *serve.Plugin) *plugin {
+func run(tb testing.TB, environ []string, stdin, stdout *os.File, folder fstest.MapFS, p *serve.Plugin) *plugin {
 	tb.Helper()
 	ctx, stop := context.WithCancel(tb.Context())
 	running := &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
 	logger := slog.New(slog.NewTextHandler(running.logs, nil))
-	go func() { running.done <- serve.RunWith(ctx, environ, stdin, stdout, listening, folder, logger, p) }()
+	go func() { running.done <- serve.RunWith(ctx, environ, stdin, stdout, folder, logger, p) }()
 	tb.Cleanup(stop)
 	return running
 }
@@ -327,7 +327,7 @@ func startLocal(tb testing.TB, box *serve.Plugin) *plugin {
 	tb.Helper()
 	inR, inW := pipe(tb)
 	outR, outW := pipe(tb)
-	p := run(tb, []string{"INSTALL_METHOD=local"}, inR, outW, nil, nil, box)
+	p := run(tb, []string{"INSTALL_METHOD=local"}, inR, outW, nil, box)
 	p.host = host.NewLocal(inW, outR)
 	tb.Cleanup(func() {
 		p.end(tb)
@@ -355,7 +355,7 @@ func startRemote(tb testing.TB, box *serve.Plugin) *plugin {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(server.Close)
-	p := run(tb, remoteEnv(server), nil, nil, nil, nil, box)
+	p := run(tb, remoteEnv(server), nil, nil, nil, box)
 	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
 	defer cancel()
 	registered, err := server.Next(ctx)
@@ -373,12 +373,23 @@ func remoteEnv(server *host.Remote) []string {
 
 func startServerless(tb testing.TB, box *serve.Plugin) *plugin {
 	tb.Helper()
+	p, _ := startLimited(tb, box, serve.Limits{})
+	return p
+}
+
+// startLimited starts an HTTP server with limits, and returns its address, too.
+func startLimited(tb testing.TB, box *serve.Plugin, limits serve.Limits) (p *plugin, address string) {
+	tb.Helper()
+	ctx, stop := context.WithCancel(tb.Context())
+	p = &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
+	tb.Cleanup(stop)
+	logger := slog.New(slog.NewTextHandler(p.logs, nil))
 	addr := make(chan string, 1)
-	p := run(tb, []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}, nil, nil,
-		func(a string) { addr <- a }, nil, box)
+	environ := []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}
+	go func() { p.done <- serve.RunLimited(ctx, environ, func(a string) { addr <- a }, logger, limits, box) }()
 	select {
-	case a := <-addr:
-		host := host.NewServerless(a)
+	case address = <-addr:
+		host := host.NewServerless(address)
 		p.host = host
 		tb.Cleanup(func() {
 			host.Close()
@@ -387,7 +398,7 @@ func startServerless(tb testing.TB, box *serve.Plugin) *plugin {
 	case err := <-p.done:
 		tb.Fatal("Run:", err)
 	}
-	return p
+	return p, address
 }
 
 // eachTransport runs a test over every transport.

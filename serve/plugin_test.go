@@ -20,7 +20,7 @@ func TestRunReports(t *testing.T) {
 	box := newBox().adapters()[0]
 	d := declaration()
 	d.Manifest = "name: box"
-	p := run(t, []string{"MAX_WORKER=x"}, nil, nil, nil, nil, serve.NewPlugin(d, []serve.Option{serve.WithMaxRequests(0)}, box, nil, box))
+	p := run(t, []string{"MAX_WORKER=x"}, nil, nil, nil, serve.NewPlugin(d, []serve.Option{serve.WithMaxRequests(0)}, box, nil, box))
 	want := `provider 2 of 3 is nil
 tool provider box is there twice
 the declaration of the manifest is not JSON

@@ -60,7 +60,7 @@ func TestEarlyRefusal(t *testing.T) {
 				t.Parallel()
 				addr := refuse(t, reset, "handshake failed, invalid key\n")
 				for range 24 {
-					p := run(t, remoteAt(addr), nil, nil, nil, nil, withAssets(size))
+					p := run(t, remoteAt(addr), nil, nil, nil, withAssets(size))
 					const want = "the Dify host rejected the plugin: handshake failed, invalid key: "
 					if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), want) {
 						t.Fatalf("got %v, want %s\n%s", err, want, p.logs)
@@ -80,7 +80,7 @@ func TestStubbornRefusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	p := run(t, remoteAt(listener.Addr().String()), nil, nil, nil, nil, withAssets(8<<20))
+	p := run(t, remoteAt(listener.Addr().String()), nil, nil, nil, withAssets(8<<20))
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestRetries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := run(t, remoteAt(refuse(t, false, test.texts...)), nil, nil, nil, nil, withAssets(100))
+			p := run(t, remoteAt(refuse(t, false, test.texts...)), nil, nil, nil, withAssets(100))
 			err := p.wait(t)
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) || len(err.Error()) > 5000 {
 				t.Errorf("got %.1000v, want %s", err, test.want)
@@ -131,7 +131,7 @@ func TestRestartingHost(t *testing.T) {
 	t.Parallel()
 	for text, retries := range map[string]int{"plugin runtime not ready\n": 5, "handshake failed, invalid key\n": 1} {
 		server := listen(t, "")
-		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().plugin())
+		p := run(t, remoteEnv(server), nil, nil, nil, newBox().plugin())
 		host := next(t, server, p)
 		p.host = host
 		if got := p.ask(t.Context(), ""); got != `{"result":true}` {
@@ -153,7 +153,7 @@ func TestRestartingHost(t *testing.T) {
 func TestAcceptedByTime(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
-	p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().plugin())
+	p := run(t, remoteEnv(server), nil, nil, nil, newBox().plugin())
 	p.host = next(t, server, p)
 	p.logs.wait(t, "accepted by the Dify host")
 	p.end(t)

@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
 		env := append(remoteEnv(server), "REMOTE_INSTALL_KEY=another")
-		p := run(t, env, nil, nil, nil, nil, newBox().plugin())
+		p := run(t, env, nil, nil, nil, newBox().plugin())
 		want := "the Dify host rejected the plugin: handshake failed, invalid key: REMOTE_INSTALL_KEY is wrong or has expired; " +
 			"to get a new one, click the bug icon on Dify's Plugins page"
 		if err := p.wait(t); err == nil || err.Error() != want || server.Attempts() != 1 || strings.Contains(p.logs.String(), "accepted by") {
@@ -91,7 +91,7 @@ func TestRefusals(t *testing.T) {
 		server := listen(t, "")
 		d := declaration()
 		d.Providers[0].Data = strings.Replace(d.Providers[0].Data, `"label":{"en_US":"Echo"}`, `"label":{}`, 1)
-		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().declared(d))
+		p := run(t, remoteEnv(server), nil, nil, nil, newBox().declared(d))
 		want := "the Dify host rejected the plugin: tools register failed, invalid tools declaration: tools: identity"
 		if err := p.wait(t); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -101,7 +101,7 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		server := listen(t, "")
 		server.SetBusy(1)
-		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().plugin())
+		p := run(t, remoteEnv(server), nil, nil, nil, newBox().plugin())
 		p.host = next(t, server, p)
 		p.end(t)
 	})
@@ -110,7 +110,7 @@ func TestRefusals(t *testing.T) {
 		server := listen(t, "")
 		d := declaration()
 		d.Assets = nil
-		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().declared(d))
+		p := run(t, remoteEnv(server), nil, nil, nil, newBox().declared(d))
 		want := "the Dify host rejected the plugin: assets remap failed, invalid assets data, cannot remap: file not found: icon.svg failed to remap "
 		if err := p.wait(t); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
@@ -122,7 +122,7 @@ func TestRefusals(t *testing.T) {
 		d := declaration()
 		large := &fstest.MapFile{Data: make([]byte, 26<<20)}
 		d.Assets = fstest.MapFS{"_assets/icon.svg": large, "_assets/other.svg": large}
-		p := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().declared(d))
+		p := run(t, remoteEnv(server), nil, nil, nil, newBox().declared(d))
 		want := "_assets holds 54525952 bytes; the host accepts at most 52428800"
 		if err := p.wait(t); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -133,7 +133,7 @@ func TestRefusals(t *testing.T) {
 		server := httptest.NewServer(http.NotFoundHandler())
 		defer server.Close()
 		env := []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + server.URL, "REMOTE_INSTALL_KEY=k"}
-		p := run(t, env, nil, nil, nil, nil, newBox().plugin())
+		p := run(t, env, nil, nil, nil, newBox().plugin())
 		want := "the address is that of an HTTP server, not of Dify's debugging port, which is 5003 by default; " +
 			"check REMOTE_INSTALL_URL, or REMOTE_INSTALL_HOST and REMOTE_INSTALL_PORT"
 		if err := p.wait(t); err == nil || err.Error() != want {
@@ -148,7 +148,7 @@ func TestHangUp(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
 	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin(serve.WithStopTimeout(time.Hour)))
+	p := run(t, remoteEnv(server), nil, nil, nil, b.plugin(serve.WithStopTimeout(time.Hour)))
 	first := next(t, server, p)
 	failed := make(chan error, 1)
 	go func() {
@@ -162,7 +162,7 @@ func TestHangUp(t *testing.T) {
 	}
 	<-b.entered // its context is done
 	// A new version can connect before the old process has ended.
-	second := run(t, remoteEnv(server), nil, nil, nil, nil, newBox().plugin())
+	second := run(t, remoteEnv(server), nil, nil, nil, newBox().plugin())
 	second.host = next(t, server, second)
 	if got := second.ask(t.Context(), ""); got != `{"result":true}` {
 		t.Errorf("got %s", got)
@@ -187,7 +187,7 @@ func TestStopWhileRegistering(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	p := run(t, remoteAt(listener.Addr().String()), nil, nil, nil, nil, withAssets(32<<20))
+	p := run(t, remoteAt(listener.Addr().String()), nil, nil, nil, withAssets(32<<20))
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestNoHost(t *testing.T) {
 	}
 	addr := listener.Addr().String()
 	_ = listener.Close()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, newBox().plugin())
 	err = p.wait(t)
 	if err == nil || !strings.HasPrefix(err.Error(), "no Dify host at "+addr) || strings.Count(p.logs.String(), "retry_in") != 4 {
 		t.Errorf("got %v\n%s", err, p.logs)
@@ -228,7 +228,7 @@ func TestHostRestart(t *testing.T) {
 	t.Parallel()
 	server := listen(t, "")
 	b := newBox()
-	p := run(t, remoteEnv(server), nil, nil, nil, nil, b.plugin())
+	p := run(t, remoteEnv(server), nil, nil, nil, b.plugin())
 	first := next(t, server, p)
 	results := make(chan error, 1)
 	go func() {
@@ -264,7 +264,7 @@ func TestSlowReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + listener.Addr().String(), "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, newBox().plugin())
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -315,7 +315,7 @@ func TestAcceptThenClose(t *testing.T) {
 		}
 	}()
 	addr := listener.Addr().String()
-	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, nil, newBox().plugin())
+	p := run(t, []string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=" + addr, "REMOTE_INSTALL_KEY=k"}, nil, nil, nil, newBox().plugin())
 	err = p.wait(t)
 	for _, want := range []string{"closed the connection before it accepted the plugin, and did not say why", addr + " is not the address of Dify's debugging port"} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -127,7 +127,7 @@ func TestStopEndsEverything(t *testing.T) {
 		b := newBox()
 		inR, inW := pipe(t)
 		outR, outW := pipe(t)
-		p := run(t, nil, inR, outW, nil, nil, b.plugin(serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(slots)))
+		p := run(t, nil, inR, outW, nil, b.plugin(serve.WithStopTimeout(time.Millisecond), serve.WithMaxRequests(slots)))
 		local := host.NewLocal(inW, outR)
 		const many = 200
 		var waits []func(context.Context) (*host.Response, error)
@@ -169,7 +169,7 @@ func TestSignalThenEOF(t *testing.T) {
 	b := newBox()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, nil, inR, outW, nil, nil, b.plugin())
+	p := run(t, nil, inR, outW, nil, b.plugin())
 	conn := host.NewLocal(inW, outR)
 	results := make(chan *host.Response, 1)
 	go func() {
@@ -283,7 +283,7 @@ func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, []string{"HEARTBEAT_INTERVAL=0.005"}, inR, outW, nil, nil, newBox().plugin())
+	p := run(t, []string{"HEARTBEAT_INTERVAL=0.005"}, inR, outW, nil, newBox().plugin())
 	conn := host.NewLocal(inW, outR)
 	p.host = conn
 	for deadline := time.Now().Add(30 * time.Second); conn.Heartbeats() < 3; {
@@ -302,7 +302,7 @@ func TestEOF(t *testing.T) {
 	t.Parallel()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
-	p := run(t, nil, inR, outW, nil, nil, newBox().plugin())
+	p := run(t, nil, inR, outW, nil, newBox().plugin())
 	conn := host.NewLocal(inW, outR)
 	p.host = conn
 	response, err := conn.Call(t.Context(), "tool", "validate_tool_credentials", withMode(""))
@@ -321,7 +321,7 @@ func TestEOF(t *testing.T) {
 	// The request and the end of the input at once, as from a shell.
 	inR, inW = pipe(t)
 	outR, outW = pipe(t)
-	p = run(t, nil, inR, outW, nil, nil, newBox().plugin())
+	p = run(t, nil, inR, outW, nil, newBox().plugin())
 	_, _ = fmt.Fprintln(inW, `{"session_id":"s","event":"request","data":{"type":"tool","action":"x"}}`)
 	_ = inW.Close()
 	if err := p.wait(t); err != nil {

@@ -84,6 +84,7 @@ type process struct {
 	folder  fs.FS        // the working directory
 	logger  *slog.Logger // for plugins without WithLogger; nil for none
 	waits   waits        // tests wait less
+	limits  limits       // tests have smaller ones
 	// listening, if not nil, is called with the address of the HTTP server. Tests use it.
 	listening func(addr string)
 }
@@ -95,7 +96,7 @@ type waits struct {
 }
 
 func thisProcess(logger *slog.Logger) process {
-	return process{os.Environ(), os.Stdin, os.Stdout, os.DirFS("."), logger, waits{500 * time.Millisecond, acceptTime}, nil}
+	return process{os.Environ(), os.Stdin, os.Stdout, os.DirFS("."), logger, waits{500 * time.Millisecond, acceptTime}, defaultLimits(), nil}
 }
 
 // server is a running plugin.
@@ -123,7 +124,7 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 	case methodRemote:
 		return s.remote(ctx, proc.waits)
 	case methodServerless:
-		return s.serverless(ctx, proc.listening)
+		return s.serverless(ctx, proc.limits, proc.listening)
 	}
 	return s.local(ctx, proc.stdin, proc.stdout)
 }

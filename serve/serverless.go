@@ -14,32 +14,29 @@ import (
 	"github.com/difygen/difygen/internal/session"
 )
 
-// maxBody is the maximum size of a request to a serverless plugin, in bytes.
-const maxBody = 5 << 20
-
 // sessionHeader holds the ID of a request, which is needed if its body cannot be read.
 const sessionHeader = "Dify-Plugin-Session-Id"
 
 // serverless serves the host over HTTP until the context is done.
-func (s *server) serverless(ctx context.Context, listening func(addr string)) error {
+func (s *server) serverless(ctx context.Context, l limits, listening func(addr string)) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.listenAddr)
 	if err != nil {
 		return fmt.Errorf("SERVERLESS_HOST and SERVERLESS_PORT: %w", err)
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "OK") })
-	mux.HandleFunc("POST /invoke", s.invoke)
+	invocations := s.cfg.MaxRequests + l.queue
+	h := &invoker{s, newBodies(l), &connections{Listener: listener, limit: invocations + l.spare, spare: l.spare}}
 	server := &http.Server{
-		Handler:           mux,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
-		IdleTimeout:       300 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return s.Context() },
+		Handler:        h.routes(),
+		ReadTimeout:    l.header, // an invocation has deadlines of its own
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    l.idle,
+		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelWarn),
+		BaseContext:    func(net.Listener) context.Context { return s.Context() },
+		ConnContext:    h.conns.context,
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(h.conns) }()
 	s.cfg.Logger.InfoContext(ctx, "started", "plugin", s.declared.Name, "version", s.declared.Version, "address", listener.Addr().String())
 	if listening != nil {
 		listening(listener.Addr().String())
@@ -61,40 +58,72 @@ func (s *server) serverless(ctx context.Context, listening func(addr string)) er
 	}
 }
 
-// errTooLarge is the error of a body of more than maxBody bytes.
-var errTooLarge = errors.New("the request is too large")
+// invoker handles HTTP requests.
+type invoker struct {
+	*server
+	bodies *bodies
+	conns  *connections
+}
+
+func (h *invoker) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "OK") })
+	mux.HandleFunc("POST /invoke", h.invoke)
+	return mux
+}
 
 // invoke handles one request from the host.
-func (s *server) invoke(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	body, err := readBody(r.Body)
-	if err != nil && !errors.Is(err, errTooLarge) {
-		return // the host is gone
+func (h *invoker) invoke(w http.ResponseWriter, r *http.Request) {
+	rc := http.NewResponseController(w)
+	release, ok := h.conns.hold(r.Context())
+	if !ok {
+		h.refuse(w, r, rc, nil, errBusy)
+		return
 	}
+	defer release()
+	body, memory, err := h.bodies.read(rc, r)
+	defer memory.release()
+	switch {
+	case err == nil:
+		h.answer(w, r, rc, body)
+	case errors.Is(err, errTooLarge), errors.Is(err, errSlow), errors.Is(err, errBusy):
+		h.refuse(w, r, rc, body, err)
+	}
+	// After any other error, the host is gone.
+}
+
+// answer runs a request.
+func (h *invoker) answer(w http.ResponseWriter, r *http.Request, rc *http.ResponseController, body []byte) {
 	id := cmp.Or(session.IDOf(body), r.Header.Get(sessionHeader))
 	if id == "" {
 		http.Error(w, "the request has no session_id", http.StatusBadRequest)
 		return
 	}
-	// Send the header before anything runs: until then, the host repeats the request if
-	// the connection breaks, and an OAuth code would be used twice.
-	w.Header().Set("Content-Type", "text/event-stream")
-	out := flushWriter{w, http.NewResponseController(w)}
-	_, _ = out.Write(nil)
-	if err != nil {
-		s.Refuse(ctx, session.HTTP, id, err.Error(), out)
-	} else {
-		s.Answer(ctx, session.HTTP, body, id, out)
-	}
+	h.Answer(r.Context(), session.HTTP, body, id, begin(w, rc))
 }
 
-// readBody reads a body. Of one that is too large, it returns the start and errTooLarge.
-func readBody(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBody+1))
-	if err == nil && len(data) > maxBody {
-		return data[:maxBody], errTooLarge
+// refuse ends a request of which there may be the start of the body, without running it.
+func (h *invoker) refuse(w http.ResponseWriter, r *http.Request, rc *http.ResponseController, body []byte, err error) {
+	id := r.Header.Get(sessionHeader)
+	if id == "" && body == nil {
+		body = h.bodies.prefix(rc, r)
 	}
-	return data, err
+	w.Header().Set("Connection", "close") // the rest of the body is not read
+	_ = rc.SetReadDeadline(time.Now())
+	if id = cmp.Or(session.IDOf(body), id); id == "" {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	h.Refuse(r.Context(), session.HTTP, id, err, begin(w, rc))
+}
+
+// begin sends the header of a response. It is sent before anything runs: until then, the host
+// repeats the request if the connection breaks, and an OAuth code would be used twice.
+func begin(w http.ResponseWriter, rc *http.ResponseController) io.Writer {
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := flushWriter{w, rc}
+	_, _ = out.Write(nil)
+	return out
 }
 
 // flushWriter flushes after every write, and fails if the host does not read.

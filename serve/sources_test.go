@@ -73,7 +73,7 @@ func TestStaleWarning(t *testing.T) {
 	server := listen(t, "")
 	d := declaration()
 	d.Sources = map[string]string{"manifest.yaml": sum("old")}
-	p := run(t, remoteEnv(server), nil, nil, nil, folder("manifest.yaml", "new", "_assets/icon.svg", "other"), newBox().declared(d))
+	p := run(t, remoteEnv(server), nil, nil, folder("manifest.yaml", "new", "_assets/icon.svg", "other"), newBox().declared(d))
 	host := next(t, server, p)
 	p.host = host
 	if got := string(host.Assets["icon.svg"]); got != "<svg/>" {

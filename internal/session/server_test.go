@@ -390,8 +390,7 @@ func TestFaults(t *testing.T) {
 		"another event": {Stdio, func(tr Transport, out io.Writer) {
 			s.Answer(t.Context(), tr, []byte(`{"event":"backwards_response","session_id":"s"}`), "", out)
 		}, ""},
-		"a refused request":     {HTTP, func(tr Transport, out io.Writer) { s.Refuse(t.Context(), tr, "s", "too large", out) }, end},
-		"without a session, it": {HTTP, func(tr Transport, out io.Writer) { s.Refuse(t.Context(), tr, "", "too large", out) }, ""},
+		"a refused request": {HTTP, func(tr Transport, out io.Writer) { s.Refuse(t.Context(), tr, "s", invalid("too large"), out) }, end},
 	} {
 		var b bytes.Buffer
 		if test.do(test.transport, &b); b.String() != test.want {

@@ -138,7 +138,7 @@ func (s *Server) Answer(ctx context.Context, t Transport, line []byte, id string
 	}
 }
 
-// Refuse ends the request with that ID, which cannot be read.
-func (s *Server) Refuse(ctx context.Context, t Transport, id, problem string, out io.Writer) {
-	s.fault(ctx, id, problem, &lineWriter{transport: t, w: out})
+// Refuse ends the request with that ID with an error, before any of it is decoded.
+func (s *Server) Refuse(ctx context.Context, t Transport, id string, err error, out io.Writer) {
+	s.refuse(ctx, newSession(id, &lineWriter{transport: t, w: out}), err)
 }

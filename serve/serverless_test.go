@@ -1,0 +1,286 @@
+package serve_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	goruntime "runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/serve"
+)
+
+// validation returns a request of about size bytes, with an ID.
+func validation(tb testing.TB, id, mode string, size int) []byte {
+	tb.Helper()
+	fields := withMode(mode)
+	fields["type"], fields["action"], fields["padding"] = "tool", "validate_tool_credentials", strings.Repeat("x", size)
+	data, err := json.Marshal(fields)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return fmt.Appendf(nil, `{"session_id":%q,"event":"request","data":%s}`, id, data)
+}
+
+// dial opens a connection that is closed when the test ends.
+func dial(tb testing.TB, address string) net.Conn {
+	tb.Helper()
+	conn, err := new(net.Dialer).DialContext(tb.Context(), "tcp", address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// head returns the header of a request with a body of some bytes; -1 for chunks.
+func head(id string, size int) string {
+	length := fmt.Sprintf("Content-Length: %d", size)
+	if size < 0 {
+		length = "Transfer-Encoding: chunked"
+	}
+	return "POST /invoke?action=x HTTP/1.1\r\nHost: x\r\nDify-Plugin-Session-Id: " + id + "\r\n" + length + "\r\n\r\n"
+}
+
+// result reads a response and returns the session's messages, in short: the results, and the
+// types and messages of errors.
+func result(conn net.Conn) (string, error) {
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	var list []string
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		var m struct {
+			Data struct {
+				Type string
+				Data struct {
+					Result    bool
+					ErrorType string `json:"error_type"`
+					Message   string
+				}
+			}
+		}
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			return fmt.Sprintf("%d %s", resp.StatusCode, lines.Text()), nil
+		}
+		switch d := m.Data.Data; m.Data.Type {
+		case "stream":
+			list = append(list, strconv.FormatBool(d.Result))
+		case "error":
+			list = append(list, d.ErrorType+": "+d.Message)
+		default:
+			list = append(list, m.Data.Type)
+		}
+	}
+	return strings.Join(list, ", "), nil
+}
+
+const (
+	busyResult = "InvokeServerUnavailableError: the plugin is busy with other requests; try again, end"
+	slowResult = "InvokeConnectionError: the request did not arrive in time, end"
+)
+
+// TestSlowConnections checks that connections which send large requests slowly do not take much
+// memory, that each gets an error, and that small requests are served in the meantime.
+func TestSlowConnections(t *testing.T) {
+	const connections, size, memory = 300, 4_900_000, 16 << 20
+	p, address := startLimited(t, newBox().plugin(serve.WithLogger(nil)), serve.Limits{Stall: 500 * time.Millisecond, Wait: time.Second, Memory: memory})
+	before := heap()
+	body := bytes.Repeat([]byte(" "), size)
+	results, full := make(chan string, connections), make(chan struct{}, connections)
+	var writers sync.WaitGroup
+	for i := range connections {
+		conn := dial(t, address)
+		writers.Go(func() {
+			_, _ = io.WriteString(conn, head(fmt.Sprint("s", i), size))
+			_, _ = conn.Write(body[:size-1])
+			full <- struct{}{} // the server reads it all, or refuses it
+		})
+		go func() {
+			got, err := result(conn)
+			results <- fmt.Sprint(got, err)
+		}()
+	}
+	for range memory / size {
+		<-full
+	}
+	if got := p.ask(t.Context(), ""); got != `{"result":true}` {
+		t.Errorf("a small request gets %s", got)
+	}
+	peak, slow := int64(0), 0
+	for i := range connections {
+		got := <-results
+		switch got {
+		case slowResult + "<nil>":
+			slow++
+		case busyResult + "<nil>":
+		default:
+			t.Errorf("got %s", got)
+		}
+		if i%10 == 0 {
+			var stats goruntime.MemStats
+			goruntime.ReadMemStats(&stats)
+			peak = max(peak, int64(stats.HeapAlloc)-before)
+		}
+	}
+	writers.Wait()
+	t.Logf("%d of %d requests were read; the heap grew by %d MiB", slow, connections, peak>>20)
+	if limit := int64(6 * memory); slow == 0 || peak > limit {
+		t.Errorf("the heap grew by %d MiB, want at most %d", peak>>20, limit>>20)
+	}
+}
+
+// TestBodies checks bodies of known and unknown sizes.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	_, address := startLimited(t, newBox().plugin(serve.WithLogger(nil)), serve.Limits{})
+	const tooLarge = "ValidationError: the request is too large, end"
+	for _, test := range []struct {
+		size int
+		want string
+	}{{0, "true, end"}, {16 << 10, "true, end"}, {100 << 10, "true, end"}, {4 << 20, "true, end"}, {6 << 20, tooLarge}} {
+		body := validation(t, "s", "", test.size)
+		for name, request := range map[string]string{
+			"known":   head("s", len(body)) + string(body),
+			"unknown": head("s", -1) + chunked(body),
+			"by body": strings.Replace(head("s", len(body)), "Dify-Plugin-Session-Id: s\r\n", "", 1) + string(body),
+		} {
+			conn := dial(t, address)
+			go func() { _, _ = io.WriteString(conn, request) }()
+			if got, err := result(conn); err != nil || got != test.want {
+				t.Errorf("%s size, %d bytes: got %s, %v, want %s", name, test.size, got, err, test.want)
+			}
+		}
+	}
+}
+
+func chunked(body []byte) string {
+	return fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body)
+}
+
+// TestStalledBody checks that a body which stalls ends, and that one which is only slow does not,
+// unless it takes too long.
+func TestStalledBody(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		limits serve.Limits
+		sent   int // bytes, slowly
+		want   string
+	}{
+		"it stalls":      {serve.Limits{Stall: 200 * time.Millisecond}, 5, slowResult},
+		"it never comes": {serve.Limits{Stall: 200 * time.Millisecond}, 0, slowResult},
+		"it is slow":     {serve.Limits{Stall: 10 * time.Second, Body: 10 * time.Second, Header: 100 * time.Millisecond}, 1000, "true, end"},
+		"it is too slow": {serve.Limits{Stall: 10 * time.Second, Body: 200 * time.Millisecond}, 1000, slowResult},
+	} {
+		for _, size := range []string{"known", "unknown"} {
+			t.Run(name+", of a size that is "+size, func(t *testing.T) {
+				t.Parallel()
+				_, address := startLimited(t, newBox().plugin(serve.WithLogger(nil)), test.limits)
+				conn := dial(t, address)
+				body := validation(t, "s", "", 0)
+				header := head("s", len(body))
+				if size == "unknown" {
+					body, header = []byte(chunked(body)), head("s", -1)
+				}
+				go trickle(t.Context(), conn, header, body[:min(test.sent, len(body))])
+				if got, err := result(conn); err != nil || got != test.want {
+					t.Errorf("got %s, %v, want %s", got, err, test.want)
+				}
+			})
+		}
+	}
+}
+
+// trickle sends a body in small parts, in about half a second.
+func trickle(ctx context.Context, conn net.Conn, header string, body []byte) {
+	_, _ = io.WriteString(conn, header)
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for part := max(1, len(body)/25); len(body) > 0; body = body[min(part, len(body)):] {
+		if _, err := conn.Write(body[:min(part, len(body))]); err != nil {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// TestLongRequest checks that a request may take longer than its header and its body.
+func TestLongRequest(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	p, _ := startLimited(t, b.plugin(), serve.Limits{Header: 50 * time.Millisecond, Stall: 50 * time.Millisecond, Body: 50 * time.Millisecond})
+	results := make(chan string, 1)
+	go func() { results <- p.ask(t.Context(), "hang") }()
+	<-b.entered
+	time.AfterFunc(300*time.Millisecond, func() { close(b.leave) })
+	if got := <-results; got != `{"result":true}` {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestHealthWhenFull checks that probes are answered while all connections that may invoke the
+// plugin do, others idle or send nothing, and that a further invocation gets an error.
+func TestHealthWhenFull(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	p, address := startLimited(t, b.plugin(serve.WithMaxRequests(2)), serve.Limits{Queue: 2, Spare: 3, Stall: time.Second})
+	results := make(chan string, 4)
+	for range 4 {
+		go func() {
+			got := p.ask(t.Context(), "hang")
+			for got+", end" == busyResult { // because of another one below
+				got = p.ask(t.Context(), "hang")
+			}
+			results <- got
+		}()
+	}
+	<-b.entered
+	<-b.entered
+	// The two that wait have arrived when another one is refused.
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		conn := dial(t, address)
+		_, _ = io.WriteString(conn, head("s", 5000))
+		if got, err := result(conn); err == nil && got == busyResult {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("got %s, %v, %d results\n%s", got, err, len(results), p.logs)
+		}
+	}
+	conns := make([]net.Conn, 20)
+	for i := range conns {
+		conns[i] = dial(t, address)
+		_, _ = io.WriteString(conns[i], "GET /health HTTP/1.1\r\nSlow: ")
+	}
+	for _, conn := range conns[:len(conns)-3] { // these had to go
+		if n, err := conn.Read(make([]byte, 1)); n > 0 || err == nil {
+			t.Errorf("a connection is left: %v", err)
+		}
+	}
+	probe := host.NewServerless(address)
+	defer probe.Close()
+	if err := probe.Healthy(t.Context()); err != nil {
+		t.Error(err)
+	}
+	close(b.leave)
+	for range 4 {
+		if got := <-results; got != `{"result":true}` {
+			t.Errorf("got %s", got)
+		}
+	}
+}
