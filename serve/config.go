@@ -37,6 +37,8 @@ type config struct {
 	remoteAddr string
 	remoteKey  string
 	listenAddr string
+	socket     string // instead of listenAddr, if it is not empty
+	secret     string // that requests must know, if it is not empty
 	session.Config
 }
 
@@ -74,6 +76,7 @@ func newConfig(proc process, p *Plugin) (*config, error) {
 			e.fail("REMOTE_INSTALL_KEY", "is missing: to see the key and the address, click the bug icon on Dify's Plugins page")
 		}
 	case methodServerless:
+		c.secret, c.socket = e.secret("SERVERLESS_SECRET"), e.socket("SERVERLESS_SOCKET")
 		c.listenAddr = net.JoinHostPort(e.text("SERVERLESS_HOST", "0.0.0.0"), strconv.Itoa(e.number("SERVERLESS_PORT", 8080, 0, 65535)))
 	default:
 		e.fail("INSTALL_METHOD", "must be local, remote or serverless, not "+text.Name(c.method))
@@ -140,6 +143,33 @@ func (e *environment) seconds(name string, fallback time.Duration) time.Duration
 		return fallback
 	}
 	return time.Duration(n * float64(time.Second))
+}
+
+// secret returns the secret of an HTTP server. One that is empty is wrong, unless the variable is
+// not there: a deployment that lost its secret must not be open. Errors do not quote it.
+func (e *environment) secret(name string) string {
+	const lower, upper = 16, 1024
+	v, set := e.values[name]
+	v = strings.TrimSpace(v)
+	visible := !strings.ContainsFunc(v, func(c rune) bool { return c <= ' ' || c > '~' })
+	if set && (len(v) < lower || len(v) > upper || !visible) {
+		e.fail(name, fmt.Sprintf("must have %d to %d characters, which are visible ASCII ones; for no secret, remove it", lower, upper))
+		return ""
+	}
+	return v
+}
+
+// socket returns the path of the Unix socket of an HTTP server.
+func (e *environment) socket(name string) string {
+	const upper = 103 // bytes that all systems accept (sys/un.h)
+	v := e.text(name, "")
+	switch {
+	case len(v) > upper, strings.ContainsRune(v, 0):
+		e.fail(name, fmt.Sprintf("must be a path of at most %d bytes", upper))
+	case strings.HasPrefix(v, "@"): // an abstract socket, which has no permissions
+		e.fail(name, "must be a path, which does not begin with @")
+	}
+	return v
 }
 
 // remoteAddr returns the address of the debugging server.

@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -11,6 +12,7 @@ import (
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	const rest, remoteRest = " beat=10s timeout=4m10s most=1000 stop=20s", " beat=10s timeout=4m10s most=1000 stop=2s"
+	const wrongSecret = "SERVERLESS_SECRET must have 16 to 1024 characters, which are visible ASCII ones; for no secret, remove it"
 	for name, test := range map[string]struct {
 		environ []string
 		file    string
@@ -31,6 +33,17 @@ func TestConfig(t *testing.T) {
 		}, "local  key= beat=10s timeout=1s most=4 stop=0s"},
 		"rare heartbeats": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "HEARTBEAT_INTERVAL=3000"}, "", nil,
 			"remote localhost:5003 key=k beat=50s timeout=4m10s most=1000 stop=2s"},
+
+		"secret": {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SECRET= 0123456789abcde~ "}, "", nil, "serverless 0.0.0.0:8080 key=0123456789abcde~" + rest},
+		"socket": {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SOCKET=run/plugin.sock", "SERVERLESS_PORT=1"}, "", nil, "serverless run/plugin.sock key=" + rest},
+		"unused": {[]string{"SERVERLESS_SECRET=", "SERVERLESS_SOCKET=@x"}, "", nil, "local  key=" + rest},
+
+		"a secret that is lost":       {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SECRET="}, "", nil, wrongSecret},
+		"a short secret":              {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SECRET=0123456789abcde"}, "", nil, wrongSecret},
+		"a secret that no header has": {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SECRET=0123456789abcdé\nf"}, "", nil, wrongSecret},
+		"a long secret":               {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SECRET=" + strings.Repeat("x", 1025)}, "", nil, wrongSecret},
+		"a long path":                 {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SOCKET=/" + strings.Repeat("x", 103)}, "", nil, "SERVERLESS_SOCKET must be a path of at most 103 bytes"},
+		"an abstract socket":          {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SOCKET=@x"}, "", nil, "SERVERLESS_SOCKET must be a path, which does not begin with @"},
 
 		"too often":   {[]string{"HEARTBEAT_INTERVAL=1e-10"}, "", nil, "HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400"},
 		"local, rare": {[]string{"HEARTBEAT_INTERVAL=300"}, "", nil, "local  key= beat=50s timeout=4m10s most=1000 stop=20s"},

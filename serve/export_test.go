@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -49,8 +50,8 @@ func ConfigText(environ []string, folder fs.FS, options ...Option) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s %s%s key=%s beat=%v timeout=%v most=%d stop=%v",
-		c.method, c.remoteAddr, c.listenAddr, c.remoteKey, c.Heartbeat, c.RequestTimeout, c.MaxRequests, c.StopTimeout), nil
+	return fmt.Sprintf("%s %s%s key=%s%s beat=%v timeout=%v most=%d stop=%v",
+		c.method, c.remoteAddr, cmp.Or(c.socket, c.listenAddr), c.remoteKey, c.secret, c.Heartbeat, c.RequestTimeout, c.MaxRequests, c.StopTimeout), nil
 }
 
 // StaleWarning is staleWarning.

@@ -378,14 +378,14 @@ func startServerless(tb testing.TB, box *serve.Plugin) *plugin {
 }
 
 // startLimited starts an HTTP server with limits, and returns its address, too.
-func startLimited(tb testing.TB, box *serve.Plugin, limits serve.Limits) (p *plugin, address string) {
+func startLimited(tb testing.TB, box *serve.Plugin, limits serve.Limits, environ ...string) (p *plugin, address string) {
 	tb.Helper()
 	ctx, stop := context.WithCancel(tb.Context())
 	p = &plugin{logs: new(logs), stop: stop, done: make(chan error, 1)}
 	tb.Cleanup(stop)
 	logger := slog.New(slog.NewTextHandler(p.logs, nil))
 	addr := make(chan string, 1)
-	environ := []string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}
+	environ = append([]string{"INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0"}, environ...)
 	go func() { p.done <- serve.RunLimited(ctx, environ, func(a string) { addr <- a }, logger, limits, box) }()
 	select {
 	case address = <-addr:

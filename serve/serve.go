@@ -11,7 +11,8 @@
 // # Environment
 //
 // A variable overrides the file .env in the working directory, which overrides the
-// default. The names are those of Dify's Python SDK, in upper or lower case.
+// default. The names are those of Dify's Python SDK, in upper or lower case; the SDK does not
+// know SERVERLESS_SOCKET and SERVERLESS_SECRET.
 //
 //	INSTALL_METHOD        local (default), remote or serverless
 //	REMOTE_INSTALL_URL    host:port of the debugging server; overrides the next two
@@ -20,6 +21,8 @@
 //	REMOTE_INSTALL_KEY    the debugging key
 //	SERVERLESS_HOST       0.0.0.0 by default
 //	SERVERLESS_PORT       8080 by default
+//	SERVERLESS_SOCKET     path of a Unix socket, instead of the two
+//	SERVERLESS_SECRET     what the header Dify-Plugin-Secret of requests must hold
 //	HEARTBEAT_INTERVAL    seconds between heartbeats, 10 by default
 //	MAX_WORKER            requests that run at the same time, 1000 by default
 //	MAX_REQUEST_TIMEOUT   seconds that a request may take, 250 by default

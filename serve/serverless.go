@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -19,9 +18,9 @@ const sessionHeader = "Dify-Plugin-Session-Id"
 
 // serverless serves the host over HTTP until the context is done.
 func (s *server) serverless(ctx context.Context, l limits, listening func(addr string)) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.listenAddr)
+	listener, err := s.cfg.listen(ctx)
 	if err != nil {
-		return fmt.Errorf("SERVERLESS_HOST and SERVERLESS_PORT: %w", err)
+		return err
 	}
 	invocations := s.cfg.MaxRequests + l.queue
 	h := &invoker{s, newBodies(l), &connections{Listener: listener, limit: invocations + l.spare, spare: l.spare}}
@@ -68,7 +67,7 @@ type invoker struct {
 func (h *invoker) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "OK") })
-	mux.HandleFunc("POST /invoke", h.invoke)
+	mux.Handle("POST /invoke", guarded(h.cfg.secret, h.cfg.Logger, h.invoke))
 	return mux
 }
 

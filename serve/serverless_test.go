@@ -20,16 +20,16 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// validation returns a request of about size bytes, with an ID.
-func validation(tb testing.TB, id, mode string, size int) []byte {
+// validation returns the request s, of about size bytes.
+func validation(tb testing.TB, size int) []byte {
 	tb.Helper()
-	fields := withMode(mode)
+	fields := withMode("")
 	fields["type"], fields["action"], fields["padding"] = "tool", "validate_tool_credentials", strings.Repeat("x", size)
 	data, err := json.Marshal(fields)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return fmt.Appendf(nil, `{"session_id":%q,"event":"request","data":%s}`, id, data)
+	return fmt.Appendf(nil, `{"session_id":"s","event":"request","data":%s}`, data)
 }
 
 // dial opens a connection that is closed when the test ends.
@@ -151,7 +151,7 @@ func TestBodies(t *testing.T) {
 		size int
 		want string
 	}{{0, "true, end"}, {16 << 10, "true, end"}, {100 << 10, "true, end"}, {4 << 20, "true, end"}, {6 << 20, tooLarge}} {
-		body := validation(t, "s", "", test.size)
+		body := validation(t, test.size)
 		for name, request := range map[string]string{
 			"known":   head("s", len(body)) + string(body),
 			"unknown": head("s", -1) + chunked(body),
@@ -189,7 +189,7 @@ func TestStalledBody(t *testing.T) {
 				t.Parallel()
 				_, address := startLimited(t, newBox().plugin(serve.WithLogger(nil)), test.limits)
 				conn := dial(t, address)
-				body := validation(t, "s", "", 0)
+				body := validation(t, 0)
 				header := head("s", len(body))
 				if size == "unknown" {
 					body, header = []byte(chunked(body)), head("s", -1)

@@ -12,6 +12,8 @@ environment, or the file .env in the working directory, selects:
 	REMOTE_INSTALL_KEY    the debugging key, which Dify's Plugins page shows
 	SERVERLESS_HOST       0.0.0.0 by default
 	SERVERLESS_PORT       8080 by default
+	SERVERLESS_SOCKET     path of a Unix socket, instead of the two
+	SERVERLESS_SECRET     what the header Dify-Plugin-Secret of requests must hold
 	HEARTBEAT_INTERVAL    seconds between heartbeats, 10 by default
 	MAX_WORKER            requests that run at the same time, 1000 by default
 	MAX_REQUEST_TIMEOUT   seconds that a request may take, 250 by default
