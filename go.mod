@@ -11,13 +11,11 @@ require (
 	golang.org/x/mod v0.38.0
 	golang.org/x/oauth2 v0.36.0
 	golang.org/x/sync v0.22.0
+	golang.org/x/sys v0.47.0
 	golang.org/x/tools v0.48.0
 	gopkg.in/yaml.v3 v3.0.1
 )
 
-require (
-	github.com/kr/text v0.2.0 // indirect
-	golang.org/x/sys v0.47.0 // indirect
-)
+require github.com/kr/text v0.2.0 // indirect
 
 tool github.com/difygen/difygen/cmd/difygen

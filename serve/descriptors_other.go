@@ -1,6 +1,18 @@
-//go:build !unix
+//go:build (!unix || aix) && !windows
 
 package serve
 
-// ownerOnly does nothing: permissions of sockets are those of their folder.
+import "os"
+
+// takeStdout returns standard output and makes os.Stdout standard error.
+func takeStdout() (*os.File, error) {
+	own := os.Stdout
+	os.Stdout = os.Stderr
+	return own, nil
+}
+
+// ownerOnly does nothing: sockets have the permissions of their folder.
 func ownerOnly(uintptr) {}
+
+// nobodyListens reports false: whether a process listens on a socket is not known here.
+func nobodyListens(error) bool { return false }

@@ -98,6 +98,12 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 		goexit()
 	case "print":
 		fmt.Print("no end of line")
+		return printEverywhere()
+	case "panic in goroutine":
+		return serve.Go(ctx, func(context.Context) error { panic("with " + secret) })()
+	case "crash":
+		go func() { panic("a crash") }()
+		<-ctx.Done()
 	case "wait":
 		b.entered <- struct{}{}
 		<-ctx.Done()

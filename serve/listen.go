@@ -63,7 +63,7 @@ func removeStale(ctx context.Context, path string) error {
 		_ = conn.Close()
 		return errors.New("another process listens on it")
 	}
-	if !errors.Is(err, syscall.ECONNREFUSED) {
+	if !nobodyListens(err) {
 		return fmt.Errorf("it is not clear whether another process listens on it: %w", err)
 	}
 	// Another plugin that starts may have replaced it in the meantime.

@@ -46,8 +46,9 @@ import (
 // Main is the main function of a plugin. It calls Run, logs to standard error, stops on
 // SIGINT or SIGTERM, and exits with code 1 if Run fails. It makes its logger the default
 // of package slog, so that log records of a request name the request and omit its
-// secrets. It also makes os.Stdout standard error, so that what the code prints does not
-// get into the protocol.
+// secrets. It takes standard output for the protocol and makes its descriptor standard error, so
+// that nothing that the code, C code or child processes print gets into the protocol, once Main
+// runs. On Windows, C code that has printed before Main still can.
 //
 // A plugin has no arguments. With any, Main prints what the environment variables are, and
 // exits with code 2, or 0 for -h.
@@ -62,8 +63,13 @@ func Main(p *Plugin) {
 	// protocol.
 	logger := slog.New(NewLogHandler(slog.NewTextHandler(os.Stderr, nil)))
 	slog.SetDefault(logger)
+	stdout, err := takeStdout()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cannot keep standard output for the host:", err)
+		os.Exit(1)
+	}
 	proc := thisProcess(logger)
-	os.Stdout = os.Stderr
+	proc.stdout = stdout
 	if err := run(ctx, proc, p); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -77,6 +83,10 @@ func Main(p *Plugin) {
 // the plugin or cannot be reached. If the working directory has a manifest.yaml, Run warns
 // in the log of YAML files that have changed since the plugin was generated. It does not log
 // unless WithLogger is given.
+//
+// Run changes neither the descriptors of the process nor os.Stdout. The protocol of an installed
+// plugin goes to what os.Stdout is when Run is called, where nothing else may be written. Main
+// sees to that.
 func Run(ctx context.Context, p *Plugin) error { return run(ctx, thisProcess(nil), p) }
 
 // process holds what Run uses of the operating system's process.
@@ -118,7 +128,7 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 	if err = errors.Join(p.Check(), err); err != nil {
 		return err
 	}
-	s := &server{session.NewServer(ctx, p, cfg.Config), p.Declaration(), p.Adapters(), cfg}
+	s := &server{session.NewServer(context.WithValue(ctx, loggerKey{}, cfg.Logger), p, cfg.Config), p.Declaration(), p.Adapters(), cfg}
 	defer s.Close()
 	if warning := staleWarning(s.declared, proc.folder); warning != "" {
 		cfg.Logger.WarnContext(ctx, warning)

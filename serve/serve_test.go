@@ -208,6 +208,18 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// requestLine returns a request to validate credentials with a mode.
+func requestLine(t *testing.T, mode string) []byte {
+	t.Helper()
+	fields := withMode(mode)
+	fields["type"], fields["action"] = "tool", "validate_tool_credentials"
+	line, err := json.Marshal(map[string]any{"session_id": "s", "event": "request", "data": fields})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
 // TestPrint checks that what a plugin prints does not get between the messages to the host.
 func TestPrint(t *testing.T) {
 	t.Parallel()
@@ -218,14 +230,8 @@ func TestPrint(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), program)
 	cmd.Env = append(os.Environ(), mainVariable+"=1", "INSTALL_METHOD=local")
 	cmd.Dir = t.TempDir()
-	fields := withMode("print")
-	fields["type"], fields["action"] = "tool", "validate_tool_credentials"
-	request, err := json.Marshal(map[string]any{"session_id": "s", "event": "request", "data": fields})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var stderr strings.Builder
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(append(request, '\n')), &stderr
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(append(requestLine(t, "print"), '\n')), &stderr
 	stdout, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
@@ -235,7 +241,12 @@ func TestPrint(t *testing.T) {
 			t.Errorf("the line is not JSON: %s", line)
 		}
 	}
-	if !strings.Contains(string(stdout), `"result":true`) || !strings.Contains(stderr.String(), "no end of line") {
-		t.Errorf("standard output:\n%s\nstandard error:\n%s", stdout, &stderr)
+	for _, want := range append(printed, "no end of line") {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("standard error lacks %q:\n%s", want, &stderr)
+		}
+	}
+	if !strings.Contains(string(stdout), `"result":true`) {
+		t.Errorf("standard output:\n%s", stdout)
 	}
 }
