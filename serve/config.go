@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +31,10 @@ const (
 // connected for debugging. Its connection is closed by then.
 const remoteStopTimeout = 2 * time.Second
 
-const envFile = ".env"
+const (
+	envFile    = ".env"
+	maxEnvFile = 64 << 10 // bytes; the time to parse it grows with the square
+)
 
 // config holds the settings of a running plugin.
 type config struct {
@@ -49,8 +54,9 @@ func newConfig(proc process, p *Plugin) (*config, error) {
 		return nil, err
 	}
 	e := &environment{values: make(map[string]string)}
-	for name, value := range file {
-		e.values[strings.ToUpper(name)] = value
+	// Of two spellings, the one in upper case counts, which is sorted before the others.
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(file))) {
+		e.values[strings.ToUpper(name)] = file[name]
 	}
 	for _, variable := range proc.environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -93,6 +99,8 @@ func readEnvFile(fsys fs.FS) (map[string]string, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", envFile, reason(err))
+	case len(data) > maxEnvFile:
+		return nil, fmt.Errorf("%s has %d bytes, more than %d", envFile, len(data), maxEnvFile)
 	}
 	values, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if err != nil {

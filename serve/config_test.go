@@ -25,6 +25,7 @@ func TestConfig(t *testing.T) {
 		"url first":    {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_URL=debug.dify.ai:5004"}, "", nil, "remote debug.dify.ai:5004 key=k" + remoteRest},
 		"url, scheme":  {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_URL=tcp://[::1]"}, "", nil, "remote [::1]:5003 key=k" + remoteRest},
 		"file":         {nil, "\xef\xbb\xbf# a comment\nINSTALL_METHOD=serverless\nexport SERVERLESS_PORT='81'\n", nil, "serverless 0.0.0.0:81 key=" + rest},
+		"spellings":    {nil, "max_worker=1\nMAX_WORKER=2\nMax_Worker=3\n", nil, "local  key= beat=10s timeout=4m10s most=2 stop=20s"},
 		"before file":  {[]string{"SERVERLESS_PORT=82"}, "INSTALL_METHOD=serverless\nSERVERLESS_PORT=81\n", nil, "serverless 0.0.0.0:82 key=" + rest},
 		"empty counts": {[]string{"INSTALL_METHOD="}, "INSTALL_METHOD=serverless\n", nil, "local  key=" + rest},
 		"numbers":      {[]string{"HEARTBEAT_INTERVAL=0.5", "MAX_WORKER=3", "MAX_REQUEST_TIMEOUT=7"}, "", nil, "local  key= beat=500ms timeout=7s most=3 stop=20s"},
@@ -55,6 +56,7 @@ func TestConfig(t *testing.T) {
 				"REMOTE_INSTALL_URL must be host:port\n" +
 				"REMOTE_INSTALL_KEY is missing: to see the key and the address, click the bug icon on Dify's Plugins page"},
 		"port":           {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_PORT=65536"}, "", nil, "SERVERLESS_PORT must be a number from 0 to 65535"},
+		"a large file":   {nil, "A=" + strings.Repeat("x", 64<<10), nil, ".env has 65538 bytes, more than 65536"},
 		"no dotenv":      {nil, "REMOTE_INSTALL_KEY secret\n", nil, ".env: invalid syntax: each line must be NAME=value"},
 		"a wrong option": {nil, "", []serve.Option{serve.WithMaxRequests(0)}, "serve.WithMaxRequests was called with a value that is too small"},
 	} {
@@ -73,4 +75,19 @@ func TestConfig(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzEnvFile checks that no .env makes the plugin panic, and that errors do not quote it.
+func FuzzEnvFile(f *testing.F) {
+	for _, seed := range []string{
+		"", "A=b", "export A = 'b' # c\nB=\"x\\n${A}\"\r\nC: d", "\xef\xbb\xbfA=b", "A", "=", "A='", "A=\"\\", "A=${", "A=$(b)", "#\n\n", "A=\x00", "\xff=\xfe",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, err := serve.ReadEnvFile(fstest.MapFS{".env": {Data: data}})
+		if err != nil && len(data) <= 64<<10 && err.Error() != ".env: invalid syntax: each line must be NAME=value" {
+			t.Errorf("got %v", err)
+		}
+	})
 }

@@ -54,5 +54,8 @@ func ConfigText(environ []string, folder fs.FS, options ...Option) (string, erro
 		c.method, c.remoteAddr, cmp.Or(c.socket, c.listenAddr), c.remoteKey, c.secret, c.Heartbeat, c.RequestTimeout, c.MaxRequests, c.StopTimeout), nil
 }
 
+// ReadEnvFile is readEnvFile.
+func ReadEnvFile(folder fs.FS) (map[string]string, error) { return readEnvFile(folder) }
+
 // StaleWarning is staleWarning.
 func StaleWarning(d Declaration, folder fs.FS) string { return staleWarning(d, folder) }

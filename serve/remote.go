@@ -42,8 +42,8 @@ func (s *server) remote(ctx context.Context, wait waits) error {
 	for failures := 1; ; failures++ {
 		began := time.Now()
 		accepted, err := s.connect(ctx, assets, wait.accept)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // stopped by the caller
+		if failed := s.Err(); failed != nil || ctx.Err() != nil {
+			return failed // nil if stopped by the caller
 		}
 		if accepted {
 			acceptedBefore, failures = true, 0

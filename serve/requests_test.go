@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -115,6 +116,29 @@ func TestStopTimeout(t *testing.T) {
 			}
 			p.end(t)
 			close(b.leave)
+		})
+	}
+}
+
+// TestTooMuchAbandoned checks that a plugin ends whose code ignores that requests have ended.
+func TestTooMuchAbandoned(t *testing.T) {
+	t.Parallel()
+	for name, start := range transports {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBox()
+			p := start(t, b.plugin(serve.WithRequestTimeout(20*time.Millisecond), serve.WithStopTimeout(time.Second)))
+			const many = 1001 // one more than run at the same time
+			for range many {
+				go func() { _ = p.ask(t.Context(), "deaf") }()
+			}
+			err := p.wait(t)
+			if err == nil || !strings.HasPrefix(err.Error(), "too much code of the plugin keeps running after its requests have ended") {
+				t.Errorf("got %v", err)
+			}
+			close(b.leave)
+			<-p.done
+			p.done <- nil // for the cleanup
 		})
 	}
 }
@@ -294,6 +318,37 @@ func TestHeartbeats(t *testing.T) {
 	p.end(t)
 	_ = outW.Close()
 	<-conn.Closed()
+}
+
+// TestDeafHost checks that a plugin stops whose host has stopped reading.
+func TestDeafHost(t *testing.T) {
+	t.Parallel()
+	inR, inW := pipe(t)
+	_, outW := pipe(t)
+	b := newBox()
+	p := run(t, nil, inR, outW, nil, b.plugin(serve.WithStopTimeout(10*time.Millisecond)))
+	for _, fields := range []map[string]any{
+		endpoint("GET /large HTTP/1.1\nHost: x\n\n", map[string]any{"token": "tok-12345"}), withMode("wait"),
+	} {
+		typ, action := "tool", "validate_tool_credentials"
+		if fields["provider"] == nil {
+			typ, action = "endpoint", "invoke_endpoint"
+		}
+		fields["type"], fields["action"] = typ, action
+		line, err := json.Marshal(map[string]any{"session_id": typ, "event": "request", "data": fields})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := inW.Write(append(line, '\n')); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-b.entered
+	p.stop()
+	if err := p.wait(t); err != nil {
+		t.Error(err)
+	}
+	_ = outW.Close() // as the exit of the process would
 }
 
 // TestEOF checks that a local plugin stops when its standard input is closed, after it

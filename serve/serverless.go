@@ -44,13 +44,18 @@ func (s *server) serverless(ctx context.Context, l limits, listening func(addr s
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+	case <-s.Failed():
 	}
-	// The listener closes at once; running requests may finish.
-	shutdown := make(chan error, 1)
-	go func() { shutdown <- server.Shutdown(context.WithoutCancel(ctx)) }()
+	return cmp.Or(s.shutDown(context.WithoutCancel(ctx), server), s.Err())
+}
+
+// shutDown closes the listener at once, while running requests may finish.
+func (s *server) shutDown(ctx context.Context, server *http.Server) error {
+	done := make(chan error, 1)
+	go func() { done <- server.Shutdown(ctx) }()
 	s.Drain()
 	select {
-	case err := <-shutdown:
+	case err := <-done:
 		return err
 	case <-time.After(time.Second): // for the last bytes to be sent
 		return server.Close()

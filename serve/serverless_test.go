@@ -220,6 +220,27 @@ func trickle(ctx context.Context, conn net.Conn, header string, body []byte) {
 	}
 }
 
+// TestHeaders checks that a header which is too long is refused, and one that is slow does not stay.
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	_, address := startLimited(t, newBox().plugin(), serve.Limits{Header: 100 * time.Millisecond})
+	for request, want := range map[string]string{
+		"GET /health HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 100<<10) + "\r\n\r\n": "431 ",
+		"POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n":                     "404 404 page not found",
+		"GET /health HTTP/1.1\r\nHost":                                                       "400 ",
+	} {
+		conn := dial(t, address)
+		go func() { _, _ = io.WriteString(conn, request) }()
+		got, err := result(conn)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%.60q: got %s, want %s", request, got, want)
+		}
+	}
+}
+
 // TestLongRequest checks that a request may take longer than its header and its body.
 func TestLongRequest(t *testing.T) {
 	t.Parallel()
