@@ -113,6 +113,8 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 		<-ctx.Done()
 		b.entered <- struct{}{}
 		<-b.leave
+	case "trace":
+		return errors.New("the trace is " + runtime.Traceparent(ctx))
 	case "deaf":
 		<-b.leave
 	case "hang":

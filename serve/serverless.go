@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/difygen/difygen/internal/session"
+	"github.com/difygen/difygen/runtime"
 )
 
 // sessionHeader holds the ID of a request, which is needed if its body cannot be read.
@@ -103,7 +104,8 @@ func (h *invoker) answer(w http.ResponseWriter, r *http.Request, rc *http.Respon
 		http.Error(w, "the request has no session_id", http.StatusBadRequest)
 		return
 	}
-	h.Answer(r.Context(), session.HTTP, body, id, begin(w, rc))
+	ctx := runtime.WithTraceparent(r.Context(), r.Header.Get("Traceparent"))
+	h.Answer(ctx, session.HTTP, body, id, begin(w, rc))
 }
 
 // refuse ends a request of which there may be the start of the body, without running it.

@@ -220,6 +220,19 @@ func trickle(ctx context.Context, conn net.Conn, header string, body []byte) {
 	}
 }
 
+// TestTraceparent checks that a request knows the trace of the host.
+func TestTraceparent(t *testing.T) {
+	t.Parallel()
+	const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	_, address := startLimited(t, newBox().plugin(), serve.Limits{})
+	conn := dial(t, address)
+	body := bytes.Replace(validation(t, 0), []byte(`"mode":""`), []byte(`"mode":"trace"`), 1)
+	_, _ = io.WriteString(conn, strings.Replace(head("s", len(body)), "Host: x", "Host: x\r\nTraceparent: "+trace, 1)+string(body))
+	if got, err := result(conn); err != nil || got != "ToolProviderCredentialValidationError: the trace is "+trace+", end" {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
 // TestHeaders checks that a header which is too long is refused, and one that is slow does not stay.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
