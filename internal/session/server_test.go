@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -222,6 +223,26 @@ func TestBusy(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRefusedUndecoded checks that a large request which is refused does not take memory.
+func TestRefusedUndecoded(t *testing.T) {
+	s := newTestServer(t, plugin(nil))
+	in := line("s", map[string]any{"padding": json.RawMessage("[" + strings.Repeat("[],", 500_000) + "[]]")})
+	if err := s.pending.add(10, maxPendingBytes-1); err != nil {
+		t.Fatal(err)
+	}
+	var before, after goruntime.MemStats
+	var out bytes.Buffer
+	goruntime.ReadMemStats(&before)
+	s.Answer(t.Context(), HTTP, in, "s", &out)
+	goruntime.ReadMemStats(&after)
+	if got, want := messages(t, out.Bytes()), []string{"InvokeServerUnavailableError: the plugin is busy: too many requests are waiting; try again"}; !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 1<<20 {
+		t.Errorf("it takes %d KiB", taken>>10)
+	}
 }
 
 // TestFinishOnce checks that only the first end of a session counts, and is logged.

@@ -131,9 +131,15 @@ func (s *Server) beat(ctx context.Context, out *lineWriter, ready chan<- struct{
 // used if the line has none. The context is derived from Context, and done if the host is
 // gone.
 func (s *Server) Answer(ctx context.Context, t Transport, line []byte, id string, out io.Writer) {
-	size := weigh(line)
+	size, w := weigh(line), &lineWriter{transport: t, w: out}
 	admitted := admission{size, s.pending.add(s.cfg.MaxRequests+maxWaiting, size)}
-	if ss := s.open(ctx, line, id, admitted, &lineWriter{transport: t, w: out}); ss != nil {
+	if admitted.err != nil && len(line) > shortLine { // to decode it would take what there is not
+		if id = cmp.Or(IDOf(line[:min(len(line), keptPrefix)]), id); id != "" {
+			s.refuse(ctx, newSession(id, w), admitted.err)
+			return
+		}
+	}
+	if ss := s.open(ctx, line, id, admitted, w); ss != nil {
 		<-ss.done
 	}
 }
