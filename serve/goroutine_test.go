@@ -1,48 +1,12 @@
 package serve_test
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"os/exec"
-	goruntime "runtime"
 	"strings"
 	"testing"
-
-	"github.com/difygen/difygen/runtime"
-	"github.com/difygen/difygen/serve"
 )
-
-// TestGo checks what Go returns, and that a panic is logged.
-func TestGo(t *testing.T) {
-	t.Parallel()
-	wrong := errors.New("wrong")
-	for name, test := range map[string]struct {
-		f    func(context.Context) error
-		want error
-	}{
-		"nothing":  {func(context.Context) error { return nil }, nil},
-		"an error": {func(context.Context) error { return wrong }, wrong},
-	} {
-		wait := serve.Go(t.Context(), test.f)
-		for range 2 {
-			if err := wait(); !errors.Is(err, test.want) {
-				t.Errorf("%s: got %v", name, err)
-			}
-		}
-	}
-	for name, f := range map[string]func(context.Context) error{
-		"a panic": func(context.Context) error { panic("oh") },
-		"an exit": func(context.Context) error { goruntime.Goexit(); return nil },
-	} {
-		e := (*runtime.Error)(nil)
-		if err := serve.Go(t.Context(), f)(); !errors.As(err, &e) || e.Type != runtime.ErrorInvoke {
-			t.Errorf("%s: got %v", name, err)
-		}
-	}
-}
 
 // TestGoInRequest checks that a panic in a goroutine of a request fails the request, and that the
 // log names it, without its secrets.
@@ -55,24 +19,12 @@ func TestGoInRequest(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 		p.end(t)
-		for _, want := range []string{`msg="panic in a goroutine" request=session-`, `value="with [redacted]"`, "harness_test.go"} {
+		for _, want := range []string{`msg=panic request=session-`, `value="with [redacted]"`, "harness_test.go"} {
 			if log := p.logs.String(); !strings.Contains(log, want) || strings.Contains(log, secret) {
 				t.Errorf("the log lacks %s, or has a secret:\n%s", want, log)
 			}
 		}
 	})
-}
-
-// TestGoElsewhere checks that a panic in a goroutine without a request is in slog's default log.
-func TestGoElsewhere(t *testing.T) {
-	var log bytes.Buffer
-	before := slog.Default()
-	defer slog.SetDefault(before)
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	_ = serve.Go(t.Context(), func(context.Context) error { panic("oh") })()
-	if !strings.Contains(log.String(), "value=oh") {
-		t.Errorf("the log is\n%s", &log)
-	}
 }
 
 // TestCrash checks what a panic in a goroutine of a go statement does: the process ends, says why,

@@ -100,7 +100,7 @@ func (b *box) do(ctx context.Context, mode any, secret string) error {
 		fmt.Print("no end of line")
 		return printEverywhere()
 	case "panic in goroutine":
-		return serve.Go(ctx, func(context.Context) error { panic("with " + secret) })()
+		return runtime.Go(ctx, func(context.Context) error { panic("with " + secret) })()
 	case "crash":
 		go func() { panic("a crash") }()
 		<-ctx.Done()

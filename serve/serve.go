@@ -128,7 +128,7 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 	if err = errors.Join(p.Check(), err); err != nil {
 		return err
 	}
-	s := &server{session.NewServer(context.WithValue(ctx, loggerKey{}, cfg.Logger), p, cfg.Config), p.Declaration(), p.Adapters(), cfg}
+	s := &server{session.NewServer(ctx, p, cfg.Config), p.Declaration(), p.Adapters(), cfg}
 	defer s.Close()
 	if warning := staleWarning(s.declared, proc.folder); warning != "" {
 		cfg.Logger.WarnContext(ctx, warning)

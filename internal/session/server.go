@@ -44,7 +44,7 @@ func NewServer(ctx context.Context, p *Plugin, cfg Config) *Server {
 		plugin: p, cfg: cfg, timedOut: fmt.Errorf("%w after %v", errDeadline, cfg.RequestTimeout), slots: make(chan struct{}, cfg.MaxRequests),
 		failed: make(chan struct{}),
 	}
-	s.base, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	s.base, s.cancel = context.WithCancelCause(runtime.WithPanicReport(context.WithoutCancel(ctx), s.reportPanic))
 	return s
 }
 

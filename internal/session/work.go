@@ -120,11 +120,16 @@ func (s *Server) guard(ctx context.Context, f func() ([]byte, error)) (line []by
 			return
 		}
 		line, err = nil, errPanic
-		s.cfg.Logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
+		s.reportPanic(ctx, value)
 	}()
 	line, err = f()
 	returned = true
 	return line, err
+}
+
+// reportPanic logs a panic. It is called while the stack is still that of the panic.
+func (s *Server) reportPanic(ctx context.Context, value any) {
+	s.cfg.Logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
 }
 
 // rawHTTPField is the field of a request that holds the HTTP request that the host passes on.
