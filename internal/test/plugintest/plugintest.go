@@ -50,14 +50,14 @@ type log struct {
 	re    *regexp.Regexp
 }
 
-func newLog(t *testing.T, re string) *log {
-	t.Helper()
+func newLog(tb testing.TB, re string) *log {
+	tb.Helper()
 	l := &log{found: make(chan string, 1), re: regexp.MustCompile(re)}
-	t.Cleanup(func() {
-		if t.Failed() {
+	tb.Cleanup(func() {
+		if tb.Failed() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			t.Logf("standard error of the plugin:\n%s", &l.text)
+			tb.Logf("standard error of the plugin:\n%s", &l.text)
 		}
 	})
 	return l
@@ -145,19 +145,18 @@ func startRemote(t *testing.T, cmd *exec.Cmd) host.Host {
 
 func startServerless(t *testing.T, cmd *exec.Cmd) host.Host {
 	t.Helper()
-	cmd.Env = append(cmd.Env, "INSTALL_METHOD=serverless", "SERVERLESS_HOST=127.0.0.1", "SERVERLESS_PORT=0")
-	out := newLog(t, `address=(\S+)\n`)
-	cmd.Stderr = out
-	startProcess(t, cmd)
-	select {
-	case addr := <-out.found:
-		plugin := host.NewServerless(addr)
-		t.Cleanup(plugin.Close)
-		return plugin
-	case <-time.After(30 * time.Second):
-		t.Fatal("the plugin does not listen")
+	p, err := Serve(t, cmd)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return nil
+	t.Cleanup(func() {
+		if err := errors.Join(p.Signal(syscall.SIGTERM), p.Wait()); err != nil {
+			t.Errorf("the plugin exits with %v", err)
+		}
+	})
+	plugin := host.NewServerless(p.Addr)
+	t.Cleanup(plugin.Close)
+	return plugin
 }
 
 // startProcess starts a plugin and stops it with a signal when the test ends.
