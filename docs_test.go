@@ -36,7 +36,7 @@ func TestServeIsDocumentedAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	declared := find(t, regexp.MustCompile(`(?m)^(?:func|type) ([A-Z]\w*)`), sources...)
-	documents := []string{"README.md", "docs/run.md", "docs/oauth.md", "docs/reference.md", "docs/testing.md", "serve/serve.go"}
+	documents := []string{"README.md", "docs/run.md", "docs/deploy.md", "docs/oauth.md", "docs/reference.md", "docs/testing.md", "serve/serve.go"}
 	for _, name := range find(t, regexp.MustCompile(`\bserve\.([A-Z]\w*)`), documents...) {
 		if !slices.Contains(declared, name) {
 			t.Errorf("serve.%s is documented but does not exist", name)

@@ -20,7 +20,7 @@ func checkKnative(manifest []byte) error {
 		return fmt.Errorf("it is of kind %s", gvk)
 	}
 	service.Namespace = namespace
-	ctx := config.ToContext(context.Background(), knativeConfig())
+	ctx := config.ToContext(context.Background(), config.FromContextOrDefaults(context.Background()))
 	service.SetDefaults(ctx)
 	if err := service.Validate(ctx); err != nil { // Validate returns a typed nil
 		return err
@@ -45,9 +45,8 @@ func checkKnative(manifest []byte) error {
 	if c.SecurityContext == nil || c.SecurityContext.RunAsNonRoot == nil || !*c.SecurityContext.RunAsNonRoot {
 		return errors.New("the container may run as root")
 	}
+	if service.Spec.Template.Annotations[config.AllowHTTPFullDuplexFeatureKey] != "Enabled" {
+		return errors.New("the proxies may cut responses off")
+	}
 	return errors.Join(s.check(), s.scalesToZero(service.Spec.Template.Annotations["autoscaling.knative.dev/min-scale"]))
-}
-
-func knativeConfig() *config.Config {
-	return config.FromContextOrDefaults(context.Background())
 }

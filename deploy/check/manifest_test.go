@@ -46,6 +46,7 @@ func TestMistakes(t *testing.T) {
 		{knative, "containerConcurrency: 80", "containerConcurrency: 2000", "expected 0 <= 2000 <= 1000"},
 		{knative, "min-scale: \"0\"", "min-scale: \"1\"", "always"},
 		{knative, "max-scale: \"10\"", "max-scale: \"ten\"", "invalid value: ten"},
+		{knative, "http-full-duplex: Enabled", "http-full-duplex: Disabled", "cut responses off"},
 		{knative, "image: registry", "image: Registry//", "Failed to parse image reference"},
 		{cloudrun, "startupProbe:", "startProbe:", "unknown field"},
 		{cloudrun, "containerConcurrency: 80", "containerConcurrency: 80\n      enableServiceLinks: true", "Not supported by Cloud Run"},

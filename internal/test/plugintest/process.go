@@ -53,8 +53,5 @@ func (p *Process) Wait() error {
 	return p.err
 }
 
-// State returns what is known about the process when it has ended.
-func (p *Process) State() *os.ProcessState {
-	<-p.done
-	return p.cmd.ProcessState
-}
+// PID is the number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
