@@ -40,9 +40,9 @@ func init() {
 }
 `
 
-// newModule returns the folder of a plugin in a module of its own, the relay of the examples, as
-// the build sees it: without what .dockerignore names.
-func newModule(t *testing.T) string {
+// newModule returns the folder of an example in a module of its own, as the build of an image sees
+// it: without what .dockerignore names.
+func newModule(t *testing.T, name string) string {
 	t.Helper()
 	file, err := os.Open("../.dockerignore")
 	if err != nil {
@@ -58,23 +58,22 @@ func newModule(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	example := os.DirFS(filepath.Join(root, "examples", "relay"))
-	err = fs.WalkDir(example, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+	example := os.DirFS(filepath.Join(root, "examples", name))
+	err = fs.WalkDir(example, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(file, "_test.go") {
 			return err
 		}
-		if skip, err := ignored.MatchesOrParentMatches(name); skip || err != nil {
+		if skip, err := ignored.MatchesOrParentMatches(file); skip || err != nil {
 			return err
 		}
-		data, err := fs.ReadFile(example, name)
-		text := strings.ReplaceAll(string(data), "github.com/difygen/difygen/examples/relay/", "example.com/plugin/")
-		write(t, filepath.Join(dir, name), []byte(text))
+		data, err := fs.ReadFile(example, file)
+		text := strings.ReplaceAll(string(data), "github.com/difygen/difygen/examples/"+name+"/", "example.com/plugin/")
+		write(t, filepath.Join(dir, file), []byte(text))
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "zone.go"), []byte(zone))
 	absolute, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
@@ -82,9 +81,9 @@ func newModule(t *testing.T) string {
 	if err := testmodule.Write(absolute, dir); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{".env", "provider/.env", ".git/config"} {
-		if skip, err := ignored.MatchesOrParentMatches(name); !skip || err != nil {
-			t.Errorf(".dockerignore does not have %s, %v", name, err)
+	for _, file := range []string{".env", "provider/.env", ".git/config"} {
+		if skip, err := ignored.MatchesOrParentMatches(file); !skip || err != nil {
+			t.Errorf(".dockerignore does not have %s, %v", file, err)
 		}
 	}
 	return dir

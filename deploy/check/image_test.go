@@ -115,7 +115,9 @@ func TestContainer(t *testing.T) {
 				}
 				switch c.Src {
 				case "/out/plugin":
-					i.run(t, newModule(t), dest)
+					module := newModule(t, "relay")
+					write(t, filepath.Join(module, "zone.go"), []byte(zone))
+					i.run(t, module, dest)
 				case "/etc/ssl/certs/ca-certificates.crt":
 					write(t, dest, service.certificate)
 				default:

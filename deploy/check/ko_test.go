@@ -72,9 +72,8 @@ func rootFS(t *testing.T, image v1.Image) v1.RootFS {
 // TestKo builds a plugin's image as .ko.yaml says, and runs it.
 func TestKo(t *testing.T) {
 	t.Parallel()
-	module, service := newModule(t), newService(t)
+	module, service := newModule(t, "relay"), newService(t)
 	write(t, filepath.Join(module, ".ko.yaml"), read(t, "../.ko.yaml"))
-	write(t, filepath.Join(module, "zone.go"), []byte("package main\n")) // the base image has the zones
 	var settings options.BuildOptions
 	settings.WorkingDirectory, settings.Trimpath = module, true
 	if err := settings.LoadConfig(); err != nil {
