@@ -52,6 +52,7 @@ func (s *server) serverless(ctx context.Context, l limits, listening func(addr s
 
 // shutDown closes the listener at once, while running requests may finish.
 func (s *server) shutDown(ctx context.Context, server *http.Server) error {
+	s.Stop()
 	done := make(chan error, 1)
 	go func() { done <- server.Shutdown(ctx) }()
 	s.Drain()
@@ -102,6 +103,10 @@ func (h *invoker) answer(w http.ResponseWriter, r *http.Request, rc *http.Respon
 	id := cmp.Or(session.IDOf(body), r.Header.Get(sessionHeader))
 	if id == "" {
 		http.Error(w, "the request has no session_id", http.StatusBadRequest)
+		return
+	}
+	if h.Stopping() { // with this status, the host asks again, and may reach another instance
+		http.Error(w, "the plugin is stopping", http.StatusBadGateway)
 		return
 	}
 	ctx := runtime.WithTraceparent(r.Context(), r.Header.Get("Traceparent"))

@@ -221,6 +221,54 @@ func trickle(ctx context.Context, conn net.Conn, header string, body []byte) {
 }
 
 // TestTraceparent checks that a request knows the trace of the host.
+// TestRequestWhileStopping checks that a request which arrives while the plugin stops gets the status
+// with which the host asks another instance.
+func TestRequestWhileStopping(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	p, address := startLimited(t, b.plugin(), serve.Limits{})
+	running := dial(t, address)
+	if _, err := io.WriteString(running, invocation(t, "hang")); err != nil {
+		t.Fatal(err)
+	}
+	<-b.entered
+	late := dial(t, address)
+	responses := bufio.NewReader(late)
+	header, body, _ := strings.Cut(invocation(t, ""), "\r\n\r\n")
+	if _, err := io.WriteString(late, header+"\r\nExpect: 100-continue\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := responses.ReadString('\n'); err != nil || line != "HTTP/1.1 100 Continue\r\n" { // it reads the body
+		t.Fatal(line, err)
+	}
+	p.stop()
+	for { // the listener is closed after new requests are refused
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			break
+		}
+		conn.Close()
+	}
+	if _, err := io.WriteString(late, body); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(responses)
+	if want := "\r\nHTTP/1.1 502 Bad Gateway\r\n"; err != nil || !strings.HasPrefix(string(rest), want) {
+		t.Errorf("got %s, %v", rest, err)
+	}
+	close(b.leave)
+	if got, err := result(running); err != nil || !strings.Contains(got, "true") {
+		t.Errorf("the running request gets %s, %v", got, err)
+	}
+}
+
+// invocation returns an HTTP request that validates credentials with a mode.
+func invocation(t *testing.T, mode string) string {
+	t.Helper()
+	line := requestLine(t, mode)
+	return head("s", len(line)) + string(line)
+}
+
 func TestTraceparent(t *testing.T) {
 	t.Parallel()
 	const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -46,28 +46,32 @@ func (s *Server) intercept(ctx context.Context, w *work) ([]byte, error) {
 	ss, r := w.session, w.route
 	info := CallInfo{Call: w.request.Call, SessionID: ss.id, Type: r.Type, Action: r.Action, Keys: r.Keys, Received: ss.started}
 	var result []byte
+	var clean *runtime.Error // the last error that was redacted
+	redacted := func(err error) error {
+		if err == nil || err == error(clean) { //nolint:errorlint // the very same
+			return err
+		}
+		frame := ss.frame(explain(ctx, err), r.ErrorType)
+		clean = &runtime.Error{Type: frame.ErrorType, Err: errors.New(frame.Message)}
+		return clean
+	}
 	called := false
-	next := func(ctx context.Context) error {
+	next := func(ctx context.Context) (err error) {
 		if called {
-			return errNextTwice
+			return redacted(errNextTwice)
 		}
 		called = true
-		line, err := await(ctx, w)
-		if err != nil {
-			frame := ss.frame(err, r.ErrorType)
-			return &runtime.Error{Type: frame.ErrorType, Err: errors.New(frame.Message)}
-		}
-		result = line
-		return nil
+		result, err = await(ctx, w)
+		return redacted(err)
 	}
 	for i := len(s.cfg.Interceptors) - 1; i >= 0; i-- {
 		interceptor, inner := s.cfg.Interceptors[i], next
-		next = func(ctx context.Context) error { return interceptor(ctx, info, inner) }
+		next = func(ctx context.Context) error { return redacted(interceptor(ctx, info, inner)) }
 	}
 	return s.guard(ctx, func() ([]byte, error) {
 		switch err := next(ctx); {
 		case err != nil:
-			return nil, flatten(explain(ctx, err))
+			return nil, err
 		case !called:
 			return nil, errNoNext
 		}

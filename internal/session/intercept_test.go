@@ -93,6 +93,19 @@ func TestInterceptorDecides(t *testing.T) {
 			}
 		})
 	}
+	seen := ""
+	outer := WithInterceptor(func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+		err := next(ctx)
+		seen = err.Error()
+		return err
+	})
+	inner := WithInterceptor(func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+		return fmt.Errorf("%s: %w", secret, next(ctx))
+	})
+	s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) { return nil, errors.New("no") }, outer, inner))
+	if got := strings.Join(answer(t, s, line("s", nil)), " + "); got != "TestError: [redacted]: no" || seen != "[redacted]: no" {
+		t.Errorf("got %s, and the outer interceptor sees %s", got, seen)
+	}
 	p := plugin(nil, WithInterceptor(nil))
 	if _, err := p.Configure(DefaultConfig()); err == nil || err.Error() != "serve.WithInterceptor was called with nil" {
 		t.Errorf("got %v", err)

@@ -69,6 +69,12 @@ func (p *pending) close() {
 	p.closed = true
 }
 
+func (p *pending) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
 // done counts a request of some bytes as finished.
 func (p *pending) done(size int) {
 	p.mu.Lock()

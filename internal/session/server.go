@@ -65,13 +65,19 @@ func (s *Server) Err() error {
 	}
 }
 
+// Stop refuses new requests from now on.
+func (s *Server) Stop() { s.pending.close() }
+
+// Stopping reports whether new requests are refused.
+func (s *Server) Stopping() bool { return s.pending.isClosed() }
+
 // Close cancels the requests that are still running.
 func (s *Server) Close() { s.cancel(errStopping) }
 
 // Drain refuses new requests and waits for pending ones to finish. When the stop timeout
 // has passed, it ends them with an error.
 func (s *Server) Drain() {
-	s.pending.close()
+	s.Stop()
 	timer := time.NewTimer(s.cfg.StopTimeout)
 	defer timer.Stop()
 	select {

@@ -81,7 +81,7 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 // hangUp refuses new requests and waits until all have ended and their code has returned, for
 // the stop timeout at most.
 func (s *Server) hangUp() {
-	s.pending.close()
+	s.Stop()
 	timer := time.NewTimer(s.cfg.StopTimeout)
 	defer timer.Stop()
 	for _, done := range []func() <-chan struct{}{s.pending.idle, s.pending.returned} {
