@@ -5,15 +5,31 @@ import (
 	"time"
 )
 
+// TestSafe checks which addresses secrets are sent to.
 func TestSafe(t *testing.T) {
 	t.Parallel()
-	for address, want := range map[string]bool{
-		"https://service.example/token": true, "http://localhost:8080/token": true, "http://127.0.0.2": true, "http://[::1]:80/": true,
-		"http://service.example": false, "http://10.0.0.1": false, "http://localhost.example": false, "https://user@service.example": false,
-		"ftp://localhost": false, "https://": false, "": false, "://": false,
+	for want, addresses := range map[bool][]string{
+		true: {
+			"https://auth.example", "https://auth.example/token", "https://auth.example:8443/token?a=b", "HTTPS://AUTH.EXAMPLE/token",
+			"https://auth.example/token#f", "https://a--b.example/", "https://xn--bcher-kva.example/", "https://192.0.2.1/", "https://[2001:db8::1]/",
+			"http://localhost/", "http://localhost:8080/token", "http://127.0.0.1:1/", "http://127.1.2.3/", "http://[::1]:1/",
+			"http://[::ffff:127.0.0.1]/", "https://localhost/",
+		},
+		false: {
+			"", " ", "token", "/token", "//auth.example/token", "auth.example/token", "https:", "https://", "https:///token", "https://:443/",
+			"https:auth.example", "http://auth.example/token", "http://192.0.2.1/", "http://10.0.0.1/", "http://[2001:db8::1]/", "http://0.0.0.0/",
+			"http://localhost.evil.example/", "http://evil.example/localhost", "http://evil.example#localhost", "http://evil.example?localhost",
+			"http://127.0.0.1.evil.example/", "http://localhost@evil.example/", "https://user@auth.example/", "https://user:secret@auth.example/",
+			"https://@auth.example/", "http://evil.example\\@localhost/", "http://2130706433/", "http://0x7f000001/", "http://127.1/", "http://localhost\x00.evil.example/",
+			"ftp://auth.example/", "file:///etc/passwd", "javascript:alert(1)", "data:text/plain,x", "unix:///tmp/socket", "ws://localhost/",
+			"https://auth.example\r\nHost: evil.example/", "https://auth example/", "https://auth.example:port/", "https://[::1", "https://%zz/", "https://auth.example/%zz",
+			"\thttps://auth.example/",
+		},
 	} {
-		if got := safe(address); got != want {
-			t.Errorf("%s: %v, want %v", address, got, want)
+		for _, address := range addresses {
+			if got := safe(address); got != want {
+				t.Errorf("safe(%q) = %t, want %t", address, got, want)
+			}
 		}
 	}
 }
