@@ -97,16 +97,18 @@ func (p *pending) idle() <-chan struct{} {
 	return p.requests.idle()
 }
 
-// begin counts code that begins to run. The function that it returns counts it as returned.
-func (p *pending) begin() (end func()) {
+// begin counts code that begins to run.
+func (p *pending) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.code.n++
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.code.decrease()
-	}
+}
+
+// end counts code that has returned.
+func (p *pending) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.code.decrease()
 }
 
 // returned returns a channel that is closed when no code runs.

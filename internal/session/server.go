@@ -133,19 +133,19 @@ type admission struct {
 // open decodes a line from the host. If the line is a request, open runs it in the background
 // and returns its session; otherwise, it returns nil. The ID is used if the line has none.
 func (s *Server) open(ctx context.Context, line []byte, id string, a admission, out *lineWriter) *session {
-	ss, start := s.decode(ctx, line, id, a.err, out)
+	ss, w := s.decode(ctx, line, id, a.err, out)
 	switch {
-	case start != nil:
-		go start(a.size)
+	case w != nil:
+		go s.handle(ctx, w, a.size)
 	case a.err == nil:
 		s.pending.done(a.size)
 	}
 	return ss
 }
 
-// decode decodes a line from the host, and returns its session if it is a request, and the
-// function that runs it unless it is refused, with that error or another one.
-func (s *Server) decode(ctx context.Context, line []byte, id string, err error, out *lineWriter) (ss *session, start func(size int)) {
+// decode decodes a line from the host, and returns its session if it is a request, and its work
+// unless it is refused, with that error or another one.
+func (s *Server) decode(ctx context.Context, line []byte, id string, err error, out *lineWriter) (*session, *work) {
 	e, wrong := decodeEnvelope(line)
 	if wrong != nil && !errors.Is(wrong, errData) {
 		s.fault(ctx, cmp.Or(IDOf(line), id), "a message from the host is malformed", out)
@@ -162,13 +162,13 @@ func (s *Server) decode(ctx context.Context, line []byte, id string, err error, 
 		s.fault(ctx, "", "a request from the host has no session_id", out)
 		return nil, nil
 	}
-	ss = newSession(id, out)
+	ss := newSession(id, out)
 	req, r, wrong := s.prepare(&e, wrong, ss)
 	if err = cmp.Or(wrong, err); err != nil {
 		s.refuse(ctx, ss, err)
 		return ss, nil
 	}
-	return ss, func(size int) { s.handle(ctx, &work{server: s, session: ss, route: r, request: req}, size) }
+	return ss, &work{server: s, session: ss, route: r, request: req}
 }
 
 // prepare returns the request of a message and its route, and collects its secrets.

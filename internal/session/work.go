@@ -78,8 +78,9 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 	if !ss.enter() {
 		return nil, errEnded
 	}
-	defer s.pending.begin()()
+	s.pending.begin()
 	defer func() {
+		s.pending.end()
 		if late := ss.exit(); late {
 			s.abandoned.Add(-1)
 			s.cfg.Logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(ss.started))
