@@ -11,7 +11,7 @@ import (
 // BenchmarkNew measures what the first error or log record of a request costs.
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		redact.New("sk-live-1234567890abcdef", "https://api.example.com/v1").Redact("GitHub: Personal access token (access_token) is required")
+		redact.New("ghp_0123456789abcdefghijklmnopqrstuvwxyz").Redact("GitHub: Personal access token (access_token) is not valid: 401")
 	}
 }
 

@@ -148,12 +148,12 @@ func (s *speller) base64(text string) {
 	}
 }
 
-// patternTable finds patterns by their first bytes.
+// patternTable finds patterns by their first bytes. It counts patterns from 1; 0 is none.
 type patternTable struct {
 	patterns []pattern // longer ones first
 	keys     []uint64  // of the patterns
-	next     []int32   // the next pattern with the same slot, or -1
-	slots    []int32   // the first pattern, or -1; their number is a power of two
+	next     []int32   // the next pattern with the same slot
+	slots    []int32   // the first pattern; their number is a power of two
 	shift    uint
 }
 
@@ -172,13 +172,10 @@ func newPatternTable(patterns []pattern) patternTable {
 		t.shift--
 	}
 	t.slots = make([]int32, size)
-	for i := range t.slots {
-		t.slots[i] = -1
-	}
 	for i := len(patterns) - 1; i >= 0; i-- { // so that each list is in order
 		t.keys[i] = keyOf(patterns[i].text)
 		slot := &t.slots[t.slot(t.keys[i])]
-		t.next[i], *slot = *slot, int32(i) //nolint:gosec // patterns are in memory, and fewer
+		t.next[i], *slot = *slot, int32(i+1) //nolint:gosec // patterns are in memory, and fewer
 	}
 	return t
 }
@@ -204,7 +201,8 @@ func (t *patternTable) search(found []span, v view) []span {
 	for i := keySize - 1; i < len(v.text); i++ {
 		key = (key<<8 | uint64(v.text[i])) & mask
 		start := i - keySize + 1
-		for p := t.slots[t.slot(key)]; p >= 0; p = t.next[p] {
+		for n := t.slots[t.slot(key)]; n > 0; n = t.next[n-1] {
+			p := n - 1
 			if t.keys[p] == key && strings.HasPrefix(v.text[start:], t.patterns[p].text) {
 				found = append(found, t.patterns[p].span(v, start))
 				break // the others are shorter

@@ -29,18 +29,19 @@ type Redactor struct {
 func New(secrets ...string) *Redactor {
 	r := new(Redactor)
 	spell := newSpeller(secrets)
-	seen := make(map[string]bool, len(secrets))
+	if len(secrets) > 1 {
+		secrets = slices.Compact(slices.Sorted(slices.Values(secrets)))
+	}
 	for _, secret := range secrets {
 		plain := normalize(view{text: secret}).text
 		plain = strings.TrimSpace(plain)
 		switch {
-		case plain == "" || seen[plain]:
+		case plain == "":
 		case utf8.RuneCountInString(plain) < minSecret || IsProtocolWord(plain):
 			r.alone = append(r.alone, plain)
 		default:
 			spell.secret(plain, strings.TrimSpace(secret))
 		}
-		seen[plain] = true
 		r.space = r.space || strings.Contains(plain, " ")
 	}
 	r.table = newPatternTable(spell.finish())
