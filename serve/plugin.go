@@ -44,18 +44,11 @@ func WithStopTimeout(timeout time.Duration) Option { return session.WithStopTime
 // WithMaxRequests sets how many requests run at the same time. Up to 10,000 more wait.
 func WithMaxRequests(limit int) Option { return session.WithMaxRequests(limit) }
 
-// CallInfo says what an Interceptor runs around.
-type CallInfo = session.CallInfo
+// CallInfo says what an Interceptor runs around: see runtime.CallInfo.
+type CallInfo = runtime.CallInfo
 
-// Interceptor runs around every call for which the plugin has a route, for traces, metrics or
-// limits. The context has the deadline of the call. The function next runs the rest, and returns
-// the error that the host gets, without secrets, as a *runtime.Error; it returns no later than
-// the context is done, even if the code of the call does not. The host gets the error that the
-// interceptor returns: that of next, another one, or one without calling next, which refuses the
-// call.
-//
-// Requests that the plugin refuses as they arrive, such as those it does not support, have none.
-type Interceptor = session.Interceptor
+// Interceptor runs around every call for which the plugin has a route: see runtime.Interceptor.
+type Interceptor = runtime.Interceptor
 
 // WithInterceptor adds an interceptor. The first one is outermost.
 func WithInterceptor(i Interceptor) Option { return session.WithInterceptor(i) }

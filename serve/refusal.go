@@ -26,7 +26,7 @@ func (r *refusal) Error() string {
 	switch {
 	case r.text == "":
 		return "the Dify host closed the connection before it accepted the plugin, and did not say why; its log may"
-	case strings.HasPrefix(r.text, "HTTP/"):
+	case strings.HasPrefix(r.text, "HTTP/"), strings.HasPrefix(r.text, "<"):
 		return "the address is that of an HTTP server, not of Dify's debugging port, which is 5003 by default; " + checkAddress
 	case r.isTLS():
 		return "the address is that of a server with TLS, which Dify's debugging port does not have; " + checkAddress

@@ -97,11 +97,16 @@ func (s *server) connect(ctx context.Context, assets []asset, acceptTime time.Du
 		return false, err
 	}
 	accepted := make(chan struct{})
-	accept := sync.OnceFunc(func() {
-		close(accepted)
-		s.cfg.Logger.InfoContext(ctx, "accepted by the Dify host")
-	})
-	in := newHostReader(conn, accept)
+	var once sync.Once
+	accept := func(message string) func() {
+		return func() {
+			once.Do(func() {
+				close(accepted)
+				s.cfg.Logger.InfoContext(ctx, message)
+			})
+		}
+	}
+	in := newHostReader(conn, accept("accepted by the Dify host"))
 	defer func() {
 		_ = conn.Close()
 		<-in.first
@@ -112,7 +117,7 @@ func (s *server) connect(ctx context.Context, assets []asset, acceptTime time.Du
 	out := &hostWriter{conn, in}
 	if err = s.register(out, assets); err == nil {
 		s.logDeclared(ctx, assets)
-		timer := time.AfterFunc(acceptTime, accept)
+		timer := time.AfterFunc(acceptTime, accept("the Dify host has not rejected the plugin, so it has probably accepted it"))
 		err = s.Lines(ctx, session.TCP, in, out)
 		timer.Stop()
 	}

@@ -135,11 +135,16 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 	}
 	switch cfg.method {
 	case methodRemote:
-		return s.remote(ctx, proc.waits)
+		err = s.remote(ctx, proc.waits)
 	case methodServerless:
-		return s.serverless(ctx, proc.limits, proc.listening)
+		err = s.serverless(ctx, proc.limits, proc.listening)
+	default:
+		err = s.local(ctx, proc.stdin, proc.stdout)
 	}
-	return s.local(ctx, proc.stdin, proc.stdout)
+	if err == nil {
+		cfg.Logger.InfoContext(ctx, "stopped")
+	}
+	return err
 }
 
 // staleWarning returns a warning that names the YAML files in a folder that are not those from

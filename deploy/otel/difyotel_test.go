@@ -259,7 +259,7 @@ func TestOtherInterceptors(t *testing.T) {
 		want        sdktrace.Status
 		errorType   string
 	}{
-		"refuse": {refuse, sdktrace.Status{Code: codes.Error}, "InvokeRateLimitError"},
+		"refuse": {refuse, sdktrace.Status{Code: codes.Error, Description: "no calls with [redacted]: too many"}, "InvokeRateLimitError"},
 		"panic":  {crash, sdktrace.Status{Code: codes.Error, Description: "an interceptor panicked"}, "InvokeError"},
 	} {
 		p := start(t, []serve.Option{serve.WithInterceptor(test.interceptor)})

@@ -3,36 +3,12 @@ package session
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/difygen/difygen/runtime"
 )
 
-// CallInfo says what an Interceptor runs around.
-type CallInfo struct {
-	runtime.Call
-	// SessionID is the ID that the host gave the call.
-	SessionID string
-	// Type and Action are those of the request, such as "tool" and "invoke_tool".
-	Type, Action string
-	// Keys are what else chose the route, such as a provider and a tool. It must not be changed.
-	Keys []runtime.RouteKey
-	// Received is when the request arrived. It may have waited since.
-	Received time.Time
-}
-
-// Interceptor runs around every call for which the plugin has a route. The context has the
-// deadline of the call. The function next runs the rest, and returns the error that the host
-// gets, without secrets, as a *runtime.Error; it returns no later than the context is done, even
-// if the author's code does not. The host gets the error that the interceptor returns: it may
-// return that of next, another one, or one without calling next, which refuses the call.
-//
-// Requests that the plugin refuses as they arrive have none: they are malformed, unsupported, or
-// too many, or the plugin is stopping.
-type Interceptor func(ctx context.Context, info CallInfo, next func(context.Context) error) error
-
 // WithInterceptor adds an interceptor inside of those that are there.
-func WithInterceptor(i Interceptor) Option {
+func WithInterceptor(i runtime.Interceptor) Option {
 	return Option{"WithInterceptor", "with nil", i != nil, func(c *Config) { c.Interceptors = append(c.Interceptors, i) }}
 }
 
@@ -44,7 +20,7 @@ var (
 // intercept runs the interceptors of a call around its work.
 func (s *Server) intercept(ctx context.Context, w *work) ([]byte, error) {
 	ss, r := w.session, w.route
-	info := CallInfo{Call: w.request.Call, SessionID: ss.id, Type: r.Type, Action: r.Action, Keys: r.Keys, Received: ss.started}
+	info := runtime.CallInfo{Call: w.request.Call, SessionID: ss.id, Type: r.Type, Action: r.Action, Keys: r.Keys, Received: ss.started}
 	var result []byte
 	var clean *runtime.Error // the last error that was redacted
 	redacted := func(err error) error {

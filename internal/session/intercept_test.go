@@ -21,9 +21,9 @@ import (
 func TestInterceptors(t *testing.T) {
 	t.Parallel()
 	var seen []string
-	var infos []CallInfo
+	var infos []runtime.CallInfo
 	see := func(name string) Option {
-		return WithInterceptor(func(ctx context.Context, info CallInfo, next func(context.Context) error) error {
+		return WithInterceptor(func(ctx context.Context, info runtime.CallInfo, next func(context.Context) error) error {
 			_, limited := ctx.Deadline()
 			seen = append(seen, fmt.Sprint(name, " ", limited))
 			infos = append(infos, info)
@@ -52,8 +52,8 @@ func TestInterceptors(t *testing.T) {
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("seen (-want +got):\n%s", diff)
 	}
-	info := CallInfo{Call: runtime.Call{UserID: "u"}, SessionID: "s", Type: "test", Action: "do"}
-	if diff := cmp.Diff(info, infos[0], cmpopts.IgnoreFields(CallInfo{}, "Received")); diff != "" || infos[0].Received.IsZero() {
+	info := runtime.CallInfo{Call: runtime.Call{UserID: "u"}, SessionID: "s", Type: "test", Action: "do"}
+	if diff := cmp.Diff(info, infos[0], cmpopts.IgnoreFields(runtime.CallInfo{}, "Received")); diff != "" || infos[0].Received.IsZero() {
 		t.Errorf("info (-want +got):\n%s", diff)
 	}
 }
@@ -62,22 +62,22 @@ func TestInterceptors(t *testing.T) {
 func TestInterceptorDecides(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		interceptor Interceptor
+		interceptor runtime.Interceptor
 		want        string
 	}{
-		"refuses": {func(context.Context, CallInfo, func(context.Context) error) error {
+		"refuses": {func(context.Context, runtime.CallInfo, func(context.Context) error) error {
 			return &runtime.Error{Type: runtime.ErrorInvokeRateLimit, Err: errors.New("too often with " + secret)}
 		}, "InvokeRateLimitError: too often with [redacted]"},
-		"forgets an error": {func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+		"forgets an error": {func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
 			_ = next(ctx)
 			return nil
 		}, ""},
-		"does not call next": {func(context.Context, CallInfo, func(context.Context) error) error { return nil },
+		"does not call next": {func(context.Context, runtime.CallInfo, func(context.Context) error) error { return nil },
 			"TestError: an interceptor neither called next nor returned an error"},
-		"calls next twice": {func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+		"calls next twice": {func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
 			return errors.Join(next(ctx), next(ctx))
 		}, "TestError: no an interceptor called next twice"},
-		"panics": {func(context.Context, CallInfo, func(context.Context) error) error { panic(secret) },
+		"panics": {func(context.Context, runtime.CallInfo, func(context.Context) error) error { panic(secret) },
 			"InvokeError: the plugin failed with an internal error; see its log"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,12 +94,12 @@ func TestInterceptorDecides(t *testing.T) {
 		})
 	}
 	seen := ""
-	outer := WithInterceptor(func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+	outer := WithInterceptor(func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
 		err := next(ctx)
 		seen = err.Error()
 		return err
 	})
-	inner := WithInterceptor(func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+	inner := WithInterceptor(func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
 		return fmt.Errorf("%s: %w", secret, next(ctx))
 	})
 	s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) { return nil, errors.New("no") }, outer, inner))
@@ -124,7 +124,7 @@ func TestInterceptorDeadline(t *testing.T) {
 			<-leave
 			return map[string]any{}, nil
 		}, WithMaxRequests(1), WithRequestTimeout(time.Minute), WithInterceptor(
-			func(ctx context.Context, _ CallInfo, next func(context.Context) error) error {
+			func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
 				err := next(ctx)
 				heard <- fmt.Sprint(err, " ", time.Since(start))
 				return err

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/difygen/difygen/runtime"
 )
 
 // Config holds the settings of a server.
@@ -13,8 +15,8 @@ type Config struct {
 	MaxRequests    int           // that run at the same time
 	RequestTimeout time.Duration
 	StopTimeout    time.Duration
-	Logger         *slog.Logger  // not nil
-	Interceptors   []Interceptor // the first is outermost
+	Logger         *slog.Logger          // not nil
+	Interceptors   []runtime.Interceptor // the first is outermost
 }
 
 // DefaultConfig returns the settings of a plugin without options and environment.

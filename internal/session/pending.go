@@ -62,11 +62,14 @@ func (p *pending) add(limit, size int) error {
 	return nil
 }
 
-// close makes add fail from now on.
-func (p *pending) close() {
+// close makes add fail from now on, and returns how many requests are unfinished, and whether it
+// is the first call.
+func (p *pending) close() (n int, first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	first = !p.closed
 	p.closed = true
+	return p.requests.n, first
 }
 
 func (p *pending) isClosed() bool {

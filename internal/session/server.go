@@ -66,7 +66,11 @@ func (s *Server) Err() error {
 }
 
 // Stop refuses new requests from now on.
-func (s *Server) Stop() { s.pending.close() }
+func (s *Server) Stop() {
+	if running, first := s.pending.close(); first {
+		s.cfg.Logger.Info("stopping", "requests", running)
+	}
+}
 
 // Stopping reports whether new requests are refused.
 func (s *Server) Stopping() bool { return s.pending.isClosed() }

@@ -55,7 +55,9 @@ func TestAbandoned(t *testing.T) {
 // TestAbandonedMemory checks that code which hangs does not keep what it has not asked for.
 func TestAbandonedMemory(t *testing.T) { //nolint:paralleltest // measures the heap
 	const requests, size = 50, 1 << 20
-	plain := WithInterceptor(func(ctx context.Context, _ CallInfo, next func(context.Context) error) error { return next(ctx) })
+	plain := WithInterceptor(func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
+		return next(ctx)
+	})
 	for _, interceptors := range [][]Option{nil, {plain}} {
 		synctest.Test(t, func(t *testing.T) {
 			leave := make(chan struct{})
