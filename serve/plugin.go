@@ -55,5 +55,6 @@ func WithInterceptor(i Interceptor) Option { return session.WithInterceptor(i) }
 
 // NewLogHandler returns a handler that passes records on to next. If a record's context
 // belongs to a request, the handler adds the request's ID and action and redacts its
-// secrets. Otherwise, it redacts the secrets of all running requests.
+// secrets. Otherwise, it redacts the secrets of all running requests. It cuts texts of more than
+// 64 KiB.
 func NewLogHandler(next slog.Handler) slog.Handler { return session.NewLogHandler(next) }

@@ -75,9 +75,9 @@ func (s *speller) secret(plain, secret string) {
 		s.base64(secret)
 		return
 	}
-	inJSON, quoted, ascii := jsonString(secret), strconv.Quote(secret), strconv.QuoteToASCII(secret)
+	quoted, ascii := strconv.Quote(secret), strconv.QuoteToASCII(secret)
 	forms := []string{
-		secret, plain, url.QueryEscape(secret), url.PathEscape(secret), inJSON, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1],
+		secret, plain, url.QueryEscape(secret), url.PathEscape(secret), jsonString(secret), quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1],
 	}
 	slices.Sort(forms)
 	for _, form := range slices.Compact(forms) {
@@ -85,9 +85,6 @@ func (s *speller) secret(plain, secret string) {
 		if form != secret {
 			s.text(form)
 		}
-	}
-	if twice := jsonString(inJSON); twice != inJSON {
-		s.text(twice)
 	}
 }
 

@@ -13,9 +13,10 @@ const Redacted = "[redacted]"
 // Redactor replaces secrets in texts. It is immutable, and safe for concurrent use. The zero
 // Redactor replaces nothing.
 type Redactor struct {
-	table patternTable
-	alone []string // secrets that are replaced only where they stand alone
-	space bool     // some secret has a space
+	table   patternTable
+	alone   []string // secrets that are replaced only where they stand alone
+	space   bool     // some secret has a space
+	longest int      // secret, in bytes
 }
 
 // New returns a Redactor of secrets. It knows each secret as it is, escaped as in a URL or its
@@ -42,6 +43,7 @@ func New(secrets ...string) *Redactor {
 		default:
 			spell.secret(plain, strings.TrimSpace(secret))
 		}
+		r.longest = max(r.longest, len(secret))
 		r.space = r.space || strings.Contains(plain, " ")
 	}
 	r.table = newPatternTable(spell.finish())
@@ -56,17 +58,38 @@ func (r *Redactor) Redact(text string) string { return Redact(text, r) }
 // of what they cover is replaced once. The time it takes is linear in the length of the text,
 // if secrets do not begin alike.
 func Redact(text string, redactors ...*Redactor) string {
-	if text == "" || !slices.ContainsFunc(redactors, (*Redactor).some) {
-		return text
+	return Start(text, maxText, redactors...)
+}
+
+// maxText is the length of the longest text that is redacted, in bytes. Of a longer one, the rest
+// is dropped.
+const maxText = 1 << 29
+
+// maxSpelled is how many bytes a byte of a secret may have in a text, escaped twice.
+const maxSpelled = 16
+
+// Start is Redact for the first limit bytes of a text, which take a bounded amount of
+// memory. Of a longer text, it drops the rest; a secret that begins before and ends after the
+// limit is replaced.
+func Start(text string, limit int, redactors ...*Redactor) string {
+	plus, longest, some := false, 0, false
+	for _, r := range redactors {
+		some = some || r.some()
+		plus = plus || r.space
+		longest = max(longest, r.longest)
 	}
+	cut := min(limit, len(text))
+	if cut == 0 || !some {
+		return text[:cut]
+	}
+	text = text[:min(len(text), cut+maxSpelled*longest)]
 	var found []span
-	plus := slices.ContainsFunc(redactors, func(r *Redactor) bool { return r.space })
-	for _, v := range viewsOf(text, plus) {
+	visit(view{text: text}, maxUnescaped, plus, func(v view) {
 		for _, r := range redactors {
 			found = r.search(found, v)
 		}
-	}
-	return replace(text, found)
+	})
+	return replace(text, cut, found)
 }
 
 func (r *Redactor) some() bool { return len(r.table.patterns) > 0 || len(r.alone) > 0 }
@@ -97,15 +120,16 @@ func (r *Redactor) search(found []span, v view) []span {
 
 func isWord(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
 
-// replace replaces the union of spans. Spans that only touch are replaced one by one.
-func replace(text string, spans []span) string {
+// replace replaces the union of spans that begin before a limit, and drops the text from there.
+// Spans that only touch are replaced one by one.
+func replace(text string, limit int, spans []span) string {
 	if len(spans) == 0 {
-		return text
+		return text[:limit]
 	}
 	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
 	var b strings.Builder
 	written := 0
-	for i := 0; i < len(spans); {
+	for i := 0; i < len(spans) && spans[i].start < limit; {
 		s := spans[i]
 		for i++; i < len(spans) && spans[i].start < s.end; i++ {
 			s.end = max(s.end, spans[i].end)
@@ -114,6 +138,8 @@ func replace(text string, spans []span) string {
 		b.WriteString(Redacted)
 		written = s.end
 	}
-	b.WriteString(text[written:])
+	if written < limit {
+		b.WriteString(text[written:limit])
+	}
 	return b.String()
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,12 +47,57 @@ func TestRedact(t *testing.T) {
 		{`{"a":"{\"k\":\"pa\\\"ss\\\"word\"}"}`, []string{`pa"ss"word`}, `{"a":"{\"k\":\"[redacted]\"}"}`},
 		{`p\u0061ssw\u006Frd \ud83d\ude00secret`, []string{"password", "😀secret"}, `[redacted] [redacted]`},
 		{"%70%61ssword and %2570assword", []string{"password"}, "[redacted] and [redacted]"},
+		{"%A2%2Fabcdef", []string{"2/abcdef"}, "%A[redacted]"},
+		{`\U0001f600secret and a` + "\u2028" + `line`, []string{"😀secret", "a line"}, "[redacted] and [redacted]"},
 		{"in hex 736563726574 and 736563726574AB", []string{"secret"}, "in hex [redacted] and [redacted]AB"},
 		{"Basic " + base64.StdEncoding.EncodeToString([]byte("user:secret")) + "!", []string{"secret"}, "Basic dXNlcj[redacted]!"},
 	} {
 		if got := redact.New(test.secrets...).Redact(test.text); got != test.want {
 			t.Errorf("%q without %q: got %q, want %q", test.text, test.secrets, got, test.want)
 		}
+	}
+}
+
+// TestStart checks that a long text is cut, and that no part of a secret is left at its end.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	r := redact.New("secret-secret", "a b")
+	for in, want := range map[string]string{
+		"short": "short", "secret-secret": "[redacted]", "0123456789abc": "0123456789", "01234secret-secret": "01234[redacted]",
+		"012345678secret-secret, secret-secret": "012345678[redacted]", "0123456789secret-secret": "0123456789",
+		"0123%73%65cret-\\u0073ecret": "0123[redacted]", "secret-secret-and-more": "[redacted]", "": "",
+	} {
+		if got := redact.Start(in, 10, r); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestMemory checks that the memory for a text with all kinds of escapes is a small multiple of it.
+func TestMemory(t *testing.T) { //nolint:paralleltest // measures memory
+	text := strings.Repeat("%41\\n+b", 1<<20/7)
+	r := redact.New("some secret")
+	var before, after runtime.MemStats
+	peak := int64(0)
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.Redact(text)
+	}()
+	for open := true; open; {
+		select {
+		case <-done:
+			open = false
+		default:
+			runtime.ReadMemStats(&after)
+			peak = max(peak, int64(after.HeapAlloc)-int64(before.HeapAlloc)) //nolint:gosec // far less
+		}
+	}
+	if limit := int64(40 * len(text)); peak > limit {
+		t.Errorf("%d bytes take %d, want at most %d", len(text), peak, limit)
 	}
 }
 

@@ -14,7 +14,7 @@ const maxUnescaped = 2
 // view is a text as it is after decoding, which knows where in the original each byte is from.
 type view struct {
 	text string
-	at   []int // of each byte, and of the end; nil if the text is the original
+	at   []int32 // of each byte, and of the end; nil if the text is the original
 }
 
 // span returns the range of the original from which a range of the view is.
@@ -22,37 +22,29 @@ func (v view) span(start, end int) span {
 	if v.at == nil {
 		return span{start, end}
 	}
-	return span{v.at[start], v.at[end]}
+	return span{int(v.at[start]), int(v.at[end])}
 }
 
-func (v view) offset(i int) int { return v.span(i, i).start }
+func (v view) offset(i int) int32 { return int32(v.span(i, i).start) } //nolint:gosec // texts have up to maxText bytes
 
-// viewsOf returns a text as it is, and with its escapes resolved. If plus is set, also with each
-// plus as a space, as in forms.
-func viewsOf(s string, plus bool) []view {
-	views := []view{normalize(view{text: s})}
-	for level, from := 0, 0; level < maxUnescaped; level++ {
-		to := len(views)
-		for ; from < to; from++ {
-			views = appendUnescaped(views, views[from], plus)
-		}
+// visit calls f with a view and, so often, with what it is without a layer of escapes: those of
+// strings in JSON and Go, those of URLs and, if plus is set, those of forms, in which a plus is a
+// space. It keeps few views at a time.
+func visit(v view, layers int, plus bool, f func(view)) {
+	v = normalize(v)
+	f(v)
+	if layers == 0 {
+		return
 	}
-	return views
-}
-
-// appendUnescaped appends what a view is without one layer of escapes: those of strings in JSON
-// and Go, those of URLs, and those of forms.
-func appendUnescaped(views []view, v view, plus bool) []view {
 	if strings.Contains(v.text, `\`) {
-		views = append(views, normalize(unescape(v, unescapeString)))
+		visit(unescape(v, unescapeString), layers-1, plus, f)
 	}
 	if strings.Contains(v.text, "%") {
-		views = append(views, normalize(unescape(v, unescapeURL)))
+		visit(unescape(v, unescapeURL), layers-1, plus, f)
 	}
 	if plus && strings.Contains(v.text, "+") {
-		views = append(views, normalize(unescape(v, unescapeForm)))
+		visit(unescape(v, unescapeForm), layers-1, plus, f)
 	}
-	return views
 }
 
 // invisible reports whether a character is one that nobody sees.
@@ -68,7 +60,7 @@ func normalize(v view) view {
 		return v
 	}
 	out := make([]byte, 0, len(v.text))
-	at := make([]int, 0, len(v.text)+1)
+	at := make([]int32, 0, len(v.text)+1)
 	space := false // the last byte is one
 	for i, c := range v.text {
 		switch {
@@ -101,7 +93,7 @@ func isNormal(s string) bool {
 // unescape resolves the escapes of a view.
 func unescape(v view, next unescaper) view {
 	out := make([]byte, 0, len(v.text))
-	at := make([]int, 0, len(v.text)+1)
+	at := make([]int32, 0, len(v.text)+1)
 	for i := 0; i < len(v.text); {
 		var size int
 		if out, size = next(out, v.text[i:]); size == 0 {

@@ -75,8 +75,8 @@ func answer(tb testing.TB, s *Server, line []byte) (list []string) {
 // receive lets a server handle a line that it admits, and returns its session.
 func receive(tb testing.TB, s *Server, line []byte, out io.Writer) *session {
 	tb.Helper()
-	admitted := admission{1, s.pending.add(s.cfg.MaxRequests+maxWaiting, 1)}
-	return s.open(tb.Context(), line, "", admitted, &lineWriter{w: out})
+	size, err := s.admit(line)
+	return s.open(tb.Context(), line, "", size, err, &lineWriter{w: out})
 }
 
 // messages decodes lines for the host.

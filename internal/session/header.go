@@ -10,13 +10,14 @@ import (
 	"github.com/difygen/difygen/internal/text"
 )
 
-// hopHeaders are about a connection (RFC 9110, section 7.6.1), which is the host's own.
+// hopHeaders are about a connection, which is the host's own (RFC 9110, section 7.6.1; those that
+// Connection names are not known here).
 var hopHeaders = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
 // cleanHeaders returns the headers of a response as the host wants them, with one value each. It
 // joins values as RFC 9110 allows. Of several cookies it keeps the last; it names the others, and
-// headers whose names are not valid, in dropped. As net/http, it makes line ends and other control
-// characters in values spaces. The length of the body is for the host to tell, but in the
+// headers whose names are not valid, in dropped. Like net/http, it replaces line ends and other
+// control characters in values with spaces. The length of the body is for the host to tell, but in the
 // response to a request with the method HEAD.
 func cleanHeaders(h http.Header, head bool) (clean map[string]string, dropped []string) {
 	clean = make(map[string]string, len(h))

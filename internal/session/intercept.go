@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -12,51 +13,78 @@ func WithInterceptor(i runtime.Interceptor) Option {
 	return Option{"WithInterceptor", "with nil", i != nil, func(c *Config) { c.Interceptors = append(c.Interceptors, i) }}
 }
 
+// Errors of interceptors, whatever the call asks for.
 var (
-	errNextTwice = errors.New("an interceptor called next twice")
-	errNoNext    = errors.New("an interceptor neither called next nor returned an error")
+	errNextTwice  = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("an interceptor called next twice")}
+	errNoNext     = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("an interceptor returned no error, but next has not returned")}
+	errEndedEarly = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("an interceptor canceled the call")}
 )
+
+// interception is a call with interceptors around it. They may call next in another goroutine.
+type interception struct {
+	*work
+
+	mu       sync.Mutex
+	called   bool
+	returned bool           // the work has
+	line     []byte         // its result
+	clean    *runtime.Error // the last error that was redacted
+}
 
 // intercept runs the interceptors of a call around its work.
 func (s *Server) intercept(ctx context.Context, w *work) ([]byte, error) {
 	ss, r := w.session, w.route
 	info := runtime.CallInfo{Call: w.request.Call, SessionID: ss.id, Type: r.Type, Action: r.Action, Keys: r.Keys, Received: ss.started}
-	var result []byte
-	var clean *runtime.Error // the last error that was redacted
-	redacted := func(err error) error {
-		if err == nil || err == error(clean) { //nolint:errorlint // the very same
-			return err
-		}
-		frame := ss.frame(explain(ctx, err), r.ErrorType)
-		clean = &runtime.Error{Type: frame.ErrorType, Err: errors.New(frame.Message)}
-		return clean
-	}
-	called := false
-	next := func(ctx context.Context) (err error) {
-		if called {
-			return redacted(errNextTwice)
-		}
-		called = true
-		result, err = await(ctx, w)
-		return redacted(err)
-	}
+	c := &interception{work: w}
+	next := c.next
 	for i := len(s.cfg.Interceptors) - 1; i >= 0; i-- {
 		interceptor, inner := s.cfg.Interceptors[i], next
-		next = func(ctx context.Context) error { return redacted(interceptor(ctx, info, inner)) }
+		next = func(ctx context.Context) error { return c.redacted(interceptor(ctx, info, inner)) }
 	}
-	return s.guard(ctx, func() ([]byte, error) {
-		switch err := next(ctx); {
+	return w.code(ctx, func() ([]byte, error) {
+		err := next(ctx)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		switch {
 		case err != nil:
 			return nil, err
-		case !called:
+		case !c.returned:
 			return nil, errNoNext
 		}
-		return result, nil
+		return c.line, nil
 	})
 }
 
-// await runs the work of a call, and returns when it is done or the context is.
-func await(ctx context.Context, w *work) ([]byte, error) {
+// next runs the work of a call. It returns when that is done or the context is.
+func (c *interception) next(ctx context.Context) error {
+	c.mu.Lock()
+	again := c.called
+	c.called = true
+	c.mu.Unlock()
+	if again {
+		return c.redacted(errNextTwice)
+	}
+	line, err := c.await(ctx)
+	c.mu.Lock()
+	c.line, c.returned = line, true
+	c.mu.Unlock()
+	return c.redacted(err)
+}
+
+// redacted returns an error as the host gets it.
+func (c *interception) redacted(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil || err == error(c.clean) { //nolint:errorlint // the very same
+		return err
+	}
+	frame := c.session.frame(c.explain(c.ctx, err), c.route.ErrorType)
+	c.clean = &runtime.Error{Type: frame.ErrorType, Err: errors.New(frame.Message)}
+	return c.clean
+}
+
+// await runs the work, and returns when it is done or the context is.
+func (c *interception) await(ctx context.Context) ([]byte, error) {
 	type outcome struct {
 		line []byte
 		err  error
@@ -65,12 +93,12 @@ func await(ctx context.Context, w *work) ([]byte, error) {
 	go func() {
 		o := outcome{nil, errPanic} // unless the code returns
 		defer func() { done <- o }()
-		o.line, o.err = w.run(ctx)
+		o.line, o.err = c.run(ctx)
 	}()
 	select {
 	case o := <-done:
 		return o.line, o.err
 	case <-ctx.Done():
-		return nil, causeOf(ctx)
+		return nil, c.cause(ctx)
 	}
 }

@@ -73,7 +73,7 @@ func TestInterceptorDecides(t *testing.T) {
 			return nil
 		}, ""},
 		"does not call next": {func(context.Context, runtime.CallInfo, func(context.Context) error) error { return nil },
-			"TestError: an interceptor neither called next nor returned an error"},
+			"InvokeError: an interceptor returned no error, but next has not returned"},
 		"calls next twice": {func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
 			return errors.Join(next(ctx), next(ctx))
 		}, "TestError: no an interceptor called next twice"},
@@ -146,4 +146,61 @@ func TestInterceptorDeadline(t *testing.T) {
 			t.Errorf("%d requests are abandoned after all code has returned", n)
 		}
 	})
+}
+
+// TestInterceptorContexts checks what the host gets if an interceptor ends the context of the call, or
+// does not wait for it.
+func TestInterceptorContexts(t *testing.T) {
+	t.Parallel()
+	type next = func(context.Context) error
+	for name, test := range map[string]struct {
+		interceptor runtime.Interceptor
+		want        string
+	}{
+		"a shorter deadline": {func(ctx context.Context, _ runtime.CallInfo, next next) error {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			return next(ctx)
+		}, "TimeoutError: the request timed out"},
+		"canceled": {func(ctx context.Context, _ runtime.CallInfo, next next) error {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return next(ctx)
+		}, "InvokeError: an interceptor canceled the call"},
+		"in another goroutine": {func(ctx context.Context, _ runtime.CallInfo, next next) error {
+			done := make(chan error, 1)
+			go func() { done <- next(ctx) }()
+			select {
+			case err := <-done:
+				return err
+			case <-time.After(time.Second): // fake
+				return &runtime.Error{Type: runtime.ErrorTimeout, Err: errors.New("too slow")}
+			}
+		}, "TimeoutError: too slow"},
+		"not waited for": {func(ctx context.Context, _ runtime.CallInfo, next next) error {
+			go func() { _ = next(ctx) }()
+			return nil
+		}, "InvokeError: an interceptor returned no error, but next has not returned"},
+		"of the call": {func(ctx context.Context, _ runtime.CallInfo, next next) error { return next(ctx) },
+			"TimeoutError: the request timed out after 1m0s"},
+		"its own error": {func(ctx context.Context, _ runtime.CallInfo, _ next) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, "TimeoutError: the request timed out after 1m0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+					<-ctx.Done()
+					return nil, fmt.Errorf("the service: %w", ctx.Err())
+				}, WithInterceptor(test.interceptor), WithRequestTimeout(time.Minute)))
+				if got := strings.Join(answer(t, s, line("s", nil)), " + "); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+				s.Close()
+				synctest.Wait()
+			})
+		})
+	}
 }

@@ -15,7 +15,8 @@ import (
 
 // NewLogHandler returns a handler that passes records on to next. If a record's context
 // belongs to a request, the handler adds the request's ID and action and redacts its
-// secrets. Otherwise, it redacts the secrets of all running requests.
+// secrets. Otherwise, it redacts the secrets of all running requests. It cuts texts of more than
+// 64 KiB.
 func NewLogHandler(next slog.Handler) slog.Handler {
 	return &logHandler{next: next}
 }
@@ -83,7 +84,7 @@ func redactRunning(text string) string {
 		all = append(all, key.(*session).secrets.redactors()...)
 		return true
 	})
-	return redact.Redact(text, all...)
+	return redactStart(text, all)
 }
 
 func redactAttr(a slog.Attr, redact func(string) string) slog.Attr {

@@ -60,4 +60,8 @@ func TestPendingBytes(t *testing.T) {
 			t.Errorf("%d: got %v, want %v", i, err, test.want)
 		}
 	}
+	p.done(maxPendingBytes - 1)
+	if err := p.add(10, maxPendingBytes-1); err != nil {
+		t.Errorf("after a large request: %v", err)
+	}
 }

@@ -38,7 +38,7 @@ func (s *secrets) add(values ...string) {
 func (s *secrets) supply(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	size := 0
+	size := 0 // a session has one HTTP request
 	for _, v := range slices.Compact(slices.Sorted(slices.Values(values))) {
 		if size+len(v) <= maxSuppliedBytes && len(s.supplied) < maxSupplied {
 			size += len(v)
@@ -58,5 +58,17 @@ func (s *secrets) redactors() []*redact.Redactor {
 	return s.prepared
 }
 
-// redact replaces every secret in a text.
-func (s *secrets) redact(text string) string { return redact.Redact(text, s.redactors()...) }
+// maxRedacted is how many bytes of a text are kept when it is redacted, which takes a multiple of
+// that.
+const maxRedacted = 64 << 10
+
+// redact replaces every secret in a text, and cuts one that is very long.
+func (s *secrets) redact(text string) string { return redactStart(text, s.redactors()) }
+
+func redactStart(text string, redactors []*redact.Redactor) string {
+	out := redact.Start(text, maxRedacted, redactors...)
+	if len(text) > maxRedacted {
+		out += "…"
+	}
+	return out
+}

@@ -21,6 +21,11 @@ func TestSupplied(t *testing.T) {
 		values = append(values, fmt.Sprintf("supplied-%d", i))
 	}
 	s.supply(values...)
+	large := new(secrets)
+	large.supply(strings.Repeat("a", maxSuppliedBytes/2), strings.Repeat("b", maxSuppliedBytes/2), "more")
+	if n := len(large.supplied); n != 2 {
+		t.Errorf("%d large secrets are kept, want 2", n)
+	}
 	if n := len(s.supplied); n != maxSupplied {
 		t.Errorf("%d supplied secrets are kept, want %d", n, maxSupplied)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +34,7 @@ type Server struct {
 	// abandoned counts code that runs although its request has ended. If there is too much, failed
 	// is closed.
 	abandoned atomic.Int64
-	ends      atomic.Bool
+	fail      sync.Once
 	failed    chan struct{}
 }
 
@@ -110,39 +111,44 @@ func (s *Server) Drain() {
 // receive handles a line from the host, which is valid until receive returns. A long one takes
 // long to decode, so receive only admits it; the function detach keeps it.
 func (s *Server) receive(ctx context.Context, line []byte, detach func([]byte) []byte, out *lineWriter) {
-	size := weigh(line)
-	err := s.pending.add(s.cfg.MaxRequests+maxWaiting, size)
+	size, err := s.admit(line)
 	switch {
 	case len(line) <= shortLine:
-		s.open(ctx, line, "", admission{size, err}, out)
+		s.open(ctx, line, "", size, err, out)
 	case err != nil:
-		if id := IDOf(line[:keptPrefix]); id != "" {
-			s.refuse(ctx, newSession(id, out), err)
-		} else {
-			s.fault(ctx, "", "a message from the host is refused: "+err.Error(), out)
-		}
+		s.refuseLong(ctx, line, "", err, out)
 	default:
 		line = detach(line)
-		go s.open(ctx, line, "", admission{size, nil}, out)
+		go s.open(ctx, line, "", size, nil, out)
 	}
 }
 
-// admission is the decision about a request of some size. If err is nil, the request is
-// pending.
-type admission struct {
-	size int
-	err  error
+// admit makes a line a pending request, unless there is no room for it. It returns the size that
+// the line has when it is decoded.
+func (s *Server) admit(line []byte) (size int, err error) {
+	size = weigh(line)
+	return size, s.pending.add(s.cfg.MaxRequests+maxWaiting, size)
 }
 
-// open decodes a line from the host. If the line is a request, open runs it in the background
-// and returns its session; otherwise, it returns nil. The ID is used if the line has none.
-func (s *Server) open(ctx context.Context, line []byte, id string, a admission, out *lineWriter) *session {
-	ss, w := s.decode(ctx, line, id, a.err, out)
+// refuseLong refuses a long line, which it does not decode. The ID is used if the line has none.
+func (s *Server) refuseLong(ctx context.Context, line []byte, id string, err error, out *lineWriter) {
+	if id = cmp.Or(IDOf(line[:keptPrefix]), id); id != "" {
+		s.refuse(ctx, newSession(id, out), err)
+	} else {
+		s.fault(ctx, "", "a message from the host is refused: "+err.Error(), out)
+	}
+}
+
+// open decodes a line from the host, which is pending unless err is not nil. If the line is a
+// request, open runs it in the background and returns its session; otherwise, it returns nil. The
+// ID is used if the line has none.
+func (s *Server) open(ctx context.Context, line []byte, id string, size int, err error, out *lineWriter) *session {
+	ss, w := s.decode(ctx, line, id, err, out)
 	switch {
 	case w != nil:
-		go s.handle(ctx, w, a.size)
-	case a.err == nil:
-		s.pending.done(a.size)
+		go s.handle(ctx, w, size)
+	case err == nil:
+		s.pending.done(size)
 	}
 	return ss
 }
@@ -218,8 +224,8 @@ func (s *Server) end(ctx context.Context, ss *session, result []byte, err error,
 	if first {
 		s.logEnd(ctx, ss, frame)
 	}
-	if abandoned {
-		s.abandon(ctx)
+	if abandoned > 0 {
+		s.abandon(ctx, abandoned)
 	}
 	return first
 }

@@ -45,7 +45,7 @@ type session struct {
 
 	mu     sync.Mutex
 	ended  bool
-	inCode bool // the author's code runs
+	inCode int // how much code of the author runs
 }
 
 func newSession(id string, out *lineWriter) *session {
@@ -70,34 +70,34 @@ func (s *session) stream(v any) error {
 	return s.out.write(line)
 }
 
-// enter notes that the author's code begins. It returns false if the session has ended.
+// enter notes that code of the author begins. It returns false if the session has ended.
 func (s *session) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.inCode = !s.ended
-	return s.inCode
+	if !s.ended {
+		s.inCode++
+	}
+	return !s.ended
 }
 
-// exit notes that the author's code has returned, and reports whether the session has ended
+// exit notes that code of the author has returned, and reports whether the session has ended
 // before.
 func (s *session) exit() (late bool) {
 	s.mu.Lock()
-	s.inCode = false
-	late = s.ended
-	s.mu.Unlock()
-	if late {
+	defer s.mu.Unlock()
+	s.inCode--
+	if s.ended && s.inCode == 0 {
 		running.Delete(s)
 	}
-	return late
+	return s.ended
 }
 
-// leave notes that nothing is left to do. The secrets of a session are redacted in all logs as
-// long as its code may write some.
+// leave notes that the session has ended. Its secrets are redacted in all logs as long as its code
+// may write some.
 func (s *session) leave() {
 	s.mu.Lock()
-	inCode := s.inCode
-	s.mu.Unlock()
-	if !inCode {
+	defer s.mu.Unlock()
+	if s.inCode == 0 {
 		running.Delete(s)
 	}
 }
@@ -116,12 +116,12 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 
 // finish ends the session with the lines of a last result, which may be empty, or with
 // an error, and returns the error's frame. Only the first call ends it; first is false for
-// the others. If the author's code still runs, it is abandoned.
-func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first, abandoned bool) {
+// the others. What code of the author still runs is abandoned.
+func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
-		return nil, false, false
+		return nil, false, 0
 	}
 	s.ended = true
 	defer close(s.done)
@@ -158,14 +158,6 @@ func flatten(err error) error {
 		t = e.Type
 	}
 	return &runtime.Error{Type: t, Err: errors.New(err.Error())}
-}
-
-// explain returns the cause if err only says that the context is done.
-func explain(ctx context.Context, err error) error {
-	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
-		return causeOf(ctx)
-	}
-	return err
 }
 
 // causeOf returns why a request's context is done.

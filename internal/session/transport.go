@@ -131,15 +131,13 @@ func (s *Server) beat(ctx context.Context, out *lineWriter, ready chan<- struct{
 // used if the line has none. The context is derived from Context, and done if the host is
 // gone.
 func (s *Server) Answer(ctx context.Context, t Transport, line []byte, id string, out io.Writer) {
-	size, w := weigh(line), &lineWriter{transport: t, w: out}
-	admitted := admission{size, s.pending.add(s.cfg.MaxRequests+maxWaiting, size)}
-	if admitted.err != nil && len(line) > shortLine { // to decode it would take what there is not
-		if id = cmp.Or(IDOf(line[:min(len(line), keptPrefix)]), id); id != "" {
-			s.refuse(ctx, newSession(id, w), admitted.err)
-			return
-		}
+	w := &lineWriter{transport: t, w: out}
+	size, err := s.admit(line)
+	if err != nil && len(line) > shortLine {
+		s.refuseLong(ctx, line, id, err, w)
+		return
 	}
-	if ss := s.open(ctx, line, id, admitted, w); ss != nil {
+	if ss := s.open(ctx, line, id, size, err, w); ss != nil {
 		<-ss.done
 	}
 }

@@ -26,6 +26,26 @@ type work struct {
 	route   *route
 	request *runtime.Request // nil once the code has it, so that code which hangs does not keep it
 	err     error            // if the code is not to run
+	ctx     context.Context  //nolint:containedctx // of the call: interceptors may derive others
+}
+
+// cause returns why the call's context is done, or one that an interceptor has derived from it.
+func (w *work) cause(ctx context.Context) error {
+	switch {
+	case w.ctx.Err() != nil:
+		return causeOf(w.ctx) //nolint:contextcheck // it is the one that ctx comes from
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return errDeadline
+	}
+	return errEndedEarly
+}
+
+// explain returns the cause if err only says that the context is done.
+func (w *work) explain(ctx context.Context, err error) error {
+	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
+		return w.cause(ctx)
+	}
+	return err
 }
 
 // handle runs a request and ends it, at the latest when its deadline has passed, even if
@@ -36,6 +56,7 @@ func (s *Server) handle(ctx context.Context, w *work, size int) {
 	defer cancel()
 	ss := w.session
 	ctx = context.WithValue(ctx, sessionKey{}, ss)
+	w.ctx = ctx
 	running.Store(ss, nil)
 	slot := true
 	select {
@@ -75,6 +96,22 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 	}
 	s, ss, r, req := w.server, w.session, w.route, w.request
 	w.request = nil
+	return w.code(ctx, func() ([]byte, error) {
+		result, err := s.serve(ctx, r, req, ss)
+		switch {
+		case err != nil:
+			return nil, flatten(w.explain(ctx, err))
+		case result != nil:
+			return ss.line(typeStream, result)
+		}
+		return nil, nil
+	})
+}
+
+// code runs code of the author, and counts it while it runs. If it panics, that is logged, and
+// code returns an error.
+func (w *work) code(ctx context.Context, f func() ([]byte, error)) ([]byte, error) {
+	s, ss := w.server, w.session
 	if !ss.enter() {
 		return nil, errEnded
 	}
@@ -86,24 +123,17 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 			s.cfg.Logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(ss.started))
 		}
 	}()
-	return s.guard(ctx, func() ([]byte, error) {
-		result, err := s.serve(ctx, r, req, ss)
-		switch {
-		case err != nil:
-			return nil, flatten(explain(ctx, err))
-		case result != nil:
-			return ss.line(typeStream, result)
-		}
-		return nil, nil
-	})
+	return s.guard(ctx, f)
 }
 
 // abandon counts code that runs although its request has ended. If there is too much of it, the
 // plugin ends, so that the host starts it anew.
-func (s *Server) abandon(ctx context.Context) {
-	if n := s.abandoned.Add(1); n == int64(max(s.cfg.MaxRequests, minAbandoned))+1 && s.ends.CompareAndSwap(false, true) {
-		s.cfg.Logger.ErrorContext(ctx, "the plugin ends", "error", errAbandoned, "requests", n)
-		close(s.failed)
+func (s *Server) abandon(ctx context.Context, more int) {
+	if n := s.abandoned.Add(int64(more)); n > int64(max(s.cfg.MaxRequests, minAbandoned)) {
+		s.fail.Do(func() {
+			s.cfg.Logger.ErrorContext(ctx, "the plugin ends", "error", errAbandoned, "requests", n)
+			close(s.failed)
+		})
 	}
 }
 

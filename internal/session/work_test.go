@@ -16,40 +16,84 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// TestAbandoned checks that a plugin ends with too much code that ignores its context, and not
-// before.
+// TestAbandoned checks that a plugin ends with too much code that ignores its context, or too many
+// interceptors that do, and not before.
 func TestAbandoned(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var logs bytes.Buffer
-		leave := make(chan struct{})
-		s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
+	hang := func(leave chan struct{}) serveFunc {
+		return func(context.Context, *runtime.Request) (any, error) {
 			<-leave
 			return map[string]any{}, nil
-		}, WithMaxRequests(1), WithRequestTimeout(time.Second), WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
-		in, stdin := io.Pipe()
-		ended := make(chan error, 1)
-		go func() { ended <- s.Lines(t.Context(), Stdio, in, io.Discard) }()
-		for i := range minAbandoned + 1 {
-			if err := s.Err(); err != nil {
-				t.Fatalf("after %d: %v", i, err)
-			}
-			if _, err := stdin.Write(append(line(strconv.Itoa(i), nil), '\n')); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Second) // fake
-			synctest.Wait()
 		}
-		if err := <-ended; !errors.Is(err, errAbandoned) || !strings.Contains(logs.String(), `msg="the plugin ends"`) {
-			t.Errorf("got %v, and the log\n%s", err, logs.String())
+	}
+	for name, test := range map[string]struct {
+		most, limit int
+		interceptor bool
+	}{
+		"few at a time":  {1, minAbandoned, false},
+		"many at a time": {2 * minAbandoned, 2 * minAbandoned, false},
+		"interceptors":   {1, minAbandoned, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				leave := make(chan struct{})
+				options := []Option{WithMaxRequests(test.most)}
+				serve := hang(leave)
+				if test.interceptor {
+					options = append(options, WithInterceptor(func(context.Context, runtime.CallInfo, func(context.Context) error) error {
+						<-leave
+						return nil
+					}))
+				}
+				testAbandoned(t, leave, test.limit, plugin(serve, options...))
+			})
+		})
+	}
+}
+
+func testAbandoned(t *testing.T, leave chan struct{}, limit int, p *Plugin) {
+	t.Helper()
+	var logs bytes.Buffer
+	p.options = append(p.options, WithRequestTimeout(time.Second), WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))
+	s := newTestServer(t, p)
+	in, stdin := io.Pipe()
+	ended := make(chan error, 1)
+	out := new(nowhere)
+	go func() { ended <- s.Lines(t.Context(), Stdio, in, out) }()
+	for i := range limit + 1 {
+		if err := s.Err(); err != nil {
+			t.Fatalf("after %d: %v", i, err)
 		}
-		close(leave)
+		if _, err := stdin.Write(append(line(strconv.Itoa(i), nil), '\n')); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second) // fake
 		synctest.Wait()
-		if n := s.abandoned.Load(); n != 0 {
-			t.Errorf("%d requests are abandoned after all code has returned", n)
+	}
+	if err := <-ended; !errors.Is(err, errAbandoned) || !strings.Contains(logs.String(), `msg="the plugin ends"`) {
+		t.Errorf("got %v, and the log\n%s", err, logs.String())
+	}
+	close(leave)
+	synctest.Wait()
+	if n := s.abandoned.Load(); n != 0 {
+		t.Errorf("%d requests are abandoned after all code has returned", n)
+	}
+	running.Range(func(ss, _ any) bool {
+		if ss.(*session).out.w == io.Writer(out) {
+			t.Error("the secrets of a request are kept although all of its code has returned")
 		}
-		stdin.Close()
+		return true
 	})
+	stdin.Close()
+}
+
+// nowhere is a writer unlike others.
+type nowhere struct{ written int }
+
+func (w *nowhere) Write(data []byte) (int, error) {
+	w.written += len(data)
+	return len(data), nil
 }
 
 // TestAbandonedMemory checks that code which hangs does not keep what it has not asked for.
@@ -70,6 +114,7 @@ func TestAbandonedMemory(t *testing.T) { //nolint:paralleltest // measures the h
 			for range requests {
 				answer(t, s, line("s", map[string]any{"used": "u", "unused": strings.Repeat("x", size)}))
 			}
+			synctest.Wait() // for interceptors
 			if n := s.abandoned.Load(); n != requests {
 				t.Errorf("%d requests are abandoned, want %d", n, requests)
 			}
@@ -169,5 +214,32 @@ func TestDrainIsPatient(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestCodeAfterEnd checks that code does not begin when its session has ended, and that the
+// secrets of a session are redacted as long as its code runs.
+func TestCodeAfterEnd(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, plugin(nil))
+	ss := newSession("s", &lineWriter{w: io.Discard})
+	ss.secrets.add("a-secret-of-this-test")
+	running.Store(ss, nil)
+	if !ss.enter() {
+		t.Error("code does not begin")
+	}
+	s.end(t.Context(), ss, nil, errDeadline, errorTest)
+	ss.leave()
+	if got := redactRunning("a-secret-of-this-test"); got != "[redacted]" {
+		t.Errorf("while code runs: got %s", got)
+	}
+	if ss.enter() {
+		t.Error("code begins after the end")
+	}
+	if !ss.exit() {
+		t.Error("code that returns after the end is not late")
+	}
+	if got := redactRunning("a-secret-of-this-test"); got != "a-secret-of-this-test" {
+		t.Errorf("after all code has returned: got %s", got)
 	}
 }
