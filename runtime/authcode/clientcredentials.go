@@ -56,7 +56,8 @@ const (
 // calls at the same time share one request. A request takes at most Timeout.
 //
 // The error is an *Error if the server refuses, and matches runtime.ErrUnreachable if the
-// server could not be reached. Errors are not kept.
+// server could not be reached or did not respond in time. If ctx is done from the start, the
+// error is that of ctx, also if a token is kept. Errors are not kept.
 func (c *ClientCredentials) Token(ctx context.Context) (runtime.Secret, error) {
 	if err := c.check(); err != nil {
 		return runtime.Secret{}, err

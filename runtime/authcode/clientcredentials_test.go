@@ -247,6 +247,48 @@ func TestClientCredentialsGiveUp(t *testing.T) {
 	}
 }
 
+// TestDone checks calls whose context is done from the start: they fail, also if a response is
+// kept that would answer them, and ask nobody.
+func TestDone(t *testing.T) {
+	t.Parallel()
+	i := newIssuer(t, `,"expires_in":3600`)
+	grant, old := i.grant(start), creds{refresh: runtime.NewSecret("s3cret-done")}
+	f := flow(t, &config{Endpoint: oauth2.Endpoint{AuthURL: i.URL, TokenURL: i.URL}})
+	location, err := f.OAuthGetAuthorizationURL(t.Context(), redirect, app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback := callbackOf(url.Values{"state": {u.Query().Get("state")}, "code": {"code"}})
+	_, err = grant.Token(t.Context())
+	if _, also := f.OAuthRefreshCredentials(t.Context(), redirect, app, old); err != nil || also != nil {
+		t.Fatal(err, also)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	before := i.requests.Load()
+	for range 100 { // what is kept is ready as well
+		for want, ctx := range map[error]context.Context{context.Canceled: canceled, context.DeadlineExceeded: late} {
+			_, token := grant.Token(ctx)
+			_, refresh := f.OAuthRefreshCredentials(ctx, redirect, app, old)
+			_, exchange := f.OAuthGetCredentials(ctx, redirect, app, callback)
+			for _, err := range []error{token, refresh, exchange} {
+				if !errors.Is(err, want) || errors.Is(err, runtime.ErrUnreachable) || err.Error() != "no token is requested: "+want.Error() {
+					t.Fatalf("got %v, want %v", err, want)
+				}
+			}
+		}
+	}
+	if n := i.requests.Load(); n != before {
+		t.Errorf("%d requests", n-before)
+	}
+}
+
 // ExampleClientCredentials is a provider whose users enter the ID and the secret of a client.
 func ExampleClientCredentials() {
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

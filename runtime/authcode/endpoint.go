@@ -158,7 +158,8 @@ func (t *transport) mayRepeat(resp *http.Response, err error) bool {
 }
 
 // unreachable returns an error that says why a request failed. It does not wrap err,
-// since errors of net/http can quote what was received.
+// since errors of net/http can quote what was received. A request that its caller canceled
+// says nothing about the service, so that is not marked with runtime.Unreachable.
 func unreachable(err error) error {
 	var (
 		op  *net.OpError
@@ -167,7 +168,7 @@ func unreachable(err error) error {
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
-		err = fmt.Errorf("the token endpoint: %w", context.Canceled)
+		return fmt.Errorf("the token request was given up: %w", context.Canceled)
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("the token endpoint did not respond in time: %w", context.DeadlineExceeded)
 	case errors.As(err, &dns):

@@ -140,7 +140,8 @@ func (f *Flow[Client, Creds]) OAuthGetCredentials(ctx context.Context, redirectU
 // rotate tokens treat a second one as theft.
 //
 // The error is ErrReauthorize if only the user can resolve it, and
-// runtime.ErrUnreachable if the server could not be reached.
+// runtime.ErrUnreachable if the server could not be reached. If ctx is done from the start, it
+// is that of ctx, also if a response is shared.
 func (f *Flow[Client, Creds]) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client Client, creds Creds) (runtime.OAuthResult[Creds], error) {
 	var none runtime.OAuthResult[Creds]
 	s, err := f.session(redirectURI, client)

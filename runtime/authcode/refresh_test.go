@@ -123,7 +123,7 @@ func TestCanceledRefresh(t *testing.T) {
 	}()
 	<-arrived
 	cancel()
-	if err := <-first; !errors.Is(err, context.Canceled) || !errors.Is(err, runtime.ErrUnreachable) {
+	if err := <-first; !errors.Is(err, context.Canceled) || errors.Is(err, runtime.ErrUnreachable) {
 		t.Errorf("the first: %v", err)
 	}
 	close(release)

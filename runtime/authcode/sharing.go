@@ -57,14 +57,17 @@ type sharedRequest func(context.Context) (TokenResponse, time.Duration, error)
 // finished recently. Otherwise, it calls request. A request continues when its callers
 // give up, since the server may have invalidated the old token already: the next caller
 // gets the response. After Timeout, it is forgotten even if it does not end. Errors are not
-// kept.
+// kept. If ctx is done from the start, there is an error, also if a response is kept.
 func (s *shares) do(ctx context.Context, key shareKey, request sharedRequest) (TokenResponse, error) {
+	if err := ctx.Err(); err != nil {
+		return TokenResponse{}, notAsked(err)
+	}
 	call := s.join(context.WithoutCancel(ctx), key, request)
 	select {
 	case <-call.done:
 		return call.response, call.err
 	case <-ctx.Done():
-		return TokenResponse{}, runtime.Unreachable(ctx.Err())
+		return TokenResponse{}, unreachable(ctx.Err())
 	}
 }
 
@@ -138,11 +141,17 @@ func (s *shares) remove(call *share) {
 	}
 }
 
+// notAsked is the error of a call whose context is done from the start, for that reason.
+func notAsked(err error) error { return fmt.Errorf("no token is requested: %w", err) }
+
 // within returns what f returns or, as soon as ctx is done, an error: f may call a transport
-// of the author, which may ignore ctx. A panic of that becomes an error: callers cannot
+// of the author, which may ignore ctx. If ctx is done from the start, f is not called. A panic of that becomes an error: callers cannot
 // recover it, since it is in another goroutine. The error does not quote the panic's value,
 // which may be a secret.
 func within(ctx context.Context, f func(context.Context) (TokenResponse, error)) (TokenResponse, error) {
+	if err := ctx.Err(); err != nil {
+		return TokenResponse{}, notAsked(err)
+	}
 	type outcome struct {
 		response TokenResponse
 		err      error
