@@ -103,7 +103,9 @@ type Config[Client, Creds Values] struct {
 	Reauthorize func(*Error) bool
 	// HTTPClient provides the transport for token requests; nil means
 	// http.DefaultClient. Its redirect policy, timeout and cookies are not used: token
-	// requests do not follow redirects, and end after Timeout.
+	// requests do not follow redirects, and end after Timeout. Requests share a response only
+	// if their transports are equal, so use one transport for all calls. One whose dynamic type
+	// is not comparable counts as nil.
 	HTTPClient *http.Client
 	// Now returns the current time; nil means time.Now.
 	Now func() time.Time

@@ -17,7 +17,8 @@ import (
 // ClientCredentials is the client credentials grant (RFC 6749, section 4.4): the ID and the
 // secret of a client, which users enter as credentials, give an access token. Only TokenURL,
 // ClientID and ClientSecret are required. Make one for each call of the plugin: tokens are
-// shared by all that would send the same request.
+// shared by all that would send the same request with the same transport. That of HTTPClient
+// must live as long as the plugin: with a new one for each call, each asks for a token.
 type ClientCredentials struct {
 	// TokenURL must use https, except on the local machine.
 	TokenURL string

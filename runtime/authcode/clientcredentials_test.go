@@ -247,6 +247,42 @@ func TestClientCredentialsGiveUp(t *testing.T) {
 	}
 }
 
+// incomparable is a transport that cannot be compared.
+type incomparable struct{ next []http.RoundTripper }
+
+func (i incomparable) RoundTrip(r *http.Request) (*http.Response, error) {
+	return i.next[0].RoundTrip(r)
+}
+
+// wrapped is a transport that can be compared if the one inside can.
+type wrapped struct{ http.RoundTripper }
+
+// TestTransports checks that tokens are shared by equal transports only: two servers of a test
+// can be behind one URL.
+func TestTransports(t *testing.T) {
+	t.Parallel()
+	i := newIssuer(t, `,"expires_in":3600`)
+	first, second := &http.Transport{}, &http.Transport{}
+	t.Cleanup(first.CloseIdleConnections)
+	t.Cleanup(second.CloseIdleConnections)
+	var got []string
+	for _, client := range []*http.Client{
+		{Transport: first}, {Transport: second}, {Transport: first}, nil, {}, {Transport: wrapped{first}}, {Transport: wrapped{first}},
+		{Transport: incomparable{[]http.RoundTripper{first}}}, {Transport: wrapped{incomparable{[]http.RoundTripper{first}}}},
+	} {
+		c := i.grant(start)
+		c.HTTPClient = client
+		token, err := c.Token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, strings.TrimPrefix(token.Reveal(), "s3cret-"))
+	}
+	if diff := cmp.Diff([]string{"1", "2", "1", "3", "3", "4", "4", "3", "3"}, got); diff != "" {
+		t.Errorf("tokens (-want +got):\n%s", diff)
+	}
+}
+
 // TestDone checks calls whose context is done from the start: they fail, also if a response is
 // kept that would answer them, and ask nobody.
 func TestDone(t *testing.T) {

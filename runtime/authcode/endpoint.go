@@ -49,7 +49,7 @@ type tokenEndpoint struct {
 	reauthorize func(*Error) bool
 }
 
-// key returns equal keys for token requests that are the same.
+// key returns equal keys for token requests that are the same and are sent by the same transport.
 func (e tokenEndpoint) key(grant string, endpoint oauth2.Endpoint, id string, secret runtime.Secret, more ...string) shareKey {
 	values := []string{
 		grant, endpoint.TokenURL, strconv.Itoa(int(endpoint.AuthStyle)), id, secret.Reveal(),
@@ -58,7 +58,7 @@ func (e tokenEndpoint) key(grant string, endpoint oauth2.Endpoint, id string, se
 	for _, name := range slices.Sorted(maps.Keys(e.params)) {
 		values = append(values, name, e.params[name])
 	}
-	return sha256.Sum256(fmt.Appendf(nil, "%q", values))
+	return shareKey{sha256.Sum256(fmt.Appendf(nil, "%q", values)), transportOf(e.client)}
 }
 
 // request makes a token request, which ends after Timeout. The function send uses the oauth2

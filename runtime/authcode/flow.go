@@ -136,8 +136,8 @@ func (f *Flow[Client, Creds]) OAuthGetCredentials(ctx context.Context, redirectU
 
 // OAuthRefreshCredentials returns fresh credentials. If the server does not send a new
 // refresh token, the old one is kept, and so are all other values in creds. Refreshes of one
-// token at the same time, or shortly after each other, share one request, since servers that
-// rotate tokens treat a second one as theft.
+// token with the same transport at the same time, or shortly after each other, share one
+// request, since servers that rotate tokens treat a second one as theft.
 //
 // The error is ErrReauthorize if only the user can resolve it, and
 // runtime.ErrUnreachable if the server could not be reached. If ctx is done from the start, it

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/http"
+	"reflect"
 	"sync"
 	"time"
 
@@ -25,8 +27,20 @@ const (
 // also for each call.
 var sharing = newShares()
 
-// shareKey is a hash of everything in a token request.
-type shareKey [sha256.Size]byte
+// shareKey is what token requests must have in common to share a response.
+type shareKey struct {
+	request   [sha256.Size]byte // a hash of everything in it
+	transport http.RoundTripper // nil for the default
+}
+
+// transportOf returns the transport of a client for a shareKey. One that cannot be compared
+// counts as the default.
+func transportOf(client *http.Client) http.RoundTripper {
+	if client == nil || client.Transport == nil || !reflect.ValueOf(client.Transport).Comparable() {
+		return nil
+	}
+	return client.Transport
+}
 
 // shares makes token requests that are the same share one request and its response.
 type shares struct {

@@ -30,7 +30,7 @@ func TestRefreshes(t *testing.T) {
 			return TokenResponse{TokenType: "bearer"}, keepRefreshed, nil
 		}
 		for range 3 {
-			if a, err := r.do(t.Context(), shareKey{1}, request); err != nil || a.TokenType != "bearer" || requests != 1 {
+			if a, err := r.do(t.Context(), keyOf(1), request); err != nil || a.TokenType != "bearer" || requests != 1 {
 				t.Errorf("got %q, %v after %d requests", a.TokenType, err, requests)
 			}
 			time.Sleep(keepRefreshed / 4)
@@ -39,7 +39,7 @@ func TestRefreshes(t *testing.T) {
 		if kept(r) != 0 {
 			t.Error("a response is kept for longer than a minute")
 		}
-		if _, err := r.do(t.Context(), shareKey{1}, request); err != nil || requests != 2 {
+		if _, err := r.do(t.Context(), keyOf(1), request); err != nil || requests != 2 {
 			t.Errorf("got %v after %d requests", err, requests)
 		}
 
@@ -53,7 +53,7 @@ func TestRefreshes(t *testing.T) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
-				if _, err := r.do(t.Context(), shareKey{2}, fail); err == nil {
+				if _, err := r.do(t.Context(), keyOf(2), fail); err == nil {
 					t.Error("a failure is lost")
 				}
 			})
@@ -62,12 +62,12 @@ func TestRefreshes(t *testing.T) {
 		if elapsed := time.Since(start); elapsed != Timeout || failing.Load() != 1 {
 			t.Errorf("8 callers take %v and %d requests", elapsed, failing.Load())
 		}
-		if _, err := r.do(t.Context(), shareKey{2}, request); err != nil {
+		if _, err := r.do(t.Context(), keyOf(2), request); err != nil {
 			t.Errorf("a failure is kept: %v", err)
 		}
 
 		panics := func(context.Context) (TokenResponse, time.Duration, error) { panic("s3cret") }
-		if _, err := r.do(t.Context(), shareKey{4}, panics); err == nil || err.Error() != "the token request panicked with a string" {
+		if _, err := r.do(t.Context(), keyOf(4), panics); err == nil || err.Error() != "the token request panicked with a string" {
 			t.Errorf("a panic: %v", err)
 		}
 
@@ -89,10 +89,10 @@ func TestStuckRequest(t *testing.T) {
 			return TokenResponse{TokenType: "late"}, keepRefreshed, nil
 		}
 		start := time.Now()
-		if _, err := s.do(t.Context(), shareKey{1}, stuck); !errors.Is(err, runtime.ErrUnreachable) || time.Since(start) != Timeout {
+		if _, err := s.do(t.Context(), keyOf(1), stuck); !errors.Is(err, runtime.ErrUnreachable) || time.Since(start) != Timeout {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
-		r, err := s.do(t.Context(), shareKey{1}, func(context.Context) (TokenResponse, time.Duration, error) {
+		r, err := s.do(t.Context(), keyOf(1), func(context.Context) (TokenResponse, time.Duration, error) {
 			return TokenResponse{TokenType: "bearer"}, keepRefreshed, nil
 		})
 		if err != nil || r.TokenType != "bearer" {
@@ -100,7 +100,7 @@ func TestStuckRequest(t *testing.T) {
 		}
 		close(release)
 		synctest.Wait()
-		if r, err = s.do(t.Context(), shareKey{1}, stuck); err != nil || r.TokenType != "bearer" {
+		if r, err = s.do(t.Context(), keyOf(1), stuck); err != nil || r.TokenType != "bearer" {
 			t.Errorf("the late response replaces the newer one: %q, %v", r.TokenType, err)
 		}
 		time.Sleep(2 * keepRefreshed)
@@ -115,7 +115,7 @@ func TestBudget(t *testing.T) {
 		const count = 40
 		requests := 0
 		get := func(i int) {
-			_, err := s.do(t.Context(), shareKey{byte(i)}, func(context.Context) (TokenResponse, time.Duration, error) {
+			_, err := s.do(t.Context(), keyOf(byte(i)), func(context.Context) (TokenResponse, time.Duration, error) {
 				requests++
 				return newResponse(map[string]any{"access_token": "x", "more": strings.Repeat("x", 900<<10)}, time.Now()), keepRefreshed, nil
 			})
@@ -150,6 +150,8 @@ func TestBudget(t *testing.T) {
 		}
 	})
 }
+
+func keyOf(n byte) shareKey { return shareKey{request: [32]byte{n}} }
 
 // heap returns how many bytes of the heap are in use.
 func heap() int64 {
