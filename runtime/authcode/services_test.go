@@ -175,7 +175,8 @@ func tasks() authcode.Config[OAuthClient, OAuthCredentials] {
 		Scopes: []string{"tasks:read", "tasks:write"},
 		// Tools see only the credentials, so store the region there.
 		Fields: func(client OAuthClient, _ authcode.TokenResponse) (map[string]any, error) {
-			return map[string]any{"region": client.Region}, nil
+			region, err := authcode.HostLabel(client.Region)
+			return map[string]any{"region": region}, err
 		},
 		Accept: func(_ context.Context, _ OAuthClient, response authcode.TokenResponse, _ *runtime.OAuthResult[OAuthCredentials]) error {
 			if !slices.Contains(strings.Fields(response.Scope), "tasks:write") {
@@ -264,6 +265,38 @@ func TestClientService(t *testing.T) {
 	}
 }
 
+// TestTasks is the same as in docs/oauth.md, too.
+func TestTasks(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	config := tasks()
+	config.HTTPClient = server.HTTPClient() // sends the requests for https://eu.tasks.example to server
+	h := difytest.Start(t, newPlugin(&Provider{Flow: authcode.MustNew(DecodeOAuthCredentials, config)}))
+	difytest.TestOAuth(t, h, difytest.OAuthTest{
+		Server:  server,
+		Client:  map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "region": "eu"},
+		Refused: []map[string]any{{"scope": "tasks:read"}},
+	})
+}
+
+// TestRegion checks the region that the flow stores.
+func TestRegion(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	config := tasks()
+	config.HTTPClient = server.HTTPClient()
+	h := difytest.Start(t, newPlugin(&Provider{Flow: authcode.MustNew(DecodeOAuthCredentials, config)}))
+	flow := h.OAuth(map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "region": "EU"})
+	location, err := flow.AuthorizationURL()
+	if err != nil || !strings.HasPrefix(location, "https://eu.tasks.example/oauth/authorize?") {
+		t.Fatalf("got %q, %v", location, err)
+	}
+	grant, err := flow.Exchange(server.Browse(t, location))
+	if err != nil || grant.Credentials.Reveal()["region"] != "eu" {
+		t.Errorf("got %v, %v", grant.Credentials.Reveal()["region"], err)
+	}
+}
+
 // elsewhere is a transport that sends requests to the test server.
 type elsewhere struct {
 	next http.RoundTripper
@@ -277,8 +310,20 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.next.RoundTrip(r)
 }
 
+// newPlugin returns a plugin with that provider.
+func newPlugin(p *Provider) *serve.Plugin {
+	adapter := runtime.NewTool(runtime.ToolConfig{
+		Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](p, decodeOAuthClient, DecodeOAuthCredentials),
+	})
+	return serve.NewPlugin(serve.Declaration{
+		Author: "difygen", Name: "service", Version: "0.0.1", Manifest: "{}",
+		Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: declaration}},
+	}, nil, adapter)
+}
+
 // declaration declares what DecodeOAuthClient and DecodeOAuthCredentials decode.
-const declaration = `{"identity":{"name":"service"},"tools":[],"oauth_schema":{"client_schema":[],"credentials_schema":[
+const declaration = `{"identity":{"name":"service"},"tools":[],"oauth_schema":{"client_schema":[
+	{"name":"client_id","type":"text-input"},{"name":"client_secret","type":"secret-input"},{"name":"tenant","type":"text-input"},{"name":"region","type":"text-input"}],"credentials_schema":[
 	{"name":"access_token","type":"secret-input"},{"name":"refresh_token","type":"secret-input"},{"name":"region","type":"text-input"}]}}`
 
 // TestServices tests each configuration with a server that behaves like the service.
@@ -309,18 +354,8 @@ func TestServices(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := difytest.NewAuthServer(t)
-			host := strings.TrimPrefix(server.URL, "http://")
-			client := server.HTTPClient()
-			flow := test.flow(&http.Client{Transport: elsewhere{client.Transport, host}})
-			server.Client().Transport = elsewhere{server.Client().Transport, host} // the browser's
-			p := runtime.NewTool(runtime.ToolConfig{
-				Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](flow, decodeOAuthClient, DecodeOAuthCredentials),
-			})
-			plugin := serve.NewPlugin(serve.Declaration{
-				Author: "difygen", Name: "service", Version: "0.0.1", Manifest: "{}",
-				Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: declaration}},
-			}, nil, p)
-			difytest.TestOAuth(t, difytest.Start(t, plugin), difytest.OAuthTest{
+			flow := test.flow(server.HTTPClient())
+			difytest.TestOAuth(t, difytest.Start(t, newPlugin(&Provider{Flow: flow})), difytest.OAuthTest{
 				Server: server, Behavior: test.behavior, NoRefresh: test.lasting,
 				Refused: test.refused,
 				Client:  map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "tenant": "common", "region": "eu"},
@@ -341,8 +376,8 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```go\n((?:func|type) .*?)```").FindAllStringSubmatch(string(doc), -1)
-	if len(blocks) != 7 {
-		t.Errorf("docs/oauth.md shows %d services, want 7", len(blocks))
+	if len(blocks) != 8 {
+		t.Errorf("docs/oauth.md shows %d blocks of code, want 8", len(blocks))
 	}
 	for _, b := range blocks {
 		if !strings.Contains(string(src), b[1]) {

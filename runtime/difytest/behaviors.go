@@ -256,6 +256,8 @@ func (f *flow) requests() (exchanges int) {
 		switch {
 		case !r.marked:
 			f.Fatalf("the provider under test must make its requests with AuthServer.HTTPClient")
+		case r.plainTo != "":
+			f.errorOnce(fmt.Sprintf("a token request goes to http://%s: use https, since it has secrets", r.plainTo))
 		case !r.bounded:
 			f.errorOnce("a token request has no deadline")
 		case r.deadline > maxDeadline:

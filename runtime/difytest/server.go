@@ -1,7 +1,6 @@
 package difytest
 
 import (
-	"bufio"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -75,6 +74,7 @@ type tokenRequest struct {
 	grant, verifier string
 	deadline        time.Duration // until the request's deadline
 	bounded, marked bool          // whether it had a deadline; whether it was made with HTTPClient
+	plainTo         string        // the host to which it would go without TLS, unless that is on this machine
 }
 
 // NewAuthServer starts a server, which is closed when the test ends.
@@ -97,58 +97,6 @@ func (s *AuthServer) Set(b Behavior) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.behavior = b
-}
-
-// HTTPClient returns a client that reports the deadline of each request to the server. A
-// provider under test must use it.
-func (s *AuthServer) HTTPClient() *http.Client {
-	return &http.Client{Transport: deadlines{s.Client().Transport}}
-}
-
-// Browse opens an authorization URL of the server like a user's browser, and returns the
-// callback as a plugin gets it from Dify.
-func (s *AuthServer) Browse(tb testing.TB, location string) *http.Request {
-	tb.Helper()
-	client := *s.Client()
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, location, http.NoBody)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer resp.Body.Close()
-	back, err := resp.Location()
-	if err != nil {
-		why, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // for the message only
-		tb.Fatalf("the server rejects the authorization request: %s: %s", resp.Status, why)
-	}
-	raw := "GET " + back.RequestURI() + " HTTP/1.1\r\nHost: " + back.Host + "\r\nCookie: session=" + cookie + "\r\n\r\n"
-	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return r.WithContext(tb.Context())
-}
-
-// cookie is in the header of callbacks, and must not appear in messages.
-const cookie = "cookie-of-the-console"
-
-const deadlineHeader = "Difygen-Test-Deadline"
-
-// deadlines is a transport that puts the deadline of a request in a header.
-type deadlines struct{ next http.RoundTripper }
-
-func (d deadlines) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	left := "none"
-	if deadline, ok := r.Context().Deadline(); ok {
-		left = time.Until(deadline).String()
-	}
-	r.Header.Set(deadlineHeader, left)
-	return d.next.RoundTrip(r)
 }
 
 // ServeHTTP implements both endpoints.
@@ -226,7 +174,7 @@ func (s *AuthServer) token(w http.ResponseWriter, r *http.Request, body []byte) 
 	left, err := time.ParseDuration(r.Header.Get(deadlineHeader))
 	s.requests = append(s.requests, tokenRequest{
 		grant: form.Get("grant_type"), verifier: form.Get("code_verifier"),
-		deadline: left, bounded: err == nil, marked: r.Header.Get(deadlineHeader) != "",
+		deadline: left, bounded: err == nil, marked: r.Header.Get(deadlineHeader) != "", plainTo: plainHost(r),
 	})
 	switch b := &s.behavior; {
 	case b.FailOnce:
@@ -244,6 +192,15 @@ func (s *AuthServer) token(w http.ResponseWriter, r *http.Request, body []byte) 
 		response, code := s.grant(r, form)
 		s.write(w, response, code)
 	}
+}
+
+// plainHost returns the host to which a client sends a request without TLS, or "" if it uses TLS
+// or the host is on this machine.
+func plainHost(r *http.Request) string {
+	if r.Header.Get(schemeHeader) != "http" || isLoopback(&url.URL{Host: r.Host}) {
+		return ""
+	}
+	return r.Host
 }
 
 // readForm parses a token request, which is form-encoded or JSON.

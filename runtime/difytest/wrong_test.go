@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -273,6 +274,12 @@ func TestWrongProviders(t *testing.T) {
 			}},
 			"a token request may take 2h0m0s",
 		},
+		"no TLS": {
+			mistake{setup: func(p *provider) {
+				p.config.HTTPClient = &http.Client{Transport: plain{p.config.HTTPClient.Transport}}
+			}},
+			"a token request goes to http://service.example: use https, since it has secrets",
+		},
 		"a context that is ignored": {
 			mistake{waits: true, setup: func(p *provider) {
 				p.config.HTTPClient = &http.Client{Transport: endless{p.config.HTTPClient.Transport}}
@@ -322,21 +329,44 @@ func TestOfflineConsent(t *testing.T) {
 	}
 }
 
+// TestAuthServerAPI checks that the server gets what is meant for any host, apart from this
+// machine's, and sees which.
 func TestAuthServerAPI(t *testing.T) {
 	t.Parallel()
 	server := difytest.NewAuthServer(t)
-	server.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) })
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/user", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
+	server.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/old" {
+			http.Redirect(w, r, "/new", http.StatusFound)
+			return
+		}
+		fmt.Fprint(w, r.Host+r.URL.Path)
+	})
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "another server") }))
+	t.Cleanup(other.Close)
+	for address, want := range map[string]string{
+		server.URL + "/user":                   strings.TrimPrefix(server.URL, "http://") + "/user",
+		"https://eu.service.example/user":      "eu.service.example/user",
+		"https://eu.service.example:8443/user": "eu.service.example:8443/user",
+		"http://service.example/user":          "service.example/user",
+		"https://eu.service.example/old":       "eu.service.example/new",
+		other.URL:                              "another server",
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := server.HTTPClient().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || string(body) != want {
+			t.Errorf("%s: got %q, %v, want %q", address, body, err, want)
+		}
 	}
-	resp, err := server.HTTPClient().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "/user" {
-		t.Errorf("got %q, %v", body, err)
+	if a, b := server.HTTPClient().Transport, server.HTTPClient().Transport; a != b {
+		t.Error("the clients of a server do not share tokens")
 	}
 }
 
@@ -369,6 +399,15 @@ func anyState() mistake {
 			return changed(r, func(q url.Values) { q.Set("state", last) })
 		},
 	}
+}
+
+// plain is a transport that does not use TLS.
+type plain struct{ next http.RoundTripper }
+
+func (p plain) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Scheme, r.URL.Host, r.Host = "http", "service.example", ""
+	return p.next.RoundTrip(r)
 }
 
 // endless is a transport that ignores the context.
