@@ -47,19 +47,21 @@ type Behavior struct {
 // AuthServer is an OAuth 2.0 authorization server for tests. It checks what providers
 // send: the client's authentication, the redirect URI, PKCE, and that a code is used
 // only once. Every path is its authorization endpoint for GET and its token endpoint for
-// POST.
+// POST, for the authorization code grant and for the client credentials grant (RFC 6749,
+// sections 4.1 and 4.4).
 type AuthServer struct {
 	*httptest.Server
 
 	ClientID, ClientSecret string
 	// API, if set, handles GET requests other than for authorization, such as one for
-	// the account's name.
+	// the account's name. Authorized says whether a request has a token.
 	API http.Handler
 
 	mutex    sync.Mutex
 	behavior Behavior
 	codes    map[string]codeGrant
 	refresh  map[string]bool // valid refresh tokens
+	access   map[string]bool // valid access tokens
 	secrets  []string        // issued so far
 	requests []tokenRequest
 }
@@ -82,7 +84,7 @@ func NewAuthServer(tb testing.TB) *AuthServer {
 	tb.Helper()
 	s := &AuthServer{
 		ClientID: "client-" + rand.Text(), ClientSecret: "secret-" + rand.Text(),
-		codes: make(map[string]codeGrant), refresh: make(map[string]bool),
+		codes: make(map[string]codeGrant), refresh: make(map[string]bool), access: make(map[string]bool),
 	}
 	s.Server = httptest.NewServer(s)
 	tb.Cleanup(func() {
@@ -118,6 +120,22 @@ func (s *AuthServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.token(w, r, body)
+}
+
+// Authorized reports whether a request has, as a bearer token, an access token that the server
+// has issued and that RevokeTokens has not revoked. It ignores when the token expires.
+func (s *AuthServer) Authorized(r *http.Request) bool {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return strings.EqualFold(scheme, "Bearer") && s.access[token]
+}
+
+// RevokeTokens makes all access tokens invalid that the server has issued so far.
+func (s *AuthServer) RevokeTokens() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	clear(s.access)
 }
 
 func (s *AuthServer) state() Behavior {
@@ -246,6 +264,8 @@ func (s *AuthServer) grant(r *http.Request, form url.Values) (response map[strin
 			delete(s.refresh, token)
 		}
 		return s.tokens(s.behavior.Rotate), ""
+	case "client_credentials":
+		return s.tokens(false), "" // RFC 6749, section 4.4.3
 	}
 	return nil, "unsupported_grant_type"
 }
@@ -277,6 +297,9 @@ func (s *AuthServer) tokens(refresh bool) map[string]any {
 		response["created_at"], response["expires_at"] = now.Unix(), now.Add(time.Hour).Unix()
 	}
 	maps.Copy(response, s.behavior.Extra)
+	if token, ok := response["access_token"].(string); ok {
+		s.access[token] = true
+	}
 	return response
 }
 

@@ -370,6 +370,44 @@ func TestAuthServerAPI(t *testing.T) {
 	}
 }
 
+// TestClientGrant checks the client credentials grant of the server, and which tokens it knows.
+func TestClientGrant(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	grant := func(secret string) (runtime.Secret, error) {
+		c := &authcode.ClientCredentials{
+			TokenURL: "https://eu.service.example/oauth/token", ClientID: server.ClientID, ClientSecret: runtime.NewSecret(secret),
+			HTTPClient: server.HTTPClient(),
+		}
+		return c.Token(t.Context())
+	}
+	token, err := grant(server.ClientSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	isAuthorized := func(header string) bool {
+		return server.Authorized(&http.Request{Header: http.Header{"Authorization": {header}}})
+	}
+	if !isAuthorized("Bearer "+token.Reveal()) || !isAuthorized("bearer "+token.Reveal()) {
+		t.Error("the server does not know its token")
+	}
+	for _, header := range []string{"", "Bearer ", "Bearer x", "Basic " + token.Reveal(), token.Reveal()} {
+		if isAuthorized(header) {
+			t.Errorf("%.7s is authorized", header)
+		}
+	}
+	if server.RevokeTokens(); isAuthorized("Bearer " + token.Reveal()) {
+		t.Error("a revoked token is authorized")
+	}
+	if _, err := grant("another"); err == nil || !strings.Contains(err.Error(), "invalid_client") {
+		t.Errorf("another secret: %v", err)
+	}
+	server.Set(difytest.Behavior{BasicOnly: true})
+	if _, err := grant("another"); err == nil {
+		t.Error("a client that does not authenticate as the server wants gets a token")
+	}
+}
+
 // changed returns the callback with a changed query.
 func changed(r *http.Request, change func(url.Values)) *http.Request {
 	r = r.Clone(r.Context())
