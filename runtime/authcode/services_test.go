@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"golang.org/x/oauth2"
@@ -203,65 +201,78 @@ func (p *Provider) grant(creds Credentials) *authcode.ClientCredentials {
 }
 
 func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
-	_, err := p.grant(creds).Token(ctx)
-	return err
+	return p.get(ctx, creds, "/me", nil) // not only Token, which may return a token that is kept
 }
 
 // get sends a request and decodes the response into result.
 func (p *Provider) get(ctx context.Context, creds Credentials, path string, result any) error {
 	grant := p.grant(creds)
-	token, err := grant.Token(ctx)
-	if err != nil {
-		return err
+	for attempt := 1; ; attempt++ {
+		token, err := grant.Token(ctx)
+		if err != nil {
+			return err
+		}
+		req, err := runtime.NewJSONRequest(ctx, http.MethodGet, "https://api.service.example"+path, nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+		err = runtime.DoJSON(p.HTTPClient, req, result)
+		if runtime.StatusCode(err) != http.StatusUnauthorized || attempt == 2 {
+			return err
+		}
+		grant.Forget(token) // it was revoked: ask for another one
 	}
-	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, "https://api.service.example"+path, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token.Reveal())
-	err = runtime.DoJSON(p.HTTPClient, req, result)
-	if runtime.StatusCode(err) == http.StatusUnauthorized {
-		grant.Forget(token) // it was revoked: the next call gets another one
-	}
-	return err
 }
 
-// TestClientService tests the provider whose users enter the ID and the secret of a client.
-func TestClientService(t *testing.T) {
+// TestClient is the same as in docs/oauth.md, too.
+func TestClient(t *testing.T) {
 	t.Parallel()
-	var tokens atomic.Int32
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch secret := r.FormValue("client_secret"); {
-		case r.URL.Path == "/oauth/token" && secret != "right":
+	server, down := difytest.NewAuthServer(t), difytest.NewAuthServer(t)
+	server.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !server.Authorized(r) {
 			w.WriteHeader(http.StatusUnauthorized)
-			fmt.Fprint(w, `{"error":"invalid_client"}`)
-		case r.URL.Path == "/oauth/token":
-			fmt.Fprintf(w, `{"access_token":"token-%d","expires_in":3600}`, tokens.Add(1))
-		case r.Header.Get("Authorization") == "Bearer token-1" && r.URL.Path == "/revoked":
+		}
+	})
+	down.Set(difytest.Behavior{Down: true})
+	h := difytest.Start(t, newPlugin(&Provider{HTTPClient: server.HTTPClient()}))
+	difytest.TestCredentials(t, h, difytest.CredentialsTest{
+		Valid:       map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret},
+		Wrong:       map[string]any{"client_id": server.ClientID, "client_secret": "another"},
+		Unreachable: newPlugin(&Provider{HTTPClient: down.HTTPClient()}),
+	})
+}
+
+// TestRevoked tests what happens when a token is revoked, and then its client.
+func TestRevoked(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	server.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !server.Authorized(r) {
 			w.WriteHeader(http.StatusUnauthorized)
-		default:
-			fmt.Fprintf(w, "%q", r.Header.Get("Authorization"))
+			return
 		}
-	}))
-	t.Cleanup(service.Close)
-	p := &Provider{HTTPClient: &http.Client{Transport: elsewhere{http.DefaultTransport, strings.TrimPrefix(service.URL, "http://")}}}
-	creds := Credentials{"me", runtime.NewSecret("right")}
-	err := p.ValidateCredentials(t.Context(), Credentials{"me", runtime.NewSecret("wrong")})
-	check(t, err, "the authorization server returned invalid_client [status 401]")
-	if err := p.ValidateCredentials(t.Context(), creds); err != nil {
-		t.Error(err)
-	}
-	var sent string
-	for _, want := range []string{"Bearer token-1", "Bearer token-1"} {
-		if err := p.get(t.Context(), creds, "/me", &sent); err != nil || sent != want {
-			t.Errorf("got %q, %v, want %q", sent, err, want)
+		fmt.Fprintf(w, "%q", r.Host+" "+r.Header.Get("Authorization"))
+	})
+	p := &Provider{HTTPClient: server.HTTPClient()}
+	creds := Credentials{server.ClientID, runtime.NewSecret(server.ClientSecret)}
+	var first, kept, second string
+	for _, sent := range []*string{&first, &kept} {
+		if err := p.get(t.Context(), creds, "/me", sent); err != nil || !strings.HasPrefix(*sent, "api.service.example Bearer ") {
+			t.Errorf("got %q, %v", *sent, err)
 		}
 	}
-	if err := p.get(t.Context(), creds, "/revoked", &sent); runtime.StatusCode(err) != http.StatusUnauthorized {
-		t.Errorf("got %v", err)
+	server.RevokeTokens()
+	if err := p.get(t.Context(), creds, "/me", &second); err != nil || first != kept || second == kept {
+		t.Errorf("got %q and %q, then %q, %v", first, kept, second, err)
 	}
-	if err := p.get(t.Context(), creds, "/revoked", &sent); err != nil || sent != "Bearer token-2" {
-		t.Errorf("got %q, %v after the token was revoked", sent, err)
+	server.RevokeTokens()
+	server.ClientSecret = "another"
+	check(t, p.ValidateCredentials(t.Context(), creds), "the authorization server returned invalid_client")
+	creds.ClientSecret = runtime.NewSecret(server.ClientSecret)
+	server.API = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	if err := p.ValidateCredentials(t.Context(), creds); runtime.StatusCode(err) != http.StatusUnauthorized {
+		t.Errorf("an API that rejects every token: %v", err)
 	}
 }
 
@@ -297,23 +308,19 @@ func TestRegion(t *testing.T) {
 	}
 }
 
-// elsewhere is a transport that sends requests to the test server.
-type elsewhere struct {
-	next http.RoundTripper
-	to   string
-}
-
-func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.URL.Scheme = "http"
-	r.URL.Host, r.Host = e.to, e.to
-	return e.next.RoundTrip(r)
-}
-
 // newPlugin returns a plugin with that provider.
 func newPlugin(p *Provider) *serve.Plugin {
 	adapter := runtime.NewTool(runtime.ToolConfig{
-		Name: "service", OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](p, decodeOAuthClient, DecodeOAuthCredentials),
+		Name: "service",
+		ValidateCredentials: func(ctx context.Context, values map[string]any) error {
+			d := runtime.NewDecoder("Service", values)
+			creds := Credentials{d.Text("client_id", "Client ID", runtime.FieldRequired), d.Secret("client_secret", "Client secret", runtime.FieldRequired)}
+			if err := d.Err(); err != nil {
+				return err
+			}
+			return p.ValidateCredentials(ctx, creds)
+		},
+		OAuth: runtime.BindOAuth[OAuthClient, OAuthCredentials](p, decodeOAuthClient, DecodeOAuthCredentials),
 	})
 	return serve.NewPlugin(serve.Declaration{
 		Author: "difygen", Name: "service", Version: "0.0.1", Manifest: "{}",
@@ -321,8 +328,9 @@ func newPlugin(p *Provider) *serve.Plugin {
 	}, nil, adapter)
 }
 
-// declaration declares what DecodeOAuthClient and DecodeOAuthCredentials decode.
-const declaration = `{"identity":{"name":"service"},"tools":[],"oauth_schema":{"client_schema":[
+// declaration declares what the functions above decode.
+const declaration = `{"identity":{"name":"service"},"tools":[],"credentials_schema":[
+	{"name":"client_id","type":"text-input","required":true},{"name":"client_secret","type":"secret-input","required":true}],"oauth_schema":{"client_schema":[
 	{"name":"client_id","type":"text-input"},{"name":"client_secret","type":"secret-input"},{"name":"tenant","type":"text-input"},{"name":"region","type":"text-input"}],"credentials_schema":[
 	{"name":"access_token","type":"secret-input"},{"name":"refresh_token","type":"secret-input"},{"name":"region","type":"text-input"}]}}`
 
@@ -376,8 +384,8 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```go\n((?:func|type) .*?)```").FindAllStringSubmatch(string(doc), -1)
-	if len(blocks) != 8 {
-		t.Errorf("docs/oauth.md shows %d blocks of code, want 8", len(blocks))
+	if len(blocks) != 9 {
+		t.Errorf("docs/oauth.md shows %d blocks of code, want 9", len(blocks))
 	}
 	for _, b := range blocks {
 		if !strings.Contains(string(src), b[1]) {
