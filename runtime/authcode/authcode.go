@@ -75,8 +75,9 @@ type Config[Client, Creds Values] struct {
 	// of another type must not be sent as a bearer token (RFC 6749, section 7.1).
 	TokenTypes []string
 	// Expiry, if set, returns when the access token of a response expires, or the zero time
-	// if the response does not say. It is for services that call it by a name of their own:
-	// TokenResponse.Time reads a member. The usual names need no function.
+	// if the response does not say: then the usual names count, which need no function, unless
+	// they make no sense. A time more than 100 years away means never. It is for services that
+	// call it by a name of their own: TokenResponse.Time reads a member.
 	Expiry func(TokenResponse) (time.Time, error)
 	// Lifetime is how long an access token lasts if the response does not say. Zero means an
 	// hour if there is a refresh token, and otherwise forever.

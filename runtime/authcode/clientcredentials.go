@@ -99,10 +99,7 @@ func (c *ClientCredentials) kept(r TokenResponse) (TokenResponse, time.Duration,
 	if err := checkTokens(map[string]any{"access_token": r.AccessToken.Reveal()}); err != nil {
 		return TokenResponse{}, 0, err
 	}
-	said, err := r.saidExpiry()
-	if c.Expiry != nil {
-		said, err = c.Expiry(r)
-	}
+	said, err := r.expiry(c.Expiry)
 	if err != nil {
 		return TokenResponse{}, 0, err
 	}

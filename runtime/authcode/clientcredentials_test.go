@@ -104,6 +104,9 @@ func TestClientCredentialsExpire(t *testing.T) {
 		{"a function", `,"ttl":600`, func(c *authcode.ClientCredentials) {
 			c.Expiry = func(r authcode.TokenResponse) (time.Time, error) { return r.Time("ttl") }
 		}, 9 * time.Minute},
+		{"a function that finds nothing", `,"expires_in":600`, func(c *authcode.ClientCredentials) {
+			c.Expiry = func(r authcode.TokenResponse) (time.Time, error) { return r.Time("ttl") }
+		}, 9 * time.Minute},
 		{"years", `,"expires_in":315360000`, nil, 24 * time.Hour},
 		{"zero", `,"expires_in":0`, nil, 0},
 		{"negative", `,"expires_in":-1`, nil, 0},

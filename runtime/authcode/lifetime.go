@@ -51,6 +51,22 @@ func (r TokenResponse) saidExpiry() (time.Time, error) {
 	return time.Time{}, nil
 }
 
+// expiry returns when the access token expires by what the author's function says or, if there
+// is none or it returns the zero time, as saidExpiry. With the function, what makes no sense
+// under the usual names does not count.
+func (r TokenResponse) expiry(own func(TokenResponse) (time.Time, error)) (time.Time, error) {
+	if own == nil {
+		return r.saidExpiry()
+	}
+	if t, err := own(r); err != nil || !t.IsZero() {
+		return t, err
+	}
+	if t, err := r.saidExpiry(); err == nil {
+		return t, nil
+	}
+	return time.Time{}, nil
+}
+
 // expiryRule is what applies to an expiry apart from what the response says.
 type expiryRule struct {
 	lifetime    time.Duration // if the response does not say; 0 for the usual

@@ -153,7 +153,10 @@ func TestLifetime(t *testing.T) {
 		{"lasting, and said", `{"access_token":"s3cret","expires_in":3600}`, func(c *config) { c.Lasting = true }, start.Add(time.Hour), ""},
 		{"expiry", `{"access_token":"s3cret","token":{"ttl":600}}`, func(c *config) { c.Expiry = nested }, start.Add(10 * time.Minute), ""},
 		{"expiry is not there", refreshable, func(c *config) { c.Expiry = nested }, start.Add(time.Hour), ""},
-		{"expiry replaces the usual names", `{"access_token":"s3cret","expires_in":"soon"}`, func(c *config) { c.Expiry = nested }, time.Time{}, ""},
+		{"nonsense under the usual names", `{"access_token":"s3cret","expires_in":"soon"}`, func(c *config) { c.Expiry = nested }, time.Time{}, ""},
+		{"expiry is elsewhere", `{"access_token":"s3cret","expires_in":600}`, func(c *config) { c.Expiry = nested }, start.Add(10 * time.Minute), ""},
+		{"expiry comes first", `{"access_token":"s3cret","expires_in":600,"token":{"ttl":1200}}`, func(c *config) { c.Expiry = nested }, start.Add(20 * time.Minute), ""},
+		{"expiry is the whole path", `{"data":{"access_token":"s3cret","token":{"ttl":600}}}`, func(c *config) { c.Expiry = nested }, time.Time{}, ""},
 		{"expiry fails", `{"access_token":"s3cret","token":{"ttl":"soon"}}`, func(c *config) { c.Expiry = nested }, time.Time{}, "in an unknown way"},
 		{"refresh token from elsewhere", plain, func(c *config) {
 			c.Fields = func(client, authcode.TokenResponse) (map[string]any, error) {

@@ -36,10 +36,7 @@ func (f *Flow[Client, Creds]) result(client Client, r *TokenResponse, old map[st
 	// sections 5.1 and 6).
 	r.Scope = cmp.Or(r.Scope, scalar(old["scope"]), strings.Join(c.Scopes, " "))
 	values := f.merged(r, old)
-	said, err := r.saidExpiry()
-	if c.Expiry != nil {
-		said, err = c.Expiry(*r)
-	}
+	said, err := r.expiry(c.Expiry)
 	if err != nil {
 		return none, err
 	}

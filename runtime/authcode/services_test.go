@@ -349,10 +349,11 @@ func TestServices(t *testing.T) {
 		lasting  bool
 		refused  []map[string]any
 	}{
-		"GitHub":    {func(client *http.Client) *authcode.Flow[OAuthClient, OAuthCredentials] { return New(client).Flow }, difytest.Behavior{NoExpiry: true, ErrorIn200: true}, true, nil},
-		"Google":    {with(google()), difytest.Behavior{OfflineConsent: true}, false, nil},
-		"Microsoft": {with(microsoft()), difytest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false, nil},
-		"Notion":    {with(notion()), difytest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
+		"GitHub":               {func(client *http.Client) *authcode.Flow[OAuthClient, OAuthCredentials] { return New(client).Flow }, difytest.Behavior{NoExpiry: true, ErrorIn200: true}, true, nil},
+		"GitHub with expiries": {func(client *http.Client) *authcode.Flow[OAuthClient, OAuthCredentials] { return New(client).Flow }, difytest.Behavior{}, false, nil},
+		"Google":               {with(google()), difytest.Behavior{OfflineConsent: true}, false, nil},
+		"Microsoft":            {with(microsoft()), difytest.Behavior{Rotate: true, Extra: map[string]any{"ext_expires_in": 3600, "id_token": "x"}}, false, nil},
+		"Notion":               {with(notion()), difytest.Behavior{NoExpiry: true, Extra: map[string]any{"workspace_name": "Team"}, BasicOnly: true}, true, nil},
 		"Slack": {with(slack()), difytest.Behavior{
 			NoExpiry: true, ErrorIn200: true,
 			Extra: map[string]any{"ok": true, "token_type": "bot", "authed_user": map[string]any{"id": "U1", "access_token": "xoxp-user"}},

@@ -24,7 +24,9 @@ type OAuthTest struct {
 	// client_secret are used.
 	Client map[string]any
 	// Behavior is how the real server always behaves. Only FormEncoded, NoExpiry,
-	// ExpiresIn, Rotate, ErrorIn200, BasicOnly, RequirePKCE, OfflineConsent and Extra are used.
+	// ExpiresIn, ExpiryMember, Rotate, ErrorIn200, BasicOnly, RequirePKCE, OfflineConsent and
+	// Extra are used. With NoExpiry, what the flow says of expiry is not tested, so set
+	// ExpiryMember instead if the server says it under another name.
 	Behavior Behavior
 	// Refused are members of token responses for which the provider must fail an
 	// exchange, such as {"scope": "read"} if it needs more.
@@ -61,6 +63,12 @@ func TestOAuth(tb testing.TB, h *Host, test OAuthTest) {
 	}
 	if test.Server == nil {
 		tb.Fatal("difytest.OAuthTest needs Server")
+	}
+	switch b := test.Behavior; {
+	case len(b.ExpiryMember) > 0 && b.NoExpiry:
+		tb.Fatal("difytest.OAuthTest.Behavior must not have both NoExpiry and ExpiryMember")
+	case len(b.ExpiryMember) > 1 && b.FormEncoded:
+		tb.Fatal("difytest.OAuthTest.Behavior must not have both FormEncoded and a nested ExpiryMember: forms have no objects")
 	}
 	if test.Client == nil {
 		test.Client = map[string]any{"client_id": test.Server.ClientID, "client_secret": test.Server.ClientSecret}
@@ -107,6 +115,7 @@ func (f *flow) reset(b Behavior) {
 	b.BasicOnly = b.BasicOnly || base.BasicOnly
 	b.RequirePKCE = b.RequirePKCE || base.RequirePKCE
 	b.OfflineConsent = b.OfflineConsent || base.OfflineConsent
+	b.ExpiryMember = base.ExpiryMember
 	if b.ExpiresIn == nil {
 		b.ExpiresIn = base.ExpiresIn
 	}
@@ -233,41 +242,6 @@ func (f *flow) exchange() {
 	f.wantFailure("the same code again", err)
 	_, err = f.oauth.Credentials(f.Context(), RedirectURI, nil, callback)
 	f.wantFailure("exchange without a client", err)
-}
-
-// expiries tests the ways in which servers say when a token expires.
-func (f *flow) expiries() {
-	f.Helper()
-	if f.test.Behavior.NoExpiry {
-		return
-	}
-	const soon, unsaid = 10 * time.Minute, 0
-	for _, e := range []struct {
-		name     string
-		behavior Behavior
-		want     time.Duration
-	}{
-		{"expires_in as a number", Behavior{}, time.Hour},
-		{"expires_in as text", Behavior{ExpiresIn: "3600"}, time.Hour},
-		{"expires_in as a fraction", Behavior{ExpiresIn: 3600.5}, time.Hour},
-		{"no expires_in", Behavior{NoExpiry: true}, unsaid},
-		{"expires_in 0", Behavior{ExpiresIn: 0}, soon},
-		{"expires_in negative", Behavior{ExpiresIn: -1}, soon},
-		{"a server whose clock is slow", Behavior{ClockSkew: -2 * time.Hour}, time.Hour},
-		{"a server whose clock is fast", Behavior{ClockSkew: 2 * time.Hour}, time.Hour},
-		{"a form-encoded response", Behavior{FormEncoded: true}, time.Hour},
-	} {
-		f.reset(e.behavior)
-		g, ok := f.connect(e.name)
-		left := time.Until(time.Unix(g.ExpiresAt, 0))
-		switch {
-		case !ok:
-		case e.want == unsaid && g.ExpiresAt != -1 && left <= time.Minute, e.want == soon && g.ExpiresAt != -1 && (left <= time.Minute || left > soon):
-			f.Errorf("%s: the token expires in %v; below a minute, every use refreshes", e.name, left.Round(time.Second))
-		case e.want == time.Hour && (left < 50*time.Minute || left > 70*time.Minute):
-			f.Errorf("%s: the token expires in %v, want %v", e.name, left.Round(time.Second), e.want)
-		}
-	}
 }
 
 // wantFailure checks that there is an error, and that it can be sent to the host.

@@ -42,6 +42,9 @@ type Behavior struct {
 	RequirePKCE    bool           // authorization requests must have a code_challenge
 	OfflineConsent bool           // only access_type=offline with prompt=consent gives a refresh token, as for Google
 	Extra          map[string]any // members to add to token responses or to replace, such as scope
+	// ExpiryMember is where token responses say how many seconds a token lasts, instead of in
+	// expires_in: a key or, for a nested member, several, such as {"token", "ttl"}.
+	ExpiryMember []string
 }
 
 // AuthServer is an OAuth 2.0 authorization server for tests. It checks what providers
@@ -278,14 +281,8 @@ func verifies(challenge, verifier string) bool {
 // tokens issues an access token and, if refresh is set, a refresh token. The mutex must
 // be held.
 func (s *AuthServer) tokens(refresh bool) map[string]any {
-	response := map[string]any{"access_token": "access-" + rand.Text(), "token_type": "bearer", "expires_in": 3600}
+	response := map[string]any{"access_token": "access-" + rand.Text(), "token_type": "bearer"}
 	s.secrets = append(s.secrets, response["access_token"].(string))
-	if s.behavior.ExpiresIn != nil {
-		response["expires_in"] = s.behavior.ExpiresIn
-	}
-	if s.behavior.NoExpiry {
-		delete(response, "expires_in")
-	}
 	if refresh {
 		token := "refresh-" + rand.Text()
 		response["refresh_token"] = token
@@ -294,13 +291,39 @@ func (s *AuthServer) tokens(refresh bool) map[string]any {
 	}
 	if skew := s.behavior.ClockSkew; skew != 0 {
 		now := time.Now().Add(skew)
-		response["created_at"], response["expires_at"] = now.Unix(), now.Add(time.Hour).Unix()
+		if response["created_at"] = now.Unix(); len(s.behavior.ExpiryMember) == 0 {
+			response["expires_at"] = now.Add(time.Hour).Unix()
+		}
+	}
+	var lifetime any = 3600
+	if s.behavior.ExpiresIn != nil {
+		lifetime = s.behavior.ExpiresIn
+	}
+	if !s.behavior.NoExpiry && len(s.behavior.ExpiryMember) == 0 {
+		response["expires_in"] = lifetime
 	}
 	maps.Copy(response, s.behavior.Extra)
+	if !s.behavior.NoExpiry && len(s.behavior.ExpiryMember) > 0 {
+		setMember(response, s.behavior.ExpiryMember, lifetime)
+	}
 	if token, ok := response["access_token"].(string); ok {
 		s.access[token] = true
 	}
 	return response
+}
+
+// setMember sets the member that is nested in objects under some keys, and leaves other holders
+// of those objects alone.
+func setMember(object map[string]any, path []string, v any) {
+	for ; len(path) > 1; path = path[1:] {
+		inner, _ := object[path[0]].(map[string]any)
+		if inner = maps.Clone(inner); inner == nil {
+			inner = make(map[string]any)
+		}
+		object[path[0]] = inner
+		object = inner
+	}
+	object[path[0]] = v
 }
 
 // write sends a token response or an error. The mutex must be held.
