@@ -57,9 +57,9 @@
 //
 // Stubs are yours: a run never changes one, nor writes that of a tool again after you removed
 // it. If a type of yours lacks methods that the compiler asks for, the run prints them,
-// ready to paste; for OAuth, that is a function. If the type embeds another one than the
-// flow of package runtime/authcode, they can come from there, so only the methods that
-// are new in this run are printed.
+// ready to paste; for OAuth, that is a function and the fields that it sets. If the type
+// embeds another one than the flow of package runtime/authcode, they can come from there, so
+// only the methods that are new in this run are printed.
 //
 // plugin_dify.go has the SHA-256 of each YAML file. "difygen package" refuses a plugin
 // whose YAML has changed since, -check reports it, its tests with difytest fail, and a plugin

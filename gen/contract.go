@@ -33,6 +33,8 @@ type contractMethod struct {
 	stub      []string // its comment in a stub; nil for a method that has none
 	// isFunction: it is no method, but a function.
 	isFunction bool
+	// fields are those of the author's type that the function sets, as source.
+	fields []string
 }
 
 // contracts are all contracts, in the order of the generated code.
@@ -97,6 +99,9 @@ type Requirement struct {
 	// IsFunction: it is no method, but a function with which none of the methods of the
 	// interface is needed.
 	IsFunction bool
+	// Fields are lines of code: the fields of Type that a function sets, of which the first is
+	// embedded and has the methods. FieldImports are the paths of the packages that they use.
+	Fields, FieldImports []string
 }
 
 // Requirements returns the methods that the compiler asks for, grouped by provider and
@@ -130,10 +135,18 @@ func (p *plan) requirements(c *contract) ([]Requirement, error) {
 		}
 		list = append(list, Requirement{
 			Source: p.source.ID, Type: p.names.provider, Interface: p.names.contracts[c], Method: m.name, Code: src, Imports: imports,
-			IsFunction: m.isFunction,
+			IsFunction: m.isFunction, Fields: m.fields, FieldImports: fieldImports(m.fields),
 		})
 	}
 	return list, nil
+}
+
+// fieldImports are the paths of the packages that the fields of a function use.
+func fieldImports(fields []string) []string {
+	if fields == nil {
+		return nil
+	}
+	return []string{authcodePath, httpPath}
 }
 
 // withReady are the methods of a contract, after the function that can replace them.

@@ -168,8 +168,12 @@ func (p *plan) flowFunction(contract string) contractMethod {
 	fields = append(fields, keyed(id(clientField), id("client")))
 	flow := call(std(authcodePath, "MustNew"), id(creds.decode), composite(config, fields...))
 	return contractMethod{
-		about: doc("%s returns the provider with its OAuth flow, which sends requests with client. Call it in main.go. Embed *authcode.%s[%s, %s] in %s: it has the methods of %s.",
-			p.names.newProvider, FlowType, client.typ, creds.typ, p.names.provider, contract),
+		about: doc("%s returns the provider with its OAuth flow, which sends requests with client. Call it in main.go. The embedded flow has the methods of %s.",
+			p.names.newProvider, contract),
+		fields: []string{
+			fmt.Sprintf("*authcode.%s[%s, %s]", FlowType, client.typ, creds.typ),
+			clientField + " *http.Client // " + clientAbout,
+		},
 		name: p.names.newProvider, isFunction: true,
 		signature: signature{[]param{{"client", ptr(std(httpPath, "Client"))}}, []code{ptr(id(p.names.provider))}},
 		body:      []code{ret(address(composite(id(p.names.provider), keyed(id(FlowType), flow), keyed(id(clientField), id("client")))))},

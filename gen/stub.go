@@ -37,11 +37,14 @@ func (p *plan) stubFields() []member {
 	if len(p.demanded()) == 0 {
 		return nil
 	}
-	return []member{{nil, withComment(structField(clientField, ptr(std(httpPath, "Client"))), "nil means http.DefaultClient")}}
+	return []member{{nil, withComment(structField(clientField, ptr(std(httpPath, "Client"))), clientAbout)}}
 }
 
 // clientField is the field of the author's type with the HTTP client.
-const clientField = "HTTPClient"
+const (
+	clientField = "HTTPClient"
+	clientAbout = "nil means http.DefaultClient"
+)
 
 // stubbed are the author's methods that the stub has.
 func (p *plan) stubbed() []contractMethod {
@@ -60,8 +63,10 @@ func (p *plan) missing(c *contract) ([]string, error) {
 	if c.ready != nil {
 		m := c.ready(p, p.names.contracts[c])
 		src, imports, err := m.source(p.names.provider)
-		about := doc("You must write the methods of %s, or paste this function, which imports %s.", p.names.contracts[c], listed(imports, "and"))
-		return append(append(about, ""), indented(src)...), err
+		lines := doc("You must write the methods of %s, or embed a flow that has them. For that, add this field to %s:", p.names.contracts[c], p.names.provider)
+		lines = append(lines, "", "\t"+m.fields[0], "")
+		lines = append(lines, doc("Then paste this function, import %s, and run go mod tidy.", listed(imports, "and"))...)
+		return append(append(lines, ""), indented(src)...), err
 	}
 	lines := append(doc("You must write the methods of %s:", p.names.contracts[c]), "")
 	for _, m := range c.methods(p) {

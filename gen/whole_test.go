@@ -91,7 +91,7 @@ func TestRequirements(t *testing.T) {
 		line := r.Type + " " + r.Interface + " " + r.Method
 		prefix := "func (p *" + r.Type + ") " + r.Method + "("
 		if r.IsFunction {
-			line += " function"
+			line += " function that sets " + strings.Join(r.Fields, " and ")
 			prefix = "// " + r.Method + " returns the provider"
 		}
 		got = append(got, line)
@@ -104,7 +104,7 @@ func TestRequirements(t *testing.T) {
 	}
 	want := []string{
 		"Provider CredentialsValidator ValidateCredentials",
-		"Provider OAuthFlow New function",
+		"Provider OAuthFlow New function that sets *authcode.Flow[OAuthClient, OAuthCredentials] and HTTPClient *http.Client // nil means http.DefaultClient",
 		"Provider OAuthFlow OAuthGetAuthorizationURL",
 		"Provider OAuthFlow OAuthGetCredentials",
 		"Provider OAuthFlow OAuthRefreshCredentials",
@@ -159,8 +159,7 @@ func TestRequirementCode(t *testing.T) {
 	want := []string{
 		"func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {\n\treturn runtime.ErrNotImplemented\n}",
 		`// New returns the provider with its OAuth flow, which sends requests with client. Call it in
-// main.go. Embed *authcode.Flow[OAuthClient, OAuthCredentials] in Provider: it has the methods
-// of OAuthFlow.
+// main.go. The embedded flow has the methods of OAuthFlow.
 func New(client *http.Client) *Provider {
 	return &Provider{
 		Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{

@@ -109,7 +109,7 @@ func printableCode(line string) string {
 func showMissing(std streams, missing []pipeline.Missing) {
 	for i, m := range missing {
 		if i == 0 || missing[i-1].File != m.File || missing[i-1].Type != m.Type {
-			std.note(true, m.File+": "+m.Type+" lacks methods that the compiler asks for; paste this into a new file beside it, then run go mod tidy:")
+			introduce(std, missing[i:], m)
 			fmt.Fprintf(std.stderr, "\npackage %s\n\n%s\n", m.Package, importsOf(missing[i:], m))
 		}
 		fmt.Fprintf(std.stderr, "\n%s\n", strings.TrimSpace(m.Code))
@@ -117,6 +117,23 @@ func showMissing(std streams, missing []pipeline.Missing) {
 	if len(missing) > 0 {
 		fmt.Fprintln(std.stderr)
 	}
+}
+
+// introduce says what the author must do with the methods for the type of the first one: paste
+// them and, before, add the fields that a function among them sets.
+func introduce(std streams, missing []pipeline.Missing, first pipeline.Missing) {
+	lacks := first.File + ": " + first.Type + " lacks methods that the compiler asks for; "
+	at := slices.IndexFunc(missing, func(m pipeline.Missing) bool {
+		return m.File == first.File && m.Type == first.Type && len(m.Fields) > 0
+	})
+	if at < 0 {
+		std.note(true, lacks+"paste this into a new file beside it, then run go mod tidy:")
+		return
+	}
+	m := missing[at]
+	std.note(true, lacks+"add these fields to it, unless it has them, and import "+strings.Join(m.FieldImports, " and ")+" there:")
+	fmt.Fprintf(std.stderr, "\n\t%s\n\n", strings.Join(m.Fields, "\n\t"))
+	std.note(true, "Paste this into a new file beside it, then run go mod tidy:")
 }
 
 // importsOf returns the imports that the methods for the type of the first one need.

@@ -28,6 +28,9 @@ type Missing struct {
 	Method    string
 	Code      string   // the method, ready to paste
 	Imports   []string // the paths of the packages that Code uses
+	// Fields are lines of code: the fields of Type that a function sets. FieldImports are the
+	// paths of the packages that they use.
+	Fields, FieldImports []string
 }
 
 // files makes the files of the package: those that difygen owns, the stub of each type of the
@@ -109,7 +112,10 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 			continue
 		}
 		file := cmp.Or(at[r.Type], s.declares(r.Type))
-		s.missing = append(s.missing, Missing{s.show(file), s.code.Name(), r.Type, r.Interface, r.Method, r.Code, r.Imports})
+		s.missing = append(s.missing, Missing{
+			File: s.show(file), Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: r.Method,
+			Code: r.Code, Imports: r.Imports, Fields: r.Fields, FieldImports: r.FieldImports,
+		})
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -115,13 +114,13 @@ func addMethods(t *testing.T, dir string, missing []pipeline.Missing) {
 	}
 	methods := make(map[string]string)
 	for _, m := range missing {
-		if at := regexp.MustCompile(`\*authcode\.Flow\[.*?\]`).FindString(strings.ReplaceAll(m.Code, "\n// ", " ")); at != "" {
+		if len(m.Fields) > 0 { // the stub has the others
 			file := filepath.Join(dir, m.File)
 			src, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			embedded := strings.Replace(string(src), "type "+m.Type+" struct {\n", "type "+m.Type+" struct {\n\t"+at+"\n\n", 1)
+			embedded := strings.Replace(string(src), "type "+m.Type+" struct {\n", "type "+m.Type+" struct {\n\t"+m.Fields[0]+"\n\n", 1)
 			embedded = strings.Replace(embedded, "import (\n", "import (\n\t\"github.com/difygen/difygen/runtime/authcode\"\n", 1)
 			if !strings.Contains(embedded, "import (") {
 				embedded = strings.Replace(embedded, "import \"net/http\"", "import (\n\t\"net/http\"\n\t\"github.com/difygen/difygen/runtime/authcode\"\n)", 1)

@@ -10,12 +10,16 @@ import (
 // AllShapesProvider connects All shapes. This file is yours: difygen wrote it once and will
 // not touch it again.
 //
-// You must write the methods of AllShapesOAuthFlow, or paste this function, which imports
-// github.com/difygen/difygen/runtime/authcode, golang.org/x/oauth2 and net/http.
+// You must write the methods of AllShapesOAuthFlow, or embed a flow that has them. For that,
+// add this field to AllShapesProvider:
+//
+//	*authcode.Flow[AllShapesOAuthClient, AllShapesOAuthCredentials]
+//
+// Then paste this function, import github.com/difygen/difygen/runtime/authcode,
+// golang.org/x/oauth2 and net/http, and run go mod tidy.
 //
 //	// NewAllShapes returns the provider with its OAuth flow, which sends requests with client.
-//	// Call it in main.go. Embed *authcode.Flow[AllShapesOAuthClient, AllShapesOAuthCredentials] in
-//	// AllShapesProvider: it has the methods of AllShapesOAuthFlow.
+//	// Call it in main.go. The embedded flow has the methods of AllShapesOAuthFlow.
 //	func NewAllShapes(client *http.Client) *AllShapesProvider {
 //		return &AllShapesProvider{
 //			Flow: authcode.MustNew(DecodeAllShapesOAuthCredentials, authcode.Config[AllShapesOAuthClient, AllShapesOAuthCredentials]{

@@ -11,12 +11,16 @@ import (
 // Provider connects Toolbox. This file is yours: difygen wrote it once and will not touch it
 // again.
 //
-// You must write the methods of OAuthFlow, or paste this function, which imports
-// github.com/difygen/difygen/runtime/authcode, golang.org/x/oauth2 and net/http.
+// You must write the methods of OAuthFlow, or embed a flow that has them. For that, add this
+// field to Provider:
+//
+//	*authcode.Flow[OAuthClient, OAuthCredentials]
+//
+// Then paste this function, import github.com/difygen/difygen/runtime/authcode,
+// golang.org/x/oauth2 and net/http, and run go mod tidy.
 //
 //	// New returns the provider with its OAuth flow, which sends requests with client. Call it in
-//	// main.go. Embed *authcode.Flow[OAuthClient, OAuthCredentials] in Provider: it has the methods
-//	// of OAuthFlow.
+//	// main.go. The embedded flow has the methods of OAuthFlow.
 //	func New(client *http.Client) *Provider {
 //		return &Provider{
 //			Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{
