@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -133,19 +132,4 @@ func (t *tool) exampleText() string {
 		}
 	}
 	return `"done"`
-}
-
-// exampleCall is the code in the stub's comment. It sends the first secret, if
-// there is one.
-func (s *section) exampleCall() []string {
-	lines := []string{
-		"	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, \"https://api.example.com/me\", nil)",
-		"	if err != nil {",
-		"		return err",
-		"	}",
-	}
-	if i := slices.IndexFunc(s.fields, func(f *field) bool { return f.shape.isSecret() }); i >= 0 {
-		lines = append(lines, "	req.Header.Set(\"Authorization\", \"Bearer \"+creds."+s.fields[i].name+".Reveal())")
-	}
-	return append(lines, "	return runtime.DoJSON(p."+clientField+", req, nil)")
 }
