@@ -45,58 +45,64 @@ func (l *connections) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	c := &connection{Conn: conn, all: l}
-	if oldest := l.add(c); oldest != nil {
-		_ = oldest.Close()
-	}
+	l.add(c)
 	return c, nil
 }
 
-// add adds a connection and returns the one to close for it, if any.
-func (l *connections) add(c *connection) (oldest *connection) {
+// add adds a connection, and closes another one for it if there are too many. That one cannot be
+// held in the meantime, since the lock is kept.
+func (l *connections) add(c *connection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if first := l.loose.Front(); l.open >= l.limit && first != nil {
-		oldest, _ = first.Value.(*connection)
+		oldest, _ := first.Value.(*connection)
+		oldest.remove()
+		_ = oldest.Conn.Close()
 	}
 	l.open++
 	c.place = l.loose.PushBack(c)
-	return oldest
 }
 
 func (c *connection) Close() error {
-	c.all.remove(c)
+	c.all.mu.Lock()
+	c.remove()
+	c.all.mu.Unlock()
 	return c.Conn.Close()
 }
 
-func (l *connections) remove(c *connection) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// remove stops counting a connection that is closed. The caller has the lock.
+func (c *connection) remove() {
 	if c.closed {
 		return
 	}
 	c.closed = true
-	l.open--
+	c.all.open--
+	c.tighten()
+}
+
+// tighten takes a connection out of the loose ones. The caller has the lock.
+func (c *connection) tighten() {
 	if c.place != nil {
-		l.loose.Remove(c.place)
+		c.all.loose.Remove(c.place)
 		c.place = nil
 	}
 }
 
-// hold keeps the connection of a request open until release is called. It fails if too many
-// connections are held.
-func (l *connections) hold(ctx context.Context) (release func(), ok bool) {
+// hold keeps the connection of a request open until release is called. It fails with errBusy if
+// too many connections are held, and with net.ErrClosed if this one had to go for another.
+func (l *connections) hold(ctx context.Context) (release func(), err error) {
 	c, _ := ctx.Value(connectionKey{}).(*connection)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if c == nil || l.held >= l.limit-l.spare {
-		return nil, false
+	switch {
+	case c == nil || c.closed:
+		return nil, net.ErrClosed
+	case l.held >= l.limit-l.spare:
+		return nil, errBusy
 	}
 	l.held++
-	if c.place != nil {
-		l.loose.Remove(c.place)
-		c.place = nil
-	}
-	return func() { l.release(c) }, true
+	c.tighten()
+	return func() { l.release(c) }, nil
 }
 
 func (l *connections) release(c *connection) {

@@ -81,9 +81,11 @@ func (h *invoker) routes() http.Handler {
 // invoke handles one request from the host.
 func (h *invoker) invoke(w http.ResponseWriter, r *http.Request) {
 	rc := http.NewResponseController(w)
-	release, ok := h.conns.hold(r.Context())
-	if !ok {
-		h.refuse(w, r, rc, nil, errBusy)
+	release, err := h.conns.hold(r.Context())
+	if err != nil {
+		if errors.Is(err, errBusy) {
+			h.refuse(w, r, rc, nil, err)
+		}
 		return
 	}
 	defer release()
