@@ -19,7 +19,7 @@ func TestGoInRequest(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 		p.end(t)
-		for _, want := range []string{`msg=panic request=session-`, `value="with [redacted]"`, "harness_test.go"} {
+		for _, want := range []string{`msg=panic request=session-`, `value="with [redacted]"`, "box_test.go"} {
 			if log := p.logs.String(); !strings.Contains(log, want) || strings.Contains(log, secret) {
 				t.Errorf("the log lacks %s, or has a secret:\n%s", want, log)
 			}
@@ -51,7 +51,7 @@ func TestCrash(t *testing.T) {
 	if want := `{"event":"heartbeat","session_id":null,"data":{}}` + "\n"; stdout.String() != want {
 		t.Errorf("standard output is\n%s", &stdout)
 	}
-	if got := stderr.String(); !strings.Contains(got, "panic: a crash") || !strings.Contains(got, "harness_test.go") {
+	if got := stderr.String(); !strings.Contains(got, "panic: a crash") || !strings.Contains(got, "box_test.go") {
 		t.Errorf("standard error is\n%s", got)
 	}
 }
