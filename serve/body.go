@@ -29,23 +29,25 @@ const (
 
 // limits bound what the HTTP server spends on requests.
 type limits struct {
-	header time.Duration // for the header of a request, and for all of one that is no invocation
+	header time.Duration // for the header of a request, and for all of one that is not an invocation
 	stall  time.Duration // for the next bytes of a body
 	body   time.Duration // for a whole body
 	wait   time.Duration // for memory
+	write  time.Duration // for one write of a response, in case the host does not read
 	idle   time.Duration // between two requests of a connection
 
-	memory int64 // bytes of all bodies; at least maxGrowing
-	small  int64 // bytes that only small bodies take, besides
-	spare  int   // connections without an invocation
-	queue  int   // invocations besides those that run
+	large int64 // bytes of all bodies; at least maxGrowing
+	small int64 // bytes that only small bodies take, besides
+	spare int   // connections without an invocation
+	queue int   // invocations besides those that run
 }
 
 // defaultLimits returns the limits of a plugin. In all, bodies take up to 128 MiB.
 func defaultLimits() limits {
 	return limits{
-		header: 10 * time.Second, stall: 10 * time.Second, body: 60 * time.Second, wait: 10 * time.Second, idle: 300 * time.Second,
-		memory: 96 << 20, small: 32 << 20, spare: 64, queue: 1000,
+		header: 10 * time.Second, stall: 10 * time.Second, body: 60 * time.Second, wait: 10 * time.Second,
+		write: writeTimeout, idle: 300 * time.Second,
+		large: 96 << 20, small: 32 << 20, spare: 64, queue: 1000,
 	}
 }
 
@@ -58,12 +60,12 @@ var (
 
 // bodies reads bodies, and bounds the memory of all that are in use.
 type bodies struct {
-	limits
-	large, little *semaphore.Weighted
+	limits       limits
+	large, small *semaphore.Weighted
 }
 
 func newBodies(l limits) *bodies {
-	return &bodies{limits: l, large: semaphore.NewWeighted(l.memory), little: semaphore.NewWeighted(l.small)}
+	return &bodies{limits: l, large: semaphore.NewWeighted(l.large), small: semaphore.NewWeighted(l.small)}
 }
 
 // share is memory that a body takes.
@@ -87,10 +89,10 @@ func (s *share) shrink(size int) {
 
 // take waits for memory.
 func (b *bodies) take(ctx context.Context, bytes int64) (share, error) {
-	if bytes <= maxSmall && b.little.TryAcquire(bytes) {
-		return share{b.little, bytes}, nil
+	if bytes <= maxSmall && b.small.TryAcquire(bytes) {
+		return share{b.small, bytes}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.wait)
+	ctx, cancel := context.WithTimeout(ctx, b.limits.wait)
 	defer cancel()
 	if b.large.Acquire(ctx, bytes) != nil {
 		return share{}, errBusy
@@ -112,7 +114,7 @@ func (b *bodies) read(rc *http.ResponseController, r *http.Request) ([]byte, sha
 	if err != nil {
 		return nil, memory, err
 	}
-	body := &steadyReader{r.Body, rc, b.stall, time.Now().Add(b.body)}
+	body := &steadyReader{r.Body, rc, b.limits.stall, time.Now().Add(b.limits.body)}
 	data, err := readAll(body, make([]byte, 0, size+1), int(size))
 	if r.ContentLength < 0 && errors.Is(err, errTooLarge) {
 		var more share
@@ -132,7 +134,7 @@ func (b *bodies) read(rc *http.ResponseController, r *http.Request) ([]byte, sha
 
 // prefix returns the start of a body that is not read as a whole.
 func (b *bodies) prefix(rc *http.ResponseController, r *http.Request) []byte {
-	data, _ := io.ReadAll(io.LimitReader(&steadyReader{r.Body, rc, b.stall, time.Now().Add(b.stall)}, maxPrefix))
+	data, _ := io.ReadAll(io.LimitReader(&steadyReader{r.Body, rc, b.limits.stall, time.Now().Add(b.limits.stall)}, maxPrefix))
 	return data
 }
 

@@ -19,29 +19,19 @@ func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, fold
 
 // Limits are the limits of the HTTP server. A zero is the default.
 type Limits struct {
-	Header, Stall, Body, Wait time.Duration
-	Memory, Small             int64
-	Spare, Queue              int
+	Header, Stall, Body, Wait, Write time.Duration
+	Large, Small                     int64
+	Spare, Queue                     int
 }
 
 // RunLimited is RunWith for an HTTP server with limits.
 func RunLimited(ctx context.Context, environ []string, listening func(string), logger *slog.Logger, l Limits, p *Plugin) error {
-	limits := defaultLimits()
-	setUnlessZero(&limits.header, l.Header)
-	setUnlessZero(&limits.stall, l.Stall)
-	setUnlessZero(&limits.body, l.Body)
-	setUnlessZero(&limits.wait, l.Wait)
-	setUnlessZero(&limits.memory, l.Memory)
-	setUnlessZero(&limits.small, l.Small)
-	setUnlessZero(&limits.spare, l.Spare)
-	setUnlessZero(&limits.queue, l.Queue)
-	return run(ctx, process{environ: environ, folder: fstest.MapFS{}, logger: logger, limits: limits, listening: listening}, p)
-}
-
-func setUnlessZero[T comparable](field *T, v T) {
-	if v != *new(T) {
-		*field = v
+	d := defaultLimits()
+	set := limits{
+		cmp.Or(l.Header, d.header), cmp.Or(l.Stall, d.stall), cmp.Or(l.Body, d.body), cmp.Or(l.Wait, d.wait), cmp.Or(l.Write, d.write), d.idle,
+		cmp.Or(l.Large, d.large), cmp.Or(l.Small, d.small), cmp.Or(l.Spare, d.spare), cmp.Or(l.Queue, d.queue),
 	}
+	return run(ctx, process{environ: environ, folder: fstest.MapFS{}, logger: logger, limits: set, listening: listening}, p)
 }
 
 // ConfigText returns the config for an environment as text.

@@ -28,7 +28,7 @@ func (s *server) serverless(ctx context.Context, l limits, listening func(addr s
 	server := &http.Server{
 		Handler:        h.routes(),
 		ReadTimeout:    l.header, // an invocation has deadlines of its own
-		WriteTimeout:   writeTimeout,
+		WriteTimeout:   l.write,
 		IdleTimeout:    l.idle,
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelWarn),
@@ -112,7 +112,7 @@ func (h *invoker) answer(w http.ResponseWriter, r *http.Request, rc *http.Respon
 		return
 	}
 	ctx := runtime.WithTraceparent(r.Context(), r.Header.Get("Traceparent"))
-	h.Answer(ctx, session.HTTP, body, id, begin(w, rc))
+	h.Answer(ctx, session.HTTP, body, id, h.begin(w, rc))
 }
 
 // refuse ends a request of which there may be the start of the body, without running it.
@@ -127,26 +127,27 @@ func (h *invoker) refuse(w http.ResponseWriter, r *http.Request, rc *http.Respon
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	h.Refuse(r.Context(), session.HTTP, id, err, begin(w, rc))
+	h.Refuse(r.Context(), session.HTTP, id, err, h.begin(w, rc))
 }
 
 // begin sends the header of a response. It is sent before anything runs: until then, the host
 // repeats the request if the connection breaks, and an OAuth code would be used twice.
-func begin(w http.ResponseWriter, rc *http.ResponseController) io.Writer {
+func (h *invoker) begin(w http.ResponseWriter, rc *http.ResponseController) io.Writer {
 	w.Header().Set("Content-Type", "text/event-stream")
-	out := flushWriter{w, rc}
+	out := flushWriter{w, rc, h.bodies.limits.write}
 	_, _ = out.Write(nil)
 	return out
 }
 
 // flushWriter flushes after every write, and fails if the host does not read.
 type flushWriter struct {
-	w  io.Writer
-	rc *http.ResponseController
+	w       io.Writer
+	rc      *http.ResponseController
+	timeout time.Duration
 }
 
 func (f flushWriter) Write(data []byte) (int, error) {
-	if err := f.rc.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+	if err := f.rc.SetWriteDeadline(time.Now().Add(f.timeout)); err != nil {
 		return 0, err
 	}
 	n, err := f.w.Write(data)
