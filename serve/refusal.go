@@ -61,7 +61,7 @@ func (r *refusal) final(acceptedBefore bool) bool {
 type hostReader struct {
 	conn     net.Conn
 	buf      *bufio.Reader
-	accepted func() // called with the first read after which the host has accepted the plugin
+	accepted func() // called with each read: the host has accepted the plugin
 
 	first   chan struct{} // closed when the host has said something, or cannot any more
 	refused *refusal      // not nil if it has sent plain text; valid after first
@@ -106,9 +106,8 @@ func (h *hostReader) Read(p []byte) (int, error) {
 	if h.refused != nil {
 		return 0, h.refused
 	}
-	if h.spoke && h.accepted != nil {
+	if h.spoke {
 		h.accepted()
-		h.accepted = nil
 	}
 	return h.buf.Read(p)
 }

@@ -331,9 +331,9 @@ func watchHeap() (peak func() int64) {
 	}
 }
 
-// TestManyServerless sends very many requests to an HTTP server at the same time. Each ends once,
-// with a result or a refusal.
-func TestManyServerless(t *testing.T) { //nolint:paralleltest // counts goroutines
+// TestManyServerless sends very many requests to an HTTP server, hundreds at the same time, which is
+// less than it accepts. Each ends with a result.
+func TestManyServerless(t *testing.T) { //nolint:paralleltest // needs many descriptors
 	const many = 10_000
 	p := startServerless(t, newBox().plugin(serve.WithLogger(nil)))
 	var wait sync.WaitGroup
