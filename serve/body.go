@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/difygen/difygen/internal/session"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -51,12 +52,9 @@ func defaultLimits() limits {
 	}
 }
 
-// Errors that refuse a request before anything of it runs.
-var (
-	errTooLarge = &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: errors.New("the request is too large")}
-	errSlow     = &runtime.Error{Type: runtime.ErrorInvokeConnection, Err: errors.New("the request did not arrive in time")}
-	errBusy     = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is busy with other requests; try again")}
-)
+// errSlow refuses a request before anything of it runs, as session.ErrTooLarge and session.ErrBusy
+// do.
+var errSlow = &runtime.Error{Type: runtime.ErrorInvokeConnection, Err: errors.New("the request did not arrive in time")}
 
 // bodies reads bodies, and bounds the memory of all that are in use.
 type bodies struct {
@@ -95,7 +93,7 @@ func (b *bodies) take(ctx context.Context, bytes int64) (share, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.limits.wait)
 	defer cancel()
 	if b.large.Acquire(ctx, bytes) != nil {
-		return share{}, errBusy
+		return share{}, session.ErrBusy
 	}
 	return share{b.large, bytes}, nil
 }
@@ -106,7 +104,7 @@ func (b *bodies) read(rc *http.ResponseController, r *http.Request) ([]byte, sha
 	size := r.ContentLength
 	switch {
 	case size > maxBody:
-		return nil, share{}, errTooLarge
+		return nil, share{}, session.ErrTooLarge
 	case size < 0:
 		size = maxFirst
 	}
@@ -116,7 +114,7 @@ func (b *bodies) read(rc *http.ResponseController, r *http.Request) ([]byte, sha
 	}
 	body := &steadyReader{r.Body, rc, b.limits.stall, time.Now().Add(b.limits.body)}
 	data, err := readAll(body, make([]byte, 0, size+1), int(size))
-	if r.ContentLength < 0 && errors.Is(err, errTooLarge) {
+	if r.ContentLength < 0 && errors.Is(err, session.ErrTooLarge) {
 		var more share
 		if more, err = b.take(r.Context(), maxGrowing); err != nil {
 			return data, memory, err
@@ -138,7 +136,7 @@ func (b *bodies) prefix(rc *http.ResponseController, r *http.Request) []byte {
 	return data
 }
 
-// readAll appends what it reads to data, and returns errTooLarge if that makes more than limit
+// readAll appends what it reads to data, and returns session.ErrTooLarge if that makes more than limit
 // bytes.
 func readAll(r io.Reader, data []byte, limit int) ([]byte, error) {
 	for len(data) <= limit {
@@ -154,7 +152,7 @@ func readAll(r io.Reader, data []byte, limit int) ([]byte, error) {
 			return data, err
 		}
 	}
-	return data, errTooLarge
+	return data, session.ErrTooLarge
 }
 
 // steadyReader reads a body that may be slow, but not stall.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/difygen/difygen/internal/session"
 )
 
 // deadliner is a response whose request may have a deadline, as on a connection.
@@ -32,12 +34,12 @@ func TestBodyMemory(t *testing.T) {
 		"not small":                        {maxSmall, false, 0, 0, maxSmall + 1, nil},
 		"small, while others are":          {1000, false, little, 0, 1001, nil},
 		"the largest":                      {maxBody, false, 0, 0, maxBody + 1, nil},
-		"too large":                        {maxBody + 1, false, 0, 0, 0, errTooLarge},
+		"too large":                        {maxBody + 1, false, 0, 0, 0, session.ErrTooLarge},
 		"unknown, small":                   {1000, true, 0, maxFirst + 1, 0, nil},
 		"unknown, just at once":            {maxFirst, true, 0, maxFirst + 1, 0, nil},
 		"unknown, grows":                   {maxFirst + 1, true, 0, 0, 2 * (maxFirst + 1), nil},
 		"unknown, the largest":             {maxBody, true, 0, 0, maxBody + 1, nil},
-		"unknown, too large":               {maxBody + 1, true, 0, 0, maxBody + 1, errTooLarge},
+		"unknown, too large":               {maxBody + 1, true, 0, 0, maxBody + 1, session.ErrTooLarge},
 		"unknown, grows, while others are": {maxFirst + 1, true, little, 0, 2 * (maxFirst + 1), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +92,7 @@ func TestWaitForMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if _, err := b.take(t.Context(), 1); !errors.Is(err, errBusy) || time.Since(start) != 10*time.Second {
+		if _, err := b.take(t.Context(), 1); !errors.Is(err, session.ErrBusy) || time.Since(start) != 10*time.Second {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
 		start = time.Now()

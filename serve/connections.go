@@ -5,6 +5,8 @@ import (
 	"context"
 	"net"
 	"sync"
+
+	"github.com/difygen/difygen/internal/session"
 )
 
 // connections is a listener that limits how many connections are open. To accept another one
@@ -88,7 +90,7 @@ func (c *connection) tighten() {
 	}
 }
 
-// hold keeps the connection of a request open until release is called. It fails with errBusy if
+// hold keeps the connection of a request open until release is called. It fails with session.ErrBusy if
 // too many connections are held, and with net.ErrClosed if this one had to go for another.
 func (l *connections) hold(ctx context.Context) (release func(), err error) {
 	c, _ := ctx.Value(connectionKey{}).(*connection)
@@ -98,7 +100,7 @@ func (l *connections) hold(ctx context.Context) (release func(), err error) {
 	case c == nil || c.closed:
 		return nil, net.ErrClosed
 	case l.held >= l.limit-l.spare:
-		return nil, errBusy
+		return nil, session.ErrBusy
 	}
 	l.held++
 	c.tighten()

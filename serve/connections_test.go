@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/session"
 )
 
 // TestConnections checks what connections counts, and which connection it closes for another one.
@@ -98,7 +100,7 @@ func TestHoldFails(t *testing.T) {
 	if _, err := l.hold(l.context(t.Context(), a)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.hold(l.context(t.Context(), b)); !errors.Is(err, errBusy) {
+	if _, err := l.hold(l.context(t.Context(), b)); !errors.Is(err, session.ErrBusy) {
 		t.Errorf("one too many: got %v", err)
 	}
 	l.add(&connection{Conn: new(closable), all: l})

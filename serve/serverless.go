@@ -83,7 +83,7 @@ func (h *invoker) invoke(w http.ResponseWriter, r *http.Request) {
 	rc := http.NewResponseController(w)
 	release, err := h.conns.hold(r.Context())
 	if err != nil {
-		if errors.Is(err, errBusy) {
+		if errors.Is(err, session.ErrBusy) {
 			h.refuse(w, r, rc, nil, err)
 		}
 		return
@@ -94,7 +94,7 @@ func (h *invoker) invoke(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		h.answer(w, r, rc, body)
-	case errors.Is(err, errTooLarge), errors.Is(err, errSlow), errors.Is(err, errBusy):
+	case errors.Is(err, session.ErrTooLarge), errors.Is(err, errSlow), errors.Is(err, session.ErrBusy):
 		h.refuse(w, r, rc, body, err)
 	}
 	// After any other error, the host is gone.

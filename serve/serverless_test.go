@@ -90,7 +90,7 @@ func result(conn net.Conn) (string, error) {
 }
 
 const (
-	busyResult = "InvokeServerUnavailableError: the plugin is busy with other requests; try again, end"
+	busyResult = "InvokeServerUnavailableError: the plugin is busy: too many requests are waiting; try again, end"
 	slowResult = "InvokeConnectionError: the request did not arrive in time, end"
 )
 

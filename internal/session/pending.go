@@ -53,9 +53,9 @@ func (p *pending) add(limit, size int) error {
 	case p.closed:
 		return errStopping
 	case size > maxPendingBytes:
-		return errTooLarge
+		return ErrTooLarge
 	case p.requests.n >= limit, p.bytes+size > maxPendingBytes:
-		return errBusy
+		return ErrBusy
 	}
 	p.requests.n++
 	p.bytes += size

@@ -26,8 +26,8 @@ func TestPending(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := p.add(2, 1); !errors.Is(err, errBusy) {
-		t.Errorf("got %v, want %v", err, errBusy)
+	if err := p.add(2, 1); !errors.Is(err, ErrBusy) {
+		t.Errorf("got %v, want %v", err, ErrBusy)
 	}
 	idle := p.idle()
 	p.close()
@@ -49,13 +49,13 @@ func TestPending(t *testing.T) {
 func TestPendingBytes(t *testing.T) {
 	t.Parallel()
 	var p pending
-	if err := p.add(10, maxPendingBytes+1); !errors.Is(err, errTooLarge) {
-		t.Errorf("got %v, want %v", err, errTooLarge)
+	if err := p.add(10, maxPendingBytes+1); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v, want %v", err, ErrTooLarge)
 	}
 	for i, test := range []struct {
 		size int
 		want error
-	}{{maxPendingBytes - 1, nil}, {1, nil}, {1, errBusy}} {
+	}{{maxPendingBytes - 1, nil}, {1, nil}, {1, ErrBusy}} {
 		if err := p.add(10, test.size); !errors.Is(err, test.want) {
 			t.Errorf("%d: got %v, want %v", i, err, test.want)
 		}

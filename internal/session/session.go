@@ -24,8 +24,8 @@ var errEnded = errors.New("the request has already ended")
 var (
 	errDeadline = &runtime.Error{Type: runtime.ErrorTimeout, Err: errors.New("the request timed out")}
 	errStopping = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is stopping; try again")}
-	errBusy     = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is busy: too many requests are waiting; try again")}
-	errTooLarge = &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: errors.New("the request is too large")}
+	ErrBusy     = &runtime.Error{Type: runtime.ErrorInvokeServerUnavailable, Err: errors.New("the plugin is busy: too many requests are waiting; try again")}
+	ErrTooLarge = &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: errors.New("the request is too large")}
 	errHostGone = &runtime.Error{Type: runtime.ErrorInvokeConnection, Err: errors.New("the connection to the host is closed")}
 	// The log has the details of a panic.
 	errPanic = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("the plugin failed with an internal error; see its log")}
