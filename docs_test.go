@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,29 +29,40 @@ func find(t *testing.T, re *regexp.Regexp, files ...string) []string {
 }
 
 // TestServeIsDocumentedAsItIs checks that every name of package serve in the documents
-// exists, and that they list exactly the environment variables that it reads.
+// exists, and that each list of environment variables has exactly those that it reads.
 func TestServeIsDocumentedAsItIs(t *testing.T) {
 	t.Parallel()
-	sources, err := filepath.Glob("serve/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	sources := glob(t, "serve/*.go")
+	sources = slices.DeleteFunc(sources, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 	declared := find(t, regexp.MustCompile(`(?m)^(?:func|type) ([A-Z]\w*)`), sources...)
-	documents := []string{"README.md", "docs/run.md", "docs/deploy.md", "docs/oauth.md", "docs/reference.md", "docs/testing.md", "serve/serve.go"}
+	documents := slices.Concat(glob(t, "*.md"), glob(t, "docs/*.md"), glob(t, "deploy/*.md"), sources)
 	for _, name := range find(t, regexp.MustCompile(`\bserve\.([A-Z]\w*)`), documents...) {
 		if !slices.Contains(declared, name) {
 			t.Errorf("serve.%s is documented but does not exist", name)
 		}
 	}
 	read := find(t, regexp.MustCompile(`e\.\w+\("([A-Z_]+)"`), "serve/config.go")
-	listed := slices.Concat(
-		find(t, regexp.MustCompile("(?m)^\\| `([A-Z_]+)`"), "docs/run.md"),
-		find(t, regexp.MustCompile("(?m)^\\| `[A-Z_]+`, `([A-Z_]+)`"), "docs/run.md"))
+	const row = "(?m)^\\| `([A-Z_]+)`"
+	const second = "(?m)^\\| `[A-Z_]+`, `([A-Z_]+)`"
+	listed := slices.Concat(find(t, regexp.MustCompile(row), "docs/run.md"), find(t, regexp.MustCompile(second), "docs/run.md"))
 	slices.Sort(listed)
-	if diff := cmp.Diff(read, listed); diff != "" {
-		t.Errorf("variables (-read +listed in docs/run.md):\n%s", diff)
+	for list, names := range map[string][]string{
+		"docs/run.md":             listed,
+		"serve's package comment": find(t, regexp.MustCompile(`(?m)^//\t([A-Z_]+) `), "serve/serve.go"),
+		"serve's usage":           find(t, regexp.MustCompile(`\b([A-Z]+_[A-Z_]+)\b`), "serve/usage.go"),
+	} {
+		if diff := cmp.Diff(read, names); diff != "" {
+			t.Errorf("variables (-read +listed in %s):\n%s", list, diff)
+		}
 	}
-	if diff := cmp.Diff(read, find(t, regexp.MustCompile(`(?m)^//\t([A-Z_]+) `), "serve/serve.go")); diff != "" {
-		t.Errorf("variables (-read +listed in serve's package comment):\n%s", diff)
+}
+
+// glob returns the names of the files that match a pattern, of which there must be some.
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(names), err)
 	}
+	return names
 }
