@@ -41,7 +41,8 @@ func WithRequestTimeout(timeout time.Duration) Option { return session.WithReque
 // for 2 seconds by default.
 func WithStopTimeout(timeout time.Duration) Option { return session.WithStopTimeout(timeout) }
 
-// WithMaxRequests sets how many requests run at the same time. Up to 10,000 more wait.
+// WithMaxRequests sets how many requests run at the same time, 1000 by default. Up to 10,000 more
+// wait, or 1000 if the plugin is serverless; further ones are refused.
 func WithMaxRequests(limit int) Option { return session.WithMaxRequests(limit) }
 
 // CallInfo says what an Interceptor runs around: see runtime.CallInfo.
