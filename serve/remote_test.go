@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -150,15 +151,25 @@ func TestHangUp(t *testing.T) {
 	b := newBox()
 	p := run(t, remoteEnv(server), nil, nil, nil, b.plugin(serve.WithStopTimeout(time.Hour)))
 	first := next(t, server, p)
-	failed := make(chan error, 1)
+	results := make(chan string, 1)
 	go func() {
-		_, err := first.Call(t.Context(), "tool", "validate_tool_credentials", withMode("clean up"))
-		failed <- err
+		response, err := first.Call(t.Context(), "tool", "validate_tool_credentials", withMode("clean up"))
+		if errors.Is(err, host.ErrClosed) {
+			results <- "closed"
+			return
+		}
+		results <- fmt.Sprint(response, err)
 	}()
 	<-b.entered
 	p.stop()
-	if err := <-failed; !errors.Is(err, host.ErrClosed) {
-		t.Errorf("got %v", err)
+	select {
+	case <-first.Closed():
+	case <-time.After(30 * time.Second):
+		t.Fatal("the connection is open")
+	}
+	// The error may get through before the connection is closed.
+	if got := <-results; got != "closed" && got != "InvokeServerUnavailableError: the plugin is stopping; try again <nil>" {
+		t.Errorf("got %s", got)
 	}
 	<-b.entered // its context is done
 	// A new version can connect before the old process has ended.
