@@ -14,7 +14,7 @@ import (
 // RunWith is Run with the given environment and working directory instead of those of the
 // process, and reconnects sooner.
 func RunWith(ctx context.Context, environ []string, stdin, stdout *os.File, folder fstest.MapFS, logger *slog.Logger, p *Plugin) error {
-	return run(ctx, process{environ, stdin, stdout, folder, logger, waits{10 * time.Millisecond, 5 * time.Second}, defaultLimits(), nil}, p)
+	return run(ctx, process{environ, stdin, stdout, folder, logger, waits{0, 10 * time.Millisecond, 5 * time.Second}, defaultLimits(), nil}, p)
 }
 
 // Limits are the limits of the HTTP server. A zero is the default.

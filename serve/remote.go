@@ -28,6 +28,10 @@ const (
 	// count as accepted: the host does not say so. It waits 10 seconds for a handshake, and
 	// takes less to check 50 MiB of assets.
 	acceptTime = 15 * time.Second
+	// settleTime is how long a plugin waits before it connects. When a version before it has just
+	// ended, the host takes some milliseconds to forget that, and would forget a plugin that
+	// connects in the meantime, too.
+	settleTime = 200 * time.Millisecond
 )
 
 // remote connects to a debugging server, and reconnects, until the context is done.
@@ -36,6 +40,9 @@ func (s *server) remote(ctx context.Context, wait waits) error {
 	assets, err := readAssets(s.declared.Assets)
 	if err != nil {
 		return err
+	}
+	if !pause(ctx, wait.settle) {
+		return nil
 	}
 	backoff := wait.backoff
 	acceptedBefore := false
@@ -55,14 +62,22 @@ func (s *server) remote(ctx context.Context, wait waits) error {
 			return err
 		}
 		// Jitter, so that not all plugins reconnect at once when a host restarts.
-		pause := backoff/2 + rand.N(backoff)
-		s.cfg.Logger.WarnContext(ctx, "no connection to the Dify host", "error", err, "retry_in", pause.Round(time.Millisecond))
+		next := min(backoff/2+rand.N(backoff), maxBackoff)
+		s.cfg.Logger.WarnContext(ctx, "no connection to the Dify host", "error", err, "retry_in", next.Round(time.Millisecond))
 		backoff = min(2*backoff, maxBackoff)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if !pause(ctx, next) {
 			return nil
 		}
+	}
+}
+
+// pause waits, and reports whether the context is not done.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -104,12 +104,13 @@ type process struct {
 
 // waits are the times that a plugin waits for a debugging server.
 type waits struct {
+	settle  time.Duration // before the first attempt
 	backoff time.Duration // before the second attempt
 	accept  time.Duration // after which a plugin counts as accepted
 }
 
 func thisProcess(logger *slog.Logger) process {
-	return process{os.Environ(), os.Stdin, os.Stdout, os.DirFS("."), logger, waits{500 * time.Millisecond, acceptTime}, defaultLimits(), nil}
+	return process{os.Environ(), os.Stdin, os.Stdout, os.DirFS("."), logger, waits{settleTime, 500 * time.Millisecond, acceptTime}, defaultLimits(), nil}
 }
 
 // server is a running plugin.
