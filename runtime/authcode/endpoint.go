@@ -73,12 +73,7 @@ func (e tokenEndpoint) request(ctx context.Context, why purpose, secrets []strin
 			base = e.client.Transport
 		}
 		t := &transport{tokenEndpoint: e, base: base, why: why, secrets: secrets}
-		client := &http.Client{
-			Transport: t,
-			// A redirect would send the secrets in the body elsewhere.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
-		err := send(context.WithValue(ctx, oauth2.HTTPClient, client))
+		err := send(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: t}))
 		switch refused := (*Error)(nil); {
 		case errors.As(t.err, &refused):
 			refused.reauthorize = t.isOver(refused)
@@ -220,7 +215,7 @@ func (t *transport) parse(ctx context.Context, resp *http.Response) (TokenRespon
 	switch {
 	case status < 200:
 		return TokenResponse{}, statusError(status)
-	case status >= 300 && status <= 399:
+	case status >= 300 && status <= 399: // to follow it would send the secrets in the body elsewhere
 		return TokenResponse{}, errors.New("the token endpoint redirects, with status " + strconv.Itoa(status))
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
