@@ -53,16 +53,14 @@ type state struct {
 // newState returns the state of a new flow.
 func newState(b binding, now time.Time) (state, error) {
 	head := make([]byte, headSize)
-	if _, err := rand.Read(head[:nonceSize]); err != nil {
-		return state{}, err
-	}
+	_, _ = rand.Read(head[:nonceSize]) // never fails
 	binary.BigEndian.PutUint64(head[nonceSize:], uint64(max(now.Unix(), 0)))
 	return b.seal(head)
 }
 
 // seal returns the state with the given nonce and time.
 func (b binding) seal(head []byte) (state, error) {
-	root, err := rootKey(b.clientID, b.secret)
+	root, err := roots.of(b.clientID, b.secret)()
 	if err != nil {
 		return state{}, err
 	}
@@ -116,28 +114,30 @@ const rootIterations = 600_000
 // maxRoots limits how many root keys are kept.
 const maxRoots = 100
 
-// roots are the root keys of this process. Equal keys are derived only once, also at the same
-// time.
-var roots = struct {
+// rootKeys keeps root keys. Equal keys are derived only once, also at the same time.
+type rootKeys struct {
 	mutex sync.Mutex
 	keys  map[[sha256.Size]byte]func() ([]byte, error)
-}{keys: make(map[[sha256.Size]byte]func() ([]byte, error))}
+}
 
-// rootKey returns a key for a client, from which those of its states are derived. It is the
-// same in every process.
-func rootKey(clientID string, secret runtime.Secret) ([]byte, error) {
+// roots are the root keys of this process.
+var roots rootKeys
+
+// of returns the function that derives the key of a client, from which those of its states
+// are derived. The key is the same in every process.
+func (r *rootKeys) of(clientID string, secret runtime.Secret) func() ([]byte, error) {
 	name := sha256.Sum256(fmt.Appendf(nil, "%q", []string{clientID, secret.Reveal()}))
-	roots.mutex.Lock()
-	key, known := roots.keys[name]
-	if !known {
-		key = sync.OnceValues(func() ([]byte, error) {
-			return pbkdf2.Key(sha256.New, secret.Reveal(), []byte(purposeID+"root\x00"+clientID), rootIterations, sha256.Size)
-		})
-		if len(roots.keys) >= maxRoots {
-			clear(roots.keys)
-		}
-		roots.keys[name] = key
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if derive, known := r.keys[name]; known {
+		return derive
 	}
-	roots.mutex.Unlock()
-	return key()
+	derive := sync.OnceValues(func() ([]byte, error) {
+		return pbkdf2.Key(sha256.New, secret.Reveal(), []byte(purposeID+"root\x00"+clientID), rootIterations, sha256.Size)
+	})
+	if r.keys == nil || len(r.keys) >= maxRoots {
+		r.keys = make(map[[sha256.Size]byte]func() ([]byte, error))
+	}
+	r.keys[name] = derive
+	return derive
 }

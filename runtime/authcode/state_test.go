@@ -2,6 +2,7 @@ package authcode
 
 import (
 	"encoding/base64"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ func TestRootKey(t *testing.T) {
 	t.Parallel()
 	keys := make(map[string]bool)
 	for _, c := range [][2]string{{"id", "secret"}, {"id", "secret2"}, {"id2", "secret"}, {"ids", "ecret"}} {
-		key, err := rootKey(c[0], runtime.NewSecret(c[1]))
+		key, err := roots.of(c[0], runtime.NewSecret(c[1]))()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,7 +25,7 @@ func TestRootKey(t *testing.T) {
 	if len(keys) != 4 {
 		t.Errorf("4 clients have %d keys", len(keys))
 	}
-	key, err := rootKey("id", runtime.NewSecret("secret"))
+	key, err := roots.of("id", runtime.NewSecret("secret"))()
 	if got, want := base64.StdEncoding.EncodeToString(key), "Hk2DOa6Q3RqEttTxUhAHIuWUsuARNCL85d0QpjJsBHw="; err != nil || got != want {
 		t.Errorf("got %s, %v, want %s as before: states of other processes would not be valid", got, err, want)
 	}
@@ -33,17 +34,17 @@ func TestRootKey(t *testing.T) {
 // TestRootKeyIsKept checks that a key is derived once, also at the same time.
 func TestRootKeyIsKept(t *testing.T) {
 	t.Parallel()
-	if _, err := rootKey("kept", runtime.NewSecret("secret")); err != nil {
-		t.Fatal(err)
+	var keys rootKeys
+	derive := func() {
+		if _, err := keys.of("kept", runtime.NewSecret("secret"))(); err != nil {
+			t.Error(err)
+		}
 	}
+	derive()
 	start := time.Now()
 	var group sync.WaitGroup
 	for range 1000 {
-		group.Go(func() {
-			if _, err := rootKey("kept", runtime.NewSecret("secret")); err != nil {
-				t.Error(err)
-			}
-		})
+		group.Go(derive)
 	}
 	group.Wait()
 	if took := time.Since(start); took > 20*time.Second { // to derive them would take a minute
@@ -51,13 +52,22 @@ func TestRootKeyIsKept(t *testing.T) {
 	}
 }
 
+// TestRootKeysAreLimited checks that no more than maxRoots keys are kept.
+func TestRootKeysAreLimited(t *testing.T) {
+	t.Parallel()
+	var keys rootKeys
+	for i := range 3 * maxRoots {
+		keys.of(strconv.Itoa(i), runtime.NewSecret("secret"))
+		if n := len(keys.keys); n == 0 || n > maxRoots || i < maxRoots && n != i+1 {
+			t.Fatalf("%d keys are kept of %d", n, i+1)
+		}
+	}
+}
+
 // BenchmarkRootKey measures what a client costs once, and what a guess of its secret costs.
 func BenchmarkRootKey(b *testing.B) {
 	for b.Loop() {
-		roots.mutex.Lock()
-		clear(roots.keys)
-		roots.mutex.Unlock()
-		if _, err := rootKey("id", runtime.NewSecret("secret")); err != nil {
+		if _, err := new(rootKeys).of("id", runtime.NewSecret("secret"))(); err != nil {
 			b.Fatal(err)
 		}
 	}
