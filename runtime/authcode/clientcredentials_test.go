@@ -77,6 +77,8 @@ func TestClientCredentials(t *testing.T) {
 		func(c *authcode.ClientCredentials) { c.TokenParams = nil },
 		func(c *authcode.ClientCredentials) { c.AuthStyle = oauth2.AuthStyleInHeader },
 		func(c *authcode.ClientCredentials) { c.TokenURL += "/other" },
+		func(c *authcode.ClientCredentials) { c.TokenTypes = []string{"bot"} },
+		func(c *authcode.ClientCredentials) { c.JSON = true },
 	} {
 		before, other := i.requests.Load(), *c
 		change(&other)

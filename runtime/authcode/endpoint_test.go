@@ -125,6 +125,41 @@ func (s *switching) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
+// repeating is a transport that sends a request twice if it can, as those of net/http do when
+// a connection breaks.
+type repeating struct{}
+
+func (repeating) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.GetBody != nil {
+		again := r.Clone(r.Context())
+		if resp, err := http.DefaultTransport.RoundTrip(r); err == nil {
+			_ = resp.Body.Close()
+		}
+		body, err := again.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		again.Body = body
+		r = again
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// TestCodeIsSentOnce checks that a transport cannot send a code twice.
+func TestCodeIsSentOnce(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	c := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		fmt.Fprint(w, `{"access_token":"s3cret-1"}`)
+	})
+	c.HTTPClient = &http.Client{Transport: repeating{}}
+	_, back := authorize(t, c)
+	if _, err := exchange(t, c, back); err != nil || requests.Load() != 1 {
+		t.Errorf("%d requests: %v", requests.Load(), err)
+	}
+}
+
 // TestServerRepeatsSecrets checks a server whose errors repeat the request.
 func TestServerRepeatsSecrets(t *testing.T) {
 	t.Parallel()

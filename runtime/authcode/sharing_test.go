@@ -151,6 +151,32 @@ func TestBudget(t *testing.T) {
 	})
 }
 
+// TestForgetsOnlyItsOwn checks that the timer of an earlier request, which may have fired
+// already when it is stopped, does not forget the response to a later one.
+func TestForgetsOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	s, requests := newShares(), 0
+	get := func() {
+		t.Helper()
+		_, err := s.do(t.Context(), keyOf(1), func(context.Context) (TokenResponse, time.Duration, error) {
+			requests++
+			return newResponse(map[string]any{"access_token": "x"}, time.Now()), keepRefreshed, nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	get()
+	first := s.calls[keyOf(1)].number
+	s.forgetToken(keyOf(1), runtime.NewSecret("x"))
+	get()
+	s.forget(keyOf(1), first)
+	get()
+	if requests != 2 {
+		t.Errorf("%d requests, want 2", requests)
+	}
+}
+
 func keyOf(n byte) shareKey { return shareKey{request: [32]byte{n}} }
 
 // heap returns how many bytes of the heap are in use.
