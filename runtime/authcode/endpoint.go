@@ -61,30 +61,26 @@ func (e tokenEndpoint) key(grant string, endpoint oauth2.Endpoint, id string, se
 	return shareKey{sha256.Sum256(fmt.Appendf(nil, "%q", values)), transportOf(e.client)}
 }
 
-// request makes a token request, which ends after Timeout. The function send uses the oauth2
+// request makes a token request; it must be called by within. The function send uses the oauth2
 // package, with a transport that parses the response itself: it accepts more than that
 // package, and does not quote the body in errors.
 func (e tokenEndpoint) request(ctx context.Context, why purpose, secrets []string, send func(context.Context) error) (TokenResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
-	defer cancel()
-	return within(ctx, func(ctx context.Context) (TokenResponse, error) {
-		base := http.DefaultTransport
-		if e.client != nil && e.client.Transport != nil {
-			base = e.client.Transport
-		}
-		t := &transport{tokenEndpoint: e, base: base, why: why, secrets: secrets}
-		err := send(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: t}))
-		switch refused := (*Error)(nil); {
-		case errors.As(t.err, &refused):
-			refused.reauthorize = t.isOver(refused)
-			return TokenResponse{}, refused
-		case t.err != nil:
-			return TokenResponse{}, t.err
-		case err != nil: // from the oauth2 package; it might quote a secret
-			return TokenResponse{}, errors.New("the token request failed")
-		}
-		return t.response, nil
-	})
+	base := http.DefaultTransport
+	if e.client != nil && e.client.Transport != nil {
+		base = e.client.Transport
+	}
+	t := &transport{tokenEndpoint: e, base: base, why: why, secrets: secrets}
+	err := send(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: t}))
+	switch refused := (*Error)(nil); {
+	case errors.As(t.err, &refused):
+		refused.reauthorize = t.isOver(refused)
+		return TokenResponse{}, refused
+	case t.err != nil:
+		return TokenResponse{}, t.err
+	case err != nil: // from the oauth2 package; it might quote a secret
+		return TokenResponse{}, errors.New("the token request failed")
+	}
+	return t.response, nil
 }
 
 // transport sends a token request as the endpoint needs it, and parses the response.

@@ -77,10 +77,21 @@ func TestDeadline(t *testing.T) {
 	transport := &capturing{}
 	c.HTTPClient = &http.Client{Transport: transport}
 	_, back := authorize(t, c)
-	_, err := exchange(t, c, back)
-	check(t, err, "cannot read the token response")
-	if transport.left <= 9*time.Second || transport.left > 10*time.Second {
-		t.Errorf("a request may take %v", transport.left)
+	for name, request := range map[string]func() error{
+		"exchange": func() error {
+			_, err := exchange(t, c, back)
+			return err
+		},
+		"refresh": func() error {
+			_, err := flow(t, c).OAuthRefreshCredentials(t.Context(), redirect, app, creds{refresh: runtime.NewSecret("s3cret-deadline")})
+			return err
+		},
+	} {
+		transport.left = 0
+		check(t, request(), "cannot read the token response")
+		if transport.left <= 9*time.Second || transport.left > 10*time.Second {
+			t.Errorf("%s: a request may take %v", name, transport.left)
+		}
 	}
 }
 

@@ -124,9 +124,11 @@ func (f *Flow[Client, Creds]) OAuthGetCredentials(ctx context.Context, redirectU
 	if !f.config.NoPKCE {
 		options = append(options, oauth2.VerifierOption(st.verifier))
 	}
-	response, err := f.config.endpoint().request(ctx, forExchange, []string{code, st.verifier, st.text, s.secret.Reveal()}, func(ctx context.Context) error {
-		_, err := s.oauth.Exchange(ctx, code, options...)
-		return err
+	response, err := within(ctx, func(ctx context.Context) (TokenResponse, error) {
+		return f.config.endpoint().request(ctx, forExchange, []string{code, st.verifier, st.text, s.secret.Reveal()}, func(ctx context.Context) error {
+			_, err := s.oauth.Exchange(ctx, code, options...)
+			return err
+		})
 	})
 	if err != nil {
 		return none, err

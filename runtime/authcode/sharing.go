@@ -97,8 +97,6 @@ func (s *shares) join(ctx context.Context, key shareKey, request sharedRequest) 
 	s.calls[key] = call
 	go func() {
 		defer close(call.done)
-		ctx, cancel := context.WithTimeout(ctx, Timeout)
-		defer cancel()
 		var keep time.Duration
 		call.response, call.err = within(ctx, func(ctx context.Context) (response TokenResponse, err error) {
 			response, keep, err = request(ctx)
@@ -158,14 +156,16 @@ func (s *shares) remove(call *share) {
 // notAsked is the error of a call whose context is done from the start, for that reason.
 func notAsked(err error) error { return fmt.Errorf("no token is requested: %w", err) }
 
-// within returns what f returns or, as soon as ctx is done, an error: f may call a transport
-// of the author, which may ignore ctx. If ctx is done from the start, f is not called. A panic of that becomes an error: callers cannot
-// recover it, since it is in another goroutine. The error does not quote the panic's value,
-// which may be a secret.
+// within returns what f returns or, as soon as ctx is done or after Timeout, an error: f may
+// call a transport of the author, which may ignore its context. If ctx is done from the start,
+// f is not called. A panic of f becomes an error: callers cannot recover it, since it is in
+// another goroutine. The error does not quote the panic's value, which may be a secret.
 func within(ctx context.Context, f func(context.Context) (TokenResponse, error)) (TokenResponse, error) {
 	if err := ctx.Err(); err != nil {
 		return TokenResponse{}, notAsked(err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
 	type outcome struct {
 		response TokenResponse
 		err      error
