@@ -35,7 +35,7 @@ func (f *Flow[Client, Creds]) callback(s session, r *http.Request) (code string,
 	case len(states) > 1:
 		return "", state{}, errState
 	}
-	if st, err = openState(s.binding, query.Get("state"), f.config.now()); err != nil {
+	if st, err = openState(s.binding, query.Get("state"), timeNow(f.config.Now)); err != nil {
 		return "", state{}, err
 	}
 	if issuers := query["iss"]; f.config.Issuer != "" && (len(issuers) != 1 || issuers[0] != f.config.Issuer) {
@@ -54,7 +54,7 @@ var callbackCodes = []string{
 // error, so its text is used only if the state is valid.
 func (f *Flow[Client, Creds]) denial(s session, query url.Values) *Error {
 	code := query.Get("error")
-	if _, err := openState(s.binding, query.Get("state"), f.config.now()); err == nil {
+	if _, err := openState(s.binding, query.Get("state"), timeNow(f.config.Now)); err == nil {
 		secrets := slices.Concat(query["code"], []string{query.Get("state"), s.secret.Reveal()})
 		return newError(code, query.Get("error_description"), query.Get("error_uri"), 0, secrets...)
 	}

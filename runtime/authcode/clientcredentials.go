@@ -79,7 +79,7 @@ func (c *ClientCredentials) Token(ctx context.Context) (runtime.Secret, error) {
 		})
 	}
 	r, err := get()
-	if err == nil && !r.ExpiresAt.IsZero() && !c.now().Before(r.ExpiresAt) { // timers stand still while a machine sleeps
+	if err == nil && !r.ExpiresAt.IsZero() && !timeNow(c.Now).Before(r.ExpiresAt) { // timers stand still while a machine sleeps
 		c.Forget(r.AccessToken)
 		r, err = get()
 	}
@@ -137,17 +137,10 @@ func (c *ClientCredentials) check() error {
 }
 
 func (c *ClientCredentials) endpoint() tokenEndpoint {
-	return tokenEndpoint{params: c.TokenParams, json: c.JSON, types: c.TokenTypes, client: c.HTTPClient, now: c.now}
+	return tokenEndpoint{params: c.TokenParams, json: c.JSON, types: c.TokenTypes, client: c.HTTPClient, now: c.Now}
 }
 
 func (c *ClientCredentials) key() shareKey {
 	endpoint := oauth2.Endpoint{TokenURL: c.TokenURL, AuthStyle: knownStyle(c.AuthStyle)}
 	return c.endpoint().key("client_credentials", endpoint, c.ClientID, c.ClientSecret, c.Scopes...)
-}
-
-func (c *ClientCredentials) now() time.Time {
-	if c.Now == nil {
-		return time.Now()
-	}
-	return c.Now()
 }

@@ -45,7 +45,7 @@ type tokenEndpoint struct {
 	json        bool
 	types       []string // of tokens, besides Bearer
 	client      *http.Client
-	now         func() time.Time
+	now         func() time.Time // nil for time.Now
 	reauthorize func(*Error) bool
 }
 
@@ -237,7 +237,7 @@ func (t *transport) parse(ctx context.Context, resp *http.Response) (TokenRespon
 	case parseErr != nil:
 		return TokenResponse{}, parseErr
 	}
-	response := newResponse(values, t.now())
+	response := newResponse(values, timeNow(t.now))
 	if kind := response.TokenType; kind != "" && !strings.EqualFold(kind, "Bearer") && !slices.ContainsFunc(t.types, func(k string) bool { return strings.EqualFold(k, kind) }) {
 		return TokenResponse{}, errors.New("the token response has a token_type other than Bearer: list it in TokenTypes if such tokens are sent as bearer tokens")
 	}
@@ -248,6 +248,14 @@ func (t *transport) parse(ctx context.Context, resp *http.Response) (TokenRespon
 func (t *transport) isOver(refused *Error) bool {
 	return t.why == forRefresh && (refused.reauthorize || slices.Contains(reauthorizeCodes, strings.ToLower(refused.Code)) ||
 		t.reauthorize != nil && t.reauthorize(refused))
+}
+
+// timeNow returns the time of a setting Now.
+func timeNow(now func() time.Time) time.Time {
+	if now == nil {
+		return time.Now()
+	}
+	return now()
 }
 
 func statusError(status int) error {

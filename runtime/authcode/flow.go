@@ -57,7 +57,7 @@ func (f *Flow[Client, Creds]) OAuthGetAuthorizationURL(_ context.Context, redire
 	if err != nil {
 		return "", err
 	}
-	st, err := newState(s.binding, f.config.now())
+	st, err := newState(s.binding, timeNow(f.config.Now))
 	if err != nil {
 		return "", err
 	}

@@ -35,7 +35,7 @@ func (f *Flow[Client, Creds]) result(client Client, r *TokenResponse, old map[st
 	// Without a scope in the response, the previous or requested one applies (RFC 6749,
 	// sections 5.1 and 6).
 	r.Scope = cmp.Or(r.Scope, scalar(old["scope"]), strings.Join(c.Scopes, " "))
-	values := f.merged(r, old)
+	values := merged(r, old)
 	said, err := r.expiry(c.Expiry)
 	if err != nil {
 		return none, err
@@ -71,7 +71,7 @@ func (f *Flow[Client, Creds]) result(client Client, r *TokenResponse, old map[st
 }
 
 // merged returns the old values, overridden by those of the response.
-func (f *Flow[Client, Creds]) merged(r *TokenResponse, old map[string]any) map[string]any {
+func merged(r *TokenResponse, old map[string]any) map[string]any {
 	fresh := unwrapped(r.values())
 	values := make(map[string]any, len(old)+len(fresh))
 	maps.Copy(values, old)

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"time"
 
 	"golang.org/x/oauth2"
 
@@ -153,14 +152,7 @@ func safe(address string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && local
 }
 
-func (c *Config[Client, Creds]) now() time.Time {
-	if c.Now == nil {
-		return time.Now()
-	}
-	return c.Now()
-}
-
 // endpoint returns how token requests are sent.
 func (c *Config[Client, Creds]) endpoint() tokenEndpoint {
-	return tokenEndpoint{params: c.TokenParams, json: c.JSON, types: c.TokenTypes, client: c.HTTPClient, now: c.now, reauthorize: c.Reauthorize}
+	return tokenEndpoint{params: c.TokenParams, json: c.JSON, types: c.TokenTypes, client: c.HTTPClient, now: c.Now, reauthorize: c.Reauthorize}
 }

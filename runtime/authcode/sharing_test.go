@@ -208,7 +208,7 @@ func TestNeeded(t *testing.T) {
 	config := fuzzFlow(time.Unix(1_800_000_000, 0)).config
 	full := newResponse(map[string]any{
 		"access_token": "s3cret-1", "refresh_token": "s3cret-2", "team": "7", "expires_in": json.Number("3600"), "more": strings.Repeat("x", 1<<16),
-	}, config.now())
+	}, config.Now())
 	accept := config
 	accept.Accept = func(context.Context, fuzzClient, TokenResponse, *runtime.OAuthResult[fuzzCreds]) error { return nil }
 	for _, test := range []struct {
@@ -231,7 +231,7 @@ func TestNeeded(t *testing.T) {
 			t.Errorf("result: %v, %v (-before +after):\n%s", wantErr, err, diff)
 		}
 	}
-	if r := MustNew(decode, config).needed(fuzzClient{}, newResponse(map[string]any{"access_token": "x"}, config.now()), nil); len(r.values()) != 1 {
+	if r := MustNew(decode, config).needed(fuzzClient{}, newResponse(map[string]any{"access_token": "x"}, config.Now()), nil); len(r.values()) != 1 {
 		t.Errorf("a response that cannot be decoded becomes %v", r.values())
 	}
 }
