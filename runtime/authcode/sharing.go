@@ -24,8 +24,8 @@ const (
 )
 
 // sharing is shared by all flows and clients of the process, since authors create them anew,
-// also for each call.
-var sharing = newShares()
+// also for each request.
+var sharing = newRequestSharing()
 
 // shareKey is what token requests must have in common to share a response.
 type shareKey struct {
@@ -42,17 +42,17 @@ func transportOf(client *http.Client) http.RoundTripper {
 	return client.Transport
 }
 
-// shares makes token requests that are the same share one request and its response.
-type shares struct {
-	mutex sync.Mutex
-	calls map[shareKey]*share
-	kept  *list.List // the finished calls, of type *share, the oldest first
-	size  int        // of the responses of those
-	count int        // of all calls so far
+// requestSharing makes token requests that are the same share one request and its response.
+type requestSharing struct {
+	mutex    sync.Mutex
+	requests map[shareKey]*sharedRequest
+	kept     *list.List // the finished requests, of type *sharedRequest, the oldest first
+	size     int        // of the responses of those
+	count    int        // of all requests so far
 }
 
-// share is a running or finished request.
-type share struct {
+// sharedRequest is a running or finished request.
+type sharedRequest struct {
 	key      shareKey
 	number   int
 	done     chan struct{} // closed when response and err are set
@@ -62,94 +62,96 @@ type share struct {
 	timer    *time.Timer   // forgets it, once it is kept
 }
 
-func newShares() *shares { return &shares{calls: make(map[shareKey]*share), kept: list.New()} }
+func newRequestSharing() *requestSharing {
+	return &requestSharing{requests: make(map[shareKey]*sharedRequest), kept: list.New()}
+}
 
-// sharedRequest makes a request. It also returns how long its response may be kept.
-type sharedRequest func(context.Context) (TokenResponse, time.Duration, error)
+// requestFunc makes a request. It also returns how long its response may be kept.
+type requestFunc func(context.Context) (TokenResponse, time.Duration, error)
 
 // do returns the response to the request with that key, if one is running or has
-// finished recently. Otherwise, it calls request. A request continues when its callers
+// finished recently. Otherwise, it calls send. A request continues when its callers
 // give up, since the server may have invalidated the old token already: the next caller
 // gets the response. After Timeout, it is forgotten even if it does not end. Errors are not
 // kept. If ctx is done from the start, there is an error, also if a response is kept.
-func (s *shares) do(ctx context.Context, key shareKey, request sharedRequest) (TokenResponse, error) {
+func (s *requestSharing) do(ctx context.Context, key shareKey, send requestFunc) (TokenResponse, error) {
 	if err := ctx.Err(); err != nil {
 		return TokenResponse{}, notAsked(err)
 	}
-	call := s.join(context.WithoutCancel(ctx), key, request)
+	request := s.join(context.WithoutCancel(ctx), key, send)
 	select {
-	case <-call.done:
-		return call.response, call.err
+	case <-request.done:
+		return request.response, request.err
 	case <-ctx.Done():
 		return TokenResponse{}, unreachable(ctx.Err())
 	}
 }
 
-// join returns the call with that key, and starts it if necessary.
-func (s *shares) join(ctx context.Context, key shareKey, request sharedRequest) *share {
+// join returns the request with that key, and starts it if necessary.
+func (s *requestSharing) join(ctx context.Context, key shareKey, send requestFunc) *sharedRequest {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if call, ok := s.calls[key]; ok {
-		return call
+	if request, ok := s.requests[key]; ok {
+		return request
 	}
 	s.count++
-	call := &share{key: key, number: s.count, done: make(chan struct{})}
-	s.calls[key] = call
+	request := &sharedRequest{key: key, number: s.count, done: make(chan struct{})}
+	s.requests[key] = request
 	go func() {
-		defer close(call.done)
+		defer close(request.done)
 		var keep time.Duration
-		call.response, call.err = within(ctx, func(ctx context.Context) (response TokenResponse, err error) {
-			response, keep, err = request(ctx)
+		request.response, request.err = within(ctx, func(ctx context.Context) (response TokenResponse, err error) {
+			response, keep, err = send(ctx)
 			return response, err
 		})
-		if call.err != nil || keep <= 0 {
-			s.forget(key, call.number)
+		if request.err != nil || keep <= 0 {
+			s.forget(key, request.number)
 			return
 		}
-		s.keep(call, keep)
+		s.keep(request, keep)
 	}()
-	return call
+	return request
 }
 
-// keep keeps a finished call for some time, and forgets the oldest ones if they take too much
+// keep keeps a finished request for some time, and forgets the oldest ones if they take too much
 // memory.
-func (s *shares) keep(call *share, keep time.Duration) {
+func (s *requestSharing) keep(request *sharedRequest, keep time.Duration) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	key, number := call.key, call.number // a timer can live on after it is stopped, and must not hold the response
-	call.timer = time.AfterFunc(keep, func() { s.forget(key, number) })
-	call.kept = s.kept.PushBack(call)
-	s.size += call.response.size()
+	key, number := request.key, request.number // a timer can live on after it is stopped, and must not hold the response
+	request.timer = time.AfterFunc(keep, func() { s.forget(key, number) })
+	request.kept = s.kept.PushBack(request)
+	s.size += request.response.size()
 	for s.size > maxKept {
-		s.remove(s.kept.Front().Value.(*share))
+		s.remove(s.kept.Front().Value.(*sharedRequest))
 	}
 }
 
-// forget makes the next request with that key a new one, unless another call has the key now.
-func (s *shares) forget(key shareKey, number int) {
+// forget makes the next request with that key a new one, unless another one has the key now.
+func (s *requestSharing) forget(key shareKey, number int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if call := s.calls[key]; call != nil && call.number == number {
-		s.remove(call)
+	if request := s.requests[key]; request != nil && request.number == number {
+		s.remove(request)
 	}
 }
 
-// forgetToken forgets the call with that key if it has finished and returned that token.
-func (s *shares) forgetToken(key shareKey, token runtime.Secret) {
+// forgetToken forgets the request with that key if it has finished and returned that token.
+func (s *requestSharing) forgetToken(key shareKey, token runtime.Secret) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if call := s.calls[key]; call != nil && call.kept != nil && call.response.AccessToken.Equal(token) {
-		s.remove(call)
+	if request := s.requests[key]; request != nil && request.kept != nil && request.response.AccessToken.Equal(token) {
+		s.remove(request)
 	}
 }
 
-// remove removes a call that is there. The mutex must be held.
-func (s *shares) remove(call *share) {
-	delete(s.calls, call.key)
-	if call.kept != nil {
-		call.timer.Stop()
-		s.kept.Remove(call.kept)
-		s.size -= call.response.size()
+// remove removes a request that is there. The mutex must be held.
+func (s *requestSharing) remove(request *sharedRequest) {
+	delete(s.requests, request.key)
+	if request.kept != nil {
+		request.timer.Stop()
+		s.kept.Remove(request.kept)
+		s.size -= request.response.size()
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 func TestRefreshes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := newShares()
+		r := newRequestSharing()
 		requests := 0
 		request := func(context.Context) (TokenResponse, time.Duration, error) {
 			requests++
@@ -83,7 +83,7 @@ func TestRefreshes(t *testing.T) {
 func TestStuckRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, release := newShares(), make(chan struct{})
+		s, release := newRequestSharing(), make(chan struct{})
 		stuck := func(context.Context) (TokenResponse, time.Duration, error) {
 			<-release
 			return TokenResponse{TokenType: "late"}, keepRefreshed, nil
@@ -111,7 +111,7 @@ func TestStuckRequest(t *testing.T) {
 // parallel, since it measures the heap.
 func TestBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShares()
+		s := newRequestSharing()
 		const count = 40
 		requests := 0
 		get := func(i int) {
@@ -155,7 +155,7 @@ func TestBudget(t *testing.T) {
 // already when it is stopped, does not forget the response to a later one.
 func TestForgetsOnlyItsOwn(t *testing.T) {
 	t.Parallel()
-	s, requests := newShares(), 0
+	s, requests := newRequestSharing(), 0
 	get := func() {
 		t.Helper()
 		_, err := s.do(t.Context(), keyOf(1), func(context.Context) (TokenResponse, time.Duration, error) {
@@ -167,7 +167,7 @@ func TestForgetsOnlyItsOwn(t *testing.T) {
 		}
 	}
 	get()
-	first := s.calls[keyOf(1)].number
+	first := s.requests[keyOf(1)].number
 	s.forgetToken(keyOf(1), runtime.NewSecret("x"))
 	get()
 	s.forget(keyOf(1), first)
@@ -189,10 +189,10 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-func kept(s *shares) int {
+func kept(s *requestSharing) int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return len(s.calls)
+	return len(s.requests)
 }
 
 // TestNeeded checks what is kept of a response: what credentials_schema declares, or all of it
