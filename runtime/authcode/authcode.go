@@ -44,12 +44,12 @@ const (
 	MaxResponse = 1 << 20
 )
 
-// Values is implemented by generated credential structs.
-type Values interface{ Values() map[string]any }
+// ClientSection is implemented by the generated struct of client_schema.
+type ClientSection interface{ Values() map[string]any }
 
 // Config describes the OAuth flow of a provider. Client and Creds are the generated
 // types of client_schema and credentials_schema. Only Endpoint or EndpointFor is required.
-type Config[Client, Creds Values] struct {
+type Config[Client ClientSection, Creds runtime.Section] struct {
 	// Endpoint holds the authorization and the token URL. Both must use https, except
 	// on the local machine. AuthStyle is how the client authenticates; zero means
 	// AuthStyleInParams, which most servers support. A query in a URL is kept, but for the

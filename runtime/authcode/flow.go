@@ -17,7 +17,7 @@ import (
 )
 
 // Flow is the OAuth flow of a provider. It is safe for concurrent use.
-type Flow[Client, Creds Values] struct {
+type Flow[Client ClientSection, Creds runtime.Section] struct {
 	config Config[Client, Creds]
 	decode func(map[string]any) (Creds, error)
 }
@@ -27,7 +27,7 @@ var errNoFlow = errors.New("the provider has no OAuth flow: its *authcode.Flow i
 // New returns the flow that config describes. The function decode is the generated
 // DecodeOAuthCredentials. It fails if an endpoint does not use TLS, or if parameters or
 // settings contradict each other.
-func New[Client, Creds Values](decode func(map[string]any) (Creds, error), config Config[Client, Creds]) (*Flow[Client, Creds], error) {
+func New[Client ClientSection, Creds runtime.Section](decode func(map[string]any) (Creds, error), config Config[Client, Creds]) (*Flow[Client, Creds], error) {
 	if decode == nil {
 		return nil, errors.New("authcode.New needs the generated DecodeOAuthCredentials")
 	}
@@ -41,7 +41,7 @@ func New[Client, Creds Values](decode func(map[string]any) (Creds, error), confi
 
 // MustNew is like New, but panics if there is an error. It is for settings that are
 // constant, as most are.
-func MustNew[Client, Creds Values](decode func(map[string]any) (Creds, error), config Config[Client, Creds]) *Flow[Client, Creds] {
+func MustNew[Client ClientSection, Creds runtime.Section](decode func(map[string]any) (Creds, error), config Config[Client, Creds]) *Flow[Client, Creds] {
 	flow, err := New(decode, config)
 	if err != nil {
 		panic(err)

@@ -26,6 +26,8 @@ type fuzzCreds struct{ values map[string]any }
 
 func (c fuzzCreds) Values() map[string]any { return c.values }
 
+func (c fuzzCreds) Validate() error { return nil }
+
 func fuzzFlow(now time.Time) *Flow[fuzzClient, fuzzCreds] {
 	return MustNew(func(v map[string]any) (fuzzCreds, error) { return fuzzCreds{v}, nil }, Config[fuzzClient, fuzzCreds]{
 		Endpoint: oauth2.Endpoint{AuthURL: "https://x.example/a", TokenURL: "https://x.example/t"},
