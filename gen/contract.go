@@ -18,9 +18,9 @@ type contract struct {
 	local string
 	// isStubbed: the provider's stub has the methods.
 	isStubbed bool
-	// ready is a function with which the author needs none of the methods: it makes the author's
-	// type with an embedded one that has them. It is nil if there is none.
-	ready func(p *plan, contract string) contractMethod
+	// constructor is a function that makes the author's type with an embedded one that has the
+	// methods, so that the author needs to write none of them. It is nil if there is none.
+	constructor func(p *plan, contract string) authorConstructor
 }
 
 // contractMethod is a method of a contract.
@@ -31,10 +31,15 @@ type contractMethod struct {
 	zero      []code   // the results before the error, where there is nothing to return
 	body      []code   // what the method can be as it is; nil if only the author knows
 	stub      []string // its comment in a stub; nil for a method that has none
-	// isFunction: it is no method, but a function.
-	isFunction bool
-	// fields are those of the author's type that the function sets, as source.
-	fields []string
+}
+
+// authorConstructor is a function that makes the author's type.
+type authorConstructor struct {
+	about     []string // its comment
+	name      string
+	signature signature
+	body      []code
+	fields    []string // those of the type that it sets, as source; the first one is embedded
 }
 
 // contracts are all contracts, in the order of the generated code.
@@ -47,7 +52,7 @@ var (
 	}
 	oauthFlow = &contract{
 		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",
-		methods: (*plan).flowMethods, bind: (*plan).bindFlow, ready: (*plan).flowFunction,
+		methods: (*plan).flowMethods, bind: (*plan).bindFlow, constructor: (*plan).flowConstructor,
 	}
 	subscriptionConstructor = &contract{
 		base: "SubscriptionConstructor", about: "makes subscriptions to the events of %s.",
@@ -63,21 +68,28 @@ var (
 	}
 )
 
-// source is the method as the author can paste it, with the paths of the packages that it
-// uses, sorted. A function has its comment.
-func (m *contractMethod) source(authorType string) (src string, imports []string, err error) {
-	decl, comment := method("p", ptr(id(authorType)), m.name, m.signature, m.code()...), ""
-	if m.isFunction {
-		decl, comment = function(m.name, m.signature, m.code()...), "// "+strings.Join(m.about, "\n// ")+"\n"
+// source is the method as the author can paste it.
+func (m *contractMethod) source(authorType string) (Func, error) {
+	return pasted(m.name, method("p", ptr(id(authorType)), m.name, m.signature, m.code()...))
+}
+
+// source is the function as the author can paste it, with its comment.
+func (c *authorConstructor) source() (Func, error) {
+	f, err := pasted(c.name, function(c.name, c.signature, c.body...))
+	f.Code = "// " + strings.Join(c.about, "\n// ") + "\n" + f.Code
+	return f, err
+}
+
+// pasted is a method or another function as the author can paste it.
+func pasted(name string, decl code) (Func, error) {
+	src, err := source(decl)
+	if err != nil {
+		return Func{}, err
 	}
-	if src, err = source(decl); err != nil {
-		return "", nil, err
-	}
-	src = comment + src
 	f := newFile("p")
 	f.add(nil, decl)
-	imports, err = f.imports()
-	return src, imports, err
+	imports, err := f.imports()
+	return Func{name, src, imports}, err
 }
 
 // code is the body of the method: what it can be or, until its author writes it, an error.
@@ -88,33 +100,43 @@ func (m *contractMethod) code() []code {
 	return []code{ret(append(m.zero[:len(m.zero):len(m.zero)], rt("ErrNotImplemented"))...)}
 }
 
-// Requirement is a method of the author's type.
+// Requirement is an interface that the author's type must satisfy.
 type Requirement struct {
-	Source    string   // the ID of the provider's source
-	Type      string   // of the author
-	Interface string   // that has the method
-	Method    string   // its name, or that of the function
-	Code      string   // the method, ready to paste
-	Imports   []string // the paths of the packages that Code uses, sorted
-	// IsFunction: it is no method, but a function with which none of the methods of the
-	// interface is needed.
-	IsFunction bool
-	// Fields are lines of code: the fields of Type that a function sets, of which the first is
-	// embedded and has the methods. FieldImports are the paths of the packages that they use.
+	Source    string // the ID of the provider's source
+	Type      string // of the author
+	Interface string
+	Methods   []Func // all of the interface
+	// Constructor is a function with which Type needs to have none of the methods; nil if there
+	// is none.
+	Constructor *Constructor
+}
+
+// Func is a method or another function.
+type Func struct {
+	Name    string
+	Code    string   // ready to paste
+	Imports []string // the paths of the packages that Code uses, sorted
+}
+
+// Constructor is a function that makes the author's type.
+type Constructor struct {
+	Func
+
+	// Fields are lines of code: the fields of the type that the function sets, of which the first
+	// is embedded and has the methods. FieldImports are the paths of the packages that they use.
 	Fields, FieldImports []string
 }
 
-// Requirements returns the methods that the compiler asks for, grouped by provider and
-// interface.
+// Requirements returns the interfaces that the compiler asks for, grouped by provider.
 func (p *Package) Requirements() ([]Requirement, error) {
 	var list []Requirement
 	for _, plan := range p.plans {
 		for _, c := range plan.demanded() {
-			more, err := plan.requirements(c)
+			r, err := plan.requirement(c)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, more...)
+			list = append(list, r)
 		}
 	}
 	return list, nil
@@ -125,34 +147,21 @@ func (p *plan) demanded() []*contract {
 	return slices.DeleteFunc(slices.Clone(contracts), func(c *contract) bool { return p.names.contracts[c] == "" })
 }
 
-// requirements are the methods of a contract.
-func (p *plan) requirements(c *contract) ([]Requirement, error) {
-	var list []Requirement
-	for _, m := range p.withReady(c) {
-		src, imports, err := m.source(p.names.provider)
+// requirement is what a contract requires.
+func (p *plan) requirement(c *contract) (Requirement, error) {
+	r := Requirement{Source: p.source.ID, Type: p.names.provider, Interface: p.names.contracts[c]}
+	for _, m := range c.methods(p) {
+		f, err := m.source(p.names.provider)
 		if err != nil {
-			return nil, err
+			return Requirement{}, err
 		}
-		list = append(list, Requirement{
-			Source: p.source.ID, Type: p.names.provider, Interface: p.names.contracts[c], Method: m.name, Code: src, Imports: imports,
-			IsFunction: m.isFunction, Fields: m.fields, FieldImports: fieldImports(m.fields),
-		})
+		r.Methods = append(r.Methods, f)
 	}
-	return list, nil
-}
-
-// fieldImports are the paths of the packages that the fields of a function use.
-func fieldImports(fields []string) []string {
-	if fields == nil {
-		return nil
+	if c.constructor == nil {
+		return r, nil
 	}
-	return []string{authcodePath, httpPath}
-}
-
-// withReady are the methods of a contract, after the function that can replace them.
-func (p *plan) withReady(c *contract) []contractMethod {
-	if c.ready == nil {
-		return c.methods(p)
-	}
-	return append([]contractMethod{c.ready(p, p.names.contracts[c])}, c.methods(p)...)
+	constructor := c.constructor(p, r.Interface)
+	f, err := constructor.source()
+	r.Constructor = &Constructor{f, constructor.fields, []string{authcodePath, httpPath}}
+	return r, err
 }

@@ -153,9 +153,9 @@ const (
 	FlowType = "Flow"
 )
 
-// flowFunction is the function that makes the author's type, with the OAuth flow that it
+// flowConstructor is the function that makes the author's type, with the OAuth flow that it
 // embeds and that has the methods of the contract.
-func (p *plan) flowFunction(contract string) contractMethod {
+func (p *plan) flowConstructor(contract string) authorConstructor {
 	client, creds := p.section(model.SectionOAuthClient), p.section(model.SectionOAuthCredentials)
 	config := generic(std(authcodePath, "Config"), id(client.typ), id(creds.typ))
 	fields := []code{
@@ -167,14 +167,14 @@ func (p *plan) flowFunction(contract string) contractMethod {
 	fields = append(fields, client.named("ClientSecretField", "client_secret", true)...)
 	fields = append(fields, keyed(id(clientField), id("client")))
 	flow := call(std(authcodePath, "MustNew"), id(creds.decode), composite(config, fields...))
-	return contractMethod{
+	return authorConstructor{
 		about: doc("%s returns the provider with its OAuth flow, which sends requests with client. Call it in main.go. The embedded flow has the methods of %s.",
 			p.names.newProvider, contract),
 		fields: []string{
 			fmt.Sprintf("*authcode.%s[%s, %s]", FlowType, client.typ, creds.typ),
 			clientField + " *http.Client // " + clientAbout,
 		},
-		name: p.names.newProvider, isFunction: true,
+		name:      p.names.newProvider,
 		signature: signature{[]param{{"client", ptr(std(httpPath, "Client"))}}, []code{ptr(id(p.names.provider))}},
 		body:      []code{ret(address(composite(id(p.names.provider), keyed(id(FlowType), flow), keyed(id(clientField), id("client")))))},
 	}

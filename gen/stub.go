@@ -59,13 +59,13 @@ func (p *plan) stubbed() []contractMethod {
 // missing are the lines of a comment that lists the methods of a contract or, if there is one,
 // the function that replaces them.
 func (p *plan) missing(c *contract) ([]string, error) {
-	if c.ready != nil {
-		m := c.ready(p, p.names.contracts[c])
-		src, imports, err := m.source(p.names.provider)
+	if c.constructor != nil {
+		constructor := c.constructor(p, p.names.contracts[c])
+		f, err := constructor.source()
 		lines := doc("You must write the methods of %s, or embed a flow that has them. For that, add this field to %s:", p.names.contracts[c], p.names.provider)
-		lines = append(lines, "", "\t"+m.fields[0], "")
-		lines = append(lines, doc("Then paste this function, import %s, and run go mod tidy.", listed(imports, "and"))...)
-		return append(append(lines, ""), indented(src)...), err
+		lines = append(lines, "", "\t"+constructor.fields[0], "")
+		lines = append(lines, doc("Then paste this function, import %s, and run go mod tidy.", listed(f.Imports, "and"))...)
+		return append(append(lines, ""), indented(f.Code)...), err
 	}
 	lines := append(doc("You must write the methods of %s:", p.names.contracts[c]), "")
 	for _, m := range c.methods(p) {

@@ -38,7 +38,7 @@ type choices struct {
 func (pl *planner) claimMethods(p *plan) {
 	pl.methods.claim(pl.source, clientField, owner{what: "the field of that name in the stub"})
 	for _, c := range p.demanded() {
-		if c.ready != nil {
+		if c.constructor != nil {
 			pl.methods.claim(pl.source, FlowType, owner{what: "the field of that name, the OAuth flow"})
 		}
 		for _, m := range c.methods(p) {

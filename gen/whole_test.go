@@ -87,19 +87,24 @@ func TestRequirements(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
+	check := func(f gen.Func, prefix string) {
+		t.Helper()
+		if !strings.HasPrefix(f.Code, prefix) {
+			t.Errorf("%s is\n%s", f.Name, f.Code)
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+f.Code, parser.SkipObjectResolution); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
 	for _, r := range requirements {
-		line := r.Type + " " + r.Interface + " " + r.Method
-		prefix := "func (p *" + r.Type + ") " + r.Method + "("
-		if r.IsFunction {
-			line += " function that sets " + strings.Join(r.Fields, " and ")
-			prefix = "// " + r.Method + " returns the provider"
+		of := r.Type + " " + r.Interface + " "
+		if c := r.Constructor; c != nil {
+			got = append(got, of+c.Name+" function that sets "+strings.Join(c.Fields, " and "))
+			check(c.Func, "// "+c.Name+" returns the provider")
 		}
-		got = append(got, line)
-		if !strings.HasPrefix(r.Code, prefix) {
-			t.Errorf("%s is\n%s", r.Method, r.Code)
-		}
-		if _, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+r.Code, parser.SkipObjectResolution); err != nil {
-			t.Errorf("%s: %v", r.Method, err)
+		for _, m := range r.Methods {
+			got = append(got, of+m.Name)
+			check(m, "func (p *"+r.Type+") "+m.Name+"(")
 		}
 	}
 	want := []string{
@@ -152,9 +157,17 @@ func TestRequirementCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got, imports []string
+	add := func(f gen.Func) {
+		got = append(got, f.Code)
+		imports = append(imports, f.Name+": "+strings.ReplaceAll(strings.Join(f.Imports, " "), "github.com/difygen/difygen/", ""))
+	}
 	for _, r := range requirements {
-		got = append(got, r.Code)
-		imports = append(imports, r.Method+": "+strings.ReplaceAll(strings.Join(r.Imports, " "), "github.com/difygen/difygen/", ""))
+		if r.Constructor != nil {
+			add(r.Constructor.Func)
+		}
+		for _, m := range r.Methods {
+			add(m)
+		}
 	}
 	want := []string{
 		"func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {\n\treturn runtime.ErrNotImplemented\n}",

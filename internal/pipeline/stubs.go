@@ -81,7 +81,8 @@ func (s *stubber) isNew(source string, methods []string) bool {
 
 // lack finds the methods that the author must add to a type, apart from those in the wanted
 // stubs, of which files are made. A type that embeds another one may have them from there, so
-// only new ones count.
+// only new ones count. A type that lacks all methods of an interface gets them from a function,
+// if there is one.
 func (s *stubber) lack(wanted []gen.File, files []File) error {
 	stubbed := make(map[string]bool)
 	at := make(map[string]string) // the files that declare types
@@ -97,25 +98,25 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 	if err != nil {
 		return err
 	}
-	isLacked := func(r gen.Requirement) bool {
-		return !stubbed[r.Type+"."+r.Method] && !s.hasMethod(r.Type, r.Method) &&
-			(!s.embeds(r.Type) || s.isNew(r.Source, []string{r.Method}))
-	}
 	for _, r := range requirements {
-		// The function replaces all methods of the interface, or none.
-		replaced := slices.ContainsFunc(requirements, func(other gen.Requirement) bool {
-			return other.IsFunction && other.Type == r.Type && other.Interface == r.Interface
-		}) && !slices.ContainsFunc(requirements, func(other gen.Requirement) bool {
-			return !other.IsFunction && other.Type == r.Type && other.Interface == r.Interface && !isLacked(other)
+		lacked := slices.DeleteFunc(slices.Clone(r.Methods), func(m gen.Func) bool {
+			return stubbed[r.Type+"."+m.Name] || s.hasMethod(r.Type, m.Name) || s.embeds(r.Type) && !s.isNew(r.Source, []string{m.Name})
 		})
-		if r.IsFunction != replaced || !r.IsFunction && !isLacked(r) {
+		file := s.show(cmp.Or(at[r.Type], s.declares(r.Type)))
+		miss := func(f gen.Func) Missing {
+			return Missing{
+				File: file, Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: f.Name, Code: f.Code, Imports: f.Imports,
+			}
+		}
+		if c := r.Constructor; c != nil && len(lacked) == len(r.Methods) {
+			m := miss(c.Func)
+			m.Fields, m.FieldImports = c.Fields, c.FieldImports
+			s.missing = append(s.missing, m)
 			continue
 		}
-		file := cmp.Or(at[r.Type], s.declares(r.Type))
-		s.missing = append(s.missing, Missing{
-			File: s.show(file), Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: r.Method,
-			Code: r.Code, Imports: r.Imports, Fields: r.Fields, FieldImports: r.FieldImports,
-		})
+		for _, f := range lacked {
+			s.missing = append(s.missing, miss(f))
+		}
 	}
 	return nil
 }
