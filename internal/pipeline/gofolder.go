@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
 	"go/token"
 	"io/fs"
 	"maps"
@@ -25,20 +23,6 @@ const maxAliases = 10
 
 // GoFolder is what the Go files of a folder say.
 type GoFolder struct{ files map[string]goFile }
-
-// goFile is what matters of a file. Of one that the go command leaves out, it is zero.
-type goFile struct {
-	pkg     string
-	types   []string            // that it declares; of generated files, none
-	methods map[string][]string // of those and other types; of generated files, none
-	embeds  map[string]bool     // the types that embed another one
-	aliases map[string]string   // the names of types of the package that have another name
-	funcs   []string            // that are no methods
-	src     []byte              // of generated files
-	header  *gen.Header         // nil if the file has none
-	// generated: difygen generated it. The author can have copied the header of another one.
-	generated bool
-}
 
 // NewGoFolder reads the Go files among the files of a folder, by name, which need not be
 // valid Go. Tests count by their names alone.
@@ -92,131 +76,6 @@ func readEntries(entries []fs.DirEntry, read func(name string) ([]byte, error)) 
 // go command ignores names that start with _ or a dot.
 func isCode(name string) bool {
 	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name[0] != '_' && name[0] != '.'
-}
-
-func parseGo(name string, src []byte) goFile {
-	mode := parser.SkipObjectResolution | parser.ParseComments
-	var f goFile
-	if header, ok := gen.ParseHeader(src); ok {
-		f.header, f.generated = &header, header.Names(name)
-	}
-	if f.generated {
-		mode |= parser.PackageClauseOnly
-		f.src = src
-	}
-	file, _ := parser.ParseFile(token.NewFileSet(), name, src, mode)
-	if file == nil || file.Name == nil || file.Name.Name == gen.Ignored || ignored(file) {
-		return f
-	}
-	if file.Name.Name != "_" {
-		f.pkg = file.Name.Name
-	}
-	f.methods, f.embeds, f.aliases = make(map[string][]string), make(map[string]bool), make(map[string]string)
-	for _, decl := range file.Decls {
-		f.declare(decl, file.Imports)
-	}
-	return f
-}
-
-// declare adds what a declaration of the author says.
-func (f *goFile) declare(decl ast.Decl, imports []*ast.ImportSpec) {
-	switch d := decl.(type) {
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
-				f.types = append(f.types, t.Name.Name)
-				f.embeds[t.Name.Name] = f.embedded(t, imports)
-				if other, ok := ast.Unparen(t.Type).(*ast.Ident); ok && t.Assign.IsValid() {
-					f.aliases[t.Name.Name] = other.Name
-				}
-			}
-		}
-	case *ast.FuncDecl:
-		switch {
-		case d.Name == nil:
-		case d.Recv == nil:
-			f.funcs = append(f.funcs, d.Name.Name)
-		case len(d.Recv.List) == 1:
-			typ := receiver(d.Recv.List[0].Type)
-			f.methods[typ] = append(f.methods[typ], d.Name.Name)
-		}
-	}
-}
-
-// embedded reports whether a type has the methods of another one: it is a struct that embeds
-// one, or an alias or a definition by name. The methods of an embedded OAuth flow are known, so
-// they become the type's.
-func (f *goFile) embedded(t *ast.TypeSpec, imports []*ast.ImportSpec) bool {
-	s, ok := t.Type.(*ast.StructType)
-	if !ok || s.Fields == nil {
-		return !ok
-	}
-	others := false
-	for _, field := range s.Fields.List {
-		switch {
-		case len(field.Names) > 0:
-		case isFlow(field.Type, imports):
-			f.methods[t.Name.Name] = append(f.methods[t.Name.Name], gen.AuthorizationMethod, gen.ExchangeMethod, gen.RefreshMethod)
-		default:
-			others = true
-		}
-	}
-	return others
-}
-
-// isFlow reports whether a type is a pointer to an OAuth flow.
-func isFlow(typ ast.Expr, imports []*ast.ImportSpec) bool {
-	pointer, ok := typ.(*ast.StarExpr)
-	if !ok {
-		return false
-	}
-	generic, ok := pointer.X.(*ast.IndexListExpr)
-	if !ok {
-		return false
-	}
-	selector, ok := generic.X.(*ast.SelectorExpr)
-	if !ok || selector.Sel.Name != gen.FlowType {
-		return false
-	}
-	pkg, ok := selector.X.(*ast.Ident)
-	return ok && slices.ContainsFunc(imports, func(spec *ast.ImportSpec) bool {
-		name := path.Base(gen.FlowPath)
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		return spec.Path.Value == strconv.Quote(gen.FlowPath) && pkg.Name == name
-	})
-}
-
-// receiver returns the name of the type of a receiver.
-func receiver(typ ast.Expr) string {
-	switch t := typ.(type) {
-	case *ast.StarExpr:
-		return receiver(t.X)
-	case *ast.ParenExpr:
-		return receiver(t.X)
-	case *ast.IndexExpr:
-		return receiver(t.X)
-	case *ast.Ident:
-		return t.Name
-	}
-	return ""
-}
-
-// ignored reports whether a file has the customary constraint of files that are run by
-// themselves.
-func ignored(file *ast.File) bool {
-	for _, group := range file.Comments {
-		if group.Pos() > file.Package {
-			return false
-		}
-		for _, c := range group.List {
-			if c.Text == "//go:build ignore" || c.Text == "//go:build tools" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // names are the names of all files.
@@ -279,75 +138,6 @@ func (f GoFolder) hasFunc(name string) bool {
 		}
 	}
 	return false
-}
-
-// demanded returns the methods of the interfaces in the file that was generated from a source
-// before.
-func (f GoFolder) demanded(source string) []string {
-	var names []string
-	for name, file := range f.files {
-		if !file.generated || file.header.Source != source {
-			continue
-		}
-		parsed, _ := parser.ParseFile(token.NewFileSet(), name, file.src, parser.SkipObjectResolution)
-		if parsed == nil {
-			continue
-		}
-		ast.Inspect(parsed, func(n ast.Node) bool {
-			if t, ok := n.(*ast.InterfaceType); ok && t.Methods != nil {
-				for _, m := range t.Methods.List {
-					for _, id := range m.Names {
-						names = append(names, id.Name)
-					}
-				}
-			}
-			return true
-		})
-	}
-	return names
-}
-
-// formerType returns the author's type for which code was generated before from one of some
-// sources, and "" if there is none.
-func (f GoFolder) formerType(isSource func(string) bool) string {
-	for _, name := range slices.Sorted(maps.Keys(f.files)) {
-		file := f.files[name]
-		if !file.generated || !file.header.Whole || !isSource(file.header.Source) || file.header.Source == gen.PluginSource {
-			continue
-		}
-		parsed, _ := parser.ParseFile(token.NewFileSet(), name, file.src, parser.SkipObjectResolution)
-		if parsed == nil {
-			continue
-		}
-		for _, decl := range parsed.Decls {
-			if d, ok := decl.(*ast.FuncDecl); ok && d.Recv == nil && strings.HasPrefix(d.Name.Name, "New") && len(d.Type.Params.List) == 1 {
-				if typ, ok := d.Type.Params.List[0].Type.(*ast.StarExpr); ok {
-					return receiver(typ)
-				}
-			}
-		}
-	}
-	return ""
-}
-
-// listedSources returns the paths of the YAML files that the generated file of a plugin lists.
-func (f GoFolder) listedSources() []string {
-	var paths []string
-	parsed, _ := parser.ParseFile(token.NewFileSet(), gen.PluginFile, f.files[gen.PluginFile].src, parser.SkipObjectResolution)
-	if parsed == nil {
-		return nil
-	}
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		if pair, ok := n.(*ast.KeyValueExpr); ok {
-			if key, ok := pair.Key.(*ast.BasicLit); ok && key.Kind == token.STRING {
-				if path, err := strconv.Unquote(key.Value); err == nil {
-					paths = append(paths, path)
-				}
-			}
-		}
-		return true
-	})
-	return paths
 }
 
 // packages returns the names of the packages of the files, sorted; with authorsOnly, not
