@@ -33,7 +33,7 @@ func TestSpellings(t *testing.T) {
 	}
 	for _, word := range words {
 		if !exportedIdentifier(word) || word == capitalized(strings.ToLower(word)) {
-			t.Errorf("%s needs no row, or is no name", word)
+			t.Errorf("%s needs no row, or is not a name", word)
 		}
 	}
 }

@@ -289,7 +289,7 @@ func TestTransports(t *testing.T) {
 }
 
 // TestDone checks calls whose context is done from the start: they fail, also if a response is
-// kept that would answer them, and ask nobody.
+// kept that they could share, and send no request.
 func TestDone(t *testing.T) {
 	t.Parallel()
 	i := newIssuer(t, `,"expires_in":3600`)
@@ -357,7 +357,7 @@ func ExampleClientCredentials() {
 		}
 		return err
 	}
-	var answer string
-	fmt.Println(get(context.Background(), "/me", &answer), answer)
+	var result string
+	fmt.Println(get(context.Background(), "/me", &result), result)
 	// Output: <nil> token-of-me
 }

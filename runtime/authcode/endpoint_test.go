@@ -215,8 +215,8 @@ func TestServerHidesSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, member := range []string{"error", "error_description", "error_uri"} {
-				answer := map[string]string{"error": "x", member: "see " + spelled}
-				body, err := json.Marshal(answer)
+				response := map[string]string{"error": "x", member: "see " + spelled}
+				body, err := json.Marshal(response)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -224,7 +224,7 @@ func TestServerHidesSecrets(t *testing.T) {
 				_, back := authorize(t, c)
 				_, err = exchange(t, c, back)
 				hides(t, err)
-				for key, v := range answer {
+				for key, v := range response {
 					back.Set(key, v)
 				}
 				_, err = exchange(t, c, back)

@@ -21,7 +21,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// listen starts a server that answers every request with raw bytes. Then it closes the
+// listen starts a server that responds to every request with raw bytes. Then it closes the
 // connection, or, if it is silent, waits until the test ends.
 func listen(t *testing.T, raw string, silent bool) (address string) {
 	t.Helper()
@@ -57,7 +57,7 @@ func listen(t *testing.T, raw string, silent bool) (address string) {
 	return "http://" + l.Addr().String()
 }
 
-// TestRawResponses checks what servers answer that do not keep to HTTP, or do not finish.
+// TestRawResponses checks responses that do not keep to HTTP, or do not end.
 func TestRawResponses(t *testing.T) {
 	t.Parallel()
 	const (
@@ -103,7 +103,7 @@ func TestRawResponses(t *testing.T) {
 		{"negative length", ok + "Content-Length: -1\r\n\r\n" + token, false, noRead},
 		{"chunks", ok + "Transfer-Encoding: chunked\r\n\r\n1b\r\n" + token + "\r\n0\r\n\r\n", false, ""},
 		{"chunk that is cut", ok + "Transfer-Encoding: chunked\r\n\r\nff\r\n" + token, false, noRead},
-		{"chunk that is no number", ok + "Transfer-Encoding: chunked\r\n\r\ns3cret\r\n" + token, false, noRead},
+		{"chunk that is not a number", ok + "Transfer-Encoding: chunked\r\n\r\ns3cret\r\n" + token, false, noRead},
 		{"chunks without end", ok + "Transfer-Encoding: chunked\r\n\r\n1b\r\n" + token + "\r\n", true, late},
 		{"unknown encoding of chunks", ok + "Transfer-Encoding: s3cret\r\n\r\n" + token, false, noRead},
 		{"gzip", ok + "Content-Encoding: gzip\r\n\r\n" + zipped.String(), false, "larger than 1 MiB"},
@@ -142,7 +142,7 @@ func TestRawResponses(t *testing.T) {
 	}
 }
 
-// TestSwitchingRefreshes checks that refreshes with a server that answers 101 leave nothing
+// TestSwitchingRefreshes checks that refreshes with a server that returns status 101 leave nothing
 // behind.
 func TestSwitchingRefreshes(t *testing.T) { // not parallel, since it counts goroutines
 	ignore := goleak.IgnoreCurrent()
@@ -160,11 +160,11 @@ func TestSwitchingRefreshes(t *testing.T) { // not parallel, since it counts gor
 	goleak.VerifyNone(t, ignore)
 }
 
-// deaf is a transport that ignores the context: it answers, with a body that ends when it is
-// closed, or waits for a release.
+// deaf is a transport that ignores the context: it returns a response, with a body that
+// ends when it is closed, or waits for a release.
 type deaf struct {
 	requests atomic.Int32
-	release  chan struct{} // nil to answer
+	release  chan struct{} // nil to return a response
 }
 
 func (d *deaf) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -195,7 +195,7 @@ func (b *deafBody) Close() error {
 // same, and a refresh that is stuck does not block later ones.
 func TestDeafTransport(t *testing.T) {
 	t.Parallel()
-	for name, d := range map[string]*deaf{"answers": {}, "stuck": {release: make(chan struct{})}} {
+	for name, d := range map[string]*deaf{"responds": {}, "stuck": {release: make(chan struct{})}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := respond(t, "")

@@ -47,7 +47,8 @@ func (r TokenResponse) Value(path ...string) any {
 // Value, says. It can be the number of seconds that are left; the time in seconds or
 // milliseconds since 1970, if that is in 2001 or later; either of them as text; or text as in
 // RFC 3339 or in HTTP headers. It returns the zero time if there is no such member, or it is
-// null or empty. The keys are the whole path, also below an object data. For anything else, there is an error, which does not quote it.
+// null or empty. The keys are the whole path, also below an object data. For anything else,
+// there is an error, which does not quote it.
 func (r TokenResponse) Time(path ...string) (time.Time, error) {
 	return parseExpiry(r.Value(path...), r.received, false)
 }

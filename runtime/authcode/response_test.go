@@ -14,7 +14,7 @@ import (
 	"github.com/difygen/difygen/runtime/authcode"
 )
 
-// TestResponses checks what odd and hostile servers answer with status 200.
+// TestResponses checks responses of odd and hostile servers with status 200.
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	const (

@@ -131,7 +131,7 @@ func (c *credentials) required() {
 	}
 }
 
-// malformed tests values that are no credentials.
+// malformed tests values that are not credentials.
 func (c *credentials) malformed() {
 	c.Helper()
 	for _, key := range slices.Sorted(maps.Keys(c.valid)) {
