@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // minSecret is the length in characters from which a secret is replaced everywhere. The table
@@ -145,17 +146,24 @@ func (s *speller) base64(text string) {
 	}
 }
 
-// patternTable finds patterns by their first bytes. It counts patterns from 1; 0 is none.
+// patternTable finds patterns by their first bytes, and tells by hashes whether the rest of a long
+// one is there, so that a position costs the same however much of it is. It counts patterns from
+// 1; 0 is none.
 type patternTable struct {
 	patterns []pattern // longer ones first
 	keys     []uint64  // of the patterns
 	next     []int32   // the next pattern with the same slot
 	slots    []int32   // the first pattern; their number is a power of two
 	shift    uint
+	sums     []atomic.Uint64 // the hashes of long patterns, made when they are needed first; or 0
 }
 
-// keySize is how many bytes of a pattern are its key.
-const keySize = minSecret
+const (
+	// keySize is how many bytes of a pattern are its key.
+	keySize = minSecret
+	// longPattern is the length in bytes of a pattern from which hashes are compared.
+	longPattern = 64
+)
 
 func newPatternTable(patterns []pattern) patternTable {
 	if len(patterns) == 0 {
@@ -163,6 +171,9 @@ func newPatternTable(patterns []pattern) patternTable {
 	}
 	slices.SortFunc(patterns, func(a, b pattern) int { return len(b.text) - len(a.text) })
 	t := patternTable{patterns: patterns, keys: make([]uint64, len(patterns)), next: make([]int32, len(patterns)), shift: 64}
+	if len(patterns[0].text) >= longPattern {
+		t.sums = make([]atomic.Uint64, len(patterns))
+	}
 	size := 1
 	for size < 8*len(patterns) { // few texts fall into a slot that is taken
 		size *= 2
@@ -194,19 +205,38 @@ func (t *patternTable) search(found []span, v view) []span {
 		return found
 	}
 	const mask = 1<<(8*keySize) - 1
+	var sums hashes
 	key := keyOf(v.text) >> 8
 	for i := keySize - 1; i < len(v.text); i++ {
 		key = (key<<8 | uint64(v.text[i])) & mask
 		start := i - keySize + 1
 		for n := t.slots[t.slot(key)]; n > 0; n = t.next[n-1] {
-			p := n - 1
-			if t.keys[p] == key && strings.HasPrefix(v.text[start:], t.patterns[p].text) {
-				found = append(found, t.patterns[p].span(v, start))
+			if t.keys[n-1] == key && t.startsAt(int(n-1), v.text, start, &sums) {
+				found = append(found, t.patterns[n-1].span(v, start))
 				break // the others are shorter
 			}
 		}
 	}
 	return found
+}
+
+// startsAt reports whether a pattern starts there in a text.
+func (t *patternTable) startsAt(n int, text string, start int, sums *hashes) bool {
+	p, rest := t.patterns[n].text, text[start:]
+	switch {
+	case len(rest) < len(p):
+		return false
+	case len(p) < longPattern:
+		return rest[:len(p)] == p
+	case rest[:longPattern] != p[:longPattern]:
+		return false
+	}
+	sum := t.sums[n].Load()
+	if sum == 0 {
+		sum = sumOf(p)
+		t.sums[n].Store(sum)
+	}
+	return sums.of(text, start, start+len(p)) == sum
 }
 
 // span returns the range of the original for a pattern that starts there in a view.

@@ -68,6 +68,9 @@ const maxText = 1 << 29
 // maxSpelled is how many bytes a byte of a secret may have in a text, escaped twice.
 const maxSpelled = 16
 
+// maxBeyond is how many bytes beyond the limit are searched for the end of a secret.
+const maxBeyond = 1 << 20
+
 // Start is Redact for the first limit bytes of a text, which take a bounded amount of
 // memory. Of a longer text, it drops the rest; a secret that begins before and ends after the
 // limit is replaced.
@@ -82,7 +85,7 @@ func Start(text string, limit int, redactors ...*Redactor) string {
 	if cut == 0 || !some {
 		return text[:cut]
 	}
-	text = text[:min(len(text), cut+maxSpelled*longest)]
+	text = text[:min(len(text), cut+min(maxSpelled*longest, maxBeyond))]
 	var found []span
 	visit(view{text: text}, maxUnescaped, plus, func(v view) {
 		for _, r := range redactors {
@@ -106,12 +109,12 @@ func (r *Redactor) search(found []span, v view) []span {
 			if at < 0 {
 				break
 			}
-			start := i + at
-			i = start + len(secret)
+			start, end := i+at, i+at+len(secret)
+			i = start + 1
 			before, _ := utf8.DecodeLastRuneInString(v.text[:start])
-			after, _ := utf8.DecodeRuneInString(v.text[i:])
+			after, _ := utf8.DecodeRuneInString(v.text[end:])
 			if !isWord(before) && !isWord(after) {
-				found = append(found, v.span(start, i))
+				found = append(found, v.span(start, end))
 			}
 		}
 	}
