@@ -87,6 +87,9 @@ func (s *speller) secret(plain, secret string) {
 			s.text(form)
 		}
 	}
+	if once := jsonString(secret); once != secret {
+		s.text(jsonString(once))
+	}
 }
 
 // jsonString returns what is between the quotes of s in JSON.
