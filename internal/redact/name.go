@@ -46,11 +46,14 @@ var (
 	}
 )
 
+// maxName is how many bytes of a name are looked at.
+const maxName = 256
+
 // LooksSecret reports whether something of that name, such as a field or a header,
 // probably holds a secret. It knows English words in any usual spelling: api_key,
 // apiKey, X-API-Key.
 func LooksSecret(name string) bool {
-	words := text.Words(name)
+	words := text.Words(name[:min(len(name), maxName)])
 	for i := range words {
 		words[i] = strings.TrimRight(strings.ToLower(words[i]), "0123456789")
 	}

@@ -3,11 +3,14 @@ package session
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/difygen/difygen/internal/redact"
@@ -116,11 +119,19 @@ func (c *collector) looksSecret(name string) bool {
 	return looks
 }
 
-// texts collects all texts in v.
+// longNumber is the length in digits from which a number is a secret: few are, and others occur
+// everywhere.
+const longNumber = 6
+
+// texts collects all texts in v, and long numbers.
 func (c *collector) texts(v any) {
 	switch v := v.(type) {
 	case string:
 		c.add(v)
+	case float64:
+		if text := strconv.FormatFloat(v, 'f', -1, 64); len(text) >= longNumber {
+			c.list = append(c.list, text, fmt.Sprint(v))
+		}
 	case map[string]any:
 		for _, item := range v {
 			c.texts(item)
@@ -183,8 +194,10 @@ func httpSecrets(r *http.Request) []string {
 	for name, values := range r.Header {
 		if name == "Authorization" || name == "Proxy-Authorization" || redact.LooksSecret(name) {
 			for _, v := range values {
-				_, token, _ := strings.Cut(v, " ")
-				list = append(list, v, token)
+				list = append(list, v)
+				if fields := strings.Fields(v); len(fields) > 1 { // a scheme, and a token
+					list = append(list, fields[1:]...)
+				}
 			}
 		}
 	}
@@ -196,7 +209,8 @@ func httpSecrets(r *http.Request) []string {
 			list = append(list, c.Value)
 		}
 	}
-	for _, values := range []url.Values{r.URL.Query(), formOf(r)} {
+	query, _ := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "&")) // keep what can be parsed
+	for _, values := range []url.Values{query, formOf(r)} {
 		for name, v := range values {
 			if name == "code" || redact.LooksSecret(name) {
 				list = append(list, v...)
@@ -209,11 +223,36 @@ func httpSecrets(r *http.Request) []string {
 // formOf returns the form in a request's body. The body, which is in memory, can be read
 // again.
 func formOf(r *http.Request) url.Values {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	isForm, isMultipart := kind == "application/x-www-form-urlencoded", kind == "multipart/form-data"
+	if !isForm && !isMultipart {
 		return nil
 	}
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if isMultipart {
+		return multipartOf(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
+	}
 	values, _ := url.ParseQuery(string(body)) // keep what can be parsed
+	return values
+}
+
+// maxParts is how many parts of a form are looked at.
+const maxParts = 1000
+
+// multipartOf returns the values of a form that are no longer than a secret that is redacted, and
+// no files.
+func multipartOf(r *multipart.Reader) url.Values {
+	values := make(url.Values)
+	for range maxParts {
+		part, err := r.NextPart()
+		if err != nil {
+			break // keep what can be parsed
+		}
+		if part.FileName() == "" {
+			data, _ := io.ReadAll(io.LimitReader(part, int64(suppliedLimit.bytes)))
+			values.Add(part.FormName(), string(data))
+		}
+	}
 	return values
 }

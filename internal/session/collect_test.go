@@ -1,8 +1,10 @@
 package session
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -35,6 +37,7 @@ func TestSecretsOf(t *testing.T) {
 		"nested":                   {`{"tool_parameters":{"more":[{"pin":"p"},{"deep":{"password":"w"}}]},"agent_strategy_params":{"model":{"key":"k"}}}`, []string{"k", "p", "w"}},
 		"nested among credentials": {`{"credentials":{"extra":{"token":"t","list":["` + long + `","short"]}}}`, []string{long, "t"}},
 		"the protocol's own":       {`{"type":"` + long + `","redirect_uri":"https://dify.example/callback","token":"` + long + `","raw_http_request":"00"}`, nil},
+		"a number":                 {`{"credentials":{"key":84123456789,"scope":12345678}}`, []string{"8.4123456789e+10", "84123456789"}},
 		"of a wrong type":          {`{"credentials":["` + long + `"],"settings":"` + long + `"}`, []string{long}},
 	} {
 		var fields map[string]any
@@ -47,6 +50,29 @@ func TestSecretsOf(t *testing.T) {
 	}
 	if got := namesOf(nil).secretsOf(map[string]any{"credentials": map[string]any{"api_key": "k"}}); !cmp.Equal(got, []string{"k"}) {
 		t.Errorf("without declared names: got %q", got)
+	}
+}
+
+// TestMoreHTTPSecrets checks values that are written in unusual ways.
+func TestMoreHTTPSecrets(t *testing.T) {
+	t.Parallel()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	_ = w.WriteField("password", "in-a-part")
+	_ = w.WriteField("note", "public")
+	file, _ := w.CreateFormFile("token", "file")
+	_, _ = file.Write([]byte("a file"))
+	w.Close()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/x?a=1;token=semicolon&b=%zz&secret=s", bytes.NewReader(form.Bytes()))
+	r.Header.Set("Authorization", "Bearer\ttabbed")
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	got := slices.Sorted(slices.Values(httpSecrets(r)))
+	want := []string{"Bearer\ttabbed", "in-a-part", "s", "semicolon", "tabbed"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+	if left, err := io.ReadAll(r.Body); err != nil || !bytes.Equal(left, form.Bytes()) {
+		t.Errorf("the handler reads %q, %v", left, err)
 	}
 }
 

@@ -26,20 +26,23 @@ type interception struct {
 
 	mu       sync.Mutex
 	called   bool
-	returned bool           // the work has
-	line     []byte         // its result
-	clean    *runtime.Error // the last error that was redacted
+	returned bool       // the work has
+	line     []byte     // its result
+	clean    errorFrame // the last error that was redacted
 }
 
 // intercept runs the interceptors of a call around its work.
 func (s *Server) intercept(ctx context.Context, w *work) ([]byte, error) {
 	ss, r := w.session, w.route
-	info := runtime.CallInfo{Call: w.request.Call, SessionID: ss.id, Type: r.Type, Action: r.Action, Keys: r.Keys, Received: ss.started}
+	info := runtime.CallInfo{Call: w.call, SessionID: ss.id, Type: r.Type, Action: r.Action, Keys: r.Keys, Received: ss.started}
 	c := &interception{work: w}
 	next := c.next
 	for i := len(s.cfg.Interceptors) - 1; i >= 0; i-- {
 		interceptor, inner := s.cfg.Interceptors[i], next
-		next = func(ctx context.Context) error { return c.redacted(interceptor(ctx, info, inner)) }
+		next = func(ctx context.Context) error {
+			_, err := s.guard(ctx, func() ([]byte, error) { return nil, c.redacted(interceptor(ctx, info, inner)) })
+			return err
+		}
 	}
 	return w.code(ctx, func() ([]byte, error) {
 		err := next(ctx)
@@ -71,16 +74,19 @@ func (c *interception) next(ctx context.Context) error {
 	return c.redacted(err)
 }
 
-// redacted returns an error as the host gets it.
+// redacted returns an error as the host gets it. It is another one each time, since interceptors may
+// change it.
 func (c *interception) redacted(err error) error {
+	if err == nil {
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil || err == error(c.clean) { //nolint:errorlint // the very same
-		return err
+	e, ok := err.(*runtime.Error) //nolint:errorlint // one that wraps it may say more
+	if !ok || e.Type != c.clean.ErrorType || e.Error() != c.clean.Message {
+		c.clean = *c.session.frame(c.explain(c.ctx, err), c.route.ErrorType)
 	}
-	frame := c.session.frame(c.explain(c.ctx, err), c.route.ErrorType)
-	c.clean = &runtime.Error{Type: frame.ErrorType, Err: errors.New(frame.Message)}
-	return c.clean
+	return &runtime.Error{Type: c.clean.ErrorType, Err: errors.New(c.clean.Message)}
 }
 
 // await runs the work, and returns when it is done or the context is.

@@ -2,15 +2,10 @@ package session
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/difygen/difygen/internal/redact"
 )
 
 // NewLogHandler returns a handler that passes records on to next. If a record's context
@@ -28,8 +23,11 @@ var running sync.Map // of *session
 // are the secrets known.
 type logHandler struct {
 	next  slog.Handler
-	calls []func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler
+	calls []handlerCall
 }
+
+// handlerCall calls a With method of a handler, with a function that redacts attributes.
+type handlerCall = func(next slog.Handler, clean func(slog.Attr) slog.Attr) slog.Handler
 
 func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
@@ -47,23 +45,30 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	})
 }
 
-func (h *logHandler) with(call func(slog.Handler, func(slog.Attr) slog.Attr) slog.Handler) slog.Handler {
+func (h *logHandler) with(call handlerCall) slog.Handler {
 	return &logHandler{h.next, append(slices.Clip(h.calls), call)}
 }
 
 func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	s, _ := ctx.Value(sessionKey{}).(*session)
-	redact := redactRunning
 	next := h.next
 	if s != nil {
-		redact = s.secrets.redact
 		next = next.WithAttrs([]slog.Attr{slog.String("request", s.id), slog.String("action", s.action)})
 	}
 	if len(h.calls) == 0 && ctx.Value(cleanKey{}) != nil {
 		return next.Handle(ctx, r)
 	}
+	redact := redactionOfAll
+	if s != nil {
+		redact = s.secrets.redaction
+	}
+	return handleClean(ctx, h.calls, next, r, redact())
+}
+
+// handleClean passes a record on without secrets.
+func handleClean(ctx context.Context, calls []handlerCall, next slog.Handler, r slog.Record, redact func(string) string) error {
 	clean := func(a slog.Attr) slog.Attr { return redactAttr(a, redact) }
-	for _, call := range h.calls {
+	for _, call := range calls {
 		next = call(next, clean)
 	}
 	out := slog.NewRecord(r.Time, r.Level, redact(r.Message), r.PC)
@@ -77,16 +82,6 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 // cleanKey is the context key of a record of this package that has no secrets.
 type cleanKey struct{}
 
-// redactRunning redacts the secrets of all running requests.
-func redactRunning(text string) string {
-	var all []*redact.Redactor
-	running.Range(func(key, _ any) bool {
-		all = append(all, key.(*session).secrets.redactors()...)
-		return true
-	})
-	return redactStart(text, all)
-}
-
 func redactAttr(a slog.Attr, redact func(string) string) slog.Attr {
 	return slog.Attr{Key: redact(a.Key), Value: redactValue(a.Value, redact)}
 }
@@ -97,37 +92,6 @@ func mapAttrs(attrs []slog.Attr, clean func(slog.Attr) slog.Attr) []slog.Attr {
 		out[i] = clean(a)
 	}
 	return out
-}
-
-// redactValue returns v without secrets. A value without secrets keeps its type.
-func redactValue(v slog.Value, redact func(string) string) slog.Value {
-	switch v = v.Resolve(); v.Kind() {
-	case slog.KindString:
-		return slog.StringValue(redact(v.String()))
-	case slog.KindGroup:
-		return slog.GroupValue(mapAttrs(v.Group(), func(a slog.Attr) slog.Attr { return redactAttr(a, redact) })...)
-	case slog.KindAny:
-		for _, rendering := range renderings(v.Any()) {
-			if clean := redact(rendering); clean != rendering {
-				return slog.StringValue(clean)
-			}
-		}
-	}
-	return v
-}
-
-// renderings returns the ways in which handlers may write a value: bytes as text, and
-// anything as fmt or encoding/json does.
-func renderings(v any) (list []string) {
-	if b := reflect.ValueOf(v); b.Kind() == reflect.Slice && b.Type().Elem().Kind() == reflect.Uint8 {
-		list = append(list, string(b.Bytes()))
-	}
-	list = append(list, fmt.Sprintf("%+v", v))
-	defer func() { _ = recover() }() // MarshalJSON may panic; in a handler it would, too
-	if data, err := json.Marshal(v); err == nil {
-		list = append(list, string(data))
-	}
-	return list
 }
 
 // logEnd logs the outcome of a request. The frame has no secrets.

@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +62,59 @@ func TestLogNames(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the log lacks %s:\n%s", want, b.String())
 		}
+	}
+}
+
+// masked shows its text by one method alone.
+type masked struct{ text string }
+
+func (masked) String() string                 { return "***" }
+func (masked) MarshalJSON() ([]byte, error)   { return []byte(`"***"`), nil }
+func (m masked) MarshalText() ([]byte, error) { return []byte(m.text), nil }
+
+// formatted is an error that package fmt does not print.
+type formatted struct{ text string }
+
+func (e formatted) Error() string              { return e.text }
+func (formatted) Format(f fmt.State, _ rune)   { _, _ = f.Write([]byte("fmt")) }
+func (formatted) MarshalJSON() ([]byte, error) { return []byte(`"json"`), nil }
+
+// panicking is a text whose method panics.
+type panicking struct{ text string }
+
+func (panicking) MarshalText() ([]byte, error) { panic("no text") }
+
+// TestLogValues checks values that handlers show in unusual ways, through both handlers.
+func TestLogValues(t *testing.T) {
+	t.Parallel()
+	const number = 8412345678901234
+	cyclic := map[string]any{}
+	cyclic["self"] = cyclic
+	for name, handler := range map[string]func(io.Writer) slog.Handler{
+		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+		"JSON": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b bytes.Buffer
+			mine := slog.New(NewLogHandler(handler(&b)))
+			s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+				mine.InfoContext(ctx, "values", "masked", masked{secret}, "error", error(formatted{secret}), "n", number, "u", uint64(number),
+					"f", float64(number), "list", []any{masked{secret}}, "panics", panicking{secret}, "small", 7)
+				if name == "JSON" { // package fmt does not survive a cycle, as the text handler uses it
+					mine.InfoContext(ctx, "a cycle", "cycle", cyclic)
+				}
+				return map[string]any{}, nil
+			}))
+			answer(t, s, line("s", map[string]any{"settings": map[string]any{"token": strconv.Itoa(number)}}))
+			out := b.String()
+			if strings.Contains(out, secret) || strings.Contains(out, strconv.Itoa(number)) || strings.Contains(out, "8.412345678901234") {
+				t.Errorf("a secret is in the log:\n%s", out)
+			}
+			if !strings.Contains(out, "[redacted]") || !strings.Contains(out, "7") || name == "JSON" && !strings.Contains(out, "a cycle") {
+				t.Errorf("the log is\n%s", out)
+			}
+		})
 	}
 }
 

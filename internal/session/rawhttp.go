@@ -61,9 +61,15 @@ func isChunked(line string) bool {
 	return strings.EqualFold(name, "Transfer-Encoding") && strings.EqualFold(strings.TrimSpace(value), "chunked")
 }
 
+// The limits of a header: in bytes, that of the host, and in lines.
+const (
+	maxHead      = 1 << 20
+	maxHeadLines = 1000
+)
+
 // splitHead returns the lines before the body, without their line endings, and the body.
 func splitHead(data []byte) (lines []string, body []byte, err error) {
-	for {
+	for size := len(data); ; {
 		line, rest, found := bytes.Cut(data, []byte("\n"))
 		if !found {
 			return nil, nil, badHTTP("its header does not end")
@@ -73,8 +79,11 @@ func splitHead(data []byte) (lines []string, body []byte, err error) {
 			return nil, nil, badHTTP("its header contains a control character")
 		}
 		data = rest
-		if len(line) == 0 {
+		switch {
+		case len(line) == 0:
 			return lines, data, nil
+		case size-len(data) > maxHead || len(lines) == maxHeadLines:
+			return nil, nil, badHTTP("its header is too large")
 		}
 		lines = append(lines, string(line))
 	}
@@ -105,6 +114,8 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 			return nil, badHTTP("it repeats a header that must be unique")
 		case key == "host" && strings.ContainsAny(value, " \t/\\@?#,"):
 			return nil, badHTTP("its Host header is invalid")
+		case key == "transfer-encoding" && !strings.EqualFold(value, "chunked"):
+			return nil, badHTTP("its Transfer-Encoding is not supported")
 		case key == "content-length" && value != strconv.Itoa(size):
 			return nil, badHTTP("its Content-Length does not match its body")
 		}

@@ -1,7 +1,11 @@
 package session
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,18 +20,18 @@ func TestSupplied(t *testing.T) {
 	t.Parallel()
 	s := new(secrets)
 	s.add("configured-secret")
-	values := []string{"secret", "configured", strings.Repeat("x", maxSuppliedBytes+1), "[redacted]", "error"}
-	for i := range 10 * maxSupplied {
+	values := []string{"secret", "configured", strings.Repeat("x", suppliedLimit.bytes+1), "[redacted]", "error"}
+	for i := range 10 * suppliedLimit.count {
 		values = append(values, fmt.Sprintf("supplied-%d", i))
 	}
 	s.supply(values...)
 	large := new(secrets)
-	large.supply(strings.Repeat("a", maxSuppliedBytes/2), strings.Repeat("b", maxSuppliedBytes/2), "more")
-	if n := len(large.supplied); n != 2 {
+	large.supply(strings.Repeat("a", suppliedLimit.bytes/2), strings.Repeat("b", suppliedLimit.bytes/2), "more")
+	if n := len(large.supplied.list); n != 2 {
 		t.Errorf("%d large secrets are kept, want 2", n)
 	}
-	if n := len(s.supplied); n != maxSupplied {
-		t.Errorf("%d supplied secrets are kept, want %d", n, maxSupplied)
+	if n := len(s.supplied.list); n != suppliedLimit.count {
+		t.Errorf("%d supplied secrets are kept, want %d", n, suppliedLimit.count)
 	}
 	for in, want := range map[string]string{
 		"configured-secret":            "[redacted]",
@@ -41,6 +45,43 @@ func TestSupplied(t *testing.T) {
 	s.add("found-later")
 	if got := s.redact("found-later and configured-secret"); got != "[redacted] and [redacted]" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestTooManySecrets checks that messages of a request with more secrets than can be redacted are
+// withheld, and that those of others are not.
+func TestTooManySecrets(t *testing.T) {
+	t.Parallel()
+	for name, password := range map[string]any{
+		"large": strings.Repeat("a<", 4<<20),
+		"many":  slices.Repeat([]any{"000000", "000001"}, 1000),
+	} {
+		if list, ok := password.([]any); ok {
+			for i := range list {
+				list[i] = fmt.Sprintf("%06d", i)
+			}
+		}
+		s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) { return nil, errors.New("not 000001 or a<a<") }))
+		in := line("s", map[string]any{"tool_parameters": map[string]any{"password": password}})
+		if got := strings.Join(answer(t, s, in), " + "); got != "TestError: "+withheld {
+			t.Errorf("%s: got %s", name, got)
+		}
+		if got := strings.Join(answer(t, s, line("s", nil)), " + "); got != "TestError: not 000001 or a<a<" {
+			t.Errorf("%s: another request gets %s", name, got)
+		}
+	}
+}
+
+// TestSuppliedElsewhere checks that who sends an HTTP request cannot change what others log.
+func TestSuppliedElsewhere(t *testing.T) {
+	t.Parallel()
+	ss := newSession("s", &lineWriter{w: io.Discard})
+	ss.secrets.add("configured-elsewhere")
+	ss.secrets.supply("database-elsewhere")
+	running.Store(ss, nil)
+	defer running.Delete(ss)
+	if got, want := redactionOfAll()("database-elsewhere, configured-elsewhere"), "database-elsewhere, [redacted]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -178,7 +178,8 @@ func (s *Server) decode(ctx context.Context, line []byte, id string, err error, 
 		s.refuse(ctx, ss, err)
 		return ss, nil
 	}
-	return ss, &work{server: s, session: ss, route: r, request: req}
+	ss.request = req
+	return ss, &work{server: s, session: ss, route: r, call: req.Call}
 }
 
 // prepare returns the request of a message and its route, and collects its secrets.

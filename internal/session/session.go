@@ -43,9 +43,10 @@ type session struct {
 	started time.Time
 	done    chan struct{} // closed at the end
 
-	mu     sync.Mutex
-	ended  bool
-	inCode int // how much code of the author runs
+	mu      sync.Mutex
+	ended   bool
+	request *runtime.Request // nil once the code has it, so that code which hangs does not keep it
+	inCode  int              // how much code of the author runs
 }
 
 func newSession(id string, out *lineWriter) *session {
@@ -78,6 +79,15 @@ func (s *session) enter() bool {
 		s.inCode++
 	}
 	return !s.ended
+}
+
+// take returns the request, once, and nil after the end.
+func (s *session) take() *runtime.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	req := s.request
+	s.request = nil
+	return req
 }
 
 // exit notes that code of the author has returned, and reports whether the session has ended
@@ -118,17 +128,18 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 // an error, and returns the error's frame. Only the first call ends it; first is false for
 // the others. What code of the author still runs is abandoned.
 func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
+	if err != nil { // before the lock, since it takes time
+		frame = s.frame(err, fallback)
+		lines, _ = s.line(typeError, frame) // strings always encode
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return nil, false, 0
 	}
 	s.ended = true
+	s.request = nil // in case no code asks for it any more
 	defer close(s.done)
-	if err != nil {
-		frame = s.frame(err, fallback)
-		lines, _ = s.line(typeError, frame) // strings always encode
-	}
 	_ = s.out.write(appendEnd(lines, s.json)) // a broken connection ends all of its sessions anyway
 	return frame, true, s.inCode
 }
@@ -140,7 +151,7 @@ func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 	if e := (*runtime.Error)(nil); errors.As(err, &e) && e.Type != "" {
 		frame.ErrorType = e.Type
 	}
-	if t := string(frame.ErrorType); !redact.IsProtocolWord(t) {
+	if t := string(frame.ErrorType); frame.ErrorType != fallback && !redact.IsProtocolWord(t) {
 		frame.ErrorType = runtime.ErrorType(s.secrets.redact(t))
 	}
 	frame.Message = text.Cut(text.Line(s.secrets.redact(err.Error())), maxMessage)

@@ -24,9 +24,9 @@ type work struct {
 	server  *Server
 	session *session
 	route   *route
-	request *runtime.Request // nil once the code has it, so that code which hangs does not keep it
-	err     error            // if the code is not to run
-	ctx     context.Context  //nolint:containedctx // of the call: interceptors may derive others
+	call    runtime.Call
+	err     error           // if the code is not to run
+	ctx     context.Context //nolint:containedctx // of the call: interceptors may derive others
 }
 
 // cause returns why the call's context is done, or one that an interceptor has derived from it.
@@ -94,8 +94,10 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	s, ss, r, req := w.server, w.session, w.route, w.request
-	w.request = nil
+	s, ss, r, req := w.server, w.session, w.route, w.session.take()
+	if req == nil {
+		return nil, errEnded
+	}
 	return w.code(ctx, func() ([]byte, error) {
 		result, err := s.serve(ctx, r, req, ss)
 		switch {

@@ -230,7 +230,7 @@ func TestCodeAfterEnd(t *testing.T) {
 	}
 	s.end(t.Context(), ss, nil, errDeadline, errorTest)
 	ss.leave()
-	if got := redactRunning("a-secret-of-this-test"); got != "[redacted]" {
+	if got := redactionOfAll()("a-secret-of-this-test"); got != "[redacted]" {
 		t.Errorf("while code runs: got %s", got)
 	}
 	if ss.enter() {
@@ -239,7 +239,7 @@ func TestCodeAfterEnd(t *testing.T) {
 	if !ss.exit() {
 		t.Error("code that returns after the end is not late")
 	}
-	if got := redactRunning("a-secret-of-this-test"); got != "a-secret-of-this-test" {
+	if got := redactionOfAll()("a-secret-of-this-test"); got != "a-secret-of-this-test" {
 		t.Errorf("after all code has returned: got %s", got)
 	}
 }
