@@ -63,11 +63,14 @@ type collector struct {
 	list     []string
 }
 
-// message collects the secrets among fields that the protocol defines. Their own names say
-// nothing.
+// message collects the secrets among fields of the protocol. The names of its objects say nothing;
+// none of its texts has a name like that of a secret.
 func (c *collector) message(fields map[string]any) {
 	for field, v := range fields {
+		text, isText := v.(string)
 		switch sub, isObject := v.(map[string]any); {
+		case isText && c.looksSecret(field):
+			c.add(text)
 		case isObject && field == "subscription":
 			c.message(sub)
 		case isObject, isList(v):

@@ -36,7 +36,8 @@ func TestSecretsOf(t *testing.T) {
 		"parameters of a tool":     {`{"tool_parameters":{"pin":"p","what":"` + long + `","other":"` + long + `","token":"t"}}`, []string{"p", "t"}},
 		"nested":                   {`{"tool_parameters":{"more":[{"pin":"p"},{"deep":{"password":"w"}}]},"agent_strategy_params":{"model":{"key":"k"}}}`, []string{"k", "p", "w"}},
 		"nested among credentials": {`{"credentials":{"extra":{"token":"t","list":["` + long + `","short"]}}}`, []string{long, "t"}},
-		"the protocol's own":       {`{"type":"` + long + `","redirect_uri":"https://dify.example/callback","token":"` + long + `","raw_http_request":"00"}`, nil},
+		"the protocol's own":       {`{"type":"` + long + `","redirect_uri":"https://dify.example/callback","raw_http_request":"00"}`, nil},
+		"fields unknown to it":     {`{"token":"t","subscription":{"client_secret":"c"},"text":"` + long + `"}`, []string{"c", "t"}},
 		"a number":                 {`{"credentials":{"key":84123456789,"scope":12345678}}`, []string{"8.4123456789e+10", "84123456789"}},
 		"of a wrong type":          {`{"credentials":["` + long + `"],"settings":"` + long + `"}`, []string{long}},
 	} {

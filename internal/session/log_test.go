@@ -123,7 +123,7 @@ func TestPanicLog(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	s := newTestServer(t, plugin(func(_ context.Context, req *runtime.Request) (any, error) {
-		panic("with " + req.Data["credentials"].(map[string]any)["key"].(string))
+		panic([]byte("with " + req.Data["credentials"].(map[string]any)["key"].(string)))
 	}, WithLogger(slog.New(slog.NewTextHandler(&b, nil)))))
 	answer(t, s, line("s", nil))
 	for _, want := range []string{`value="with [redacted]"`, "stack=", "error_type=InvokeError", "duration="} {

@@ -162,6 +162,9 @@ func (s *Server) guard(ctx context.Context, f func() ([]byte, error)) (line []by
 
 // reportPanic logs a panic. It is called while the stack is still that of the panic.
 func (s *Server) reportPanic(ctx context.Context, value any) {
+	if b, ok := value.([]byte); ok {
+		value = string(b) // package fmt writes numbers
+	}
 	s.cfg.Logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
 }
 
