@@ -1,6 +1,7 @@
 package authcode
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -10,13 +11,13 @@ import (
 // callback checks the callback: first for an error (RFC 6749, section 4.1.2.1), then the
 // code, state and issuer. It quotes nothing of the request except the error
 // code, description and URI.
-func (f *Flow[Client, Creds]) callback(s session, r *http.Request) (code string, st state, err error) {
+func (f *Flow[Client, Creds]) callback(ctx context.Context, s session, r *http.Request) (code string, st state, err error) {
 	if r == nil || r.URL == nil {
 		return "", state{}, errors.New("there is no callback request")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if query.Has("error") {
-		return "", state{}, f.denial(s, query)
+		return "", state{}, f.denial(ctx, s, query)
 	}
 	if err != nil {
 		return "", state{}, errors.New("cannot parse the query of the callback")
@@ -35,7 +36,7 @@ func (f *Flow[Client, Creds]) callback(s session, r *http.Request) (code string,
 	case len(states) > 1:
 		return "", state{}, errState
 	}
-	if st, err = openState(s.binding, query.Get("state"), timeNow(f.config.Now)); err != nil {
+	if st, err = openState(ctx, s.binding, query.Get("state"), timeNow(f.config.Now)); err != nil {
 		return "", state{}, err
 	}
 	if issuers := query["iss"]; f.config.Issuer != "" && (len(issuers) != 1 || issuers[0] != f.config.Issuer) {
@@ -52,9 +53,9 @@ var callbackCodes = []string{
 
 // denial returns the error in a callback. Anyone can send a user to a callback with an
 // error, so its text is used only if the state is valid.
-func (f *Flow[Client, Creds]) denial(s session, query url.Values) *Error {
+func (f *Flow[Client, Creds]) denial(ctx context.Context, s session, query url.Values) *Error {
 	code := query.Get("error")
-	if _, err := openState(s.binding, query.Get("state"), timeNow(f.config.Now)); err == nil {
+	if _, err := openState(ctx, s.binding, query.Get("state"), timeNow(f.config.Now)); err == nil {
 		secrets := slices.Concat(query["code"], []string{query.Get("state"), s.secret.Reveal()})
 		return newError(code, query.Get("error_description"), query.Get("error_uri"), 0, secrets...)
 	}

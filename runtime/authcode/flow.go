@@ -51,13 +51,13 @@ func MustNew[Client ClientSection, Creds runtime.Section](decode func(map[string
 
 // OAuthGetAuthorizationURL returns the URL at which the user authorizes. It fails if
 // redirectURI is not absolute, the client lacks an ID or secret, or an endpoint does not use
-// TLS.
-func (f *Flow[Client, Creds]) OAuthGetAuthorizationURL(_ context.Context, redirectURI string, client Client) (string, error) {
+// TLS; and if ctx is done before the key of a client that is new to this process is derived.
+func (f *Flow[Client, Creds]) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client Client) (string, error) {
 	s, err := f.session(redirectURI, client)
 	if err != nil {
 		return "", err
 	}
-	st, err := newState(s.binding, timeNow(f.config.Now))
+	st, err := newState(ctx, s.binding, timeNow(f.config.Now))
 	if err != nil {
 		return "", err
 	}
@@ -116,7 +116,7 @@ func (f *Flow[Client, Creds]) OAuthGetCredentials(ctx context.Context, redirectU
 	if err != nil {
 		return none, err
 	}
-	code, st, err := f.callback(s, callback)
+	code, st, err := f.callback(ctx, s, callback)
 	if err != nil {
 		return none, err
 	}
@@ -133,6 +133,7 @@ func (f *Flow[Client, Creds]) OAuthGetCredentials(ctx context.Context, redirectU
 	if err != nil {
 		return none, err
 	}
+	roots.prove(s.oauth.ClientID, s.secret)
 	return f.accepted(ctx, client, response, nil)
 }
 

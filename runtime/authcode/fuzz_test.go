@@ -53,14 +53,14 @@ func FuzzCallback(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		st, err := newState(s.binding, now)
+		st, err := newState(t.Context(), s.binding, now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if ours {
 			query = "state=" + st.text + "&" + query
 		}
-		code, got, err := f.callback(s, &http.Request{URL: &url.URL{RawQuery: query}})
+		code, got, err := f.callback(t.Context(), s, &http.Request{URL: &url.URL{RawQuery: query}})
 		switch {
 		case err == nil && (!ours || got != st || code == ""):
 			t.Errorf("%q is accepted", query)
@@ -155,7 +155,7 @@ func FuzzState(f *testing.F) {
 	b := binding{secret, "id", "https://x.example/a", "https://x.example/t", fuzzRedirect}
 	made := make(map[string]bool)
 	for range 3 {
-		st, err := newState(b, now)
+		st, err := newState(f.Context(), b, now)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -165,12 +165,12 @@ func FuzzState(f *testing.F) {
 	}
 	f.Add(strings.Repeat("A", 75))
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := openState(b, text, now); err == nil && !made[text] {
+		if _, err := openState(t.Context(), b, text, now); err == nil && !made[text] {
 			t.Errorf("%q opens", text)
 		}
 		other := b
 		other.redirectURI = "https://other.example"
-		if st, err := openState(other, text, now); err == nil {
+		if st, err := openState(t.Context(), other, text, now); err == nil {
 			t.Errorf("%q opens for another redirect URI: %v", text, st)
 		}
 	})

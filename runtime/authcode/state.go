@@ -1,9 +1,9 @@
 package authcode
 
 import (
+	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
-	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
@@ -50,17 +49,18 @@ type state struct {
 	verifier string // PKCE code verifier (RFC 7636)
 }
 
-// newState returns the state of a new flow.
-func newState(b binding, now time.Time) (state, error) {
+// newState returns the state of a new flow. It fails if ctx is done before the key of the client is
+// derived.
+func newState(ctx context.Context, b binding, now time.Time) (state, error) {
 	head := make([]byte, headSize)
 	_, _ = rand.Read(head[:nonceSize]) // never fails
 	binary.BigEndian.PutUint64(head[nonceSize:], uint64(max(now.Unix(), 0)))
-	return b.seal(head)
+	return b.seal(ctx, head)
 }
 
 // seal returns the state with the given nonce and time.
-func (b binding) seal(head []byte) (state, error) {
-	root, err := roots.of(b.clientID, b.secret)()
+func (b binding) seal(ctx context.Context, head []byte) (state, error) {
+	root, err := roots.of(ctx, b.clientID, b.secret)
 	if err != nil {
 		return state{}, err
 	}
@@ -81,13 +81,13 @@ func (b binding) seal(head []byte) (state, error) {
 }
 
 // openState returns a state that newState created with the same binding, at most
-// MaxStateAge ago.
-func openState(b binding, text string, now time.Time) (state, error) {
+// MaxStateAge ago. It fails if ctx is done before the key of the client is derived.
+func openState(ctx context.Context, b binding, text string, now time.Time) (state, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != stateSize {
 		return state{}, errState
 	}
-	s, err := b.seal(raw[:headSize])
+	s, err := b.seal(ctx, raw[:headSize])
 	if err != nil {
 		return state{}, err
 	}
@@ -102,42 +102,4 @@ func openState(b binding, text string, now time.Time) (state, error) {
 		return state{}, errors.New("the authorization took longer than ten minutes: start it again")
 	}
 	return s, nil
-}
-
-// rootIterations makes it slow to derive the root key. Whoever sees a state can try secrets
-// without asking the server, which would notice. Secrets that a service makes cannot be
-// guessed; those that the administrator of a service at home made up can. With 600,000
-// iterations of PBKDF2 (the advice of OWASP for HMAC-SHA-256), a guess takes about 80 ms of a
-// processor instead of less than a microsecond. A plugin pays that once for each client.
-const rootIterations = 600_000
-
-// maxRoots limits how many root keys are kept.
-const maxRoots = 100
-
-// rootKeys keeps root keys. Equal keys are derived only once, also at the same time.
-type rootKeys struct {
-	mutex sync.Mutex
-	keys  map[[sha256.Size]byte]func() ([]byte, error)
-}
-
-// roots are the root keys of this process.
-var roots rootKeys
-
-// of returns the function that derives the key of a client, from which those of its states
-// are derived. The key is the same in every process.
-func (r *rootKeys) of(clientID string, secret runtime.Secret) func() ([]byte, error) {
-	name := sha256.Sum256(fmt.Appendf(nil, "%q", []string{clientID, secret.Reveal()}))
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if derive, known := r.keys[name]; known {
-		return derive
-	}
-	derive := sync.OnceValues(func() ([]byte, error) {
-		return pbkdf2.Key(sha256.New, secret.Reveal(), []byte(purposeID+"root\x00"+clientID), rootIterations, sha256.Size)
-	})
-	if r.keys == nil || len(r.keys) >= maxRoots {
-		r.keys = make(map[[sha256.Size]byte]func() ([]byte, error))
-	}
-	r.keys[name] = derive
-	return derive
 }
