@@ -102,11 +102,12 @@ type Config[Client ClientSection, Creds runtime.Section] struct {
 	// Reauthorize, if set, reports whether only the user can resolve an error of a
 	// refresh. It need not handle invalid_grant and the like.
 	Reauthorize func(*Error) bool
-	// HTTPClient provides the transport for token requests; nil means
-	// http.DefaultClient. Its redirect policy, timeout and cookies are not used: token
-	// requests do not follow redirects, and end after Timeout. Requests share a response only
-	// if their transports are equal, so use one transport for all calls. One whose dynamic type
-	// is not comparable counts as nil.
+	// HTTPClient provides the transport for token requests. Without one, that is a copy of
+	// http.DefaultTransport, with at most 64 KiB for the header of a response unless that has a
+	// limit; set MaxResponseHeaderBytes in one of your own. The client's redirect policy,
+	// timeout and cookies are not used: token requests do not follow redirects, and end after
+	// Timeout. Requests share a response only if their transports are equal, so use one
+	// transport for all calls. One whose dynamic type is not comparable counts as nil.
 	HTTPClient *http.Client
 	// Now returns the current time; nil means time.Now.
 	Now func() time.Time

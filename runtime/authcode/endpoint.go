@@ -65,11 +65,7 @@ func (e tokenEndpoint) key(grant string, endpoint oauth2.Endpoint, id string, se
 // package, with a transport that parses the response itself: it accepts more than that
 // package, and does not quote the body in errors.
 func (e tokenEndpoint) request(ctx context.Context, why purpose, secrets []string, send func(context.Context) error) (TokenResponse, error) {
-	base := http.DefaultTransport
-	if e.client != nil && e.client.Transport != nil {
-		base = e.client.Transport
-	}
-	t := &transport{tokenEndpoint: e, base: base, why: why, secrets: secrets}
+	t := &transport{tokenEndpoint: e, base: transportFor(e.client), why: why, secrets: secrets}
 	err := send(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: t}))
 	switch refused := (*Error)(nil); {
 	case errors.As(t.err, &refused):
