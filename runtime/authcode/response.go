@@ -61,7 +61,14 @@ func (r TokenResponse) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, pl
 // LogValue returns a placeholder.
 func (r TokenResponse) LogValue() slog.Value { return slog.StringValue(placeholder) }
 
-var errNotParsed = errors.New("the token response is neither JSON nor form-encoded")
+// maxValues limits the number of values in a token response. In small ones, it takes about 35 times
+// its size.
+const maxValues = 10_000
+
+var (
+	errNotParsed = errors.New("the token response is neither JSON nor form-encoded")
+	errTooMany   = errors.New("the token response has more than 10,000 values")
+)
 
 // newResponse returns the response with those members.
 func newResponse(values map[string]any, received time.Time) TokenResponse {
@@ -120,10 +127,14 @@ func parseValues(body []byte) (map[string]any, error) {
 	switch {
 	case len(body) == 0:
 		return nil, errors.New("the token response is empty")
+	case body[0] == '{' && countValues(body) > maxValues:
+		return nil, errTooMany
 	case body[0] == '{':
 		return decodeObject(body)
 	case body[0] == '<' || body[0] == '[' || !bytes.Contains(body, []byte("=")):
 		return nil, errNotParsed
+	case bytes.Count(body, []byte("&")) >= maxValues:
+		return nil, errTooMany
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -134,6 +145,23 @@ func parseValues(body []byte) (map[string]any, error) {
 		values[strings.ToValidUTF8(key, "\ufffd")] = strings.ToValidUTF8(form.Get(key), "\ufffd")
 	}
 	return values, nil
+}
+
+// countValues returns how many values there are in JSON, with objects and lists. An empty one of
+// those counts as two. For what is not JSON, the number means nothing.
+func countValues(body []byte) int {
+	count, quoted := 1, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case !quoted && (c == '{' || c == '[' || c == ','):
+			count++
+		}
+	}
+	return count
 }
 
 // decodeObject decodes a JSON object.

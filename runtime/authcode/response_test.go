@@ -83,7 +83,7 @@ func TestResponses(t *testing.T) {
 		{"text only", `s3cret`, never, noParse},
 		{"broken JSON", `{"access_token":"s3cret`, never, noParse},
 		{"two objects", `{"access_token":"s3cret"}{"error":"x"}`, never, noParse},
-		{"deep JSON", `{"access_token":"s3cret","x":` + strings.Repeat("[", 20000) + `}`, never, noParse},
+		{"deep JSON", `{"access_token":"s3cret","x":` + strings.Repeat("[", 20000) + `}`, never, "the token response has more than 10,000 values"},
 		{"broken form", `access_token=%zzs3cret`, never, noParse},
 		{"no token", `{"refresh_token":"s3cret"}`, never, noToken},
 		{"token is null", `{"access_token":null}`, never, noToken},
@@ -117,6 +117,7 @@ func TestResponses(t *testing.T) {
 		{"code 200 without a token", `{"code":200,"message":"OK"}`, never, noToken},
 		{"code that is text", `{"code":"expired","message":"The code has expired"}`, never, "returned expired: The code has expired [status 200]"},
 		{"code that belongs to something else", token(`"code":"DE"`), never, ""},
+		{"many values", `{"access_token":"s3cret","x":[` + strings.Repeat("{},", 300_000) + `{}]}`, never, "the token response has more than 10,000 values"},
 		{"huge body", `{"access_token":"` + strings.Repeat("s3cret", 1<<18), never, "larger than 1 MiB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
