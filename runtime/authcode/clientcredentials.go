@@ -53,8 +53,9 @@ const (
 	maxClientLifetime = 24 * time.Hour
 )
 
-// Token returns an access token. It is kept and shared until shortly before it expires;
-// calls at the same time share one request. A request takes at most Timeout.
+// Token returns an access token. It is kept and shared until shortly before it expires, unless
+// it is longer than some 31 KiB; calls at the same time share one request. A request takes at
+// most Timeout.
 //
 // The error is an *Error if the server refuses, and matches runtime.ErrUnreachable if the
 // server could not be reached or did not respond in time. If ctx is done from the start, the

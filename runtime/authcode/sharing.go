@@ -21,6 +21,9 @@ const (
 	// maxKept is how much memory the responses that are kept may take, in bytes, as
 	// TokenResponse.size counts.
 	maxKept = 8 << 20
+	// maxKeptEach is how much memory one of them may take, so that a server that sends large
+	// ones does not displace those of all others.
+	maxKeptEach = 64 << 10
 )
 
 // sharing is shared by all flows and clients of the process, since authors create them anew,
@@ -73,7 +76,8 @@ type requestFunc func(context.Context) (TokenResponse, time.Duration, error)
 // finished recently. Otherwise, it calls send. A request continues when its callers
 // give up, since the server may have invalidated the old token already: the next caller
 // gets the response. After Timeout, it is forgotten even if it does not end. Errors are not
-// kept. If ctx is done from the start, there is an error, also if a response is kept.
+// kept, nor are responses that take more than maxKeptEach. If ctx is done from the start, there
+// is an error, also if a response is kept.
 func (s *requestSharing) do(ctx context.Context, key shareKey, send requestFunc) (TokenResponse, error) {
 	if err := ctx.Err(); err != nil {
 		return TokenResponse{}, notAsked(err)
@@ -104,7 +108,7 @@ func (s *requestSharing) join(ctx context.Context, key shareKey, send requestFun
 			response, keep, err = send(ctx)
 			return response, err
 		})
-		if request.err != nil || keep <= 0 {
+		if request.err != nil || keep <= 0 || request.response.size() > maxKeptEach {
 			s.forget(key, request.number)
 			return
 		}

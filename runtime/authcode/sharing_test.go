@@ -112,12 +112,12 @@ func TestStuckRequest(t *testing.T) {
 func TestBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newRequestSharing()
-		const count = 40
+		const count, size = 400, 30 << 10
 		requests := 0
 		get := func(i int) {
-			_, err := s.do(t.Context(), keyOf(byte(i)), func(context.Context) (TokenResponse, time.Duration, error) {
+			_, err := s.do(t.Context(), keyOf(i), func(context.Context) (TokenResponse, time.Duration, error) {
 				requests++
-				return newResponse(map[string]any{"access_token": "x", "more": strings.Repeat("x", 900<<10)}, time.Now()), keepRefreshed, nil
+				return newResponse(map[string]any{"access_token": "x", "more": strings.Repeat("x", size)}, time.Now()), keepRefreshed, nil
 			})
 			if err != nil {
 				t.Error(err)
@@ -133,7 +133,7 @@ func TestBudget(t *testing.T) {
 		if grown > maxKept {
 			t.Error("that is too much")
 		}
-		if n := kept(s); n != maxKept/(2*900<<10) || s.size > maxKept {
+		if n := kept(s); n < maxKept/maxKeptEach || n > maxKept/(2*size) || s.size > maxKept {
 			t.Errorf("%d responses of %d bytes are kept", n, s.size)
 		}
 		get(count - 1)
@@ -148,6 +148,58 @@ func TestBudget(t *testing.T) {
 		if kept(s) != 0 || s.size != 0 {
 			t.Errorf("%d responses of %d bytes are kept in the end", kept(s), s.size)
 		}
+	})
+}
+
+// TestLargeResponse checks that a response over 64 KiB is shared by the callers that wait for it, and
+// then neither kept nor in the way of those that are.
+func TestLargeResponse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, requests := newRequestSharing(), make(map[int]int)
+		var mutex sync.Mutex
+		get := func(i, size int) {
+			_, err := s.do(t.Context(), keyOf(i), func(context.Context) (TokenResponse, time.Duration, error) {
+				mutex.Lock()
+				requests[i]++
+				mutex.Unlock()
+				time.Sleep(time.Second)
+				return newResponse(map[string]any{"access_token": strings.Repeat("x", size)}, time.Now()), keepRefreshed, nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		get(0, 100)
+		var group sync.WaitGroup
+		for i := range 20 {
+			for range 3 {
+				group.Go(func() { get(1+i, 1_000_000) })
+			}
+		}
+		group.Wait()
+		get(0, 100)
+		if requests[0] != 1 || kept(s) != 1 {
+			t.Errorf("a small response is requested %d times, and %d are kept", requests[0], kept(s))
+		}
+		for i := range 20 {
+			if n := requests[1+i]; n != 1 {
+				t.Errorf("3 callers at the same time make %d requests", n)
+			}
+		}
+		get(1, 1_000_000)
+		if requests[1] != 2 {
+			t.Error("a large response is kept")
+		}
+		small := (maxKeptEach-shareOverhead)/2 - len(`{"access_token":""}`)
+		for range 2 {
+			get(30, small)
+			get(31, small+1)
+		}
+		if requests[30] != 1 || requests[31] != 2 {
+			t.Errorf("a response of 64 KiB is requested %d times, a larger one %d", requests[30], requests[31])
+		}
+		time.Sleep(2 * keepRefreshed)
 	})
 }
 
@@ -177,7 +229,7 @@ func TestForgetsOnlyItsOwn(t *testing.T) {
 	}
 }
 
-func keyOf(n byte) shareKey { return shareKey{request: [32]byte{n}} }
+func keyOf(n int) shareKey { return shareKey{request: [32]byte{byte(n), byte(n >> 8)}} }
 
 // heap returns how many bytes of the heap are in use.
 func heap() int64 {
