@@ -82,12 +82,83 @@ func TestSocket(t *testing.T) {
 		if _, err := os.Lstat(path); err == nil {
 			t.Errorf("%s: the socket is left", what)
 		}
-		stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+		leaveStale(t, path)
+	}
+}
+
+// leaveStale creates a socket that nobody listens on.
+func leaveStale(t *testing.T, path string) {
+	t.Helper()
+	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale.SetUnlinkOnClose(false)
+	_ = stale.Close()
+}
+
+// TestSocketRace checks that of many plugins that start at once over a stale socket, one listens and
+// can be reached.
+func TestSocketRace(t *testing.T) {
+	t.Parallel()
+	const rounds, starters = 500, 8
+	path := filepath.Join(shortDir(t), "s")
+	for range rounds {
+		leaveStale(t, path)
+		results := make(chan net.Listener, starters)
+		start := make(chan struct{})
+		for range starters {
+			go func() {
+				<-start
+				listener, err := serve.ListenUnix(t.Context(), path)
+				if err != nil && err.Error() != "another process listens on it" {
+					t.Error(err)
+				}
+				results <- listener
+			}()
+		}
+		close(start)
+		var listeners []net.Listener
+		for range starters {
+			if listener := <-results; listener != nil {
+				listeners = append(listeners, listener)
+			}
+		}
+		if len(listeners) != 1 {
+			t.Fatalf("%d listen", len(listeners))
+		}
+		conn, err := new(net.Dialer).DialContext(t.Context(), "unix", path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		stale.SetUnlinkOnClose(false)
-		_ = stale.Close()
+		_ = conn.Close()
+		if err := listeners[0].Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestSocketOfAnother checks that a socket is left alone on which a program listens that has no lock.
+func TestSocketOfAnother(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(shortDir(t), "s")
+	other, err := new(net.ListenConfig).Listen(t.Context(), "unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	for range 2 { // a failure keeps no lock
+		if _, err := serve.ListenUnix(t.Context(), path); err == nil || err.Error() != "another process listens on it" {
+			t.Errorf("got %v", err)
+		}
+	}
+	_ = other.Close()
+	listener, err := serve.ListenUnix(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

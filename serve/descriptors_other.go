@@ -13,6 +13,3 @@ func takeStdout() (*os.File, error) {
 
 // ownerOnly does nothing: sockets have the permissions of their folder.
 func ownerOnly(uintptr) {}
-
-// nobodyListens reports false: whether a process listens on a socket is not known here.
-func nobodyListens(error) bool { return false }

@@ -3,7 +3,6 @@
 package serve
 
 import (
-	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -26,6 +25,3 @@ func takeStdout() (*os.File, error) {
 
 // ownerOnly sets the permissions of a socket before it has a name. On Linux, the file gets them.
 func ownerOnly(fd uintptr) { _ = unix.Fchmod(int(fd), 0o600) }
-
-// nobodyListens reports whether a connection to a socket failed because no process listens on it.
-func nobodyListens(err error) bool { return errors.Is(err, unix.ECONNREFUSED) }

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"errors"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -25,6 +24,3 @@ func takeStdout() (*os.File, error) {
 
 // ownerOnly does nothing: sockets have the permissions of their folder.
 func ownerOnly(uintptr) {}
-
-// nobodyListens reports whether a connection to a socket failed because no process listens on it.
-func nobodyListens(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"testing/fstest"
 	"time"
@@ -49,3 +50,6 @@ func ReadEnvFile(folder fs.FS) (map[string]string, error) { return readEnvFile(f
 
 // StaleWarning is staleWarning.
 func StaleWarning(d Declaration, folder fs.FS) string { return staleWarning(d, folder) }
+
+// ListenUnix is listenUnix.
+func ListenUnix(ctx context.Context, path string) (net.Listener, error) { return listenUnix(ctx, path) }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -27,9 +28,40 @@ func (c *config) listen(ctx context.Context) (net.Listener, error) {
 	return listener, nil
 }
 
+var (
+	errLocked    = errors.New("the file is locked")
+	errListening = errors.New("another process listens on it")
+)
+
+// lockedListener listens on a Unix socket, and keeps a lock as long as it does.
+type lockedListener struct {
+	net.Listener
+	unlock func() error
+}
+
 // listenUnix listens on a Unix socket that only the user of this process can connect to. It
-// replaces one that nobody listens on any more.
+// replaces one that nobody listens on any more. Of processes that do so at once, one has the lock of
+// the path; it is not tied to the socket, since a file that replaces another one may look the same.
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	unlock, err := lockFile(path + ".lock")
+	if errors.Is(err, errLocked) {
+		return nil, errListening
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the path: %w", err)
+	}
+	listener, err := replaceStale(ctx, path)
+	if err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	return &lockedListener{listener, sync.OnceValue(unlock)}, nil
+}
+
+// Close removes the socket before another process may create it.
+func (l *lockedListener) Close() error { return errors.Join(l.Listener.Close(), l.unlock()) }
+
+// replaceStale is listenUnix for a process that has the lock.
+func replaceStale(ctx context.Context, path string) (net.Listener, error) {
 	if err := removeStale(ctx, path); err != nil {
 		return nil, err
 	}
@@ -61,14 +93,10 @@ func removeStale(ctx context.Context, path string) error {
 	conn, err := dialer.DialContext(ctx, "unix", path)
 	if err == nil {
 		_ = conn.Close()
-		return errors.New("another process listens on it")
+		return errListening
 	}
 	if !nobodyListens(err) {
 		return fmt.Errorf("it is not clear whether another process listens on it: %w", err)
-	}
-	// Another plugin that starts may have replaced it in the meantime.
-	if again, err := os.Lstat(path); err != nil || !os.SameFile(found, again) {
-		return errors.New("another process has just begun to listen on it")
 	}
 	return os.Remove(path)
 }
