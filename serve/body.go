@@ -48,7 +48,7 @@ func defaultLimits() limits {
 	return limits{
 		header: 10 * time.Second, stall: 10 * time.Second, body: 60 * time.Second, wait: 10 * time.Second,
 		write: writeTimeout, idle: 300 * time.Second,
-		large: 96 << 20, small: 32 << 20, spare: 64, queue: 1000,
+		large: 96 << 20, small: 32 << 20, spare: 1024, queue: 1000,
 	}
 }
 

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"net"
@@ -10,26 +11,30 @@ import (
 )
 
 // connections is a listener that limits how many connections are open. To accept another one
-// beyond the limit, it closes the one that has been without an invocation for longest, which a
-// host opens again. So a probe of the health is answered at any time, however many connections
-// idle, send headers slowly or invoke the plugin.
+// beyond the limit, it closes one that does not invoke the plugin, which a host opens again. So a
+// probe of the health is answered at any time, however many connections are silent, idle, send
+// headers slowly or invoke the plugin: half of the spare connections are for those that have not
+// sent anything, and the rest for the others, so that neither kind closes all of the other.
 type connections struct {
 	net.Listener
 	limit int // of all
 	spare int // that do not invoke the plugin
 
-	mu    sync.Mutex
-	open  int
-	held  int       // that invoke the plugin
-	loose list.List // of the others, the longest first
+	mu     sync.Mutex
+	open   int
+	held   int       // that invoke the plugin
+	silent list.List // that have not sent anything, the oldest first
+	loose  list.List // of the others, the longest first
 }
 
 // connection is a connection that connections counts.
 type connection struct {
 	net.Conn
-	all *connections
+	all   *connections
+	heard sync.Once // when it has sent something
 	// Under the lock of all:
-	place  *list.Element // in loose; nil if it is not there
+	in     *list.List    // silent or loose; nil if it is in neither
+	place  *list.Element // in it
 	closed bool
 }
 
@@ -56,13 +61,47 @@ func (l *connections) Accept() (net.Conn, error) {
 func (l *connections) add(c *connection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if first := l.loose.Front(); l.open >= l.limit && first != nil {
-		oldest, _ := first.Value.(*connection)
-		oldest.remove()
-		_ = oldest.Conn.Close()
+	if l.open >= l.limit {
+		if oldest := l.oldest(); oldest != nil {
+			oldest.remove()
+			_ = oldest.Conn.Close()
+		}
 	}
 	l.open++
-	c.place = l.loose.PushBack(c)
+	c.move(&l.silent)
+}
+
+// oldest returns the connection to close for another one: the oldest silent one if they have more
+// than their share, or else the loose one that has sent its first byte, or has ended an invocation,
+// longest ago. It returns nil if all are held. The caller has the lock.
+func (l *connections) oldest() *connection {
+	first := l.loose.Front()
+	if first == nil || l.silent.Len() > l.spare/2 {
+		first = cmp.Or(l.silent.Front(), first)
+	}
+	if first == nil {
+		return nil
+	}
+	oldest, _ := first.Value.(*connection)
+	return oldest
+}
+
+// Read notes when the first bytes have arrived.
+func (c *connection) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.heard.Do(c.loosen)
+	}
+	return n, err
+}
+
+// loosen makes a silent connection a loose one.
+func (c *connection) loosen() {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	if c.in == &c.all.silent {
+		c.move(&c.all.loose)
+	}
 }
 
 func (c *connection) Close() error {
@@ -79,14 +118,17 @@ func (c *connection) remove() {
 	}
 	c.closed = true
 	c.all.open--
-	c.tighten()
+	c.move(nil)
 }
 
-// tighten takes a connection out of the loose ones. The caller has the lock.
-func (c *connection) tighten() {
-	if c.place != nil {
-		c.all.loose.Remove(c.place)
-		c.place = nil
+// move makes the connection the last one of a list, or takes it out of its list if to is nil. The
+// caller has the lock.
+func (c *connection) move(to *list.List) {
+	if c.in != nil {
+		c.in.Remove(c.place)
+	}
+	if c.in = to; to != nil {
+		c.place = to.PushBack(c)
 	}
 }
 
@@ -103,7 +145,7 @@ func (l *connections) hold(ctx context.Context) (release func(), err error) {
 		return nil, session.ErrBusy
 	}
 	l.held++
-	c.tighten()
+	c.move(nil)
 	return func() { l.release(c) }, nil
 }
 
@@ -112,6 +154,6 @@ func (l *connections) release(c *connection) {
 	defer l.mu.Unlock()
 	l.held--
 	if !c.closed {
-		c.place = l.loose.PushBack(c)
+		c.move(&l.loose)
 	}
 }

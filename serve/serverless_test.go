@@ -338,12 +338,7 @@ func TestHealthWhenFull(t *testing.T) {
 		conns[i] = dial(t, address)
 		_, _ = io.WriteString(conns[i], "GET /health HTTP/1.1\r\nSlow: ")
 	}
-	for _, conn := range conns[:len(conns)-3] { // these had to go
-		_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
-		if n, err := conn.Read(make([]byte, 1)); n > 0 || err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Fatalf("a connection is left: %v", err)
-		}
-	}
+	waitGone(t, conns, len(conns)-3)
 	probe := host.NewServerless(address)
 	defer probe.Close()
 	if err := probe.Healthy(t.Context()); err != nil {
@@ -354,5 +349,47 @@ func TestHealthWhenFull(t *testing.T) {
 		if got := <-results; got != `{"result":true}` {
 			t.Errorf("got %s", got)
 		}
+	}
+}
+
+// waitGone waits until the plugin has closed some of the connections.
+func waitGone(t *testing.T, conns []net.Conn, want int) {
+	t.Helper()
+	gone := make(chan error, len(conns))
+	for _, conn := range conns {
+		_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+		go func() {
+			_, err := conn.Read(make([]byte, 1))
+			gone <- err
+		}()
+	}
+	for range want {
+		if err := <-gone; err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("a connection is left: %v", err)
+		}
+	}
+}
+
+// TestSilentConnections checks that connections which send nothing do not close one that has.
+func TestSilentConnections(t *testing.T) {
+	t.Parallel()
+	_, address := startLimited(t, newBox().plugin(serve.WithMaxRequests(1)), serve.Limits{Queue: 1, Spare: 4, Header: time.Hour})
+	probe := dial(t, address)
+	responses := bufio.NewReader(probe)
+	for i := range 2 {
+		_, _ = io.WriteString(probe, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+		response, err := http.ReadResponse(responses, nil)
+		if err != nil {
+			t.Fatalf("probe %d: %v", i, err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+			t.Errorf("probe %d: got %s, %v", i, response.Status, err)
+		}
+		_ = response.Body.Close()
+		silent := make([]net.Conn, 50)
+		for i := range silent {
+			silent[i] = dial(t, address)
+		}
+		waitGone(t, silent, len(silent)-5)
 	}
 }
