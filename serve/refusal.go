@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net"
 	"strings"
@@ -18,7 +19,10 @@ const (
 
 // refusal is the message with which the host rejects a plugin and closes the connection. The
 // text is empty if the host has closed the connection without one.
-type refusal struct{ text string }
+type refusal struct {
+	text    string
+	partial bool // more of the text may come: it has no end of a line, and the connection was not closed in time
+}
 
 const checkAddress = "check REMOTE_INSTALL_URL, or REMOTE_INSTALL_HOST and REMOTE_INSTALL_PORT"
 
@@ -45,12 +49,15 @@ func (r *refusal) invalidKey() bool { return strings.Contains(r.text, "invalid k
 
 // final reports whether the host would reject the same plugin again. It may not if it says
 // nothing, is busy or cannot reach what it keeps keys in. A host that has accepted the plugin
-// before rejects it for a time while it restarts, but a key that it no longer knows is gone.
+// before rejects it for a time while it restarts, but a key that it no longer knows is gone. A part
+// of a text may be that of any, unless a server with TLS has sent it.
 func (r *refusal) final(acceptedBefore bool) bool {
 	switch {
 	case r.invalidKey():
 		return true
 	case r.text == "", strings.Contains(r.text, "server is busy"), strings.HasPrefix(r.text, "failed to get connection info"):
+		return false
+	case r.partial && !r.isTLS():
 		return false
 	}
 	return !acceptedBefore
@@ -94,8 +101,8 @@ func (h *hostReader) listen() {
 			return
 		}
 		_ = h.conn.SetReadDeadline(time.Now().Add(refusalTime))
-		message, _ := io.ReadAll(io.LimitReader(h.buf, maxRefusal))
-		h.refused = &refusal{string(message)}
+		message, err := io.ReadAll(io.LimitReader(h.buf, maxRefusal))
+		h.refused = &refusal{string(message), err != nil && !bytes.ContainsRune(message, '\n')}
 		_ = h.conn.Close()
 		return
 	}

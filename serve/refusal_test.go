@@ -86,7 +86,7 @@ func TestStubbornRefusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_, _ = io.WriteString(conn, "assets too large, at most 50MB")
+	_, _ = io.WriteString(conn, "assets too large, at most 50MB\n")
 	if err := p.wait(t); err == nil || err.Error() != "the Dify host rejected the plugin: assets too large, at most 50MB" {
 		t.Errorf("got %v", err)
 	}
