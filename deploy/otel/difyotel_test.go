@@ -260,7 +260,7 @@ func TestOtherInterceptors(t *testing.T) {
 		errorType   string
 	}{
 		"refuse": {refuse, sdktrace.Status{Code: codes.Error, Description: "no calls with [redacted]: too many"}, "InvokeRateLimitError"},
-		"panic":  {crash, sdktrace.Status{Code: codes.Error, Description: "an interceptor panicked"}, "InvokeError"},
+		"panic":  {crash, sdktrace.Status{Code: codes.Error, Description: "the plugin failed with an internal error; see its log"}, "InvokeError"},
 	} {
 		p := start(t, []serve.Option{serve.WithInterceptor(test.interceptor)})
 		p.do(p.Context(), t, "")
