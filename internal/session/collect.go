@@ -63,14 +63,23 @@ type collector struct {
 	list     []string
 }
 
+// plainFields are the texts of the protocol that most requests have. To look at their names takes
+// longer than all else here.
+var plainFields = map[string]bool{
+	"type": true, "action": true, "user_id": true, "provider": true, "tool": true, "model": true, "model_type": true,
+	"credential_type": true, "redirect_uri": true, "endpoint": true, rawHTTPField: true,
+}
+
 // message collects the secrets among fields of the protocol. The names of its objects say nothing;
 // none of its texts has a name like that of a secret.
 func (c *collector) message(fields map[string]any) {
 	for field, v := range fields {
 		text, isText := v.(string)
 		switch sub, isObject := v.(map[string]any); {
-		case isText && c.looksSecret(field):
-			c.add(text)
+		case isText:
+			if !plainFields[field] && c.looksSecret(field) {
+				c.add(text)
+			}
 		case isObject && field == "subscription":
 			c.message(sub)
 		case isObject, isList(v):

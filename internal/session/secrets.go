@@ -49,7 +49,8 @@ type secretSet struct {
 
 // add adds secrets up to a limit.
 func (s *secretSet) add(l limit, values []string) {
-	if len(values) > 1 {
+	const few = 16 // with which it is not worth it
+	if len(values) > few {
 		values = slices.Compact(slices.Sorted(slices.Values(values)))
 	}
 	for _, v := range values {
