@@ -187,16 +187,13 @@ var resultFields = []string{"credentials", "subscription"}
 // check changed, and of a subscription. Other results hold none that the request does not.
 func (n names) resultSecrets(result any) []string {
 	object, _ := result.(map[string]any)
-	fields := make(map[string]any)
+	var list []string
 	for _, field := range resultFields {
 		if v, ok := object[field].(map[string]any); ok {
-			fields[field] = v
+			list = append(list, n.secretsOf(map[string]any{field: v})...)
 		}
 	}
-	if len(fields) == 0 {
-		return nil
-	}
-	return n.secretsOf(fields)
+	return list
 }
 
 // httpSecrets returns the secrets of an HTTP request: headers, query parameters and form

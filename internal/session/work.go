@@ -112,20 +112,22 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 
 // code runs code of the author, and counts it while it runs. If it panics, that is logged, and
 // code returns an error.
-func (w *work) code(ctx context.Context, f func() ([]byte, error)) ([]byte, error) {
-	s, ss := w.server, w.session
-	if !ss.enter() {
+func (w *work) code(ctx context.Context, f func() ([]byte, error)) (line []byte, err error) {
+	if !w.session.enter() {
 		return nil, errEnded
 	}
-	s.pending.begin()
-	defer func() {
-		s.pending.end()
-		if late := ss.exit(); late {
-			s.abandoned.Add(-1)
-			s.cfg.Logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(ss.started))
-		}
-	}()
-	return s.guard(ctx, f)
+	w.server.pending.begin()
+	defer w.returned(ctx)
+	return w.server.guard(ctx, f)
+}
+
+// returned counts code of the author that has returned.
+func (w *work) returned(ctx context.Context) {
+	w.server.pending.end()
+	if late := w.session.exit(); late {
+		w.server.abandoned.Add(-1)
+		w.server.cfg.Logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(w.session.started))
+	}
 }
 
 // abandon counts code that runs although its request has ended. If there is too much of it, the
