@@ -136,7 +136,9 @@ var spellings = map[string]func(string) string{
 	"invisible": func(s string) string {
 		return strings.Join(strings.Split(s, ""), "\u200b\ufe0f")
 	},
-	"invisible JSON": func(s string) string { return strings.ReplaceAll(inJSON(s), "e", `\u200be`) },
+	"invisible JSON": func(s string) string {
+		return strings.ReplaceAll(inJSON(strings.ReplaceAll(s, "e", "\u200be")), "\u200b", `\u200b`)
+	},
 }
 
 func inJSON(s string) string {
