@@ -102,18 +102,20 @@ func (s *secrets) redaction() func(string) string {
 // them.
 func redactionOfAll() func(string) string {
 	var all secretSet
+	seen := make(map[string]bool) // requests have many in common
 	running.Range(func(key, _ any) bool {
 		s := key.(*session).secrets
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		all.add(runningLimit, s.values.list)
+		for _, v := range s.values.list {
+			if !seen[v] {
+				seen[v] = true
+				all.add(runningLimit, []string{v})
+			}
+		}
 		all.full = all.full || s.values.full
 		return !all.full
 	})
-	if len(all.list) > 1 { // requests have many in common
-		slices.Sort(all.list)
-		all.list = slices.Compact(all.list)
-	}
 	return redaction(nil, all)
 }
 

@@ -85,6 +85,20 @@ func TestSuppliedElsewhere(t *testing.T) {
 	}
 }
 
+// TestSecretsInCommon checks that many requests with the same large secret are no more than one.
+func TestSecretsInCommon(t *testing.T) { //nolint:paralleltest // the limit is for all requests of the process
+	common := strings.Repeat("a key in common ", 1<<9)
+	for range 2*runningLimit.bytes/len(common) + 1 {
+		ss := newSession("s", &lineWriter{w: io.Discard})
+		ss.secrets.add(common)
+		running.Store(ss, nil)
+		defer running.Delete(ss)
+	}
+	if got := redactionOfAll()("said " + common); got != "said [redacted] " && got != "said [redacted]" {
+		t.Errorf("got %.100s", got)
+	}
+}
+
 // TestPartsOfSecrets checks that what messages quote of a long secret is a secret, too.
 func TestPartsOfSecrets(t *testing.T) {
 	t.Parallel()
