@@ -97,7 +97,7 @@ func setting(t *testing.T, pattern string) string {
 	return value
 }
 
-// largest returns a line of the host that is almost as long as a request may be.
+// largest returns a request of almost the largest size that the host sends.
 func largest(t *testing.T, url string) []byte {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask", strings.NewReader(`{"question":"?"}`))

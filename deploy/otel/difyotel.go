@@ -138,7 +138,7 @@ func (t *telemetry) intercept(ctx context.Context, info serve.CallInfo, next fun
 	active := metric.WithAttributeSet(attribute.NewSet(few...))
 	t.active.Add(ctx, 1, active)
 
-	err = errPanic // unless next returns
+	err = errNoReturn // unless next returns
 	defer func() {
 		end := time.Now()
 		if err != nil {
@@ -157,9 +157,9 @@ func (t *telemetry) intercept(ctx context.Context, info serve.CallInfo, next fun
 	return err
 }
 
-// errPanic is the error of a call whose interceptor panics. A panic in the author's code is an
-// error for interceptors.
-var errPanic = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("an interceptor panicked")}
+// errNoReturn is the error of a call in which next does not return, since an inner interceptor ends
+// the goroutine. Panics are errors of next.
+var errNoReturn = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("an interceptor did not return")}
 
 // withParent returns a context with the host's span, if the host says which it is.
 func withParent(ctx context.Context) context.Context {

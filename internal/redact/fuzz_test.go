@@ -20,7 +20,7 @@ func FuzzRedact(f *testing.F) {
 	f.Fuzz(func(t *testing.T, secret, before, after, other string) {
 		secret = strings.Join(strings.Fields(strings.ToValidUTF8(secret, "")), " ")
 		if !utf8.ValidString(secret) || !isPlain(secret) {
-			t.Skip()
+			return
 		}
 		r := redact.New(secret, other)
 		for name, spell := range spellings {

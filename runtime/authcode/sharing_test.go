@@ -33,9 +33,9 @@ func TestRefreshes(t *testing.T) {
 			if a, err := r.do(t.Context(), keyOf(1), request); err != nil || a.TokenType != "bearer" || requests != 1 {
 				t.Errorf("got %q, %v after %d requests", a.TokenType, err, requests)
 			}
-			time.Sleep(keepRefreshed / 4)
+			time.Sleep(keepRefreshed / 4) // fake
 		}
-		time.Sleep(keepRefreshed)
+		time.Sleep(keepRefreshed) // fake
 		if kept(r) != 0 {
 			t.Error("a response is kept for longer than a minute")
 		}
@@ -71,7 +71,7 @@ func TestRefreshes(t *testing.T) {
 			t.Errorf("a panic: %v", err)
 		}
 
-		time.Sleep(2 * keepRefreshed)
+		time.Sleep(2 * keepRefreshed) // fake
 		if kept(r) != 0 || r.size != 0 {
 			t.Errorf("%d responses of %d bytes are kept", kept(r), r.size)
 		}
@@ -103,7 +103,7 @@ func TestStuckRequest(t *testing.T) {
 		if r, err = s.do(t.Context(), keyOf(1), stuck); err != nil || r.TokenType != "bearer" {
 			t.Errorf("the late response replaces the newer one: %q, %v", r.TokenType, err)
 		}
-		time.Sleep(2 * keepRefreshed)
+		time.Sleep(2 * keepRefreshed) // fake
 	})
 }
 
@@ -144,7 +144,7 @@ func TestBudget(t *testing.T) {
 		if requests != count+1 {
 			t.Error("the oldest response is kept")
 		}
-		time.Sleep(2 * keepRefreshed)
+		time.Sleep(2 * keepRefreshed) // fake
 		if kept(s) != 0 || s.size != 0 {
 			t.Errorf("%d responses of %d bytes are kept in the end", kept(s), s.size)
 		}
@@ -199,7 +199,7 @@ func TestLargeResponse(t *testing.T) {
 		if requests[30] != 1 || requests[31] != 2 {
 			t.Errorf("a response of 64 KiB is requested %d times, a larger one %d", requests[30], requests[31])
 		}
-		time.Sleep(2 * keepRefreshed)
+		time.Sleep(2 * keepRefreshed) // fake
 	})
 }
 
