@@ -9,7 +9,7 @@
 // command difygen writes
 //
 //   - a struct for each section of credentials and for the parameters of each tool, whose
-//     fields have their label, help, default and YAML path as comments, and functions that
+//     fields have their label, help, default and place in the YAML as comments, and functions that
 //     decode and encode it; what your code returns, such as OAuth credentials, is checked;
 //   - interfaces for the validation of credentials, for OAuth, and with a method for each
 //     tool, so that the compiler says which methods your type lacks;

@@ -14,7 +14,7 @@ import (
 // commentWidth is where comments are wrapped, in characters without the slashes.
 const commentWidth = 92
 
-// comment is the comment of a field: label, need, help, URL, and at the end its path in
+// comment is the comment of a field: label, need, help, URL, and at the end its places in
 // the YAML.
 func (f *field) comment() []string {
 	sentences := []string{sentence(f.label)}
@@ -38,7 +38,7 @@ func (f *field) comment() []string {
 	if url != "" && !strings.Contains(strings.Join(help, " "), url) {
 		lines = append(append(lines, ""), wrap("See "+url)...)
 	}
-	return append(lines, "", "YAML: "+f.path)
+	return append(append(lines, ""), f.places()...)
 }
 
 // formWords say who sets a parameter of a tool.

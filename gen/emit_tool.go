@@ -30,6 +30,7 @@ func (s *setter) emit(f *file, t *tool) {
 		f.add(about, method("o", ptr(id(t.output)), name, signature{[]param{{value, s.typ}}, []code{errorType()}}, send))
 	}
 	about := append(doc("%s sets the output %s.", s.name, text.Name(s.output.Name)), separated(s.output.Description)...)
+	about = append(about, "", "YAML: "+place(t.file, s.output.Pos.Line, "output_schema.properties."+s.output.Name))
 	add(about, s.name, "Variable", "value")
 	if s.stream != "" {
 		add(doc("%s appends to the output %s.", s.stream, text.Name(s.output.Name)), s.stream, "StreamVariable", "text")
@@ -71,7 +72,7 @@ func (p *plan) credentialsParams() []param {
 
 // about is the comment of a tool's method: what the YAML says of the tool.
 func (t *tool) about() []string {
-	lines := doc("%s is the tool %s (%s).", t.method, t.label, t.place)
+	lines := doc("%s is the tool %s (%s).", t.method, t.label, place(t.file, t.item.Pos.Line, ""))
 	human := t.item.Description.Best()
 	return append(append(lines, separated(human)...), forModel(t.item.LLMDescription, human)...)
 }

@@ -68,7 +68,8 @@ type field struct {
 	name     string // in Go
 	key      string // in the YAML and on the wire
 	label    string // on one line, safe to show
-	path     string // in the YAML, safe to show
+	path     string // in the YAML
+	file     string // that has it, safe to show
 	shape    shape
 	enum     *enum // of a select
 	variants []*variant

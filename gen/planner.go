@@ -98,18 +98,17 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 
 // section plans a section of the provider, except for what depends on the names of options.
 func (pl *planner) section(p *plan, yaml *model.Section) *section {
-	k := sectionKinds[yaml.Name]
+	k, file := sectionKinds[yaml.Name], text.Line(pl.source.ID)
 	s := &section{
-		sectionKind: k, structNames: p.names.structs[yaml.Name], yaml: yaml, label: p.label, place: text.Line(yaml.Path),
+		sectionKind: k, structNames: p.names.structs[yaml.Name], yaml: yaml, label: p.label, place: place(file, yaml.Line, yaml.Path),
 		isValidated: p.names.contracts[k.returnedBy] != "",
 	}
 	s.own = s.typ
-	pl.fields(s, "")
+	pl.fields(s, file)
 	return s
 }
 
-// fields plans the fields of a section. Their places in the YAML start with a file, if that
-// is not empty.
+// fields plans the fields of a section, which is in a file of the plugin.
 func (pl *planner) fields(s *section, file string) {
 	fields := s.yaml.Effective()
 	for i, name := range pl.fieldNames(s, fields) {
@@ -156,7 +155,7 @@ func (pl *planner) fieldNames(s *section, fields []model.Field) []string {
 
 // field plans a field except its variants, which can depend on later fields.
 func (pl *planner) field(s *section, f *model.Field, name, file string) *field {
-	planned := &field{name: name, key: f.Name, label: fieldLabel(f), path: text.Line(file + s.yaml.FieldPath(f.Name)), about: f}
+	planned := &field{name: name, key: f.Name, label: fieldLabel(f), path: s.yaml.FieldPath(f.Name), file: file, about: f}
 	typ := fieldTypeOf(f.Type)
 	if f.Type.HasOptions() {
 		// The options become a Go type. Without any, the field is a text.

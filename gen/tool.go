@@ -12,7 +12,7 @@ import (
 type tool struct {
 	item  *model.Item
 	label string // shown to users
-	place string // of its file, safe to show
+	file  string // that has it, from the plugin's folder, safe to show
 
 	method            string // of the author's type
 	options           []*choices
@@ -52,7 +52,7 @@ func (pl *planner) claimMethods(p *plan) {
 func (pl *planner) tools(items []*model.Item) []*tool {
 	list := make([]*tool, len(items))
 	for i, item := range items {
-		t := &tool{item: item, place: pl.place(item)}
+		t := &tool{item: item, file: pl.fileOf(item)}
 		t.label = cmp.Or(text.Cut(text.Line(item.Label.Best()), 80), text.Cut(text.Line(item.Name), 80))
 		t.method = pl.claimFor(pl.methods, item.Pos, exported(item.Name, "Tool"+strconv.Itoa(i+1)), "tool "+text.Name(item.Name))
 		list[i] = t
@@ -62,7 +62,7 @@ func (pl *planner) tools(items []*model.Item) []*tool {
 	}
 	for _, t := range list {
 		pl.outputs(t)
-		pl.fields(t.params, t.place+" ")
+		pl.fields(t.params, t.file)
 	}
 	for _, t := range list {
 		for _, f := range t.params.fields {
@@ -84,14 +84,14 @@ func (pl *planner) toolTypes(t *tool) {
 	t.call = claim(own+"Call", "the type of calls")
 	typ := claim(own+"Parameters", "the type of parameters")
 	t.params = &section{
-		sectionKind: sectionKinds[model.SectionToolParameters], yaml: t.item.Parameters, label: t.label, place: t.place, own: own,
+		sectionKind: sectionKinds[model.SectionToolParameters], yaml: t.item.Parameters, label: t.label, place: place(t.file, t.item.Parameters.Line, ""), own: own,
 		structNames: structNames{typ: typ, decode: claim("Decode"+typ, "the function that reads the parameters")},
 	}
 	t.output = claim(own+"Output", "the type of results")
 }
 
-// place is the path of an item's file, from the plugin's folder, safe to show.
-func (pl *planner) place(item *model.Item) string {
+// fileOf is the path of an item's file, from the plugin's folder, safe to show.
+func (pl *planner) fileOf(item *model.Item) string {
 	if item.Path == "" && item.File == pl.source.Provider.File {
 		return text.Line(pl.source.ID)
 	}

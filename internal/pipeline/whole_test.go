@@ -104,7 +104,7 @@ func TestWholePlugins(t *testing.T) {
 				"tools/say.yaml":    sayTool,
 			},
 			wrote: []string{"provider/ping.go", "provider/say.go"},
-			has:   map[string]string{"provider/box_dify.go": "Ping is the tool Ping (provider/box.yaml)."},
+			has:   map[string]string{"provider/box_dify.go": "Ping is the tool Ping (provider/box.yaml:2)."},
 		},
 		"an endpoint in the provider's file": {
 			lists: "{endpoints: [group/box.yaml]}",

@@ -8,32 +8,32 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// ProviderCredentials are what a user enters to connect LLM Gateway
-// (provider_credential_schema.credential_form_schemas).
+// ProviderCredentials are what a user enters to connect LLM Gateway (provider/gateway.yaml:15
+// provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Base URL. Required.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.base_url
+	// YAML: provider/gateway.yaml:16 provider_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.auth_method
+	// YAML: provider/gateway.yaml:24 provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.api_key
+	// YAML: provider/gateway.yaml:41 provider_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.username
+	// YAML: provider/gateway.yaml:50 provider_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.password
+	// YAML: provider/gateway.yaml:60 provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 }
 
@@ -50,31 +50,31 @@ const (
 )
 
 // ModelCredentials are what a user enters to connect a model of LLM Gateway
-// (model_credential_schema.credential_form_schemas).
+// (provider/gateway.yaml:75 model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Base URL. Required.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.base_url
+	// YAML: provider/gateway.yaml:16 model_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.auth_method
+	// YAML: provider/gateway.yaml:24 model_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.api_key
+	// YAML: provider/gateway.yaml:41 model_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.username
+	// YAML: provider/gateway.yaml:50 model_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.password
+	// YAML: provider/gateway.yaml:60 model_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
 	// Context size. Required; "4096" by default, at most 8 characters, for LLM models. Optional,
@@ -82,12 +82,13 @@ type ModelCredentials struct {
 	//
 	// In tokens, prompt and answer together.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.context_size
+	// YAML: provider/gateway.yaml:81 model_credential_schema.credential_form_schemas.context_size
+	// Also provider/gateway.yaml:93.
 	ContextSize string
 
 	// The gateway can stream answers. Optional, for LLM models.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.streaming
+	// YAML: provider/gateway.yaml:102 model_credential_schema.credential_form_schemas.streaming
 	Streaming bool
 }
 

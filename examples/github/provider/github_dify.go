@@ -9,7 +9,8 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect GitHub (credentials_for_provider).
+// Credentials are what a user enters to connect GitHub (provider/github.yaml:11
+// credentials_for_provider).
 type Credentials struct {
 	// Personal access token. Required.
 	//
@@ -17,19 +18,19 @@ type Credentials struct {
 	//
 	// See https://github.com/settings/personal-access-tokens
 	//
-	// YAML: credentials_for_provider.access_token
+	// YAML: provider/github.yaml:12 credentials_for_provider.access_token
 	AccessToken runtime.Secret
 
 	// Deployment. Optional; "cloud" if not given.
 	//
-	// YAML: credentials_for_provider.deployment
+	// YAML: provider/github.yaml:22 credentials_for_provider.deployment
 	Deployment Deployment
 
 	// Server URL. Optional.
 	//
 	// Where your GitHub Enterprise Server is. Not needed for github.com.
 	//
-	// YAML: credentials_for_provider.server_url
+	// YAML: provider/github.yaml:34 credentials_for_provider.server_url
 	ServerURL string
 }
 
@@ -44,7 +45,7 @@ const (
 )
 
 // OAuthClient is the OAuth client that an administrator registered with GitHub
-// (oauth_schema.client_schema).
+// (provider/github.yaml:43 oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
 	//
@@ -52,28 +53,28 @@ type OAuthClient struct {
 	//
 	// See https://github.com/settings/developers
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider/github.yaml:44 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
 	//
 	// See https://github.com/settings/developers
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: provider/github.yaml:52 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
 // OAuthCredentials are what the OAuth flow of GitHub yields and Dify stores
-// (oauth_schema.credentials_schema).
+// (provider/github.yaml:58 oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider/github.yaml:59 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
+	// YAML: provider/github.yaml:64 oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 }
 
@@ -108,7 +109,7 @@ type OAuthFlow interface {
 
 // Tools are what GitHub offers.
 type Tools interface {
-	// ListIssues is the tool List issues (tools/list_issues.yaml).
+	// ListIssues is the tool List issues (tools/list_issues.yaml:3).
 	//
 	// List the issues of a repository, the newest first.
 	//
@@ -123,7 +124,7 @@ type ListIssuesCall struct {
 	Parameters  ListIssuesParameters
 }
 
-// ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml).
+// ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml:10).
 type ListIssuesParameters struct {
 	// Repository. Required. Filled in by a language model.
 	//
@@ -131,14 +132,14 @@ type ListIssuesParameters struct {
 	//
 	// For the language model: Owner and name of the repository, separated by a slash.
 	//
-	// YAML: tools/list_issues.yaml parameters.repository
+	// YAML: tools/list_issues.yaml:11 parameters.repository
 	Repository string
 
 	// State. Optional; "open" if not given. Set by the user.
 	//
 	// Which issues to list.
 	//
-	// YAML: tools/list_issues.yaml parameters.state
+	// YAML: tools/list_issues.yaml:20 parameters.state
 	State State
 
 	// Limit. Optional; 30 if not given, at least 1, at most 100, a whole number. Filled in by a
@@ -148,7 +149,7 @@ type ListIssuesParameters struct {
 	//
 	// For the language model: How many issues to list at most, from 1 to 100.
 	//
-	// YAML: tools/list_issues.yaml parameters.limit
+	// YAML: tools/list_issues.yaml:38 parameters.limit
 	Limit int64
 }
 
@@ -183,6 +184,8 @@ type ListIssuesIssuesItem struct {
 // SetCount sets the output count.
 //
 // How many issues are listed.
+//
+// YAML: tools/list_issues.yaml:53 output_schema.properties.count
 func (o *ListIssuesOutput) SetCount(value int64) error {
 	return o.Variable("count", value)
 }
@@ -190,6 +193,8 @@ func (o *ListIssuesOutput) SetCount(value int64) error {
 // SetIssues sets the output issues.
 //
 // The issues, the newest first.
+//
+// YAML: tools/list_issues.yaml:56 output_schema.properties.issues
 func (o *ListIssuesOutput) SetIssues(value runtime.List[ListIssuesIssuesItem]) error {
 	return o.Variable("issues", value)
 }

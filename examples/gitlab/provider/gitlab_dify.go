@@ -10,23 +10,23 @@ import (
 )
 
 // SubscriptionProperties are the properties of a subscription to events of GitLab
-// (subscription_schema).
+// (provider/gitlab.yaml:9 subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook ID. Required.
 	//
-	// YAML: subscription_schema.hook_id
+	// YAML: provider/gitlab.yaml:10 subscription_schema.hook_id
 	HookID string
 
 	// Secret token. Required.
 	//
 	// GitLab sends it with every event.
 	//
-	// YAML: subscription_schema.webhook_secret
+	// YAML: provider/gitlab.yaml:15 subscription_schema.webhook_secret
 	WebhookSecret runtime.Secret
 }
 
-// Credentials are what a user enters to connect GitLab
-// (subscription_constructor.credentials_schema).
+// Credentials are what a user enters to connect GitLab (provider/gitlab.yaml:23
+// subscription_constructor.credentials_schema).
 type Credentials struct {
 	// Access token. Required.
 	//
@@ -34,40 +34,40 @@ type Credentials struct {
 	//
 	// See https://gitlab.com/-/user_settings/personal_access_tokens
 	//
-	// YAML: subscription_constructor.credentials_schema.access_token
+	// YAML: provider/gitlab.yaml:24 subscription_constructor.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Server URL. Optional; "https://gitlab.com" if not given.
 	//
-	// YAML: subscription_constructor.credentials_schema.server_url
+	// YAML: provider/gitlab.yaml:34 subscription_constructor.credentials_schema.server_url
 	ServerURL string
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of GitLab
-// (subscription_constructor.parameters).
+// (provider/gitlab.yaml:39 subscription_constructor.parameters).
 type SubscriptionParameters struct {
 	// Project. Required.
 	//
 	// Its path, such as group/project, or its ID.
 	//
-	// YAML: subscription_constructor.parameters.project
+	// YAML: provider/gitlab.yaml:40 subscription_constructor.parameters.project
 	Project string
 
 	// Events. Required; "push" by default.
 	//
-	// YAML: subscription_constructor.parameters.events
+	// YAML: provider/gitlab.yaml:47 subscription_constructor.parameters.events
 	Events []Events
 
 	// Branch. Optional.
 	//
 	// Only pushes to branches of this name; a wildcard such as release/* is possible.
 	//
-	// YAML: subscription_constructor.parameters.branch
+	// YAML: provider/gitlab.yaml:64 subscription_constructor.parameters.branch
 	Branch string
 
 	// Check Dify's certificate. Optional; true if not given.
 	//
-	// YAML: subscription_constructor.parameters.verify_tls
+	// YAML: provider/gitlab.yaml:70 subscription_constructor.parameters.verify_tls
 	VerifyTLS bool
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Notion (credentials_schema).
+// Credentials are what a user enters to connect Notion (provider/notion.yaml:10
+// credentials_schema).
 type Credentials struct {
 	// Internal integration secret. Required.
 	//
@@ -17,12 +18,12 @@ type Credentials struct {
 	//
 	// See https://www.notion.so/profile/integrations
 	//
-	// YAML: credentials_schema.integration_secret
+	// YAML: provider/notion.yaml:11 credentials_schema.integration_secret
 	IntegrationSecret runtime.Secret
 }
 
 // OAuthClient is the OAuth client that an administrator registered with Notion
-// (oauth_schema.client_schema).
+// (provider/notion.yaml:22 oauth_schema.client_schema).
 type OAuthClient struct {
 	// OAuth client ID. Required.
 	//
@@ -30,26 +31,26 @@ type OAuthClient struct {
 	//
 	// See https://www.notion.so/profile/integrations
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider/notion.yaml:23 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// OAuth client secret. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: provider/notion.yaml:31 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
 // OAuthCredentials are what the OAuth flow of Notion yields and Dify stores
-// (oauth_schema.credentials_schema).
+// (provider/notion.yaml:36 oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider/notion.yaml:38 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Workspace ID. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.workspace_id
+	// YAML: provider/notion.yaml:43 oauth_schema.credentials_schema.workspace_id
 	WorkspaceID string
 }
 

@@ -8,42 +8,43 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Settings are what a user enters to set up an endpoint of relay (settings).
+// Settings are what a user enters to set up an endpoint of relay (provider/relay.yaml:1
+// settings).
 type Settings struct {
 	// Service URL. Required.
 	//
 	// What answers the questions. It gets each as JSON, with what is chosen below.
 	//
-	// YAML: settings.service_url
+	// YAML: provider/relay.yaml:2 settings.service_url
 	ServiceURL string
 
 	// Token. Required.
 	//
 	// Whoever asks must send it in the header Authorization, behind "Bearer".
 	//
-	// YAML: settings.token
+	// YAML: provider/relay.yaml:11 settings.token
 	Token runtime.Secret
 
 	// App. Required.
 	//
-	// YAML: settings.app
+	// YAML: provider/relay.yaml:18 settings.app
 	App runtime.AppSelector
 
 	// Model. Optional.
 	//
 	// Leave it empty for the app's own.
 	//
-	// YAML: settings.model
+	// YAML: provider/relay.yaml:24 settings.model
 	Model *runtime.ModelSelector
 
 	// Tools. Optional.
 	//
-	// YAML: settings.tools
+	// YAML: provider/relay.yaml:31 settings.tools
 	Tools []runtime.ToolSelector
 
 	// Pass on who asked. Optional; false if not given.
 	//
-	// YAML: settings.forward_caller
+	// YAML: provider/relay.yaml:35 settings.forward_caller
 	ForwardCaller bool
 }
 

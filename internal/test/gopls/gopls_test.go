@@ -160,19 +160,19 @@ func testCompletion(ctx context.Context, t *testing.T, e *editor) {
 		want  []gopls.Item
 	}{
 		{"creds.‸", false, []gopls.Item{
-			item("APIKey", "API key. Required.\n\nCreate one in your profile.\n\nYAML: credentials_for_provider.api_key"),
-			item("Region", "Region. Required.\n\nWhere your account is.\n\nYAML: credentials_for_provider.region"),
+			item("APIKey", "API key. Required.\n\nCreate one in your profile.\n\nYAML: provider/tracker.yaml:3 credentials_for_provider.api_key"),
+			item("Region", "Region. Required.\n\nWhere your account is.\n\nYAML: provider/tracker.yaml:8 credentials_for_provider.region"),
 		}},
 		{"call.Parameters.‸", false, []gopls.Item{
 			item("Repository", "Repository. Required. Filled in by a language model.\n\nIts owner and name."+
-				"\n\nFor the language model: The repository, as OWNER/NAME.\n\nYAML: tools/list_issues.yaml parameters.repository"),
-			item("State", "State. Required. Set by the user.\n\nWhich issues to list.\n\nYAML: tools/list_issues.yaml parameters.state"),
+				"\n\nFor the language model: The repository, as OWNER/NAME.\n\nYAML: tools/list_issues.yaml:4 parameters.repository"),
+			item("State", "State. Required. Set by the user.\n\nWhich issues to list.\n\nYAML: tools/list_issues.yaml:11 parameters.state"),
 		}},
 		{"if call.Parameters.State == ‸ {\n\t}", true, []gopls.Item{item("StateOpen", "Open"), item("StateClosed", "Closed")}},
 		{"_ = creds.Region == ‸", true, []gopls.Item{item("RegionEu", "Europe"), item("RegionUs", "America")}},
 		{"out.‸", false, []gopls.Item{
-			item("SetCount", "SetCount sets the output count.\n\nHow many issues there are."),
-			item("SetNextPage", "SetNextPage sets the output next_page.\n\nThe cursor of the next page."),
+			item("SetCount", "SetCount sets the output count.\n\nHow many issues there are.\n\nYAML: tools/list_issues.yaml:23 output_schema.properties.count"),
+			item("SetNextPage", "SetNextPage sets the output next_page.\n\nThe cursor of the next page.\n\nYAML: tools/list_issues.yaml:24 output_schema.properties.next_page"),
 		}},
 	} {
 		got, err := e.Complete(ctx, toolFile, tool(c.line))
@@ -204,7 +204,7 @@ func item(label, documentation string) gopls.Item {
 func testHover(ctx context.Context, t *testing.T, e *editor) {
 	t.Helper()
 	for line, wants := range map[string][]string{
-		"_ = call.Parameters.St‸ate": {"field State State", "State. Required.", "Which issues to list.", "tools/list_issues.yaml parameters.state"},
+		"_ = call.Parameters.St‸ate": {"field State State", "State. Required.", "Which issues to list.", "tools/list_issues.yaml:11 parameters.state"},
 		"_ = creds.AP‸IKey":          {"field APIKey runtime.Secret", "API key. Required.", "Create one in your profile.", "credentials_for_provider.api_key"},
 	} {
 		got, err := e.Hover(ctx, toolFile, tool(line))

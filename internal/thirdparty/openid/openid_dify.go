@@ -9,43 +9,43 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// OAuthClient is the OAuth client that an administrator registered with OpenID
-// (oauth_schema.client_schema).
+// OAuthClient is the OAuth client that an administrator registered with OpenID (openid.yaml:10
+// oauth_schema.client_schema).
 type OAuthClient struct {
 	// Issuer. Required.
 	//
 	// See https://openid.net/developers/how-connect-works/
 	//
-	// YAML: oauth_schema.client_schema.issuer
+	// YAML: openid.yaml:11 oauth_schema.client_schema.issuer
 	Issuer string
 
 	// Client ID. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: openid.yaml:17 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: openid.yaml:22 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
-// OAuthCredentials are what the OAuth flow of OpenID yields and Dify stores
-// (oauth_schema.credentials_schema).
+// OAuthCredentials are what the OAuth flow of OpenID yields and Dify stores (openid.yaml:27
+// oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: openid.yaml:28 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
+	// YAML: openid.yaml:33 oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 
 	// Granted scope. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.scope
+	// YAML: openid.yaml:37 oauth_schema.credentials_schema.scope
 	Scope string
 }
 

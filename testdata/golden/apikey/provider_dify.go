@@ -8,7 +8,8 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Example (credentials_for_provider).
+// Credentials are what a user enters to connect Example (provider.yaml:10
+// credentials_for_provider).
 type Credentials struct {
 	// API Key. Required.
 	//
@@ -16,7 +17,7 @@ type Credentials struct {
 	//
 	// See https://example.com/account/keys
 	//
-	// YAML: credentials_for_provider.api_key
+	// YAML: provider.yaml:11 credentials_for_provider.api_key
 	APIKey runtime.Secret
 }
 

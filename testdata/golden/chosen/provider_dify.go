@@ -8,37 +8,37 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// ProviderCredentials are what a user enters to connect Chosen
-// (provider_credential_schema.credential_form_schemas).
+// ProviderCredentials are what a user enters to connect Chosen (provider.yaml:8
+// provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Key. Required.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.api-key
+	// YAML: provider.yaml:11 provider_credential_schema.credential_form_schemas.api-key
 	PlainKey runtime.Secret
 
 	// Encrypted key. Required.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.api_key
+	// YAML: provider.yaml:17 provider_credential_schema.credential_form_schemas.api_key
 	EncryptedKey runtime.Secret
 
 	// Smile. Optional.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.🙂
+	// YAML: provider.yaml:21 provider_credential_schema.credential_form_schemas.🙂
 	Smile string
 
 	// Limits. Optional.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.values
+	// YAML: provider.yaml:25 provider_credential_schema.credential_form_schemas.values
 	Limits string
 
 	// Sort by. Required.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.sort
+	// YAML: provider.yaml:28 provider_credential_schema.credential_form_schemas.sort
 	Order Order
 
 	// Operator. Required; "+" by default.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.op
+	// YAML: provider.yaml:39 provider_credential_schema.credential_form_schemas.op
 	Op Op
 }
 
@@ -64,22 +64,23 @@ const (
 	OpMinus Op = "-"
 )
 
-// ModelCredentials are what a user enters to connect a model of Chosen
-// (model_credential_schema.credential_form_schemas).
+// ModelCredentials are what a user enters to connect a model of Chosen (provider.yaml:53
+// model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Operator. Required.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.op
+	// YAML: provider.yaml:55 model_credential_schema.credential_form_schemas.op
 	Op Op
 
 	// Context. Required, for LLM models. Required, for rerank models.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.size
+	// YAML: provider.yaml:63 model_credential_schema.credential_form_schemas.size
+	// Also provider.yaml:73.
 	Capacity Capacity
 
 	// Note. Optional.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.note
+	// YAML: provider.yaml:83 model_credential_schema.credential_form_schemas.note
 	Note string
 }
 

@@ -8,38 +8,39 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// ModelCredentials are what a user enters to connect a model of Conditions
-// (model_credential_schema.credential_form_schemas).
+// ModelCredentials are what a user enters to connect a model of Conditions (provider.yaml:8
+// model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Kind. Required.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.kind
+	// YAML: provider.yaml:9 model_credential_schema.credential_form_schemas.kind
 	Kind string
 
 	// Beta. Optional.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.beta
+	// YAML: provider.yaml:10 model_credential_schema.credential_form_schemas.beta
 	Beta bool
 
 	// Contradiction. Optional; true if not given, shown when Kind is x and Kind is y.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.contradiction
+	// YAML: provider.yaml:11 model_credential_schema.credential_form_schemas.contradiction
 	Contradiction bool
 
 	// Repetition. Required, shown when Kind is x.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.repetition
+	// YAML: provider.yaml:17 model_credential_schema.credential_form_schemas.repetition
 	Repetition string
 
 	// Token. Optional, for LLM models. Required, shown when Kind is z. Required, shown when Kind
 	// is z.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.token
+	// YAML: provider.yaml:22 model_credential_schema.credential_form_schemas.token
+	// Also provider.yaml:27 and provider.yaml:32.
 	Token runtime.Secret
 
 	// Mode. Optional.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.mode
+	// YAML: provider.yaml:37 model_credential_schema.credential_form_schemas.mode
 	Mode Mode
 }
 

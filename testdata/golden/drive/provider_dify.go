@@ -9,29 +9,29 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Drive (credentials_schema).
+// Credentials are what a user enters to connect Drive (provider.yaml:9 credentials_schema).
 type Credentials struct {
 	// API key. Required.
 	//
-	// YAML: credentials_schema.api_key
+	// YAML: provider.yaml:10 credentials_schema.api_key
 	APIKey runtime.Secret
 }
 
 // OAuthClient is the OAuth client that an administrator registered with Drive
-// (oauth_schema.client_schema).
+// (provider.yaml:15 oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider.yaml:16 oauth_schema.client_schema.client_id
 	ClientID string
 }
 
-// OAuthCredentials are what the OAuth flow of Drive yields and Dify stores
-// (oauth_schema.credentials_schema).
+// OAuthCredentials are what the OAuth flow of Drive yields and Dify stores (provider.yaml:17
+// oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider.yaml:18 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 }
 

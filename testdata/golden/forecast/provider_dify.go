@@ -8,39 +8,39 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// ProviderCredentials are what a user enters to connect Forecast
-// (provider_credential_schema.credential_form_schemas).
+// ProviderCredentials are what a user enters to connect Forecast (provider.yaml:12
+// provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Authentication. Required; "api_key" by default.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.auth_method
+	// YAML: provider.yaml:13 provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, at most 64 characters, shown when AuthMethod is api_key.
 	//
 	// Find it in the console.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.api_key
+	// YAML: provider.yaml:21 provider_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// Role. Required, shown when AuthMethod is iam.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.role
+	// YAML: provider.yaml:29 provider_credential_schema.credential_form_schemas.role
 	Role string
 
 	// Session. Optional; true if not given, shown when AuthMethod is iam.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.session
+	// YAML: provider.yaml:35 provider_credential_schema.credential_form_schemas.session
 	Session bool
 
 	// Trace. Optional; true if not given, shown when AuthMethod is iam.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.trace
+	// YAML: provider.yaml:41 provider_credential_schema.credential_form_schemas.trace
 	Trace bool
 
 	// Never. Required, never shown, since there is no field no_such_field.
 	//
-	// YAML: provider_credential_schema.credential_form_schemas.never
+	// YAML: provider.yaml:47 provider_credential_schema.credential_form_schemas.never
 	Never string
 }
 
@@ -54,59 +54,63 @@ const (
 	AuthMethodIAM AuthMethod = "iam"
 )
 
-// ModelCredentials are what a user enters to connect a model of Forecast
-// (model_credential_schema.credential_form_schemas).
+// ModelCredentials are what a user enters to connect a model of Forecast (provider.yaml:56
+// model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Streams. Optional; "true" if not given, shown when Mode is chat.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.streams
+	// YAML: provider.yaml:58 model_credential_schema.credential_form_schemas.streams
 	Streams Streams
 
 	// Mode. Required, for LLM models.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.mode
+	// YAML: provider.yaml:67 model_credential_schema.credential_form_schemas.mode
 	Mode Mode
 
 	// Context size. Required; "4096" by default, for LLM models. Optional, for text embedding
 	// models.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.context_size
+	// YAML: provider.yaml:77 model_credential_schema.credential_form_schemas.context_size
+	// Also provider.yaml:84.
 	ContextSize string
 
 	// Output size. Optional, at most 8 characters, for LLM models. Optional, for text embedding
 	// models.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.output_size
+	// YAML: provider.yaml:90 model_credential_schema.credential_form_schemas.output_size
+	// Also provider.yaml:96.
 	OutputSize string
 
 	// Token. Optional, for LLM models. Required, shown when Mode is completion.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.token
+	// YAML: provider.yaml:102 model_credential_schema.credential_form_schemas.token
+	// Also provider.yaml:107.
 	Token runtime.Secret
 
 	// Task. Optional, for LLM models. Optional, for text embedding models.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.task
+	// YAML: provider.yaml:114 model_credential_schema.credential_form_schemas.task
+	// Also provider.yaml:125.
 	Task Task
 
 	// Vision. Optional; true if not given.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.vision
+	// YAML: provider.yaml:132 model_credential_schema.credential_form_schemas.vision
 	Vision bool
 
 	// Detail. Optional, shown when Vision is true.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.detail
+	// YAML: provider.yaml:136 model_credential_schema.credential_form_schemas.detail
 	Detail string
 
 	// Cache. Optional; true if not given, for LLM models.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.cache
+	// YAML: provider.yaml:142 model_credential_schema.credential_form_schemas.cache
 	Cache bool
 
 	// Trim. Optional; true if not given, shown when Detail is long.
 	//
-	// YAML: model_credential_schema.credential_form_schemas.trim
+	// YAML: provider.yaml:149 model_credential_schema.credential_form_schemas.trim
 	Trim bool
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect GitHub (credentials_for_provider).
+// Credentials are what a user enters to connect GitHub (provider.yaml:10
+// credentials_for_provider).
 type Credentials struct {
 	// Personal access token. Required.
 	//
@@ -17,12 +18,12 @@ type Credentials struct {
 	//
 	// See https://github.com/settings/tokens
 	//
-	// YAML: credentials_for_provider.access_token
+	// YAML: provider.yaml:11 credentials_for_provider.access_token
 	AccessToken runtime.Secret
 
 	// Deployment. Optional; "cloud" if not given.
 	//
-	// YAML: credentials_for_provider.deployment
+	// YAML: provider.yaml:19 credentials_for_provider.deployment
 	Deployment Deployment
 
 	// API base URL. Optional.
@@ -30,7 +31,7 @@ type Credentials struct {
 	// Only for GitHub Enterprise Server.
 	// It ends in /api/v3.
 	//
-	// YAML: credentials_for_provider.base_url
+	// YAML: provider.yaml:31 credentials_for_provider.base_url
 	BaseURL string
 }
 
@@ -45,32 +46,32 @@ const (
 )
 
 // OAuthClient is the OAuth client that an administrator registered with GitHub
-// (oauth_schema.client_schema).
+// (provider.yaml:40 oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
 	//
 	// See https://github.com/settings/developers
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider.yaml:41 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: provider.yaml:47 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
-// OAuthCredentials are what the OAuth flow of GitHub yields and Dify stores
-// (oauth_schema.credentials_schema).
+// OAuthCredentials are what the OAuth flow of GitHub yields and Dify stores (provider.yaml:52
+// oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider.yaml:53 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
+	// YAML: provider.yaml:58 oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Settings are what a user enters to set up an endpoint of hook (settings).
+// Settings are what a user enters to set up an endpoint of hook (provider.yaml settings).
 type Settings struct{}
 
 // EndpointHandler serves the requests to the endpoints of hook.

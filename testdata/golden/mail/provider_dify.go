@@ -10,119 +10,119 @@ import (
 )
 
 // SubscriptionProperties are the properties of a subscription to events of Mail
-// (subscription_schema).
+// (provider.yaml:8 subscription_schema).
 type SubscriptionProperties struct {
 	// Webhook secret. Optional.
 	//
-	// YAML: subscription_schema.webhook_secret
+	// YAML: provider.yaml:9 subscription_schema.webhook_secret
 	WebhookSecret runtime.Secret
 
 	// Of an unknown type. Optional.
 	//
-	// YAML: subscription_schema.odd
+	// YAML: provider.yaml:12 subscription_schema.odd
 	Odd any
 }
 
-// Credentials are what a user enters to connect Mail
-// (subscription_constructor.credentials_schema).
+// Credentials are what a user enters to connect Mail (provider.yaml:53
+// subscription_constructor.credentials_schema).
 type Credentials struct {
 	// API key. Required.
 	//
-	// YAML: subscription_constructor.credentials_schema.api_key
+	// YAML: provider.yaml:54 subscription_constructor.credentials_schema.api_key
 	APIKey runtime.Secret
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of Mail
-// (subscription_constructor.parameters).
+// (provider.yaml:16 subscription_constructor.parameters).
 type SubscriptionParameters struct {
 	// Folder. Required.
 	//
-	// YAML: subscription_constructor.parameters.folder
+	// YAML: provider.yaml:17 subscription_constructor.parameters.folder
 	Folder string
 
 	// Limit. Optional; 10 if not given, at least 1, at most 100, a whole number.
 	//
-	// YAML: subscription_constructor.parameters.limit
+	// YAML: provider.yaml:18 subscription_constructor.parameters.limit
 	Limit float64
 
 	// Ratio. Required, at least 0, with at most 2 decimal places.
 	//
-	// YAML: subscription_constructor.parameters.ratio
+	// YAML: provider.yaml:19 subscription_constructor.parameters.ratio
 	Ratio float64
 
 	// Boundless. Optional.
 	//
-	// YAML: subscription_constructor.parameters.boundless
+	// YAML: provider.yaml:20 subscription_constructor.parameters.boundless
 	Boundless float64
 
 	// Unread only. Optional; true if not given.
 	//
-	// YAML: subscription_constructor.parameters.unread
+	// YAML: provider.yaml:21 subscription_constructor.parameters.unread
 	Unread bool
 
 	// Kind. Optional.
 	//
-	// YAML: subscription_constructor.parameters.kind
+	// YAML: provider.yaml:22 subscription_constructor.parameters.kind
 	Kind Kind
 
 	// Events. Required.
 	//
-	// YAML: subscription_constructor.parameters.events
+	// YAML: provider.yaml:28 subscription_constructor.parameters.events
 	Events []Events
 
 	// Flags. Optional; "seen" if not given.
 	//
-	// YAML: subscription_constructor.parameters.flags
+	// YAML: provider.yaml:36 subscription_constructor.parameters.flags
 	Flags []Flags
 
 	// Label. Optional.
 	//
-	// YAML: subscription_constructor.parameters.label
+	// YAML: provider.yaml:43 subscription_constructor.parameters.label
 	Label string
 
 	// Labels. Optional; "inbox" if not given.
 	//
-	// YAML: subscription_constructor.parameters.labels
+	// YAML: provider.yaml:44 subscription_constructor.parameters.labels
 	Labels []string
 
 	// Filter. Optional.
 	//
-	// YAML: subscription_constructor.parameters.filter
+	// YAML: provider.yaml:45 subscription_constructor.parameters.filter
 	Filter map[string]any
 
 	// Rows. Optional.
 	//
-	// YAML: subscription_constructor.parameters.rows
+	// YAML: provider.yaml:46 subscription_constructor.parameters.rows
 	Rows []any
 
 	// Logo. Optional.
 	//
-	// YAML: subscription_constructor.parameters.logo
+	// YAML: provider.yaml:47 subscription_constructor.parameters.logo
 	Logo runtime.File
 
 	// Papers. Optional.
 	//
-	// YAML: subscription_constructor.parameters.papers
+	// YAML: provider.yaml:48 subscription_constructor.parameters.papers
 	Papers []runtime.File
 
 	// App. Required.
 	//
-	// YAML: subscription_constructor.parameters.app
+	// YAML: provider.yaml:49 subscription_constructor.parameters.app
 	App runtime.AppSelector
 
 	// Model. Optional.
 	//
-	// YAML: subscription_constructor.parameters.model
+	// YAML: provider.yaml:50 subscription_constructor.parameters.model
 	Model *runtime.ModelSelector
 
 	// Token. Optional.
 	//
-	// YAML: subscription_constructor.parameters.token
+	// YAML: provider.yaml:51 subscription_constructor.parameters.token
 	Token runtime.Secret
 
 	// Whatever. Optional.
 	//
-	// YAML: subscription_constructor.parameters.whatever
+	// YAML: provider.yaml:52 subscription_constructor.parameters.whatever
 	Whatever any
 }
 

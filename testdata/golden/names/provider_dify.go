@@ -8,222 +8,222 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Plugin9NamesOfAllKindsCredentials are what a user enters to connect Names
-// (credentials_for_provider).
+// Plugin9NamesOfAllKindsCredentials are what a user enters to connect Names (provider.yaml:11
+// credentials_for_provider).
 type Plugin9NamesOfAllKindsCredentials struct {
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.type
+	// YAML: provider.yaml:12 credentials_for_provider.type
 	Type string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.func
+	// YAML: provider.yaml:13 credentials_for_provider.func
 	Func string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.string
+	// YAML: provider.yaml:14 credentials_for_provider.string
 	String string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.error
+	// YAML: provider.yaml:15 credentials_for_provider.error
 	Error string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.nil
+	// YAML: provider.yaml:16 credentials_for_provider.nil
 	Nil string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.values
+	// YAML: provider.yaml:17 credentials_for_provider.values
 	Values2 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.validate
+	// YAML: provider.yaml:18 credentials_for_provider.validate
 	Validate string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.Values
+	// YAML: provider.yaml:19 credentials_for_provider.Values
 	Values3 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider._
+	// YAML: provider.yaml:20 credentials_for_provider._
 	Field9 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.__
+	// YAML: provider.yaml:21 credentials_for_provider.__
 	Field10 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.😀
+	// YAML: provider.yaml:22 credentials_for_provider.😀
 	Field11 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.x y
+	// YAML: provider.yaml:23 credentials_for_provider.x y
 	XY string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.x.y
+	// YAML: provider.yaml:24 credentials_for_provider.x.y
 	XY2 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.x-y
+	// YAML: provider.yaml:25 credentials_for_provider.x-y
 	XY3 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.x_y
+	// YAML: provider.yaml:26 credentials_for_provider.x_y
 	XY4 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.9lives
+	// YAML: provider.yaml:27 credentials_for_provider.9lives
 	Field9lives string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.日本
+	// YAML: provider.yaml:28 credentials_for_provider.日本
 	Field日本 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.été
+	// YAML: provider.yaml:29 credentials_for_provider.été
 	Été string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.été
+	// YAML: provider.yaml:30 credentials_for_provider.été
 	ETe string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.ÜBER_KEY
+	// YAML: provider.yaml:31 credentials_for_provider.ÜBER_KEY
 	ÜberKey string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.api_key
+	// YAML: provider.yaml:32 credentials_for_provider.api_key
 	APIKey string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.api-key
+	// YAML: provider.yaml:33 credentials_for_provider.api-key
 	APIKey2 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.APIKey
+	// YAML: provider.yaml:34 credentials_for_provider.APIKey
 	APIKey3 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.api_key2
+	// YAML: provider.yaml:35 credentials_for_provider.api_key2
 	APIKey22 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.x-rapidapi-key
+	// YAML: provider.yaml:36 credentials_for_provider.x-rapidapi-key
 	XRapidAPIKey string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.openai_api_base
+	// YAML: provider.yaml:37 credentials_for_provider.openai_api_base
 	OpenAIAPIBase string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.APPID
+	// YAML: provider.yaml:38 credentials_for_provider.APPID
 	AppID string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.APISecret
+	// YAML: provider.yaml:39 credentials_for_provider.APISecret
 	APISecret string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.accessToken
+	// YAML: provider.yaml:40 credentials_for_provider.accessToken
 	AccessToken string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.client_id
+	// YAML: provider.yaml:41 credentials_for_provider.client_id
 	ClientID string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.userIDs
+	// YAML: provider.yaml:42 credentials_for_provider.userIDs
 	UserIDs string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.HTTPServerURL
+	// YAML: provider.yaml:43 credentials_for_provider.HTTPServerURL
 	HTTPServerURL string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.a"b
+	// YAML: provider.yaml:44 credentials_for_provider.a"b
 	AB string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.a`b
+	// YAML: provider.yaml:45 credentials_for_provider.a`b
 	AB2 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.a\b
+	// YAML: provider.yaml:46 credentials_for_provider.a\b
 	AB3 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.a b
+	// YAML: provider.yaml:47 credentials_for_provider.a b
 	AB4 string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.// +build x
+	// YAML: provider.yaml:48 credentials_for_provider.// +build x
 	BuildX string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+	// YAML: provider.yaml:49 credentials_for_provider.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 	Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.ǅungla
+	// YAML: provider.yaml:50 credentials_for_provider.ǅungla
 	Ǆungla string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.ßharp
+	// YAML: provider.yaml:51 credentials_for_provider.ßharp
 	Fieldßharp string
 
 	// Text. Optional.
 	//
-	// YAML: credentials_for_provider.xy
+	// YAML: provider.yaml:52 credentials_for_provider.xy
 	XY5 string
 
 	// Clashes with the provider's own type. Optional.
 	//
-	// YAML: credentials_for_provider.provider
+	// YAML: provider.yaml:54 credentials_for_provider.provider
 	Provider Plugin9NamesOfAllKindsCredentialsProvider
 
 	// Clashes with the struct. Optional.
 	//
-	// YAML: credentials_for_provider.credentials
+	// YAML: provider.yaml:62 credentials_for_provider.credentials
 	Credentials Plugin9NamesOfAllKindsCredentialsCredentials
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Tools are what Clock offers.
 type Tools interface {
-	// Now is the tool Now (tools/now.yaml).
+	// Now is the tool Now (tools/now.yaml:1).
 	//
 	// Tells the time.
 	Now(ctx context.Context, call *NowCall, out *NowOutput) error
@@ -29,13 +29,13 @@ type NowCall struct {
 	Parameters NowParameters
 }
 
-// NowParameters are the parameters of the tool Now (tools/now.yaml).
+// NowParameters are the parameters of the tool Now (tools/now.yaml:3).
 type NowParameters struct {
 	// Zone. Required. Set by the user.
 	//
 	// The zone.
 	//
-	// YAML: tools/now.yaml parameters.zone
+	// YAML: tools/now.yaml:4 parameters.zone
 	Zone string
 }
 

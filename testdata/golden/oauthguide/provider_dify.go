@@ -10,35 +10,35 @@ import (
 )
 
 // OAuthClient is the OAuth client that an administrator registered with Example
-// (oauth_schema.client_schema).
+// (provider.yaml:11 oauth_schema.client_schema).
 type OAuthClient struct {
 	// client_id. Optional.
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider.yaml:12 oauth_schema.client_schema.client_id
 	ClientID runtime.Secret
 
 	// client_secret. Optional.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: provider.yaml:14 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
-// OAuthCredentials are what the OAuth flow of Example yields and Dify stores
-// (oauth_schema.credentials_schema).
+// OAuthCredentials are what the OAuth flow of Example yields and Dify stores (provider.yaml:16
+// oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// access_token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider.yaml:17 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// refresh_token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
+	// YAML: provider.yaml:19 oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 
 	// expires_at. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.expires_at
+	// YAML: provider.yaml:21 oauth_schema.credentials_schema.expires_at
 	ExpiresAt runtime.Secret
 }
 

@@ -10,25 +10,25 @@ import (
 )
 
 // OAuthClient is the OAuth client that an administrator registered with One way
-// (oauth_schema.client_schema).
+// (provider.yaml:9 oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider.yaml:10 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: provider.yaml:11 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
-// OAuthCredentials are what the OAuth flow of One way yields and Dify stores
-// (oauth_schema.credentials_schema).
+// OAuthCredentials are what the OAuth flow of One way yields and Dify stores (provider.yaml:12
+// oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider.yaml:13 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 }
 
@@ -49,7 +49,7 @@ type OAuthFlow interface {
 
 // Tools are what One way offers.
 type Tools interface {
-	// Whoami is the tool Who am I (tools/whoami.yaml).
+	// Whoami is the tool Who am I (tools/whoami.yaml:1).
 	//
 	// Tells who you are.
 	Whoami(ctx context.Context, call *WhoamiCall, out *WhoamiOutput) error
@@ -65,13 +65,13 @@ type WhoamiCall struct {
 	Parameters  WhoamiParameters
 }
 
-// WhoamiParameters are the parameters of the tool Who am I (tools/whoami.yaml).
+// WhoamiParameters are the parameters of the tool Who am I (tools/whoami.yaml:3).
 type WhoamiParameters struct {
 	// Team. Optional. Set by the user.
 	//
 	// The team.
 	//
-	// YAML: tools/whoami.yaml parameters.team
+	// YAML: tools/whoami.yaml:4 parameters.team
 	Team string
 }
 

@@ -8,16 +8,17 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Options (credentials_for_provider).
+// Credentials are what a user enters to connect Options (provider.yaml:10
+// credentials_for_provider).
 type Credentials struct {
 	// Quotes. Required.
 	//
-	// YAML: credentials_for_provider.quotes
+	// YAML: provider.yaml:11 credentials_for_provider.quotes
 	Quotes Quotes
 
 	// Many. Optional; "v126" if not given.
 	//
-	// YAML: credentials_for_provider.many
+	// YAML: provider.yaml:22 credentials_for_provider.many
 	Many Many
 }
 

@@ -9,106 +9,107 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// AllShapesCredentials are what a user enters to connect All shapes (credentials_schema).
+// AllShapesCredentials are what a user enters to connect All shapes (provider.yaml:11
+// credentials_schema).
 type AllShapesCredentials struct {
 	// Text. Required.
 	//
-	// YAML: credentials_schema.text
+	// YAML: provider.yaml:12 credentials_schema.text
 	Text string
 
 	// Text with a default. Optional; "8080" if not given.
 	//
-	// YAML: credentials_schema.text_default
+	// YAML: provider.yaml:13 credentials_schema.text_default
 	TextDefault string
 
 	// Text with both. Required; "a\"b\\c" by default.
 	//
-	// YAML: credentials_schema.text_required_default
+	// YAML: provider.yaml:14 credentials_schema.text_required_default
 	TextRequiredDefault string
 
 	// Of a type from elsewhere. Optional.
 	//
-	// YAML: credentials_schema.plain
+	// YAML: provider.yaml:15 credentials_schema.plain
 	Plain string
 
 	// Secret. Required.
 	//
-	// YAML: credentials_schema.secret
+	// YAML: provider.yaml:16 credentials_schema.secret
 	Secret runtime.Secret
 
 	// Optional secret. Optional.
 	//
-	// YAML: credentials_schema.secret_optional
+	// YAML: provider.yaml:17 credentials_schema.secret_optional
 	SecretOptional runtime.Secret
 
 	// Secret with a default. Optional; has a default.
 	//
-	// YAML: credentials_schema.secret_default
+	// YAML: provider.yaml:18 credentials_schema.secret_default
 	SecretDefault runtime.Secret
 
 	// Flag. Optional.
 	//
-	// YAML: credentials_schema.flag
+	// YAML: provider.yaml:19 credentials_schema.flag
 	Flag bool
 
 	// Required flag. Required.
 	//
-	// YAML: credentials_schema.flag_required
+	// YAML: provider.yaml:20 credentials_schema.flag_required
 	FlagRequired bool
 
 	// Flag that is on. Optional; true if not given.
 	//
-	// YAML: credentials_schema.flag_on
+	// YAML: provider.yaml:21 credentials_schema.flag_on
 	FlagOn bool
 
 	// Flag that is off. Required; false by default.
 	//
-	// YAML: credentials_schema.flag_off
+	// YAML: provider.yaml:22 credentials_schema.flag_off
 	FlagOff bool
 
 	// Region. Required.
 	//
-	// YAML: credentials_schema.region
+	// YAML: provider.yaml:23 credentials_schema.region
 	Region AllShapesRegion
 
 	// Verify certificates. Optional; "true" if not given.
 	//
-	// YAML: credentials_schema.verify
+	// YAML: provider.yaml:33 credentials_schema.verify
 	Verify AllShapesVerify
 
 	// Select without options. Optional.
 	//
-	// YAML: credentials_schema.free
+	// YAML: provider.yaml:40 credentials_schema.free
 	Free string
 
 	// App. Required.
 	//
-	// YAML: credentials_schema.app
+	// YAML: provider.yaml:41 credentials_schema.app
 	App runtime.AppSelector
 
 	// Optional app. Optional.
 	//
-	// YAML: credentials_schema.app_optional
+	// YAML: provider.yaml:42 credentials_schema.app_optional
 	AppOptional *runtime.AppSelector
 
 	// Model. Required.
 	//
-	// YAML: credentials_schema.model
+	// YAML: provider.yaml:43 credentials_schema.model
 	Model runtime.ModelSelector
 
 	// Optional model. Optional.
 	//
-	// YAML: credentials_schema.model_optional
+	// YAML: provider.yaml:44 credentials_schema.model_optional
 	ModelOptional *runtime.ModelSelector
 
 	// Tools. Required.
 	//
-	// YAML: credentials_schema.tools
+	// YAML: provider.yaml:45 credentials_schema.tools
 	Tools []runtime.ToolSelector
 
 	// Optional tools. Optional.
 	//
-	// YAML: credentials_schema.tools_optional
+	// YAML: provider.yaml:46 credentials_schema.tools_optional
 	ToolsOptional []runtime.ToolSelector
 }
 
@@ -135,16 +136,16 @@ const (
 )
 
 // AllShapesOAuthClient is the OAuth client that an administrator registered with All shapes
-// (oauth_schema.client_schema).
+// (provider.yaml:48 oauth_schema.client_schema).
 type AllShapesOAuthClient struct {
 	// Region. Optional.
 	//
-	// YAML: oauth_schema.client_schema.region
+	// YAML: provider.yaml:49 oauth_schema.client_schema.region
 	Region AllShapesOAuthClientRegion
 
 	// Verify certificates. Optional.
 	//
-	// YAML: oauth_schema.client_schema.verify
+	// YAML: provider.yaml:54 oauth_schema.client_schema.verify
 	Verify AllShapesVerify
 }
 
@@ -157,7 +158,7 @@ const (
 )
 
 // AllShapesOAuthCredentials are what the OAuth flow of All shapes yields and Dify stores
-// (oauth_schema.credentials_schema).
+// (provider.yaml:60 oauth_schema.credentials_schema).
 type AllShapesOAuthCredentials struct{}
 
 // AllShapesAnyCredentials is what a tool is called with: AllShapesCredentials or

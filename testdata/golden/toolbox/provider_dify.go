@@ -9,16 +9,17 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Toolbox (credentials_for_provider).
+// Credentials are what a user enters to connect Toolbox (provider.yaml:8
+// credentials_for_provider).
 type Credentials struct {
 	// API key. Required.
 	//
-	// YAML: credentials_for_provider.api_key
+	// YAML: provider.yaml:9 credentials_for_provider.api_key
 	APIKey runtime.Secret
 
 	// Region. Required; "eu" by default.
 	//
-	// YAML: credentials_for_provider.region
+	// YAML: provider.yaml:10 credentials_for_provider.region
 	Region Region
 }
 
@@ -33,30 +34,30 @@ const (
 )
 
 // OAuthClient is the OAuth client that an administrator registered with Toolbox
-// (oauth_schema.client_schema).
+// (provider.yaml:12 oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider.yaml:13 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: provider.yaml:14 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
-// OAuthCredentials are what the OAuth flow of Toolbox yields and Dify stores
-// (oauth_schema.credentials_schema).
+// OAuthCredentials are what the OAuth flow of Toolbox yields and Dify stores (provider.yaml:15
+// oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider.yaml:16 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
+	// YAML: provider.yaml:17 oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 }
 
@@ -91,7 +92,7 @@ type OAuthFlow interface {
 
 // Tools are what Toolbox offers.
 type Tools interface {
-	// Everything is the tool Everything (tools/everything.yaml).
+	// Everything is the tool Everything (tools/everything.yaml:1).
 	//
 	// Takes a parameter of every type.
 	//
@@ -110,7 +111,7 @@ type Tools interface {
 	// Everything (dynamic-select).
 	EverythingLabelsDefaultOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 
-	// ListIssues is the tool List issues (tools/list_issues.yaml).
+	// ListIssues is the tool List issues (tools/list_issues.yaml:1).
 	//
 	// List the open issues of a repository.
 	//
@@ -125,7 +126,7 @@ type Tools interface {
 	// YAML (has_runtime_parameters).
 	ListIssuesRuntimeParameters(ctx context.Context, creds AnyCredentials) ([]runtime.Parameter, error)
 
-	// Ping is the tool Ping (tools/ping.yaml).
+	// Ping is the tool Ping (tools/ping.yaml:1).
 	//
 	// Asks whether the service is there.
 	// | go:generate rm -rf x
@@ -143,7 +144,7 @@ type EverythingCall struct {
 	Parameters  EverythingParameters
 }
 
-// EverythingParameters are the parameters of the tool Everything (tools/everything.yaml).
+// EverythingParameters are the parameters of the tool Everything (tools/everything.yaml:3).
 type EverythingParameters struct {
 	// Text. Required. Filled in by a language model.
 	//
@@ -151,28 +152,28 @@ type EverythingParameters struct {
 	//
 	// For the language model: What to say, in one sentence.
 	//
-	// YAML: tools/everything.yaml parameters.text
+	// YAML: tools/everything.yaml:4 parameters.text
 	Text string
 
 	// Text default. Optional; "hello" if not given. Set by the user.
 	//
 	// The text default.
 	//
-	// YAML: tools/everything.yaml parameters.text_default
+	// YAML: tools/everything.yaml:5 parameters.text_default
 	TextDefault string
 
 	// Text number. Optional; "80" if not given. Set by the user, who can refer to variables.
 	//
 	// The text number.
 	//
-	// YAML: tools/everything.yaml parameters.text_number
+	// YAML: tools/everything.yaml:6 parameters.text_number
 	TextNumber string
 
 	// Ratio. Required, at least 0, at most 1. Filled in by a language model.
 	//
 	// The ratio.
 	//
-	// YAML: tools/everything.yaml parameters.ratio
+	// YAML: tools/everything.yaml:7 parameters.ratio
 	Ratio float64
 
 	// Scale. Optional; 7.5 if not given, with at most 1 decimal place. Filled in by a language
@@ -180,182 +181,182 @@ type EverythingParameters struct {
 	//
 	// The scale.
 	//
-	// YAML: tools/everything.yaml parameters.scale
+	// YAML: tools/everything.yaml:8 parameters.scale
 	Scale float64
 
 	// Limit. Optional, at least 1, at most 100. Filled in by a language model.
 	//
 	// The limit.
 	//
-	// YAML: tools/everything.yaml parameters.limit
+	// YAML: tools/everything.yaml:9 parameters.limit
 	Limit runtime.Optional[float64]
 
 	// Count. Required, a whole number. Filled in by a language model.
 	//
 	// The count.
 	//
-	// YAML: tools/everything.yaml parameters.count
+	// YAML: tools/everything.yaml:10 parameters.count
 	Count int64
 
 	// Pages. Optional; 3 if not given, at most 10, a whole number. Filled in by a language model.
 	//
 	// The pages.
 	//
-	// YAML: tools/everything.yaml parameters.pages
+	// YAML: tools/everything.yaml:11 parameters.pages
 	Pages int64
 
 	// Offset. Optional, at least 0, a whole number. Filled in by a language model.
 	//
 	// The offset.
 	//
-	// YAML: tools/everything.yaml parameters.offset
+	// YAML: tools/everything.yaml:12 parameters.offset
 	Offset runtime.Optional[int64]
 
 	// Color. Required. Set by the user.
 	//
 	// The color.
 	//
-	// YAML: tools/everything.yaml parameters.color
+	// YAML: tools/everything.yaml:13 parameters.color
 	Color Color
 
 	// Color default. Optional; "green" if not given. Set by the user.
 	//
 	// The color default.
 	//
-	// YAML: tools/everything.yaml parameters.color_default
+	// YAML: tools/everything.yaml:14 parameters.color_default
 	ColorDefault ColorDefault
 
 	// Colors. Optional; "red, green" if not given. Set by the user.
 	//
 	// The colors.
 	//
-	// YAML: tools/everything.yaml parameters.colors
+	// YAML: tools/everything.yaml:15 parameters.colors
 	Colors []Colors
 
 	// Shade. Optional. Set by the user.
 	//
 	// The shade.
 	//
-	// YAML: tools/everything.yaml parameters.shade
+	// YAML: tools/everything.yaml:16 parameters.shade
 	Shade Shade
 
 	// Marks. Optional. Set by the user.
 	//
 	// The marks.
 	//
-	// YAML: tools/everything.yaml parameters.marks
+	// YAML: tools/everything.yaml:17 parameters.marks
 	Marks []Marks
 
 	// Label. Required. Set by the user.
 	//
 	// The label.
 	//
-	// YAML: tools/everything.yaml parameters.label
+	// YAML: tools/everything.yaml:18 parameters.label
 	Label string
 
 	// Labels. Optional. Set by the user.
 	//
 	// The labels.
 	//
-	// YAML: tools/everything.yaml parameters.labels
+	// YAML: tools/everything.yaml:19 parameters.labels
 	Labels []string
 
 	// Flag. Required. Filled in by a language model.
 	//
 	// The flag.
 	//
-	// YAML: tools/everything.yaml parameters.flag
+	// YAML: tools/everything.yaml:20 parameters.flag
 	Flag bool
 
 	// Flag on. Optional; true if not given. Filled in by a language model.
 	//
 	// The flag on.
 	//
-	// YAML: tools/everything.yaml parameters.flag_on
+	// YAML: tools/everything.yaml:21 parameters.flag_on
 	FlagOn bool
 
 	// Token. Optional. Set by the user.
 	//
 	// The token.
 	//
-	// YAML: tools/everything.yaml parameters.token
+	// YAML: tools/everything.yaml:22 parameters.token
 	Token runtime.Secret
 
 	// Photo. Required. Filled in by a language model.
 	//
 	// The photo.
 	//
-	// YAML: tools/everything.yaml parameters.photo
+	// YAML: tools/everything.yaml:23 parameters.photo
 	Photo runtime.File
 
 	// Photo optional. Optional. Filled in by a language model.
 	//
 	// The photo optional.
 	//
-	// YAML: tools/everything.yaml parameters.photo_optional
+	// YAML: tools/everything.yaml:24 parameters.photo_optional
 	PhotoOptional runtime.File
 
 	// Papers. Optional. Filled in by a language model.
 	//
 	// The papers.
 	//
-	// YAML: tools/everything.yaml parameters.papers
+	// YAML: tools/everything.yaml:25 parameters.papers
 	Papers []runtime.File
 
 	// App. Required. Set by the user.
 	//
 	// The app.
 	//
-	// YAML: tools/everything.yaml parameters.app
+	// YAML: tools/everything.yaml:26 parameters.app
 	App runtime.AppSelector
 
 	// App optional. Optional. Set by the user.
 	//
 	// The app optional.
 	//
-	// YAML: tools/everything.yaml parameters.app_optional
+	// YAML: tools/everything.yaml:27 parameters.app_optional
 	AppOptional *runtime.AppSelector
 
 	// Model. Required. Set by the user.
 	//
 	// The model.
 	//
-	// YAML: tools/everything.yaml parameters.model
+	// YAML: tools/everything.yaml:28 parameters.model
 	Model runtime.ModelSelector
 
 	// Model optional. Optional. Set by the user.
 	//
 	// The model optional.
 	//
-	// YAML: tools/everything.yaml parameters.model_optional
+	// YAML: tools/everything.yaml:29 parameters.model_optional
 	ModelOptional *runtime.ModelSelector
 
 	// Helpers. Optional. Set by the user.
 	//
 	// The helpers.
 	//
-	// YAML: tools/everything.yaml parameters.helpers
+	// YAML: tools/everything.yaml:30 parameters.helpers
 	Helpers []runtime.ToolSelector
 
 	// Object. Optional. Filled in by a language model.
 	//
 	// The object.
 	//
-	// YAML: tools/everything.yaml parameters.object
+	// YAML: tools/everything.yaml:31 parameters.object
 	Object map[string]any
 
 	// List. Optional. Filled in by a language model.
 	//
 	// The list.
 	//
-	// YAML: tools/everything.yaml parameters.list
+	// YAML: tools/everything.yaml:32 parameters.list
 	List []any
 
 	// Anything. Optional. Filled in by a language model.
 	//
 	// The anything.
 	//
-	// YAML: tools/everything.yaml parameters.anything
+	// YAML: tools/everything.yaml:33 parameters.anything
 	Anything any
 
 	// Object default. Optional; {"a":[1,true,null,"x"],"b":{"c":0.5}} if not given. Filled in by a
@@ -363,105 +364,105 @@ type EverythingParameters struct {
 	//
 	// The object default.
 	//
-	// YAML: tools/everything.yaml parameters.object_default
+	// YAML: tools/everything.yaml:34 parameters.object_default
 	ObjectDefault map[string]any
 
 	// List default. Required; [1,"b"] by default. Filled in by a language model.
 	//
 	// The list default.
 	//
-	// YAML: tools/everything.yaml parameters.list_default
+	// YAML: tools/everything.yaml:35 parameters.list_default
 	ListDefault []any
 
 	// Anything default. Optional; 5 if not given. Filled in by a language model.
 	//
 	// The anything default.
 	//
-	// YAML: tools/everything.yaml parameters.anything_default
+	// YAML: tools/everything.yaml:36 parameters.anything_default
 	AnythingDefault any
 
 	// Whole default. Optional, a whole number. Filled in by a language model.
 	//
 	// The whole default.
 	//
-	// YAML: tools/everything.yaml parameters.whole_default
+	// YAML: tools/everything.yaml:37 parameters.whole_default
 	WholeDefault runtime.Optional[int64]
 
 	// Far default. Optional, at most 10. Filled in by a language model.
 	//
 	// The far default.
 	//
-	// YAML: tools/everything.yaml parameters.far_default
+	// YAML: tools/everything.yaml:38 parameters.far_default
 	FarDefault runtime.Optional[float64]
 
 	// Word default. Optional. Filled in by a language model.
 	//
 	// The word default.
 	//
-	// YAML: tools/everything.yaml parameters.word_default
+	// YAML: tools/everything.yaml:39 parameters.word_default
 	WordDefault runtime.Optional[float64]
 
 	// Text list default. Optional. Filled in by a language model.
 	//
 	// The text list default.
 	//
-	// YAML: tools/everything.yaml parameters.text_list_default
+	// YAML: tools/everything.yaml:40 parameters.text_list_default
 	TextListDefault string
 
 	// List text default. Optional. Filled in by a language model.
 	//
 	// The list text default.
 	//
-	// YAML: tools/everything.yaml parameters.list_text_default
+	// YAML: tools/everything.yaml:41 parameters.list_text_default
 	ListTextDefault []any
 
 	// Photo default. Optional. Filled in by a language model.
 	//
 	// The photo default.
 	//
-	// YAML: tools/everything.yaml parameters.photo_default
+	// YAML: tools/everything.yaml:42 parameters.photo_default
 	PhotoDefault runtime.File
 
 	// Color wrong. Optional. Set by the user.
 	//
 	// The color wrong.
 	//
-	// YAML: tools/everything.yaml parameters.color_wrong
+	// YAML: tools/everything.yaml:43 parameters.color_wrong
 	ColorWrong ColorWrong
 
 	// Labels default. Optional; "a, b" if not given. Set by the user.
 	//
 	// The labels default.
 	//
-	// YAML: tools/everything.yaml parameters.labels_default
+	// YAML: tools/everything.yaml:44 parameters.labels_default
 	LabelsDefault []string
 
 	// Text multiple. Optional. Filled in by a language model.
 	//
 	// The text multiple.
 	//
-	// YAML: tools/everything.yaml parameters.text_multiple
+	// YAML: tools/everything.yaml:45 parameters.text_multiple
 	TextMultiple string
 
 	// Day. Optional. Filled in by a language model.
 	//
 	// The day.
 	//
-	// YAML: tools/everything.yaml parameters.day
+	// YAML: tools/everything.yaml:46 parameters.day
 	Day string
 
 	// Span. Optional. Filled in by a language model.
 	//
 	// The span.
 	//
-	// YAML: tools/everything.yaml parameters.span
+	// YAML: tools/everything.yaml:47 parameters.span
 	Span string
 
 	// Twice. Optional. Filled in by a language model.
 	//
 	// The twice.
 	//
-	// YAML: tools/everything.yaml parameters.twice
+	// YAML: tools/everything.yaml:49 parameters.twice
 	Twice string
 }
 
@@ -559,7 +560,7 @@ type ListIssuesCall struct {
 	Parameters  ListIssuesParameters
 }
 
-// ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml).
+// ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml:3).
 type ListIssuesParameters struct {
 	// Repository. Required. Filled in by a language model.
 	//
@@ -567,21 +568,21 @@ type ListIssuesParameters struct {
 	//
 	// For the language model: The repository, as OWNER/NAME.
 	//
-	// YAML: tools/list_issues.yaml parameters.repository
+	// YAML: tools/list_issues.yaml:4 parameters.repository
 	Repository string
 
 	// State. Optional; "open" if not given. Set by the user.
 	//
 	// The state.
 	//
-	// YAML: tools/list_issues.yaml parameters.state
+	// YAML: tools/list_issues.yaml:5 parameters.state
 	State State
 
 	// Label. Optional. Set by the user.
 	//
 	// The label.
 	//
-	// YAML: tools/list_issues.yaml parameters.label
+	// YAML: tools/list_issues.yaml:6 parameters.label
 	Label string
 }
 
@@ -638,16 +639,22 @@ type ListIssuesIssuesItemCommentsItem struct {
 // SetCount sets the output count.
 //
 // How many issues there are.
+//
+// YAML: tools/list_issues.yaml:12 output_schema.properties.count
 func (o *ListIssuesOutput) SetCount(value int64) error {
 	return o.Variable("count", value)
 }
 
 // SetScore sets the output score.
+//
+// YAML: tools/list_issues.yaml:13 output_schema.properties.score
 func (o *ListIssuesOutput) SetScore(value float64) error {
 	return o.Variable("score", value)
 }
 
 // SetDone sets the output done.
+//
+// YAML: tools/list_issues.yaml:14 output_schema.properties.done
 func (o *ListIssuesOutput) SetDone(value bool) error {
 	return o.Variable("done", value)
 }
@@ -656,6 +663,8 @@ func (o *ListIssuesOutput) SetDone(value bool) error {
 //
 // The cursor of the next page
 // */ func init() {}.
+//
+// YAML: tools/list_issues.yaml:15 output_schema.properties.next-page
 func (o *ListIssuesOutput) SetNextPage(value string) error {
 	return o.Variable("next-page", value)
 }
@@ -668,56 +677,78 @@ func (o *ListIssuesOutput) StreamNextPage(text string) error {
 // SetOwner sets the output owner.
 //
 // Who owns the repository.
+//
+// YAML: tools/list_issues.yaml:17 output_schema.properties.owner
 func (o *ListIssuesOutput) SetOwner(value ListIssuesOwner) error {
 	return o.Variable("owner", value)
 }
 
 // SetIssues sets the output issues.
+//
+// YAML: tools/list_issues.yaml:25 output_schema.properties.issues
 func (o *ListIssuesOutput) SetIssues(value runtime.List[ListIssuesIssuesItem]) error {
 	return o.Variable("issues", value)
 }
 
 // SetAssignees sets the output assignees.
+//
+// YAML: tools/list_issues.yaml:35 output_schema.properties.assignees
 func (o *ListIssuesOutput) SetAssignees(value runtime.List[ListIssuesOwner]) error {
 	return o.Variable("assignees", value)
 }
 
 // SetTags sets the output tags.
+//
+// YAML: tools/list_issues.yaml:42 output_schema.properties.tags
 func (o *ListIssuesOutput) SetTags(value runtime.List[string]) error {
 	return o.Variable("tags", value)
 }
 
 // SetMatrix sets the output matrix.
+//
+// YAML: tools/list_issues.yaml:43 output_schema.properties.matrix
 func (o *ListIssuesOutput) SetMatrix(value any) error {
 	return o.Variable("matrix", value)
 }
 
 // SetFree sets the output free.
+//
+// YAML: tools/list_issues.yaml:44 output_schema.properties.free
 func (o *ListIssuesOutput) SetFree(value any) error {
 	return o.Variable("free", value)
 }
 
 // SetQuoted sets the output quoted.
+//
+// YAML: tools/list_issues.yaml:45 output_schema.properties.quoted
 func (o *ListIssuesOutput) SetQuoted(value any) error {
 	return o.Variable("quoted", value)
 }
 
 // SetEither sets the output either.
+//
+// YAML: tools/list_issues.yaml:46 output_schema.properties.either
 func (o *ListIssuesOutput) SetEither(value any) error {
 	return o.Variable("either", value)
 }
 
 // SetReferenced sets the output referenced.
+//
+// YAML: tools/list_issues.yaml:47 output_schema.properties.referenced
 func (o *ListIssuesOutput) SetReferenced(value any) error {
 	return o.Variable("referenced", value)
 }
 
 // SetUnion sets the output union.
+//
+// YAML: tools/list_issues.yaml:48 output_schema.properties.union
 func (o *ListIssuesOutput) SetUnion(value any) error {
 	return o.Variable("union", value)
 }
 
 // SetFile sets the output file.
+//
+// YAML: tools/list_issues.yaml:49 output_schema.properties.file
 func (o *ListIssuesOutput) SetFile(value any) error {
 	return o.Variable("file", value)
 }
@@ -738,11 +769,15 @@ type PingOutput struct {
 }
 
 // SetPlace sets the output place.
+//
+// YAML: tools/ping.yaml:7 output_schema.properties.place
 func (o *PingOutput) SetPlace(value ListIssuesOwnerAddress) error {
 	return o.Variable("place", value)
 }
 
 // SetOwner sets the output owner.
+//
+// YAML: tools/ping.yaml:8 output_schema.properties.owner
 func (o *PingOutput) SetOwner(value ListIssuesOwner) error {
 	return o.Variable("owner", value)
 }

@@ -8,11 +8,12 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Clashes (credentials_for_provider).
+// Credentials are what a user enters to connect Clashes (provider.yaml:8
+// credentials_for_provider).
 type Credentials struct {
 	// Key. Required.
 	//
-	// YAML: credentials_for_provider.key
+	// YAML: provider.yaml:9 credentials_for_provider.key
 	Key runtime.Secret
 }
 
@@ -26,12 +27,12 @@ type CredentialsValidator interface {
 
 // Tools are what Clashes offers.
 type Tools interface {
-	// ValidateCredentials2 is the tool validate_credentials (tools/validate_credentials.yaml).
+	// ValidateCredentials2 is the tool validate_credentials (tools/validate_credentials.yaml:1).
 	//
 	// Does nothing.
 	ValidateCredentials2(ctx context.Context, call *ValidateCredentials2Call, out *ValidateCredentials2Output) error
 
-	// List is the tool list (tools/list.yaml).
+	// List is the tool list (tools/list.yaml:1).
 	//
 	// Does nothing.
 	List(ctx context.Context, call *ListCall, out *ListOutput) error
@@ -39,42 +40,42 @@ type Tools interface {
 	// ListLabelOptions2 returns the choices of the parameter Label of list (dynamic-select).
 	ListLabelOptions2(ctx context.Context, creds Credentials) ([]runtime.Choice, error)
 
-	// List2 is the tool list_ (tools/list_.yaml).
+	// List2 is the tool list_ (tools/list_.yaml:1).
 	//
 	// Does nothing.
 	List2(ctx context.Context, call *List2Call, out *List2Output) error
 
-	// ListCall is the tool list_call (tools/list_call.yaml).
+	// ListCall is the tool list_call (tools/list_call.yaml:1).
 	//
 	// Does nothing.
 	ListCall(ctx context.Context, call *ListCallCall, out *ListCallOutput) error
 
-	// ListLabel is the tool list-label (tools/list-label.yaml).
+	// ListLabel is the tool list-label (tools/list-label.yaml:1).
 	//
 	// Does nothing.
 	ListLabel(ctx context.Context, call *ListLabelCall, out *ListLabelOutput) error
 
-	// ListLabelOptions is the tool list_label_options (tools/list_label_options.yaml).
+	// ListLabelOptions is the tool list_label_options (tools/list_label_options.yaml:1).
 	//
 	// Does nothing.
 	ListLabelOptions(ctx context.Context, call *ListLabelOptionsCall, out *ListLabelOptionsOutput) error
 
-	// Provider is the tool provider (tools/provider.yaml).
+	// Provider is the tool provider (tools/provider.yaml:1).
 	//
 	// Does nothing.
 	Provider(ctx context.Context, call *ProviderCall, out *ProviderOutput) error
 
-	// ProviderDify is the tool provider_dify (tools/provider_dify.yaml).
+	// ProviderDify is the tool provider_dify (tools/provider_dify.yaml:1).
 	//
 	// Does nothing.
 	ProviderDify(ctx context.Context, call *ProviderDifyCall, out *ProviderDifyOutput) error
 
-	// Tool9 is the tool ____ (tools/____.yaml).
+	// Tool9 is the tool ____ (tools/____.yaml:1).
 	//
 	// Does nothing.
 	Tool9(ctx context.Context, call *Tool9Call, out *Tool9Output) error
 
-	// Windows is the tool windows (tools/windows.yaml).
+	// Windows is the tool windows (tools/windows.yaml:1).
 	//
 	// Does nothing.
 	Windows(ctx context.Context, call *WindowsCall, out *WindowsOutput) error
@@ -103,20 +104,20 @@ type ListCall struct {
 	Parameters  ListParameters
 }
 
-// ListParameters are the parameters of the tool list (tools/list.yaml).
+// ListParameters are the parameters of the tool list (tools/list.yaml:3).
 type ListParameters struct {
 	// Label. Optional. Set by the user.
 	//
 	// The label.
 	//
-	// YAML: tools/list.yaml parameters.label
+	// YAML: tools/list.yaml:4 parameters.label
 	Label string
 
 	// State. Optional. Set by the user.
 	//
 	// The state.
 	//
-	// YAML: tools/list.yaml parameters.state
+	// YAML: tools/list.yaml:5 parameters.state
 	State State
 }
 
@@ -142,11 +143,15 @@ type ListCall2 struct {
 }
 
 // SetCall sets the output call.
+//
+// YAML: tools/list.yaml:8 output_schema.properties.call
 func (o *ListOutput) SetCall(value ListCall2) error {
 	return o.Variable("call", value)
 }
 
 // SetAB sets the output a-b.
+//
+// YAML: tools/list.yaml:9 output_schema.properties.a-b
 func (o *ListOutput) SetAB(value string) error {
 	return o.Variable("a-b", value)
 }
@@ -157,6 +162,8 @@ func (o *ListOutput) StreamAB(text string) error {
 }
 
 // SetAB2 sets the output a_b.
+//
+// YAML: tools/list.yaml:10 output_schema.properties.a_b
 func (o *ListOutput) SetAB2(value string) error {
 	return o.Variable("a_b", value)
 }
@@ -167,6 +174,8 @@ func (o *ListOutput) StreamAB2(text string) error {
 }
 
 // SetOutput4 sets the output "".
+//
+// YAML: tools/list.yaml:11 output_schema.properties.
 func (o *ListOutput) SetOutput4(value string) error {
 	return o.Variable("", value)
 }
@@ -177,6 +186,8 @@ func (o *ListOutput) StreamOutput4(text string) error {
 }
 
 // SetVariable sets the output variable.
+//
+// YAML: tools/list.yaml:12 output_schema.properties.variable
 func (o *ListOutput) SetVariable(value string) error {
 	return o.Variable("variable", value)
 }
@@ -208,20 +219,20 @@ type ListCallCall struct {
 	Parameters  ListCallParameters
 }
 
-// ListCallParameters are the parameters of the tool list_call (tools/list_call.yaml).
+// ListCallParameters are the parameters of the tool list_call (tools/list_call.yaml:3).
 type ListCallParameters struct {
 	// State. Optional. Set by the user.
 	//
 	// The state.
 	//
-	// YAML: tools/list_call.yaml parameters.state
+	// YAML: tools/list_call.yaml:4 parameters.state
 	State ListCallState
 
 	// Status. Optional. Set by the user.
 	//
 	// The status.
 	//
-	// YAML: tools/list_call.yaml parameters.status
+	// YAML: tools/list_call.yaml:5 parameters.status
 	Status Status
 }
 

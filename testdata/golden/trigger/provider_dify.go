@@ -10,34 +10,34 @@ import (
 )
 
 // SubscriptionProperties are the properties of a subscription to events of Trigger
-// (subscription_schema).
+// (provider.yaml:8 subscription_schema).
 type SubscriptionProperties struct {
 	// Secret. Required.
 	//
-	// YAML: subscription_schema.secret
+	// YAML: provider.yaml:9 subscription_schema.secret
 	Secret runtime.Secret
 }
 
-// Credentials are what a user enters to connect Trigger
-// (subscription_constructor.credentials_schema).
+// Credentials are what a user enters to connect Trigger (provider.yaml:14
+// subscription_constructor.credentials_schema).
 type Credentials struct {
 	// Access token. Required.
 	//
-	// YAML: subscription_constructor.credentials_schema.access_token
+	// YAML: provider.yaml:15 subscription_constructor.credentials_schema.access_token
 	AccessToken runtime.Secret
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of Trigger
-// (subscription_constructor.parameters).
+// (provider.yaml:11 subscription_constructor.parameters).
 type SubscriptionParameters struct {
 	// Repository. Required.
 	//
-	// YAML: subscription_constructor.parameters.repository
+	// YAML: provider.yaml:12 subscription_constructor.parameters.repository
 	Repository string
 
 	// Topics. Optional.
 	//
-	// YAML: subscription_constructor.parameters.topics
+	// YAML: provider.yaml:13 subscription_constructor.parameters.topics
 	Topics []string
 }
 

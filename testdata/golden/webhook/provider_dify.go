@@ -8,26 +8,26 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Settings are what a user enters to set up an endpoint of webhook (settings).
+// Settings are what a user enters to set up an endpoint of webhook (provider.yaml:2 settings).
 type Settings struct {
 	// Token. Required.
 	//
-	// YAML: settings.token
+	// YAML: provider.yaml:3 settings.token
 	Token runtime.Secret
 
 	// App. Required.
 	//
-	// YAML: settings.app
+	// YAML: provider.yaml:7 settings.app
 	App runtime.AppSelector
 
 	// Model. Optional.
 	//
-	// YAML: settings.model
+	// YAML: provider.yaml:12 settings.model
 	Model *runtime.ModelSelector
 
 	// Tools. Optional.
 	//
-	// YAML: settings.tools
+	// YAML: provider.yaml:16 settings.tools
 	Tools []runtime.ToolSelector
 }
 

@@ -9,43 +9,44 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Calendar (credentials_for_provider).
+// Credentials are what a user enters to connect Calendar (provider/calendar.yaml:9
+// credentials_for_provider).
 type Credentials struct {
 	// API key. Required.
 	//
 	// A key of a service account.
 	//
-	// YAML: credentials_for_provider.api_key
+	// YAML: provider/calendar.yaml:10 credentials_for_provider.api_key
 	APIKey runtime.Secret
 }
 
 // OAuthClient is the OAuth client that an administrator registered with Calendar
-// (oauth_schema.client_schema).
+// (provider/calendar.yaml:18 oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
 	//
 	// See https://calendar.example/developers
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: provider/calendar.yaml:19 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: provider/calendar.yaml:25 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
 // OAuthCredentials are what the OAuth flow of Calendar yields and Dify stores
-// (oauth_schema.credentials_schema).
+// (provider/calendar.yaml:30 oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: provider/calendar.yaml:31 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
+	// YAML: provider/calendar.yaml:36 oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 }
 
@@ -80,22 +81,22 @@ type OAuthFlow interface {
 
 // Tools are what Calendar offers.
 type Tools interface {
-	// ListCalendars is the tool List calendars (tools/list_calendars.yaml).
+	// ListCalendars is the tool List calendars (tools/list_calendars.yaml:3).
 	//
 	// List the calendars of the account.
 	ListCalendars(ctx context.Context, call *ListCalendarsCall, out *ListCalendarsOutput) error
 
-	// ListEvents is the tool List events (tools/list_events.yaml).
+	// ListEvents is the tool List events (tools/list_events.yaml:3).
 	//
 	// List the events of a calendar in a span of time.
 	ListEvents(ctx context.Context, call *ListEventsCall, out *ListEventsOutput) error
 
-	// SearchEvents is the tool Search events (tools/search_events.yaml).
+	// SearchEvents is the tool Search events (tools/search_events.yaml:3).
 	//
 	// Find the events of a calendar that contain some words.
 	SearchEvents(ctx context.Context, call *SearchEventsCall, out *SearchEventsOutput) error
 
-	// CreateEvent is the tool Create an event (tools/create_event.yaml).
+	// CreateEvent is the tool Create an event (tools/create_event.yaml:3).
 	//
 	// Add an event to a calendar.
 	CreateEvent(ctx context.Context, call *CreateEventCall, out *CreateEventOutput) error
@@ -129,6 +130,8 @@ type ListCalendarsCalendarsItem struct {
 // SetCalendars sets the output calendars.
 //
 // The calendars.
+//
+// YAML: tools/list_calendars.yaml:13 output_schema.properties.calendars
 func (o *ListCalendarsOutput) SetCalendars(value runtime.List[ListCalendarsCalendarsItem]) error {
 	return o.Variable("calendars", value)
 }
@@ -136,6 +139,8 @@ func (o *ListCalendarsOutput) SetCalendars(value runtime.List[ListCalendarsCalen
 // SetTotalCount sets the output total_count.
 //
 // How many calendars there are.
+//
+// YAML: tools/list_calendars.yaml:32 output_schema.properties.total_count
 func (o *ListCalendarsOutput) SetTotalCount(value int64) error {
 	return o.Variable("total_count", value)
 }
@@ -147,13 +152,13 @@ type ListEventsCall struct {
 	Parameters  ListEventsParameters
 }
 
-// ListEventsParameters are the parameters of the tool List events (tools/list_events.yaml).
+// ListEventsParameters are the parameters of the tool List events (tools/list_events.yaml:10).
 type ListEventsParameters struct {
 	// Calendar. Optional; "primary" if not given. Filled in by a language model.
 	//
 	// ID of the calendar; the main one if not given.
 	//
-	// YAML: tools/list_events.yaml parameters.calendar_id
+	// YAML: tools/list_events.yaml:11 parameters.calendar_id
 	CalendarID string
 
 	// From. Optional. Filled in by a language model.
@@ -162,7 +167,7 @@ type ListEventsParameters struct {
 	//
 	// For the language model: A time as in RFC 3339, such as 2026-05-01T00:00:00Z.
 	//
-	// YAML: tools/list_events.yaml parameters.time_min
+	// YAML: tools/list_events.yaml:20 parameters.time_min
 	TimeMin string
 
 	// Until. Optional. Filled in by a language model.
@@ -171,7 +176,7 @@ type ListEventsParameters struct {
 	//
 	// For the language model: A time as in RFC 3339, such as 2026-05-31T00:00:00Z.
 	//
-	// YAML: tools/list_events.yaml parameters.time_max
+	// YAML: tools/list_events.yaml:28 parameters.time_max
 	TimeMax string
 
 	// At most. Optional; 10 if not given, at least 1, at most 250, a whole number. Filled in by a
@@ -179,28 +184,28 @@ type ListEventsParameters struct {
 	//
 	// How many events to return.
 	//
-	// YAML: tools/list_events.yaml parameters.max_results
+	// YAML: tools/list_events.yaml:36 parameters.max_results
 	MaxResults int64
 
 	// Show deleted. Optional; false if not given. Filled in by a language model.
 	//
 	// Also list deleted events.
 	//
-	// YAML: tools/list_events.yaml parameters.show_deleted
+	// YAML: tools/list_events.yaml:48 parameters.show_deleted
 	ShowDeleted bool
 
 	// Single events. Optional; true if not given. Filled in by a language model.
 	//
 	// List each event of a series.
 	//
-	// YAML: tools/list_events.yaml parameters.single_events
+	// YAML: tools/list_events.yaml:57 parameters.single_events
 	SingleEvents bool
 
 	// Order. Optional; "startTime" if not given. Filled in by a language model.
 	//
 	// What to sort by.
 	//
-	// YAML: tools/list_events.yaml parameters.order_by
+	// YAML: tools/list_events.yaml:66 parameters.order_by
 	OrderBy OrderBy
 }
 
@@ -250,6 +255,8 @@ type ListEventsEventsItemAttendeesItem struct {
 // SetEvents sets the output events.
 //
 // The events.
+//
+// YAML: tools/list_events.yaml:85 output_schema.properties.events
 func (o *ListEventsOutput) SetEvents(value runtime.List[ListEventsEventsItem]) error {
 	return o.Variable("events", value)
 }
@@ -257,6 +264,8 @@ func (o *ListEventsOutput) SetEvents(value runtime.List[ListEventsEventsItem]) e
 // SetTotalCount sets the output total_count.
 //
 // How many events there are.
+//
+// YAML: tools/list_events.yaml:127 output_schema.properties.total_count
 func (o *ListEventsOutput) SetTotalCount(value int64) error {
 	return o.Variable("total_count", value)
 }
@@ -264,6 +273,8 @@ func (o *ListEventsOutput) SetTotalCount(value int64) error {
 // SetNextPageToken sets the output next_page_token.
 //
 // Where the next page starts.
+//
+// YAML: tools/list_events.yaml:130 output_schema.properties.next_page_token
 func (o *ListEventsOutput) SetNextPageToken(value string) error {
 	return o.Variable("next_page_token", value)
 }
@@ -281,20 +292,20 @@ type SearchEventsCall struct {
 }
 
 // SearchEventsParameters are the parameters of the tool Search events
-// (tools/search_events.yaml).
+// (tools/search_events.yaml:10).
 type SearchEventsParameters struct {
 	// Words. Required. Filled in by a language model.
 	//
 	// The words to find.
 	//
-	// YAML: tools/search_events.yaml parameters.query
+	// YAML: tools/search_events.yaml:11 parameters.query
 	Query string
 
 	// Calendar. Optional; "primary" if not given. Filled in by a language model.
 	//
 	// ID of the calendar; the main one if not given.
 	//
-	// YAML: tools/search_events.yaml parameters.calendar_id
+	// YAML: tools/search_events.yaml:20 parameters.calendar_id
 	CalendarID string
 
 	// From. Optional. Filled in by a language model.
@@ -303,7 +314,7 @@ type SearchEventsParameters struct {
 	//
 	// For the language model: A time as in RFC 3339, such as 2026-05-01T00:00:00Z.
 	//
-	// YAML: tools/search_events.yaml parameters.time_min
+	// YAML: tools/search_events.yaml:29 parameters.time_min
 	TimeMin string
 
 	// Until. Optional. Filled in by a language model.
@@ -312,7 +323,7 @@ type SearchEventsParameters struct {
 	//
 	// For the language model: A time as in RFC 3339, such as 2026-05-31T00:00:00Z.
 	//
-	// YAML: tools/search_events.yaml parameters.time_max
+	// YAML: tools/search_events.yaml:37 parameters.time_max
 	TimeMax string
 
 	// At most. Optional; 10 if not given, at least 1, at most 250, a whole number. Filled in by a
@@ -320,7 +331,7 @@ type SearchEventsParameters struct {
 	//
 	// How many events to return.
 	//
-	// YAML: tools/search_events.yaml parameters.max_results
+	// YAML: tools/search_events.yaml:45 parameters.max_results
 	MaxResults int64
 }
 
@@ -332,6 +343,8 @@ type SearchEventsOutput struct {
 // SetEvents sets the output events.
 //
 // The events.
+//
+// YAML: tools/search_events.yaml:60 output_schema.properties.events
 func (o *SearchEventsOutput) SetEvents(value runtime.List[ListEventsEventsItem]) error {
 	return o.Variable("events", value)
 }
@@ -339,6 +352,8 @@ func (o *SearchEventsOutput) SetEvents(value runtime.List[ListEventsEventsItem])
 // SetTotalCount sets the output total_count.
 //
 // How many events there are.
+//
+// YAML: tools/search_events.yaml:102 output_schema.properties.total_count
 func (o *SearchEventsOutput) SetTotalCount(value int64) error {
 	return o.Variable("total_count", value)
 }
@@ -346,6 +361,8 @@ func (o *SearchEventsOutput) SetTotalCount(value int64) error {
 // SetNextPageToken sets the output next_page_token.
 //
 // Where the next page starts.
+//
+// YAML: tools/search_events.yaml:105 output_schema.properties.next_page_token
 func (o *SearchEventsOutput) SetNextPageToken(value string) error {
 	return o.Variable("next_page_token", value)
 }
@@ -363,13 +380,13 @@ type CreateEventCall struct {
 }
 
 // CreateEventParameters are the parameters of the tool Create an event
-// (tools/create_event.yaml).
+// (tools/create_event.yaml:10).
 type CreateEventParameters struct {
 	// Title. Required. Filled in by a language model.
 	//
 	// What the event is called.
 	//
-	// YAML: tools/create_event.yaml parameters.title
+	// YAML: tools/create_event.yaml:11 parameters.title
 	Title string
 
 	// Start. Required. Filled in by a language model.
@@ -379,7 +396,7 @@ type CreateEventParameters struct {
 	// For the language model: A time as in RFC 3339, or a date as YYYY-MM-DD for an event that
 	// takes all day.
 	//
-	// YAML: tools/create_event.yaml parameters.start_time
+	// YAML: tools/create_event.yaml:20 parameters.start_time
 	StartTime string
 
 	// End. Optional. Filled in by a language model.
@@ -388,56 +405,56 @@ type CreateEventParameters struct {
 	//
 	// For the language model: Like the start.
 	//
-	// YAML: tools/create_event.yaml parameters.end_time
+	// YAML: tools/create_event.yaml:29 parameters.end_time
 	EndTime string
 
 	// Calendar. Optional; "primary" if not given. Filled in by a language model.
 	//
 	// ID of the calendar; the main one if not given.
 	//
-	// YAML: tools/create_event.yaml parameters.calendar_id
+	// YAML: tools/create_event.yaml:37 parameters.calendar_id
 	CalendarID string
 
 	// Description. Optional. Filled in by a language model.
 	//
 	// More about the event.
 	//
-	// YAML: tools/create_event.yaml parameters.description
+	// YAML: tools/create_event.yaml:46 parameters.description
 	Description string
 
 	// Place. Optional. Filled in by a language model.
 	//
 	// Where it is.
 	//
-	// YAML: tools/create_event.yaml parameters.location
+	// YAML: tools/create_event.yaml:54 parameters.location
 	Location string
 
 	// Attendees. Optional. Filled in by a language model.
 	//
 	// E-mail addresses of those to invite.
 	//
-	// YAML: tools/create_event.yaml parameters.attendees
+	// YAML: tools/create_event.yaml:62 parameters.attendees
 	Attendees []any
 
 	// Time zone. Optional. Filled in by a language model.
 	//
 	// Such as Europe/Oslo.
 	//
-	// YAML: tools/create_event.yaml parameters.time_zone
+	// YAML: tools/create_event.yaml:70 parameters.time_zone
 	TimeZone string
 
 	// Visibility. Optional; "default" if not given. Set by the user.
 	//
 	// Who sees it.
 	//
-	// YAML: tools/create_event.yaml parameters.visibility
+	// YAML: tools/create_event.yaml:78 parameters.visibility
 	Visibility Visibility
 
 	// Notify. Optional; true if not given. Set by the user.
 	//
 	// Tell attendees.
 	//
-	// YAML: tools/create_event.yaml parameters.send_notifications
+	// YAML: tools/create_event.yaml:96 parameters.send_notifications
 	SendNotifications bool
 }
 
@@ -461,11 +478,15 @@ type CreateEventOutput struct {
 }
 
 // SetEvent sets the output event.
+//
+// YAML: tools/create_event.yaml:107 output_schema.properties.event
 func (o *CreateEventOutput) SetEvent(value ListEventsEventsItem) error {
 	return o.Variable("event", value)
 }
 
 // SetEventID sets the output event_id.
+//
+// YAML: tools/create_event.yaml:146 output_schema.properties.event_id
 func (o *CreateEventOutput) SetEventID(value string) error {
 	return o.Variable("event_id", value)
 }
@@ -476,6 +497,8 @@ func (o *CreateEventOutput) StreamEventID(text string) error {
 }
 
 // SetHTMLLink sets the output html_link.
+//
+// YAML: tools/create_event.yaml:148 output_schema.properties.html_link
 func (o *CreateEventOutput) SetHTMLLink(value string) error {
 	return o.Variable("html_link", value)
 }

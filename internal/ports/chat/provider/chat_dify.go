@@ -8,13 +8,14 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Chat (credentials_for_provider).
+// Credentials are what a user enters to connect Chat (provider/chat.yaml:9
+// credentials_for_provider).
 type Credentials struct {
 	// Access token. Required.
 	//
 	// The token of a bot or a user.
 	//
-	// YAML: credentials_for_provider.access_token
+	// YAML: provider/chat.yaml:10 credentials_for_provider.access_token
 	AccessToken runtime.Secret
 }
 
@@ -28,102 +29,102 @@ type CredentialsValidator interface {
 
 // Tools are what Chat offers.
 type Tools interface {
-	// SendMessage is the tool Send a message (tools/send_message.yaml).
+	// SendMessage is the tool Send a message (tools/send_message.yaml:3).
 	//
 	// Send a message to a channel, or as a reply.
 	SendMessage(ctx context.Context, call *SendMessageCall, out *SendMessageOutput) error
 
-	// UpdateMessage is the tool Change a message (tools/update_message.yaml).
+	// UpdateMessage is the tool Change a message (tools/update_message.yaml:3).
 	//
 	// Change the text of a message.
 	UpdateMessage(ctx context.Context, call *UpdateMessageCall, out *UpdateMessageOutput) error
 
-	// DeleteMessage is the tool Delete a message (tools/delete_message.yaml).
+	// DeleteMessage is the tool Delete a message (tools/delete_message.yaml:3).
 	//
 	// Delete a message.
 	DeleteMessage(ctx context.Context, call *DeleteMessageCall, out *DeleteMessageOutput) error
 
-	// ScheduleMessage is the tool Schedule a message (tools/schedule_message.yaml).
+	// ScheduleMessage is the tool Schedule a message (tools/schedule_message.yaml:3).
 	//
 	// Send a message later.
 	ScheduleMessage(ctx context.Context, call *ScheduleMessageCall, out *ScheduleMessageOutput) error
 
-	// GetPermalink is the tool Link to a message (tools/get_permalink.yaml).
+	// GetPermalink is the tool Link to a message (tools/get_permalink.yaml:3).
 	//
 	// Get a link to a message.
 	GetPermalink(ctx context.Context, call *GetPermalinkCall, out *GetPermalinkOutput) error
 
-	// GetChannelHistory is the tool Read a channel (tools/get_channel_history.yaml).
+	// GetChannelHistory is the tool Read a channel (tools/get_channel_history.yaml:3).
 	//
 	// Get the newest messages of a channel.
 	GetChannelHistory(ctx context.Context, call *GetChannelHistoryCall, out *GetChannelHistoryOutput) error
 
-	// GetThreadReplies is the tool Read a thread (tools/get_thread_replies.yaml).
+	// GetThreadReplies is the tool Read a thread (tools/get_thread_replies.yaml:3).
 	//
 	// Get the replies to a message.
 	GetThreadReplies(ctx context.Context, call *GetThreadRepliesCall, out *GetThreadRepliesOutput) error
 
-	// ListChannels is the tool List channels (tools/list_channels.yaml).
+	// ListChannels is the tool List channels (tools/list_channels.yaml:3).
 	//
 	// List the channels of the workspace.
 	ListChannels(ctx context.Context, call *ListChannelsCall, out *ListChannelsOutput) error
 
-	// GetChannelInfo is the tool Look up a channel (tools/get_channel_info.yaml).
+	// GetChannelInfo is the tool Look up a channel (tools/get_channel_info.yaml:3).
 	//
 	// Get what is known about a channel.
 	GetChannelInfo(ctx context.Context, call *GetChannelInfoCall, out *GetChannelInfoOutput) error
 
-	// CreateChannel is the tool Create a channel (tools/create_channel.yaml).
+	// CreateChannel is the tool Create a channel (tools/create_channel.yaml:3).
 	//
 	// Create a channel.
 	CreateChannel(ctx context.Context, call *CreateChannelCall, out *CreateChannelOutput) error
 
-	// ArchiveChannel is the tool Archive a channel (tools/archive_channel.yaml).
+	// ArchiveChannel is the tool Archive a channel (tools/archive_channel.yaml:3).
 	//
 	// Archive a channel.
 	ArchiveChannel(ctx context.Context, call *ArchiveChannelCall, out *ArchiveChannelOutput) error
 
-	// SetChannelTopic is the tool Set a topic (tools/set_channel_topic.yaml).
+	// SetChannelTopic is the tool Set a topic (tools/set_channel_topic.yaml:3).
 	//
 	// Set the topic of a channel.
 	SetChannelTopic(ctx context.Context, call *SetChannelTopicCall, out *SetChannelTopicOutput) error
 
-	// InviteToChannel is the tool Invite (tools/invite_to_channel.yaml).
+	// InviteToChannel is the tool Invite (tools/invite_to_channel.yaml:3).
 	//
 	// Invite people to a channel.
 	InviteToChannel(ctx context.Context, call *InviteToChannelCall, out *InviteToChannelOutput) error
 
-	// ListUsers is the tool List people (tools/list_users.yaml).
+	// ListUsers is the tool List people (tools/list_users.yaml:3).
 	//
 	// List the people of the workspace.
 	ListUsers(ctx context.Context, call *ListUsersCall, out *ListUsersOutput) error
 
-	// GetUserInfo is the tool Look up a person (tools/get_user_info.yaml).
+	// GetUserInfo is the tool Look up a person (tools/get_user_info.yaml:3).
 	//
 	// Get what is known about a person.
 	GetUserInfo(ctx context.Context, call *GetUserInfoCall, out *GetUserInfoOutput) error
 
-	// LookupUserByEmail is the tool Find a person (tools/lookup_user_by_email.yaml).
+	// LookupUserByEmail is the tool Find a person (tools/lookup_user_by_email.yaml:3).
 	//
 	// Find a person by e-mail address.
 	LookupUserByEmail(ctx context.Context, call *LookupUserByEmailCall, out *LookupUserByEmailOutput) error
 
-	// AddReaction is the tool Add a reaction (tools/add_reaction.yaml).
+	// AddReaction is the tool Add a reaction (tools/add_reaction.yaml:3).
 	//
 	// Add an emoji to a message.
 	AddReaction(ctx context.Context, call *AddReactionCall, out *AddReactionOutput) error
 
-	// RemoveReaction is the tool Remove a reaction (tools/remove_reaction.yaml).
+	// RemoveReaction is the tool Remove a reaction (tools/remove_reaction.yaml:3).
 	//
 	// Remove an emoji from a message.
 	RemoveReaction(ctx context.Context, call *RemoveReactionCall, out *RemoveReactionOutput) error
 
-	// UploadFile is the tool Share a file (tools/upload_file.yaml).
+	// UploadFile is the tool Share a file (tools/upload_file.yaml:3).
 	//
 	// Upload a file, and share it in a channel.
 	UploadFile(ctx context.Context, call *UploadFileCall, out *UploadFileOutput) error
 
-	// PostWebhook is the tool Post to a webhook (tools/post_webhook.yaml).
+	// PostWebhook is the tool Post to a webhook (tools/post_webhook.yaml:3).
 	//
 	// Send a message by an incoming webhook.
 	PostWebhook(ctx context.Context, call *PostWebhookCall, out *PostWebhookOutput) error
@@ -137,7 +138,7 @@ type SendMessageCall struct {
 }
 
 // SendMessageParameters are the parameters of the tool Send a message
-// (tools/send_message.yaml).
+// (tools/send_message.yaml:10).
 type SendMessageParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -145,21 +146,21 @@ type SendMessageParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/send_message.yaml parameters.channel
+	// YAML: tools/send_message.yaml:11 parameters.channel
 	Channel string
 
 	// Text. Required. Filled in by a language model.
 	//
 	// What to say.
 	//
-	// YAML: tools/send_message.yaml parameters.text
+	// YAML: tools/send_message.yaml:20 parameters.text
 	Text string
 
 	// Thread. Optional. Filled in by a language model.
 	//
 	// Time stamp of the message to reply to.
 	//
-	// YAML: tools/send_message.yaml parameters.thread_ts
+	// YAML: tools/send_message.yaml:29 parameters.thread_ts
 	ThreadTS string
 }
 
@@ -176,7 +177,7 @@ type UpdateMessageCall struct {
 }
 
 // UpdateMessageParameters are the parameters of the tool Change a message
-// (tools/update_message.yaml).
+// (tools/update_message.yaml:10).
 type UpdateMessageParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -184,7 +185,7 @@ type UpdateMessageParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/update_message.yaml parameters.channel
+	// YAML: tools/update_message.yaml:11 parameters.channel
 	Channel string
 
 	// Message. Required. Filled in by a language model.
@@ -193,14 +194,14 @@ type UpdateMessageParameters struct {
 	//
 	// For the language model: Time stamp that identifies the message, such as 1712345678.000100.
 	//
-	// YAML: tools/update_message.yaml parameters.ts
+	// YAML: tools/update_message.yaml:20 parameters.ts
 	TS string
 
 	// Text. Required. Filled in by a language model.
 	//
 	// What to say.
 	//
-	// YAML: tools/update_message.yaml parameters.text
+	// YAML: tools/update_message.yaml:29 parameters.text
 	Text string
 }
 
@@ -217,7 +218,7 @@ type DeleteMessageCall struct {
 }
 
 // DeleteMessageParameters are the parameters of the tool Delete a message
-// (tools/delete_message.yaml).
+// (tools/delete_message.yaml:10).
 type DeleteMessageParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -225,7 +226,7 @@ type DeleteMessageParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/delete_message.yaml parameters.channel
+	// YAML: tools/delete_message.yaml:11 parameters.channel
 	Channel string
 
 	// Message. Required. Filled in by a language model.
@@ -234,7 +235,7 @@ type DeleteMessageParameters struct {
 	//
 	// For the language model: Time stamp that identifies the message, such as 1712345678.000100.
 	//
-	// YAML: tools/delete_message.yaml parameters.ts
+	// YAML: tools/delete_message.yaml:20 parameters.ts
 	TS string
 }
 
@@ -251,7 +252,7 @@ type ScheduleMessageCall struct {
 }
 
 // ScheduleMessageParameters are the parameters of the tool Schedule a message
-// (tools/schedule_message.yaml).
+// (tools/schedule_message.yaml:10).
 type ScheduleMessageParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -259,21 +260,21 @@ type ScheduleMessageParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/schedule_message.yaml parameters.channel
+	// YAML: tools/schedule_message.yaml:11 parameters.channel
 	Channel string
 
 	// Text. Required. Filled in by a language model.
 	//
 	// What to say.
 	//
-	// YAML: tools/schedule_message.yaml parameters.text
+	// YAML: tools/schedule_message.yaml:20 parameters.text
 	Text string
 
 	// When. Required, at least 0, a whole number. Filled in by a language model.
 	//
 	// Seconds since 1970.
 	//
-	// YAML: tools/schedule_message.yaml parameters.post_at
+	// YAML: tools/schedule_message.yaml:29 parameters.post_at
 	PostAt int64
 }
 
@@ -290,7 +291,7 @@ type GetPermalinkCall struct {
 }
 
 // GetPermalinkParameters are the parameters of the tool Link to a message
-// (tools/get_permalink.yaml).
+// (tools/get_permalink.yaml:10).
 type GetPermalinkParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -298,7 +299,7 @@ type GetPermalinkParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/get_permalink.yaml parameters.channel
+	// YAML: tools/get_permalink.yaml:11 parameters.channel
 	Channel string
 
 	// Message. Required. Filled in by a language model.
@@ -307,7 +308,7 @@ type GetPermalinkParameters struct {
 	//
 	// For the language model: Time stamp that identifies the message, such as 1712345678.000100.
 	//
-	// YAML: tools/get_permalink.yaml parameters.message_ts
+	// YAML: tools/get_permalink.yaml:20 parameters.message_ts
 	MessageTS string
 }
 
@@ -324,7 +325,7 @@ type GetChannelHistoryCall struct {
 }
 
 // GetChannelHistoryParameters are the parameters of the tool Read a channel
-// (tools/get_channel_history.yaml).
+// (tools/get_channel_history.yaml:10).
 type GetChannelHistoryParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -332,7 +333,7 @@ type GetChannelHistoryParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/get_channel_history.yaml parameters.channel
+	// YAML: tools/get_channel_history.yaml:11 parameters.channel
 	Channel string
 
 	// At most. Optional; 20 if not given, at least 1, at most 1000, a whole number. Filled in by a
@@ -340,21 +341,21 @@ type GetChannelHistoryParameters struct {
 	//
 	// How many to return.
 	//
-	// YAML: tools/get_channel_history.yaml parameters.limit
+	// YAML: tools/get_channel_history.yaml:20 parameters.limit
 	Limit int64
 
 	// After. Optional. Filled in by a language model.
 	//
 	// Only messages after this time stamp.
 	//
-	// YAML: tools/get_channel_history.yaml parameters.oldest
+	// YAML: tools/get_channel_history.yaml:32 parameters.oldest
 	Oldest string
 
 	// Before. Optional. Filled in by a language model.
 	//
 	// Only messages before this time stamp.
 	//
-	// YAML: tools/get_channel_history.yaml parameters.latest
+	// YAML: tools/get_channel_history.yaml:40 parameters.latest
 	Latest string
 }
 
@@ -371,7 +372,7 @@ type GetThreadRepliesCall struct {
 }
 
 // GetThreadRepliesParameters are the parameters of the tool Read a thread
-// (tools/get_thread_replies.yaml).
+// (tools/get_thread_replies.yaml:10).
 type GetThreadRepliesParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -379,7 +380,7 @@ type GetThreadRepliesParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/get_thread_replies.yaml parameters.channel
+	// YAML: tools/get_thread_replies.yaml:11 parameters.channel
 	Channel string
 
 	// Message. Required. Filled in by a language model.
@@ -388,7 +389,7 @@ type GetThreadRepliesParameters struct {
 	//
 	// For the language model: Time stamp that identifies the message, such as 1712345678.000100.
 	//
-	// YAML: tools/get_thread_replies.yaml parameters.ts
+	// YAML: tools/get_thread_replies.yaml:20 parameters.ts
 	TS string
 
 	// At most. Optional; 100 if not given, at least 1, at most 1000, a whole number. Filled in by
@@ -396,7 +397,7 @@ type GetThreadRepliesParameters struct {
 	//
 	// How many to return.
 	//
-	// YAML: tools/get_thread_replies.yaml parameters.limit
+	// YAML: tools/get_thread_replies.yaml:29 parameters.limit
 	Limit int64
 }
 
@@ -413,13 +414,13 @@ type ListChannelsCall struct {
 }
 
 // ListChannelsParameters are the parameters of the tool List channels
-// (tools/list_channels.yaml).
+// (tools/list_channels.yaml:10).
 type ListChannelsParameters struct {
 	// Types. Optional; "public_channel" if not given. Set by the user.
 	//
 	// Which channels.
 	//
-	// YAML: tools/list_channels.yaml parameters.types
+	// YAML: tools/list_channels.yaml:11 parameters.types
 	Types []Types
 
 	// At most. Optional; 100 if not given, at least 1, at most 1000, a whole number. Filled in by
@@ -427,14 +428,14 @@ type ListChannelsParameters struct {
 	//
 	// How many to return.
 	//
-	// YAML: tools/list_channels.yaml parameters.limit
+	// YAML: tools/list_channels.yaml:31 parameters.limit
 	Limit int64
 
 	// Page. Optional. Filled in by a language model.
 	//
 	// The cursor of the page, from the result before it.
 	//
-	// YAML: tools/list_channels.yaml parameters.cursor
+	// YAML: tools/list_channels.yaml:43 parameters.cursor
 	Cursor string
 }
 
@@ -465,7 +466,7 @@ type GetChannelInfoCall struct {
 }
 
 // GetChannelInfoParameters are the parameters of the tool Look up a channel
-// (tools/get_channel_info.yaml).
+// (tools/get_channel_info.yaml:10).
 type GetChannelInfoParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -473,7 +474,7 @@ type GetChannelInfoParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/get_channel_info.yaml parameters.channel
+	// YAML: tools/get_channel_info.yaml:11 parameters.channel
 	Channel string
 }
 
@@ -490,20 +491,20 @@ type CreateChannelCall struct {
 }
 
 // CreateChannelParameters are the parameters of the tool Create a channel
-// (tools/create_channel.yaml).
+// (tools/create_channel.yaml:10).
 type CreateChannelParameters struct {
 	// Name. Required. Filled in by a language model.
 	//
 	// Name of the channel, in lower case.
 	//
-	// YAML: tools/create_channel.yaml parameters.name
+	// YAML: tools/create_channel.yaml:11 parameters.name
 	Name string
 
 	// Private. Optional; false if not given. Filled in by a language model.
 	//
 	// Only for those invited.
 	//
-	// YAML: tools/create_channel.yaml parameters.is_private
+	// YAML: tools/create_channel.yaml:20 parameters.is_private
 	IsPrivate bool
 }
 
@@ -520,7 +521,7 @@ type ArchiveChannelCall struct {
 }
 
 // ArchiveChannelParameters are the parameters of the tool Archive a channel
-// (tools/archive_channel.yaml).
+// (tools/archive_channel.yaml:10).
 type ArchiveChannelParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -528,7 +529,7 @@ type ArchiveChannelParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/archive_channel.yaml parameters.channel
+	// YAML: tools/archive_channel.yaml:11 parameters.channel
 	Channel string
 }
 
@@ -545,7 +546,7 @@ type SetChannelTopicCall struct {
 }
 
 // SetChannelTopicParameters are the parameters of the tool Set a topic
-// (tools/set_channel_topic.yaml).
+// (tools/set_channel_topic.yaml:10).
 type SetChannelTopicParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -553,14 +554,14 @@ type SetChannelTopicParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/set_channel_topic.yaml parameters.channel
+	// YAML: tools/set_channel_topic.yaml:11 parameters.channel
 	Channel string
 
 	// Topic. Required. Filled in by a language model.
 	//
 	// The topic.
 	//
-	// YAML: tools/set_channel_topic.yaml parameters.topic
+	// YAML: tools/set_channel_topic.yaml:20 parameters.topic
 	Topic string
 }
 
@@ -577,7 +578,7 @@ type InviteToChannelCall struct {
 }
 
 // InviteToChannelParameters are the parameters of the tool Invite
-// (tools/invite_to_channel.yaml).
+// (tools/invite_to_channel.yaml:10).
 type InviteToChannelParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -585,14 +586,14 @@ type InviteToChannelParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/invite_to_channel.yaml parameters.channel
+	// YAML: tools/invite_to_channel.yaml:11 parameters.channel
 	Channel string
 
 	// People. Required. Filled in by a language model.
 	//
 	// IDs of the people to invite.
 	//
-	// YAML: tools/invite_to_channel.yaml parameters.users
+	// YAML: tools/invite_to_channel.yaml:20 parameters.users
 	Users []any
 }
 
@@ -608,21 +609,21 @@ type ListUsersCall struct {
 	Parameters  ListUsersParameters
 }
 
-// ListUsersParameters are the parameters of the tool List people (tools/list_users.yaml).
+// ListUsersParameters are the parameters of the tool List people (tools/list_users.yaml:10).
 type ListUsersParameters struct {
 	// At most. Optional; 100 if not given, at least 1, at most 1000, a whole number. Filled in by
 	// a language model.
 	//
 	// How many to return.
 	//
-	// YAML: tools/list_users.yaml parameters.limit
+	// YAML: tools/list_users.yaml:11 parameters.limit
 	Limit int64
 
 	// Page. Optional. Filled in by a language model.
 	//
 	// The cursor of the page, from the result before it.
 	//
-	// YAML: tools/list_users.yaml parameters.cursor
+	// YAML: tools/list_users.yaml:23 parameters.cursor
 	Cursor string
 }
 
@@ -639,13 +640,13 @@ type GetUserInfoCall struct {
 }
 
 // GetUserInfoParameters are the parameters of the tool Look up a person
-// (tools/get_user_info.yaml).
+// (tools/get_user_info.yaml:10).
 type GetUserInfoParameters struct {
 	// Person. Required. Filled in by a language model.
 	//
 	// ID of the person.
 	//
-	// YAML: tools/get_user_info.yaml parameters.user
+	// YAML: tools/get_user_info.yaml:11 parameters.user
 	User string
 }
 
@@ -662,13 +663,13 @@ type LookupUserByEmailCall struct {
 }
 
 // LookupUserByEmailParameters are the parameters of the tool Find a person
-// (tools/lookup_user_by_email.yaml).
+// (tools/lookup_user_by_email.yaml:10).
 type LookupUserByEmailParameters struct {
 	// E-mail. Required. Filled in by a language model.
 	//
 	// The address.
 	//
-	// YAML: tools/lookup_user_by_email.yaml parameters.email
+	// YAML: tools/lookup_user_by_email.yaml:11 parameters.email
 	Email string
 }
 
@@ -685,7 +686,7 @@ type AddReactionCall struct {
 }
 
 // AddReactionParameters are the parameters of the tool Add a reaction
-// (tools/add_reaction.yaml).
+// (tools/add_reaction.yaml:10).
 type AddReactionParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -693,7 +694,7 @@ type AddReactionParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/add_reaction.yaml parameters.channel
+	// YAML: tools/add_reaction.yaml:11 parameters.channel
 	Channel string
 
 	// Message. Required. Filled in by a language model.
@@ -702,14 +703,14 @@ type AddReactionParameters struct {
 	//
 	// For the language model: Time stamp that identifies the message, such as 1712345678.000100.
 	//
-	// YAML: tools/add_reaction.yaml parameters.timestamp
+	// YAML: tools/add_reaction.yaml:20 parameters.timestamp
 	Timestamp string
 
 	// Emoji. Required. Filled in by a language model.
 	//
 	// Name of the emoji, such as thumbsup.
 	//
-	// YAML: tools/add_reaction.yaml parameters.name
+	// YAML: tools/add_reaction.yaml:29 parameters.name
 	Name string
 }
 
@@ -726,7 +727,7 @@ type RemoveReactionCall struct {
 }
 
 // RemoveReactionParameters are the parameters of the tool Remove a reaction
-// (tools/remove_reaction.yaml).
+// (tools/remove_reaction.yaml:10).
 type RemoveReactionParameters struct {
 	// Channel. Required. Filled in by a language model.
 	//
@@ -734,7 +735,7 @@ type RemoveReactionParameters struct {
 	//
 	// For the language model: ID of a channel, such as C0123, or its name, such as #general.
 	//
-	// YAML: tools/remove_reaction.yaml parameters.channel
+	// YAML: tools/remove_reaction.yaml:11 parameters.channel
 	Channel string
 
 	// Message. Required. Filled in by a language model.
@@ -743,14 +744,14 @@ type RemoveReactionParameters struct {
 	//
 	// For the language model: Time stamp that identifies the message, such as 1712345678.000100.
 	//
-	// YAML: tools/remove_reaction.yaml parameters.timestamp
+	// YAML: tools/remove_reaction.yaml:20 parameters.timestamp
 	Timestamp string
 
 	// Emoji. Required. Filled in by a language model.
 	//
 	// Name of the emoji, such as thumbsup.
 	//
-	// YAML: tools/remove_reaction.yaml parameters.name
+	// YAML: tools/remove_reaction.yaml:29 parameters.name
 	Name string
 }
 
@@ -766,34 +767,35 @@ type UploadFileCall struct {
 	Parameters  UploadFileParameters
 }
 
-// UploadFileParameters are the parameters of the tool Share a file (tools/upload_file.yaml).
+// UploadFileParameters are the parameters of the tool Share a file
+// (tools/upload_file.yaml:10).
 type UploadFileParameters struct {
 	// File. Required. Filled in by a language model.
 	//
 	// The file.
 	//
-	// YAML: tools/upload_file.yaml parameters.file
+	// YAML: tools/upload_file.yaml:11 parameters.file
 	File runtime.File
 
 	// Channel. Optional. Filled in by a language model.
 	//
 	// Where to share it; nowhere if not given.
 	//
-	// YAML: tools/upload_file.yaml parameters.channel
+	// YAML: tools/upload_file.yaml:20 parameters.channel
 	Channel string
 
 	// Title. Optional. Filled in by a language model.
 	//
 	// Title of the file.
 	//
-	// YAML: tools/upload_file.yaml parameters.title
+	// YAML: tools/upload_file.yaml:28 parameters.title
 	Title string
 
 	// Comment. Optional. Filled in by a language model.
 	//
 	// A message about it.
 	//
-	// YAML: tools/upload_file.yaml parameters.initial_comment
+	// YAML: tools/upload_file.yaml:36 parameters.initial_comment
 	InitialComment string
 }
 
@@ -810,20 +812,20 @@ type PostWebhookCall struct {
 }
 
 // PostWebhookParameters are the parameters of the tool Post to a webhook
-// (tools/post_webhook.yaml).
+// (tools/post_webhook.yaml:10).
 type PostWebhookParameters struct {
 	// Webhook URL. Required. Set by the user.
 	//
 	// The URL, which is a secret.
 	//
-	// YAML: tools/post_webhook.yaml parameters.webhook_url
+	// YAML: tools/post_webhook.yaml:11 parameters.webhook_url
 	WebhookURL runtime.Secret
 
 	// Text. Required. Filled in by a language model.
 	//
 	// What to say.
 	//
-	// YAML: tools/post_webhook.yaml parameters.text
+	// YAML: tools/post_webhook.yaml:19 parameters.text
 	Text string
 }
 

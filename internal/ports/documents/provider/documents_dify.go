@@ -8,25 +8,26 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Documents (credentials_for_provider).
+// Credentials are what a user enters to connect Documents (provider/documents.yaml:9
+// credentials_for_provider).
 type Credentials struct {
 	// Server URL. Required.
 	//
 	// The address of the WebDAV folder that the tools may use.
 	//
-	// YAML: credentials_for_provider.server_url
+	// YAML: provider/documents.yaml:10 credentials_for_provider.server_url
 	ServerURL string
 
 	// User name. Required.
 	//
-	// YAML: credentials_for_provider.username
+	// YAML: provider/documents.yaml:19 credentials_for_provider.username
 	Username string
 
 	// App password. Required.
 	//
 	// One made for Dify, so that it can be revoked alone.
 	//
-	// YAML: credentials_for_provider.app_password
+	// YAML: provider/documents.yaml:24 credentials_for_provider.app_password
 	AppPassword runtime.Secret
 }
 
@@ -40,17 +41,17 @@ type CredentialsValidator interface {
 
 // Tools are what Documents offers.
 type Tools interface {
-	// UploadFiles is the tool Upload files (tools/upload_files.yaml).
+	// UploadFiles is the tool Upload files (tools/upload_files.yaml:3).
 	//
 	// Store files in a folder.
 	UploadFiles(ctx context.Context, call *UploadFilesCall, out *UploadFilesOutput) error
 
-	// DownloadFile is the tool Download a file (tools/download_file.yaml).
+	// DownloadFile is the tool Download a file (tools/download_file.yaml:3).
 	//
 	// Get a file from the store, and a link to it.
 	DownloadFile(ctx context.Context, call *DownloadFileCall, out *DownloadFileOutput) error
 
-	// ListFiles is the tool List files (tools/list_files.yaml).
+	// ListFiles is the tool List files (tools/list_files.yaml:3).
 	//
 	// List what a folder holds.
 	ListFiles(ctx context.Context, call *ListFilesCall, out *ListFilesOutput) error
@@ -63,13 +64,14 @@ type UploadFilesCall struct {
 	Parameters  UploadFilesParameters
 }
 
-// UploadFilesParameters are the parameters of the tool Upload files (tools/upload_files.yaml).
+// UploadFilesParameters are the parameters of the tool Upload files
+// (tools/upload_files.yaml:10).
 type UploadFilesParameters struct {
 	// Files. Required. Filled in by a language model.
 	//
 	// The files to store.
 	//
-	// YAML: tools/upload_files.yaml parameters.files
+	// YAML: tools/upload_files.yaml:11 parameters.files
 	Files []runtime.File
 
 	// Folder. Optional; "/" if not given. Filled in by a language model.
@@ -78,14 +80,14 @@ type UploadFilesParameters struct {
 	//
 	// For the language model: Path of a folder, such as /reports. The root is /.
 	//
-	// YAML: tools/upload_files.yaml parameters.folder
+	// YAML: tools/upload_files.yaml:20 parameters.folder
 	Folder string
 
 	// Create folder. Optional; true if not given. Set by the user.
 	//
 	// Create the folder if there is none.
 	//
-	// YAML: tools/upload_files.yaml parameters.create_folder
+	// YAML: tools/upload_files.yaml:29 parameters.create_folder
 	CreateFolder bool
 }
 
@@ -97,6 +99,8 @@ type UploadFilesOutput struct {
 // SetCount sets the output count.
 //
 // How many files were stored.
+//
+// YAML: tools/upload_files.yaml:40 output_schema.properties.count
 func (o *UploadFilesOutput) SetCount(value int64) error {
 	return o.Variable("count", value)
 }
@@ -104,6 +108,8 @@ func (o *UploadFilesOutput) SetCount(value int64) error {
 // SetPaths sets the output paths.
 //
 // Where they are.
+//
+// YAML: tools/upload_files.yaml:43 output_schema.properties.paths
 func (o *UploadFilesOutput) SetPaths(value runtime.List[string]) error {
 	return o.Variable("paths", value)
 }
@@ -116,20 +122,20 @@ type DownloadFileCall struct {
 }
 
 // DownloadFileParameters are the parameters of the tool Download a file
-// (tools/download_file.yaml).
+// (tools/download_file.yaml:10).
 type DownloadFileParameters struct {
 	// Path. Required. Filled in by a language model.
 	//
 	// The path of the file, such as /reports/may.pdf.
 	//
-	// YAML: tools/download_file.yaml parameters.path
+	// YAML: tools/download_file.yaml:11 parameters.path
 	Path string
 
 	// Preview. Optional; false if not given. Set by the user.
 	//
 	// Also send an image of the first page.
 	//
-	// YAML: tools/download_file.yaml parameters.preview
+	// YAML: tools/download_file.yaml:20 parameters.preview
 	Preview bool
 }
 
@@ -141,6 +147,8 @@ type DownloadFileOutput struct {
 // SetMIMEType sets the output mime_type.
 //
 // Type of the file.
+//
+// YAML: tools/download_file.yaml:31 output_schema.properties.mime_type
 func (o *DownloadFileOutput) SetMIMEType(value string) error {
 	return o.Variable("mime_type", value)
 }
@@ -157,7 +165,7 @@ type ListFilesCall struct {
 	Parameters  ListFilesParameters
 }
 
-// ListFilesParameters are the parameters of the tool List files (tools/list_files.yaml).
+// ListFilesParameters are the parameters of the tool List files (tools/list_files.yaml:10).
 type ListFilesParameters struct {
 	// Folder. Optional; "/" if not given. Filled in by a language model.
 	//
@@ -165,14 +173,14 @@ type ListFilesParameters struct {
 	//
 	// For the language model: Path of a folder, such as /reports. The root is /.
 	//
-	// YAML: tools/list_files.yaml parameters.folder
+	// YAML: tools/list_files.yaml:11 parameters.folder
 	Folder string
 
 	// Include folders. Optional; true if not given. Filled in by a language model.
 	//
 	// List folders, too.
 	//
-	// YAML: tools/list_files.yaml parameters.include_folders
+	// YAML: tools/list_files.yaml:20 parameters.include_folders
 	IncludeFolders bool
 }
 
@@ -193,6 +201,8 @@ type ListFilesItemsItem struct {
 // SetItems sets the output items.
 //
 // What the folder holds.
+//
+// YAML: tools/list_files.yaml:32 output_schema.properties.items
 func (o *ListFilesOutput) SetItems(value runtime.List[ListFilesItemsItem]) error {
 	return o.Variable("items", value)
 }

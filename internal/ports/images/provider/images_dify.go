@@ -8,18 +8,19 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Images (credentials_for_provider).
+// Credentials are what a user enters to connect Images (provider/images.yaml:9
+// credentials_for_provider).
 type Credentials struct {
 	// API key. Required.
 	//
-	// YAML: credentials_for_provider.api_key
+	// YAML: provider/images.yaml:10 credentials_for_provider.api_key
 	APIKey runtime.Secret
 
 	// Base URL. Optional.
 	//
 	// Of a gateway; not needed otherwise.
 	//
-	// YAML: credentials_for_provider.base_url
+	// YAML: provider/images.yaml:15 credentials_for_provider.base_url
 	BaseURL string
 }
 
@@ -33,7 +34,7 @@ type CredentialsValidator interface {
 
 // Tools are what Images offers.
 type Tools interface {
-	// GenerateImage is the tool Generate an image (tools/generate_image.yaml).
+	// GenerateImage is the tool Generate an image (tools/generate_image.yaml:3).
 	//
 	// Draw pictures from a description.
 	GenerateImage(ctx context.Context, call *GenerateImageCall, out *GenerateImageOutput) error
@@ -47,55 +48,55 @@ type GenerateImageCall struct {
 }
 
 // GenerateImageParameters are the parameters of the tool Generate an image
-// (tools/generate_image.yaml).
+// (tools/generate_image.yaml:10).
 type GenerateImageParameters struct {
 	// Prompt. Required. Filled in by a language model.
 	//
 	// What the picture shows.
 	//
-	// YAML: tools/generate_image.yaml parameters.prompt
+	// YAML: tools/generate_image.yaml:11 parameters.prompt
 	Prompt string
 
 	// Size. Optional; "auto" if not given. Set by the user.
 	//
 	// Width and height in pixels.
 	//
-	// YAML: tools/generate_image.yaml parameters.size
+	// YAML: tools/generate_image.yaml:20 parameters.size
 	Size Size
 
 	// Quality. Required. Set by the user.
 	//
 	// Better ones cost more.
 	//
-	// YAML: tools/generate_image.yaml parameters.quality
+	// YAML: tools/generate_image.yaml:41 parameters.quality
 	Quality Quality
 
 	// Styles. Optional; "natural" if not given. Set by the user.
 	//
 	// What it looks like.
 	//
-	// YAML: tools/generate_image.yaml parameters.styles
+	// YAML: tools/generate_image.yaml:59 parameters.styles
 	Styles []Styles
 
 	// Extras. Optional. Set by the user.
 	//
 	// What to do afterwards.
 	//
-	// YAML: tools/generate_image.yaml parameters.extras
+	// YAML: tools/generate_image.yaml:82 parameters.extras
 	Extras []Extras
 
 	// Format. Optional; "png" if not given. Set by the user.
 	//
 	// Format of the file.
 	//
-	// YAML: tools/generate_image.yaml parameters.output_format
+	// YAML: tools/generate_image.yaml:96 parameters.output_format
 	OutputFormat OutputFormat
 
 	// Compression. Optional, at least 0, at most 100, a whole number. Set by the user.
 	//
 	// For JPEG and WebP, in percent.
 	//
-	// YAML: tools/generate_image.yaml parameters.compression
+	// YAML: tools/generate_image.yaml:114 parameters.compression
 	Compression runtime.Optional[int64]
 
 	// Guidance. Optional; 7.5 if not given, at least 0, at most 20, with at most 1 decimal place.
@@ -103,7 +104,7 @@ type GenerateImageParameters struct {
 	//
 	// How close it keeps to the prompt.
 	//
-	// YAML: tools/generate_image.yaml parameters.guidance
+	// YAML: tools/generate_image.yaml:124 parameters.guidance
 	Guidance float64
 
 	// Images. Optional; 1 if not given, at least 1, at most 10, a whole number. Filled in by a
@@ -111,28 +112,28 @@ type GenerateImageParameters struct {
 	//
 	// How many images.
 	//
-	// YAML: tools/generate_image.yaml parameters.count
+	// YAML: tools/generate_image.yaml:135 parameters.count
 	Count int64
 
 	// Seed. Optional, at least 0, a whole number. Filled in by a language model.
 	//
 	// The same seed gives the same picture.
 	//
-	// YAML: tools/generate_image.yaml parameters.seed
+	// YAML: tools/generate_image.yaml:147 parameters.seed
 	Seed runtime.Optional[int64]
 
 	// Transparent. Optional; false if not given. Set by the user.
 	//
 	// Leave out the background.
 	//
-	// YAML: tools/generate_image.yaml parameters.transparent
+	// YAML: tools/generate_image.yaml:157 parameters.transparent
 	Transparent bool
 
 	// Moderation. Optional; true if not given. Set by the user.
 	//
 	// Refuse what is not suitable.
 	//
-	// YAML: tools/generate_image.yaml parameters.moderation
+	// YAML: tools/generate_image.yaml:165 parameters.moderation
 	Moderation bool
 }
 
@@ -225,11 +226,15 @@ type GenerateImageUsage struct {
 // SetUsage sets the output usage.
 //
 // What it cost.
+//
+// YAML: tools/generate_image.yaml:176 output_schema.properties.usage
 func (o *GenerateImageOutput) SetUsage(value GenerateImageUsage) error {
 	return o.Variable("usage", value)
 }
 
 // SetImageCount sets the output image_count.
+//
+// YAML: tools/generate_image.yaml:186 output_schema.properties.image_count
 func (o *GenerateImageOutput) SetImageCount(value int64) error {
 	return o.Variable("image_count", value)
 }

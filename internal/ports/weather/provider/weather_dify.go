@@ -8,7 +8,8 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Weather (credentials_for_provider).
+// Credentials are what a user enters to connect Weather (provider/weather.yaml:9
+// credentials_for_provider).
 type Credentials struct {
 	// API key. Required.
 	//
@@ -16,7 +17,7 @@ type Credentials struct {
 	//
 	// See https://weather.example/account
 	//
-	// YAML: credentials_for_provider.api_key
+	// YAML: provider/weather.yaml:10 credentials_for_provider.api_key
 	APIKey runtime.Secret
 }
 
@@ -30,7 +31,7 @@ type CredentialsValidator interface {
 
 // Tools are what Weather offers.
 type Tools interface {
-	// CurrentWeather is the tool Current weather (tools/current_weather.yaml).
+	// CurrentWeather is the tool Current weather (tools/current_weather.yaml:3).
 	//
 	// Tell the weather of a city as it is now.
 	CurrentWeather(ctx context.Context, call *CurrentWeatherCall, out *CurrentWeatherOutput) error
@@ -39,7 +40,7 @@ type Tools interface {
 	// weather (dynamic-select).
 	CurrentWeatherLanguageOptions(ctx context.Context, creds Credentials) ([]runtime.Choice, error)
 
-	// Forecast is the tool Forecast (tools/forecast.yaml).
+	// Forecast is the tool Forecast (tools/forecast.yaml:3).
 	//
 	// Tell the weather of the next days.
 	Forecast(ctx context.Context, call *ForecastCall, out *ForecastOutput) error
@@ -57,7 +58,7 @@ type CurrentWeatherCall struct {
 }
 
 // CurrentWeatherParameters are the parameters of the tool Current weather
-// (tools/current_weather.yaml).
+// (tools/current_weather.yaml:10).
 type CurrentWeatherParameters struct {
 	// City. Required. Filled in by a language model.
 	//
@@ -65,21 +66,21 @@ type CurrentWeatherParameters struct {
 	//
 	// For the language model: Name of the city in English.
 	//
-	// YAML: tools/current_weather.yaml parameters.city
+	// YAML: tools/current_weather.yaml:11 parameters.city
 	City string
 
 	// Units. Optional; "metric" if not given. Set by the user.
 	//
 	// Units of temperature and wind.
 	//
-	// YAML: tools/current_weather.yaml parameters.units
+	// YAML: tools/current_weather.yaml:20 parameters.units
 	Units Units
 
 	// Language. Optional. Set by the user.
 	//
 	// The language of descriptions; English if not given.
 	//
-	// YAML: tools/current_weather.yaml parameters.language
+	// YAML: tools/current_weather.yaml:35 parameters.language
 	Language string
 }
 
@@ -122,6 +123,8 @@ type CurrentWeatherLocationCoordinates struct {
 // SetTemperature sets the output temperature.
 //
 // Degrees in the units that were asked for.
+//
+// YAML: tools/current_weather.yaml:45 output_schema.properties.temperature
 func (o *CurrentWeatherOutput) SetTemperature(value float64) error {
 	return o.Variable("temperature", value)
 }
@@ -129,6 +132,8 @@ func (o *CurrentWeatherOutput) SetTemperature(value float64) error {
 // SetCondition sets the output condition.
 //
 // The weather in a few words.
+//
+// YAML: tools/current_weather.yaml:48 output_schema.properties.condition
 func (o *CurrentWeatherOutput) SetCondition(value string) error {
 	return o.Variable("condition", value)
 }
@@ -141,6 +146,8 @@ func (o *CurrentWeatherOutput) StreamCondition(text string) error {
 // SetLocation sets the output location.
 //
 // Where the place is.
+//
+// YAML: tools/current_weather.yaml:51 output_schema.properties.location
 func (o *CurrentWeatherOutput) SetLocation(value CurrentWeatherLocation) error {
 	return o.Variable("location", value)
 }
@@ -152,7 +159,7 @@ type ForecastCall struct {
 	Parameters  ForecastParameters
 }
 
-// ForecastParameters are the parameters of the tool Forecast (tools/forecast.yaml).
+// ForecastParameters are the parameters of the tool Forecast (tools/forecast.yaml:10).
 type ForecastParameters struct {
 	// City. Required. Filled in by a language model.
 	//
@@ -160,7 +167,7 @@ type ForecastParameters struct {
 	//
 	// For the language model: Name of the city in English.
 	//
-	// YAML: tools/forecast.yaml parameters.city
+	// YAML: tools/forecast.yaml:11 parameters.city
 	City string
 
 	// Days. Optional; 3 if not given, at least 1, at most 7, a whole number. Filled in by a
@@ -168,21 +175,21 @@ type ForecastParameters struct {
 	//
 	// How many days.
 	//
-	// YAML: tools/forecast.yaml parameters.days
+	// YAML: tools/forecast.yaml:20 parameters.days
 	Days int64
 
 	// Units. Optional; "metric" if not given. Set by the user.
 	//
 	// Units of temperature and wind.
 	//
-	// YAML: tools/forecast.yaml parameters.units
+	// YAML: tools/forecast.yaml:32 parameters.units
 	Units Units
 
 	// Language. Optional. Set by the user.
 	//
 	// The language of descriptions; English if not given.
 	//
-	// YAML: tools/forecast.yaml parameters.language
+	// YAML: tools/forecast.yaml:47 parameters.language
 	Language string
 }
 
@@ -210,6 +217,8 @@ type ForecastDaysItemWind struct {
 // SetLocation sets the output location.
 //
 // Where the place is.
+//
+// YAML: tools/forecast.yaml:57 output_schema.properties.location
 func (o *ForecastOutput) SetLocation(value CurrentWeatherLocation) error {
 	return o.Variable("location", value)
 }
@@ -217,6 +226,8 @@ func (o *ForecastOutput) SetLocation(value CurrentWeatherLocation) error {
 // SetCount sets the output count.
 //
 // How many days there are.
+//
+// YAML: tools/forecast.yaml:75 output_schema.properties.count
 func (o *ForecastOutput) SetCount(value int64) error {
 	return o.Variable("count", value)
 }
@@ -224,6 +235,8 @@ func (o *ForecastOutput) SetCount(value int64) error {
 // SetSummary sets the output summary.
 //
 // A sentence for each day.
+//
+// YAML: tools/forecast.yaml:78 output_schema.properties.summary
 func (o *ForecastOutput) SetSummary(value string) error {
 	return o.Variable("summary", value)
 }
@@ -236,6 +249,8 @@ func (o *ForecastOutput) StreamSummary(text string) error {
 // SetDays sets the output days.
 //
 // The days, the next one first.
+//
+// YAML: tools/forecast.yaml:81 output_schema.properties.days
 func (o *ForecastOutput) SetDays(value runtime.List[ForecastDaysItem]) error {
 	return o.Variable("days", value)
 }
@@ -243,6 +258,8 @@ func (o *ForecastOutput) SetDays(value runtime.List[ForecastDaysItem]) error {
 // SetWarnings sets the output warnings.
 //
 // Official warnings.
+//
+// YAML: tools/forecast.yaml:109 output_schema.properties.warnings
 func (o *ForecastOutput) SetWarnings(value runtime.List[string]) error {
 	return o.Variable("warnings", value)
 }
