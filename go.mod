@@ -14,8 +14,9 @@ require (
 	golang.org/x/sys v0.47.0
 	golang.org/x/tools v0.48.0
 	gopkg.in/yaml.v3 v3.0.1
+	mvdan.cc/sh/v3 v3.13.1
 )
 
-require github.com/kr/text v0.2.0 // indirect
+require golang.org/x/term v0.41.0 // indirect
 
 tool github.com/difygen/difygen/cmd/difygen

@@ -56,6 +56,7 @@ its first line. It applies to the key with its whole value, or to the whole item
 names; a reason can follow after ` + "`" + `--` + "`" + `. What an alias or ` + "`" + `<<` + "`" + ` brings in is reported at the anchor, where it is written, so the
 comment belongs there. Errors cannot be ignored.
 
+<!-- loads: tool -->
 ` + "`" + `` + "`" + `` + "`" + `yaml
 credentials_schema:
   # difygen:ignore refresh-token -- these tokens never expire
@@ -71,6 +72,7 @@ other rules are checked whenever the file is read.
 A comment ` + "`" + `# difygen:name NAME` + "`" + `, in the same places, chooses the Go name of a field or an option of a select. Of a
 field, NAME is the name in the struct. Of an option, it is the whole constant, without the provider's prefix.
 
+<!-- loads: tool -->
 ` + "`" + `` + "`" + `` + "`" + `yaml
 credentials_schema:
   - name: order

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,7 +71,7 @@ func DecodeOAuthCredentials(values map[string]any) (OAuthCredentials, error) {
 	return c, d.Err()
 }
 
-// The code below is the same as in docs/oauth.md.
+// The code below is the same as in docs/oauth.md, whose test compares them.
 
 type Provider struct {
 	*authcode.Flow[OAuthClient, OAuthCredentials]
@@ -370,27 +368,5 @@ func TestServices(t *testing.T) {
 				Client:  map[string]any{"client_id": server.ClientID, "client_secret": server.ClientSecret, "tenant": "common", "region": "eu"},
 			})
 		})
-	}
-}
-
-// TestDocumentation checks that the code in docs/oauth.md is what is tested here.
-func TestDocumentation(t *testing.T) {
-	t.Parallel()
-	doc, err := os.ReadFile("../../docs/oauth.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := os.ReadFile("services_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile("(?s)```go\n((?:func|type) .*?)```").FindAllStringSubmatch(string(doc), -1)
-	if len(blocks) != 9 {
-		t.Errorf("docs/oauth.md shows %d blocks of code, want 9", len(blocks))
-	}
-	for _, b := range blocks {
-		if !strings.Contains(string(src), b[1]) {
-			t.Errorf("docs/oauth.md shows code that is not tested:\n%s", b[1])
-		}
 	}
 }
