@@ -105,6 +105,7 @@
 //	difygen [flags] [provider.yaml ...]
 //	difygen inspect [flags] [FILE ...]
 //	difygen package [flags] [PACKAGE]
+//	difygen schema [flags] [NAME]
 //	difygen version
 //	difygen help [SUBCOMMAND]
 //

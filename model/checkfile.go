@@ -110,7 +110,7 @@ func (c *fileChecker) value(key string) *yamldoc.Node {
 // may be in its name.
 func (c *fileChecker) itemIdentity(id *hostItemName, limited bool) {
 	c.required(id.Author, "identity", "author")
-	if c.name(id.Name, "identity", "name") && limited && strings.ContainsFunc(id.Name, notInNames) {
+	if c.name(id.Name, "identity", "name") && limited && !namePattern.match(id.Name) {
 		c.report(deepest(c.root, "identity", "name"), RuleIdentity, "identity.name may hold only letters, digits, _ and -")
 	}
 	c.text(id.Label, "identity", "label")

@@ -44,7 +44,7 @@ func checkModel(r *reporter, root *yamldoc.Node, host *hostModel) {
 }
 
 // configurateMethods are the words for the ways to add models that the host knows.
-var configurateMethods = []string{predefinedModel, customizableModel}
+var configurateMethods = valuesOf(methodWords)
 
 // formChecker checks what only the fields of a form have: conditions, and required.
 type formChecker struct {

@@ -2,25 +2,16 @@ package model
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// What the host accepts as names and versions.
-var (
-	authorRE  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_-]{1,64}$`) })
-	pluginRE  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_-]{1,128}$`) })
-	versionRE = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?$`)
-	})
-	archs = []string{"amd64", "arm64"}
-)
+// archs are the architectures that the host knows.
+var archs = []string{"amd64", "arm64"}
 
 // endpointPermission is the path of the key that lets users set up endpoints.
 var endpointPermission = []string{"resource", "permission", "endpoint", "enabled"}
@@ -56,18 +47,17 @@ type manifestChecker struct {
 }
 
 func (c *manifestChecker) check(h *hostManifest) {
-	const version = "a version such as 0.1.0"
-	c.match(h.Version, versionRE, version, "version")
+	c.match(h.Version, &versionPattern, "version")
 	c.oneOf(h.Type, []string{"plugin"}, "type")
-	c.match(h.Author, authorRE, "1 to 64 lowercase letters, digits, _ or -", "author")
-	c.match(h.Name, pluginRE, "1 to 128 lowercase letters, digits, _ or -", "name")
+	c.match(h.Author, &authorPattern, "author")
+	c.match(h.Name, &pluginPattern, "name")
 	c.text(h.Label, "label")
 	c.text(h.Description, "description")
 	c.atMost(h.Icon, maxPath, "icon")
 	if h.IconDark != "" {
 		c.atMost(h.IconDark, maxPath, "icon_dark")
 	}
-	c.match(h.Meta.Version, versionRE, version, "meta", "version")
+	c.match(h.Meta.Version, &versionPattern, "meta", "version")
 	c.archs(h)
 	// The host runs only Python, so a Go plugin has a small Python main.
 	c.oneOf(h.Meta.Runner.Language, []string{"python"}, "meta", "runner", "language")
@@ -106,9 +96,9 @@ func (c *manifestChecker) given(is bool, path ...string) bool {
 	return false
 }
 
-func (c *manifestChecker) match(value string, re func() *regexp.Regexp, want string, path ...string) {
-	if c.given(value != "", path...) && !re().MatchString(value) {
-		c.wrong(path, "must be %s", want)
+func (c *manifestChecker) match(value string, pattern *textPattern, path ...string) {
+	if c.given(value != "", path...) && !pattern.match(value) {
+		c.wrong(path, "must be %s", pattern.want)
 	}
 }
 

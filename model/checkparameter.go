@@ -18,7 +18,7 @@ const (
 )
 
 var (
-	parameterForms    = []string{ParameterFormLLM, ParameterFormForm, ParameterFormSchema}
+	parameterForms    = valuesOf(formWords)
 	autoGenerateTypes = []string{"prompt_instruction"}
 )
 

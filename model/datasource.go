@@ -54,7 +54,8 @@ func loadDatasource(l *loader) *Provider {
 	return p
 }
 
-var datasourceTypes = []string{"website_crawl", "online_document", "online_drive"}
+// datasourceTypes are the types of providers that the host knows.
+var datasourceTypes = valuesOf(datasourceWords)
 
 type hostDatasourceItem struct {
 	Identity     hostDatasourceIdentity                     `yaml:"identity"`

@@ -56,6 +56,7 @@ const (
 // fieldTypeInfo is what the host and difygen know about a field type.
 type fieldTypeInfo struct {
 	name  FieldType
+	doc   string       // what a value is, for the author of a plugin
 	known sectionKinds // where the host knows the type
 	typed sectionKinds // where the host does not, but the type has a Go type
 	// like is another type with the same kind of values, or "".
@@ -69,43 +70,43 @@ type fieldTypeInfo struct {
 // fieldTypes has a row for every field type.
 var fieldTypes = []fieldTypeInfo{
 	{
-		name: TypeSecretInput, known: inCredentials | inForms | inTools | inDatasources | inStrategies,
+		name: TypeSecretInput, doc: "A secret, such as a key or a password. Dify stores it encrypted and shows it masked.", known: inCredentials | inForms | inTools | inDatasources | inStrategies,
 		typed: inEvents, instead: TypeString,
 	},
-	{name: TypeTextInput, known: inCredentials | inForms, typed: inItems, instead: TypeString},
-	{name: TypeString, known: inItems | inModels, typed: inCredentials | inForms, like: TypeTextInput, instead: TypeTextInput},
-	{name: TypeNumber, known: inItems},
-	{name: TypeSelect, known: inCredentials | inForms | inItems, hasOptions: true},
+	{name: TypeTextInput, doc: "Text, which Dify stores and shows as it is.", known: inCredentials | inForms, typed: inItems, instead: TypeString},
+	{name: TypeString, doc: "Text.", known: inItems | inModels, typed: inCredentials | inForms, like: TypeTextInput, instead: TypeTextInput},
+	{name: TypeNumber, doc: "A number.", known: inItems},
+	{name: TypeSelect, doc: "One of the options; several where the field is multiple.", known: inCredentials | inForms | inItems, hasOptions: true},
 	{
-		name: TypeRadio, known: inForms, typed: inCredentials | inItems,
+		name: TypeRadio, doc: "One of the options, which are all shown.", known: inForms, typed: inCredentials | inItems,
 		like: TypeSelect, instead: TypeSelect, hasOptions: true,
 	},
-	{name: TypeBoolean, known: inCredentials | inItems | inModels, typed: inForms, instead: TypeSwitch},
-	{name: TypeSwitch, known: inForms, typed: inCredentials | inItems, like: TypeBoolean, instead: TypeBoolean},
-	{name: TypeFile, known: inEvents | inTools | inStrategies, typed: inDatasources},
-	{name: TypeFiles, known: inEvents | inTools | inStrategies, typed: inDatasources},
+	{name: TypeBoolean, doc: "True or false.", known: inCredentials | inItems | inModels, typed: inForms, instead: TypeSwitch},
+	{name: TypeSwitch, doc: "True or false, shown as a switch.", known: inForms, typed: inCredentials | inItems, like: TypeBoolean, instead: TypeBoolean},
+	{name: TypeFile, doc: "A file.", known: inEvents | inTools | inStrategies, typed: inDatasources},
+	{name: TypeFiles, doc: "Several files.", known: inEvents | inTools | inStrategies, typed: inDatasources},
 	{
-		name: TypeAppSelector, known: inCredentials | inEvents | inTools | inStrategies, typed: inForms,
+		name: TypeAppSelector, doc: "An app of the workspace. The scope says of which kind.", known: inCredentials | inEvents | inTools | inStrategies, typed: inForms,
 		scopes: []string{"all", "chat", "workflow", "completion"},
 	},
 	{
-		name: TypeModelSelector, known: inCredentials | inEvents | inTools | inStrategies, typed: inForms,
+		name: TypeModelSelector, doc: "A model of the workspace. The scope says of which kind.", known: inCredentials | inEvents | inTools | inStrategies, typed: inForms,
 		scopes: []string{"llm", "text-embedding", "rerank", "tts", "speech2text", "moderation", "vision", "document", "tool-call"},
 	},
-	{name: TypeArrayTools, known: inCredentials | inStrategies, typed: inForms | inEvents | inTools},
-	{name: TypeObject, known: inEvents | inTools, typed: inStrategies},
-	{name: TypeArray, known: inEvents | inTools, typed: inStrategies},
-	{name: TypeDynamicSelect, known: inEvents | inTools},
-	{name: TypeCheckbox, known: inEvents | inTools, hasOptions: true},
+	{name: TypeArrayTools, doc: "Tools that the user chooses, with their settings.", known: inCredentials | inStrategies, typed: inForms | inEvents | inTools},
+	{name: TypeObject, doc: "A map of names to values.", known: inEvents | inTools, typed: inStrategies},
+	{name: TypeArray, doc: "A list of values.", known: inEvents | inTools, typed: inStrategies},
+	{name: TypeDynamicSelect, doc: "One of the choices that the code of the plugin returns.", known: inEvents | inTools},
+	{name: TypeCheckbox, doc: "Some of the options.", known: inEvents | inTools, hasOptions: true},
 	{
-		name: TypeAny, known: inTools | inStrategies, typed: inEvents,
+		name: TypeAny, doc: "Any value. The scope can say of which type.", known: inTools | inStrategies, typed: inEvents,
 		scopes: []string{"string", "number", "object", "array[number]", "array[string]", "array[object]", "array[file]"},
 	},
-	{name: TypeDate, known: inTools},
-	{name: TypeDateRange, known: inTools},
-	{name: TypeFloat, known: inModels},
-	{name: TypeInt, known: inModels},
-	{name: TypeText, known: inModels},
+	{name: TypeDate, doc: "A date, as text.", known: inTools},
+	{name: TypeDateRange, doc: "Two dates, as text.", known: inTools},
+	{name: TypeFloat, doc: "A number.", known: inModels},
+	{name: TypeInt, doc: "A whole number.", known: inModels},
+	{name: TypeText, doc: "Text of several lines.", known: inModels},
 }
 
 // info returns the row for t. An unknown type has a row with its name only.

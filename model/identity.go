@@ -1,10 +1,6 @@
 package model
 
-import (
-	"strings"
-
-	"github.com/difygen/difygen/internal/yamldoc"
-)
+import "github.com/difygen/difygen/internal/yamldoc"
 
 // The host's limits. Lengths count characters.
 const (
@@ -25,16 +21,11 @@ func checkIdentity(r *reporter, root *yamldoc.Node, id *hostIdentity) {
 	c.required(id.Icon, "identity", "icon")
 	c.text(id.Label, "identity", "label")
 	c.text(id.Description, "identity", "description")
-	if strings.ContainsFunc(id.Name, notInNames) {
+	if !namePattern.match(id.Name) {
 		r.report(deepest(root, "identity", "name"), RuleIdentity,
 			"identity.name may hold only letters, digits, _ and -")
 	}
 	checkTags(r, root, "identity", "tags")
-}
-
-// notInNames reports whether the name of an identity must not contain c.
-func notInNames(c rune) bool {
-	return !isLetter(c) && (c < '0' || c > '9') && c != '_' && c != '-'
 }
 
 func isLetter(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -24,8 +25,10 @@ const (
 // kindInfo is what this package knows about a kind of provider.
 type kindInfo struct {
 	kind  Kind
-	item  string // the word for an item
-	items string // the key under which a provider lists its items
+	host  reflect.Type // the struct of a provider
+	doc   string       // what a provider is
+	item  string       // the word for an item
+	items string       // the key under which a provider lists its items
 	// files returns the files of providers of the kind that a manifest lists.
 	files func(*hostPlugins) []yamldoc.Sourced[hostPath]
 	// marks are top-level keys of provider files that no other kind has.
@@ -35,7 +38,9 @@ type kindInfo struct {
 	// maps returns the mappings outside fields, with the keys that the host knows.
 	maps func() []yamldoc.Map
 	// declare puts the provider's sections into its declaration.
-	declare func(p *Provider, out map[string]any, fields declaredFields)
+	declare  func(p *Provider, out map[string]any, fields declaredFields)
+	hostItem reflect.Type // the struct of an item
+	itemDoc  string       // what an item is
 	// loadItem loads an item. It returns nil if the host could not load it.
 	loadItem func(*loader) *Item
 	// itemMaps is like maps, for an item.
@@ -57,42 +62,60 @@ type kindInfo struct {
 // kinds has a row for every kind, in the host's order.
 var kinds = []kindInfo{
 	{
-		kind: KindTool, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Tools },
-		item: "tool", items: "tools",
+		kind: KindTool, host: reflect.TypeFor[hostTool](), hostItem: reflect.TypeFor[hostToolItem](),
+		doc:     "A provider of tools. It says what users enter to connect a service, and lists the tools.",
+		itemDoc: "A tool, which agents and workflows call.",
+		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Tools },
+		item:    "tool", items: "tools",
 		load: loadTool, maps: mapsOf[hostTool], declare: declareTool,
 		loadItem: loadToolItem, itemMaps: mapsOf[hostToolItem], variables: true,
 	},
 	{
-		kind: KindModel, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Models },
-		item: "model", items: "models",
+		kind: KindModel, host: reflect.TypeFor[hostModel](), hostItem: reflect.TypeFor[hostModelItem](),
+		doc:     "A provider of models. It says what users enter to connect a service, and lists the models.",
+		itemDoc: "A model, with its parameters and its price.",
+		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Models },
+		item:    "model", items: "models",
 		load: loadModel, maps: mapsOf[hostModel], listMap: listModels, listsAny: true,
 		loadItem: loadModelItem, itemMaps: mapsOf[hostModelItem],
 		marks: []string{"supported_model_types", "provider_credential_schema", "model_credential_schema"},
 	},
 	{
-		kind: KindEndpoint, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Endpoints },
-		item: "endpoint", items: "endpoints",
+		kind: KindEndpoint, host: reflect.TypeFor[hostEndpoint](), hostItem: reflect.TypeFor[hostEndpointItem](),
+		doc:     "A group of endpoints, which answer HTTP requests. It says what users set when they set up the group.",
+		itemDoc: "An endpoint, which answers HTTP requests of one method and path.",
+		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Endpoints },
+		item:    "endpoint", items: "endpoints",
 		load: loadEndpoint, maps: mapsOf[hostEndpoint], declare: declareEndpoint, listsAny: true, stops: true, isFirstOnly: true,
 		loadItem: loadEndpointItem, itemMaps: mapsOf[hostEndpointItem],
 		marks: []string{"settings", "endpoints"},
 	},
 	{
-		kind: KindAgentStrategy, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.AgentStrategies },
-		item: "strategy", items: "strategies",
+		kind: KindAgentStrategy, host: reflect.TypeFor[hostAgentStrategy](), hostItem: reflect.TypeFor[hostStrategy](),
+		doc:     "A provider of agent strategies. It lists them.",
+		itemDoc: "A strategy, by which an agent decides what to do next.",
+		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.AgentStrategies },
+		item:    "strategy", items: "strategies",
 		load: loadAgentStrategy, maps: mapsOf[hostAgentStrategy],
 		loadItem: loadStrategy, itemMaps: mapsOf[hostStrategy], variables: true,
 		marks: []string{"strategies"},
 	},
 	{
-		kind: KindDatasource, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Datasources },
-		item: "data source", items: "datasources",
+		kind: KindDatasource, host: reflect.TypeFor[hostDatasource](), hostItem: reflect.TypeFor[hostDatasourceItem](),
+		doc:     "A provider of data sources. It says what users enter to connect a service, and lists the data sources.",
+		itemDoc: "A data source, from which Dify takes documents.",
+		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Datasources },
+		item:    "data source", items: "datasources",
 		load: loadDatasource, maps: mapsOf[hostDatasource], declare: declareTool,
 		loadItem: loadDatasourceItem, itemMaps: mapsOf[hostDatasourceItem],
 		marks: []string{"datasources", "provider_type"},
 	},
 	{
-		kind: KindTrigger, files: func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Triggers },
-		item: "event", items: "events",
+		kind: KindTrigger, host: reflect.TypeFor[hostTrigger](), hostItem: reflect.TypeFor[hostEvent](),
+		doc:     "A provider of a trigger. It says what users enter to subscribe to a service, and lists the events that can start a workflow.",
+		itemDoc: "An event, which can start a workflow.",
+		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Triggers },
+		item:    "event", items: "events",
 		load: loadTrigger, maps: triggerMaps, declare: declareTrigger,
 		loadItem: loadEvent, itemMaps: mapsOf[hostEvent],
 		marks: []string{"subscription_schema", "subscription_constructor", "events"},

@@ -61,7 +61,7 @@ const (
 // hostModelTypes are the types of models that the host knows. Those that Dify's API knows
 // as well come first.
 var (
-	apiModelTypes  = []string{"llm", "text-embedding", "rerank", "speech2text", "moderation", "tts"}
+	apiModelTypes  = valuesOf(modelTypeWords)
 	hostModelTypes = append(slices.Clone(apiModelTypes), "text2img", "multimodal-embedding", "multimodal-rerank")
 	apiFeatures    = []string{
 		"tool-call", "multi-tool-call", "stream-tool-call", "agent-thought", "vision", "document", "video",

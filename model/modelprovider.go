@@ -50,11 +50,14 @@ type hostProviderForm struct {
 }
 
 type hostModelForm struct {
-	Model struct {
-		Label       hostText  `yaml:"label"`
-		Placeholder *hostText `yaml:"placeholder"`
-	} `yaml:"model"`
+	Model  hostFormModel                    `yaml:"model"`
 	Fields []yamldoc.Sourced[hostFormField] `yaml:"credential_form_schemas"`
+}
+
+// hostFormModel is how a form asks for the name of a model.
+type hostFormModel struct {
+	Label       hostText  `yaml:"label"`
+	Placeholder *hostText `yaml:"placeholder"`
 }
 
 // loadModel loads a model provider.

@@ -34,6 +34,7 @@ func subcommands() []subcommand {
 		{"", "[flags] [provider.yaml ...]", "generate; with no file, for all providers that\nthe manifest.yaml here or in a parent lists", generateFlags},
 		{"inspect", "[flags] [FILE ...]", "print what the Dify host sees in files of providers or\nitems, or in the whole plugin, as JSON", inspectFlags},
 		{"package", "[flags] [PACKAGE]", "build the .difypkg of the plugin in this folder, with\nits main package (default: .) for Linux", packageFlags},
+		{"schema", "[flags] [NAME]", "print a JSON Schema for editors: manifest, provider, tool,\nmodel, endpoint, strategy, datasource or event", schemaFlags},
 		{"version", "", "print the version of difygen", versionFlags},
 		{"help", "[SUBCOMMAND]", "print the usage, or that of a subcommand", helpFlags},
 	}

@@ -67,7 +67,7 @@ type explainer struct {
 }
 
 func (x *explainer) value(n *Node, t reflect.Type) {
-	n, t = Resolve(n), underlying(t)
+	n, t = Resolve(n), Target(t)
 	if t == nodeType || IsNull(n) || len(x.found) >= maxFound {
 		return
 	}
@@ -145,8 +145,8 @@ func (x *explainer) structure(n *Node, t reflect.Type, done map[string]bool) {
 	lines := make(map[string]int)
 	var own []string
 	types := make(map[string]reflect.Type)
-	for _, f := range fields(t) {
-		types[f.key] = f.typ
+	for _, f := range Fields(t) {
+		types[f.Key] = f.Type
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
@@ -241,7 +241,7 @@ func wanted(t reflect.Type) string {
 	case reflect.String:
 		return "text"
 	case reflect.Slice:
-		if words := describe(underlying(t.Elem())); words.List != "" {
+		if words := describe(Target(t.Elem())); words.List != "" {
 			return words.List
 		}
 		return "a list"

@@ -73,15 +73,15 @@ func encodeStruct(v reflect.Value) any {
 		}
 		return nil
 	}
-	list := fields(v.Type())
+	list := Fields(v.Type())
 	out := make(map[string]any, len(list))
 	for _, f := range list {
 		value := v.FieldByIndex(f.index)
-		if f.typ == nodeType || f.omitEmpty && value.IsZero() {
+		if f.Type == nodeType || f.omitEmpty && value.IsZero() {
 			continue
 		}
 		if x := encode(value); x != nil {
-			out[f.key] = x
+			out[f.Key] = x
 		}
 	}
 	return out

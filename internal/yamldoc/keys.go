@@ -11,8 +11,8 @@ func Keys[T any]() []string { return keysOf(reflect.TypeFor[T]()) }
 
 func keysOf(t reflect.Type) []string {
 	var keys []string
-	for _, f := range fields(t) {
-		keys = append(keys, f.key)
+	for _, f := range Fields(t) {
+		keys = append(keys, f.Key)
 	}
 	return keys
 }
@@ -34,9 +34,9 @@ func Maps[T any](path ...string) []Map { return mapsOf(reflect.TypeFor[T](), pat
 
 func mapsOf(t reflect.Type, path []string) []Map {
 	list := []Map{{path, keysOf(t), t}}
-	for _, f := range fields(t) {
-		if typ := underlying(f.typ); typ.Kind() == reflect.Struct && typ != nodeType {
-			list = append(list, mapsOf(typ, append(path[:len(path):len(path)], f.key))...)
+	for _, f := range Fields(t) {
+		if typ := Target(f.Type); typ.Kind() == reflect.Struct && typ != nodeType {
+			list = append(list, mapsOf(typ, append(path[:len(path):len(path)], f.Key))...)
 		}
 	}
 	return list
@@ -49,11 +49,11 @@ func decodedKeys(t reflect.Type) []string {
 		return keys.([]string)
 	}
 	var keys []string
-	if s := underlying(t); s.Kind() == reflect.Struct {
+	if s := Target(t); s.Kind() == reflect.Struct {
 		keys = []string{}
-		for _, f := range fields(s) {
-			if underlying(f.typ) != nodeType {
-				keys = append(keys, f.key)
+		for _, f := range Fields(s) {
+			if Target(f.Type) != nodeType {
+				keys = append(keys, f.Key)
 			}
 		}
 	}
@@ -64,48 +64,50 @@ func decodedKeys(t reflect.Type) []string {
 // keysOfType caches decodedKeys, which every field of every file needs.
 var keysOfType sync.Map
 
-// field is a field of a struct that has a key.
-type field struct {
-	key       string
-	typ       reflect.Type
+// Field is a field of a struct that has a key.
+type Field struct {
+	Key  string
+	Type reflect.Type
+	In   reflect.Type // the struct that declares it, which others can inline
+
 	index     []int // for reflect.Value.FieldByIndex
 	omitEmpty bool
 }
 
-// fields returns the fields of a struct, with those of the structs that it inlines.
-func fields(t reflect.Type) []field {
+// Fields returns the fields of a struct, with those of the structs that it inlines.
+func Fields(t reflect.Type) []Field {
 	if list, ok := fieldsOfType.Load(t); ok {
-		return list.([]field)
+		return list.([]Field)
 	}
-	var list []field
+	var list []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
 		key, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if option == "inline" {
-			for _, inner := range fields(f.Type) {
+			for _, inner := range Fields(f.Type) {
 				inner.index = append([]int{i}, inner.index...)
 				list = append(list, inner)
 			}
 		} else if key != "" {
-			list = append(list, field{key, f.Type, []int{i}, option == "omitempty"})
+			list = append(list, Field{Key: key, Type: f.Type, In: t, index: []int{i}, omitEmpty: option == "omitempty"})
 		}
 	}
 	fieldsOfType.Store(t, list)
 	return list
 }
 
-// fieldsOfType caches the results of fields, which every value needs.
+// fieldsOfType caches the results of Fields, which every value needs.
 var fieldsOfType sync.Map
 
 var nodeType = reflect.TypeFor[Node]()
 
-// underlying returns the type that YAML for t is decoded into, without pointers.
-func underlying(t reflect.Type) reflect.Type {
+// Target returns the type that YAML for t is decoded into, without pointers.
+func Target(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if s, ok := reflect.New(t).Interface().(interface{ target() reflect.Type }); ok {
-		return underlying(s.target())
+		return Target(s.target())
 	}
 	return t
 }

@@ -1,0 +1,154 @@
+// Package schema describes the YAML of a plugin as JSON Schema, for editors: what the Dify
+// host and the rules of difygen say of a value, and what each key does.
+//
+// The schemas are of draft-07, which editors know best. They say what a value alone decides,
+// or those beside it. A name that is used twice, or a file that does not exist, is up to the
+// command.
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// File is a schema in a file.
+type File struct {
+	Name string // such as tool.json
+	Data []byte // indented JSON
+}
+
+const draft = "http://json-schema.org/draft-07/schema#"
+
+// Files returns all schemas: manifest.json; provider.json, for providers of any kind;
+// provider-KIND.json for those of each kind; and a file for the items of each kind, such as
+// tool.json. They depend on nothing but the version of difygen.
+func Files() []File {
+	files := []File{file("manifest", of(model.ManifestShape())), file("provider", anyProvider())}
+	for _, kind := range model.Kinds() {
+		files = append(files, file("provider-"+string(kind), of(kind.Shape())))
+	}
+	for _, kind := range model.Kinds() {
+		files = append(files, file(itemWord(kind), of(kind.ItemShape())))
+	}
+	return files
+}
+
+// Find returns the schema for a word: manifest, provider, or the word for an item, such as
+// tool. The kind is that of the provider, or empty for providers of any kind.
+func Find(word string, kind model.Kind) (File, error) {
+	name := word
+	switch {
+	case kind != "" && word != "provider":
+		return File{}, fmt.Errorf("-kind is for a provider: difygen schema -kind %s provider", text.Name(string(kind)))
+	case kind != "" && !kind.Valid():
+		return File{}, fmt.Errorf("unknown kind: %s; it must be one of %s", text.Name(string(kind)), model.KindList())
+	case kind != "":
+		name = "provider-" + string(kind)
+	}
+	for _, f := range Files() {
+		if f.Name == name+".json" && !strings.HasPrefix(word, "provider-") {
+			return f, nil
+		}
+	}
+	if meant := text.Nearest(word, Words()); meant != "" {
+		return File{}, fmt.Errorf("unknown schema %s; did you mean %s?", text.Name(word), meant)
+	}
+	return File{}, fmt.Errorf("unknown schema %s; it must be one of %s", text.Name(word), strings.Join(Words(), ", "))
+}
+
+// Words returns the words for schemas.
+func Words() []string {
+	words := []string{"manifest", "provider"}
+	for _, kind := range model.Kinds() {
+		words = append(words, itemWord(kind))
+	}
+	return words
+}
+
+// itemWord returns the word for an item of a kind, as one word.
+func itemWord(kind model.Kind) string { return strings.ReplaceAll(kind.Item(), " ", "") }
+
+// of returns the schema of a file.
+func of(s *model.Shape) *node {
+	e := new(encoder)
+	n := e.inline(s)
+	n.Definitions = e.definitions
+	return n
+}
+
+// anyProvider returns the schema of providers of any kind. Their marks tell kinds apart; a
+// file without one is that of a tool provider.
+func anyProvider() *node {
+	e := new(encoder)
+	root := &node{Description: "A provider, of a kind that its keys tell.", Type: mapType}
+	kinds := model.Kinds()
+	seen := make(map[string]bool)
+	var chain *node
+	for i := len(kinds) - 1; i >= 0; i-- {
+		shape := *kinds[i].Shape()
+		shape.Name = "Provider-" + string(kinds[i])
+		then := &node{Ref: "#/definitions/" + e.define(&shape)}
+		if kinds[i] == model.KindTool {
+			continue
+		}
+		is := new(node)
+		for _, mark := range kinds[i].Marks() {
+			is.AnyOf = append(is.AnyOf, &node{Required: []string{mark}})
+		}
+		if chain == nil {
+			chain = &node{Ref: "#/definitions/Provider-" + string(model.KindTool)}
+		}
+		chain = &node{If: is, Then: then, Else: chain}
+	}
+	// Without a mark, editors would propose only the keys of tool providers.
+	for _, kind := range kinds {
+		for _, k := range kind.Shape().Keys {
+			if !seen[k.Key] {
+				seen[k.Key] = true
+				root.Properties = append(root.Properties, member{k.Key, &node{Description: k.Shape.Doc, AnyOf: []*node{whether(true)}}})
+			}
+		}
+	}
+	root.If, root.Then, root.Else = chain.If, chain.Then, chain.Else
+	root.Definitions = e.definitions
+	return root
+}
+
+// file returns the file of a schema.
+func file(name string, n *node) File {
+	n.Schema, n.ID, n.Title = draft, "urn:difygen:"+name, "Dify "+strings.ReplaceAll(name, "-", " ")
+	n.Comment = "Made by difygen " + version() + ": difygen schema -o DIR. Do not edit."
+	data, err := marshal(n)
+	if err != nil {
+		panic(err) // schemas hold nothing that JSON lacks
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, data, "", "  "); err != nil {
+		panic(err)
+	}
+	b.WriteByte('\n')
+	return File{Name: name + ".json", Data: b.Bytes()}
+}
+
+// modulePath is the path of the module that has this package.
+const modulePath = "github.com/difygen/difygen"
+
+// version returns the version of difygen, which is the main module or one that it needs.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(devel)"
+	}
+	for _, m := range append(info.Deps, &info.Main) {
+		if m.Path == modulePath && m.Version != "" {
+			return m.Version
+		}
+	}
+	return "(devel)"
+}

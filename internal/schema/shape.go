@@ -1,0 +1,311 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/model"
+)
+
+// The types of JSON.
+const (
+	textType   = "string"
+	numberType = "number"
+	boolType   = "boolean"
+	mapType    = "object"
+	listType   = "array"
+	nullType   = "null"
+)
+
+var types = []string{textType, numberType, boolType, mapType, listType, nullType}
+
+// booleanWords are the texts that the host takes for booleans. In YAML 1.1, an editor sees
+// booleans instead.
+const booleanWords = `^(y|Y|yes|on|n|N|no|off)$`
+
+// decimalPattern matches texts that are decimal numbers.
+const decimalPattern = `^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`
+
+// timePattern matches dates, and dates with times, as YAML spells them.
+const timePattern = `^\d{4}-\d{1,2}-\d{1,2}(([Tt]|\s+)\d{1,2}:\d{1,2}:\d{1,2}(\.\d*)?\s*(Z|[-+]\d{1,2}(:?\d{2})?)?)?$`
+
+// encoder turns shapes into schemas.
+type encoder struct {
+	definitions members
+}
+
+// node returns the schema of a shape: a reference if the shape has a name.
+func (e *encoder) node(s *model.Shape) *node {
+	if s.Name == "" {
+		return e.inline(s)
+	}
+	return &node{Description: s.Doc, Ref: "#/definitions/" + e.define(s)}
+}
+
+// define adds the schema of a shape with a name to the definitions, once.
+func (e *encoder) define(s *model.Shape) string {
+	if slices.ContainsFunc(e.definitions, func(m member) bool { return m.name == s.Name }) {
+		return s.Name
+	}
+	n := new(node)
+	e.definitions = append(e.definitions, member{s.Name, n})
+	plain := *s
+	plain.Doc = ""
+	*n = *e.inline(&plain)
+	return s.Name
+}
+
+func (e *encoder) inline(s *model.Shape) *node {
+	n := &node{Description: s.Doc, Minimum: s.Min, Maximum: s.Max}
+	e.limits(n, s)
+	switch s.Form {
+	case model.FormAny:
+		e.any(n, s)
+	case model.FormMap, model.FormList, model.FormFields:
+		e.collection(n, s)
+	default:
+		e.scalar(n, s)
+	}
+	for _, snip := range s.Snippets {
+		n.Snippets = append(n.Snippets, snippet{snip.Label, snip.Doc, snip.Body})
+	}
+	return n
+}
+
+// limits adds the limits of text.
+func (e *encoder) limits(n *node, s *model.Shape) {
+	if s.Required && (s.Form == model.FormText || s.Form == model.FormString) && s.Words == nil {
+		n.MinLength = 1
+	}
+	if s.MaxLength > 0 {
+		n.MaxLength = &s.MaxLength
+	}
+	if s.Pattern != "" && s.Words == nil && s.Form != model.FormBool && s.Form != model.FormNumber {
+		n.Pattern = s.Pattern
+		if s.Want != "" {
+			n.WrongText = "It must be " + s.Want + "."
+		}
+	}
+}
+
+// only returns a schema that takes values of some types alone, without proposing any. If
+// other values come, editors say that the first type is wanted.
+func only(wanted ...string) *node {
+	var others []string
+	for _, t := range types {
+		if !slices.Contains(wanted, t) {
+			others = append(others, t)
+		}
+	}
+	return &node{If: &node{Type: others}, Then: &node{Type: wanted[0]}}
+}
+
+// orNull adds null to types unless a value is required.
+func orNull(s *model.Shape, wanted ...string) []string {
+	if !s.Required {
+		wanted = append(wanted, nullType)
+	}
+	return wanted
+}
+
+func (e *encoder) scalar(n *node, s *model.Shape) {
+	switch s.Form {
+	case model.FormText:
+		e.text(n, s, textType, numberType, boolType)
+	case model.FormString:
+		e.text(n, s, textType)
+	case model.FormBool:
+		e.boolean(n, s)
+	case model.FormNumber, model.FormWhole, model.FormDecimal:
+		e.number(n, s)
+	case model.FormTime:
+		if n.Pattern = timePattern; s.Required {
+			n.Type = textType
+			return
+		}
+		n.AnyOf = []*node{only(textType, nullType)}
+	case model.FormNothing:
+		nothing := only(nullType, textType)
+		nothing.Then.Wrong, n.WrongText = s.Want, s.Want
+		n.Pattern, n.AnyOf = "^$", []*node{nothing}
+	}
+}
+
+func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
+	switch {
+	case s.Words == nil:
+		text := only(orNull(s, wanted...)...)
+		if s.Form == model.FormString {
+			text.Then.Wrong = s.Want
+		}
+		n.AnyOf = []*node{text}
+	case s.Open:
+		n.AnyOf = []*node{words(s.Words), {Pattern: s.Pattern, WrongText: s.Want, If: only(orNull(s, textType)...).If, Then: &node{Type: textType}}}
+	case s.Required:
+		list := words(s.Words)
+		n.Enum, n.EnumDocs = list.Enum, list.EnumDocs
+	default:
+		zero := 0
+		empty := only(nullType, textType)
+		empty.MaxLength = &zero
+		n.AnyOf = []*node{words(s.Words), empty}
+	}
+}
+
+// words returns a schema of some words.
+func words(list []model.Word) *node {
+	n := new(node)
+	documented := false
+	for _, w := range list {
+		n.Enum = append(n.Enum, w.Value)
+		n.EnumDocs = append(n.EnumDocs, w.Doc)
+		documented = documented || w.Doc != ""
+	}
+	if !documented {
+		n.EnumDocs = nil
+	}
+	return n
+}
+
+func (e *encoder) boolean(n *node, s *model.Shape) {
+	other := only(orNull(s, textType)...)
+	other.Pattern = booleanWords
+	switch {
+	case s.Open: // a default as text, which may be empty
+		other = only(orNull(s, textType, numberType)...)
+		other.Pattern, other.WrongText = s.Pattern, s.Want
+	case s.Min != nil: // a default, which 0 and 1 can be
+		zero := 0
+		other = only(orNull(s, numberType, textType)...)
+		other.MaxLength = &zero
+	}
+	n.AnyOf = []*node{{Type: boolType}, other}
+}
+
+func (e *encoder) number(n *node, s *model.Shape) {
+	wanted := "number"
+	if s.Form == model.FormWhole {
+		wanted = "integer"
+	}
+	switch {
+	case s.Form == model.FormDecimal:
+		n.Pattern, n.AnyOf = decimalPattern, []*node{only(orNull(s, numberType, textType)...)}
+	case s.Open:
+		n.Pattern, n.WrongText, n.AnyOf = s.Pattern, s.Want, []*node{only(orNull(s, numberType, textType)...)}
+	case s.Required:
+		n.Type = wanted
+	case s.Form == model.FormWhole:
+		number := only(orNull(s, numberType)...)
+		number.AllOf = []*node{{If: &node{Type: numberType}, Then: &node{Type: wanted}}}
+		n.AnyOf = []*node{number}
+	default:
+		n.AnyOf = []*node{only(orNull(s, numberType)...)}
+	}
+}
+
+// any adds what is said of values that can have any type.
+func (e *encoder) any(n *node, s *model.Shape) {
+	switch {
+	case s.Required:
+		n.AnyOf = []*node{{If: &node{Type: nullType}, Then: &node{Type: textType}}}
+	case s.Words == nil && s.Keys == nil:
+		n.AnyOf = []*node{whether(true)} // with a keyword, editors complete a key with its colon
+	}
+	if s.Words != nil {
+		list := words(s.Words)
+		list.Enum = append(list.Enum, nullType)
+		n.AnyOf = []*node{list, {If: &node{Not: &node{Type: []string{listType, nullType}}}, Then: &node{Type: listType}, Items: &node{Enum: list.Enum}}}
+	}
+	if s.Keys != nil {
+		e.keys(n, s)
+	}
+}
+
+// collection adds what is said of a map or list.
+func (e *encoder) collection(n *node, s *model.Shape) {
+	wanted := map[model.Form][]string{model.FormMap: {mapType}, model.FormList: {listType}, model.FormFields: {mapType, listType}}[s.Form]
+	switch {
+	case s.Required && len(wanted) == 1:
+		n.Type = wanted[0]
+	case s.Required:
+		n.Type = wanted
+	default:
+		o := only(append(slices.Clone(wanted), nullType)...)
+		n.If, n.Then = o.If, o.Then
+	}
+	if s.Items != nil {
+		n.Items = e.node(s.Items)
+	}
+	n.MinItems, n.MaxItems = s.MinItems, s.MaxItems
+	if s.Form != model.FormList {
+		e.keys(n, s)
+	}
+}
+
+// keys adds the keys of a map.
+func (e *encoder) keys(n *node, s *model.Shape) {
+	for _, k := range s.Keys {
+		if k.Refused {
+			n.Properties = append(n.Properties, member{k.Key, whether(false)})
+			continue
+		}
+		n.Properties = append(n.Properties, member{k.Key, e.node(k.Shape)})
+		if k.Shape.Required {
+			n.Required = append(n.Required, k.Key)
+		}
+	}
+	for _, need := range s.Needs {
+		n.Needs = append(n.Needs, member{need.Key, []string{need.Needed}})
+	}
+	e.rest(n, s)
+	for _, c := range s.Cases {
+		n.AllOf = append(n.AllOf, e.condition(c))
+	}
+	if len(s.OneNeeded) > 0 {
+		one := &node{}
+		for _, key := range s.OneNeeded {
+			one.AnyOf = append(one.AnyOf, &node{Required: []string{key}})
+		}
+		n.AllOf = append(n.AllOf, one)
+	}
+}
+
+// rest adds the keys that a map has beside those with names.
+func (e *encoder) rest(n *node, s *model.Shape) {
+	if len(s.NotKeys) > 0 {
+		n.Patterns = append(n.Patterns, member{"^(" + strings.Join(s.NotKeys, "|") + ")$", whether(false)})
+	}
+	switch {
+	case s.Rest == nil:
+		n.Rest = whether(false)
+	case s.RestKeys != "":
+		n.Patterns = append(n.Patterns, member{s.RestKeys, e.other(s.Rest)})
+		n.Rest = whether(false)
+	default:
+		n.Rest = e.other(s.Rest)
+	}
+	if s.KeyLength > 0 {
+		n.Names = &node{MinLength: 1, MaxLength: &s.KeyLength}
+	}
+}
+
+// other returns the schema of keys without names; nil if they can be anything.
+func (e *encoder) other(s *model.Shape) *node {
+	if s.Name == "" && s.Form == model.FormAny && !s.Required && s.Keys == nil && s.Words == nil {
+		return whether(true)
+	}
+	return e.node(s)
+}
+
+// condition returns what a map has if a key has one of some values.
+func (e *encoder) condition(c model.ShapeCase) *node {
+	then := &node{}
+	for _, k := range c.Keys {
+		then.Properties = append(then.Properties, member{k.Key, e.node(k.Shape)})
+		if k.Shape.Required {
+			then.Required = append(then.Required, k.Key)
+		}
+	}
+	is := &node{Properties: members{{c.Key, &node{Enum: c.Values}}}, Required: []string{c.Key}}
+	return &node{If: is, Then: then}
+}

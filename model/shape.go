@@ -1,0 +1,101 @@
+package model
+
+// Shape says which values a place in the YAML of a plugin can have, and what they do, so far
+// as a value alone, or those beside it, decide. It is derived from the structs that mirror
+// the host's and from the tables that the checks use. A value that it refuses gets a
+// diagnostic from the package, too.
+//
+// Shapes form a graph: a schema of outputs holds itself.
+type Shape struct {
+	Name     string // if several places can share the shape; else ""
+	Doc      string // one or more sentences, in plain text
+	Form     Form
+	Required bool // neither null nor empty
+
+	// Of text:
+	Words     []Word // the values; nil for any
+	Open      bool   // other values than Words are allowed if they match Pattern
+	Pattern   string // an expression that Go and JavaScript read alike; "" for any
+	Want      string // what the pattern wants, for messages; "" for nothing to say
+	MaxLength int    // in characters; 0 for any number
+
+	// Of a number, a size or a length; nil for any.
+	Min, Max *float64
+
+	// Of a map:
+	Keys       []ShapeKey
+	Cases      []ShapeCase
+	Rest       *Shape   // the values of other keys; nil if there are none
+	RestKeys   string   // the pattern of other keys; "" for any
+	NotKeys    []string // what is not a key although it matches RestKeys
+	KeyLength  int      // how many characters a key can have; 0 for any number
+	Needs      []ShapeNeed
+	OneNeeded  []string // of which a map has one
+	MaxEntries int      // 0 for any number
+
+	// Of a list:
+	Items    *Shape
+	MinItems int
+	MaxItems int // 0 for any number
+
+	Snippets []Snippet
+}
+
+// Form is the sort of value that the host decodes.
+type Form int
+
+// The forms of values. Null is among each, unless the shape is required.
+const (
+	FormAny     Form = iota
+	FormText         // a scalar, which becomes text
+	FormString       // text, and no other scalar
+	FormBool         // true, false, and the words that the decoder takes for them
+	FormNumber       // a number
+	FormWhole        // a number without a fraction
+	FormDecimal      // a number, or text that is one
+	FormTime         // a date, or a date and a time
+	FormMap          // a map
+	FormList         // a list
+	FormFields       // a map or a list
+	FormNothing      // null, or empty text
+	FormLimited      // any value; text and numbers have limits
+)
+
+// Word is one of a few values.
+type Word struct {
+	Value string
+	Doc   string // what it means; "" if that is plain
+}
+
+// ShapeKey is a key of a map.
+type ShapeKey struct {
+	Key     string
+	Shape   *Shape
+	Refused bool // the host does not use what is there
+}
+
+// ShapeCase says what the keys of a map are if one of them has one of some values.
+type ShapeCase struct {
+	Key    string
+	Values []string
+	Keys   []ShapeKey // more about these keys
+}
+
+// ShapeNeed says that a map with one key has another.
+type ShapeNeed struct{ Key, Needed string }
+
+// Snippet is a value to start with.
+type Snippet struct {
+	Label, Doc string
+	Body       any // for encoding/json, with tab stops such as "$1" and "${2:name}"
+}
+
+// key returns the shape of a key, or nil.
+func (s *Shape) key(name string) *Shape {
+	for _, k := range s.Keys {
+		if k.Key == name {
+			return k.Shape
+		}
+	}
+	return nil
+}

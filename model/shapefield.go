@@ -1,0 +1,192 @@
+package model
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// field returns the shape of a field of a section with rules. Named means that the field has
+// its name in it.
+func (s *shaper) field(rules *sectionRules, named, required bool) *Shape {
+	return s.structure(role{typ: rules.host, rules: rules, named: named, required: required})
+}
+
+// special adds what no key alone says to the shape of a struct.
+func (s *shaper) special(r role, shape *Shape) {
+	switch {
+	case r.typ == reflect.TypeFor[hostAutoGenerate](), r.typ == reflect.TypeFor[hostTemplate]():
+		shape.Rest = &Shape{} // the host ignores other keys, and no check looks at them
+	case r.rules == nil:
+	case r.typ == r.rules.host:
+		s.fieldRules(r, shape)
+	case r.typ == r.rules.hostOption:
+		optionRules(r.rules, shape)
+	}
+}
+
+// fieldRules adds the rules of a section to the shape of its fields.
+func (s *shaper) fieldRules(r role, shape *Shape) {
+	rules := r.rules
+	shape.Name = rules.shape
+	if r.named {
+		shape.Name = "Named" + shape.Name
+	}
+	if !r.required {
+		shape.Name = "Optional" + shape.Name
+	}
+	name := shape.key(rules.nameKey)
+	name.Required = r.named
+	if rules.maxName > 0 && r.named {
+		name.MaxLength = rules.maxName - 1
+	}
+	t := shape.key("type")
+	t.Words, t.Required = typeWordsOf(rules), rules.kind != inModels
+	if help := shape.key(rules.helpKey); rules.needsHelp {
+		*help = *s.text(rules, true, false)
+		help.Doc = keyInfos()[rules.host][rules.helpKey].doc
+	}
+	if rules.kind == inModels {
+		shape.OneNeeded = []string{"type", "use_template"}
+	}
+	if options := shape.key("options"); options != nil && rules.maxOptions > 0 {
+		options.MaxItems = rules.maxOptions - 1
+	}
+	s.scopes(rules, shape)
+	defaults(rules, shape)
+	if rules.unchecked {
+		return
+	}
+	shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: typesWhere(rules, func(t fieldTypeInfo) bool {
+		return t.name.values() == TypeSelect
+	}), Keys: []ShapeKey{{Key: "options", Shape: &Shape{Form: FormList, Required: true, MinItems: 1}}}})
+}
+
+// typeWordsOf returns the types that the host knows in a section.
+func typeWordsOf(rules *sectionRules) []Word {
+	var words []Word
+	for _, info := range fieldTypes {
+		if info.known&rules.kind != 0 {
+			words = append(words, Word{string(info.name), info.doc})
+		}
+	}
+	return words
+}
+
+// typesWhere returns the types that a section knows and that satisfy a condition.
+func typesWhere(rules *sectionRules, is func(fieldTypeInfo) bool) []string {
+	var list []string
+	for _, info := range fieldTypes {
+		if info.known&rules.kind != 0 && is(info) {
+			list = append(list, string(info.name))
+		}
+	}
+	return list
+}
+
+// scopes says which scope a field of each type can have.
+func (s *shaper) scopes(rules *sectionRules, shape *Shape) {
+	scope := shape.key("scope")
+	if scope == nil || rules.unchecked || rules.scopes == scopeAny {
+		return
+	}
+	if rules.kind&inItems != 0 {
+		scope.MaxLength = maxScope
+	}
+	none := &Shape{Form: FormNothing, Want: "Only a selector has a scope."}
+	if rules.scopes == scopeNone {
+		none.Doc = scope.Doc
+		*scope = *none
+		return
+	}
+	without := typesWhere(rules, func(t fieldTypeInfo) bool { return t.scopes == nil })
+	shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: without, Keys: []ShapeKey{{Key: "scope", Shape: none}}})
+	for _, info := range fieldTypes {
+		if info.known&rules.kind == 0 || info.scopes == nil {
+			continue
+		}
+		of := &Shape{Form: FormText, Doc: scope.Doc, Open: true, Pattern: scopePattern(info.scopes), MaxLength: scope.MaxLength,
+			Want: "One of " + strings.Join(info.scopes, ", ") + ", or several with & between them."}
+		for _, word := range info.scopes {
+			of.Words = append(of.Words, Word{Value: word})
+		}
+		shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: []string{string(info.name)}, Keys: []ShapeKey{{Key: "scope", Shape: of}}})
+	}
+}
+
+// scopePattern matches a scope that holds one of the words.
+func scopePattern(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = regexp.QuoteMeta(word)
+	}
+	return `(^|&)\s*(` + strings.Join(quoted, "|") + `)\s*(&|$)`
+}
+
+// Patterns of defaults in text.
+const (
+	booleanText = `^(|true|True|1|false|False|0)$`
+	// Numbers as strconv.ParseFloat reads them, or a little more.
+	numberText = `^$|^[-+]?([0-9._]+([eE][-+]?[0-9_]+)?|0[xX][0-9a-fA-F._]+([pP][-+]?[0-9]+)?|[iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])$`
+)
+
+// defaults says which default a field of each type can have.
+func defaults(rules *sectionRules, shape *Shape) {
+	def := shape.key("default")
+	if rules.basicDefault || rules.textDefault {
+		def.Form = FormText
+	}
+	if rules.maxDefault > 0 {
+		def.MaxLength = rules.maxDefault - 1
+	}
+	add := func(of *Shape, is func(t fieldTypeInfo) bool) {
+		of.Doc = def.Doc
+		if types := typesWhere(rules, is); len(types) > 0 {
+			shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: types, Keys: []ShapeKey{{Key: "default", Shape: of}}})
+		}
+	}
+	is := func(types ...FieldType) func(fieldTypeInfo) bool {
+		return func(t fieldTypeInfo) bool { return slices.Contains(types, t.name.values()) }
+	}
+	add(&Shape{Form: FormNothing, Want: "A secret has no default: it would be published with the plugin."}, is(TypeSecretInput))
+	if rules.unchecked {
+		return
+	}
+	zero, one := 0.0, 1.0
+	flag := &Shape{Form: FormBool, Min: &zero, Max: &one, Want: "The default of a boolean is true or false, without quotes."}
+	if rules.textDefault {
+		flag.Open, flag.Pattern = true, booleanText
+	}
+	add(flag, is(TypeBoolean))
+	number := &Shape{Form: FormNumber, Open: true, Pattern: numberText, Want: "The default of a number is a number."}
+	add(number, is(TypeNumber, TypeFloat, TypeInt))
+	if !rules.hasForm {
+		return
+	}
+	add(&Shape{Form: FormNothing, Want: "Only users can choose one, so there is no default."},
+		is(TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools))
+	add(&Shape{Form: FormText}, func(t fieldTypeInfo) bool {
+		return !is(TypeSecretInput, TypeBoolean, TypeNumber, TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools,
+			TypeArray, TypeObject, TypeAny, TypeCheckbox, TypeSelect, TypeDynamicSelect)(t)
+	})
+}
+
+// optionRules adds the rules of a section to the shape of its options.
+func optionRules(rules *sectionRules, shape *Shape) {
+	shape.Name = rules.shape + "Option"
+	value := shape.key("value")
+	if rules.unchecked {
+		return
+	}
+	value.Required = true
+	switch {
+	case rules.typedOptions:
+		value.Form = FormAny
+	case rules.kind&inItems != 0:
+		value.Form, value.Want = FormString, "The host takes it as text, so put it in quotes."
+	}
+	if rules.maxOptionValue > 0 {
+		value.MaxLength = rules.maxOptionValue - 1
+	}
+}

@@ -1,0 +1,331 @@
+package model
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/difygen/difygen/internal/yamldoc"
+)
+
+// ManifestShape returns the shape of a plugin's manifest.
+func ManifestShape() *Shape {
+	return newShaper().root(reflect.TypeFor[hostManifest](), "A plugin's manifest. It says what the plugin is, and lists the files of its providers.")
+}
+
+// Shape returns the shape of the file of a provider of kind k; nil for an unknown kind.
+func (k Kind) Shape() *Shape {
+	info, ok := k.info()
+	if !ok {
+		return nil
+	}
+	return newShaper().root(info.host, info.doc)
+}
+
+// ItemShape returns the shape of the file of an item of a provider of kind k; nil for an
+// unknown kind.
+func (k Kind) ItemShape() *Shape {
+	info, ok := k.info()
+	if !ok {
+		return nil
+	}
+	return newShaper().root(info.hostItem, info.itemDoc)
+}
+
+// Marks returns the top-level keys that the files of providers of kind k have and those of
+// no other kind. A file without a key of any kind is that of a tool provider.
+func (k Kind) Marks() []string {
+	info, _ := k.info()
+	return info.marks
+}
+
+// shaper makes shapes. Each struct in each role has one.
+type shaper struct {
+	made map[role]*Shape
+}
+
+// role is what a struct, or a section of fields, is used for.
+type role struct {
+	typ      reflect.Type
+	rules    *sectionRules // of the section that it is in; nil outside of fields
+	required bool
+	named    bool // of a field that has its name in it
+}
+
+func newShaper() *shaper { return &shaper{made: make(map[role]*Shape)} }
+
+// root returns the shape of a file. It can have keys of its own.
+func (s *shaper) root(t reflect.Type, doc string) *Shape {
+	shape := *s.structure(role{typ: t, required: true})
+	shape.Doc, shape.Rest, shape.Name = doc, &Shape{}, ""
+	return &shape
+}
+
+// structure returns the shape of a map that is decoded into a struct.
+func (s *shaper) structure(r role) *Shape {
+	if shape, ok := s.made[r]; ok {
+		return shape
+	}
+	shape := &Shape{Name: structName(r), Form: FormMap, Required: r.required}
+	s.made[r] = shape
+	for _, f := range yamldoc.Fields(r.typ) {
+		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: s.value(r, f)})
+	}
+	s.special(r, shape)
+	return shape
+}
+
+// structName names a shape after the struct.
+func structName(r role) string {
+	name := strings.TrimPrefix(r.typ.Name(), "host")
+	if !r.required {
+		name = "Optional" + name
+	}
+	if r.rules != nil && r.rules.unchecked {
+		name += "Unchecked"
+	}
+	return name
+}
+
+// value returns the shape of the value of a field of a struct.
+func (s *shaper) value(r role, f yamldoc.Field) *Shape {
+	info := keyInfoOf(r.typ, f)
+	unchecked := r.rules != nil && r.rules.unchecked
+	required := info.required && !unchecked
+	t := yamldoc.Target(f.Type)
+	var shape Shape
+	switch {
+	case info.section != "":
+		shape = s.section(info.section.info().rules, t.Kind() == reflect.Struct && !info.listOnly)
+	case info.items:
+		shape = s.itemList(r.typ)
+	case info.as != nil:
+		shape = *s.structure(role{typ: info.as, required: required})
+	case t == reflect.TypeFor[hostText]():
+		shape = *s.text(r.rules, required, info.softText)
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
+		shape = Shape{Form: FormList, Items: &Shape{Form: FormText, Words: info.words, MaxLength: info.less - 1}}
+	case t.Kind() == reflect.Slice:
+		shape = s.list(r, t.Elem())
+	case t.Kind() == reflect.Map:
+		shape = Shape{Form: FormMap, Rest: &Shape{}}
+		if f.Key == "output_schema" {
+			shape = *s.outputs(r.typ)
+		}
+	case t.Kind() == reflect.Struct && formOf(t) == FormMap:
+		shape = *s.structure(role{typ: t, required: required})
+	default:
+		shape = Shape{Form: formOf(t)}
+		shape.Words, shape.Open = info.words, false
+		if info.less > 0 {
+			shape.MaxLength = info.less - 1
+		}
+	}
+	info.limit(&shape)
+	shape.Doc, shape.Required = info.doc, required
+	return &shape
+}
+
+// formOf returns the form of the values that are decoded into a type.
+func formOf(t reflect.Type) Form {
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return FormTime
+	case t == reflect.TypeFor[decimal]():
+		return FormDecimal
+	case t == reflect.TypeFor[yamldoc.Node]():
+		return FormAny
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return FormBool
+	case reflect.Int, reflect.Int64, reflect.Uint64, reflect.Float64:
+		return FormNumber
+	case reflect.String:
+		return FormText
+	case reflect.Slice:
+		return FormList
+	case reflect.Struct, reflect.Map:
+		return FormMap
+	}
+	return FormAny
+}
+
+// list returns the shape of a list of structs. The host drops what is null in it.
+func (s *shaper) list(r role, element reflect.Type) Shape {
+	t := yamldoc.Target(element)
+	if t.Kind() == reflect.Struct {
+		return Shape{Form: FormList, Items: s.structure(role{typ: t, rules: r.rules})}
+	}
+	return Shape{Form: FormList, Items: &Shape{Form: formOf(t)}}
+}
+
+// text returns the shape of a text in several languages. Those of fields are checked for
+// keys that are no languages. A soft text may be empty.
+func (s *shaper) text(rules *sectionRules, required, soft bool) *Shape {
+	shape := &Shape{Name: "Text", Form: FormMap, Required: required, Rest: &Shape{}, NotKeys: wrongLanguages()}
+	unchecked := rules != nil && rules.unchecked
+	for _, f := range yamldoc.Fields(reflect.TypeFor[hostText]()) {
+		value := &Shape{Doc: keyInfoOf(reflect.TypeFor[hostText](), f).doc, Form: FormText, MaxLength: maxText - 1}
+		if unchecked {
+			value.MaxLength = 0
+		}
+		value.Required = f.Key == "en_US" && !soft && !unchecked
+		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: value})
+		if soft && f.Key != "en_US" {
+			shape.Needs = append(shape.Needs, ShapeNeed{f.Key, "en_US"})
+		}
+	}
+	if rules != nil {
+		shape.Name, shape.RestKeys = "FieldText", languagePattern
+	}
+	if soft {
+		shape.Name = "Soft" + shape.Name
+	}
+	if unchecked {
+		shape.Name = "Unchecked" + shape.Name
+	}
+	if !required {
+		shape.Name = "Optional" + shape.Name
+	}
+	return shape
+}
+
+// section returns the shape of a section: a list of fields or, if it can, a map of them.
+func (s *shaper) section(rules *sectionRules, canBeMap bool) Shape {
+	if !canBeMap {
+		return Shape{Form: FormList, Items: s.field(rules, true, false), MaxItems: rules.maxFields}
+	}
+	// The host drops what is null in the map or list, which is reported.
+	return Shape{
+		Form: FormFields, Items: s.field(rules, true, true), Rest: s.field(rules, false, true),
+		RestKeys: "", KeyLength: max(rules.maxName-1, 0), MaxItems: rules.maxFields,
+	}
+}
+
+// itemList returns the shape of the list of a provider's items: files, or the items.
+func (s *shaper) itemList(provider reflect.Type) Shape {
+	i := slices.IndexFunc(kinds, func(info kindInfo) bool { return info.host == provider })
+	info := kinds[i]
+	item := *s.structure(role{typ: info.hostItem, required: true})
+	item.Doc, item.Rest = info.itemDoc, &Shape{}
+	if info.listMap != nil {
+		return s.modelLists(&item)
+	}
+	item.Form = FormAny // or the name of its file
+	return Shape{Form: FormList, Items: &item}
+}
+
+// modelLists returns the shape of the files of models by their type, or of a list of models.
+func (s *shaper) modelLists(item *Shape) Shape {
+	files := &Shape{Form: FormMap, Name: "ModelFiles", Keys: []ShapeKey{
+		{Key: "predefined", Shape: &Shape{Form: FormList, Required: true, Items: &Shape{Form: FormText, Required: true},
+			Doc: "The files of the models, as patterns from the plugin's folder: models/llm/*.yaml."}},
+		{Key: "position", Shape: &Shape{Form: FormText,
+			Doc: "The file that lists the names of the models in the order in which Dify shows them."}},
+	}}
+	shape := Shape{Form: FormFields, Items: item}
+	for _, f := range yamldoc.Fields(reflect.TypeFor[hostPosition]()) {
+		of := *files
+		of.Doc = "The models of type " + modelTypeOf(f.Key) + "."
+		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: &of})
+	}
+	return shape
+}
+
+// modelTypeOf returns the type of models that a key is about.
+func modelTypeOf(key string) string { return strings.ReplaceAll(key, "_", "-") }
+
+// outputs returns the shape of the output_schema of an item.
+func (s *shaper) outputs(item reflect.Type) *Shape {
+	r := role{typ: reflect.TypeFor[Output](), required: true}
+	one, ok := s.made[r]
+	if !ok {
+		one = &Shape{Name: "Output", Form: FormMap, Required: true, Rest: &Shape{}}
+		s.made[r] = one
+		types := &Shape{Form: FormAny, Doc: "The type of the output, or a list of types."}
+		for _, t := range outputTypes {
+			types.Words = append(types.Words, Word{Value: string(t)})
+		}
+		properties := &Shape{Form: FormMap, Required: true, Rest: one, Doc: "The outputs, by name. Of an object, its properties."}
+		one.Keys = []ShapeKey{
+			{Key: "type", Shape: types},
+			{Key: "description", Shape: &Shape{Doc: "What the output holds. It becomes a comment in Go."}},
+			{Key: "properties", Shape: properties},
+			{Key: "items", Shape: &Shape{Form: FormAny, Keys: one.Keys, Doc: "The type of the elements of an array, as of an output."}},
+			{Key: "required", Shape: &Shape{Doc: "The names of the properties that an object always has."}},
+		}
+	}
+	schema := &Shape{Name: "OutputSchema", Form: FormMap, Rest: &Shape{}, Keys: slices.Clone(one.Keys)}
+	if slices.ContainsFunc(kinds, func(info kindInfo) bool { return info.hostItem == item && info.variables }) {
+		outputs := *one.key("properties")
+		for _, name := range builtinOutputs {
+			outputs.Keys = append(outputs.Keys, ShapeKey{Key: name, Refused: true})
+		}
+		schema.Keys[slices.IndexFunc(schema.Keys, func(k ShapeKey) bool { return k.Key == "properties" })].Shape = &outputs
+	}
+	return schema
+}
+
+// languagePattern matches what looks like the code of a language; see isLanguage.
+const languagePattern = `^[A-Za-z]{2}([-_][A-Za-z]{2,4})?$`
+
+// wrongLanguages returns spellings of the host's languages that it does not know.
+func wrongLanguages() []string {
+	var list []string
+	languages := []string{"en", "zh", "ja", "pt", "us", "cn", "jp", "br"}
+	regions := []string{"US", "Hans", "CN", "SG", "JP", "BR"}
+	add := func(code string) {
+		if !slices.Contains(languageKeys(), code) && meantLanguage(code) != "" {
+			list = append(list, code)
+		}
+	}
+	for _, language := range languages {
+		add(language)
+		for _, region := range regions {
+			for _, separator := range []string{"_", "-"} {
+				for _, r := range []string{region, strings.ToLower(region), region[:1] + strings.ToLower(region[1:])} {
+					add(language + separator + r)
+				}
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// keyInfo is what this package knows about a key of a struct that mirrors the host's.
+type keyInfo struct {
+	doc      string // what the value does, and what it is if it is not given
+	required bool   // the host requires a value
+	less     int    // characters that a text must have fewer than; 0 for any number
+	words    []Word // that a text, or each in a list, must be one of
+	match    *textPattern
+	min, max *float64     // of a number
+	maxItems int          // of a list; 0 for any number
+	section  SectionName  // the section that the value is
+	listOnly bool         // the section cannot be a map
+	items    bool         // the value is the list of a provider's items
+	as       reflect.Type // what the value is decoded into, if that happens separately
+	softText bool         // the text may be empty
+}
+
+// limit adds the limits of the key to a shape.
+func (k keyInfo) limit(shape *Shape) {
+	shape.Min, shape.Max = cmp.Or(k.min, shape.Min), cmp.Or(k.max, shape.Max)
+	shape.MaxItems = cmp.Or(k.maxItems, shape.MaxItems)
+	if k.match != nil {
+		shape.Pattern, shape.Want = k.match.expr, k.match.want
+	}
+}
+
+// keyInfoOf returns what is known about the key of a field of a struct. What the struct says
+// counts more than what one that it inlines says.
+func keyInfoOf(t reflect.Type, f yamldoc.Field) keyInfo {
+	if info, ok := keyInfos()[t][f.Key]; ok {
+		return info
+	}
+	return keyInfos()[f.In][f.Key]
+}
