@@ -127,13 +127,59 @@ func TestApplyUndoes(t *testing.T) {
 // TestApplyWritesNothingFirst checks that no file is written if one cannot be.
 func TestApplyWritesNothingFirst(t *testing.T) {
 	t.Parallel()
-	dir := folder(t, nil)
-	changes := compare(t, dir, "new", "3", filepath.Join("none", "file"), "4")
+	dir := folder(t, map[string]string{"file": "1"})
+	before := contents(t, dir)
+	changes := compare(t, dir, "new", "3", filepath.Join("folder", "in", "it"), "4")
+	changes = append(changes, commit.Change{Path: filepath.Join(dir, "file", "x"), Name: "x", New: []byte("5")})
 	if err := open(t, dir).Apply(t.Context(), changes); err == nil {
 		t.Fatal("no error")
 	}
-	if got := contents(t, dir); len(got) > 0 {
-		t.Errorf("files left: %v", got)
+	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
+		t.Errorf("folder (-before +after):\n%s", diff)
+	}
+}
+
+// TestApplyCreatesFolders checks that folders of new files are created, and removed if a later
+// change fails, unless somebody else uses them.
+func TestApplyCreatesFolders(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, nil)
+	if err := os.Mkdir(filepath.Join(dir, "a"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	changes := compare(t, dir, filepath.Join("a", "b", "c", "1"), "1", filepath.Join("a", "b", "2"), "2", filepath.Join("d", "3"), "3")
+	f := open(t, dir)
+	renames := 0
+	f.Before(func(step string) {
+		if step != "rename" {
+			return
+		}
+		if renames++; renames == 3 { // the last change fails, since its file is there
+			if err := os.WriteFile(filepath.Join(dir, "d", "other"), nil, 0o600); err != nil {
+				t.Error(err)
+			}
+			if err := os.MkdirAll(filepath.Join(dir, "d", "3", "x"), 0o750); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err := f.Apply(t.Context(), changes); err == nil {
+		t.Fatal("no error")
+	}
+	if diff := cmp.Diff(map[string]string{"a": "folder", "d": "folder"}, contents(t, dir)); diff != "" {
+		t.Errorf("folder (-want +got):\n%s", diff)
+	}
+	if got := contents(t, filepath.Join(dir, "a")); len(got) > 0 {
+		t.Errorf("left in a folder that was there: %v", got)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "d")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Apply(t.Context(), changes); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"c": "folder", "2": "2"}, contents(t, filepath.Join(dir, "a", "b"))); diff != "" {
+		t.Errorf("folder (-want +got):\n%s", diff)
 	}
 }
 

@@ -74,14 +74,24 @@ func (f *Folder) Close() {
 }
 
 // Apply makes all changes or none, in their order. Files in other folders can be among them:
-// Apply opens those folders too, until it is done. It writes every new file to a temporary
-// file in the same folder before it renames the first one, so each file is always the old
-// or the new one. If a change fails, or a file is no longer as it was compared, the previous
-// ones are undone. A file that is already as wanted is left alone.
+// Apply opens those folders too, until it is done, and creates those that do not exist. It
+// writes every new file to a temporary file in the same folder before it renames the first
+// one, so each file is always the old or the new one. If a change fails, or a file is no
+// longer as it was compared, the previous ones are undone. A file that is already as wanted is
+// left alone.
 //
 // Between the last look at a file and its change, some microseconds pass in which Apply does
 // not notice another program.
 func (f *Folder) Apply(ctx context.Context, changes []Change) (err error) {
+	created, err := createFolders(changes)
+	defer func() {
+		if err != nil {
+			removeFolders(created)
+		}
+	}()
+	if err != nil {
+		return err
+	}
 	others, err := f.openOthers(ctx, changes)
 	defer func() {
 		for _, other := range others {
