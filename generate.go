@@ -103,6 +103,7 @@
 // # Subcommands
 //
 //	difygen [flags] [provider.yaml ...]
+//	difygen init [flags] [NAME]
 //	difygen inspect [flags] [FILE ...]
 //	difygen package [flags] [PACKAGE]
 //	difygen schema [flags] [NAME]

@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			env.Vars = append(env.Vars, goEnv...)
 			env.Setenv("GOPACKAGE", "")
 			env.Setenv("GOFILE", "")
+			env.Setenv("ROOT", root)
 			return testmodule.Write(root, env.WorkDir)
 		},
 		Condition: func(name string) (bool, error) {

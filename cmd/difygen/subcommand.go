@@ -32,6 +32,7 @@ type action func(operands []string, std streams) int
 func subcommands() []subcommand {
 	return []subcommand{
 		{"", "[flags] [provider.yaml ...]", "generate; with no file, for all providers that\nthe manifest.yaml here or in a parent lists", generateFlags},
+		{"init", "[flags] [NAME]", "make a plugin in an empty folder, or the Go side of one that\nhas its YAML", initFlags},
 		{"inspect", "[flags] [FILE ...]", "print what the Dify host sees in files of providers or\nitems, or in the whole plugin, as JSON", inspectFlags},
 		{"package", "[flags] [PACKAGE]", "build the .difypkg of the plugin in this folder, with\nits main package (default: .) for Linux", packageFlags},
 		{"schema", "[flags] [NAME]", "print a JSON Schema for editors: manifest, provider, tool,\nmodel, endpoint, strategy, datasource or event", schemaFlags},

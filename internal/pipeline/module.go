@@ -16,29 +16,40 @@ import (
 	"github.com/difygen/difygen/internal/regular"
 )
 
-// goModule is a Go module.
-type goModule struct {
-	path string // of its packages
-	dir  string // absolute
+// Module is a Go module.
+type Module struct {
+	Path string // of its packages
+	Dir  string // absolute
+	Data []byte // its go.mod
 }
 
-// findModule returns the module that a folder is in. Folders are shown from base.
-func findModule(base, dir string) (goModule, error) {
+// FindModule returns the module that a folder is in, and false if there is none. Folders are
+// shown from base.
+func FindModule(base, dir string) (m Module, ok bool, err error) {
 	for at := dir; ; at = filepath.Dir(at) {
 		file := filepath.Join(at, "go.mod")
 		data, err := regular.ReadFile(file, regular.MaxSize)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && at == filepath.Dir(at):
-			return goModule{}, fmt.Errorf("no go.mod beside %s or in a folder above: run go mod init MODULE first",
-				display(base, filepath.Join(dir, plugin.ManifestName)))
+			return Module{}, false, nil
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
-			return goModule{}, fmt.Errorf("%s: %w", display(base, file), plugin.Reason(err))
+			return Module{}, false, fmt.Errorf("%s: %w", display(base, file), plugin.Reason(err))
 		}
 		name, err := modulePath(display(base, file), data)
-		return goModule{name, at}, err
+		return Module{name, at, data}, err == nil, err
 	}
+}
+
+// needModule returns the module that the plugin in a folder is in.
+func needModule(base, dir string) (Module, error) {
+	m, ok, err := FindModule(base, dir)
+	if err == nil && !ok {
+		err = fmt.Errorf("no go.mod beside %s or in a folder above: run difygen init, which writes one, or go mod init MODULE",
+			display(base, filepath.Join(dir, plugin.ManifestName)))
+	}
+	return m, err
 }
 
 // modulePath returns the path of the module of a go.mod, which is shown as name.
@@ -53,15 +64,15 @@ func modulePath(name string, data []byte) (string, error) {
 	if f.Module == nil || f.Module.Mod.Path == "" {
 		return "", fmt.Errorf("%s: has no module line: add one, such as module example.com/plugin", name)
 	}
-	if err := checkImport(f.Module.Mod.Path); err != nil {
+	if err := CheckImport(f.Module.Mod.Path); err != nil {
 		return "", fmt.Errorf("%s: Go cannot import packages of this module: %w; rename it", name, err)
 	}
 	return f.Module.Mod.Path, nil
 }
 
-// checkImport checks that Go can import a package by its path. In a main module, the go command
+// CheckImport checks that Go can import a package by its path. In a main module, the go command
 // takes no folders that look like flags or home folders.
-func checkImport(importPath string) error {
+func CheckImport(importPath string) error {
 	for element := range strings.SplitSeq(importPath, "/") {
 		if strings.HasPrefix(element, "-") || strings.HasPrefix(element, "~") {
 			return fmt.Errorf("malformed import path %q: %s starts with %s", importPath, element, element[:1])
@@ -71,10 +82,10 @@ func checkImport(importPath string) error {
 }
 
 // importPath returns the import path of the package in a folder of the module.
-func (m goModule) importPath(dir string) (string, error) {
-	rel, err := filepath.Rel(m.dir, dir)
+func (m Module) importPath(dir string) (string, error) {
+	rel, err := filepath.Rel(m.Dir, dir)
 	if err != nil {
 		return "", err
 	}
-	return path.Join(m.path, filepath.ToSlash(rel)), nil
+	return path.Join(m.Path, filepath.ToSlash(rel)), nil
 }

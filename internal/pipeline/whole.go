@@ -315,7 +315,7 @@ func (w *whole) importPath(p *wholePackage) (string, error) {
 			return "", fmt.Errorf("%s: makes folder %s another module than the plugin's; remove it", w.from.show(file), w.from.show(p.path))
 		}
 	}
-	if err := checkImport(importPath); err != nil {
+	if err := CheckImport(importPath); err != nil {
 		return "", fmt.Errorf("folder %s: Go cannot import a package from it: %w; rename it", w.from.show(p.path), err)
 	}
 	return importPath, nil

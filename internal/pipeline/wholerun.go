@@ -29,7 +29,7 @@ func (cfg Config) wholePlugin() (dir string, ok bool) {
 func (cfg Config) runWhole(dir string) (*Result, error) {
 	p := &pluginFolder{dir: dir, base: cfg.Dir}
 	p.file = p.show(plugin.ManifestName)
-	module, err := findModule(cfg.Dir, dir)
+	module, err := needModule(cfg.Dir, dir)
 	if err != nil {
 		return nil, err
 	}

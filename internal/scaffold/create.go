@@ -1,0 +1,112 @@
+package scaffold
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/pipeline"
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// newPlugin makes a plugin in an empty folder.
+func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error) {
+	k, errKind := cfg.chooseKind()
+	n, errNames := cfg.chooseNames()
+	if mod.Path == "" {
+		mod.Path = defaultModule(n.Name)
+	}
+	at, err := filepath.Rel(mod.Dir, cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	importPath := path.Join(mod.Path, filepath.ToSlash(at))
+	errPath := pipeline.CheckImport(importPath)
+	if errPath != nil {
+		errPath = fmt.Errorf("the module: %w; choose another one with -module", errPath)
+	}
+	if err := errors.Join(checkEmpty(cfg, entries), errKind, errNames, errPath); err != nil {
+		return nil, err
+	}
+	v := values{
+		names: n, Kind: k.kind, Key: k.key, Tag: k.tag, Description: fmt.Sprintf(k.does, n.Label),
+		Created: cfg.Created.UTC().Format(time.DateOnly) + "T00:00:00Z", Module: importPath,
+		Package:    gen.PackageName(&model.Provider{Name: n.File}, "provider/"+n.File+".yaml"),
+		Incomplete: !gen.RunsItems(k.kind),
+	}
+	filled, err := k.fill(v)
+	if err != nil {
+		return nil, err
+	}
+	files, err := complete(filled, importPath)
+	if err != nil {
+		return nil, err
+	}
+	if mod.isNew {
+		data, err := mod.goMod(cfg.Version)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file{"go.mod", data})
+	}
+	r := new(Result)
+	if err := r.add(cfg, entries, files); err != nil {
+		return nil, err
+	}
+	r.Report.Summary = fmt.Sprintf("Made the plugin %s, of kind %s, in %d files", n.Name, k.kind, len(r.Changes))
+	r.Report.Steps = cfg.steps(mod, v.Incomplete)
+	if cfg.Author == "" {
+		r.Report.Todo = append(r.Report.Todo, "author: "+placeholder+", in manifest.yaml and the other YAML: your name on Dify (then remove plugin_dify.go and provider/"+n.File+"_dify.go, and run go tool difygen)")
+	}
+	if mod.isNew && cfg.Module == "" {
+		r.Report.Todo = append(r.Report.Todo, "example.com, in go.mod and the imports of main.go and main_test.go: where your code is, such as github.com/you")
+	}
+	r.Report.Todo = append(r.Report.Todo, k.todo...)
+	return r, nil
+}
+
+// chooseKind finds the row of the kind.
+func (cfg Config) chooseKind() (kind, error) {
+	wanted := cmp.Or(cfg.Kind, kinds[0].kind)
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.kind == wanted })
+	if i >= 0 {
+		return kinds[i], nil
+	}
+	var words []string
+	for _, k := range Kinds() {
+		words = append(words, string(k))
+	}
+	err := fmt.Errorf("-kind %s: init makes plugins of kind %s", text.Name(string(wanted)), strings.Join(words, ", "))
+	if meant := text.Nearest(string(wanted), words); meant != "" {
+		err = fmt.Errorf("%w; did you mean %s?", err, meant)
+	}
+	return kind{}, err
+}
+
+// steps are the commands to type next.
+func (cfg Config) steps(mod goModule, incomplete bool) []Step {
+	var commands []string
+	if cfg.Shown != "" {
+		commands = append(commands, "cd "+ShellWord(cfg.Shown))
+	}
+	if len(mod.lacking) > 0 {
+		commands = append(commands, mod.getTools(cfg.Version))
+	}
+	pack := "go tool difygen package"
+	if incomplete {
+		pack += " -allow-incomplete"
+	}
+	return []Step{
+		{"To build and test it", append(commands, "go mod tidy", "go test ./...")},
+		{"To try it on Dify, copy .env.example to .env, enter the address and the key that Dify's Plugins page shows behind the bug icon, and start it", []string{"go run ."}},
+		{"To package it for Dify", []string{pack}},
+	}
+}

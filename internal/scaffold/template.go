@@ -1,0 +1,161 @@
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"go/format"
+	"strings"
+	"text/template"
+	"unicode"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/internal/pipeline"
+	"github.com/difygen/difygen/model"
+)
+
+// templates has an archive of files for each kind, and one of those that all have.
+//
+//go:embed templates/*.txtar
+var templates embed.FS
+
+// The names of files in templates that stand for those of stubs.
+const (
+	providerFile = "provider/PROVIDER.go"
+	itemFile     = "provider/ITEM.go"
+)
+
+// kind is what is particular to new plugins of a kind.
+type kind struct {
+	kind model.Kind
+	key  string   // of its providers in the manifest
+	tag  string   // by which Dify's marketplace sorts it
+	does string   // the description, with the label of the service
+	todo []string // what its author changes first
+}
+
+// kinds has a row for each kind of plugin that can be made.
+var kinds = []kind{
+	{
+		kind: model.KindTool, key: "tools", tag: "search", does: "Search the documents of %s.",
+		todo: []string{"tools/search.yaml and its method Search: what your plugin can do; go generate ./... after changing YAML"},
+	},
+}
+
+// Kinds returns the kinds of plugin that can be made, the default first.
+func Kinds() []model.Kind {
+	list := make([]model.Kind, len(kinds))
+	for i, k := range kinds {
+		list[i] = k.kind
+	}
+	return list
+}
+
+// values are what templates are filled with.
+type values struct {
+	names
+
+	Kind        model.Kind
+	Key         string
+	Tag         string
+	Description string
+	Created     string
+	Module      string // the import path of the plugin's folder
+	Package     string // the package beside the provider file
+	Alias       string // its name in tests
+	Incomplete  bool   // the plugin declares what no code can answer yet
+}
+
+// fill returns the files of a new plugin without the generated ones. Those that Go reads come
+// last.
+func (k kind) fill(v values) (*txtar.Archive, error) {
+	all := new(txtar.Archive)
+	for _, name := range []string{"common", string(k.kind)} {
+		src, err := templates.ReadFile("templates/" + name + ".txtar")
+		if err != nil {
+			return nil, err
+		}
+		t, err := template.New(name).Parse(string(src))
+		if err != nil {
+			return nil, err
+		}
+		v.Alias = unused(v.Package, string(src))
+		var filled bytes.Buffer
+		if err := t.Execute(&filled, v); err != nil {
+			return nil, err
+		}
+		all.Files = append(all.Files, txtar.Parse(filled.Bytes()).Files...)
+	}
+	for i := range all.Files {
+		f := &all.Files[i]
+		if !strings.HasSuffix(f.Name, ".go") {
+			continue
+		}
+		src, err := format.Source(f.Data) // names have changed what is aligned and sorted
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		f.Data = src
+	}
+	return all, nil
+}
+
+// unused returns a name for a package that the code does not use for something else.
+func unused(pkg, code string) string {
+	words := strings.FieldsFunc(code, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	for _, word := range words {
+		if word == pkg {
+			return pkg + "plugin"
+		}
+	}
+	return pkg
+}
+
+// isGo reports whether a file of a template holds Go code.
+func isGo(f txtar.File) bool { return strings.HasSuffix(f.Name, ".go") }
+
+// complete generates the code for the YAML of a filled template, and returns all files of the
+// plugin. The template's code replaces the stubs.
+func complete(filled *txtar.Archive, importPath string) ([]file, error) {
+	var yaml txtar.Archive
+	var files []file
+	code := make(map[string][]byte)
+	for _, f := range filled.Files {
+		if isGo(f) {
+			code[f.Name] = f.Data
+			continue
+		}
+		yaml.Files = append(yaml.Files, f)
+		files = append(files, file{f.Name, f.Data})
+	}
+	fsys, err := txtar.FS(&yaml)
+	if err != nil {
+		return nil, err
+	}
+	generated, diags, err := pipeline.GeneratePlugin(fsys, importPath)
+	if err != nil {
+		return nil, err
+	}
+	if len(diags) > 0 {
+		return nil, fmt.Errorf("a template has mistakes: %s", diags[0])
+	}
+	for _, f := range generated {
+		if f.Stub && f.Name != gen.MainFile {
+			of := itemFile
+			if bytes.Contains(f.Data, []byte("\ntype Provider ")) {
+				of = providerFile
+			}
+			f.Data = code[of]
+			delete(code, of)
+		}
+		files = append(files, file{f.Name, f.Data})
+	}
+	for _, f := range filled.Files {
+		if _, left := code[f.Name]; left {
+			files = append(files, file{f.Name, f.Data})
+		}
+	}
+	return files, nil
+}
