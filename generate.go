@@ -81,7 +81,8 @@
 // both, and says if it is of a whole run. A file is replaced only if its name and this line
 // show that it was generated for the same plugin, or for the same YAML file before there
 // was a manifest. If you change the plugin's author or name, remove the generated files,
-// then generate them again.
+// then generate them again. That is not necessary for the author your-name, which a new
+// plugin has.
 //
 // A run that names no files removes the generated files of the plugin that nothing needs:
 // those of providers that the manifest no longer lists, or that no longer need code.

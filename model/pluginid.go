@@ -1,5 +1,9 @@
 package model
 
+// PlaceholderAuthor is the author of a new plugin until its real one is known. Nobody has that
+// name.
+const PlaceholderAuthor = "your-name"
+
 // IsAuthor reports whether the host accepts s as the author of a plugin.
 func IsAuthor(s string) bool { return authorPattern.match(s) }
 

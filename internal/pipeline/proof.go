@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/commit"
@@ -15,8 +16,8 @@ import (
 
 // refuse returns why the file of that name, shown to the user as shown, must not be replaced
 // by one with the header of data. It is nil if there is no such file, or if it was generated
-// for the same plugin. A file that was generated while the plugin was not known must be from
-// a file of the same name.
+// for the same plugin, which had no author yet perhaps. A file that was generated while the
+// plugin was not known must be from a file of the same name.
 func (f GoFolder) refuse(name, shown string, data []byte) error {
 	file, there := f.files[name]
 	if !there {
@@ -36,7 +37,7 @@ func (f GoFolder) refuse(name, shown string, data []byte) error {
 		return fmt.Errorf("%s: was generated from %s; remove it%s", shown, have.Source, elsewhere)
 	case have.Whole && !want.Whole:
 		return fmt.Errorf("%s: belongs to the whole plugin; run go generate in the plugin's folder, or generate elsewhere with -o", shown)
-	case have.PluginID == "" || have.PluginID == want.PluginID:
+	case have.PluginID == "" || belongs(have.PluginID, want.PluginID):
 		return nil
 	case want.PluginID == "":
 		return fmt.Errorf("%s: was generated for plugin %s, but no %s here says author and name; remove the file%s",
@@ -44,6 +45,12 @@ func (f GoFolder) refuse(name, shown string, data []byte) error {
 	}
 	return fmt.Errorf("%s: was generated for plugin %s, not for %s; if the plugin has a new name, remove the file%s",
 		shown, have.PluginID, want.PluginID, elsewhere)
+}
+
+// belongs reports whether a file that was generated for one plugin is another plugin's: they
+// are the same, or the first was still without its author.
+func belongs(file, to string) bool {
+	return file == to || to != "" && strings.HasPrefix(file, model.PlaceholderAuthor+"/")
 }
 
 // owner is the plugin whose generated files a run removes if nothing needs them.
@@ -76,7 +83,7 @@ func (o *owner) keeps(file goFile) string {
 	switch {
 	case !file.generated:
 		return "it starts like a generated file, but does not have the name of one; remove its first line, or the file"
-	case header.PluginID != "" && header.PluginID != o.id:
+	case header.PluginID != "" && !belongs(header.PluginID, o.id):
 		return "it was generated for plugin " + header.PluginID + advice
 	case o.id == "":
 		return o.manifest + " has no valid author and name" + advice
@@ -92,7 +99,7 @@ func (o *owner) keeps(file goFile) string {
 
 // isOutdated reports whether a file stays although the YAML, as it is, does not need it.
 func (o *owner) isOutdated(file goFile) bool {
-	return file.generated && file.header.PluginID == o.id && o.id != ""
+	return file.generated && belongs(file.header.PluginID, o.id) && o.id != ""
 }
 
 // staleFiles are the generated files of a plugin that a run does not generate.

@@ -40,7 +40,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		names: n, Kind: k.kind, Key: k.key, Tag: k.tag, Description: fmt.Sprintf(k.does, n.Label),
 		Created: cfg.Created.UTC().Format(time.DateOnly) + "T00:00:00Z", Module: importPath,
 		Package:    gen.PackageName(&model.Provider{Name: n.File}, "provider/"+n.File+".yaml"),
-		Incomplete: !gen.RunsItems(k.kind),
+		Incomplete: !gen.RunsItems(k.kind), Items: k.kind.Item() + "s",
 	}
 	filled, err := k.fill(v)
 	if err != nil {
@@ -50,6 +50,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 	if err != nil {
 		return nil, err
 	}
+	files = append(files, schemaFiles()...)
 	if mod.isNew {
 		data, err := mod.goMod(cfg.Version)
 		if err != nil {
@@ -64,12 +65,12 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 	r.Report.Summary = fmt.Sprintf("Made the plugin %s, of kind %s, in %d files", n.Name, k.kind, len(r.Changes))
 	r.Report.Steps = cfg.steps(mod, v.Incomplete)
 	if cfg.Author == "" {
-		r.Report.Todo = append(r.Report.Todo, "author: "+placeholder+", in manifest.yaml and the other YAML: your name on Dify (then remove plugin_dify.go and provider/"+n.File+"_dify.go, and run go tool difygen)")
+		r.Report.Todo = append(r.Report.Todo, "the author "+model.PlaceholderAuthor+", in manifest.yaml and the other YAML: your name on Dify")
 	}
 	if mod.isNew && cfg.Module == "" {
-		r.Report.Todo = append(r.Report.Todo, "example.com, in go.mod and the imports of main.go and main_test.go: where your code is, such as github.com/you")
+		r.Report.Todo = append(r.Report.Todo, "the module "+mod.Path+", in go.mod and the imports of main.go and main_test.go: where your code will be, such as github.com/you/"+n.Name)
 	}
-	r.Report.Todo = append(r.Report.Todo, k.todo...)
+	r.Report.Todo = append(r.Report.Todo, k.todo)
 	return r, nil
 }
 
@@ -106,6 +107,7 @@ func (cfg Config) steps(mod goModule, incomplete bool) []Step {
 	}
 	return []Step{
 		{"To build and test it", append(commands, "go mod tidy", "go test ./...")},
+		{"After a change of the YAML", []string{"go generate ./..."}},
 		{"To try it on Dify, copy .env.example to .env, enter the address and the key that Dify's Plugins page shows behind the bug icon, and start it", []string{"go run ."}},
 		{"To package it for Dify", []string{pack}},
 	}

@@ -13,9 +13,6 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// placeholder is the author of a new plugin until there is a better one.
-const placeholder = "your-name"
-
 // maxName is how many characters the names that are made for plugins have at most, so that
 // files can be named after them.
 const maxName = 64
@@ -41,7 +38,7 @@ func (cfg Config) chooseNames() (names, error) {
 		errs = append(errs, invalid("the name of a plugin has 1 to 128 lowercase letters, digits, _ or -", n.Name))
 	}
 	if n.Author == "" {
-		n.Author = placeholder
+		n.Author = model.PlaceholderAuthor
 	} else if !model.IsAuthor(n.Author) {
 		errs = append(errs, invalid("an author has 1 to 64 lowercase letters, digits, _ or -", n.Author))
 	}

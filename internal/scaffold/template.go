@@ -13,6 +13,7 @@ import (
 
 	"github.com/difygen/difygen/gen"
 	"github.com/difygen/difygen/internal/pipeline"
+	"github.com/difygen/difygen/internal/schema"
 	"github.com/difygen/difygen/model"
 )
 
@@ -30,17 +31,33 @@ const (
 // kind is what is particular to new plugins of a kind.
 type kind struct {
 	kind model.Kind
-	key  string   // of its providers in the manifest
-	tag  string   // by which Dify's marketplace sorts it
-	does string   // the description, with the label of the service
-	todo []string // what its author changes first
+	key  string // of its providers in the manifest
+	tag  string // by which Dify's marketplace sorts it
+	does string // the description, with the label of the service
+	todo string // what its author changes first
 }
 
 // kinds has a row for each kind of plugin that can be made.
 var kinds = []kind{
 	{
 		kind: model.KindTool, key: "tools", tag: "search", does: "Search the documents of %s.",
-		todo: []string{"tools/search.yaml and its method Search: what your plugin can do; go generate ./... after changing YAML"},
+		todo: "tools/search.yaml, and its method Search: what your plugin can do",
+	},
+	{
+		kind: model.KindModel, key: "models", tag: "other", does: "Use the models of %s.",
+		todo: "models/llm/small.yaml: the models of the service, which difygen has no calls for yet",
+	},
+	{
+		kind: model.KindDatasource, key: "datasources", tag: "rag", does: "Read the pages of %s into knowledge bases.",
+		todo: "datasources/pages.yaml: what the service has to read, which difygen has no calls for yet",
+	},
+	{
+		kind: model.KindTrigger, key: "triggers", tag: "trigger", does: "Start workflows when something happens in %s.",
+		todo: "events/created.yaml: what can happen, which difygen has no calls for yet",
+	},
+	{
+		kind: model.KindEndpoint, key: "endpoints", tag: "utilities", does: "Let other systems send requests to %s.",
+		todo: "endpoints/hello.yaml, and the method Handler: what your plugin can do",
 	},
 }
 
@@ -66,6 +83,7 @@ type values struct {
 	Package     string // the package beside the provider file
 	Alias       string // its name in tests
 	Incomplete  bool   // the plugin declares what no code can answer yet
+	Items       string // the word for what it declares
 }
 
 // fill returns the files of a new plugin without the generated ones. Those that Go reads come
@@ -150,6 +168,9 @@ func complete(filled *txtar.Archive, importPath string) ([]file, error) {
 			f.Data = code[of]
 			delete(code, of)
 		}
+		if f.Name == gen.MainFile {
+			f.Data = withSchemas(f.Data)
+		}
 		files = append(files, file{f.Name, f.Data})
 	}
 	for _, f := range filled.Files {
@@ -158,4 +179,22 @@ func complete(filled *txtar.Archive, importPath string) ([]file, error) {
 		}
 	}
 	return files, nil
+}
+
+// schemas is the folder of the plugin with the schemas of its YAML.
+const schemas = ".schema"
+
+// schemaFiles are the files in it.
+func schemaFiles() []file {
+	var files []file
+	for _, f := range schema.Files() {
+		files = append(files, file{schemas + "/" + f.Name, f.Data})
+	}
+	return files
+}
+
+// withSchemas adds the directive that keeps the schemas up to date to a main package.
+func withSchemas(src []byte) []byte {
+	const generate = "//go:generate go tool difygen\n"
+	return bytes.Replace(src, []byte(generate), []byte(generate+"//go:generate go tool difygen schema -o "+schemas+"\n"), 1)
 }
