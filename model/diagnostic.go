@@ -64,6 +64,25 @@ func (ds Diagnostics) sort() Diagnostics {
 	return slices.Compact(ds)
 }
 
+// Join returns the diagnostics of several runs, sorted. What several of them found is there
+// once, as an error if it is one for any.
+func Join(runs ...Diagnostics) Diagnostics {
+	all := slices.Concat(runs...).sort()
+	errors := make(map[Diagnostic]bool)
+	asError := func(d Diagnostic) Diagnostic {
+		d.Severity, d.strict = SeverityError, false
+		return d
+	}
+	for _, d := range all {
+		if d.Severity == SeverityError {
+			errors[asError(d)] = true
+		}
+	}
+	return slices.CompactFunc(slices.DeleteFunc(all, func(d Diagnostic) bool {
+		return d.Severity != SeverityError && errors[asError(d)]
+	}), func(a, b Diagnostic) bool { return a.Severity == b.Severity && asError(a) == asError(b) })
+}
+
 // HasErrors reports whether any of ds is an error.
 func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })

@@ -175,6 +175,19 @@ func IsManifest(data []byte) bool {
 	return key != nil && yamldoc.Resolve(plugins).Kind == yamldoc.Mapping
 }
 
+// IsOtherManifest reports whether data is YAML of something else than a plugin, such as a
+// manifest of Kubernetes: a map without plugins, whose type is not plugin. YAML that cannot be
+// parsed may be a plugin's.
+func IsOtherManifest(data []byte) bool {
+	doc, err := yamldoc.Parse(data)
+	if err != nil || doc.Root == nil || doc.Root.Kind != yamldoc.Mapping {
+		return false
+	}
+	plugins, _ := yamldoc.Lookup(doc.Root, "plugins")
+	_, typ := yamldoc.Lookup(doc.Root, "type")
+	return plugins == nil && (typ == nil || yamldoc.Resolve(typ).Value != "plugin")
+}
+
 // distinct returns the texts without repetitions.
 func distinct(list []string) []string {
 	var out []string

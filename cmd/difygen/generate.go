@@ -15,78 +15,152 @@ import (
 	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
 )
+
+// generating are the flags of a run that generates.
+type generating struct {
+	dir, out, pkg, typ *string
+	prefix             *string // nil if it is not given
+	kind               *model.Kind
+	check, verbose     *bool
+	options            *reportOptions
+}
+
+func newGenerating(flags *flag.FlagSet) *generating {
+	g := &generating{
+		dir: dirFlag(flags), kind: kindFlag(flags), options: reportFlags(flags), verbose: verboseFlag(flags),
+		out:   flags.String("o", "", "write the Go files to `dir` (default: the current folder)"),
+		pkg:   flags.String("package", "", "the `name` of their package (default: $GOPACKAGE, or that of the files in the folder)"),
+		typ:   flags.String("type", "", "the `name` of your type (default: Provider, with the prefix)"),
+		check: flags.Bool("check", false, "write nothing; print a diff, and exit with 1 if there is one;\nwith ./..., for all plugins below"),
+	}
+	flags.Func("prefix", "the `name` in front of every Go name (default: the provider's name,\nunless the package has it)", func(s string) error {
+		g.prefix = &s
+		return nil
+	})
+	return g
+}
+
+// config is what the flags say of a run in a folder, which is "" for the current one.
+func (g *generating) config(dir, goPackage string, files []string) (pipeline.Config, error) {
+	root, err := folderIn(dir, *g.dir)
+	if err != nil {
+		return pipeline.Config{}, err
+	}
+	cfg := pipeline.Config{Dir: root, Files: files, Out: *g.out, Package: *g.pkg, Kind: *g.kind, Prefix: g.prefix, Type: *g.typ, Check: *g.check}
+	if *g.dir == "" {
+		// A directive in an external test belongs to the package under test.
+		cfg.GoPackage = strings.TrimSuffix(goPackage, "_test")
+	}
+	return cfg, nil
+}
 
 // generateFlags declares the flags of a run that generates.
 func generateFlags(flags *flag.FlagSet) action {
-	dir, kind, options, verbose := dirFlag(flags), kindFlag(flags), reportFlags(flags), verboseFlag(flags)
-	out := flags.String("o", "", "write the Go files to `dir` (default: the current folder)")
-	pkg := flags.String("package", "", "the `name` of their package (default: $GOPACKAGE, or that of the files in the folder)")
-	typ := flags.String("type", "", "the `name` of your type (default: Provider, with the prefix)")
-	check := flags.Bool("check", false, "write nothing; print a diff, and exit with 1 if there is one")
-	var prefix *string
-	flags.Func("prefix", "the `name` in front of every Go name (default: the provider's name,\nunless the package has it)", func(s string) error {
-		prefix = &s
-		return nil
-	})
+	g := newGenerating(flags)
 	return func(files []string, std streams) int {
-		root, err := folder(*dir)
+		cfg, err := g.config("", os.Getenv("GOPACKAGE"), files)
 		if err != nil {
 			return std.fail(err)
 		}
-		if isCommand(files, root) {
+		if std, err = std.reporting(*g.options, cfg.Dir); err != nil {
+			return std.fail(err)
+		}
+		if isCommand(files, cfg.Dir) {
 			return std.fail(unknownCommand(files[0]))
 		}
-		cfg := pipeline.Config{Dir: root, Files: files, Out: *out, Package: *pkg, Kind: *kind, Prefix: prefix, Type: *typ, Check: *check}
 		cfg.GoGenerate = os.Getenv("GOFILE") != "" // https://go.dev/cmd/go, Generate Go files
-		if *dir == "" {
-			// A directive in an external test belongs to the package under test.
-			cfg.GoPackage = strings.TrimSuffix(os.Getenv("GOPACKAGE"), "_test")
-		}
 		debug.SetGCPercent(pipeline.GCPercent)
-		target, err := cfg.Open(context.Background())
-		if err != nil {
-			return std.fail(err)
+		if slices.ContainsFunc(files, pipeline.IsPattern) {
+			return g.checkTree(std, cfg)
 		}
-		defer target.Close()
-		result, err := pipeline.Run(cfg)
-		if err != nil {
-			return std.fail(err)
-		}
-		if std.report(result.Diagnostics, result.Sources, *options) {
-			return exitWrong
-		}
-		for _, note := range result.Notes {
-			std.note(*verbose, note)
-		}
-		for _, note := range result.Kept {
-			std.note(true, note)
-		}
-		if *check {
-			return show(std, result)
-		}
-		code := apply(std, target, result.Changes, *verbose)
-		if code == exitDone {
-			showMissing(std, result.Missing)
-		}
-		return code
+		return g.run(std, cfg)
 	}
+}
+
+// run generates, or checks, what one run is for.
+func (g *generating) run(std streams, cfg pipeline.Config) int {
+	target, err := cfg.Open(context.Background())
+	if err != nil {
+		return std.fail(err)
+	}
+	defer target.Close()
+	result, err := pipeline.Run(cfg)
+	if err != nil {
+		return std.fail(err)
+	}
+	if std.report(result.Diagnostics, result.Sources, *g.options) {
+		return exitWrong
+	}
+	for _, note := range result.Notes {
+		std.note(*g.verbose, note)
+	}
+	for _, note := range result.Kept {
+		std.note(true, note)
+	}
+	if cfg.Check {
+		return show(std, result)
+	}
+	code := apply(std, target, result.Changes, *g.verbose)
+	if code == exitDone {
+		showMissing(std, result.Missing)
+	}
+	return code
 }
 
 // show prints changes without applying them.
 func show(std streams, result *pipeline.Result) int {
-	for line := range strings.Lines(commit.Diff(result.Changes)) {
+	std.diff(result.Changes)
+	if std.outOfDate("", result.Changes, result.Outdated) {
+		return exitWrong
+	}
+	return exitDone
+}
+
+// diff prints changes to standard output.
+func (std streams) diff(changes []commit.Change) {
+	for line := range strings.Lines(commit.Diff(changes)) {
 		fmt.Fprintln(std.stdout, printableCode(strings.TrimSuffix(line, "\n")))
 	}
+}
+
+// outOfDate reports whether generated code is out of date, and says so, with the folder in which
+// to generate it if that is not empty.
+func (std streams) outOfDate(folder string, changes []commit.Change, outdated bool) bool {
+	var why string
 	switch {
-	case len(result.Changes) > 0:
-		fmt.Fprintln(std.stderr, "difygen: the generated code is out of date: run go generate")
-	case result.Outdated:
-		fmt.Fprintln(std.stderr, "difygen: the generated code does not fit the YAML: correct the problem, then run go generate")
+	case len(changes) > 0:
+		why = "the generated code is out of date: run go generate"
+	case outdated:
+		why = "the generated code does not fit the YAML: correct the problem, then run go generate"
 	default:
-		return exitDone
+		return false
 	}
-	return exitWrong
+	where := "difygen: "
+	if folder != "" {
+		where += folder + ": "
+	}
+	if std.github == nil {
+		std.note(true, where+why)
+		return true
+	}
+	if len(changes) == 0 {
+		std.github.write(std.stderr, annotation{severity: model.SeverityError, title: outOfDateTitle, message: where + why})
+	}
+	for _, c := range changes {
+		std.github.write(std.stderr, annotation{
+			severity: model.SeverityError, file: c.Name, line: 1, title: outOfDateTitle, message: c.Name + ": " + why + in(folder),
+		})
+	}
+	return true
+}
+
+func in(folder string) string {
+	if folder == "" {
+		return ""
+	}
+	return " in " + folder
 }
 
 // secretDefaultRE matches the code that has the default of a secret, up to the default.
@@ -112,7 +186,10 @@ func showMissing(std streams, missing []pipeline.Missing) {
 			introduce(std, missing[i:], m)
 			fmt.Fprintf(std.stderr, "\npackage %s\n\n%s\n", m.Package, importsOf(missing[i:], m))
 		}
-		fmt.Fprintf(std.stderr, "\n%s\n", strings.TrimSpace(m.Code))
+		fmt.Fprintln(std.stderr)
+		for line := range strings.Lines(strings.TrimSpace(m.Code)) {
+			fmt.Fprintln(std.stderr, printableCode(strings.TrimSuffix(line, "\n")))
+		}
 	}
 	if len(missing) > 0 {
 		fmt.Fprintln(std.stderr)

@@ -20,6 +20,9 @@ func inspectFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
+		if std, err = std.reporting(*options, root); err != nil {
+			return std.fail(err)
+		}
 		debug.SetGCPercent(pipeline.GCPercent)
 		var out []byte
 		var result *pipeline.Result

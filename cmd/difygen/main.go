@@ -21,7 +21,7 @@ func main() {
 
 // run runs the command and returns its exit code.
 func run(args []string, stdout, stderr io.Writer) int {
-	std := streams{stdout, stderr, isTerminal(stderr)}
+	std := streams{stdout: stdout, stderr: stderr, terminal: isTerminal(stderr)}
 	if len(args) > 0 {
 		if sub, ok := find(args[0]); ok {
 			return sub.run(args[1:], std)

@@ -27,6 +27,9 @@ func packageFlags(flags *flag.FlagSet) action {
 		if err != nil {
 			return std.fail(err)
 		}
+		if std, err = std.reporting(*options, root); err != nil {
+			return std.fail(err)
+		}
 		cfg := pack.Config{Dir: root, Package: ".", Strict: options.strict, Incomplete: *incomplete}
 		if len(operands) > 0 {
 			cfg.Package = operands[0]

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -16,17 +17,31 @@ import (
 // streams are where the command writes.
 type streams struct {
 	stdout, stderr io.Writer
-	terminal       bool // stderr is a terminal
+	terminal       bool    // stderr is a terminal
+	github         *github // not nil for annotations
 }
 
 // reportOptions says how diagnostics are reported.
-type reportOptions struct{ strict, json bool }
+type reportOptions struct{ strict, json, github bool }
 
 func reportFlags(flags *flag.FlagSet) *reportOptions {
 	options := new(reportOptions)
 	flags.BoolVar(&options.strict, "strict", false, "treat warnings as errors")
 	flags.BoolVar(&options.json, "json", false, "print diagnostics to standard error as JSON, one object per line")
+	flags.BoolVar(&options.github, "github", false, "print diagnostics to standard error as annotations of GitHub Actions")
 	return options
+}
+
+// reporting returns the streams for what the options say. Files are named from root, which is
+// absolute.
+func (std streams) reporting(options reportOptions, root string) (streams, error) {
+	if options.json && options.github {
+		return std, errors.New("use one of -json and -github")
+	}
+	if options.github {
+		std.github = newGitHub(root)
+	}
+	return std, nil
 }
 
 // report prints diagnostics to standard error, on a terminal with the line of the source
@@ -39,6 +54,10 @@ func (std streams) report(diags model.Diagnostics, sources map[string][]byte, op
 	for _, d := range diags {
 		if options.json {
 			std.reportJSON(d)
+			continue
+		}
+		if std.github != nil {
+			std.github.write(std.stderr, annotationOf(d))
 			continue
 		}
 		severity := string(d.Severity)
@@ -93,6 +112,11 @@ func visibleJSON(s string) string {
 // for usage, and for reading and writing files.
 func (std streams) fail(err error) int {
 	for line := range strings.Lines(err.Error()) {
+		if std.github != nil {
+			message := "difygen: " + strings.TrimSuffix(line, "\n")
+			std.github.write(std.stderr, annotation{severity: model.SeverityError, title: "difygen", message: message})
+			continue
+		}
 		fmt.Fprintln(std.stderr, text.Printable("difygen: "+strings.TrimSuffix(line, "\n")))
 	}
 	return exitUsage

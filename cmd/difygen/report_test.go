@@ -37,6 +37,13 @@ func TestHostileText(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	var annotations bytes.Buffer
+	streams{stderr: &annotations, github: &github{}}.report(diags, nil, reportOptions{})
+	const annotated = "::error file=./%3A%3Ax [2J# #vso[y].yaml,line=1,col=1,title=difygen%3A x::" +
+		clean + ":1:1: wrong (did you mean ::x [2J# #vso[y].yaml?) [x]\n"
+	if got := annotations.String(); got != annotated {
+		t.Errorf("got %q, want %q", got, annotated)
+	}
 	var out bytes.Buffer
 	streams{stderr: &out}.report(diags, nil, reportOptions{json: true})
 	var decoded struct{ File, Suggestion string }

@@ -146,9 +146,16 @@ func verboseFlag(flags *flag.FlagSet) *bool {
 
 // folder returns the absolute path of the folder that -C names. Other paths are relative
 // to it.
-func folder(dir string) (string, error) {
-	if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
+func folder(dir string) (string, error) { return folderIn("", dir) }
+
+// folderIn is folder for a run in another folder than the current one.
+func folderIn(start, dir string) (string, error) {
+	at := dir
+	if !filepath.IsAbs(dir) {
+		at = filepath.Join(start, dir)
+	}
+	if info, err := os.Stat(at); dir != "" && (err != nil || !info.IsDir()) {
 		return "", fmt.Errorf("-C %s: no such folder", dir)
 	}
-	return filepath.Abs(dir)
+	return filepath.Abs(at)
 }

@@ -40,14 +40,14 @@ func (cfg Config) outDir() string {
 func (cfg Config) Open(ctx context.Context) (*commit.Folder, error) {
 	f, err := commit.Open(ctx, cfg.outDir())
 	if err != nil {
-		return nil, fmt.Errorf("output folder %s: %w", display(cfg.Dir, cfg.outDir()), err)
+		return nil, fmt.Errorf("output folder %s: %w", display(cfg.base(), cfg.outDir()), err)
 	}
 	return f, nil
 }
 
 // readFolder reads the output folder.
 func (cfg Config) readFolder() (folder, error) {
-	f, err := readDir(cfg.Dir, cfg.outDir())
+	f, err := readDir(cfg.base(), cfg.outDir())
 	if err != nil {
 		return folder{}, err
 	}

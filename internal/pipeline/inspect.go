@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"io/fs"
 
 	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/regular"
@@ -49,13 +50,37 @@ func InspectPlugin(dir string) (*plugin.Plugin, *Result, error) {
 	if !ok {
 		return nil, nil, errNoManifest
 	}
-	folder := &pluginFolder{dir: at, base: dir}
+	return readPlugin(dir, at, plugin.Inspect)
+}
+
+// checkPlugin is InspectPlugin for the folder of a plugin, whose files are shown from base. What
+// the host would refuse to run is an error, but nothing about Go is.
+func checkPlugin(base, dir string) (*Result, error) {
+	_, result, err := readPlugin(base, dir, func(fsys fs.FS, show func(file string) string) (*plugin.Plugin, model.Diagnostics, error) {
+		p, findings, err := plugin.Read(fsys, show)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !findings.HasErrors() {
+			_, more := p.Assets(fsys, show)
+			findings.Merge(more)
+		}
+		return p, findings.Settle(model.StepDeclare).ForHost(), nil
+	})
+	return result, err
+}
+
+// readPlugin reads the plugin in a folder, and shows its files from base.
+func readPlugin(
+	base, dir string, read func(fs.FS, func(file string) string) (*plugin.Plugin, model.Diagnostics, error),
+) (*plugin.Plugin, *Result, error) {
+	folder := &pluginFolder{dir: dir, base: base}
 	root, err := folder.open()
 	if err != nil {
 		return nil, nil, err
 	}
 	defer root.Close()
-	p, diags, err := plugin.Inspect(regular.FS(root), folder.show)
+	p, diags, err := read(regular.FS(root), folder.show)
 	if err != nil {
 		return nil, nil, err
 	}

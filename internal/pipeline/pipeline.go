@@ -25,6 +25,7 @@ const GCPercent = 400
 // Config says what to generate.
 type Config struct {
 	Dir       string     // absolute; paths are relative to it
+	Base      string     // absolute, from which files are shown; empty for Dir
 	Files     []string   // provider files; none for all that the manifest lists
 	Out       string     // folder for the Go files; empty for Dir
 	Package   string     // empty for GoPackage or what the folder holds

@@ -42,7 +42,7 @@ func (cfg Config) find() (found, error) {
 	case cfg.Kind != "":
 		return found{}, errors.New("-kind needs a provider's YAML file")
 	}
-	p, findings, err := findPlugin(cfg.Dir, cfg.Dir)
+	p, findings, err := findPlugin(cfg.base(), cfg.Dir)
 	switch {
 	case err != nil:
 		return found{}, err
@@ -64,7 +64,7 @@ func (cfg Config) named() (found, error) {
 	var errs []error
 	plugins := make(map[string]bool)
 	for _, name := range distinct(cfg.Files) {
-		s, p, err := fileSource(cfg.Dir, name, cfg.Kind)
+		s, p, err := cfg.fileSource(name)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -83,6 +83,9 @@ func (cfg Config) named() (found, error) {
 	}
 	return found{sources: append(sources, named...), findings: findings}, errors.Join(errs...)
 }
+
+// base is the folder from which files are shown.
+func (cfg Config) base() string { return cmp.Or(cfg.Base, cfg.Dir) }
 
 // hasDefaults reports whether nothing says where to generate, or how.
 func (cfg Config) hasDefaults() bool {
@@ -210,14 +213,17 @@ func (p *pluginFolder) namesakes() ([]Source, model.Findings, error) {
 // fileSource reads a provider file that was named on the command line. A manifest near it
 // says its kind and its ID; without one, the keys tell. It returns the plugin that lists
 // the file, if one does.
-func fileSource(base, name string, kind model.Kind) (Source, *pluginFolder, error) {
-	path := absolute(base, name)
+func (cfg Config) fileSource(name string) (Source, *pluginFolder, error) {
+	path, kind := absolute(cfg.Dir, name), cfg.Kind
+	if cfg.Base != "" {
+		name = display(cfg.Base, path)
+	}
 	data, err := regular.ReadFile(path, regular.MaxSize)
 	if err != nil {
 		return Source{}, nil, fmt.Errorf("%s: %w", text.Name(name), plugin.ProviderReason(err))
 	}
 	s := Source{Name: name, ID: filepath.Base(path), Kind: kind, Data: data}
-	p, _, err := findPlugin(base, filepath.Dir(path))
+	p, _, err := findPlugin(cfg.base(), filepath.Dir(path))
 	if err != nil {
 		return Source{}, nil, err
 	}

@@ -27,9 +27,9 @@ func (cfg Config) wholePlugin() (dir string, ok bool) {
 
 // runWhole is Run for the whole plugin in a folder.
 func (cfg Config) runWhole(dir string) (*Result, error) {
-	p := &pluginFolder{dir: dir, base: cfg.Dir}
+	p := &pluginFolder{dir: dir, base: cfg.base()}
 	p.file = p.show(plugin.ManifestName)
-	module, err := needModule(cfg.Dir, dir)
+	module, err := needModule(cfg.base(), dir)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (cfg Config) runWhole(dir string) (*Result, error) {
 	w, err := generateWhole(pluginSource{
 		fsys: regular.FS(root), id: dir, show: p.show,
 		folder: func(at string) (GoFolder, error) {
-			f, err := readDir(cfg.Dir, p.path(at))
+			f, err := readDir(cfg.base(), p.path(at))
 			return f.GoFolder, err
 		},
 		importPath: func(at string) (string, error) { return module.importPath(p.path(at)) },
@@ -90,7 +90,7 @@ func (cfg Config) compareWhole(p *pluginFolder, w *whole, result *Result) error 
 
 // folderOf is the folder of a package.
 func (cfg Config) folderOf(p *pluginFolder, pkg *wholePackage) folder {
-	return folder{GoFolder: pkg.GoFolder, dir: p.path(pkg.path), base: cfg.Dir, pkg: pkg.pkg}
+	return folder{GoFolder: pkg.GoFolder, dir: p.path(pkg.path), base: cfg.base(), pkg: pkg.pkg}
 }
 
 // removeStale finds the files that nothing needs: in the folders of the plugin's packages, and
@@ -124,7 +124,7 @@ func (cfg Config) formerPackages(p *pluginFolder, w *whole) []*wholePackage {
 		if slices.ContainsFunc(w.packages, known) || slices.ContainsFunc(list, known) || !filepath.IsLocal(filepath.FromSlash(at)) {
 			continue
 		}
-		f, err := readDir(cfg.Dir, p.path(at))
+		f, err := readDir(cfg.base(), p.path(at))
 		if err != nil {
 			continue // it is gone
 		}
