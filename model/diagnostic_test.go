@@ -3,6 +3,8 @@ package model_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/difygen/difygen/model"
 )
 
@@ -19,6 +21,38 @@ func TestDiagnosticString(t *testing.T) {
 	} {
 		if got := d.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	at := func(file string, line int, severity model.Severity, message string) model.Diagnostic {
+		return model.Diagnostic{Pos: model.Position{File: file, Line: line}, Severity: severity, Rule: "r", Message: message}
+	}
+	got := model.Join(
+		model.Diagnostics{at("b", 1, model.SeverityWarning, "x"), at("b", 1, model.SeverityWarning, "y")},
+		nil,
+		model.Diagnostics{at("a", 2, model.SeverityError, "x"), at("b", 1, model.SeverityWarning, "y"), at("b", 1, model.SeverityError, "x")},
+	)
+	var lines []string
+	for _, d := range got {
+		lines = append(lines, d.String())
+	}
+	want := []string{"a:2:1: error: x [r]", "b:1:1: error: x [r]", "b:1:1: warning: y [r]"}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestIsOtherManifest(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]bool{
+		"apiVersion: v1\nkind: Pod\n": true, "a: 1\n---\nplugins: {}\n": true, "type: app\n": true,
+		"plugins: {}\n": false, "plugins:\n": false, "type: plugin\n": false, "x: &p plugin\ntype: *p\n": false, "a: [\n": false, "": false, "- a\n": false,
+	} {
+		if got := model.IsOtherManifest([]byte(data)); got != want {
+			t.Errorf("%q: %t", data, got)
 		}
 	}
 }

@@ -17,10 +17,10 @@ credentials_for_provider:
   api_key: {type: secret-input, required: true, label: {en_US: API key}}
 `
 
-func write(t *testing.T, dir, name, content string) {
-	t.Helper()
+func write(tb testing.TB, dir, name, content string) {
+	tb.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

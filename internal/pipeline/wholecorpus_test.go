@@ -152,18 +152,18 @@ func packageIn(t *testing.T, dir string) string {
 }
 
 // addIcons loads the plugin in a folder and adds a file for each icon that it names.
-func addIcons(t *testing.T, dir string) *plugin.Plugin {
-	t.Helper()
+func addIcons(tb testing.TB, dir string) *plugin.Plugin {
+	tb.Helper()
 	loaded, diags, err := plugin.Load(os.DirFS(dir))
 	if err != nil || loaded == nil {
-		t.Fatal(dir, err, diags)
+		tb.Fatal(dir, err, diags)
 	}
 	for _, icon := range loaded.Icons() {
 		file := filepath.Join(dir, "_assets", filepath.FromSlash(icon.Name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
-		write(t, filepath.Dir(file), filepath.Base(file), "icon")
+		write(tb, filepath.Dir(file), filepath.Base(file), "icon")
 	}
 	return loaded
 }
