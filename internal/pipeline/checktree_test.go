@@ -107,7 +107,7 @@ func TestCheckTree(t *testing.T) {
 		"no module": {
 			files: map[string]string{"a/plugin": "", "a/x.go": code(), "b/plugin": "", "c/plugin": "identity: ["},
 			want: []string{
-				"whole a: 0: no go.mod beside a/manifest.yaml or in a folder above: run go mod init MODULE first", "yaml b: 0", "yaml c: 0, 1 errors",
+				"whole a: 0: no go.mod beside a/manifest.yaml or in a folder above: run difygen init, which writes one, or go mod init MODULE", "yaml b: 0", "yaml c: 0, 1 errors",
 			},
 		},
 		"credentials alone": {
