@@ -19,6 +19,7 @@ import (
 const (
 	runtimePath  = "github.com/difygen/difygen/runtime"
 	authcodePath = runtimePath + "/authcode"
+	difytestPath = runtimePath + "/difytest"
 	oauth2Path   = "golang.org/x/oauth2"
 	servePath    = "github.com/difygen/difygen/serve"
 	httpPath     = "net/http"
@@ -39,6 +40,8 @@ func newFile(pkg string) *file {
 	f.ImportName("time", "time")
 	f.ImportName(httpPath, "http")
 	f.ImportName(authcodePath, "authcode")
+	f.ImportName(difytestPath, "difytest")
+	f.ImportName("testing", "testing")
 	f.ImportName(oauth2Path, "oauth2")
 	return &file{f}
 }

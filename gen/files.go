@@ -13,6 +13,7 @@ type File struct {
 	// while the package lacks the item's methods.
 	Stub   bool
 	Source string // the ID of the source that it is for
+	Item   string // the path of the file of the item that a stub is for, if any
 	Type   string // that a stub declares
 	// Receiver is the author's type, and Methods are its methods that a stub declares.
 	Receiver string
@@ -64,7 +65,7 @@ func (p *plan) stubFile() File {
 // toolFile is the stub of a tool. Its name is not final, and has no extension.
 func (p *plan) toolFile(t *tool) File {
 	f := File{
-		Name: fileBase(t.item.Name, "tool"), Stub: true, Source: p.source.ID,
+		Name: fileBase(t.item.Name, "tool"), Stub: true, Source: p.source.ID, Item: t.item.Path,
 		Receiver: p.names.provider, plan: p, tool: t,
 	}
 	for _, m := range p.methodsOf(t) {

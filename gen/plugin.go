@@ -17,6 +17,8 @@ const (
 	PluginFile = "plugin_dify.go"
 	// MainFile is the name of the stub of a plugin's main package.
 	MainFile = "main.go"
+	// TestFile is the name of the stub of a test of the plugin.
+	TestFile = "main_test.go"
 	// PluginSource is the source in the header of PluginFile.
 	PluginSource = "manifest.yaml"
 )
@@ -69,7 +71,7 @@ func (b boundProvider) qualified(name string) code {
 func (p *Plugin) names() []boundProvider {
 	list := make([]boundProvider, len(p.Bound))
 	sc := newScope()
-	for _, taken := range []string{"embed", "serve", "opts", "assets", p.constructor(), "main", "init"} {
+	for _, taken := range []string{"embed", "serve", "opts", "assets", p.constructor(), "main", "init", "testing", "difytest", "t"} {
 		sc.claim(nil, taken, owner{what: "difygen"})
 	}
 	aliases := make(map[string]string)
@@ -210,16 +212,31 @@ func (p *Plugin) Main() ([]byte, error) {
 	bound := p.names()
 	f.importProviders(bound)
 	f.directive("//go:generate go tool difygen")
-	var args []code
-	for _, b := range bound {
-		arg := address(composite(b.qualified(b.Type)))
-		if b.Make != "" {
-			arg = call(b.qualified(b.Make), null())
-		}
-		args = append(args, arg)
-	}
-	f.add(nil, function("main", signature{}, call(srv("Main"), call(id(p.constructor()), args...))))
+	f.add(nil, function("main", signature{}, call(srv("Main"), p.construct(bound))))
 	return f.render()
+}
+
+// Test is the stub of a test in the plugin's package, which starts the plugin.
+func (p *Plugin) Test() ([]byte, error) {
+	f := newFile(p.Package)
+	bound := p.names()
+	f.importProviders(bound)
+	params := []param{{"t", ptr(std("testing", "T"))}}
+	f.add(doc("TestStart starts the plugin as Dify does. It fails if the YAML has changed since the code was generated."),
+		function("TestStart", signature{params, nil}, call(std(difytestPath, "Start"), id("t"), p.construct(bound))))
+	return f.render()
+}
+
+// construct makes the plugin with its author's types.
+func (p *Plugin) construct(bound []boundProvider) code {
+	args := make([]code, len(bound))
+	for i, b := range bound {
+		args[i] = address(composite(b.qualified(b.Type)))
+		if b.Make != "" {
+			args[i] = call(b.qualified(b.Make), null())
+		}
+	}
+	return call(id(p.constructor()), args...)
 }
 
 // importProviders gives the packages of providers their names in the file.

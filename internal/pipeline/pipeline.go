@@ -36,6 +36,11 @@ type Config struct {
 	// GoGenerate: go generate runs the command, and has listed the files of all packages. So
 	// files that are no longer needed are emptied, not removed.
 	GoGenerate bool
+	// Module is the path of the module that Dir is to be, for a whole plugin that has no go.mod
+	// yet; empty to look for one.
+	Module string
+	// Tested: a whole run also writes a test that starts the plugin, once.
+	Tested bool
 	// Check: the changes are only shown. An emptied file need not be removed.
 	Check bool
 }
@@ -50,6 +55,7 @@ type Result struct {
 	Kept        []string // which files the user may want to remove
 	Outdated    bool     // one of them does not fit the YAML, in which something is wrong
 	Missing     []Missing
+	Stubs       []Stub // of a whole run
 
 	// Plugin, Assets and Findings are what a run for a whole plugin has read, for those who do
 	// more with it.

@@ -15,12 +15,22 @@ type stubber struct {
 	show    func(file string) string
 	notes   []string
 	missing []Missing
+	stubs   []Stub
 	before  map[string][]string // the methods that older code demanded, by its source
+}
+
+// Stub is a file with methods that their author completes.
+type Stub struct {
+	File    string // as shown
+	Source  string // the path of the provider's file, from the plugin's folder
+	Item    string // that of the item; "" for the provider
+	Methods []string
 }
 
 // Missing is a method that the author's type lacks, or a function that gives it all methods of
 // an interface.
 type Missing struct {
+	Source    string // the path of the provider's file, from the plugin's folder
 	File      string // that declares the type, as shown
 	Package   string // of the file
 	Type      string
@@ -43,10 +53,15 @@ func (s *stubber) files() ([]File, error) {
 		}
 	}
 	files, err := contents(wanted, s.names())
-	if err == nil {
-		err = s.lack(wanted, files)
+	if err != nil {
+		return nil, err
 	}
-	return files, err
+	for i, f := range wanted {
+		if f.Stub {
+			s.stubs = append(s.stubs, Stub{s.show(files[i].Name), f.Source, f.Item, f.Methods})
+		}
+	}
+	return files, s.lack(wanted, files)
 }
 
 // wants reports whether a file is to be written.
@@ -105,7 +120,7 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 		file := s.show(cmp.Or(at[r.Type], s.declares(r.Type)))
 		miss := func(f gen.Func) Missing {
 			return Missing{
-				File: file, Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: f.Name, Code: f.Code, Imports: f.Imports,
+				Source: r.Source, File: file, Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: f.Name, Code: f.Code, Imports: f.Imports,
 			}
 		}
 		if c := r.Constructor; c != nil && len(lacked) == len(r.Methods) {

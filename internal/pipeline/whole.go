@@ -25,6 +25,7 @@ type whole struct {
 	packages []*wholePackage // that of the plugin's folder first
 	notes    []string
 	missing  []Missing
+	stubs    []Stub
 }
 
 // pluginSource is where a plugin comes from. Paths are from the plugin's folder, with slashes.
@@ -34,6 +35,7 @@ type pluginSource struct {
 	show       func(file string) string
 	folder     func(at string) (GoFolder, error) // reads the Go files of a folder
 	importPath func(at string) (string, error)   // of the package in a folder
+	tested     bool                              // a test that starts the plugin is wanted
 }
 
 // wholePackage is a Go package of a plugin.
@@ -232,7 +234,7 @@ func (w *whole) render() error {
 			return err
 		}
 		p.files = files
-		w.notes, w.missing = append(w.notes, s.notes...), append(w.missing, s.missing...)
+		w.notes, w.missing, w.stubs = append(w.notes, s.notes...), append(w.missing, s.missing...), append(w.stubs, s.stubs...)
 	}
 	root := w.packages[0]
 	if slices.ContainsFunc(root.files, func(f File) bool { return f.Name == gen.PluginFile }) {
@@ -247,17 +249,25 @@ func (w *whole) render() error {
 		return fmt.Errorf("%s: %w", w.from.show(gen.PluginFile), err)
 	}
 	root.files = append(root.files, File{Name: gen.PluginFile, Data: data})
-	if root.pkg != "main" || root.hasFunc("main") {
+	if root.pkg != "main" {
 		return nil
 	}
-	if data, err = code.Main(); err != nil {
-		return fmt.Errorf("%s: %w", w.from.show(gen.MainFile), err)
+	if !root.hasFunc("main") {
+		if data, err = code.Main(); err != nil {
+			return fmt.Errorf("%s: %w", w.from.show(gen.MainFile), err)
+		}
+		taken := root.names()
+		for _, f := range root.files {
+			taken = append(taken, f.Name)
+		}
+		root.files = append(root.files, File{Name: freeName(gen.MainFile, "_plugin", taken), Data: data, Stub: true})
 	}
-	taken := root.names()
-	for _, f := range root.files {
-		taken = append(taken, f.Name)
+	if w.from.tested && !slices.Contains(root.names(), gen.TestFile) {
+		if data, err = code.Test(); err != nil {
+			return fmt.Errorf("%s: %w", w.from.show(gen.TestFile), err)
+		}
+		root.files = append(root.files, File{Name: gen.TestFile, Data: data, Stub: true})
 	}
-	root.files = append(root.files, File{Name: freeName(gen.MainFile, "_plugin", taken), Data: data, Stub: true})
 	return nil
 }
 

@@ -29,9 +29,13 @@ func (cfg Config) wholePlugin() (dir string, ok bool) {
 func (cfg Config) runWhole(dir string) (*Result, error) {
 	p := &pluginFolder{dir: dir, base: cfg.base()}
 	p.file = p.show(plugin.ManifestName)
-	module, err := needModule(cfg.base(), dir)
-	if err != nil {
-		return nil, err
+	module := Module{Path: cfg.Module, Dir: dir}
+	if cfg.Module == "" {
+		found, err := needModule(cfg.base(), dir)
+		if err != nil {
+			return nil, err
+		}
+		module = found
 	}
 	root, err := p.open()
 	if err != nil {
@@ -39,7 +43,7 @@ func (cfg Config) runWhole(dir string) (*Result, error) {
 	}
 	defer root.Close()
 	w, err := generateWhole(pluginSource{
-		fsys: regular.FS(root), id: dir, show: p.show,
+		fsys: regular.FS(root), id: dir, show: p.show, tested: cfg.Tested,
 		folder: func(at string) (GoFolder, error) {
 			f, err := readDir(cfg.base(), p.path(at))
 			return f.GoFolder, err
@@ -61,7 +65,7 @@ func (cfg Config) runWhole(dir string) (*Result, error) {
 		return result, nil
 	}
 	if !cfg.Check {
-		result.Missing = w.missing
+		result.Missing, result.Stubs = w.missing, w.stubs
 	}
 	if err := cfg.compareWhole(p, w, result); err != nil {
 		return nil, err

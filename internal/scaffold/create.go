@@ -68,7 +68,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		r.Report.Todo = append(r.Report.Todo, "the author "+model.PlaceholderAuthor+", in manifest.yaml and the other YAML: your name on Dify")
 	}
 	if mod.isNew && cfg.Module == "" {
-		r.Report.Todo = append(r.Report.Todo, "the module "+mod.Path+", in go.mod and the imports of main.go and main_test.go: where your code will be, such as github.com/you/"+n.Name)
+		r.Report.Todo = append(r.Report.Todo, moduleTodo(mod.Path))
 	}
 	r.Report.Todo = append(r.Report.Todo, k.todo)
 	return r, nil
@@ -111,4 +111,9 @@ func (cfg Config) steps(mod goModule, incomplete bool) []Step {
 		{"To try it on Dify, copy .env.example to .env, enter the address and the key that Dify's Plugins page shows behind the bug icon, and start it", []string{"go run ."}},
 		{"To package it for Dify", []string{pack}},
 	}
+}
+
+// moduleTodo says what to do about a module with a made-up path.
+func moduleTodo(name string) string {
+	return "the module " + name + ", in go.mod and the imports of main.go and main_test.go: where your code will be, such as github.com/you/" + path.Base(name)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,9 @@ func New(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == plugin.ManifestName }) {
+		return cfg.adopt(entries, mod)
+	}
 	return cfg.newPlugin(entries, mod)
 }
 
@@ -68,7 +72,7 @@ func (r *Result) add(cfg Config, entries []fs.DirEntry, files []file) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", f.name, plugin.Reason(err))
-		case change.Old != nil || hasEntry(entries, f.name):
+		case needed && (change.Old != nil || hasEntry(entries, f.name)):
 			r.Report.Kept = append(r.Report.Kept, f.name)
 		case needed:
 			r.Changes = append(r.Changes, change)

@@ -86,38 +86,45 @@ type values struct {
 	Items       string // the word for what it declares
 }
 
-// fill returns the files of a new plugin without the generated ones. Those that Go reads come
-// last.
+// fill returns the files of a new plugin without the generated ones.
 func (k kind) fill(v values) (*txtar.Archive, error) {
 	all := new(txtar.Archive)
 	for _, name := range []string{"common", string(k.kind)} {
-		src, err := templates.ReadFile("templates/" + name + ".txtar")
+		files, err := fill(name, v)
 		if err != nil {
 			return nil, err
 		}
-		t, err := template.New(name).Parse(string(src))
-		if err != nil {
-			return nil, err
-		}
-		v.Alias = unused(v.Package, string(src))
-		var filled bytes.Buffer
-		if err := t.Execute(&filled, v); err != nil {
-			return nil, err
-		}
-		all.Files = append(all.Files, txtar.Parse(filled.Bytes()).Files...)
-	}
-	for i := range all.Files {
-		f := &all.Files[i]
-		if !strings.HasSuffix(f.Name, ".go") {
-			continue
-		}
-		src, err := format.Source(f.Data) // names have changed what is aligned and sorted
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-		f.Data = src
+		all.Files = append(all.Files, files...)
 	}
 	return all, nil
+}
+
+// fill returns the files of a template.
+func fill(name string, v values) ([]txtar.File, error) {
+	src, err := templates.ReadFile("templates/" + name + ".txtar")
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.New(name).Parse(string(src))
+	if err != nil {
+		return nil, err
+	}
+	v.Alias = unused(v.Package, string(src))
+	var filled bytes.Buffer
+	if err := t.Execute(&filled, v); err != nil {
+		return nil, err
+	}
+	files := txtar.Parse(filled.Bytes()).Files
+	for i := range files {
+		f := &files[i]
+		if !isGo(*f) {
+			continue
+		}
+		if f.Data, err = format.Source(f.Data); err != nil { // names have changed what is aligned
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+	}
+	return files, nil
 }
 
 // unused returns a name for a package that the code does not use for something else.
@@ -193,8 +200,11 @@ func schemaFiles() []file {
 	return files
 }
 
-// withSchemas adds the directive that keeps the schemas up to date to a main package.
+// schemaDirective keeps the schemas up to date.
+const schemaDirective = "//go:generate go tool difygen schema -o " + schemas
+
+// withSchemas adds that directive to a main package.
 func withSchemas(src []byte) []byte {
 	const generate = "//go:generate go tool difygen\n"
-	return bytes.Replace(src, []byte(generate), []byte(generate+"//go:generate go tool difygen schema -o "+schemas+"\n"), 1)
+	return bytes.Replace(src, []byte(generate), []byte(generate+schemaDirective+"\n"), 1)
 }
