@@ -30,7 +30,10 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 	}
 	importPath := path.Join(mod.Path, filepath.ToSlash(at))
 	errPath := pipeline.CheckImport(importPath)
-	if errPath != nil {
+	switch {
+	case errNames != nil || cfg.Module != "": // that is reported already
+		errPath = nil
+	case errPath != nil:
 		errPath = fmt.Errorf("the module: %w; choose another one with -module", errPath)
 	}
 	if err := errors.Join(checkEmpty(cfg, entries), errKind, errNames, errPath); err != nil {

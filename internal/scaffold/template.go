@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"go/format"
+	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"unicode"
@@ -105,7 +107,7 @@ func fill(name string, v values) ([]txtar.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := template.New(name).Parse(string(src))
+	t, err := template.New(name).Funcs(template.FuncMap{"text": yamlText}).Parse(string(src))
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +127,18 @@ func fill(name string, v values) ([]txtar.File, error) {
 		}
 	}
 	return files, nil
+}
+
+// notText are words that YAML does not take for text, in lower case.
+var notText = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
+
+// yamlText returns a name or a label as YAML takes it for text.
+func yamlText(s string) string {
+	starts := func(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+	if strings.IndexFunc(s, starts) == 0 && !slices.Contains(notText, strings.ToLower(s)) {
+		return s
+	}
+	return strconv.Quote(s)
 }
 
 // unused returns a name for a package that the code does not use for something else.

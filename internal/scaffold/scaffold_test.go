@@ -1,0 +1,306 @@
+package scaffold_test
+
+import (
+	"bytes"
+	"go/format"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/modfile"
+
+	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/internal/golden"
+	"github.com/difygen/difygen/internal/pipeline"
+	"github.com/difygen/difygen/internal/scaffold"
+	"github.com/difygen/difygen/internal/testmodule"
+	"github.com/difygen/difygen/model"
+
+	// The plugins import them. So the result of these tests depends on their code.
+	_ "github.com/difygen/difygen/runtime/difytest"
+)
+
+var created = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+
+// module makes a module that has difygen as its tool, for plugins in its folders.
+func module(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := testmodule.Write(root, dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// folder makes a folder in dir with files, by name.
+func folder(t *testing.T, dir, name string, files map[string]string) string {
+	t.Helper()
+	dir = filepath.Join(dir, name)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// write makes a plugin and writes its files.
+func write(t *testing.T, cfg scaffold.Config) *scaffold.Result {
+	t.Helper()
+	cfg.Created = created
+	result, err := scaffold.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Diagnostics.HasErrors() {
+		t.Fatal(result.Diagnostics)
+	}
+	target, err := commit.Open(t.Context(), cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.Close()
+	if err := target.Apply(t.Context(), result.Changes); err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// check checks that difygen has nothing to say about a plugin, and nothing to change.
+func check(t *testing.T, dir string) {
+	t.Helper()
+	result, err := pipeline.Run(pipeline.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Diagnostics)+len(result.Changes)+len(result.Missing)+len(result.Kept) > 0 {
+		t.Errorf("%s: another run reports %v, changes %v, lacks %v and keeps %v",
+			dir, result.Diagnostics, result.Changes, result.Missing, result.Kept)
+	}
+}
+
+func goCommand(t *testing.T, dir string, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// TestKinds makes a plugin of each kind, compares its files with golden ones, and builds, checks
+// and tests it.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	dir := module(t)
+	for _, kind := range scaffold.Kinds() {
+		at := folder(t, dir, string(kind), nil)
+		result := write(t, scaffold.Config{Dir: at, Kind: kind, Name: "tea-house", Author: "ada"})
+		var list bytes.Buffer
+		for _, c := range result.Changes {
+			name := filepath.ToSlash(c.Name)
+			if strings.HasPrefix(name, ".schema/") {
+				continue
+			}
+			list.WriteString("-- " + name + " --\n")
+			if !strings.HasSuffix(name, "_dify.go") { // the pipeline's
+				list.Write(c.New)
+			}
+			if strings.HasSuffix(name, ".go") {
+				if src, err := format.Source(c.New); err != nil || !bytes.Equal(src, c.New) {
+					t.Errorf("%s: is not formatted: %v", name, err)
+				}
+			}
+		}
+		list.WriteString("-- the report --\n" + result.Report.String())
+		golden.Check(t, filepath.Join("testdata", string(kind)+".txt"), list.Bytes())
+		check(t, at)
+	}
+	goCommand(t, dir, nil, "vet", "./...")
+	goCommand(t, dir, nil, "test", "./...")
+}
+
+// TestNames makes plugins whose names mean something to Go, to Windows or to the templates.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	dir := module(t)
+	for i, name := range []string{
+		"a", "1", "_", "-", "_x_", "search", "search_tool", "hello", "http", "httptest", "errors", "fmt", "runtime", "serve", "testing",
+		"difytest", "t", "h", "r", "main", "func", "string", "nil", "service", "documentation", "foo_test", "foo_linux", "aux", "provider", "yes", "null",
+		strings.Repeat("long-", 25) + "abc",
+	} {
+		kinds := scaffold.Kinds()
+		kind := kinds[i%len(kinds)]
+		at := folder(t, dir, strings.Repeat("x", i+1), nil)
+		write(t, scaffold.Config{Dir: at, Name: name, Kind: kind})
+		check(t, at)
+	}
+	goCommand(t, dir, nil, "vet", "./...")
+}
+
+// TestModule makes a plugin with a module of its own. Afterwards, go.mod lists the modules that
+// the plugin, its tests and its tools are built from, and no other.
+func TestModule(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := folder(t, t.TempDir(), "Tea House", nil)
+	result := write(t, scaffold.Config{Dir: dir, Replace: root})
+	if !strings.Contains(result.Report.String(), "the module example.com/tea-house, ") {
+		t.Errorf("the report does not say that the module has a made-up name:\n%s", result.Report)
+	}
+	goCommand(t, dir, []string{"GOFLAGS=-mod=mod", "GOPROXY=off", "GONOSUMDB=*"}, "mod", "tidy")
+	goCommand(t, dir, nil, "test", "./...")
+	data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, r := range mod.Require {
+		listed = append(listed, r.Mod.Path)
+	}
+	var used []string
+	for _, system := range []string{"GOOS=linux", "GOOS=windows", "GOOS=darwin"} {
+		for _, packages := range [][]string{{"-test", "./..."}, {"tool"}} {
+			args := append([]string{"list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}"}, packages...)
+			used = append(used, strings.Fields(goCommand(t, dir, []string{system}, args...))...)
+		}
+	}
+	slices.Sort(used)
+	slices.Sort(listed)
+	if diff := cmp.Diff(slices.Compact(used), listed); diff != "" {
+		t.Errorf("modules (-used +listed):\n%s", diff)
+	}
+	own, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := modfile.ParseLax("go.mod", own, nil)
+	if err != nil || ours.Go.Version != mod.Go.Version {
+		t.Errorf("difygen needs Go %v, a plugin %s, %v", ours.Go, mod.Go.Version, err)
+	}
+}
+
+// TestKept checks that files that are there stay, whatever they hold.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"readme.md": "mine", "LICENSE": "mine", ".gitignore": "mine", ".git/config": "mine", ".github/workflows/ci.yml": "mine",
+		"go.mod": "module example.com/mine\n\ngo 1.25.0\n",
+	}
+	dir := folder(t, t.TempDir(), "tea", files)
+	result := write(t, scaffold.Config{Dir: dir, Version: "v1.2.3"})
+	if diff := cmp.Diff([]string{".gitignore", ".github/workflows/ci.yml", "README.md"}, result.Report.Kept); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	if want := "    go get -tool github.com/difygen/difygen/cmd/difygen@v1.2.3"; !strings.Contains(result.Report.String(), want) {
+		t.Errorf("the report does not say %s:\n%s", want, result.Report)
+	}
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil || string(got) != want {
+			t.Errorf("%s has changed: %s, %v", name, got, err)
+		}
+	}
+	src, err := os.ReadFile(filepath.Join(dir, "main.go"))
+	if err != nil || !bytes.Contains(src, []byte(`tea "example.com/mine/provider"`)) {
+		t.Errorf("main.go does not import the provider from the module: %s, %v", src, err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const retry = "difygen init -replace /checkout"
+	for name, test := range map[string]struct {
+		folder string
+		files  map[string]string
+		cfg    scaffold.Config
+		want   string
+	}{
+		"not empty": {
+			"tea", map[string]string{"b.txt": "", "a/c": "", "x": "", "y": "", "z": ""}, scaffold.Config{Version: "v1.2.3"},
+			"the folder is neither empty nor a plugin: it has a, b.txt, x and 2 more, and no manifest.yaml; for a new folder: mkdir NAME && difygen init -C NAME",
+		},
+		"another manifest": {"tea", map[string]string{"manifest.yml": ""}, scaffold.Config{Version: "v1.2.3"}, "manifest.yml: Dify reads manifest.yaml; rename it"},
+		"all at once": {
+			"tea", nil, scaffold.Config{Version: "v1.2.3", Name: "Tea House!", Kind: "triger", Author: "Ada L."},
+			"-kind triger: init makes plugins of kind tool, model, datasource, trigger, endpoint; did you mean trigger?\n" +
+				"\"Tea House!\" cannot be one: the name of a plugin has 1 to 128 lowercase letters, digits, _ or -, such as tea-house\n" +
+				"\"Ada L.\" cannot be one: an author has 1 to 64 lowercase letters, digits, _ or -, such as ada-l",
+		},
+		"no name in the folder": {
+			"日本", nil, scaffold.Config{Version: "v1.2.3"},
+			"the name of folder 日本 has no letter or digit to name the plugin with; give a NAME: difygen init weather",
+		},
+		"development": {
+			"tea", nil, scaffold.Config{Retry: retry},
+			"this difygen is a development build, whose version no go.mod can require; name the checkout that it is from: " + retry,
+		},
+		"not a checkout": {
+			"tea", nil, scaffold.Config{Replace: filepath.Join("..", "..")},
+			"-replace ../..: is not a checkout of difygen: file does not exist; check the path",
+		},
+		"another checkout": {
+			"tea", map[string]string{".other/go.mod": "module example.com/other\n"}, scaffold.Config{Replace: ".other"},
+			"-replace .other: is not a checkout of difygen: its go.mod is of another module",
+		},
+		"a module that Go refuses": {
+			"tea", nil, scaffold.Config{Module: "example.com/~tea", Replace: root},
+			`-module: malformed import path "example.com/~tea": ~tea starts with ~`,
+		},
+		"a go.mod and -module": {
+			"tea", map[string]string{"go.mod": "module example.com/a\n"}, scaffold.Config{Module: "example.com/b", Version: "v1.2.3"},
+			"-module example.com/b: the folder has a go.mod already, of module example.com/a",
+		},
+		"a name that is no module": {
+			"tea", nil, scaffold.Config{Version: "v1.2.3", Name: "-tea"},
+			`the module: malformed import path "example.com/-tea": -tea starts with -; choose another one with -module`,
+		},
+		"a plugin is there": {
+			"tea", map[string]string{"manifest.yaml": "name: tea\n"}, scaffold.Config{Version: "v1.2.3", Name: "coffee", Kind: model.KindTool, Author: "ada"},
+			"NAME coffee: is for a new plugin, but manifest.yaml says what this one is; leave it out\n" +
+				"-kind tool: is for a new plugin, but manifest.yaml says what this one is; leave it out\n" +
+				"-author ada: is for a new plugin, but manifest.yaml says what this one is; leave it out",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.cfg.Dir = folder(t, t.TempDir(), test.folder, test.files)
+			_, err := scaffold.New(test.cfg)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
