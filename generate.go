@@ -101,6 +101,25 @@
 // where the file system has locks. A file that another program changes during a run is not
 // replaced, except in the microseconds between the last look at it and the change.
 //
+// # Many plugins
+//
+// "difygen -check ./..." checks all plugins in the current folder and below it, and
+// ./plugins/... those in another one. It leaves out what the go command leaves out: testdata,
+// vendor, names that start with _ or a dot, links, and other modules than that of the first
+// folder; of those, it names the ones that have plugins. Patterns are for -check alone: "go
+// generate ./..." generates.
+//
+// A plugin with Go files is checked as a whole run in its folder does. The directives of go
+// generate in Go files that run difygen for less, which are those for credentials alone, are
+// checked with their flags, and with the variables that the go command sets. A plugin that has
+// only such directives, and no plugin_dify.go, is not asked for the code of a whole run, but its
+// YAML is checked. So is that of a plugin without Go files. What is in a shell script, or behind
+// another command, is not found.
+//
+// What is wrong with the YAML of all plugins comes sorted, and a line for each folder in
+// which to generate again. Differences are printed as they are found. An error in one plugin
+// does not keep the others from being checked; 2 wins over 1 as the exit code.
+//
 // # Subcommands
 //
 //	difygen [flags] [provider.yaml ...]
@@ -200,8 +219,9 @@
 //
 // What the Dify host cannot load is an error. What breaks the rules that the host
 // declares, what the host silently drops, and what the author will regret are
-// warnings. On a terminal, the source line is printed below each diagnostic, in color
-// unless NO_COLOR is set. docs/rules.md lists the rules.
+// warnings. With -json, they are JSON, and with -github, annotations of GitHub Actions. On a
+// terminal, the source line is printed below each diagnostic, in color unless NO_COLOR is
+// set. docs/rules.md lists the rules.
 //
 // A YAML comment "# difygen:ignore RULE" above a key or an item of a list, or at the
 // end of its first line, ignores the warnings of that rule there. A comment that
