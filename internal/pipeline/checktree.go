@@ -61,7 +61,7 @@ func CheckTree(ctx context.Context, from Tree, report func(Checked)) (notes, kep
 		errs = append(errs, fmt.Errorf("%s: matches no plugin, and no go:generate directive that runs difygen", text.Line(strings.Join(from.Patterns, " "))))
 	}
 	parallel.InOrder(len(checks), func(i int) Checked { return checks[i].run(ctx) }, func(_ int, result Checked) { report(result) })
-	return t.notes, t.kept, errors.Join(errs...)
+	return t.notes, t.kept(), errors.Join(errs...)
 }
 
 // check is something to check.

@@ -104,6 +104,11 @@ func TestCheckTree(t *testing.T) {
 			files: map[string]string{"a/go.mod": mod, "a/plugin": "", "a/x.go": code(), "b/go.mod": mod, "b/plugin": "", "b/c/go.mod": mod, "b/c/plugin": ""},
 			want:  []string{"whole a: 3", "yaml b: 0"}, kept: 1,
 		},
+		"another module, named": {
+			files:    map[string]string{"go.mod": mod, "a/plugin": "", "n/go.mod": mod, "n/x/plugin": ""},
+			patterns: []string{"./...", "n/..."},
+			want:     []string{"yaml a: 0", "yaml n/x: 0"},
+		},
 		"no module": {
 			files: map[string]string{"a/plugin": "", "a/x.go": code(), "b/plugin": "", "c/plugin": "identity: ["},
 			want: []string{
@@ -185,15 +190,16 @@ func describe(c pipeline.Checked) string {
 	case c.OnlyYAML:
 		kind = "yaml"
 	}
-	s := fmt.Sprintf("%s %s: %d", kind, filepath.ToSlash(c.Folder), len(c.Changes))
+	words := []string{fmt.Sprintf("%s %s: %d", kind, filepath.ToSlash(c.Folder), len(c.Changes))}
 	for _, severity := range []model.Severity{model.SeverityError, model.SeverityWarning} {
 		n := len(slices.DeleteFunc(slices.Clone(c.Diagnostics), func(d model.Diagnostic) bool { return d.Severity != severity }))
 		if n > 0 {
-			s += fmt.Sprintf(", %d %ss", n, severity)
+			words = append(words, fmt.Sprintf("%d %ss", n, severity))
 		}
 	}
+	text := strings.Join(words, ", ")
 	if c.Err != nil {
-		s += ": " + c.Err.Error()
+		text += ": " + c.Err.Error()
 	}
-	return s
+	return text
 }

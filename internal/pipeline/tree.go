@@ -29,7 +29,7 @@ type tree struct {
 	base    string // from which files are shown
 	folders map[string]*treeFolder
 	notes   []string // which manifests are not those of plugins
-	kept    []string // which folders with plugins are left out
+	modules []string // that have plugins, but are other ones than the folder above them
 	errs    []error
 }
 
@@ -78,8 +78,7 @@ func (t *tree) walk(dir, above string, isTop bool) {
 	}
 	if !isTop && isModule(entries) && t.isInModule(filepath.Dir(dir)) {
 		if hasManifest(dir) {
-			shown := filepath.ToSlash(display(t.base, dir))
-			t.kept = append(t.kept, fmt.Sprintf("%s: has plugins, but is another Go module, so it is not checked; ./%s/... checks it", shown, shown))
+			t.modules = append(t.modules, dir)
 		}
 		return
 	}
@@ -100,6 +99,18 @@ func (t *tree) walk(dir, above string, isTop bool) {
 			t.walk(filepath.Join(dir, e.Name()), f.plugin, false)
 		}
 	}
+}
+
+// kept says which modules are left out, though they have plugins.
+func (t *tree) kept() []string {
+	var notes []string
+	for _, dir := range t.modules {
+		if t.folders[dir] == nil { // no other pattern starts there
+			shown := filepath.ToSlash(display(t.base, dir))
+			notes = append(notes, fmt.Sprintf("%s: has plugins, but is another Go module, so it is not checked; ./%s/... checks it", shown, shown))
+		}
+	}
+	return notes
 }
 
 func isHidden(name string) bool { return name[0] == '_' || name[0] == '.' }
