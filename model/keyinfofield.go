@@ -126,12 +126,12 @@ func parameterKeys() keyTable {
 			"description": {doc: "What the parameter is for, in the words of users."},
 		},
 		reflect.TypeFor[hostStrategyParameter](): {
-			"help": {doc: "What the parameter is for, in the words of users.", softText: true},
+			"help": {doc: "What the parameter is for, in the words of users.", english: englishIfAny},
 		},
 		reflect.TypeFor[hostModelRule](): {
 			"name":         {doc: "The name of the parameter, by which the plugin gets the value, such as temperature."},
 			"use_template": {doc: "A parameter that Dify knows. It gives the type, help, default and bounds that are not given here.", words: wordsOf(templateNames())},
-			"label":        {doc: "The name that users see; that of the parameter if it is not given.", softText: true},
+			"label":        {doc: "The name that users see; that of the parameter if it is not given.", english: englishNever},
 			"type":         {doc: "The type of the value; that of the template if it is not given."},
 			"help":         {doc: "What the parameter does; that of the template if it is not given."},
 			"required":     {doc: "Whether every request has a value; false if it is not given."},

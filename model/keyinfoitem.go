@@ -66,7 +66,7 @@ func modelItemKeys() keyTable {
 	return keyTable{
 		reflect.TypeFor[hostModelItem](): {
 			"model":            {doc: "The name by which the service knows the model.", required: true, less: maxModelName},
-			"label":            {doc: "The name that users see; the model if it is not given.", softText: true},
+			"label":            {doc: "The name that users see; the model if it is not given.", english: englishNever},
 			"model_type":       {doc: "The type of the model.", required: true, words: modelTypeWords},
 			"features":         {doc: "What a language model can do.", words: wordsOf(apiFeatures), maxItems: maxModelFeatures},
 			"fetch_from":       {doc: "How the model gets into a workspace; predefined-model if it is not given.", words: methodWords},

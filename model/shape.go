@@ -8,9 +8,12 @@ package model
 // Shapes form a graph: a schema of outputs holds itself.
 type Shape struct {
 	Name     string // if several places can share the shape; else ""
+	Title    string // what the value is, in a few words: "option"; "" for nothing to say
 	Doc      string // one or more sentences, in plain text
 	Form     Form
 	Required bool // neither null nor empty
+
+	Loose bool // maps and lists are allowed as well
 
 	// Of text:
 	Words     []Word // the values; nil for any
@@ -23,15 +26,14 @@ type Shape struct {
 	Min, Max *float64
 
 	// Of a map:
-	Keys       []ShapeKey
-	Cases      []ShapeCase
-	Rest       *Shape   // the values of other keys; nil if there are none
-	RestKeys   string   // the pattern of other keys; "" for any
-	NotKeys    []string // what is not a key although it matches RestKeys
-	KeyLength  int      // how many characters a key can have; 0 for any number
-	Needs      []ShapeNeed
-	OneNeeded  []string // of which a map has one
-	MaxEntries int      // 0 for any number
+	Keys      []ShapeKey
+	Cases     []ShapeCase
+	Rest      *Shape   // the values of other keys; nil if there are none
+	RestKeys  string   // the pattern of other keys; "" for any
+	NotKeys   []string // what is not a key although it matches RestKeys
+	KeyLength int      // how many characters a key can have; 0 for any number
+	Needs     []ShapeNeed
+	OneNeeded []string // keys of which a map has one that is not null
 
 	// Of a list:
 	Items    *Shape
@@ -58,7 +60,6 @@ const (
 	FormList         // a list
 	FormFields       // a map or a list
 	FormNothing      // null, or empty text
-	FormLimited      // any value; text and numbers have limits
 )
 
 // Word is one of a few values.
@@ -71,6 +72,7 @@ type Word struct {
 type ShapeKey struct {
 	Key     string
 	Shape   *Shape
+	MayLack bool // the map may lack the key even if its shape is required
 	Refused bool // the host does not use what is there
 }
 
@@ -87,7 +89,7 @@ type ShapeNeed struct{ Key, Needed string }
 // Snippet is a value to start with.
 type Snippet struct {
 	Label, Doc string
-	Body       any // for encoding/json, with tab stops such as "$1" and "${2:name}"
+	Body       string // JSON, with tab stops such as "$1" and "${2:name}"; a text that starts with ^ is not quoted
 }
 
 // key returns the shape of a key, or nil.

@@ -29,7 +29,7 @@ func (s *shaper) special(r role, shape *Shape) {
 // fieldRules adds the rules of a section to the shape of its fields.
 func (s *shaper) fieldRules(r role, shape *Shape) {
 	rules := r.rules
-	shape.Name = rules.shape
+	shape.Name, shape.Title = rules.shape, title(rules.shape)
 	if r.named {
 		shape.Name = "Named" + shape.Name
 	}
@@ -44,7 +44,7 @@ func (s *shaper) fieldRules(r role, shape *Shape) {
 	t := shape.key("type")
 	t.Words, t.Required = typeWordsOf(rules), rules.kind != inModels
 	if help := shape.key(rules.helpKey); rules.needsHelp {
-		*help = *s.text(rules, true, false)
+		*help = *s.text(rules, true, englishAlways)
 		help.Doc = keyInfos()[rules.host][rules.helpKey].doc
 	}
 	if rules.kind == inModels {
@@ -58,9 +58,11 @@ func (s *shaper) fieldRules(r role, shape *Shape) {
 	if rules.unchecked {
 		return
 	}
-	shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: typesWhere(rules, func(t fieldTypeInfo) bool {
-		return t.name.values() == TypeSelect
-	}), Keys: []ShapeKey{{Key: "options", Shape: &Shape{Form: FormList, Required: true, MinItems: 1}}}})
+	selects := typesWhere(rules, func(t fieldTypeInfo) bool { return t.name.values() == TypeSelect })
+	if len(selects) > 0 {
+		options := &Shape{Form: FormList, Required: true, MinItems: 1}
+		shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: selects, Keys: []ShapeKey{{Key: "options", Shape: options}}})
+	}
 }
 
 // typeWordsOf returns the types that the host knows in a section.
@@ -155,11 +157,12 @@ func defaults(rules *sectionRules, shape *Shape) {
 	}
 	zero, one := 0.0, 1.0
 	flag := &Shape{Form: FormBool, Min: &zero, Max: &one, Want: "The default of a boolean is true or false, without quotes."}
-	if rules.textDefault {
+	loose := !rules.basicDefault && !rules.textDefault && !rules.hasForm
+	if flag.Loose = loose; rules.textDefault {
 		flag.Open, flag.Pattern = true, booleanText
 	}
 	add(flag, is(TypeBoolean))
-	number := &Shape{Form: FormNumber, Open: true, Pattern: numberText, Want: "The default of a number is a number."}
+	number := &Shape{Form: FormNumber, Open: true, Loose: loose, Pattern: numberText, Want: "The default of a number is a number."}
 	add(number, is(TypeNumber, TypeFloat, TypeInt))
 	if !rules.hasForm {
 		return
@@ -174,7 +177,7 @@ func defaults(rules *sectionRules, shape *Shape) {
 
 // optionRules adds the rules of a section to the shape of its options.
 func optionRules(rules *sectionRules, shape *Shape) {
-	shape.Name = rules.shape + "Option"
+	shape.Name, shape.Title = rules.shape+"Option", "option"
 	value := shape.key("value")
 	if rules.unchecked {
 		return

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
@@ -60,6 +61,7 @@ func newShaper() *shaper { return &shaper{made: make(map[role]*Shape)} }
 func (s *shaper) root(t reflect.Type, doc string) *Shape {
 	shape := *s.structure(role{typ: t, required: true})
 	shape.Doc, shape.Rest, shape.Name = doc, &Shape{}, ""
+	shape.Title = "" // the file has one
 	return &shape
 }
 
@@ -68,7 +70,7 @@ func (s *shaper) structure(r role) *Shape {
 	if shape, ok := s.made[r]; ok {
 		return shape
 	}
-	shape := &Shape{Name: structName(r), Form: FormMap, Required: r.required}
+	shape := &Shape{Name: structName(r), Title: title(r.typ.Name()), Form: FormMap, Required: r.required}
 	s.made[r] = shape
 	for _, f := range yamldoc.Fields(r.typ) {
 		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: s.value(r, f)})
@@ -89,6 +91,11 @@ func structName(r role) string {
 	return name
 }
 
+// title returns the words in the name of a struct, such as "tool description".
+func title(name string) string {
+	return strings.ToLower(strings.Join(text.Words(strings.TrimPrefix(name, "host")), " "))
+}
+
 // value returns the shape of the value of a field of a struct.
 func (s *shaper) value(r role, f yamldoc.Field) *Shape {
 	info := keyInfoOf(r.typ, f)
@@ -104,7 +111,7 @@ func (s *shaper) value(r role, f yamldoc.Field) *Shape {
 	case info.as != nil:
 		shape = *s.structure(role{typ: info.as, required: required})
 	case t == reflect.TypeFor[hostText]():
-		shape = *s.text(r.rules, required, info.softText)
+		shape = *s.text(r.rules, required, info.english)
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
 		shape = Shape{Form: FormList, Items: &Shape{Form: FormText, Words: info.words, MaxLength: info.less - 1}}
 	case t.Kind() == reflect.Slice:
@@ -157,33 +164,31 @@ func formOf(t reflect.Type) Form {
 func (s *shaper) list(r role, element reflect.Type) Shape {
 	t := yamldoc.Target(element)
 	if t.Kind() == reflect.Struct {
-		return Shape{Form: FormList, Items: s.structure(role{typ: t, rules: r.rules})}
+		return Shape{Form: FormList, Items: s.structure(role{typ: t, rules: r.rules}), Snippets: elementSnippets[t]}
 	}
 	return Shape{Form: FormList, Items: &Shape{Form: formOf(t)}}
 }
 
 // text returns the shape of a text in several languages. Those of fields are checked for
-// keys that are no languages. A soft text may be empty.
-func (s *shaper) text(rules *sectionRules, required, soft bool) *Shape {
-	shape := &Shape{Name: "Text", Form: FormMap, Required: required, Rest: &Shape{}, NotKeys: wrongLanguages()}
+// keys that are not languages.
+func (s *shaper) text(rules *sectionRules, required bool, need english) *Shape {
+	shape := &Shape{Name: "Text", Title: "text by language", Form: FormMap, Required: required, Rest: &Shape{}, NotKeys: wrongLanguages()}
 	unchecked := rules != nil && rules.unchecked
 	for _, f := range yamldoc.Fields(reflect.TypeFor[hostText]()) {
 		value := &Shape{Doc: keyInfoOf(reflect.TypeFor[hostText](), f).doc, Form: FormText, MaxLength: maxText - 1}
 		if unchecked {
 			value.MaxLength = 0
 		}
-		value.Required = f.Key == "en_US" && !soft && !unchecked
+		value.Required = f.Key == "en_US" && need == englishAlways && !unchecked
 		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: value})
-		if soft && f.Key != "en_US" {
+		if need == englishIfAny && f.Key != "en_US" {
 			shape.Needs = append(shape.Needs, ShapeNeed{f.Key, "en_US"})
 		}
 	}
 	if rules != nil {
 		shape.Name, shape.RestKeys = "FieldText", languagePattern
 	}
-	if soft {
-		shape.Name = "Soft" + shape.Name
-	}
+	shape.Name = [...]string{englishAlways: "", englishIfAny: "Soft", englishNever: "Free"}[need] + shape.Name
 	if unchecked {
 		shape.Name = "Unchecked" + shape.Name
 	}
@@ -196,12 +201,12 @@ func (s *shaper) text(rules *sectionRules, required, soft bool) *Shape {
 // section returns the shape of a section: a list of fields or, if it can, a map of them.
 func (s *shaper) section(rules *sectionRules, canBeMap bool) Shape {
 	if !canBeMap {
-		return Shape{Form: FormList, Items: s.field(rules, true, false), MaxItems: rules.maxFields}
+		return Shape{Form: FormList, Items: s.field(rules, true, false), MaxItems: rules.maxFields, Snippets: rules.snippets()}
 	}
 	// The host drops what is null in the map or list, which is reported.
 	return Shape{
 		Form: FormFields, Items: s.field(rules, true, true), Rest: s.field(rules, false, true),
-		RestKeys: "", KeyLength: max(rules.maxName-1, 0), MaxItems: rules.maxFields,
+		KeyLength: max(rules.maxName-1, 0), MaxItems: rules.maxFields, Snippets: []Snippet{fieldSnippet},
 	}
 }
 
@@ -210,7 +215,7 @@ func (s *shaper) itemList(provider reflect.Type) Shape {
 	i := slices.IndexFunc(kinds, func(info kindInfo) bool { return info.host == provider })
 	info := kinds[i]
 	item := *s.structure(role{typ: info.hostItem, required: true})
-	item.Doc, item.Rest = info.itemDoc, &Shape{}
+	item.Doc, item.Rest, item.Title = info.itemDoc, &Shape{}, info.item
 	if info.listMap != nil {
 		return s.modelLists(&item)
 	}
@@ -220,7 +225,7 @@ func (s *shaper) itemList(provider reflect.Type) Shape {
 
 // modelLists returns the shape of the files of models by their type, or of a list of models.
 func (s *shaper) modelLists(item *Shape) Shape {
-	files := &Shape{Form: FormMap, Name: "ModelFiles", Keys: []ShapeKey{
+	files := &Shape{Form: FormMap, Name: "ModelFiles", Title: "files of models", Keys: []ShapeKey{
 		{Key: "predefined", Shape: &Shape{Form: FormList, Required: true, Items: &Shape{Form: FormText, Required: true},
 			Doc: "The files of the models, as patterns from the plugin's folder: models/llm/*.yaml."}},
 		{Key: "position", Shape: &Shape{Form: FormText,
@@ -243,7 +248,7 @@ func (s *shaper) outputs(item reflect.Type) *Shape {
 	r := role{typ: reflect.TypeFor[Output](), required: true}
 	one, ok := s.made[r]
 	if !ok {
-		one = &Shape{Name: "Output", Form: FormMap, Required: true, Rest: &Shape{}}
+		one = &Shape{Name: "Output", Title: "output", Form: FormMap, Required: true, Rest: &Shape{}}
 		s.made[r] = one
 		types := &Shape{Form: FormAny, Doc: "The type of the output, or a list of types."}
 		for _, t := range outputTypes {
@@ -253,19 +258,22 @@ func (s *shaper) outputs(item reflect.Type) *Shape {
 		one.Keys = []ShapeKey{
 			{Key: "type", Shape: types},
 			{Key: "description", Shape: &Shape{Doc: "What the output holds. It becomes a comment in Go."}},
-			{Key: "properties", Shape: properties},
+			{Key: "properties", Shape: properties, MayLack: true},
 			{Key: "items", Shape: &Shape{Form: FormAny, Keys: one.Keys, Doc: "The type of the elements of an array, as of an output."}},
 			{Key: "required", Shape: &Shape{Doc: "The names of the properties that an object always has."}},
 		}
 	}
-	schema := &Shape{Name: "OutputSchema", Form: FormMap, Rest: &Shape{}, Keys: slices.Clone(one.Keys)}
+	schema := &Shape{Name: "OutputSchema", Title: "outputs", Form: FormMap, Rest: &Shape{}, Keys: slices.Clone(one.Keys)}
+	outputs := *one.key("properties")
 	if slices.ContainsFunc(kinds, func(info kindInfo) bool { return info.hostItem == item && info.variables }) {
-		outputs := *one.key("properties")
 		for _, name := range builtinOutputs {
 			outputs.Keys = append(outputs.Keys, ShapeKey{Key: name, Refused: true})
 		}
-		schema.Keys[slices.IndexFunc(schema.Keys, func(k ShapeKey) bool { return k.Key == "properties" })].Shape = &outputs
 	}
+	i := slices.IndexFunc(schema.Keys, func(k ShapeKey) bool { return k.Key == "properties" })
+	schema.Keys[i] = ShapeKey{Key: "properties", Shape: &outputs}
+	// Nothing reads the type of the whole.
+	schema.Keys[slices.IndexFunc(schema.Keys, func(k ShapeKey) bool { return k.Key == "type" })].Shape = &Shape{Doc: "Always object."}
 	return schema
 }
 
@@ -296,6 +304,15 @@ func wrongLanguages() []string {
 	return slices.Compact(list)
 }
 
+// english says when a text in several languages needs one in English.
+type english int
+
+const (
+	englishAlways english = iota
+	englishIfAny          // if there is one in another language
+	englishNever
+)
+
 // keyInfo is what this package knows about a key of a struct that mirrors the host's.
 type keyInfo struct {
 	doc      string // what the value does, and what it is if it is not given
@@ -309,7 +326,7 @@ type keyInfo struct {
 	listOnly bool         // the section cannot be a map
 	items    bool         // the value is the list of a provider's items
 	as       reflect.Type // what the value is decoded into, if that happens separately
-	softText bool         // the text may be empty
+	english  english      // when a text in several languages needs one in English
 }
 
 // limit adds the limits of the key to a shape.

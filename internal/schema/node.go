@@ -46,9 +46,9 @@ type node struct {
 
 // snippet is a value to start with.
 type snippet struct {
-	Label       string `json:"label"`
-	Description string `json:"description,omitempty"`
-	Body        any    `json:"body"`
+	Label       string          `json:"label"`
+	Description string          `json:"description,omitempty"`
+	Body        json.RawMessage `json:"body"`
 }
 
 func whether(b bool) *node { return &node{bool: &b} }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -56,7 +57,7 @@ func (e *encoder) define(s *model.Shape) string {
 }
 
 func (e *encoder) inline(s *model.Shape) *node {
-	n := &node{Description: s.Doc, Minimum: s.Min, Maximum: s.Max}
+	n := &node{Title: s.Title, Description: s.Doc, Minimum: s.Min, Maximum: s.Max}
 	e.limits(n, s)
 	switch s.Form {
 	case model.FormAny:
@@ -67,7 +68,7 @@ func (e *encoder) inline(s *model.Shape) *node {
 		e.scalar(n, s)
 	}
 	for _, snip := range s.Snippets {
-		n.Snippets = append(n.Snippets, snippet{snip.Label, snip.Doc, snip.Body})
+		n.Snippets = append(n.Snippets, snippet{snip.Label, snip.Doc, json.RawMessage(snip.Body)})
 	}
 	return n
 }
@@ -100,10 +101,14 @@ func only(wanted ...string) *node {
 	return &node{If: &node{Type: others}, Then: &node{Type: wanted[0]}}
 }
 
-// orNull adds null to types unless a value is required.
+// orNull adds null to types unless a value is required, and maps and lists if the shape is
+// loose.
 func orNull(s *model.Shape, wanted ...string) []string {
 	if !s.Required {
 		wanted = append(wanted, nullType)
+	}
+	if s.Loose {
+		wanted = append(wanted, mapType, listType)
 	}
 	return wanted
 }
@@ -179,7 +184,9 @@ func (e *encoder) boolean(n *node, s *model.Shape) {
 		other = only(orNull(s, numberType, textType)...)
 		other.MaxLength = &zero
 	}
-	n.AnyOf = []*node{{Type: boolType}, other}
+	other.Then.Type = boolType // not what the words are, but what is wanted
+	// With a title, editors do not show that of each alternative.
+	n.AnyOf = []*node{{Title: "true or false", Type: boolType}, other}
 }
 
 func (e *encoder) number(n *node, s *model.Shape) {
@@ -250,7 +257,7 @@ func (e *encoder) keys(n *node, s *model.Shape) {
 			continue
 		}
 		n.Properties = append(n.Properties, member{k.Key, e.node(k.Shape)})
-		if k.Shape.Required {
+		if k.Shape.Required && !k.MayLack {
 			n.Required = append(n.Required, k.Key)
 		}
 	}
@@ -264,7 +271,8 @@ func (e *encoder) keys(n *node, s *model.Shape) {
 	if len(s.OneNeeded) > 0 {
 		one := &node{}
 		for _, key := range s.OneNeeded {
-			one.AnyOf = append(one.AnyOf, &node{Required: []string{key}})
+			is := &node{If: &node{Type: nullType}, Then: &node{Type: textType}}
+			one.AnyOf = append(one.AnyOf, &node{Properties: members{{key, is}}, Required: []string{key}})
 		}
 		n.AllOf = append(n.AllOf, one)
 	}

@@ -1,4 +1,4 @@
-package gopls
+package lsp
 
 import (
 	"cmp"
@@ -16,6 +16,9 @@ const Cursor = "‸"
 // Edit gives a document, whether on disk or not, a new text.
 func (c *Client) Edit(file, text string) error {
 	uri := c.uri(file)
+	c.mu.Lock()
+	delete(c.reports, uri)
+	c.mu.Unlock()
 	if doc, ok := c.docs[uri]; ok {
 		doc.text = text
 		doc.version++
@@ -26,21 +29,29 @@ func (c *Client) Edit(file, text string) error {
 	}
 	c.docs[uri] = &document{text, 1}
 	return c.notify("textDocument/didOpen", map[string]any{
-		"textDocument": textDocument{URI: uri, Version: 1, LanguageID: "go", Text: text},
+		"textDocument": textDocument{URI: uri, Version: 1, LanguageID: c.server.Language, Text: text},
 	})
+}
+
+// Shut closes a document.
+func (c *Client) Shut(file string) error {
+	uri := c.uri(file)
+	delete(c.docs, uri)
+	return c.notify("textDocument/didClose", map[string]any{"textDocument": textDocument{URI: uri}})
 }
 
 // Text returns the text of an open document.
 func (c *Client) Text(file string) string { return c.docs[c.uri(file)].text }
 
-// An Item is what gopls proposes to complete a text.
+// An Item is what the server proposes to complete a text.
 type Item struct {
 	Label         string `json:"label"`
 	Documentation markup `json:"documentation"`
 	SortText      string `json:"sortText"`
+	InsertText    string `json:"insertText"`
 }
 
-// Complete returns what gopls proposes at the cursor in a text, which replaces that of the
+// Complete returns what the server proposes at the cursor in a text, which replaces that of the
 // file, best first.
 func (c *Client) Complete(ctx context.Context, file, text string) ([]Item, error) {
 	at, err := c.editAt(file, text)
@@ -63,7 +74,7 @@ func (c *Client) Complete(ctx context.Context, file, text string) ([]Item, error
 	return items, nil
 }
 
-// Hover returns what gopls shows at the cursor in a text, which replaces that of the file.
+// Hover returns what the server shows at the cursor in a text, which replaces that of the file.
 func (c *Client) Hover(ctx context.Context, file, text string) (string, error) {
 	at, err := c.editAt(file, text)
 	if err != nil {
@@ -84,34 +95,36 @@ func (c *Client) editAt(file, text string) (documentAt, error) {
 	return documentAt{textDocument{URI: c.uri(file)}, at}, c.Edit(file, before+after)
 }
 
-// Diagnostics waits until gopls reports, for the present text of a file, what is accepted.
+// Diagnostics waits until the server reports, for the present text of a file, what is accepted.
 func (c *Client) Diagnostics(ctx context.Context, file string, accept func([]Diagnostic) bool) ([]Diagnostic, error) {
 	uri := c.uri(file)
 	for {
 		c.mu.Lock()
-		last, news := c.reports[uri], c.news
+		last, reported := c.reports[uri]
+		news := c.news
 		c.mu.Unlock()
-		if last.Version == c.docs[uri].version && accept(last.Diagnostics) {
+		current := last.Version == c.docs[uri].version || c.server.NoVersions
+		if reported && current && accept(last.Diagnostics) {
 			return last.Diagnostics, nil
 		}
 		select {
 		case <-news:
 		case <-c.closed:
-			return nil, errors.New("gopls ended")
+			return nil, fmt.Errorf("%s ended", c.server.Name)
 		case <-ctx.Done():
 			return nil, fmt.Errorf("waiting for diagnostics of %s: %w; the last are %v", file, ctx.Err(), last)
 		}
 	}
 }
 
-// A Fix is a change that gopls offers for a diagnostic.
+// A Fix is a change that the server offers for a diagnostic.
 type Fix struct {
 	Title   string         `json:"title"`
 	Edit    *workspaceEdit `json:"edit"`
 	Command *command       `json:"command"`
 }
 
-// Fixes returns the changes that gopls offers for a diagnostic of a file.
+// Fixes returns the changes that the server offers for a diagnostic of a file.
 func (c *Client) Fixes(ctx context.Context, file string, d Diagnostic) ([]Fix, error) {
 	var fixes []Fix
 	return fixes, c.call(ctx, "textDocument/codeAction", map[string]any{
@@ -152,11 +165,11 @@ func (c *Client) Apply(ctx context.Context, fix Fix) error {
 	return nil
 }
 
-// change makes the changes of gopls in an open document.
+// change makes the changes of the server in an open document.
 func (c *Client) change(uri string, edits []textEdit) error {
 	doc, ok := c.docs[uri]
 	if !ok {
-		return fmt.Errorf("gopls changes %s, which is not open", uri)
+		return fmt.Errorf("%s changes %s, which is not open", c.server.Name, uri)
 	}
 	lines := slices.Collect(strings.Lines(doc.text))
 	offset := func(p position) int {
@@ -170,7 +183,7 @@ func (c *Client) change(uri string, edits []textEdit) error {
 	for _, e := range edits {
 		start, end := offset(e.Range.Start), offset(e.Range.End)
 		if start > end || end > len(text) {
-			return fmt.Errorf("gopls changes %s where it has no text", uri)
+			return fmt.Errorf("%s changes %s where it has no text", c.server.Name, uri)
 		}
 		text = text[:start] + e.NewText + text[end:]
 	}

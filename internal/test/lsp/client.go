@@ -1,6 +1,6 @@
-// Package gopls drives gopls, the language server that editors use for Go, over the Language
-// Server Protocol. It has the part of the protocol that tests of generated code need.
-package gopls
+// Package lsp drives language servers as an editor does, over the Language Server Protocol on
+// standard input and output. It has the part of the protocol that tests need.
+package lsp
 
 import (
 	"bufio"
@@ -17,12 +17,26 @@ import (
 	"sync"
 )
 
+// A Server is a language server to start.
+type Server struct {
+	Name     string // in messages
+	Command  []string
+	Dir      string // the folder that is open
+	Env      []string
+	Language string // of the documents
+	Options  any    // what the server is told when it starts; nil for nothing
+	// Settings are the sections of the settings that the server asks for.
+	Settings map[string]any
+	// NoVersions means that the server does not say which version of a document it reports on.
+	NoVersions bool
+}
+
 // A Client is an editor with one folder open.
 type Client struct {
-	dir    string
+	server Server
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	closed chan struct{} // when gopls sends no more
+	closed chan struct{} // when the server sends no more
 
 	writing sync.Mutex
 	mu      sync.Mutex
@@ -30,7 +44,7 @@ type Client struct {
 	pending map[string]chan message
 	reports map[string]report // by URI
 	news    chan struct{}     // closed when there is a new report
-	edits   []workspaceEdit   // that gopls asked for
+	edits   []workspaceEdit   // that the server asked for
 	docs    map[string]*document
 }
 
@@ -40,36 +54,38 @@ type document struct {
 	version int
 }
 
-// report is what gopls found in a version of a document.
+// report is what the server found in a version of a document.
 type report struct {
 	Version     int
 	Diagnostics []Diagnostic
 }
 
-// A Diagnostic is a problem that gopls found in a document.
+// A Diagnostic is a problem that the server found in a document.
 type Diagnostic struct {
-	Message string `json:"message"`
-	Source  string `json:"source"`
+	Message  string `json:"message"`
+	Source   string `json:"source"`
+	Severity int    `json:"severity"`
+	Line     int    `json:"-"` // from 1
 
 	raw json.RawMessage
 	at  span
 }
 
-// UnmarshalJSON keeps the whole diagnostic, which gopls wants back.
+// UnmarshalJSON keeps the whole diagnostic, which the server wants back.
 func (d *Diagnostic) UnmarshalJSON(data []byte) error {
 	type plain Diagnostic
 	var at struct{ Range span }
 	if err := errors.Join(json.Unmarshal(data, (*plain)(d)), json.Unmarshal(data, &at)); err != nil {
 		return err
 	}
-	d.at, d.raw = at.Range, slices.Clone(data)
+	d.at, d.raw, d.Line = at.Range, slices.Clone(data), at.Range.Start.Line+1
 	return nil
 }
 
-// Start starts gopls for a folder. gopls is killed when the context is done.
-func Start(ctx context.Context, gopls, dir string, env []string) (*Client, error) {
-	cmd := exec.CommandContext(ctx, gopls, "serve")
-	cmd.Dir, cmd.Env = dir, env
+// Start starts a server. It is killed when the context is done.
+func Start(ctx context.Context, server Server) (*Client, error) {
+	cmd := exec.CommandContext(ctx, server.Command[0], server.Command[1:]...)
+	cmd.Dir, cmd.Env = server.Dir, server.Env
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -82,7 +98,7 @@ func Start(ctx context.Context, gopls, dir string, env []string) (*Client, error
 		return nil, err
 	}
 	c := &Client{
-		dir: dir, cmd: cmd, stdin: stdin, closed: make(chan struct{}),
+		server: server, cmd: cmd, stdin: stdin, closed: make(chan struct{}),
 		pending: make(map[string]chan message), reports: make(map[string]report), news: make(chan struct{}),
 		docs: make(map[string]*document),
 	}
@@ -90,7 +106,7 @@ func Start(ctx context.Context, gopls, dir string, env []string) (*Client, error
 	err = c.call(ctx, "initialize", map[string]any{
 		"rootUri":               c.uri("."),
 		"workspaceFolders":      []map[string]string{{"uri": c.uri("."), "name": "plugin"}},
-		"initializationOptions": map[string]any{"diagnosticsDelay": "1ms"},
+		"initializationOptions": server.Options,
 		"capabilities": map[string]any{
 			"workspace": map[string]any{"applyEdit": true, "workspaceEdit": map[string]any{"documentChanges": true}},
 			"textDocument": map[string]any{
@@ -106,14 +122,17 @@ func Start(ctx context.Context, gopls, dir string, env []string) (*Client, error
 	if err == nil {
 		err = c.notify("initialized", struct{}{})
 	}
+	if err == nil && server.Settings != nil {
+		err = c.notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
+	}
 	if err != nil {
 		c.Close()
-		return nil, fmt.Errorf("gopls does not start: %w", err)
+		return nil, fmt.Errorf("%s does not start: %w", server.Name, err)
 	}
 	return c, nil
 }
 
-// Close kills gopls. It does not ask it to shut down, for which gopls first completes its
+// Close kills the server. It does not ask it to shut down, for which gopls first completes its
 // analysis of the packages that the folder imports.
 func (c *Client) Close() {
 	_ = c.cmd.Process.Kill() // it may have ended
@@ -123,11 +142,11 @@ func (c *Client) Close() {
 
 // uri returns the URI of a file, which is named from the folder, with slashes.
 func (c *Client) uri(file string) string {
-	path := filepath.ToSlash(filepath.Join(c.dir, filepath.FromSlash(file)))
+	path := filepath.ToSlash(filepath.Join(c.server.Dir, filepath.FromSlash(file)))
 	return (&url.URL{Scheme: "file", Path: path}).String()
 }
 
-// read reads what gopls sends until it ends.
+// read reads what the server sends until it ends.
 func (c *Client) read(r *bufio.Reader) {
 	defer close(c.closed)
 	for {
@@ -152,11 +171,11 @@ func (c *Client) read(r *bufio.Reader) {
 	}
 }
 
-// answer returns the result of a request of gopls.
+// answer returns the result of a request of the server.
 func (c *Client) answer(m message) json.RawMessage {
 	switch m.Method {
 	case "workspace/configuration":
-		return json.RawMessage("[null]") // for one folder
+		return c.settings(m.Params)
 	case "workspace/applyEdit":
 		var params struct{ Edit workspaceEdit }
 		if err := json.Unmarshal(m.Params, &params); err != nil {
@@ -170,7 +189,24 @@ func (c *Client) answer(m message) json.RawMessage {
 	return json.RawMessage("null")
 }
 
-// publish stores what gopls found in a document.
+// settings returns the sections of the settings that the server asks for.
+func (c *Client) settings(params json.RawMessage) json.RawMessage {
+	var wanted struct{ Items []struct{ Section string } }
+	if err := json.Unmarshal(params, &wanted); err != nil {
+		return json.RawMessage("[]")
+	}
+	sections := make([]any, len(wanted.Items))
+	for i, item := range wanted.Items {
+		sections[i] = c.server.Settings[item.Section]
+	}
+	data, err := json.Marshal(sections)
+	if err != nil {
+		return json.RawMessage("[]")
+	}
+	return data
+}
+
+// publish stores what the server found in a document.
 func (c *Client) publish(params json.RawMessage) {
 	var found struct {
 		URI string
@@ -223,14 +259,14 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 	select {
 	case m := <-reply:
 		if m.Error != nil {
-			return fmt.Errorf("%s: gopls says: %s", method, m.Error.Message)
+			return fmt.Errorf("%s: %s says: %s", method, c.server.Name, m.Error.Message)
 		}
 		if result == nil {
 			return nil
 		}
 		return json.Unmarshal(m.Result, result)
 	case <-c.closed:
-		return fmt.Errorf("%s: gopls ended", method)
+		return fmt.Errorf("%s: %s ended", method, c.server.Name)
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", method, ctx.Err())
 	}

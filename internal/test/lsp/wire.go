@@ -1,4 +1,4 @@
-package gopls
+package lsp
 
 import (
 	"bufio"
@@ -44,7 +44,7 @@ func readMessage(r *bufio.Reader) (message, error) {
 	}
 	size, err := strconv.Atoi(header.Get("Content-Length"))
 	if err != nil || size < 0 || size > maxMessage {
-		return message{}, errors.New("a message of gopls has no valid Content-Length")
+		return message{}, errors.New("a message of the server has no valid Content-Length")
 	}
 	data := make([]byte, size)
 	if _, err := io.ReadFull(r, data); err != nil {

@@ -1,0 +1,57 @@
+// Package yamlls starts yaml-language-server, which most editors use for YAML, with the JSON
+// Schemas of difygen.
+package yamlls
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/difygen/difygen/internal/schema"
+	"github.com/difygen/difygen/internal/test/lsp"
+)
+
+// Env is the environment variable that names the server's executable.
+const Env = "DIFYGEN_YAMLLS"
+
+// Start starts the server for a folder, and writes the schemas into its folder .schema. The
+// files in a folder called like a schema, such as provider-tool, are checked with that schema;
+// those elsewhere with what their modeline names. YAML is that of a version.
+func Start(ctx context.Context, server, dir, version string) (*lsp.Client, error) {
+	if _, err := schema.Write(ctx, filepath.Join(dir, ".schema"), ".schema"); err != nil {
+		return nil, err
+	}
+	schemas := make(map[string]string)
+	for _, f := range schema.Files() {
+		uri := "file://" + filepath.ToSlash(filepath.Join(dir, ".schema", f.Name))
+		schemas[uri] = strings.TrimSuffix(f.Name, ".json") + "/*.yaml"
+	}
+	client, err := lsp.Start(ctx, lsp.Server{
+		Name: "yaml-language-server", Command: []string{server, "--stdio"}, Dir: dir, Env: os.Environ(), Language: "yaml", NoVersions: true,
+		Settings: map[string]any{"yaml": map[string]any{
+			"schemas": schemas, "yamlVersion": version, "schemaStore": map[string]any{"enable": false},
+			"validate": true, "completion": true, "hover": true,
+		}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	// It does not say when it has read its settings. Then a list is no manifest.
+	found, err := client.Diagnostics(ctx, first(client, "manifest/first.yaml", "[]\n"), func([]lsp.Diagnostic) bool { return true })
+	if err == nil && len(found) == 0 {
+		err = errors.New("yaml-language-server does not use the schemas")
+	}
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+// first opens a document and returns its name.
+func first(client *lsp.Client, file, text string) string {
+	_ = client.Edit(file, text) // a server that has ended reports nothing
+	return file
+}
