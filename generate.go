@@ -135,8 +135,25 @@
 // -item KIND, the files are those of items: a tool, model, endpoint, strategy, datasource
 // or event; each gives one JSON object. With -declaration, it reads the whole plugin, and
 // prints the declaration that the host extracts from its folder, even if the host would
-// refuse to run it. "difygen package" is described below. Each subcommand has its own
-// flags, which can follow its other arguments. "difygen help SUBCOMMAND" lists them.
+// refuse to run it. "difygen schema" and "difygen package" are described below. Each
+// subcommand has its own flags, which can follow its other arguments. "difygen help
+// SUBCOMMAND" lists them.
+//
+// # Schemas for editors
+//
+// "difygen schema NAME" prints a JSON Schema (draft-07) of the YAML, with which editors
+// complete keys and values, explain them, and report most of what difygen does. NAME is
+// manifest, provider, or the kind of an item: tool, model, endpoint, strategy, datasource
+// or event. The schema of a provider is for any kind, which the keys of the file tell, or
+// for the one that -kind names. With -o, it writes all schemas into a folder:
+// manifest.json, provider.json, provider-KIND.json and one for each kind of item. A
+// directive in main.go keeps them current:
+//
+//	//go:generate go tool difygen schema -o .schema
+//
+// What depends on other values, files or the order of fields is up to the command: names
+// that are used twice, a default that is not among the options, a file that does not exist.
+// docs/reference.md says how editors find the schemas.
 //
 // # Names
 //

@@ -7,13 +7,17 @@ import (
 	"github.com/difygen/difygen/internal/test/lsp"
 )
 
-// What package lsp has, for tests with gopls.
-type (
-	Client     = lsp.Client
-	Item       = lsp.Item
-	Fix        = lsp.Fix
-	Diagnostic = lsp.Diagnostic
-)
+// Client is an editor.
+type Client = lsp.Client
+
+// Item is a proposal.
+type Item = lsp.Item
+
+// Fix is a change that gopls offers.
+type Fix = lsp.Fix
+
+// Diagnostic is a problem that gopls found.
+type Diagnostic = lsp.Diagnostic
 
 // Start starts gopls for a folder. gopls is killed when the context is done.
 func Start(ctx context.Context, gopls, dir string, env []string) (*Client, error) {
