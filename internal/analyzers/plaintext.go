@@ -1,0 +1,153 @@
+package analyzers
+
+import (
+	"fmt"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/difygen/difygen/internal/redact"
+)
+
+var plainText = &analysis.Analyzer{
+	Name: "plaintext",
+	Doc: `find secrets that Dify would store in plain text
+
+Of what a plugin returns for Dify to keep, OAuth credentials and subscriptions, Dify encrypts only the
+values that the YAML declares as secret-input. It stores the others in plain text, and shows them: text
+fields, and what the field Extra of a subscription has, which the YAML does not declare at all.
+
+Bad:
+
+	Subscription{Endpoint: endpoint, Extra: map[string]any{"signing_secret": secret}}
+
+Good, after adding signing_secret to subscription_schema as a secret-input:
+
+	Subscription{Endpoint: endpoint, Properties: SubscriptionProperties{SigningSecret: runtime.NewSecret(secret)}}
+
+Reported are revealed secrets in fields of other types and in Extra, and keys of Extra that are named
+like a secret. So are keys of Extra that the YAML does declare, since they are silently lost: the field
+of Properties counts.`,
+	URL:      page + "#plaintext",
+	Run:      runPlainText,
+	Requires: []*analysis.Analyzer{sourceAnalyzer},
+}
+
+func runPlainText(pass *analysis.Pass) (any, error) {
+	s := pass.ResultOf[sourceAnalyzer].(*source)
+	extra := make(map[ssa.Value]types.Type) // maps that become Extra of a subscription
+	for store := range instructions[*ssa.Store](s) {
+		at, ok := store.Addr.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		if sub := extraOf(at); sub != nil {
+			s.checkExtra(pass, store, sub, extra)
+		} else {
+			s.checkField(pass, store, at)
+		}
+	}
+	for update := range instructions[*ssa.MapUpdate](s) {
+		sub := extra[update.Map]
+		if load, ok := update.Map.(*ssa.UnOp); ok && sub == nil {
+			if at, ok := load.X.(*ssa.FieldAddr); ok {
+				sub = extraOf(at)
+			}
+		}
+		if sub != nil {
+			s.checkUpdate(pass, update, sub)
+		}
+	}
+	return nil, nil
+}
+
+// extraOf returns the subscription of whose field Extra this is the address; nil if it is
+// another's.
+func extraOf(at *ssa.FieldAddr) types.Type {
+	p, ok := at.X.Type().Underlying().(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	fields, ok := p.Elem().Underlying().(*types.Struct)
+	if !ok || fields.Field(at.Field).Name() != "Extra" {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(p.Elem(), true, nil, "Wire")
+	wire, ok := obj.(*types.Func)
+	if !ok || wire.Signature().Results().Len() != 1 || !isRuntimeType(wire.Signature().Results().At(0).Type(), "Subscription") {
+		return nil
+	}
+	return p.Elem()
+}
+
+// checkExtra finds the maps that are stored as Extra, and reports other values that are
+// revealed.
+func (s *source) checkExtra(pass *analysis.Pass, store *ssa.Store, sub types.Type, extra map[ssa.Value]types.Type) {
+	t := trace{source: s}
+	t.found = func(v ssa.Value) bool {
+		if _, ok := v.(*ssa.MakeMap); ok {
+			extra[v] = sub
+			return true
+		}
+		if s.revealed(v) != "" {
+			s.report(pass, s.nodeAt(store.Pos(), v.Pos()), "revealed secrets get into Extra, which Dify stores in plain text")
+			return true
+		}
+		return false
+	}
+	t.from(store.Val)
+}
+
+// checkUpdate reports what must not be put into Extra.
+func (s *source) checkUpdate(pass *analysis.Pass, u *ssa.MapUpdate, sub types.Type) {
+	key, _ := textOf(u.Key)
+	at := s.nodeAt(u.Pos())
+	what, revealed := s.revealedIn(u.Value, false)
+	switch field, ok := s.property(sub, key); {
+	case ok:
+		s.report(pass, at, fmt.Sprintf("%q in Extra is lost, since the YAML declares it; set Properties.%s", key, field.Name))
+	case revealed != nil:
+		s.report(pass, at, fmt.Sprintf("a secret, from %s, gets into Extra, which Dify stores in plain text; declare %q as secret-input", what, key))
+	case redact.LooksSecret(key):
+		s.report(pass, at, fmt.Sprintf("Dify stores Extra in plain text; declare %q as secret-input in subscription_schema", key))
+	}
+}
+
+// property returns the field of a key in the Properties of a subscription.
+func (s *source) property(sub types.Type, key string) (Field, bool) {
+	obj, _, _ := types.LookupFieldOrMethod(sub, true, nil, "Properties")
+	if obj == nil {
+		return Field{}, false
+	}
+	section, _ := s.section(obj.Type())
+	return section.field(key)
+}
+
+// checkField reports a revealed secret in a field that is not one, of a section that a plugin
+// returns.
+func (s *source) checkField(pass *analysis.Pass, store *ssa.Store, at *ssa.FieldAddr) {
+	p, ok := at.X.Type().Underlying().(*types.Pointer)
+	if !ok {
+		return
+	}
+	section, ok := s.section(p.Elem())
+	if !ok || !isReturned(p.Elem()) {
+		return
+	}
+	fields, ok := p.Elem().Underlying().(*types.Struct)
+	if !ok || !isText(fields.Field(at.Field).Type()) {
+		return
+	}
+	name := fields.Field(at.Field).Name()
+	if what, revealed := s.revealedIn(store.Val, false); revealed != nil {
+		s.report(pass, s.nodeAt(store.Pos(), revealed.Pos()), fmt.Sprintf("a secret, from %s, gets into %s of %s, which Dify stores in plain text; declare it as secret-input", what, name, section.Type))
+	}
+}
+
+// isReturned reports whether a section is one that plugins return: it has a method Validate.
+func isReturned(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Validate")
+	_, ok := obj.(*types.Func)
+	return ok
+}

@@ -1,0 +1,162 @@
+package analyzers
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/astutil"
+	"golang.org/x/tools/go/ssa"
+)
+
+var rawValues = &analysis.Analyzer{
+	Name: "rawvalues",
+	Doc: `find values that are read by their key instead of their field
+
+The struct that difygen generates has a field for each value that the YAML declares. Values returns
+them as a map, for Dify, with secrets as plain text. Code that reads this map gives up what the
+struct is for: the compiler does not see that a key is misspelled, or no longer declared, and the
+result is nil; the type must be asserted; and a secret is in plain text, where it can be printed.
+For an interface such as AnyCredentials, a type switch has a case for each way to authorize.
+
+Bad:
+
+	token, _ := call.Credentials.Values()["acces_token"].(string)
+
+Good:
+
+	switch creds := call.Credentials.(type) {
+	case Credentials:
+		token = creds.AccessToken
+	case OAuthCredentials:
+		token = creds.AccessToken
+	}
+
+A map is only reported if it certainly comes from Values, from a Reveal of package runtime, or from
+a runtime.ToolCall; what is put into one is not.`,
+	URL:      page + "#rawvalues",
+	Run:      runRawValues,
+	Requires: []*analysis.Analyzer{sourceAnalyzer},
+}
+
+func runRawValues(pass *analysis.Pass) (any, error) {
+	s := pass.ResultOf[sourceAnalyzer].(*source)
+	for lookup := range instructions[*ssa.Lookup](s) {
+		key, ok := textOf(lookup.Index)
+		index := s.indexes[lookup.Pos()]
+		if !ok || index == nil {
+			continue
+		}
+		if sections := s.valuesBehind(lookup.X); len(sections) > 0 {
+			s.reportKey(pass, index, key, sections)
+		} else if s.onWire(lookup.X) {
+			if fields := s.fieldsOf(key, s.allSections()); fields != "" {
+				s.report(pass, index, fmt.Sprintf("read %s from what its Decode function returns, not the key %q of a map", fields, key))
+			}
+		}
+	}
+	return nil, nil
+}
+
+// reportKey reports a read of a key of what Values of the sections returns.
+func (s *source) reportKey(pass *analysis.Pass, index *ast.IndexExpr, key string, sections []Section) {
+	if fields := s.fieldsOf(key, sections); fields != "" {
+		s.report(pass, index, fmt.Sprintf("read %s, not the key %q of Values", fields, key), s.fieldInstead(index, key, sections)...)
+		return
+	}
+	var names []string
+	for _, section := range sections {
+		names = append(names, section.Type)
+	}
+	s.report(pass, index, fmt.Sprintf("Values of %s has no key %q, so this is always nil", strings.Join(names, " or "), key))
+}
+
+// fieldsOf names the fields of a key, as in "the field Token of A or B".
+func (s *source) fieldsOf(key string, sections []Section) string {
+	var of []string
+	name := ""
+	for _, section := range sections {
+		switch f, ok := section.field(key); {
+		case !ok:
+		case name == "":
+			name = f.Name
+			of = append(of, section.Type)
+		case name == f.Name:
+			of = append(of, section.Type)
+		default:
+			of = append(of, section.Type+" ("+f.Name+")")
+		}
+	}
+	if name == "" {
+		return ""
+	}
+	return "the field " + name + " of " + strings.Join(of, " or ")
+}
+
+// onWire reports whether a map is what Dify has sent, or what it is sent: from a Reveal of
+// package runtime or a runtime.ToolCall.
+func (s *source) onWire(m ssa.Value) bool {
+	wire, sure := false, true
+	t := trace{source: s, callers: true, unknown: func(ssa.Value) { sure = false }}
+	t.found = func(v ssa.Value) bool {
+		switch v := v.(type) {
+		case *ssa.Call:
+			f := called(v.Common())
+			if f.pkg == runtimePath && f.name == "Reveal" {
+				wire = true
+				return true
+			}
+		case *ssa.UnOp:
+			if at, ok := v.X.(*ssa.FieldAddr); ok && isRuntimeType(at.X.Type(), "ToolCall") {
+				wire = true
+				return true
+			}
+		case *ssa.Field:
+			if isRuntimeType(v.X.Type(), "ToolCall") {
+				wire = true
+				return true
+			}
+		}
+		return false
+	}
+	t.from(m)
+	return wire && sure
+}
+
+// fieldInstead returns a fix for X.Values()["key"].(string), if it has no second result.
+func (s *source) fieldInstead(index *ast.IndexExpr, key string, sections []Section) []analysis.SuggestedFix {
+	call, ok := ast.Unparen(index.X).(*ast.CallExpr)
+	if !ok || len(sections) != 1 {
+		return nil
+	}
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || types.IsInterface(s.pass.TypesInfo.TypeOf(method.X)) {
+		return nil
+	}
+	field, _ := sections[0].field(key)
+	path, _ := astutil.PathEnclosingInterval(s.file(index.Pos()), index.Pos(), index.End())
+	if len(path) < 2 {
+		return nil
+	}
+	assert, ok := path[1].(*ast.TypeAssertExpr)
+	if !ok || !types.Identical(s.pass.TypesInfo.TypeOf(assert), types.Typ[types.String]) {
+		return nil // a second result makes the type a tuple
+	}
+	obj, _, _ := types.LookupFieldOrMethod(s.pass.TypesInfo.TypeOf(method.X), true, s.pass.Pkg, field.Name)
+	if obj == nil {
+		return nil
+	}
+	text := s.text(method.X) + "." + field.Name
+	switch {
+	case field.Secret:
+		text += ".Reveal()"
+	case types.Identical(obj.Type(), types.Typ[types.String]):
+	case isText(obj.Type()):
+		text = "string(" + text + ")"
+	default:
+		return nil
+	}
+	return []analysis.SuggestedFix{fix("Read the field "+field.Name, replace(assert, text))}
+}

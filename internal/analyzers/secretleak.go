@@ -1,0 +1,225 @@
+package analyzers
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+)
+
+var secretLeak = &analysis.Analyzer{
+	Name: "secretleak",
+	Doc: `find revealed secrets in logs, errors and panics
+
+A runtime.Secret prints as "[redacted]". Reveal returns its text, for the request that needs it. This
+text must not get into a log, which operators read and other programs collect, nor into an error,
+which Dify logs and shows to users, nor into a panic. What serve knows to be secret, it redacts in
+the errors and logs of a call, but that is the last line of defense: it does not know a text that was
+cut or encoded, nor logs that other packages write.
+
+Bad:
+
+	return fmt.Errorf("GET %s?key=%s failed", url, creds.APIKey.Reveal())
+	slog.Debug("connect", "credentials", creds.Values())
+
+Good:
+
+	return fmt.Errorf("GET %s failed", url)
+	slog.DebugContext(ctx, "connect", "key", creds.APIKey) // key=[redacted]
+
+The text is followed through variables, string operations, conversions, fmt.Sprintf, strings.Builder,
+local structs and maps, and into and out of functions, also those of other packages that depend on
+difygen's runtime. A part of it, such as token[:4], is not reported.`,
+	URL:       page + "#secretleak",
+	Run:       runSecretLeak,
+	Requires:  []*analysis.Analyzer{sourceAnalyzer},
+	FactTypes: []analysis.Fact{new(Prints)},
+}
+
+// Prints is a fact about a function that prints or logs some of its parameters, or makes errors
+// of them.
+type Prints struct {
+	Params []int    // which ones
+	Into   []string // where to, such as "log.Printf"
+}
+
+// AFact marks Prints as a fact.
+func (*Prints) AFact() {}
+
+func (p *Prints) String() string { return fmt.Sprintf("prints: %v %v", p.Params, p.Into) }
+
+// loggers are packages of others all of whose functions log, or make errors.
+var loggers = []string{
+	"log", "log/slog", "github.com/go-logr/logr", "github.com/hashicorp/go-hclog", "github.com/pkg/errors",
+	"github.com/rs/zerolog", "github.com/rs/zerolog/log", "github.com/sirupsen/logrus", "go.uber.org/zap",
+	"k8s.io/klog/v2",
+}
+
+// leaks finds leaks in a package.
+type leaks struct {
+	*source
+	pass   *analysis.Pass
+	prints map[*types.Func]*Prints
+	told   map[ast.Node]bool
+}
+
+func runSecretLeak(pass *analysis.Pass) (any, error) {
+	l := leaks{
+		source: pass.ResultOf[sourceAnalyzer].(*source), pass: pass,
+		prints: make(map[*types.Func]*Prints), told: make(map[ast.Node]bool),
+	}
+	// What a function prints can make one that calls it one that prints.
+	for before := -1; before != l.size(); {
+		before = l.size()
+		for call := range instructions[ssa.CallInstruction](l.source) {
+			for _, arg := range l.arguments(call) {
+				if into := l.into(call, arg.index); into != "" {
+					l.check(arg, into)
+				}
+			}
+		}
+		for p := range instructions[*ssa.Panic](l.source) {
+			if call := l.calls[p.Pos()]; call != nil && len(call.Args) == 1 {
+				l.check(argument{p.X, call.Args[0], 0}, "panic")
+			}
+		}
+	}
+	for fn, p := range l.prints {
+		if fn.Pkg() == pass.Pkg {
+			pass.ExportObjectFact(fn, p)
+		}
+	}
+	return nil, nil
+}
+
+func (l *leaks) size() int {
+	n := 0
+	for _, p := range l.prints {
+		n += len(p.Params)
+	}
+	return n
+}
+
+// into returns where a call prints its argument of that index; "" if it does not.
+func (l *leaks) into(call ssa.CallInstruction, index int) string {
+	common := call.Common()
+	f := called(common)
+	switch {
+	case slices.Contains(loggers, f.pkg), f == function{"errors", "", "New"}, f == function{"fmt", "", "Errorf"},
+		f.pkg == "" && (f.name == "print" || f.name == "println"),
+		f.pkg == "fmt" && strings.HasPrefix(f.name, "Print"),
+		isPrintTo(f) && index > 0 && toConsole(common.Args[0]),
+		f == function{runtimePath, "", "Invalid"}, f == function{runtimePath, "ToolOutput", "Log"}:
+		return f.String()
+	}
+	callee := common.StaticCallee()
+	if callee == nil {
+		return ""
+	}
+	obj, ok := origin(callee).Object().(*types.Func)
+	if !ok {
+		return ""
+	}
+	p := l.prints[obj]
+	if p == nil {
+		p = new(Prints)
+		if obj.Pkg() == l.pass.Pkg || !l.pass.ImportObjectFact(obj, p) {
+			return ""
+		}
+		l.prints[obj] = p
+	}
+	if i := slices.Index(p.Params, index); i >= 0 {
+		return p.Into[i]
+	}
+	return ""
+}
+
+// toConsole reports whether a writer is standard output or standard error.
+func toConsole(w ssa.Value) bool {
+	i, ok := w.(*ssa.MakeInterface)
+	if !ok {
+		return false
+	}
+	load, ok := i.X.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	g, ok := load.X.(*ssa.Global)
+	return ok && g.Pkg.Pkg.Path() == "os" && (g.Name() == "Stdout" || g.Name() == "Stderr")
+}
+
+// check reports an argument that is a revealed secret. If it is a parameter of a function, that
+// one prints it.
+func (l *leaks) check(arg argument, into string) {
+	what, at := l.revealedIn(arg.value, false)
+	if at != nil {
+		if arg.pos != nil && !l.told[arg.pos] {
+			l.told[arg.pos] = true
+			message := fmt.Sprintf("the text of a secret, from %s, gets into %s", what, into)
+			l.report(l.pass, arg.pos, message, l.secretInstead(arg)...)
+		}
+		return
+	}
+	t := trace{source: l.source, passes: keepsText, found: func(ssa.Value) bool { return false }}
+	t.unknown = func(v ssa.Value) {
+		if p, ok := v.(*ssa.Parameter); ok && carriesText(p.Type()) {
+			l.printsParameter(p, into)
+		}
+	}
+	t.from(arg.value)
+}
+
+// printsParameter notes that a function prints a parameter.
+func (l *leaks) printsParameter(v *ssa.Parameter, into string) {
+	fn, ok := v.Parent().Object().(*types.Func)
+	if !ok {
+		return
+	}
+	i := slices.Index(v.Parent().Params, v)
+	if fn.Signature().Recv() != nil {
+		i--
+	}
+	p := l.prints[fn]
+	if p == nil {
+		p = new(Prints)
+		l.prints[fn] = p
+	}
+	if i >= 0 && !slices.Contains(p.Params, i) {
+		p.Params = append(p.Params, i)
+		p.Into = append(p.Into, into)
+	}
+}
+
+// carriesText reports whether a parameter of a type can be the text of a secret.
+func carriesText(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return isText(t)
+	case *types.Slice:
+		return isText(u.Elem()) || types.IsInterface(u.Elem()) || types.Identical(u.Elem(), types.Typ[types.Byte])
+	case *types.Interface:
+		return u.Empty()
+	case *types.Map:
+		return true
+	}
+	return false
+}
+
+// secretInstead returns a fix for an argument X.Reveal() of a parameter that takes anything: X.
+func (l *leaks) secretInstead(arg argument) []analysis.SuggestedFix {
+	call, ok := arg.pos.(*ast.CallExpr)
+	boxed, isBoxed := arg.value.(*ssa.MakeInterface)
+	if !ok || !isBoxed {
+		return nil
+	}
+	from, ok := boxed.X.(*ssa.Call)
+	selector, isMethod := call.Fun.(*ast.SelectorExpr)
+	if !ok || !isMethod || (called(from.Common()) != function{runtimePath, "Secret", "Reveal"}) {
+		return nil
+	}
+	return []analysis.SuggestedFix{fix("Pass the Secret, which prints as [redacted]", replace(call, l.text(selector.X)))}
+}

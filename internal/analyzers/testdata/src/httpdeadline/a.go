@@ -1,0 +1,95 @@
+package httpdeadline
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+type provider struct {
+	HTTPClient *http.Client
+}
+
+var (
+	bare   = &http.Client{}
+	timed  = &http.Client{Timeout: time.Second}
+	either *http.Client
+)
+
+func (p *provider) shortcuts(ctx context.Context) {
+	http.Get("https://service.example")                    // want `http.Get has neither the context of the call nor a deadline`
+	http.PostForm("https://service.example", url.Values{}) // want `http.PostForm has neither`
+	p.HTTPClient.Get("https://service.example")            // want `http.Client.Get lacks the context of the call`
+	bare.Head("https://service.example")                   // want `http.Client.Head lacks`
+	(&http.Client{}).Get("https://service.example")        // want `http.Client.Get lacks`
+	timed.Get("https://service.example")
+	local := http.Client{Timeout: time.Second}
+	local.Get("https://service.example")
+	late := new(http.Client)
+	late.Timeout = time.Second
+	late.Get("https://service.example")
+}
+
+func (p *provider) requests(ctx context.Context) error {
+	req, err := http.NewRequest(http.MethodGet, "https://service.example", nil) // want `http.NewRequest lacks the context of the call`
+	if err != nil {
+		return err
+	}
+	resp, err := p.HTTPClient.Do(req)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+func handler(w http.ResponseWriter, r *http.Request) {
+	req, _ := http.NewRequest("GET", "https://service.example", nil) // want `http.NewRequest lacks`
+	http.DefaultClient.Do(req)
+}
+
+func noContext() {
+	req, _ := http.NewRequest("GET", "https://service.example", nil) // want `http.NewRequest lacks`
+	http.DefaultClient.Do(req)
+}
+
+func endless(parent context.Context) {
+	req, _ := http.NewRequestWithContext(context.Background(), "GET", "https://service.example", nil) // want `neither this context nor the client has a deadline`
+	http.DefaultClient.Do(req)
+	ctx, cancel := context.WithCancel(context.TODO())
+	defer cancel()
+	req, _ = http.NewRequestWithContext(ctx, "GET", "https://service.example", nil) // want `neither this context nor the client has a deadline`
+	bare.Do(req)
+}
+
+// What follows is right, or not certainly wrong.
+
+func (p *provider) right(parent context.Context) error {
+	req, _ := http.NewRequestWithContext(parent, "GET", "https://service.example", nil)
+	http.DefaultClient.Do(req)
+
+	req, _ = http.NewRequestWithContext(context.Background(), "GET", "https://service.example", nil)
+	p.HTTPClient.Do(req)
+	req, _ = http.NewRequestWithContext(context.Background(), "GET", "https://service.example", nil)
+	timed.Do(req)
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	req, _ = http.NewRequestWithContext(ctx, "GET", "https://service.example", nil)
+	bare.Do(req)
+
+	req, _ = http.NewRequest("GET", "https://service.example", nil)
+	req = req.WithContext(parent)
+	bare.Do(req)
+
+	req, _ = http.NewRequest("GET", "https://service.example", nil)
+	return runtime.DoJSON(p.HTTPClient, req, nil)
+}
+
+type ownClient struct{}
+
+func (ownClient) Get(string) {}
+
+func own() { ownClient{}.Get("https://service.example") }

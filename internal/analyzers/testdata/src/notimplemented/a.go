@@ -1,0 +1,36 @@
+package notimplemented
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+type provider struct{}
+
+func (provider) ListIssues(context.Context) error {
+	return runtime.ErrNotImplemented // want `ListIssues is not implemented yet`
+}
+
+func (provider) Options(context.Context) ([]runtime.Choice, error) {
+	if err := errors.New("x"); err != nil {
+		return nil, fmt.Errorf("options: %w", runtime.ErrNotImplemented) // want `Options is not implemented yet`
+	}
+	return nil, nil
+}
+
+// What follows is right.
+
+func (p provider) call(ctx context.Context) error {
+	err := p.ListIssues(ctx)
+	if errors.Is(err, runtime.ErrNotImplemented) || err == runtime.ErrNotImplemented {
+		return errors.New("later")
+	}
+	return err
+}
+
+var ErrNotImplemented = errors.New("mine")
+
+func (provider) Other() error { return ErrNotImplemented }

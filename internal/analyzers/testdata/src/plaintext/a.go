@@ -1,0 +1,63 @@
+package plaintext
+
+import (
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/hook"
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/service"
+	"github.com/difygen/difygen/runtime"
+)
+
+func subscribe(endpoint, code string, creds hook.Credentials) hook.Subscription {
+	return hook.Subscription{
+		Endpoint: endpoint,
+		Extra: map[string]any{
+			"team":          "t",
+			"copy":          creds.APIKey.Reveal(), // want `a secret, from Secret.Reveal, gets into Extra, which Dify stores in plain text; declare "copy" as secret-input`
+			"session_token": code,                  // want `Dify stores Extra in plain text; declare "session_token" as secret-input`
+			"hook_id":       "1",                   // want `"hook_id" in Extra is lost, since the YAML declares it; set Properties.HookID`
+		},
+	}
+}
+
+func extend(sub hook.Subscription, creds hook.Credentials) hook.Subscription {
+	sub.Extra["key"] = "Bearer " + creds.APIKey.Reveal() // want `a secret, from Secret.Reveal, gets into Extra`
+	extra := map[string]any{}
+	extra["signing_secret"] = "x" // want `"signing_secret" in Extra is lost, since the YAML declares it; set Properties.SigningSecret`
+	sub.Extra = extra
+	return sub
+}
+
+func whole(sub hook.Subscription, creds hook.AnyCredentials) hook.Subscription {
+	sub.Extra = creds.Values() // want `revealed secrets get into Extra`
+	return sub
+}
+
+func field(creds service.Credentials) service.OAuthCredentials {
+	return service.OAuthCredentials{
+		AccessToken: creds.AccessToken,
+		Account:     creds.AccessToken.Reveal(), // want `a secret, from Secret.Reveal, gets into Account of OAuthCredentials, which Dify stores in plain text`
+	}
+}
+
+// What follows is right.
+
+func right(sub hook.Subscription, creds service.Credentials) hook.Subscription {
+	sub.Extra = map[string]any{"next_page": 1, "token_type": "bearer"}
+	sub.Properties.SigningSecret = runtime.NewSecret(creds.AccessToken.Reveal())
+	sub.Properties.HookID = creds.ServerURL
+	return sub
+}
+
+func inside(creds service.Credentials) string {
+	creds.ServerURL += "?token=" + creds.AccessToken.Reveal() // stays in the plugin
+	return creds.ServerURL
+}
+
+func named(sub hook.Subscription) hook.Subscription {
+	return sub
+}
+
+type message struct{ Extra map[string]any }
+
+func other(creds service.Credentials) message {
+	return message{Extra: map[string]any{"token": creds.AccessToken.Reveal()}}
+}

@@ -1,0 +1,110 @@
+package secretleak
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/secretleak/helper"
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/service"
+	"github.com/difygen/difygen/runtime"
+)
+
+type request struct {
+	URL, Token string
+}
+
+func leaks(ctx context.Context, creds service.Credentials, logger *slog.Logger, l *log.Logger, out *runtime.ToolOutput) error {
+	token := creds.AccessToken.Reveal()
+	fmt.Println(token)                                                    // want `the text of a secret, from Secret.Reveal, gets into fmt.Println`
+	fmt.Fprintf(os.Stderr, "%s\n", token)                                 // want `gets into fmt.Fprintf`
+	log.Printf("token %s", creds.AccessToken.Reveal())                    // want `gets into log.Printf`
+	l.Print("token " + token)                                             // want `gets into log.Logger.Print`
+	slog.InfoContext(ctx, "connect", "token", creds.AccessToken.Reveal()) // want `gets into slog.InfoContext`
+	logger.Debug("connect", slog.String("token", token))                  // want `gets into slog.String`
+	logger.With("values", creds.Values()).Debug("connect")                // want `from Values, gets into slog.Logger.With`
+	println(token)                                                        // want `gets into println`
+	header := fmt.Sprintf("Bearer %s", strings.TrimSpace(token))
+	slog.Info(header)                                                     // want `gets into slog.Info`
+	slog.Info(base64.StdEncoding.EncodeToString([]byte("user:" + token))) // want `gets into slog.Info`
+	req := request{URL: "https://service.example", Token: token}
+	log.Printf("%+v", req)  // want `gets into log.Printf`
+	log.Printf("%+v", &req) // want `gets into log.Printf`
+	body, _ := json.Marshal(map[string]any{"token": token})
+	log.Printf("%s", body) // want `gets into log.Printf`
+	var b strings.Builder
+	b.WriteString("key=")
+	fmt.Fprintf(&b, "%s", token)
+	log.Print(b.String())                   // want `gets into log.Print`
+	defer func() { log.Print(token) }()     // want `gets into log.Print`
+	debugf("token %s", token)               // want `gets into log.Printf`
+	helper.Debug("connect", "token", token) // want `gets into slog.Debug`
+	log.Print(bearer(creds.AccessToken))    // want `gets into log.Print`
+	if values := creds.Values(); len(values) > 0 {
+		log.Print(values["access_token"]) // want `from Values, gets into log.Print`
+	}
+	if _, err := out.Log(runtime.LogMessage{Label: token}); err != nil { // want `gets into runtime.ToolOutput.Log`
+		return err
+	}
+	if token == "" {
+		panic("no token " + token) // want `gets into panic`
+	}
+	if len(token) > 99 {
+		return runtime.Invalid("access_token", "Access token", "must not be "+token) // want `gets into runtime.Invalid`
+	}
+	if err := errors.New(token); err != nil { // want `gets into errors.New`
+		return &runtime.Error{Type: runtime.ErrorInvoke, Err: err}
+	}
+	return fmt.Errorf("GET %s?key=%s", "https://service.example", token) // want `gets into fmt.Errorf`
+}
+
+func debugf(format string, args ...any) { log.Printf("plugin: "+format, args...) } // want debugf:`prints: \[0 1\]`
+
+func bearer(s runtime.Secret) string { return "Bearer " + s.Reveal() }
+
+// What follows is right.
+
+func right(ctx context.Context, w http.ResponseWriter, creds service.Credentials) error {
+	token := creds.AccessToken.Reveal()
+	log.Print(creds, creds.AccessToken, &creds)
+	slog.Info("connect", "token", creds.AccessToken, "length", len(token), "known", token != "", "end", token[max(0, len(token)-4):])
+	log.Print(creds.Values()["server_url"], helper.Length(token))
+	fmt.Fprintf(w, "token=%s", token) // the response to who asked
+	var b strings.Builder
+	fmt.Fprintf(&b, "key=%s", token)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://service.example", strings.NewReader(b.String()))
+	if err != nil {
+		return fmt.Errorf("cannot make a request: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	log.Print(req.URL)
+	token = "[hidden]"
+	log.Print(token, label("x"), label2(token))
+	_ = label(creds.AccessToken.Reveal())
+	sent := request{URL: "u", Token: creds.AccessToken.Reveal()}
+	log.Print(sent.URL)
+	return errors.New("the token is wrong")
+}
+
+func label(s string) string { return "<" + s + ">" }
+
+func label2(s string) string {
+	for len(s) > 3 {
+		s = label2(s[1:])
+	}
+	return s
+}
+
+type typed[T any] struct{ v T }
+
+func (t typed[T]) show(creds service.Credentials) {
+	log.Print(t.v)
+	log.Print(creds.AccessToken.Reveal()) // want `gets into log.Print`
+}

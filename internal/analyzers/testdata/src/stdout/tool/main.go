@@ -1,0 +1,9 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+func main() { fmt.Println(runtime.MaxFile) }
