@@ -56,6 +56,7 @@ func TestWholeCorpus(t *testing.T) {
 	t.Logf("%d plugins, %d tools", len(plugins), len(all))
 	writeParameterProgram(t, module, all)
 	checkModule(t, module)
+	vetModule(t, root, module)
 	sendParameters(t, module, all)
 }
 
@@ -265,5 +266,32 @@ func checkModule(t *testing.T, module string) {
 		if output, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%v: %v\n%.3000s", args, err, output)
 		}
+	}
+}
+
+// vetModule runs difygen-vet on a module. It must find every stub, and nothing else.
+func vetModule(t *testing.T, root, module string) {
+	t.Helper()
+	tool := filepath.Join(t.TempDir(), "difygen-vet")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", tool, "./cmd/difygen-vet")
+	build.Dir = root
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	vet := exec.CommandContext(t.Context(), "go", "vet", "-vettool="+tool, "./...") //nolint:gosec // a command that was just built
+	vet.Dir, vet.Env = module, sameEverywhere()
+	output, _ := vet.CombinedOutput() // fails, since it finds stubs
+	stubs := 0
+	for line := range strings.Lines(string(output)) {
+		switch {
+		case strings.Contains(line, "is not implemented yet"):
+			stubs++
+		case !strings.HasPrefix(line, "#"):
+			t.Errorf("difygen-vet: %s", line)
+		}
+	}
+	t.Logf("difygen-vet: %d stubs", stubs)
+	if stubs == 0 {
+		t.Error("difygen-vet finds no stubs")
 	}
 }
