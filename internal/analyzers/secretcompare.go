@@ -149,7 +149,7 @@ func (s *source) equalInstead(at ast.Expr) []analysis.SuggestedFix {
 	if secret == nil {
 		return nil
 	}
-	arg := ""
+	var arg string
 	if z := s.revealedExpr(other); z != nil {
 		arg = s.text(z)
 	} else if name := s.importName(at.Pos(), runtimePath); name != "" {

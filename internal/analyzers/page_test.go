@@ -1,0 +1,143 @@
+package analyzers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/difygen/difygen/internal/analyzers"
+	"github.com/difygen/difygen/internal/golden"
+)
+
+// TestPage compares docs/vet.md with the documentation of the analyzers.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	golden.Check(t, "../../docs/vet.md", []byte(vetPage()))
+}
+
+// vetPage returns the text of docs/vet.md.
+func vetPage() string {
+	var b strings.Builder
+	b.WriteString(pageStart)
+	b.WriteString("\n| analyzer | what it does |\n|---|---|\n")
+	for _, a := range analyzers.All() {
+		summary, _, _ := strings.Cut(a.Doc, "\n")
+		fmt.Fprintf(&b, "| [`%s`](#%[1]s) | %s |\n", a.Name, summary)
+	}
+	b.WriteString(pageUse)
+	for _, a := range analyzers.All() {
+		_, text, _ := strings.Cut(a.Doc, "\n\n")
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", a.Name, fenced(text))
+	}
+	return b.String()
+}
+
+// fenced returns a text of the go command's help, where code is indented, as Markdown.
+func fenced(text string) string {
+	var b strings.Builder
+	code := false
+	blank := 0
+	for line := range strings.Lines(strings.TrimSpace(text) + "\n") {
+		if strings.TrimSpace(line) == "" {
+			blank++
+			continue
+		}
+		source, indented := strings.CutPrefix(line, "\t")
+		if code && !indented {
+			b.WriteString("```\n")
+		}
+		b.WriteString(strings.Repeat("\n", blank))
+		if !code && indented {
+			b.WriteString("```go\n")
+		}
+		blank, code = 0, indented
+		b.WriteString(source)
+	}
+	if code {
+		b.WriteString("```\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+const pageStart = `# difygen-vet
+
+The compiler finds a key that the YAML does not declare. What it cannot see is a secret that gets into a log, a check of
+credentials that accepts everything, or a stub that was forgotten. difygen-vet finds those, in the code of a plugin:
+`
+
+const pageUse = `
+It looks at packages that depend on ` + "`runtime`" + `, and at nothing in tests or generated files. It recognizes the types of
+difygen by the import path of that package, and generated ones by the header of their file. A helper package that does
+not depend on ` + "`runtime`" + ` is not checked.
+
+## How to run it
+
+In the plugin's module, once:
+
+    go get -tool github.com/difygen/difygen/cmd/difygen-vet
+
+Then, and in CI beside ` + "`go vet ./...`" + ` itself:
+
+    go vet -vettool=$(go tool -n difygen-vet) ./...
+
+The go command caches the results, and the exit code is not 0 if something was found. ` + "`go tool difygen-vet ./...`" + ` does
+the same without that cache.
+
+- A flag of its name runs one analyzer, ` + "`-secretleak`" + `, or all but one: ` + "`-stdout=false`" + `.
+- ` + "`-fix`" + ` makes the changes that it proposes, and ` + "`-fix -diff`" + ` shows them: ` + "`go tool difygen-vet -fix ./...`" + `. Read the
+  diff: an added case of a switch, for one, is empty.
+- ` + "`-json`" + ` prints what it finds as JSON.
+- ` + "`go tool difygen-vet help`" + ` lists the analyzers and flags, and ` + "`help secretleak`" + ` is the text below.
+
+As in go vet, no comment hides a finding. If an analyzer is wrong for your plugin, turn it off by its flag; with
+golangci-lint, ` + "`//nolint:difygen // reason`" + ` hides one line. gopls runs no analyzers from outside, so editors show
+them only through golangci-lint.
+
+## In golangci-lint
+
+The analyzers are a linter of the name ` + "`difygen`" + ` there, once they are built in. Without a clone, write a main function into a
+module of its own, such as the folder ` + "`lint`" + `, with ` + "`go mod init`" + ` and ` + "`go mod tidy`" + `, and build it there with
+` + "`go build -o ../golangci-lint .`" + `:
+
+` + "```go" + `
+package main
+
+import (
+	"os"
+
+	"github.com/golangci/golangci-lint/v2/pkg/commands"
+
+	_ "github.com/difygen/difygen/golangci"
+)
+
+func main() {
+	if commands.Execute(commands.BuildInfo{Version: "v2"}) != nil {
+		os.Exit(3)
+	}
+}
+` + "```" + `
+
+Or let ` + "`golangci-lint custom`" + ` clone and build it, with this ` + "`.custom-gcl.yml`" + ` and the versions that you use:
+
+` + "```yaml" + `
+version: v2.15.0
+plugins:
+  - module: github.com/difygen/difygen/golangci
+    version: latest
+` + "```" + `
+
+Either reads ` + "`.golangci.yml`" + `:
+
+` + "```yaml" + `
+version: "2"
+linters:
+  enable: [difygen]
+  settings:
+    custom:
+      difygen:
+        type: module
+        description: Mistakes in Dify plugins
+        settings:
+          disable: [notimplemented] # optional
+` + "```" + `
+`
