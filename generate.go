@@ -244,6 +244,10 @@
 // end of its first line, ignores the warnings of that rule there. A comment that
 // ignores nothing is a warning.
 //
+// The command difygen-vet finds mistakes in the Go code of a plugin that the compiler cannot
+// see, such as a revealed secret that gets into a log, or a check of credentials that cannot
+// fail: "go vet -vettool=$(go tool -n difygen-vet) ./..." runs it. docs/vet.md describes it.
+//
 // The exit code is 0 if nothing is wrong, 1 if the YAML or the plugin is wrong or
 // -check finds a difference, and 2 for wrong usage or a file that cannot be read or
 // written.

@@ -48,7 +48,7 @@ func fenced(text string) string {
 		}
 		b.WriteString(strings.Repeat("\n", blank))
 		if !code && indented {
-			b.WriteString("```go\n")
+			b.WriteString("<!-- not run: the packages in testdata have such code -->\n```go\n")
 		}
 		blank, code = 0, indented
 		b.WriteString(source)
@@ -59,7 +59,9 @@ func fenced(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-const pageStart = `# difygen-vet
+const pageStart = `<!-- continues: ../README.md -->
+
+# difygen-vet
 
 The compiler finds a key that the YAML does not declare. What it cannot see is a secret that gets into a log, a check of
 credentials that accepts everything, or a stub that was forgotten. difygen-vet finds those, in the code of a plugin:
@@ -99,6 +101,7 @@ The analyzers are a linter of the name ` + "`difygen`" + ` there, once they are 
 module of its own, such as the folder ` + "`lint`" + `, with ` + "`go mod init`" + ` and ` + "`go mod tidy`" + `, and build it there with
 ` + "`go build -o ../golangci-lint .`" + `:
 
+<!-- not run: the tests of tools/golangci-lint build one -->
 ` + "```go" + `
 package main
 
@@ -119,6 +122,7 @@ func main() {
 
 Or let ` + "`golangci-lint custom`" + ` clone and build it, with this ` + "`.custom-gcl.yml`" + ` and the versions that you use:
 
+<!-- not run: it clones golangci-lint -->
 ` + "```yaml" + `
 version: v2.15.0
 plugins:
@@ -128,6 +132,7 @@ plugins:
 
 Either reads ` + "`.golangci.yml`" + `:
 
+<!-- not run: the tests of tools/golangci-lint have one like it -->
 ` + "```yaml" + `
 version: "2"
 linters:
