@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -133,7 +134,27 @@ func file(name string, n *node) File {
 		panic(err)
 	}
 	b.WriteByte('\n')
-	return File{Name: name + ".json", Data: b.Bytes()}
+	return File{Name: name + ".json", Data: wordLists.ReplaceAllFunc(b.Bytes(), oneLine)}
+}
+
+// wordLists matches lists of texts that are spread over lines.
+var wordLists = regexp.MustCompile(`\[\n\s+"(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*\n\s+\]`)
+
+// lineLength is how many bytes a list on one line may have.
+const lineLength = 100
+
+// oneLine puts a list on one line, if it is short.
+func oneLine(list []byte) []byte {
+	lines := strings.Split(string(list), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	last := len(lines) - 1
+	short := lines[0] + strings.Join(lines[1:last], " ") + lines[last]
+	if len(short) > lineLength {
+		return list
+	}
+	return []byte(short)
 }
 
 // modulePath is the path of the module that has this package.

@@ -45,7 +45,7 @@ func (e *encoder) node(s *model.Shape) *node {
 
 // define adds the schema of a shape with a name to the definitions, once.
 func (e *encoder) define(s *model.Shape) string {
-	if slices.ContainsFunc(e.definitions, func(m member) bool { return m.name == s.Name }) {
+	if e.has(s.Name) {
 		return s.Name
 	}
 	n := new(node)
@@ -142,6 +142,8 @@ func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
 		text := only(orNull(s, wanted...)...)
 		if s.Form == model.FormString {
 			text.Then.Wrong = s.Want
+		} else {
+			text = e.shared(s, text)
 		}
 		n.AnyOf = []*node{text}
 	case s.Open:
@@ -155,6 +157,23 @@ func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
 		empty.MaxLength = &zero
 		n.AnyOf = []*node{words(s.Words), empty}
 	}
+}
+
+// shared returns a reference to the schema of scalars that become text, of which there are
+// many.
+func (e *encoder) shared(s *model.Shape, scalar *node) *node {
+	name := "Scalar"
+	if !s.Required {
+		name = "OptionalScalar"
+	}
+	if !e.has(name) {
+		e.definitions = append(e.definitions, member{name, scalar})
+	}
+	return &node{Ref: "#/definitions/" + name}
+}
+
+func (e *encoder) has(name string) bool {
+	return slices.ContainsFunc(e.definitions, func(m member) bool { return m.name == name })
 }
 
 // words returns a schema of some words.
