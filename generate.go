@@ -25,6 +25,9 @@
 //
 // # Use
 //
+// In an empty folder, "difygen init" makes a whole plugin; see "New plugins". In the folder of
+// a plugin that has its YAML, it makes the Go side. By hand, that is
+//
 //	go get -tool github.com/difygen/difygen/cmd/difygen
 //	go tool difygen
 //	go mod tidy
@@ -154,6 +157,29 @@
 // What depends on other values, files or the order of fields is up to the command: names
 // that are used twice, a default that is not among the options, a file that does not exist.
 // docs/reference.md says how editors find the schemas.
+//
+// # New plugins
+//
+// "difygen init NAME" makes a plugin in the current folder, or in that of -C, which it does not
+// create: YAML with comments, an icon, code with an example of what works for the -kind of
+// provider today, tests of it, a README, a privacy policy, schemas for editors in .schema, a
+// workflow for CI, and go.mod. NAME is the name of the plugin, in the manifest; by default, it
+// is made from that of the folder. The folder must be empty, apart from hidden files and
+// folders, go.mod, go.sum, and LICENSE, NOTICE, README and PRIVACY with any extension. Files
+// that are there stay as they are.
+//
+// In a folder with a manifest.yaml, such as that of a plugin in Python, it makes the Go side:
+// what a run for the whole plugin writes, a test that starts the plugin, and, unless they are
+// there, go.mod, .schema, .gitignore, .env.example and the settings of VS Code. It lists what
+// is left to port: the methods that are not written, each with the Python file that the YAML
+// names under extra.python, and what has no form in Go yet. If the YAML has errors, it writes
+// nothing.
+//
+// If go.mod is in the folder or above, the plugin belongs to that module. Otherwise, or with
+// -module, it gets one of its own, called example.com/NAME by default. That requires the
+// version of the difygen that runs. A build in a checkout of difygen has none that others can
+// get, and needs -replace DIR, the folder of a checkout, absolute or relative to the plugin's.
+// The command uses no network and runs no other command; it ends with those to type next.
 //
 // # Names
 //

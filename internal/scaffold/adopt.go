@@ -116,7 +116,7 @@ var common = []string{".env.example", ".gitignore"}
 
 // besides are the files beside the code.
 func (cfg Config) besides(mod goModule, p *plugin.Plugin) ([]file, error) {
-	files := schemaFiles()
+	files := slices.Clone(schemaFiles())
 	filled, err := fill("common", values{})
 	if err != nil {
 		return nil, err

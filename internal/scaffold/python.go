@@ -1,6 +1,8 @@
 package scaffold
 
 import (
+	"slices"
+
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/internal/yamldoc"
 )
@@ -13,10 +15,10 @@ func pythonSources(data []byte, at ...string) []string {
 	if err != nil || doc.Root == nil {
 		return nil
 	}
-	path := append(at[:len(at):len(at)], "extra", "python")
+	path := slices.Concat(at, []string{"extra", "python"})
 	var files []string
 	for _, key := range []string{"source", "provider_source", "model_sources"} {
-		_, value := yamldoc.Lookup(doc.Root, append(path[:len(path):len(path)], key)...)
+		_, value := yamldoc.Lookup(doc.Root, slices.Concat(path, []string{key})...)
 		if value == nil {
 			continue
 		}

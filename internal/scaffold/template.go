@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode"
 
@@ -206,13 +207,13 @@ func complete(filled *txtar.Archive, importPath string) ([]file, error) {
 const schemas = ".schema"
 
 // schemaFiles are the files in it.
-func schemaFiles() []file {
+var schemaFiles = sync.OnceValue(func() []file {
 	var files []file
 	for _, f := range schema.Files() {
 		files = append(files, file{schemas + "/" + f.Name, f.Data})
 	}
 	return files
-}
+})
 
 // schemaDirective keeps the schemas up to date.
 const schemaDirective = "//go:generate go tool difygen schema -o " + schemas
