@@ -27,7 +27,7 @@ const (
 )
 
 // tools are the commands that a plugin's module has as tools.
-var tools = []string{difygen + "/cmd/difygen"}
+var tools = []string{difygen + "/cmd/difygen", difygen + "/cmd/difygen-vet"}
 
 // goModule is the module of a plugin.
 type goModule struct {

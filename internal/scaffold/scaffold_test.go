@@ -135,6 +135,8 @@ func TestKinds(t *testing.T) {
 		check(t, at)
 	}
 	goCommand(t, dir, nil, "vet", "./...")
+	linter := strings.TrimSpace(goCommand(t, dir, nil, "tool", "-n", "difygen-vet"))
+	goCommand(t, dir, nil, "vet", "-vettool="+linter, "./...")
 	goCommand(t, dir, nil, "test", "./...")
 }
 
@@ -217,7 +219,7 @@ func TestKept(t *testing.T) {
 	if diff := cmp.Diff([]string{".gitignore", ".github/workflows/ci.yml", "README.md"}, result.Report.Kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
-	if want := "    go get -tool github.com/difygen/difygen/cmd/difygen@v1.2.3"; !strings.Contains(result.Report.String(), want) {
+	if want := "    go get -tool github.com/difygen/difygen/cmd/difygen@v1.2.3 github.com/difygen/difygen/cmd/difygen-vet@v1.2.3"; !strings.Contains(result.Report.String(), want) {
 		t.Errorf("the report does not say %s:\n%s", want, result.Report)
 	}
 	for name, want := range files {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Write writes, into dir, the go.mod and go.sum of a plugin whose tool is the difygen in
-// the folder root.
+// Write writes, into dir, the go.mod and go.sum of a plugin whose tools are those of the
+// difygen in the folder root.
 func Write(root, dir string) error {
 	if err := Watch(root); err != nil {
 		return err
@@ -25,7 +25,7 @@ func Write(root, dir string) error {
 		return err
 	}
 	text := strings.Replace(string(mod), "module github.com/difygen/difygen\n", "module example.com/plugin\n", 1) +
-		"\ntool github.com/difygen/difygen/cmd/difygen\n\nrequire github.com/difygen/difygen v0.0.0\n\n" +
+		"\ntool (\n\tgithub.com/difygen/difygen/cmd/difygen\n\tgithub.com/difygen/difygen/cmd/difygen-vet\n)\n\nrequire github.com/difygen/difygen v0.0.0\n\n" +
 		"replace github.com/difygen/difygen => " + strconv.Quote(root) + "\n"
 	return errors.Join(
 		os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600),
