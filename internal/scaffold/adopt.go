@@ -75,6 +75,7 @@ func (cfg Config) adopt(entries []fs.DirEntry, mod goModule) (*Result, error) {
 	p.later()
 	p.python(entries)
 	r.Report.Todo = append(r.Report.Todo, p.todo...)
+	r.Report.keptTodo()
 	r.Report.Steps = cfg.steps(mod, p.incomplete)
 	return r, nil
 }

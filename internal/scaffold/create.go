@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,10 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 	if err != nil {
 		return nil, err
 	}
+	inRepository := cfg.isInRepository()
+	if inRepository {
+		files = slices.DeleteFunc(files, func(f file) bool { return f.name == workflow })
+	}
 	files = append(files, schemaFiles()...)
 	if mod.isNew {
 		data, err := mod.goMod(cfg.Version)
@@ -74,6 +79,13 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		r.Report.Todo = append(r.Report.Todo, moduleTodo(mod.Path))
 	}
 	r.Report.Todo = append(r.Report.Todo, k.todo)
+	if mod.isNew && mod.replace != "" {
+		r.Report.Todo = append(r.Report.Todo, "the replacement of difygen in go.mod, which other machines and CI do not have")
+	}
+	if inRepository {
+		r.Report.Todo = append(r.Report.Todo, "CI: the plugin is inside of a repository, so no workflow was written; let yours run go tool difygen -check ./... and go test ./...")
+	}
+	r.Report.keptTodo()
 	return r, nil
 }
 
@@ -119,4 +131,31 @@ func (cfg Config) steps(mod goModule, incomplete bool) []Step {
 // moduleTodo says what to do about a module with a made-up path.
 func moduleTodo(name string) string {
 	return "the module " + name + ", in go.mod and the imports of main.go and main_test.go: where your code will be, such as github.com/you/" + path.Base(name)
+}
+
+// workflow is what GitHub runs, if it is in the root of a repository.
+const workflow = ".github/workflows/ci.yml"
+
+// isInRepository reports whether the folder is below the root of a Git repository.
+func (cfg Config) isInRepository() bool {
+	for at := cfg.Dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at != cfg.Dir
+		}
+		if at == filepath.Dir(at) {
+			return false
+		}
+	}
+}
+
+// keptTodo says what files that were there need.
+func (r *Report) keptTodo() {
+	for _, name := range r.Kept {
+		switch name {
+		case ".gitignore":
+			r.Todo = append(r.Todo, name+": ignore .env, which holds a key, and *.difypkg")
+		case ".vscode/settings.json":
+			r.Todo = append(r.Todo, name+`: set "yaml.yamlVersion": "1.1", the YAML that Dify reads`)
+		}
+	}
 }

@@ -207,6 +207,25 @@ func TestModule(t *testing.T) {
 	}
 }
 
+// TestRepository checks that a plugin below the root of a repository gets no workflow, which
+// GitHub would not find there.
+func TestRepository(t *testing.T) {
+	t.Parallel()
+	root := folder(t, t.TempDir(), "root", map[string]string{".git/config": ""})
+	for at, want := range map[string]bool{".": true, "plugins/tea": false} {
+		dir := folder(t, root, at, nil)
+		result, err := scaffold.New(scaffold.Config{Dir: dir, Name: "tea", Version: "v1.2.3", Created: created})
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := slices.ContainsFunc(result.Changes, func(c commit.Change) bool { return filepath.Base(c.Name) == "ci.yml" })
+		said := strings.Contains(result.Report.String(), "no workflow was written")
+		if has != want || said == want {
+			t.Errorf("%s: written %v, said %v", at, has, said)
+		}
+	}
+}
+
 // TestKept checks that files that are there stay, whatever they hold.
 func TestKept(t *testing.T) {
 	t.Parallel()
@@ -218,6 +237,9 @@ func TestKept(t *testing.T) {
 	result := write(t, scaffold.Config{Dir: dir, Version: "v1.2.3"})
 	if diff := cmp.Diff([]string{".gitignore", ".github/workflows/ci.yml", "README.md"}, result.Report.Kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	if want := ".gitignore: ignore .env, which holds a key, and *.difypkg"; !slices.Contains(result.Report.Todo, want) {
+		t.Errorf("the report does not say %s:\n%s", want, result.Report)
 	}
 	if want := "    go get -tool github.com/difygen/difygen/cmd/difygen@v1.2.3 github.com/difygen/difygen/cmd/difygen-vet@v1.2.3"; !strings.Contains(result.Report.String(), want) {
 		t.Errorf("the report does not say %s:\n%s", want, result.Report)
