@@ -1,3 +1,8 @@
+// The race detector would make loading packages ten times slower, and the analyzers start no
+// goroutines.
+//
+//go:build !race
+
 package analyzers_test
 
 import (

@@ -77,7 +77,7 @@ func holdsUnchanged(result *ssa.Alloc, creds *ssa.Parameter) bool {
 	for _, r := range *result.Referrers() {
 		switch r := r.(type) {
 		case *ssa.FieldAddr:
-			if r.Field != 0 { // Credentials is the first
+			if fieldName(r) != "Credentials" {
 				continue
 			}
 			for _, use := range *r.Referrers() {

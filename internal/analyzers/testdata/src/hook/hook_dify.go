@@ -9,37 +9,37 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// SubscriptionProperties are the properties of a subscription to events of Hook
-// (subscription_schema).
+// SubscriptionProperties are the properties of a subscription to events of Hook (hook.yaml:7
+// subscription_schema).
 type SubscriptionProperties struct {
 	// Hook ID. Required.
 	//
-	// YAML: subscription_schema.hook_id
+	// YAML: hook.yaml:8 subscription_schema.hook_id
 	HookID string
 
 	// Signing secret. Required.
 	//
-	// YAML: subscription_schema.signing_secret
+	// YAML: hook.yaml:9 subscription_schema.signing_secret
 	SigningSecret runtime.Secret
 }
 
-// Credentials are what a user enters to connect Hook
-// (subscription_constructor.credentials_schema).
+// Credentials are what a user enters to connect Hook (hook.yaml:11
+// subscription_constructor.credentials_schema).
 type Credentials struct {
 	// API key. Required.
 	//
 	// See https://service.example/keys
 	//
-	// YAML: subscription_constructor.credentials_schema.api_key
+	// YAML: hook.yaml:12 subscription_constructor.credentials_schema.api_key
 	APIKey runtime.Secret
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of Hook
-// (subscription_constructor.parameters).
+// (hook.yaml:17 subscription_constructor.parameters).
 type SubscriptionParameters struct {
 	// Project. Required.
 	//
-	// YAML: subscription_constructor.parameters.project
+	// YAML: hook.yaml:18 subscription_constructor.parameters.project
 	Project string
 }
 

@@ -1,4 +1,4 @@
-// Package service is a provider without mistakes, but for those that only its own package can make.
+// Package service is a provider without mistakes.
 package service
 
 import (

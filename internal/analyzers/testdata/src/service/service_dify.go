@@ -9,23 +9,24 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Credentials are what a user enters to connect Service (credentials_for_provider).
+// Credentials are what a user enters to connect Service (service.yaml:7
+// credentials_for_provider).
 type Credentials struct {
 	// Access token. Required.
 	//
 	// See https://service.example/tokens
 	//
-	// YAML: credentials_for_provider.access_token
+	// YAML: service.yaml:8 credentials_for_provider.access_token
 	AccessToken runtime.Secret
 
 	// Server URL. Optional.
 	//
-	// YAML: credentials_for_provider.server_url
+	// YAML: service.yaml:13 credentials_for_provider.server_url
 	ServerURL string
 
 	// Deployment. Optional; "cloud" if not given.
 	//
-	// YAML: credentials_for_provider.deployment
+	// YAML: service.yaml:16 credentials_for_provider.deployment
 	Deployment Deployment
 }
 
@@ -42,37 +43,37 @@ const (
 )
 
 // OAuthClient is the OAuth client that an administrator registered with Service
-// (oauth_schema.client_schema).
+// (service.yaml:25 oauth_schema.client_schema).
 type OAuthClient struct {
 	// Client ID. Required.
 	//
 	// See https://service.example/apps
 	//
-	// YAML: oauth_schema.client_schema.client_id
+	// YAML: service.yaml:26 oauth_schema.client_schema.client_id
 	ClientID string
 
 	// Client secret. Required.
 	//
-	// YAML: oauth_schema.client_schema.client_secret
+	// YAML: service.yaml:27 oauth_schema.client_schema.client_secret
 	ClientSecret runtime.Secret
 }
 
-// OAuthCredentials are what the OAuth flow of Service yields and Dify stores
-// (oauth_schema.credentials_schema).
+// OAuthCredentials are what the OAuth flow of Service yields and Dify stores (service.yaml:28
+// oauth_schema.credentials_schema).
 type OAuthCredentials struct {
 	// Access token. Required.
 	//
-	// YAML: oauth_schema.credentials_schema.access_token
+	// YAML: service.yaml:29 oauth_schema.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Refresh token. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.refresh_token
+	// YAML: service.yaml:30 oauth_schema.credentials_schema.refresh_token
 	RefreshToken runtime.Secret
 
 	// Account. Optional.
 	//
-	// YAML: oauth_schema.credentials_schema.account
+	// YAML: service.yaml:31 oauth_schema.credentials_schema.account
 	Account string
 }
 
