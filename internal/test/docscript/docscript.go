@@ -31,11 +31,13 @@
 //	<!-- continues: DOCUMENT -->   the document starts with what that one has left
 //	<!-- run: COMMAND -->          a command
 //	<!-- new folder -->            what follows is in an empty folder
+//	<!-- snapshot -->              documents that continue this one do it from here, not from its end
 //
 // A block that is none of this is an error, and so is any other comment.
 package docscript
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -51,7 +53,7 @@ import (
 var marks = map[string]struct{ alone, value bool }{
 	"not run": {false, true}, "fails": {false, false}, "output": {false, false},
 	"file": {false, true}, "in": {false, true}, "shows": {false, true}, "from": {false, true}, "func": {false, true}, "loads": {false, true},
-	"continues": {true, true}, "run": {true, true}, "new folder": {true, false},
+	"continues": {true, true}, "run": {true, true}, "new folder": {true, false}, "snapshot": {true, false},
 }
 
 // leadRE matches a paragraph that says which file the block after it is, or is in.
@@ -120,7 +122,7 @@ func (r *repository) run(t *testing.T, document, dir string) {
 			if err := s.run(r.blocks[name]); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			r.run(t, name, s.dir)
+			r.run(t, name, cmp.Or(s.snapshot, s.dir))
 		})
 	}
 }
@@ -132,6 +134,8 @@ type script struct {
 	dir    string   // where the document's files are
 	output *string  // of the last commands
 	funcs  []string // the files that hold statements
+	// snapshot is a copy of the folder for documents that continue; "" if there is none.
+	snapshot string
 }
 
 // run does what the blocks are for, up to the first one that fails. It reports all that it does
@@ -168,6 +172,9 @@ func (s *script) block(b block) error {
 		err := s.compile()
 		s.dir, s.output = s.t.TempDir(), nil
 		return err
+	case key == "snapshot":
+		s.snapshot = s.t.TempDir()
+		return errors.Join(s.compile(), os.CopyFS(s.snapshot, os.DirFS(s.dir)))
 	case key == "run":
 		return s.commands(b.mark.value, false)
 	case key == "output":
