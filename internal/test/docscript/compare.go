@@ -80,8 +80,11 @@ func missing(source, text string) string {
 	return ""
 }
 
+// wordRE matches a word, or a character that is in none.
+var wordRE = regexp.MustCompile(`//|\w+|[^\w\s]`)
+
 func words(text string) []string {
-	return slices.DeleteFunc(strings.Fields(text), func(word string) bool { return word == "//" || word == "#" })
+	return slices.DeleteFunc(wordRE.FindAllString(text, -1), func(word string) bool { return word == "//" || word == "#" })
 }
 
 // index returns where a list has the words in a row, or -1.

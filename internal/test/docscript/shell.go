@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
@@ -48,9 +47,7 @@ func (s *script) commands(text string, fails bool) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), 4*time.Minute)
-	defer cancel()
-	err = runner.Run(ctx, file)
+	err = runner.Run(s.t.Context(), file) // go test has a limit of time
 	got := output.String()
 	s.output, s.dir = &got, runner.Dir
 	var status interp.ExitStatus
