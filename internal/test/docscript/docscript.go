@@ -1,15 +1,15 @@
 // Package docscript runs documents: what a reader would write and run, it writes and runs, in
 // the order of the document, and compares what is shown with what comes out.
 //
-// A block of code is
+// A block of code is, by the first of these that fits,
 //
+//   - commands, if its language is sh, or if it is indented and starts with a command;
 //   - a file, if the paragraph before it starts with the file's name and ends with a colon, as in
 //     "`tools/say.yaml` declares the parameters:". The name is in backquotes and ends like that of
 //     a file;
 //   - a change of a file, if that paragraph starts with "In" and the name. The block has whole
 //     declarations of Go, or whole keys at the top level of YAML, which replace those of the same
 //     names, or are added. Imports of Go follow, as editors do it;
-//   - commands, if its language is sh, or if it is indented and starts with a command;
 //   - otherwise, if its language is text or if it is indented, the output of the commands before.
 //     Three dots (…) in a line stand for any text, and a line of them for any lines.
 //
@@ -191,12 +191,12 @@ func (s *script) block(b block) error {
 		return s.loads(b.mark.value, b.text)
 	case key == "func":
 		return s.statements(b.mark.value, b.text)
+	case b.lang == "sh" || b.lang == "" && startsWithCommand(b.text):
+		return s.commands(b.text, key == "fails")
 	case lead != nil && lead[1] != "":
 		return s.change(lead[2], b.text)
 	case lead != nil:
 		return s.write(lead[2], b.text)
-	case b.lang == "sh" || b.lang == "" && startsWithCommand(b.text):
-		return s.commands(b.text, key == "fails")
 	case b.lang == "text" || b.lang == "":
 		return s.compare(b.text)
 	}
