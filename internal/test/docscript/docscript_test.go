@@ -114,7 +114,9 @@ func TestContinues(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	for name, text := range map[string]string{
-		"one.md":      "`a.txt`:\n\n    one\n",
+		"one.md":      "`a.txt`:\n\n    one\n\n<!-- snapshot -->\n\n`a.txt`:\n\n    two\n",
+		"end.md":      "`a.txt`:\n\n    end\n",
+		"last.md":     "<!-- continues: end.md -->\n\n    cat a.txt\n\n<!-- output -->\n\n    end\n",
 		"docs/two.md": "<!-- continues: ../one.md -->\n\n    cat a.txt\n\n<!-- output -->\n\n    one\n",
 	} {
 		file := filepath.Join(root, filepath.FromSlash(name))
@@ -125,7 +127,7 @@ func TestContinues(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	Run(t, root, "docs/two.md", "one.md")
+	Run(t, root, "docs/two.md", "one.md", "last.md", "end.md")
 }
 
 // FuzzParse checks that every text gives blocks or an error.
