@@ -64,7 +64,7 @@ func (p *plan) subscriptionType(f *file) {
 		{doc("Endpoint is the URL that the service calls."), structField("Endpoint", id("string"))},
 		{doc("Parameters are what the user chose."), structField("Parameters", id(params.typ))},
 		{doc("Properties are what the plugin needs to know about it."), structField("Properties", id(props.typ))},
-		{doc("Extra are properties that %s does not declare, such as the service's own name for the subscription.", props.yaml.Path), structField("Extra", stringMap())},
+		{doc("Extra are properties that %s does not declare, so that Dify stores them in plain text. Declare what you can, which gives it a field of Properties.", props.yaml.Path), structField("Extra", stringMap())},
 		{doc("ExpiresAt is when Dify must refresh it. The zero time means never."), structField("ExpiresAt", std("time", "Time"))},
 	}))
 }

@@ -12,7 +12,7 @@ import (
 
 var plainText = &analysis.Analyzer{
 	Name: "plaintext",
-	Doc: `find secrets that Dify would store in plain text
+	Doc: `find values that Dify would store in plain text, since the YAML does not declare them
 
 Of what a plugin returns for Dify to keep, OAuth credentials and subscriptions, Dify encrypts only the
 values that the YAML declares as secret-input. It stores the others in plain text, and shows them: text
@@ -26,9 +26,9 @@ Good, after adding signing_secret to subscription_schema as a secret-input:
 
 	Subscription{Endpoint: endpoint, Properties: SubscriptionProperties{SigningSecret: runtime.NewSecret(secret)}}
 
-Reported are revealed secrets in fields of other types and in Extra, and keys of Extra that are named
-like a secret. So are keys of Extra that the YAML does declare, since they are silently lost: the field
-of Properties counts.`,
+Reported are revealed secrets in fields of other types, and whatever is written to Extra: it is better
+declared, since a declared property has a field and a type. Keys that the YAML does declare are silently
+lost in Extra: the field of Properties counts. Passing on the Extra that Dify sent is right.`,
 	URL:      page + "#plaintext",
 	Run:      runPlainText,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},
@@ -111,6 +111,10 @@ func (s *source) checkUpdate(pass *analysis.Pass, u *ssa.MapUpdate, sub types.Ty
 		s.report(pass, at, fmt.Sprintf("a secret, from %s, gets into Extra, which Dify stores in plain text; declare %q as secret-input", what, key))
 	case redact.LooksSecret(key):
 		s.report(pass, at, fmt.Sprintf("Dify stores Extra in plain text; declare %q as secret-input in subscription_schema", key))
+	case key != "":
+		s.report(pass, at, fmt.Sprintf("the YAML does not declare %q, so Dify stores it in plain text; declare it in subscription_schema, which gives it a field of Properties", key))
+	default:
+		s.report(pass, at, "the YAML does not declare what is in Extra, so Dify stores it in plain text; declare it in subscription_schema, which gives it a field of Properties")
 	}
 }
 

@@ -173,8 +173,8 @@ type Subscription struct {
 	// Properties are what the plugin needs to know about it.
 	Properties SubscriptionProperties
 
-	// Extra are properties that subscription_schema does not declare, such as the service's own
-	// name for the subscription.
+	// Extra are properties that subscription_schema does not declare, so that Dify stores them in
+	// plain text. Declare what you can, which gives it a field of Properties.
 	Extra map[string]any
 
 	// ExpiresAt is when Dify must refresh it. The zero time means never.

@@ -21,7 +21,6 @@ func (p *Provider) CreateSubscription(_ context.Context, endpoint string, params
 	return Subscription{
 		Endpoint: endpoint, Parameters: params,
 		Properties: SubscriptionProperties{HookID: "1", SigningSecret: runtime.NewSecret("s")},
-		Extra:      map[string]any{"name": "x"},
 	}, nil
 }
 

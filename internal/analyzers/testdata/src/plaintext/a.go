@@ -10,7 +10,7 @@ func subscribe(endpoint, code string, creds hook.Credentials) hook.Subscription 
 	return hook.Subscription{
 		Endpoint: endpoint,
 		Extra: map[string]any{
-			"team":          "t",
+			"team":          "t",                   // want `the YAML does not declare "team", so Dify stores it in plain text; declare it in subscription_schema`
 			"copy":          creds.APIKey.Reveal(), // want `a secret, from Secret.Reveal, gets into Extra, which Dify stores in plain text; declare "copy" as secret-input`
 			"session_token": code,                  // want `Dify stores Extra in plain text; declare "session_token" as secret-input`
 			"hook_id":       "1",                   // want `"hook_id" in Extra is lost, since the YAML declares it; set Properties.HookID`
@@ -38,10 +38,22 @@ func field(creds service.Credentials) service.OAuthCredentials {
 	}
 }
 
+func computed(sub *hook.Subscription, key string, list []string) {
+	sub.Extra[key] = list // want `the YAML does not declare what is in Extra, so Dify stores it in plain text`
+	sub.Extra = map[string]any{
+		"next_page":  1,        // want `the YAML does not declare "next_page"`
+		"token_type": "bearer", // want `the YAML does not declare "token_type"`
+	}
+}
+
 // What follows is right.
 
-func right(sub hook.Subscription, creds service.Credentials) hook.Subscription {
-	sub.Extra = map[string]any{"next_page": 1, "token_type": "bearer"}
+func right(sub, old hook.Subscription, creds service.Credentials) hook.Subscription {
+	sub.Extra = old.Extra
+	if sub.Extra == nil {
+		sub.Extra = map[string]any{}
+	}
+	delete(sub.Extra, "team")
 	sub.Properties.SigningSecret = runtime.NewSecret(creds.AccessToken.Reveal())
 	sub.Properties.HookID = creds.ServerURL
 	return sub
