@@ -212,7 +212,8 @@ func TestModule(t *testing.T) {
 func TestRepository(t *testing.T) {
 	t.Parallel()
 	root := folder(t, t.TempDir(), "root", map[string]string{".git/config": ""})
-	for at, want := range map[string]bool{".": true, "plugins/tea": false} {
+	for _, at := range []string{".", "plugins/tea"} { // in this order, so that the first one is empty
+		want := at == "."
 		dir := folder(t, root, at, nil)
 		result, err := scaffold.New(scaffold.Config{Dir: dir, Name: "tea", Version: "v1.2.3", Created: created})
 		if err != nil {
