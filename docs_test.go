@@ -2,6 +2,7 @@ package difygen_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -28,19 +29,62 @@ func find(t *testing.T, re *regexp.Regexp, files ...string) []string {
 	return slices.Compact(found)
 }
 
-// TestServeIsDocumentedAsItIs checks that every name of package serve in the documents
-// exists, and that each list of environment variables has exactly those that it reads.
-func TestServeIsDocumentedAsItIs(t *testing.T) {
+// TestNamesInDocuments checks that every name of a package for authors in the documents exists.
+func TestNamesInDocuments(t *testing.T) {
 	t.Parallel()
-	sources := glob(t, "serve/*.go")
-	sources = slices.DeleteFunc(sources, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
-	declared := find(t, regexp.MustCompile(`(?m)^(?:func|type) ([A-Z]\w*)`), sources...)
+	declared := declaredNames(t, "./runtime", "./runtime/authcode", "./runtime/difytest", "./serve")
+	sources := slices.DeleteFunc(glob(t, "serve/*.go"), func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 	documents := slices.Concat(glob(t, "*.md"), glob(t, "docs/*.md"), glob(t, "deploy/*.md"), sources)
-	for _, name := range find(t, regexp.MustCompile(`\bserve\.([A-Z]\w*)`), documents...) {
-		if !slices.Contains(declared, name) {
-			t.Errorf("serve.%s is documented but does not exist", name)
+	names := find(t, regexp.MustCompile(`[^/\w.]((?:runtime|authcode|difytest|serve)\.[A-Z]\w*)`), documents...)
+	if len(names) < 50 {
+		t.Errorf("only %d names were found", len(names))
+	}
+	for _, name := range names {
+		if !declared[name] {
+			t.Errorf("%s is documented but does not exist", name)
 		}
 	}
+}
+
+// TestFlagsAreDocumented checks that docs/reference.md has every subcommand, and that it or
+// docs/run.md has every flag.
+func TestFlagsAreDocumented(t *testing.T) {
+	t.Parallel()
+	reference := find(t, regexp.MustCompile("(?s)^(.*)$"), "docs/reference.md")[0]
+	help := func(args ...string) string {
+		output, err := exec.CommandContext(t.Context(), "go", append([]string{"tool", "difygen", "help"}, args...)...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(output)
+	}
+	usage := help()
+	flags := regexp.MustCompile(`(?m)^    (-\w+)`)
+	found := flags.FindAllStringSubmatch(usage, -1)
+	subcommands := regexp.MustCompile(`(?m)^    difygen ([a-z]+) `).FindAllStringSubmatch(usage, -1)
+	for _, m := range subcommands {
+		if !strings.Contains(reference, "`"+m[1]+"`") {
+			t.Errorf("docs/reference.md does not have the subcommand %s", m[1])
+		}
+		if m[1] != "help" {
+			found = append(found, flags.FindAllStringSubmatch(help(m[1]), -1)...)
+		}
+	}
+	if len(subcommands) < 6 || len(found) < 20 {
+		t.Errorf("only %d subcommands and %d flags were found", len(subcommands), len(found))
+	}
+	documented := find(t, regexp.MustCompile("[` \\n](-[a-z]+|-C)\\b"), "docs/reference.md", "docs/run.md")
+	for _, m := range found {
+		if !slices.Contains(documented, m[1]) {
+			t.Errorf("docs/reference.md does not have the flag %s", m[1])
+		}
+	}
+}
+
+// TestServeIsDocumentedAsItIs checks that each list of environment variables has exactly those
+// that package serve reads.
+func TestServeIsDocumentedAsItIs(t *testing.T) {
+	t.Parallel()
 	read := find(t, regexp.MustCompile(`e\.\w+\("([A-Z_]+)"`), "serve/config.go")
 	const row = "(?m)^\\| `([A-Z_]+)`"
 	const second = "(?m)^\\| `[A-Z_]+`, `([A-Z_]+)`"
