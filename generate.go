@@ -148,9 +148,10 @@
 // complete keys and values, explain them, and report most of what difygen does. NAME is
 // manifest, provider, or the kind of an item: tool, model, endpoint, strategy, datasource
 // or event. The schema of a provider is for any kind, which the keys of the file tell, or
-// for the one that -kind names. With -o, it writes all schemas into a folder:
-// manifest.json, provider.json, provider-KIND.json and one for each kind of item. A
-// directive in main.go keeps them current:
+// for the one that -kind names. With -o, it writes the schemas for the plugin in the
+// current folder into another one: manifest.json, and for each kind of provider
+// provider-KIND.json and that of its items. Where there is no plugin, it writes all, and
+// provider.json for any kind. A directive in main.go keeps them current:
 //
 //	//go:generate go tool difygen schema -o .schema
 //

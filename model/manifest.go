@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"github.com/difygen/difygen/internal/yamldoc"
@@ -138,6 +139,17 @@ func LoadManifest(file string, data []byte) (Manifest, Findings) {
 	checkKeys(&l.reporter, l.root, yamldoc.Maps[hostManifest]())
 	l.nameFields(l.doc)
 	return m, l.Findings
+}
+
+// Kinds returns the kinds of the providers that the manifest lists, in the host's order.
+func (m *Manifest) Kinds() []Kind {
+	var kinds []Kind
+	for _, p := range m.Providers {
+		if !slices.Contains(kinds, p.Kind) {
+			kinds = append(kinds, p.Kind)
+		}
+	}
+	return kinds
 }
 
 // At returns the position of a key, given with those above it, or of the deepest of them that

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strings"
 
+	"github.com/difygen/difygen/internal/plugin"
 	"github.com/difygen/difygen/internal/schema"
 	"github.com/difygen/difygen/model"
 )
@@ -16,18 +17,18 @@ import (
 func schemaFlags(flags *flag.FlagSet) action {
 	dir, verbose := dirFlag(flags), verboseFlag(flags)
 	kind := flags.String("kind", "", "the `kind` of provider: "+model.KindList()+"\n(default: any, as the keys of the file tell)")
-	out := flags.String("o", "", "write all schemas into this `folder`, instead of printing one")
+	out := flags.String("o", "", "write schemas into this `folder`, instead of printing one: those for\nthe plugin in the current folder, or all if there is none")
 	return func(words []string, std streams) int {
 		root, err := folder(*dir)
 		switch {
 		case err != nil:
 			return std.fail(err)
 		case *out != "" && (len(words) > 0 || *kind != ""):
-			return std.fail(errors.New("-o writes all schemas: name none, and no -kind"))
+			return std.fail(errors.New("-o writes all schemas that the plugin needs: name none, and no -kind"))
 		case *out != "":
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
-			changes, err := schema.Write(ctx, pathIn(root, *out), *out)
+			changes, err := schema.Write(ctx, pathIn(root, *out), *out, plugin.KindsIn(os.DirFS(root))...)
 			if err != nil {
 				return std.fail(err)
 			}

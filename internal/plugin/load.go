@@ -101,3 +101,14 @@ func Open(fsys fs.FS) (*model.Manifest, []Source, model.Findings, error) {
 	findings.Merge(more)
 	return &manifest, sources, findings, nil
 }
+
+// KindsIn returns the kinds of the providers that the manifest in fsys lists; none without a
+// manifest that can be read.
+func KindsIn(fsys fs.FS) []model.Kind {
+	data, err := regular.Read(fsys, ManifestName)
+	if err != nil {
+		return nil
+	}
+	manifest, _ := model.LoadManifest(ManifestName, data)
+	return manifest.Kinds()
+}

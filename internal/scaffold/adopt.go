@@ -117,7 +117,7 @@ var common = []string{".env.example", ".gitignore"}
 
 // besides are the files beside the code.
 func (cfg Config) besides(mod goModule, p *plugin.Plugin) ([]file, error) {
-	files := slices.Clone(schemaFiles())
+	files := schemaFiles(p.Manifest.Kinds()...)
 	filled, err := fill("common", values{})
 	if err != nil {
 		return nil, err

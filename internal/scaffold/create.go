@@ -58,7 +58,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 	if inRepository {
 		files = slices.DeleteFunc(files, func(f file) bool { return f.name == workflow })
 	}
-	files = append(files, schemaFiles()...)
+	files = append(files, schemaFiles(k.kind)...)
 	if mod.isNew {
 		data, err := mod.goMod(cfg.Version)
 		if err != nil {

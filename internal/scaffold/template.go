@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"text/template"
 	"unicode"
 
@@ -206,14 +205,14 @@ func complete(filled *txtar.Archive, importPath string) ([]file, error) {
 // schemas is the folder of the plugin with the schemas of its YAML.
 const schemas = ".schema"
 
-// schemaFiles are the files in it.
-var schemaFiles = sync.OnceValue(func() []file {
+// schemaFiles returns the files in it, for a plugin with providers of some kinds.
+func schemaFiles(kinds ...model.Kind) []file {
 	var files []file
-	for _, f := range schema.Files() {
+	for _, f := range schema.Files(kinds...) {
 		files = append(files, file{schemas + "/" + f.Name, f.Data})
 	}
 	return files
-})
+}
 
 // schemaDirective keeps the schemas up to date.
 const schemaDirective = "//go:generate go tool difygen schema -o " + schemas

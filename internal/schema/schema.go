@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -26,15 +27,20 @@ type File struct {
 
 const draft = "http://json-schema.org/draft-07/schema#"
 
-// Files returns all schemas: manifest.json; provider.json, for providers of any kind;
-// provider-KIND.json for those of each kind; and a file for the items of each kind, such as
-// tool.json. They depend on nothing but the version of difygen.
-func Files() []File {
-	files := []File{file("manifest", of(model.ManifestShape())), file("provider", anyProvider())}
-	for _, kind := range model.Kinds() {
+// Files returns the schemas for a plugin with providers of some kinds: manifest.json,
+// provider-KIND.json for each kind, and a file for its items, such as tool.json. Without a kind,
+// it returns those of all kinds, and provider.json, which is for providers of any kind. They
+// depend on nothing else but the version of difygen.
+func Files(kinds ...model.Kind) []File {
+	files := []File{file("manifest", of(model.ManifestShape()))}
+	if len(kinds) == 0 {
+		files = append(files, file("provider", anyProvider()))
+		kinds = model.Kinds()
+	}
+	for _, kind := range kinds {
 		files = append(files, file("provider-"+string(kind), of(kind.Shape())))
 	}
-	for _, kind := range model.Kinds() {
+	for _, kind := range kinds {
 		files = append(files, file(itemWord(kind), of(kind.ItemShape())))
 	}
 	return files
@@ -134,11 +140,13 @@ func file(name string, n *node) File {
 		panic(err)
 	}
 	b.WriteByte('\n')
-	return File{Name: name + ".json", Data: wordLists.ReplaceAllFunc(b.Bytes(), oneLine)}
+	return File{Name: name + ".json", Data: wordLists().ReplaceAllFunc(b.Bytes(), oneLine)}
 }
 
 // wordLists matches lists of texts that are spread over lines.
-var wordLists = regexp.MustCompile(`\[\n\s+"(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*\n\s+\]`)
+var wordLists = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\[\n\s+"(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*\n\s+\]`)
+})
 
 // lineLength is how many bytes a list on one line may have.
 const lineLength = 100

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 
 	"github.com/difygen/difygen/internal/commit"
+	"github.com/difygen/difygen/model"
 )
 
-// Write writes all schemas into a folder, which it makes if need be: all of them or none, and
-// only those that change, which it returns. Shown is the name of the folder for users.
-func Write(ctx context.Context, dir, shown string) ([]commit.Change, error) {
+// Write writes the schemas for some kinds of provider, or all schemas if there is none, into a
+// folder, which it makes if need be: all of them or none, and only those that change, which it
+// returns. Shown is the name of the folder for users.
+func Write(ctx context.Context, dir, shown string, kinds ...model.Kind) ([]commit.Change, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("%s: %w", shown, cause(err))
 	}
@@ -23,7 +25,7 @@ func Write(ctx context.Context, dir, shown string) ([]commit.Change, error) {
 	}
 	defer folder.Close()
 	var changes []commit.Change
-	for _, f := range Files() {
+	for _, f := range Files(kinds...) {
 		name := filepath.Join(shown, f.Name)
 		change, needed, err := commit.Compare(filepath.Join(dir, f.Name), name, f.Data)
 		if err != nil {
