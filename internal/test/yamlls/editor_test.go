@@ -2,12 +2,15 @@ package yamlls_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/difygen/difygen/internal/scaffold"
 	"github.com/difygen/difygen/internal/test/lsp"
 )
 
@@ -104,7 +107,7 @@ var completions = map[string]proposals{
 // TestCompletion checks what an editor proposes.
 func TestCompletion(t *testing.T) {
 	t.Parallel()
-	ctx, client := start(t, "1.2")
+	ctx, client := start(t, "1.1")
 	for name, c := range completions {
 		items, err := client.Complete(ctx, c.file, c.text)
 		if err != nil {
@@ -147,7 +150,7 @@ func TestCompletion(t *testing.T) {
 // TestHover checks what an editor shows of keys and values.
 func TestHover(t *testing.T) {
 	t.Parallel()
-	ctx, client := start(t, "1.2")
+	ctx, client := start(t, "1.1")
 	for name, c := range map[string]struct {
 		file, text string
 		wants      []string
@@ -219,7 +222,7 @@ func TestDiagnostics(t *testing.T) {
 // TestModeline checks that the server finds the schemas that a file names in a comment.
 func TestModeline(t *testing.T) {
 	t.Parallel()
-	ctx, client := start(t, "1.2")
+	ctx, client := start(t, "1.1")
 	const text = "# yaml-language-server: $schema=../.schema/provider-endpoint.json\nsettings: 1\n"
 	if err := client.Edit("elsewhere/endpoints.yaml", text); err != nil {
 		t.Fatal(err)
@@ -230,5 +233,41 @@ func TestModeline(t *testing.T) {
 	}
 	if len(found) != 1 || found[0].Line != 2 || !strings.HasPrefix(found[0].Message, "Incorrect type.") {
 		t.Errorf("the server reports %v", found)
+	}
+}
+
+// TestNewPlugins opens the YAML of new plugins of every kind, whose first lines name the schemas.
+// The server must have nothing to say, until a key is wrong.
+func TestNewPlugins(t *testing.T) {
+	t.Parallel()
+	for _, kind := range scaffold.Kinds() {
+		ctx, client := start(t, "1.1")
+		made, err := scaffold.New(scaffold.Config{Dir: t.TempDir(), Kind: kind, Name: "weather", Author: "you", Version: "v1.0.0", Created: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, c := range made.Changes {
+			if filepath.Ext(c.Name) != ".yaml" {
+				continue
+			}
+			n++
+			text := string(c.New)
+			for _, text := range []string{text, strings.Replace(text, "en_US:", "en_us:", 1)} {
+				if err := client.Edit(c.Name, text); err != nil {
+					t.Fatal(err)
+				}
+				found, err := client.Diagnostics(ctx, c.Name, func([]lsp.Diagnostic) bool { return true })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if wrong := text != string(c.New); wrong != (len(found) > 0) {
+					t.Errorf("%s, %s, wrong %t: the server reports %v", kind, c.Name, wrong, found)
+				}
+			}
+		}
+		if n < 2 {
+			t.Errorf("%s: %d YAML files", kind, n)
+		}
 	}
 }
