@@ -138,7 +138,7 @@ func (std streams) outOfDate(folder string, changes []commit.Change, outdated bo
 		return false
 	}
 	where := "difygen: "
-	if folder != "" {
+	if folder != "" && folder != "." {
 		where += folder + ": "
 	}
 	if std.github == nil {
@@ -157,7 +157,7 @@ func (std streams) outOfDate(folder string, changes []commit.Change, outdated bo
 }
 
 func in(folder string) string {
-	if folder == "" {
+	if folder == "" || folder == "." {
 		return ""
 	}
 	return " in " + folder
@@ -190,6 +190,9 @@ func showMissing(std streams, missing []pipeline.Missing) {
 		for line := range strings.Lines(strings.TrimSpace(m.Code)) {
 			fmt.Fprintln(std.stderr, printableCode(strings.TrimSuffix(line, "\n")))
 		}
+		if len(m.Fields) > 0 {
+			fmt.Fprintf(std.stderr, "\nvar _ %s = (*%s)(nil)\n", m.Interface, m.Type)
+		}
 	}
 	if len(missing) > 0 {
 		fmt.Fprintln(std.stderr)
@@ -210,7 +213,7 @@ func introduce(std streams, missing []pipeline.Missing, first pipeline.Missing) 
 	m := missing[at]
 	std.note(true, lacks+"add these fields to it, unless it has them, and import "+strings.Join(m.FieldImports, " and ")+" there:")
 	fmt.Fprintf(std.stderr, "\n\t%s\n\n", strings.Join(m.Fields, "\n\t"))
-	std.note(true, "Paste this into a new file beside it, then run go mod tidy:")
+	std.note(true, "Paste this into a new file beside it, let main.go pass "+m.Method+"(nil) to newPlugin, then run go mod tidy:")
 }
 
 // importsOf returns the imports that the methods for the type of the first one need.

@@ -96,7 +96,7 @@ func TestCheckTree(t *testing.T) {
 		"left out": {
 			files: map[string]string{
 				"go.mod": mod, "a/plugin": "", "testdata/plugin": "", "vendor/x/plugin": "", "_x/plugin": "", ".x/plugin": "", "a/testdata/x.go": code(),
-				"k8s/manifest.yaml": "kind: Deployment\n", "n/go.mod": mod, "n/x/plugin": "", "o/go.mod": mod, "o/x.go": code("//go:generate difygen x.yaml"),
+				"k8s/manifest.yaml": "kind: Deployment\n", "m/go.mod": mod, "m/k8s/manifest.yaml": "kind: Deployment\n", "n/go.mod": mod, "n/x/plugin": "", "o/go.mod": mod, "o/x.go": code("//go:generate difygen x.yaml"),
 			},
 			want: []string{"yaml a: 0"}, kept: 1,
 		},

@@ -87,7 +87,13 @@ func (t *tree) walk(dir, above string, isTop bool) {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case name == plugin.ManifestName:
-			if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.IsDir() && !t.isOther(dir) {
+			file := filepath.Join(dir, name)
+			info, err := os.Stat(file)
+			switch {
+			case err != nil || info.IsDir():
+			case isOther(dir):
+				t.notes = append(t.notes, display(t.base, file)+": is not the manifest of a plugin, so it is not checked")
+			default:
 				f.manifest, f.plugin = true, dir
 			}
 		case strings.HasSuffix(name, ".go") && !isHidden(name) && !e.IsDir():
@@ -127,15 +133,15 @@ func (t *tree) isInModule(dir string) bool {
 	return ok || err != nil
 }
 
-// hasManifest reports whether a folder, or one below it that a walk would look into, has a
-// manifest.
+// hasManifest reports whether a folder, or one below it that a walk would look into, has the
+// manifest of a plugin.
 func hasManifest(dir string) bool {
 	found := false
 	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil || e.IsDir() && path != dir && isLeftOut(e.Name()):
 			return fs.SkipDir
-		case !e.IsDir() && e.Name() == plugin.ManifestName:
+		case !e.IsDir() && e.Name() == plugin.ManifestName && !isOther(filepath.Dir(path)):
 			found = true
 			return fs.SkipAll
 		}
@@ -145,17 +151,13 @@ func hasManifest(dir string) bool {
 }
 
 // isOther reports whether the manifest in a folder is not a plugin's.
-func (t *tree) isOther(dir string) bool {
-	file := filepath.Join(dir, plugin.ManifestName)
-	data, err := regular.ReadFile(file, regular.MaxSize)
+func isOther(dir string) bool {
+	data, err := regular.ReadFile(filepath.Join(dir, plugin.ManifestName), regular.MaxSize)
 	if err != nil || !model.IsOtherManifest(data) {
 		return false
 	}
-	if _, err := os.Lstat(filepath.Join(dir, gen.PluginFile)); err == nil {
-		return false
-	}
-	t.notes = append(t.notes, display(t.base, file)+": is not the manifest of a plugin, so it is not checked")
-	return true
+	_, err = os.Lstat(filepath.Join(dir, gen.PluginFile))
+	return err != nil
 }
 
 // scan reads the directives in all Go files.

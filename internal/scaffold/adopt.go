@@ -113,11 +113,11 @@ func hasChange(changes []commit.Change, name string) bool {
 }
 
 // common are the files of the common template that a plugin gets that has its YAML.
-var common = []string{".env.example", ".gitignore"}
+var common = []string{".env.example", ".gitignore", ".vscode/extensions.json"}
 
 // besides are the files beside the code.
 func (cfg Config) besides(mod goModule, p *plugin.Plugin) ([]file, error) {
-	files := schemaFiles(p.Manifest.Kinds()...)
+	files := schemaFiles(p.Kinds()...)
 	filled, err := fill("common", values{})
 	if err != nil {
 		return nil, err
@@ -216,6 +216,7 @@ func (p *port) python(entries []fs.DirEntry) {
 	}
 	if len(names) > 0 {
 		p.add("%s: remove with the last Python code; difygen package adds a main.py that starts the Go program", strings.Join(names, ", "))
+		p.add("%s: raise version, so that the plugin in Go is an update of that in Python", plugin.ManifestName)
 	}
 }
 

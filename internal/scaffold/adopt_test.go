@@ -72,7 +72,7 @@ func TestAdopt(t *testing.T) {
 	}
 	want := []string{
 		"provider/tea_dify.go", "plugin_dify.go", "provider/tea.go", "provider/brew.go", "main.go", "main_test.go",
-		".env.example", ".gitignore", ".vscode/settings.json",
+		".env.example", ".gitignore", ".vscode/extensions.json", ".vscode/settings.json",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
@@ -86,6 +86,7 @@ func TestAdopt(t *testing.T) {
 		"provider/tea.go: ValidateCredentials; today in provider/tea.py",
 		"provider/brew.go: Brew; today in tools/brew.py",
 		"main.py, requirements.txt: remove with the last Python code; difygen package adds a main.py that starts the Go program",
+		"manifest.yaml: raise version, so that the plugin in Go is an update of that in Python",
 	}
 	if diff := cmp.Diff(todo, result.Report.Todo); diff != "" {
 		t.Errorf("what is left (-want +got):\n%s", diff)

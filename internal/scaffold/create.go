@@ -45,6 +45,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		Created: cfg.Created.UTC().Format(time.DateOnly) + "T00:00:00Z", Module: importPath,
 		Package:    gen.PackageName(&model.Provider{Name: n.File}, "provider/"+n.File+".yaml"),
 		Incomplete: !gen.RunsItems(k.kind), Items: k.kind.Item() + "s",
+		ItemFolder: k.kind.Items(), ItemSchema: strings.ReplaceAll(k.kind.Item(), " ", ""),
 	}
 	filled, err := k.fill(v)
 	if err != nil {

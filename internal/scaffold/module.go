@@ -3,7 +3,6 @@ package scaffold
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,14 +39,14 @@ type goModule struct {
 
 // findModule finds the module that the folder is in, or decides about a new one. The path of
 // a new one can be empty, if the configuration does not say it.
-func (cfg Config) findModule(entries []fs.DirEntry) (goModule, error) {
+func (cfg Config) findModule() (goModule, error) {
 	found, ok, err := pipeline.FindModule(cfg.Dir, cfg.Dir)
 	if err != nil {
 		return goModule{}, err
 	}
 	m := goModule{Module: found}
 	switch {
-	case ok && cfg.Module != "" && (found.Dir == cfg.Dir || hasEntry(entries, "go.mod")):
+	case ok && cfg.Module != "" && found.Dir == cfg.Dir:
 		return m, fmt.Errorf("-module %s: the folder has a go.mod already, of module %s", text.Name(cfg.Module), text.Name(found.Path))
 	case !ok || cfg.Module != "":
 		m = goModule{Module: pipeline.Module{Path: cfg.Module, Dir: cfg.Dir}, isNew: true}
@@ -64,7 +63,7 @@ func (cfg Config) findModule(entries []fs.DirEntry) (goModule, error) {
 	}
 	if cfg.Replace != "" {
 		errs = append(errs, checkCheckout(cfg.Dir, cfg.Replace))
-		m.replace = replacement(cfg.Replace)
+		m.replace = replacement(cfg.Dir, m.Dir, cfg.Replace)
 	}
 	if cfg.Replace == "" && cfg.Version == "" && (m.isNew || len(m.lacking) > 0) {
 		errs = append(errs, errors.New("this difygen is a development build, whose version no go.mod can require; name the checkout that it is from: "+cfg.Retry))
@@ -102,10 +101,14 @@ func checkCheckout(base, dir string) error {
 	return nil
 }
 
-// replacement is how go.mod names a folder: a relative path starts with a dot.
-func replacement(dir string) string {
+// replacement is how the go.mod in a folder names dir, which is relative to base: a relative path
+// starts with a dot.
+func replacement(base, module, dir string) string {
 	if filepath.IsAbs(dir) {
 		return dir
+	}
+	if rel, err := filepath.Rel(module, filepath.Join(base, dir)); err == nil {
+		dir = rel
 	}
 	dir = filepath.ToSlash(filepath.Clean(dir))
 	if dir == ".." || strings.HasPrefix(dir, "../") {

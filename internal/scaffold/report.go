@@ -8,8 +8,8 @@ import (
 type Report struct {
 	Summary string   // a sentence without a period
 	Kept    []string // the files that were there, and are not written
-	Steps   []Step
 	Todo    []string // what the author must write or change
+	Steps   []Step
 }
 
 // Step is something to do by commands.
@@ -25,16 +25,16 @@ func (r Report) String() string {
 	for _, name := range r.Kept {
 		b.WriteString("It was there, and stays as it is: " + name + "\n")
 	}
-	for _, s := range r.Steps {
-		b.WriteString("\n" + s.Why + ":\n\n")
-		for _, command := range s.Commands {
-			b.WriteString("    " + command + "\n")
-		}
-	}
 	if len(r.Todo) > 0 {
 		b.WriteString("\nWhat is left for you:\n\n")
 		for _, line := range r.Todo {
 			b.WriteString("  - " + line + "\n")
+		}
+	}
+	for _, s := range r.Steps {
+		b.WriteString("\n" + s.Why + ":\n\n")
+		for _, command := range s.Commands {
+			b.WriteString("    " + command + "\n")
 		}
 	}
 	return b.String()

@@ -55,7 +55,7 @@ func New(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder %s: %w", cfg.Dir, plugin.Reason(err))
 	}
-	mod, err := cfg.findModule(entries)
+	mod, err := cfg.findModule()
 	if err != nil {
 		return nil, err
 	}

@@ -257,6 +257,22 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestReplaceAbove makes a plugin below the folder of its go.mod, from which the path of the
+// checkout must lead.
+func TestReplaceAbove(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	folder(t, top, "checkout", map[string]string{"go.mod": "module github.com/difygen/difygen\n", "cmd/difygen/main.go": "package main\n"})
+	folder(t, top, "mine", map[string]string{"go.mod": "module example.com/mine\n\ngo 1.25.0\n"})
+	dir := folder(t, filepath.Join(top, "mine"), "tea", nil)
+	result := write(t, scaffold.Config{Dir: dir, Replace: "../../checkout"})
+	const want = "    go mod edit -require=github.com/difygen/difygen@v0.0.0 -replace=github.com/difygen/difygen=../checkout " +
+		"-tool=github.com/difygen/difygen/cmd/difygen -tool=github.com/difygen/difygen/cmd/difygen-vet\n"
+	if !strings.Contains(result.Report.String(), want) {
+		t.Errorf("the report does not say %s:\n%s", want, result.Report)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")

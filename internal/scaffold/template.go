@@ -86,6 +86,8 @@ type values struct {
 	Alias       string // its name in tests
 	Incomplete  bool   // the plugin declares what no code can answer yet
 	Items       string // the word for what it declares
+	ItemFolder  string // of their YAML
+	ItemSchema  string // the name of their schema
 }
 
 // fill returns the files of a new plugin without the generated ones.

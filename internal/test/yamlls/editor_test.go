@@ -10,8 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/difygen/difygen/internal/commit"
 	"github.com/difygen/difygen/internal/scaffold"
 	"github.com/difygen/difygen/internal/test/lsp"
+	"github.com/difygen/difygen/internal/test/yamlls"
 )
 
 // proposals is what the server proposes at the cursor in a text.
@@ -236,38 +238,65 @@ func TestModeline(t *testing.T) {
 	}
 }
 
-// TestNewPlugins opens the YAML of new plugins of every kind, whose first lines name the schemas.
-// The server must have nothing to say, until a key is wrong.
+// TestNewPlugins opens the YAML of new plugins of every kind, as it is and without the first
+// lines, which name the schemas: the settings do so, too. The server must have nothing to say,
+// until a key is wrong.
 func TestNewPlugins(t *testing.T) {
 	t.Parallel()
+	program := server(t)
 	for _, kind := range scaffold.Kinds() {
-		ctx, client := start(t, "1.1")
-		made, err := scaffold.New(scaffold.Config{Dir: t.TempDir(), Kind: kind, Name: "weather", Author: "you", Version: "v1.0.0", Created: time.Now()})
+		dir := t.TempDir()
+		made, err := scaffold.New(scaffold.Config{Dir: dir, Kind: kind, Name: "weather", Author: "you", Version: "v1.0.0", Created: time.Now()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := 0
+		target, err := commit.Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer target.Close()
+		if err := target.Apply(t.Context(), made.Changes); err != nil {
+			t.Fatal(err)
+		}
+		client, err := yamlls.StartPlugin(t.Context(), program, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		opened := 0
 		for _, c := range made.Changes {
 			if filepath.Ext(c.Name) != ".yaml" {
 				continue
 			}
-			n++
 			text := string(c.New)
-			for _, text := range []string{text, strings.Replace(text, "en_US:", "en_us:", 1)} {
-				if err := client.Edit(c.Name, text); err != nil {
-					t.Fatal(err)
-				}
-				found, err := client.Diagnostics(ctx, c.Name, func([]lsp.Diagnostic) bool { return true })
-				if err != nil {
-					t.Fatal(err)
-				}
-				if wrong := text != string(c.New); wrong != (len(found) > 0) {
-					t.Errorf("%s, %s, wrong %t: the server reports %v", kind, c.Name, wrong, found)
+			_, unnamed, _ := strings.Cut(text, "\n")
+			wrong := strings.Replace(unnamed, "en_US:", "en_us:", 1)
+			for text, isWrong := range map[string]bool{text: false, unnamed: false, wrong: wrong != unnamed} {
+				if found := reported(t, client, c.Name, text); isWrong != (len(found) > 0) {
+					t.Errorf("%s, %s, wrong %t: the server reports %v", kind, c.Name, isWrong, found)
 				}
 			}
+			position := filepath.Join(filepath.Dir(c.Name), "_position.yaml")
+			if found := reported(t, client, position, "- small\n"); filepath.Dir(c.Name) == filepath.Join("models", "llm") && len(found) > 0 {
+				t.Errorf("%s, %s: the server reports %v", kind, position, found)
+			}
+			opened++
 		}
-		if n < 2 {
-			t.Errorf("%s: %d YAML files", kind, n)
+		if opened < 3 {
+			t.Errorf("%s: %d YAML files", kind, opened)
 		}
 	}
+}
+
+// reported returns what the server reports in a file with some text.
+func reported(t *testing.T, client *lsp.Client, file, text string) []lsp.Diagnostic {
+	t.Helper()
+	if err := client.Edit(file, text); err != nil {
+		t.Fatal(err)
+	}
+	found, err := client.Diagnostics(t.Context(), file, func([]lsp.Diagnostic) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

@@ -26,13 +26,20 @@ const deadline = 5 * time.Minute
 // batch is how many documents the server has open at once.
 const batch = 400
 
-// start starts the server, unless nobody says where it is.
-func start(t *testing.T, version string) (context.Context, *lsp.Client) {
+// server returns the path of the server, unless nobody says where it is.
+func server(t *testing.T) string {
 	t.Helper()
 	program := os.Getenv(yamlls.Env)
 	if program == "" {
 		t.Skipf("SKIPPED: set %s to the path of yaml-language-server", yamlls.Env)
 	}
+	return program
+}
+
+// start starts the server.
+func start(t *testing.T, version string) (context.Context, *lsp.Client) {
+	t.Helper()
+	program := server(t)
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	t.Cleanup(cancel)
 	client, err := yamlls.Start(ctx, program, t.TempDir(), version)

@@ -4,6 +4,7 @@ package yamlls
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -28,18 +29,42 @@ func Start(ctx context.Context, server, dir, version string) (*lsp.Client, error
 		uri := "file://" + filepath.ToSlash(filepath.Join(dir, ".schema", f.Name))
 		schemas[uri] = strings.TrimSuffix(f.Name, ".json") + "/*.yaml"
 	}
+	return start(ctx, server, dir, "manifest/first.yaml", map[string]any{"schemas": schemas, "yamlVersion": version})
+}
+
+// StartPlugin starts the server for the folder of a plugin, with its settings of VS Code.
+func StartPlugin(ctx context.Context, server, dir string) (*lsp.Client, error) {
+	data, err := os.ReadFile(filepath.Join(dir, ".vscode", "settings.json"))
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]any
+	if err := json.Unmarshal(data, &all); err != nil {
+		return nil, err
+	}
+	settings := make(map[string]any)
+	for name, value := range all {
+		if name, ok := strings.CutPrefix(name, "yaml."); ok {
+			settings[name] = value
+		}
+	}
+	return start(ctx, server, dir, "manifest.yaml", settings)
+}
+
+// start starts the server, and waits until it knows the schemas. Manifest is the name of a file
+// that is checked as a manifest.
+func start(ctx context.Context, server, dir, manifest string, settings map[string]any) (*lsp.Client, error) {
+	settings["schemaStore"] = map[string]any{"enable": false}
+	settings["validate"], settings["completion"], settings["hover"] = true, true, true
 	client, err := lsp.Start(ctx, lsp.Server{
 		Name: "yaml-language-server", Command: []string{server, "--stdio"}, Dir: dir, Env: os.Environ(), Language: "yaml", NoVersions: true,
-		Settings: map[string]any{"yaml": map[string]any{
-			"schemas": schemas, "yamlVersion": version, "schemaStore": map[string]any{"enable": false},
-			"validate": true, "completion": true, "hover": true,
-		}},
+		Settings: map[string]any{"yaml": settings},
 	})
 	if err != nil {
 		return nil, err
 	}
 	// It does not say when it has read its settings. Then a list is no manifest.
-	found, err := client.Diagnostics(ctx, first(client, "manifest/first.yaml", "[]\n"), func([]lsp.Diagnostic) bool { return true })
+	found, err := client.Diagnostics(ctx, first(client, manifest, "[]\n"), func([]lsp.Diagnostic) bool { return true })
 	if err == nil && len(found) == 0 {
 		err = errors.New("yaml-language-server does not use the schemas")
 	}
