@@ -11,8 +11,10 @@ import (
 // all are the analyzers, in the order of docs/vet.md.
 var all = []*analysis.Analyzer{
 	credentialCheck,
+	credentialSwitch,
 	httpDeadline,
 	notImplemented,
+	oauthFlow,
 	oauthRefresh,
 	optionSwitch,
 	plainText,
