@@ -18,7 +18,8 @@ type trace struct {
 	source *source
 	// found is called for each value on the way. If it returns true, the trace ends there.
 	found func(v ssa.Value) bool
-	// passes reports whether what a function returns contains its arguments, if not nil.
+	// passes reports whether what a function returns contains its arguments, if not nil. Then a
+	// value in a map counts as the map too.
 	passes func(f function) bool
 	// unknown, if not nil, is called for each value that the trace ends at otherwise.
 	unknown func(v ssa.Value)
@@ -96,11 +97,15 @@ func (t *trace) value(v ssa.Value, field int, in *frame) {
 		if v.Op == token.MUL {
 			t.load(v.X, field, in)
 		}
+	case *ssa.Index:
+		if !isText(v.X.Type()) {
+			t.value(v.X, field, in)
+		}
 	case *ssa.MakeMap:
-		t.updates(v, nil, in)
+		t.updates(v, nil, field, in)
 	case *ssa.Lookup:
 		if m, ok := v.X.(*ssa.MakeMap); ok {
-			t.updates(m, v.Index, in)
+			t.updates(m, v.Index, field, in)
 		}
 	case *ssa.Alloc, *ssa.MakeSlice, *ssa.FieldAddr, *ssa.IndexAddr:
 		t.load(v, field, in)
@@ -125,8 +130,23 @@ func (t *trace) extract(v *ssa.Extract, field int, in *frame) {
 		if v.Index == 0 {
 			t.value(tuple, field, in)
 		}
+	case *ssa.Next:
+		t.ranged(tuple, v.Index, field, in)
 	default:
 		t.end(v)
+	}
+}
+
+// ranged traces a key or a value of a map that a loop goes over. A letter of a text is a part of it
+// only, and a key names what a map holds.
+func (t *trace) ranged(next *ssa.Next, index, field int, in *frame) {
+	over, ok := next.Iter.(*ssa.Range)
+	switch {
+	case !ok || next.IsString || index == 0:
+	case index == 2 && t.passes != nil:
+		t.value(over.X, field, in)
+	default:
+		t.end(next)
 	}
 }
 
@@ -305,8 +325,9 @@ func isPrintTo(f function) bool {
 	return f.pkg == "fmt" && (f.name == "Fprint" || f.name == "Fprintf" || f.name == "Fprintln")
 }
 
-// updates traces what is put into a map, of which only one key counts if it is constant.
-func (t *trace) updates(m *ssa.MakeMap, key ssa.Value, in *frame) {
+// updates traces what is put into a map, of which only one key counts if it is constant, and only
+// a field if it is not negative.
+func (t *trace) updates(m *ssa.MakeMap, key ssa.Value, field int, in *frame) {
 	want, fixed := textOf(key)
 	for _, r := range *m.Referrers() {
 		u, ok := r.(*ssa.MapUpdate)
@@ -316,7 +337,7 @@ func (t *trace) updates(m *ssa.MakeMap, key ssa.Value, in *frame) {
 		if at, ok := textOf(u.Key); ok && fixed && at != want {
 			continue
 		}
-		t.value(u.Value, -1, in)
+		t.value(u.Value, field, in)
 	}
 }
 

@@ -40,24 +40,33 @@ var shortcuts = []string{"Get", "Head", "Post", "PostForm"}
 
 func runHTTPDeadline(pass *analysis.Pass) (any, error) {
 	s := pass.ResultOf[sourceAnalyzer].(*source)
-	for call := range instructions[*ssa.Call](s) {
+	for call := range instructions[ssa.CallInstruction](s) {
 		f := called(call.Common())
-		at := s.calls[call.Pos()]
+		at := s.callAt(call)
 		if f.pkg != "net/http" || at == nil {
 			continue
 		}
 		switch {
 		case f.receiver == "" && slices.Contains(shortcuts, f.name):
 			s.report(pass, at, fmt.Sprintf("http.%s has neither the context of the call nor a deadline; use http.NewRequestWithContext", f.name))
-		case f.receiver == "Client" && slices.Contains(shortcuts, f.name) && s.timeout(call.Call.Args[0]) != withTimeout:
+		case f.receiver == "Client" && slices.Contains(shortcuts, f.name) && s.timeout(call.Common().Args[0]) != withTimeout:
 			s.report(pass, at, fmt.Sprintf("http.Client.%s lacks the context of the call; use http.NewRequestWithContext", f.name))
-		case f.receiver == "" && f.name == "NewRequest" && !s.bounded(call):
-			s.report(pass, at, "http.NewRequest lacks the context of the call; use http.NewRequestWithContext", s.withContext(at)...)
-		case f.receiver == "" && f.name == "NewRequestWithContext" && s.isEndless(call.Call.Args[0]) && s.sentWithoutTimeout(call):
-			s.report(pass, at.Args[0], "neither this context nor the client has a deadline; use the context of the call", s.ownContext(at.Args[0])...)
+		}
+		if made, ok := call.(*ssa.Call); ok && f.receiver == "" {
+			s.checkRequest(pass, made, f.name, at)
 		}
 	}
 	return nil, nil
+}
+
+// checkRequest reports a call that makes a request without a deadline.
+func (s *source) checkRequest(pass *analysis.Pass, call *ssa.Call, name string, at *ast.CallExpr) {
+	switch {
+	case name == "NewRequest" && !s.bounded(call):
+		s.report(pass, at, "http.NewRequest lacks the context of the call; use http.NewRequestWithContext", s.withContext(at)...)
+	case name == "NewRequestWithContext" && s.isEndless(call.Call.Args[0]) && s.sentWithoutTimeout(call):
+		s.report(pass, at.Args[0], "neither this context nor the client has a deadline; use the context of the call", s.ownContext(at.Args[0])...)
+	}
 }
 
 // timeouts say whether a client has a Timeout.
@@ -122,7 +131,7 @@ func timeoutOf(client *ssa.Alloc) timeouts {
 			if r.Addr == client { // a copy of a literal
 				return timeoutOfCopy(r.Val)
 			}
-		case *ssa.Call:
+		case ssa.CallInstruction:
 			if called(r.Common()).receiver != "Client" {
 				return unknownTimeout
 			}

@@ -57,10 +57,11 @@ func runSecretCompare(pass *analysis.Pass) (any, error) {
 			}
 		}
 	}
-	for call := range instructions[*ssa.Call](s) {
-		if f := called(call.Common()); slices.Contains(comparisons, f) && len(call.Call.Args) == 2 {
-			if at := s.calls[call.Pos()]; at != nil {
-				s.checkComparison(pass, at, f.String(), call.Call.Args[0], call.Call.Args[1])
+	for call := range instructions[ssa.CallInstruction](s) {
+		args := call.Common().Args
+		if f := called(call.Common()); slices.Contains(comparisons, f) && len(args) == 2 {
+			if at := s.callAt(call); at != nil {
+				s.checkComparison(pass, at, f.String(), args[0], args[1])
 			}
 		}
 	}

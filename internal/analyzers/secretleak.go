@@ -63,14 +63,14 @@ var loggers = []string{
 type leaks struct {
 	*source
 	pass   *analysis.Pass
-	prints map[*types.Func]*Prints
+	prints map[*ssa.Function]*Prints // also of function literals
 	told   map[ast.Node]bool
 }
 
 func runSecretLeak(pass *analysis.Pass) (any, error) {
 	l := leaks{
 		source: pass.ResultOf[sourceAnalyzer].(*source), pass: pass,
-		prints: make(map[*types.Func]*Prints), told: make(map[ast.Node]bool),
+		prints: make(map[*ssa.Function]*Prints), told: make(map[ast.Node]bool),
 	}
 	// What a function prints can make one that calls it one that prints.
 	for before := -1; before != l.size(); {
@@ -89,8 +89,8 @@ func runSecretLeak(pass *analysis.Pass) (any, error) {
 		}
 	}
 	for fn, p := range l.prints {
-		if fn.Pkg() == pass.Pkg {
-			pass.ExportObjectFact(fn, p)
+		if obj, ok := fn.Object().(*types.Func); ok && obj.Pkg() == pass.Pkg {
+			pass.ExportObjectFact(obj, p)
 		}
 	}
 	return nil, nil
@@ -110,27 +110,27 @@ func (l *leaks) into(call ssa.CallInstruction, index int) string {
 	f := called(common)
 	switch {
 	case slices.Contains(loggers, f.pkg), f == function{"errors", "", "New"}, f == function{"fmt", "", "Errorf"},
-		f.pkg == "" && (f.name == "print" || f.name == "println"),
+		f.pkg == "" && (f.name == "print" || f.name == "println" || f.name == "panic"),
 		f.pkg == "fmt" && strings.HasPrefix(f.name, "Print"),
 		isPrintTo(f) && index > 0 && toConsole(common.Args[0]),
 		f == function{runtimePath, "", "Invalid"}, f == function{runtimePath, "ToolOutput", "Log"}:
 		return f.String()
 	}
-	callee := common.StaticCallee()
-	if callee == nil {
-		return ""
+	if callee := common.StaticCallee(); callee != nil {
+		return l.printedBy(origin(callee), index)
 	}
-	obj, ok := origin(callee).Object().(*types.Func)
-	if !ok {
-		return ""
-	}
-	p := l.prints[obj]
+	return ""
+}
+
+// printedBy returns where a function prints its parameter of that index; "" if it does not.
+func (l *leaks) printedBy(fn *ssa.Function, index int) string {
+	p := l.prints[fn]
 	if p == nil {
 		p = new(Prints)
-		if obj.Pkg() == l.pass.Pkg || !l.pass.ImportObjectFact(obj, p) {
+		if obj, ok := fn.Object().(*types.Func); !ok || !l.pass.ImportObjectFact(obj, p) {
 			return ""
 		}
-		l.prints[obj] = p
+		l.prints[fn] = p
 	}
 	if i := slices.Index(p.Params, index); i >= 0 {
 		return p.Into[i]
@@ -175,12 +175,9 @@ func (l *leaks) check(arg argument, into string) {
 
 // printsParameter notes that a function prints a parameter.
 func (l *leaks) printsParameter(v *ssa.Parameter, into string) {
-	fn, ok := v.Parent().Object().(*types.Func)
-	if !ok {
-		return
-	}
-	i := slices.Index(v.Parent().Params, v)
-	if fn.Signature().Recv() != nil {
+	fn := v.Parent()
+	i := slices.Index(fn.Params, v)
+	if fn.Signature.Recv() != nil {
 		i--
 	}
 	p := l.prints[fn]

@@ -229,6 +229,10 @@ type argument struct {
 	index int      // of the parameter; the receiver is not one
 }
 
+// callAt returns the expression of a call; nil if it has none. The position of a go or a defer is that
+// of the keyword, but all have that of the parenthesis too.
+func (s *source) callAt(call ssa.CallInstruction) *ast.CallExpr { return s.calls[call.Common().Pos()] }
+
 // arguments returns the arguments of a call, of a variadic one each by itself.
 func (s *source) arguments(call ssa.CallInstruction) []argument {
 	common := call.Common()
@@ -237,7 +241,7 @@ func (s *source) arguments(call ssa.CallInstruction) []argument {
 	if !common.IsInvoke() && signature.Recv() != nil {
 		values = values[1:]
 	}
-	expr := s.calls[call.Pos()]
+	expr := s.callAt(call)
 	at := func(i int) ast.Node {
 		if expr != nil && i < len(expr.Args) {
 			return expr.Args[i]

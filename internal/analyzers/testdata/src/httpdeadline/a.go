@@ -25,6 +25,8 @@ func (p *provider) shortcuts(ctx context.Context) {
 	p.HTTPClient.Get("https://service.example")            // want `http.Client.Get lacks the context of the call`
 	bare.Head("https://service.example")                   // want `http.Client.Head lacks`
 	(&http.Client{}).Get("https://service.example")        // want `http.Client.Get lacks`
+	go http.Get("https://service.example")                 // want `http.Get has neither`
+	defer bare.Get("https://service.example")              // want `http.Client.Get lacks`
 	timed.Get("https://service.example")
 	local := http.Client{Timeout: time.Second}
 	local.Get("https://service.example")
@@ -62,6 +64,10 @@ func endless(parent context.Context) {
 	defer cancel()
 	req, _ = http.NewRequestWithContext(ctx, "GET", "https://service.example", nil) // want `neither this context nor the client has a deadline`
 	bare.Do(req)
+	client := &http.Client{}
+	defer client.CloseIdleConnections()
+	req, _ = http.NewRequestWithContext(context.TODO(), "GET", "https://service.example", nil) // want `neither this context nor the client has a deadline`
+	client.Do(req)
 }
 
 // What follows is right, or not certainly wrong.

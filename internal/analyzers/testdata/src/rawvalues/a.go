@@ -58,6 +58,10 @@ func right(creds service.Credentials, key string, data []byte) (any, error) {
 	for k := range body {
 		delete(body, k)
 	}
+	for _, v := range creds.Values() {
+		nested, _ := v.(map[string]any)
+		key, _ = nested["access_token"].(string)
+	}
 	var response map[string]any
 	if err := json.Unmarshal(data, &response); err != nil {
 		return nil, err

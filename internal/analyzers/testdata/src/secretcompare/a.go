@@ -24,6 +24,7 @@ func tokens(r *http.Request, props hook.SubscriptionProperties, old hook.Subscri
 	if got := r.Header.Get("Authorization"); got == want { // want `the time of == tells`
 		return true
 	}
+	defer strings.Compare(r.Header.Get("X-Token"), props.SigningSecret.Reveal()) // want `the time of strings.Compare tells`
 	switch r.Header.Get("X-Token") {
 	case props.SigningSecret.Reveal(): // want `the time of == tells`
 		return true

@@ -65,6 +65,50 @@ func leaks(ctx context.Context, creds service.Credentials, logger *slog.Logger, 
 	return fmt.Errorf("GET %s?key=%s", "https://service.example", token) // want `gets into fmt.Errorf`
 }
 
+func later(creds service.Credentials, token string) {
+	defer log.Println("key", creds.AccessToken.Reveal())                 // want `gets into log.Println`
+	go log.Printf("key %s", creds.AccessToken.Reveal())                  // want `gets into log.Printf`
+	defer debugf("key %s", creds.AccessToken.Reveal())                   // want `gets into log.Printf`
+	go helper.Debug("key", creds.AccessToken.Reveal())                   // want `gets into slog.Debug`
+	defer println(creds.AccessToken.Reveal())                            // want `gets into println`
+	defer panic(creds.AccessToken.Reveal())                              // want `gets into panic`
+	go func(text string) { log.Print(text) }(creds.AccessToken.Reveal()) // want `gets into log.Print`
+	show := func(n int, text string) { log.Print(n, text) }
+	show(1, creds.AccessToken.Reveal()) // want `gets into log.Print`
+	show(len(creds.AccessToken.Reveal()), "x")
+	go show(2, creds.AccessToken.Reveal()) // want `gets into log.Print`
+}
+
+func loops(creds service.Credentials) {
+	for k, v := range creds.Values() {
+		log.Println(k)
+		log.Println(k, v) // want `from Values, gets into log.Println`
+	}
+	for k := range creds.Values() {
+		log.Println(k)
+	}
+	dump(creds.Values()) // want `from Values, gets into log.Printf`
+	for _, header := range map[string]string{"Authorization": "Bearer " + creds.AccessToken.Reveal()} {
+		log.Print(header) // want `gets into log.Print`
+	}
+	for _, r := range map[string]request{"a": {URL: "u", Token: creds.AccessToken.Reveal()}} {
+		log.Print(r.URL)
+		log.Print(r.Token) // want `gets into log.Print`
+	}
+	for _, text := range [2]string{"x", creds.AccessToken.Reveal()} {
+		log.Print(text) // want `gets into log.Print`
+	}
+	for i, letter := range creds.AccessToken.Reveal() {
+		log.Print(i, letter)
+	}
+}
+
+func dump(values map[string]any) { // want dump:`prints: \[0\] \[log.Printf\]`
+	for k, v := range values {
+		log.Printf("%s=%v", k, v)
+	}
+}
+
 func debugf(format string, args ...any) { log.Printf("plugin: "+format, args...) } // want debugf:`prints: \[0 1\]`
 
 func bearer(s runtime.Secret) string { return "Bearer " + s.Reveal() }
@@ -89,7 +133,7 @@ func right(ctx context.Context, w http.ResponseWriter, creds service.Credentials
 	log.Print(token, label("x"), label2(token))
 	_ = label(creds.AccessToken.Reveal())
 	sent := request{URL: "u", Token: creds.AccessToken.Reveal()}
-	log.Print(sent.URL)
+	log.Print(sent.URL, map[string]request{"a": sent}["a"].URL)
 	return errors.New("the token is wrong")
 }
 
