@@ -29,8 +29,9 @@ Good:
 	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, url, nil)
 
 The functions Do, DoJSON and DoJSONHeader of package runtime set a deadline of 30 seconds besides, so a
-request that is given to them is not reported, and neither is one of a client with a Timeout. A context
-without a deadline, such as context.Background(), is reported if the client certainly has no Timeout.`,
+request that is given to them is not reported, and neither is one of a client with a Timeout, nor one
+that is given to other functions outside the package. A context without a deadline, such as
+context.Background(), is reported if the client certainly has no Timeout.`,
 	URL:      page + "#httpdeadline",
 	Run:      runHTTPDeadline,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},
@@ -62,7 +63,7 @@ func runHTTPDeadline(pass *analysis.Pass) (any, error) {
 // checkRequest reports a call that makes a request without a deadline.
 func (s *source) checkRequest(pass *analysis.Pass, call *ssa.Call, name string, at *ast.CallExpr) {
 	switch {
-	case name == "NewRequest" && !s.bounded(call):
+	case name == "NewRequest" && s.sentUnbounded(call):
 		s.report(pass, at, "http.NewRequest lacks the context of the call; use http.NewRequestWithContext", s.withContext(at)...)
 	case name == "NewRequestWithContext" && s.isEndless(call.Call.Args[0]) && s.sentWithoutTimeout(call):
 		s.report(pass, at.Args[0], "neither this context nor the client has a deadline; use the context of the call", s.ownContext(at.Args[0])...)
@@ -151,17 +152,6 @@ func timeoutOfCopy(v ssa.Value) timeouts {
 		}
 	}
 	return unknownTimeout
-}
-
-// bounded reports whether a request that http.NewRequest makes gets a context or a deadline later.
-func (s *source) bounded(call *ssa.Call) bool {
-	for use := range uses(call) {
-		f := called(use.Common())
-		if f.pkg == runtimePath || f.receiver == "Request" && (f.name == "WithContext" || f.name == "Clone") {
-			return true
-		}
-	}
-	return false
 }
 
 // sentWithoutTimeout reports whether a request is sent by a client without a Timeout.

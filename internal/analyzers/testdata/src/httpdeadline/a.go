@@ -2,6 +2,7 @@ package httpdeadline
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -11,6 +12,8 @@ import (
 
 type provider struct {
 	HTTPClient *http.Client
+	kept       *http.Request
+	pointed    **http.Request
 }
 
 var (
@@ -57,6 +60,51 @@ func noContext() {
 	http.DefaultClient.Do(req)
 }
 
+// Requests that functions of the package make, change and send.
+
+func (p *provider) viaParameter(ctx context.Context) {
+	req, _ := http.NewRequest("GET", "https://service.example", nil) // want `http.NewRequest lacks`
+	if req != nil {
+		req.Header.Set("Accept", "text/plain")
+		authorize(req)
+	}
+	p.sendAsIs(req)
+}
+
+func (p *provider) viaResult() {
+	req, _ := newRequest("/")
+	p.sendAsIs(req)
+	p.sendAsIs(onlyRequest())
+}
+
+func newRequest(path string) (*http.Request, error) {
+	req, err := http.NewRequest("GET", "https://service.example"+path, nil) // want `http.NewRequest lacks`
+	if err != nil {
+		return nil, err
+	}
+	req.SetBasicAuth("a", "b")
+	return req, nil
+}
+
+func onlyRequest() *http.Request {
+	var body io.Reader
+	req, err := http.NewRequest("PUT", "https://service.example", body) // want `http.NewRequest lacks`
+	if err != nil {
+		req, _ = http.NewRequest("GET", "https://service.example", body) // want `http.NewRequest lacks`
+	}
+	return req
+}
+
+func viaVariable() {
+	req, _ := http.NewRequest("GET", "https://service.example", nil) // want `http.NewRequest lacks`
+	go func() { http.DefaultClient.Do(req) }()
+	authorize(req)
+}
+
+func authorize(req *http.Request) { req.URL.RawQuery = "key=1" }
+
+func (p *provider) sendAsIs(req *http.Request) { p.HTTPClient.Do(req) }
+
 func endless(parent context.Context) {
 	req, _ := http.NewRequestWithContext(context.Background(), "GET", "https://service.example", nil) // want `neither this context nor the client has a deadline`
 	http.DefaultClient.Do(req)
@@ -93,6 +141,52 @@ func (p *provider) right(parent context.Context) error {
 	req, _ = http.NewRequest("GET", "https://service.example", nil)
 	return runtime.DoJSON(p.HTTPClient, req, nil)
 }
+
+func (p *provider) later(parent context.Context, h http.Handler, w http.ResponseWriter) {
+	req, _ := http.NewRequest("GET", "https://service.example", nil)
+	p.send(parent, req)
+	req, _ = http.NewRequest("GET", "https://service.example", nil)
+	h.ServeHTTP(w, req)
+	req, _ = http.NewRequest("GET", "https://service.example", nil)
+	timed.Do(req)
+	req, _ = http.NewRequest("GET", "https://service.example", nil)
+	other.Send(req)
+	bare.Do(req)
+	req, _ = http.NewRequest("GET", "https://service.example", nil) // it is not sent
+	req.SetBasicAuth("a", "b")
+	w.Header().Set("Authorization", req.Header.Get("Authorization"))
+
+	captured, _ := http.NewRequest("GET", "https://service.example", nil)
+	captured = captured.WithContext(parent)
+	go func() { bare.Do(captured) }()
+
+	cloned, _ := http.NewRequest("GET", "https://service.example", nil)
+	bare.Do(cloned.Clone(parent))
+
+	pointed, _ := http.NewRequest("GET", "https://service.example", nil)
+	p.pointed = &pointed
+	bare.Do(pointed)
+
+	p.kept, _ = http.NewRequest("GET", "https://service.example", nil)
+	bare.Do(p.kept)
+
+	req, _ = NewRequest("/")
+	p.send(parent, req)
+}
+
+func (p *provider) send(ctx context.Context, req *http.Request) { bare.Do(req.WithContext(ctx)) }
+
+func NewRequest(path string) (*http.Request, error) {
+	return http.NewRequest("GET", "https://service.example"+path, nil)
+}
+
+func Unused() (*http.Request, error) {
+	req, err := http.NewRequest("GET", "https://service.example", nil)
+	bare.Do(req)
+	return req, err
+}
+
+var other interface{ Send(*http.Request) }
 
 type ownClient struct{}
 
