@@ -161,7 +161,8 @@ func (p *provider) later(parent context.Context, h http.Handler, w http.Response
 	go func() { bare.Do(captured) }()
 
 	cloned, _ := http.NewRequest("GET", "https://service.example", nil)
-	bare.Do(cloned.Clone(parent))
+	cloned = cloned.Clone(parent)
+	go func() { bare.Do(cloned) }()
 
 	pointed, _ := http.NewRequest("GET", "https://service.example", nil)
 	p.pointed = &pointed
