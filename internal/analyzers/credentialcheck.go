@@ -62,11 +62,16 @@ func runCredentialCheck(pass *analysis.Pass) (any, error) {
 // isCheck reports whether a function is the method that checks the credentials of a section.
 func (s *source) isCheck(fn *ssa.Function) bool {
 	sig := fn.Signature
-	if sig.Recv() == nil || !slices.Contains(checkNames, fn.Name()) || sig.Params().Len() < 2 || sig.Results().Len() != 1 {
+	if sig.Recv() == nil || !slices.Contains(checkNames, fn.Name()) || sig.Params().Len() < 2 || !isError(sig.Results()) {
 		return false
 	}
 	_, typed := s.section(sig.Params().At(sig.Params().Len() - 1).Type())
 	return typed && isContext(sig.Params().At(0).Type()) && len(fn.Params) > 1
+}
+
+// isError reports whether a function returns an error, and nothing else.
+func isError(results *types.Tuple) bool {
+	return results.Len() == 1 && types.Identical(results.At(0).Type(), types.Universe.Lookup("error").Type())
 }
 
 // isStub reports whether a function is as difygen wrote it, which another analyzer reports.
@@ -107,7 +112,7 @@ func isNil(v ssa.Value, depth int) bool {
 		return !slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return e != v && !isNil(e, depth+1) })
 	case *ssa.Call:
 		callee := v.Common().StaticCallee()
-		return callee != nil && v.Type().String() == "error" && len(callee.Blocks) > 0 && neverFails(callee, depth+1)
+		return callee != nil && len(callee.Blocks) > 0 && neverFails(callee, depth+1)
 	case *ssa.UnOp:
 		a, ok := v.X.(*ssa.Alloc) // a result with a name
 		if !ok {

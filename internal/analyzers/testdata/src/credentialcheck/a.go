@@ -110,6 +110,17 @@ func (other) ValidateCredentials(_ context.Context, key string) error { return n
 
 func ValidateCredentials(_ context.Context, creds service.Credentials) error { return nil }
 
+type problem struct{}
+
+func (problem) Error() string { return "wrong" }
+
+type typed struct{}
+
+// It is not the method of a provider, since its result has another type.
+func (typed) ValidateCredentials(ctx context.Context, creds service.Credentials) *problem {
+	return nil
+}
+
 type generic[T any] struct{}
 
 func (generic[T]) ValidateCredentials(ctx context.Context, creds service.Credentials) error { // want `ValidateCredentials cannot fail`

@@ -28,6 +28,9 @@ func (p provider) call(ctx context.Context) error {
 	if errors.Is(err, runtime.ErrNotImplemented) || err == runtime.ErrNotImplemented {
 		return errors.New("later")
 	}
+	if err != runtime.ErrNotImplemented && err != nil {
+		return fmt.Errorf("issues: %w", err)
+	}
 	return err
 }
 

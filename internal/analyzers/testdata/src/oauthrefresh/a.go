@@ -58,6 +58,13 @@ func (filled) OAuthRefreshCredentials(ctx context.Context, redirectURI string, c
 	return result{Credentials: creds}, nil
 }
 
+type renewed struct{}
+
+func (renewed) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client service.OAuthClient, creds service.OAuthCredentials) (result, error) {
+	creds = fresh(creds.RefreshToken)
+	return result{Credentials: creds}, nil
+}
+
 type replaced struct{}
 
 func (replaced) OAuthRefreshCredentials(ctx context.Context, redirectURI string, client service.OAuthClient, creds service.OAuthCredentials) (result, error) {
@@ -67,6 +74,10 @@ func (replaced) OAuthRefreshCredentials(ctx context.Context, redirectURI string,
 }
 
 func fill(creds *service.OAuthCredentials) { creds.AccessToken = runtime.NewSecret("new") }
+
+func fresh(token runtime.Secret) service.OAuthCredentials {
+	return service.OAuthCredentials{AccessToken: runtime.NewSecret("new"), RefreshToken: token}
+}
 
 func exchange(context.Context, service.OAuthCredentials) (result, error) {
 	return result{}, errors.New("no service")

@@ -69,6 +69,9 @@ func right(r *http.Request, secret, other runtime.Secret, body []byte) bool {
 	if hex.EncodeToString(hash.Sum(nil)) == r.Header.Get("X-Checksum") {
 		return true
 	}
+	if hex.EncodeToString(sign(secret, body)) == hex.EncodeToString(sign(other, body)) {
+		return true // two MACs of our own
+	}
 	return secret.Equal(other) || hmac.Equal(sign(secret, body), []byte(r.Header.Get("X-Signature")))
 }
 
