@@ -61,6 +61,10 @@ func (t *trace) value(v ssa.Value, field int, in *frame) {
 	if field < 0 && t.found(v) {
 		return
 	}
+	if x := converted(v); x != nil {
+		t.value(x, field, in)
+		return
+	}
 	switch v := v.(type) {
 	case *ssa.Phi:
 		for _, e := range v.Edges {
@@ -71,31 +75,50 @@ func (t *trace) value(v ssa.Value, field int, in *frame) {
 			t.value(v.X, -1, in)
 			t.value(v.Y, -1, in)
 		}
-	case *ssa.Convert:
-		t.value(v.X, field, in)
-	case *ssa.MultiConvert:
-		t.value(v.X, field, in)
-	case *ssa.ChangeType:
-		t.value(v.X, field, in)
-	case *ssa.ChangeInterface:
-		t.value(v.X, field, in)
-	case *ssa.MakeInterface:
-		t.value(v.X, field, in)
-	case *ssa.TypeAssert:
-		t.value(v.X, field, in)
-	case *ssa.Extract:
-		t.extract(v, field, in)
-	case *ssa.Call:
-		t.result(v, 0, field, in)
 	case *ssa.Field:
 		t.value(v.X, v.Field, in)
-	case *ssa.Slice:
-		if v.Low == nil && v.High == nil { // and not a part
-			t.value(v.X, field, in)
-		}
+	case *ssa.Call:
+		t.result(v, 0, field, in)
+	case *ssa.Extract:
+		t.extract(v, field, in)
+	case *ssa.FreeVar, *ssa.Parameter:
+		t.outside(v, field, in)
+	default:
+		t.memory(v, field, in)
+	}
+}
+
+// converted returns what a value is a conversion of; nil if it is none.
+func converted(v ssa.Value) ssa.Value {
+	switch v := v.(type) {
+	case *ssa.Convert:
+		return v.X
+	case *ssa.MultiConvert:
+		return v.X
+	case *ssa.ChangeType:
+		return v.X
+	case *ssa.ChangeInterface:
+		return v.X
+	case *ssa.MakeInterface:
+		return v.X
+	case *ssa.TypeAssert:
+		return v.X
+	}
+	return nil
+}
+
+// memory traces what is stored in a variable, or in a slice, an array or a map.
+func (t *trace) memory(v ssa.Value, field int, in *frame) {
+	switch v := v.(type) {
 	case *ssa.UnOp:
 		if v.Op == token.MUL {
 			t.load(v.X, field, in)
+		}
+	case *ssa.Alloc, *ssa.MakeSlice, *ssa.FieldAddr, *ssa.IndexAddr:
+		t.load(v, field, in)
+	case *ssa.Slice:
+		if v.Low == nil && v.High == nil { // and not a part
+			t.value(v.X, field, in)
 		}
 	case *ssa.Index:
 		if !isText(v.X.Type()) {
@@ -107,10 +130,6 @@ func (t *trace) value(v ssa.Value, field int, in *frame) {
 		if m, ok := v.X.(*ssa.MakeMap); ok {
 			t.updates(m, v.Index, field, in)
 		}
-	case *ssa.Alloc, *ssa.MakeSlice, *ssa.FieldAddr, *ssa.IndexAddr:
-		t.load(v, field, in)
-	case *ssa.FreeVar, *ssa.Parameter:
-		t.outside(v, field, in)
 	default:
 		t.end(v)
 	}
