@@ -74,7 +74,7 @@ not depend on ` + "`runtime`" + ` is not checked.
 
 ## How to run it
 
-In the plugin's module, once:
+In the plugin's module, once; one that ` + "`difygen init`" + ` made has it already:
 
     go get -tool github.com/difygen/difygen/cmd/difygen-vet
 
