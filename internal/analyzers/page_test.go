@@ -98,8 +98,7 @@ them only through golangci-lint.
 ## In golangci-lint
 
 The analyzers are a linter of the name ` + "`difygen`" + ` there, once they are built in. Without a clone, write a main function into a
-module of its own, such as the folder ` + "`lint`" + `, with ` + "`go mod init`" + ` and ` + "`go mod tidy`" + `, and build it there with
-` + "`go build -o ../golangci-lint .`" + `:
+module of its own, such as the folder ` + "`lint`" + `:
 
 <!-- not run: the tests of tools/golangci-lint build one -->
 ` + "```go" + `
@@ -120,12 +119,26 @@ func main() {
 }
 ` + "```" + `
 
-Or let ` + "`golangci-lint custom`" + ` clone and build it, with this ` + "`.custom-gcl.yml`" + ` and the versions that you use:
+Build it there. The second command names both modules, since ` + "`golangci`" + ` does not say which version of
+the other it takes:
+
+<!-- not run: a test of golangci runs the go get, and those of tools/golangci-lint build such a main function -->
+
+    go mod init lint
+    go get github.com/difygen/difygen@latest github.com/difygen/difygen/golangci@latest
+    go mod tidy
+    go build -o ../golangci-lint .
+
+Or let ` + "`golangci-lint custom`" + ` clone and build it, with this ` + "`.custom-gcl.yml`" + ` and the versions that you use. It has an
+entry for each of the two modules, in this order, and imports the same package for both:
 
 <!-- not run: it clones golangci-lint -->
 ` + "```yaml" + `
 version: v2.15.0
 plugins:
+  - module: github.com/difygen/difygen
+    import: github.com/difygen/difygen/golangci
+    version: latest
   - module: github.com/difygen/difygen/golangci
     version: latest
 ` + "```" + `
