@@ -124,8 +124,7 @@ func (s *shaper) value(r role, f yamldoc.Field) *Shape {
 	case t.Kind() == reflect.Struct && formOf(t) == FormMap:
 		shape = *s.structure(role{typ: t, required: required})
 	default:
-		shape = Shape{Form: formOf(t)}
-		shape.Words, shape.Open = info.words, false
+		shape = Shape{Form: formOf(t), Words: info.words}
 		if info.less > 0 {
 			shape.MaxLength = info.less - 1
 		}

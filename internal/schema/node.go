@@ -85,9 +85,9 @@ type members []member
 // MarshalJSON returns the object.
 func (m members) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
+	b.WriteByte('{')
 	for i, member := range m {
-		if b.WriteByte('{'); i > 0 {
-			b.Truncate(b.Len() - 1)
+		if i > 0 {
 			b.WriteByte(',')
 		}
 		name, err := marshal(member.name)
