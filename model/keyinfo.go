@@ -36,24 +36,8 @@ func sharedKeys() keyTable {
 			"ja_JP":   {doc: "The text in Japanese; in English if it is not given."},
 			"pt_BR":   {doc: "The text in Brazilian Portuguese; in English if it is not given."},
 		},
-		reflect.TypeFor[hostIdentity](): {
-			"author":      {doc: authorDoc, required: true},
-			"name":        {doc: "The name by which Dify addresses the provider: letters, digits, _ and -. Go packages and types are named after it.", required: true, match: &namePattern},
-			"description": {doc: "What the provider offers, in a sentence.", required: true},
-			"icon":        {doc: "The icon: a file below the folder _assets, named from there.", required: true},
-			"icon_dark":   {doc: "The icon on dark backgrounds, a file below _assets; the same as icon if it is not given."},
-			"label":       {doc: labelDoc, required: true},
-			"tags":        {doc: "The categories under which the marketplace lists the provider.", words: wordsOf(pluginTags)},
-		},
-		reflect.TypeFor[hostDatasourceProvider](): {
-			"author":      {doc: authorDoc, required: true},
-			"name":        {doc: "The name by which Dify addresses the provider: letters, digits, _ and -. Go packages and types are named after it.", required: true, match: &namePattern},
-			"description": {doc: "What the provider offers, in a sentence.", required: true},
-			"icon":        {doc: "The icon: a file below the folder _assets, named from there.", required: true},
-			"icon_dark":   {doc: "The icon on dark backgrounds. Dify does not use it for data sources."},
-			"label":       {doc: labelDoc, required: true},
-			"tags":        {doc: "The categories under which the marketplace lists the provider.", words: wordsOf(pluginTags)},
-		},
+		reflect.TypeFor[hostIdentity]():           identityKeys("The icon on dark backgrounds, a file below _assets; the same as icon if it is not given."),
+		reflect.TypeFor[hostDatasourceProvider](): identityKeys("The icon on dark backgrounds. Dify does not use it for data sources."),
 		reflect.TypeFor[hostOAuth](): {
 			"client_schema":      {doc: "What an administrator enters about the client that is registered with the service, such as client_id and client_secret.", section: SectionOAuthClient},
 			"credentials_schema": {doc: "What the service returns when a user allows access, such as access_token and refresh_token. Dify encrypts only what is declared here as a secret-input.", section: SectionOAuthCredentials},
@@ -70,6 +54,19 @@ func sharedKeys() keyTable {
 			"icon_dark":   {doc: "Dify ignores it, and shows the icon of the provider."},
 			"tags":        {doc: "Dify ignores them, and uses the tags of the provider."},
 		},
+	}
+}
+
+// identityKeys are those of the identity of a provider.
+func identityKeys(iconDark string) map[string]keyInfo {
+	return map[string]keyInfo{
+		"author":      {doc: authorDoc, required: true},
+		"name":        {doc: "The name by which Dify addresses the provider: letters, digits, _ and -. Go packages and types are named after it.", required: true, match: &namePattern},
+		"description": {doc: "What the provider offers, in a sentence.", required: true},
+		"icon":        {doc: "The icon: a file below the folder _assets, named from there.", required: true},
+		"icon_dark":   {doc: iconDark},
+		"label":       {doc: labelDoc, required: true},
+		"tags":        {doc: "The categories under which the marketplace lists the provider.", words: wordsOf(pluginTags)},
 	}
 }
 
