@@ -151,7 +151,8 @@
 // for the one that -kind names. With -o, it writes the schemas for the plugin in the
 // current folder into another one: manifest.json, and for each kind of provider
 // provider-KIND.json and that of its items. Where there is no plugin, it writes all, and
-// provider.json for any kind. A directive in main.go keeps them current:
+// provider.json for any kind. If a file there has the name of one but is not a schema of
+// difygen, by its "$id", it writes nothing. A directive in main.go keeps them current:
 //
 //	//go:generate go tool difygen schema -o .schema
 //

@@ -180,6 +180,13 @@ func (k Kind) IsFirstOnly() bool {
 	return info.isFirstOnly
 }
 
+// ItemKind returns the kind of the items of a provider of kind k, such as "event" or
+// "datasource"; "" for an unknown kind.
+func (k Kind) ItemKind() string {
+	info, _ := k.info()
+	return info.itemKind()
+}
+
 // itemKind is the word for an item, as one word.
 func (info kindInfo) itemKind() string { return strings.ReplaceAll(info.item, " ", "") }
 

@@ -6,7 +6,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/difygen/difygen/internal/plugin"
 )
@@ -19,7 +18,7 @@ func editorSettings(dir string, p *plugin.Plugin) ([]byte, error) {
 		schemaOf[d.Path] = "provider-" + string(d.Kind)
 		for _, item := range d.Items {
 			if item.Path != "" {
-				schemaOf[item.Path] = strings.ReplaceAll(d.Kind.Item(), " ", "")
+				schemaOf[item.Path] = d.Kind.ItemKind()
 			}
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -27,10 +26,14 @@ type File struct {
 
 const draft = "http://json-schema.org/draft-07/schema#"
 
+// idPrefix starts the $id of each schema, and of none that somebody else made.
+const idPrefix = "urn:difygen:"
+
 // Files returns the schemas for a plugin with providers of some kinds: manifest.json,
 // provider-KIND.json for each kind, and a file for its items, such as tool.json. Without a kind,
 // it returns those of all kinds, and provider.json, which is for providers of any kind. They
-// depend on nothing else but the version of difygen.
+// depend on nothing else, not even on the version of difygen: a file changes only if its schema
+// does.
 func Files(kinds ...model.Kind) []File {
 	files := []File{file("manifest", of(model.ManifestShape()))}
 	if len(kinds) == 0 {
@@ -41,7 +44,7 @@ func Files(kinds ...model.Kind) []File {
 		files = append(files, file("provider-"+string(kind), of(kind.Shape())))
 	}
 	for _, kind := range kinds {
-		files = append(files, file(itemWord(kind), of(kind.ItemShape())))
+		files = append(files, file(kind.ItemKind(), of(kind.ItemShape())))
 	}
 	return files
 }
@@ -73,13 +76,10 @@ func Find(word string, kind model.Kind) (File, error) {
 func Words() []string {
 	words := []string{"manifest", "provider"}
 	for _, kind := range model.Kinds() {
-		words = append(words, itemWord(kind))
+		words = append(words, kind.ItemKind())
 	}
 	return words
 }
-
-// itemWord returns the word for an item of a kind, as one word.
-func itemWord(kind model.Kind) string { return strings.ReplaceAll(kind.Item(), " ", "") }
 
 // of returns the schema of a file.
 func of(s *model.Shape) *node {
@@ -129,8 +129,8 @@ func anyProvider() *node {
 
 // file returns the file of a schema.
 func file(name string, n *node) File {
-	n.Schema, n.ID, n.Title = draft, "urn:difygen:"+name, "Dify "+strings.ReplaceAll(name, "-", " ")
-	n.Comment = "Made by difygen " + version() + ": difygen schema -o DIR. Do not edit."
+	n.Schema, n.ID, n.Title = draft, idPrefix+name, "Dify "+strings.ReplaceAll(name, "-", " ")
+	n.Comment = "Made by difygen schema -o DIR. Do not edit."
 	data, err := marshal(n)
 	if err != nil {
 		panic(err) // schemas hold nothing that JSON lacks
@@ -163,21 +163,4 @@ func oneLine(list []byte) []byte {
 		return list
 	}
 	return []byte(short)
-}
-
-// modulePath is the path of the module that has this package.
-const modulePath = "github.com/difygen/difygen"
-
-// version returns the version of difygen, which is the main module or one that it needs.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(devel)"
-	}
-	for _, m := range append(info.Deps, &info.Main) {
-		if m.Path == modulePath && m.Version != "" {
-			return m.Version
-		}
-	}
-	return "(devel)"
 }
