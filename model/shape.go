@@ -33,7 +33,7 @@ type Shape struct {
 	NotKeys   []string // what is not a key although it matches RestKeys
 	KeyLength int      // how many characters a key can have; 0 for any number
 	Needs     []ShapeNeed
-	OneNeeded []string // keys of which a map has one that is not null
+	OneNeeded []string // keys of which a map has one that is neither null nor an empty list
 
 	// Of a list:
 	Items    *Shape

@@ -16,6 +16,10 @@ func (s *shaper) field(rules *sectionRules, named, required bool) *Shape {
 // special adds what no key alone says to the shape of a struct.
 func (s *shaper) special(r role, shape *Shape) {
 	switch {
+	case r.typ == reflect.TypeFor[hostPlugins]():
+		for _, k := range shape.Keys {
+			shape.OneNeeded = append(shape.OneNeeded, k.Key)
+		}
 	case r.typ == reflect.TypeFor[hostAutoGenerate](), r.typ == reflect.TypeFor[hostTemplate]():
 		shape.Rest = &Shape{} // the host ignores other keys, and no check looks at them
 	case r.rules == nil:

@@ -112,8 +112,8 @@ func (s *shaper) value(r role, f yamldoc.Field) *Shape {
 		shape = *s.structure(role{typ: info.as, required: required})
 	case t == reflect.TypeFor[hostText]():
 		shape = *s.text(r.rules, required, info.english)
-	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
-		shape = Shape{Form: FormList, Items: &Shape{Form: FormText, Words: info.words, MaxLength: info.less - 1}}
+	case t.Kind() == reflect.Slice && yamldoc.Target(t.Elem()).Kind() == reflect.String:
+		shape = Shape{Form: FormList, Items: &Shape{Form: FormText, Words: info.words, MaxLength: max(info.less-1, 0)}}
 	case t.Kind() == reflect.Slice:
 		shape = s.list(r, t.Elem())
 	case t.Kind() == reflect.Map:

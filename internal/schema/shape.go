@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -138,14 +139,14 @@ func (e *encoder) scalar(n *node, s *model.Shape) {
 
 func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
 	switch {
-	case s.Words == nil:
+	case s.Words == nil && s.Form == model.FormString:
 		text := only(orNull(s, wanted...)...)
-		if s.Form == model.FormString {
-			text.Then.Wrong = s.Want
-		} else {
-			text = e.shared(s, text)
-		}
+		text.Then.Wrong = s.Want
 		n.AnyOf = []*node{text}
+	case s.Words == nil && s.Pattern != "":
+		n.AnyOf = []*node{matching(s)}
+	case s.Words == nil:
+		n.AnyOf = []*node{e.shared(s, only(orNull(s, wanted...)...))}
 	case s.Open:
 		n.AnyOf = []*node{words(s.Words), {Pattern: s.Pattern, WrongText: s.Want, If: only(orNull(s, textType)...).If, Then: &node{Type: textType}}}
 	case s.Required:
@@ -157,6 +158,25 @@ func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
 		empty.MaxLength = &zero
 		n.AnyOf = []*node{words(s.Words), empty}
 	}
+}
+
+// matching returns a schema of scalars that become text which can match a pattern. What the
+// pattern says of text does not hold for numbers and booleans in JSON Schema.
+func matching(s *model.Shape) *node {
+	match := regexp.MustCompile(s.Pattern).MatchString
+	wanted := []string{textType}
+	whole, fraction := match("1"), match("1.5")
+	if whole || fraction {
+		wanted = append(wanted, numberType)
+	}
+	if match("true") {
+		wanted = append(wanted, boolType)
+	}
+	n := only(orNull(s, wanted...)...)
+	if whole && !fraction {
+		n.AllOf = []*node{{If: &node{Type: numberType}, Then: &node{Type: "integer"}}}
+	}
+	return n
 }
 
 // shared returns a reference to the schema of scalars that become text, of which there are
@@ -290,7 +310,7 @@ func (e *encoder) keys(n *node, s *model.Shape) {
 	if len(s.OneNeeded) > 0 {
 		one := &node{}
 		for _, key := range s.OneNeeded {
-			is := &node{If: &node{Type: nullType}, Then: &node{Type: textType}}
+			is := &node{If: &node{Type: nullType}, Then: &node{Type: textType}, MinItems: 1}
 			one.AnyOf = append(one.AnyOf, &node{Properties: members{{key, is}}, Required: []string{key}})
 		}
 		n.AllOf = append(n.AllOf, one)
