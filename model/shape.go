@@ -10,7 +10,7 @@ type Shape struct {
 	Name     string // if several places can share the shape; else ""
 	Title    string // what the value is, in a few words: "option"; "" for nothing to say
 	Doc      string // one or more sentences, in plain text
-	Form     Form
+	Kind     ValueKind
 	Required bool // neither null nor empty
 
 	Loose bool // maps and lists are allowed as well
@@ -22,7 +22,7 @@ type Shape struct {
 	Want      string // what the pattern wants, for messages; "" for nothing to say
 	MaxLength int    // in characters; 0 for any number
 
-	// Of a number, a size or a length; nil for any.
+	// Of a number; nil for any.
 	Min, Max *float64
 
 	// Of a map:
@@ -43,23 +43,26 @@ type Shape struct {
 	Snippets []Snippet
 }
 
-// Form is the sort of value that the host decodes.
-type Form int
+// ValueKind is a kind of value in YAML, as the host decodes it.
+type ValueKind int
 
-// The forms of values. Null is among each, unless the shape is required.
+// The kinds of values. Null is among each, unless the shape is required.
 const (
-	FormAny     Form = iota
-	FormText         // a scalar, which becomes text
-	FormString       // text, and no other scalar
-	FormBool         // true, false, and the words that the decoder takes for them
-	FormNumber       // a number
-	FormWhole        // a number without a fraction
-	FormDecimal      // a number, or text that is one
-	FormTime         // a date, or a date and a time
-	FormMap          // a map
-	FormList         // a list
-	FormFields       // a map or a list
-	FormNothing      // null, or empty text
+	ValueAny        ValueKind = iota
+	ValueText                 // a scalar, which becomes text
+	ValueString               // text, and no other scalar
+	ValueBool                 // true, false, and the words that the decoder takes for them
+	ValueBoolOrBit            // true, false, 0, 1, or empty text
+	ValueBoolText             // true, false, 0, 1, or text that matches the pattern
+	ValueNumber               // a number
+	ValueNumberText           // a number, or text that matches the pattern
+	ValueWhole                // a number without a fraction
+	ValueDecimal              // a number, or text that is one
+	ValueTime                 // a date, or a date and a time
+	ValueMap                  // a map
+	ValueList                 // a list
+	ValueMapOrList            // a map or a list
+	ValueNothing              // null, or empty text
 )
 
 // Word is one of a few values.

@@ -19,19 +19,19 @@ func least(s *Shape) any {
 	case s.Pattern == versionPattern.expr:
 		return "0.1.0"
 	}
-	switch s.Form {
-	case FormBool:
+	switch s.Kind {
+	case ValueBool:
 		return true
-	case FormNumber, FormWhole, FormDecimal:
+	case ValueNumber, ValueWhole, ValueDecimal:
 		if s.Min != nil {
 			return *s.Min
 		}
 		return 1
-	case FormTime:
+	case ValueTime:
 		return time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	case FormMap:
+	case ValueMap:
 		return leastMap(s)
-	case FormList, FormFields:
+	case ValueList, ValueMapOrList:
 		return []any{least(s.Items)}
 	}
 	return "a"

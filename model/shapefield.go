@@ -64,7 +64,7 @@ func (s *shaper) fieldRules(r role, shape *Shape) {
 	}
 	selects := typesWhere(rules, func(t fieldTypeInfo) bool { return t.name.values() == TypeSelect })
 	if len(selects) > 0 {
-		options := &Shape{Form: FormList, Required: true, MinItems: 1}
+		options := &Shape{Kind: ValueList, Required: true, MinItems: 1}
 		shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: selects, Keys: []ShapeKey{{Key: "options", Shape: options}}})
 	}
 }
@@ -100,7 +100,7 @@ func (s *shaper) scopes(rules *sectionRules, shape *Shape) {
 	if rules.kind&inItems != 0 {
 		scope.MaxLength = maxScope
 	}
-	none := &Shape{Form: FormNothing, Want: "Only a selector has a scope."}
+	none := &Shape{Kind: ValueNothing, Want: "Only a selector has a scope."}
 	if rules.scopes == scopeNone {
 		none.Doc = scope.Doc
 		*scope = *none
@@ -112,7 +112,7 @@ func (s *shaper) scopes(rules *sectionRules, shape *Shape) {
 		if info.known&rules.kind == 0 || info.scopes == nil {
 			continue
 		}
-		of := &Shape{Form: FormText, Doc: scope.Doc, Open: true, Pattern: scopePattern(info.scopes), MaxLength: scope.MaxLength,
+		of := &Shape{Kind: ValueText, Doc: scope.Doc, Open: true, Pattern: scopePattern(info.scopes), MaxLength: scope.MaxLength,
 			Want: "One of " + strings.Join(info.scopes, ", ") + ", or several with & between them."}
 		for _, word := range info.scopes {
 			of.Words = append(of.Words, Word{Value: word})
@@ -141,7 +141,7 @@ const (
 func defaults(rules *sectionRules, shape *Shape) {
 	def := shape.key("default")
 	if rules.basicDefault || rules.textDefault {
-		def.Form = FormText
+		def.Kind = ValueText
 	}
 	if rules.maxDefault > 0 {
 		def.MaxLength = rules.maxDefault - 1
@@ -155,25 +155,24 @@ func defaults(rules *sectionRules, shape *Shape) {
 	is := func(types ...FieldType) func(fieldTypeInfo) bool {
 		return func(t fieldTypeInfo) bool { return slices.Contains(types, t.name.values()) }
 	}
-	add(&Shape{Form: FormNothing, Want: "A secret has no default: it would be published with the plugin."}, is(TypeSecretInput))
+	add(&Shape{Kind: ValueNothing, Want: "A secret has no default: it would be published with the plugin."}, is(TypeSecretInput))
 	if rules.unchecked {
 		return
 	}
-	zero, one := 0.0, 1.0
-	flag := &Shape{Form: FormBool, Min: &zero, Max: &one, Want: "The default of a boolean is true or false, without quotes."}
 	loose := !rules.basicDefault && !rules.textDefault && !rules.hasForm
-	if flag.Loose = loose; rules.textDefault {
-		flag.Open, flag.Pattern = true, booleanText
+	flag := &Shape{Kind: ValueBoolOrBit, Loose: loose}
+	if rules.textDefault {
+		flag = &Shape{Kind: ValueBoolText, Pattern: booleanText, Want: "The default of a boolean is true or false, without quotes."}
 	}
 	add(flag, is(TypeBoolean))
-	number := &Shape{Form: FormNumber, Open: true, Loose: loose, Pattern: numberText, Want: "The default of a number is a number."}
+	number := &Shape{Kind: ValueNumberText, Loose: loose, Pattern: numberText, Want: "The default of a number is a number."}
 	add(number, is(TypeNumber, TypeFloat, TypeInt))
 	if !rules.hasForm {
 		return
 	}
-	add(&Shape{Form: FormNothing, Want: "Only users can choose one, so there is no default."},
+	add(&Shape{Kind: ValueNothing, Want: "Only users can choose one, so there is no default."},
 		is(TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools))
-	add(&Shape{Form: FormText}, func(t fieldTypeInfo) bool {
+	add(&Shape{Kind: ValueText}, func(t fieldTypeInfo) bool {
 		return !is(TypeSecretInput, TypeBoolean, TypeNumber, TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools,
 			TypeArray, TypeObject, TypeAny, TypeCheckbox, TypeSelect, TypeDynamicSelect)(t)
 	})
@@ -189,9 +188,9 @@ func optionRules(rules *sectionRules, shape *Shape) {
 	value.Required = true
 	switch {
 	case rules.typedOptions:
-		value.Form = FormAny
+		value.Kind = ValueAny
 	case rules.kind&inItems != 0:
-		value.Form, value.Want = FormString, "The host takes it as text, so put it in quotes."
+		value.Kind, value.Want = ValueString, "The host takes it as text, so put it in quotes."
 	}
 	if rules.maxOptionValue > 0 {
 		value.MaxLength = rules.maxOptionValue - 1

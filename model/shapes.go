@@ -70,7 +70,7 @@ func (s *shaper) structure(r role) *Shape {
 	if shape, ok := s.made[r]; ok {
 		return shape
 	}
-	shape := &Shape{Name: structName(r), Title: title(r.typ.Name()), Form: FormMap, Required: r.required}
+	shape := &Shape{Name: structName(r), Title: title(r.typ.Name()), Kind: ValueMap, Required: r.required}
 	s.made[r] = shape
 	for _, f := range yamldoc.Fields(r.typ) {
 		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: s.value(r, f)})
@@ -113,18 +113,18 @@ func (s *shaper) value(r role, f yamldoc.Field) *Shape {
 	case t == reflect.TypeFor[hostText]():
 		shape = *s.text(r.rules, required, info.english)
 	case t.Kind() == reflect.Slice && yamldoc.Target(t.Elem()).Kind() == reflect.String:
-		shape = Shape{Form: FormList, Items: &Shape{Form: FormText, Words: info.words, MaxLength: max(info.less-1, 0)}}
+		shape = Shape{Kind: ValueList, Items: &Shape{Kind: ValueText, Words: info.words, MaxLength: max(info.less-1, 0)}}
 	case t.Kind() == reflect.Slice:
 		shape = s.list(r, t.Elem())
 	case t.Kind() == reflect.Map:
-		shape = Shape{Form: FormMap, Rest: &Shape{}}
+		shape = Shape{Kind: ValueMap, Rest: &Shape{}}
 		if f.Key == "output_schema" {
 			shape = *s.outputs(r.typ)
 		}
-	case t.Kind() == reflect.Struct && formOf(t) == FormMap:
+	case t.Kind() == reflect.Struct && valueKindOf(t) == ValueMap:
 		shape = *s.structure(role{typ: t, required: required})
 	default:
-		shape = Shape{Form: formOf(t), Words: info.words}
+		shape = Shape{Kind: valueKindOf(t), Words: info.words}
 		if info.less > 0 {
 			shape.MaxLength = info.less - 1
 		}
@@ -134,47 +134,47 @@ func (s *shaper) value(r role, f yamldoc.Field) *Shape {
 	return &shape
 }
 
-// formOf returns the form of the values that are decoded into a type.
-func formOf(t reflect.Type) Form {
+// valueKindOf returns the kind of the values that are decoded into a type.
+func valueKindOf(t reflect.Type) ValueKind {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
-		return FormTime
+		return ValueTime
 	case t == reflect.TypeFor[decimal]():
-		return FormDecimal
+		return ValueDecimal
 	case t == reflect.TypeFor[yamldoc.Node]():
-		return FormAny
+		return ValueAny
 	}
 	switch t.Kind() {
 	case reflect.Bool:
-		return FormBool
+		return ValueBool
 	case reflect.Int, reflect.Int64, reflect.Uint64, reflect.Float64:
-		return FormNumber
+		return ValueNumber
 	case reflect.String:
-		return FormText
+		return ValueText
 	case reflect.Slice:
-		return FormList
+		return ValueList
 	case reflect.Struct, reflect.Map:
-		return FormMap
+		return ValueMap
 	}
-	return FormAny
+	return ValueAny
 }
 
 // list returns the shape of a list of structs. The host drops what is null in it.
 func (s *shaper) list(r role, element reflect.Type) Shape {
 	t := yamldoc.Target(element)
 	if t.Kind() == reflect.Struct {
-		return Shape{Form: FormList, Items: s.structure(role{typ: t, rules: r.rules}), Snippets: elementSnippets[t]}
+		return Shape{Kind: ValueList, Items: s.structure(role{typ: t, rules: r.rules}), Snippets: elementSnippets[t]}
 	}
-	return Shape{Form: FormList, Items: &Shape{Form: formOf(t)}}
+	return Shape{Kind: ValueList, Items: &Shape{Kind: valueKindOf(t)}}
 }
 
 // text returns the shape of a text in several languages. Those of fields are checked for
 // keys that are not languages.
 func (s *shaper) text(rules *sectionRules, required bool, need english) *Shape {
-	shape := &Shape{Name: "Text", Title: "text by language", Form: FormMap, Required: required, Rest: &Shape{}, NotKeys: wrongLanguages()}
+	shape := &Shape{Name: "Text", Title: "text by language", Kind: ValueMap, Required: required, Rest: &Shape{}, NotKeys: wrongLanguages()}
 	unchecked := rules != nil && rules.unchecked
 	for _, f := range yamldoc.Fields(reflect.TypeFor[hostText]()) {
-		value := &Shape{Doc: keyInfoOf(reflect.TypeFor[hostText](), f).doc, Form: FormText, MaxLength: maxText - 1}
+		value := &Shape{Doc: keyInfoOf(reflect.TypeFor[hostText](), f).doc, Kind: ValueText, MaxLength: maxText - 1}
 		if unchecked {
 			value.MaxLength = 0
 		}
@@ -200,11 +200,11 @@ func (s *shaper) text(rules *sectionRules, required bool, need english) *Shape {
 // section returns the shape of a section: a list of fields or, if it can, a map of them.
 func (s *shaper) section(rules *sectionRules, canBeMap bool) Shape {
 	if !canBeMap {
-		return Shape{Form: FormList, Items: s.field(rules, true, false), MaxItems: rules.maxFields, Snippets: rules.snippets()}
+		return Shape{Kind: ValueList, Items: s.field(rules, true, false), MaxItems: rules.maxFields, Snippets: rules.snippets()}
 	}
 	// The host drops what is null in the map or list, which is reported.
 	return Shape{
-		Form: FormFields, Items: s.field(rules, true, true), Rest: s.field(rules, false, true),
+		Kind: ValueMapOrList, Items: s.field(rules, true, true), Rest: s.field(rules, false, true),
 		KeyLength: max(rules.maxName-1, 0), MaxItems: rules.maxFields, Snippets: []Snippet{fieldSnippet},
 	}
 }
@@ -218,19 +218,19 @@ func (s *shaper) itemList(provider reflect.Type) Shape {
 	if info.listMap != nil {
 		return s.modelLists(&item)
 	}
-	item.Form = FormAny // or the name of its file
-	return Shape{Form: FormList, Items: &item}
+	item.Kind = ValueAny // or the name of its file
+	return Shape{Kind: ValueList, Items: &item}
 }
 
 // modelLists returns the shape of the files of models by their type, or of a list of models.
 func (s *shaper) modelLists(item *Shape) Shape {
-	files := &Shape{Form: FormMap, Name: "ModelFiles", Title: "files of models", Keys: []ShapeKey{
-		{Key: "predefined", Shape: &Shape{Form: FormList, Required: true, Items: &Shape{Form: FormText, Required: true},
+	files := &Shape{Kind: ValueMap, Name: "ModelFiles", Title: "files of models", Keys: []ShapeKey{
+		{Key: "predefined", Shape: &Shape{Kind: ValueList, Required: true, Items: &Shape{Kind: ValueText, Required: true},
 			Doc: "The files of the models, as patterns from the plugin's folder: models/llm/*.yaml."}},
-		{Key: "position", Shape: &Shape{Form: FormText,
+		{Key: "position", Shape: &Shape{Kind: ValueText,
 			Doc: "The file that lists the names of the models in the order in which Dify shows them."}},
 	}}
-	shape := Shape{Form: FormFields, Items: item}
+	shape := Shape{Kind: ValueMapOrList, Items: item}
 	for _, f := range yamldoc.Fields(reflect.TypeFor[hostPosition]()) {
 		of := *files
 		of.Doc = "The models of type " + modelTypeOf(f.Key) + "."
@@ -247,22 +247,22 @@ func (s *shaper) outputs(item reflect.Type) *Shape {
 	r := role{typ: reflect.TypeFor[Output](), required: true}
 	one, ok := s.made[r]
 	if !ok {
-		one = &Shape{Name: "Output", Title: "output", Form: FormMap, Required: true, Rest: &Shape{}}
+		one = &Shape{Name: "Output", Title: "output", Kind: ValueMap, Required: true, Rest: &Shape{}}
 		s.made[r] = one
-		types := &Shape{Form: FormAny, Doc: "The type of the output, or a list of types."}
+		types := &Shape{Kind: ValueAny, Doc: "The type of the output, or a list of types."}
 		for _, t := range outputTypes {
 			types.Words = append(types.Words, Word{Value: string(t)})
 		}
-		properties := &Shape{Form: FormMap, Required: true, Rest: one, Doc: "The outputs, by name. Of an object, its properties."}
+		properties := &Shape{Kind: ValueMap, Required: true, Rest: one, Doc: "The outputs, by name. Of an object, its properties."}
 		one.Keys = []ShapeKey{
 			{Key: "type", Shape: types},
 			{Key: "description", Shape: &Shape{Doc: "What the output holds. It becomes a comment in Go."}},
 			{Key: "properties", Shape: properties, MayLack: true},
-			{Key: "items", Shape: &Shape{Form: FormAny, Keys: one.Keys, Doc: "The type of the elements of an array, as of an output."}},
+			{Key: "items", Shape: &Shape{Kind: ValueAny, Keys: one.Keys, Doc: "The type of the elements of an array, as of an output."}},
 			{Key: "required", Shape: &Shape{Doc: "The names of the properties that an object always has."}},
 		}
 	}
-	schema := &Shape{Name: "OutputSchema", Title: "outputs", Form: FormMap, Rest: &Shape{}, Keys: slices.Clone(one.Keys)}
+	schema := &Shape{Name: "OutputSchema", Title: "outputs", Kind: ValueMap, Rest: &Shape{}, Keys: slices.Clone(one.Keys)}
 	outputs := *one.key("properties")
 	if slices.ContainsFunc(kinds, func(info kindInfo) bool { return info.hostItem == item && info.variables }) {
 		for _, name := range builtinOutputs {

@@ -60,10 +60,10 @@ func (e *encoder) define(s *model.Shape) string {
 func (e *encoder) inline(s *model.Shape) *node {
 	n := &node{Title: s.Title, Description: s.Doc, Minimum: s.Min, Maximum: s.Max}
 	e.limits(n, s)
-	switch s.Form {
-	case model.FormAny:
+	switch s.Kind {
+	case model.ValueAny:
 		e.any(n, s)
-	case model.FormMap, model.FormList, model.FormFields:
+	case model.ValueMap, model.ValueList, model.ValueMapOrList:
 		e.collection(n, s)
 	default:
 		e.scalar(n, s)
@@ -76,13 +76,13 @@ func (e *encoder) inline(s *model.Shape) *node {
 
 // limits adds the limits of text.
 func (e *encoder) limits(n *node, s *model.Shape) {
-	if s.Required && (s.Form == model.FormText || s.Form == model.FormString) && s.Words == nil {
+	if s.Required && (s.Kind == model.ValueText || s.Kind == model.ValueString) && s.Words == nil {
 		n.MinLength = 1
 	}
 	if s.MaxLength > 0 {
 		n.MaxLength = &s.MaxLength
 	}
-	if s.Pattern != "" && s.Words == nil && s.Form != model.FormBool && s.Form != model.FormNumber {
+	if s.Pattern != "" && s.Words == nil && (s.Kind == model.ValueText || s.Kind == model.ValueString) {
 		n.Pattern = s.Pattern
 		if s.Want != "" {
 			n.WrongText = "It must be " + s.Want + "."
@@ -115,22 +115,22 @@ func orNull(s *model.Shape, wanted ...string) []string {
 }
 
 func (e *encoder) scalar(n *node, s *model.Shape) {
-	switch s.Form {
-	case model.FormText:
+	switch s.Kind {
+	case model.ValueText:
 		e.text(n, s, textType, numberType, boolType)
-	case model.FormString:
+	case model.ValueString:
 		e.text(n, s, textType)
-	case model.FormBool:
+	case model.ValueBool, model.ValueBoolOrBit, model.ValueBoolText:
 		e.boolean(n, s)
-	case model.FormNumber, model.FormWhole, model.FormDecimal:
+	case model.ValueNumber, model.ValueNumberText, model.ValueWhole, model.ValueDecimal:
 		e.number(n, s)
-	case model.FormTime:
+	case model.ValueTime:
 		if n.Pattern = timePattern; s.Required {
 			n.Type = textType
 			return
 		}
 		n.AnyOf = []*node{only(textType, nullType)}
-	case model.FormNothing:
+	case model.ValueNothing:
 		nothing := only(nullType, textType)
 		nothing.Then.Wrong, n.WrongText = s.Want, s.Want
 		n.Pattern, n.AnyOf = "^$", []*node{nothing}
@@ -139,7 +139,7 @@ func (e *encoder) scalar(n *node, s *model.Shape) {
 
 func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
 	switch {
-	case s.Words == nil && s.Form == model.FormString:
+	case s.Words == nil && s.Kind == model.ValueString:
 		text := only(orNull(s, wanted...)...)
 		text.Then.Wrong = s.Want
 		n.AnyOf = []*node{text}
@@ -153,9 +153,8 @@ func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
 		list := words(s.Words)
 		n.Enum, n.EnumDocs = list.Enum, list.EnumDocs
 	default:
-		zero := 0
 		empty := only(nullType, textType)
-		empty.MaxLength = &zero
+		empty.MaxLength = new(int)
 		n.AnyOf = []*node{words(s.Words), empty}
 	}
 }
@@ -212,16 +211,21 @@ func words(list []model.Word) *node {
 }
 
 func (e *encoder) boolean(n *node, s *model.Shape) {
-	other := only(orNull(s, textType)...)
-	other.Pattern = booleanWords
-	switch {
-	case s.Open: // a default as text, which may be empty
+	if s.Kind != model.ValueBool {
+		var zero, one float64 = 0, 1
+		n.Minimum, n.Maximum = &zero, &one
+	}
+	var other *node // what is neither true nor false
+	switch s.Kind {
+	case model.ValueBoolText:
 		other = only(orNull(s, textType, numberType)...)
 		other.Pattern, other.WrongText = s.Pattern, s.Want
-	case s.Min != nil: // a default, which 0 and 1 can be
-		zero := 0
+	case model.ValueBoolOrBit:
 		other = only(orNull(s, numberType, textType)...)
-		other.MaxLength = &zero
+		other.MaxLength = new(int)
+	default:
+		other = only(orNull(s, textType)...)
+		other.Pattern = booleanWords
 	}
 	other.Then.Type = boolType // not what the words are, but what is wanted
 	// With a title, editors do not show that of each alternative.
@@ -230,17 +234,17 @@ func (e *encoder) boolean(n *node, s *model.Shape) {
 
 func (e *encoder) number(n *node, s *model.Shape) {
 	wanted := "number"
-	if s.Form == model.FormWhole {
+	if s.Kind == model.ValueWhole {
 		wanted = "integer"
 	}
 	switch {
-	case s.Form == model.FormDecimal:
+	case s.Kind == model.ValueDecimal:
 		n.Pattern, n.AnyOf = decimalPattern, []*node{only(orNull(s, numberType, textType)...)}
-	case s.Open:
+	case s.Kind == model.ValueNumberText:
 		n.Pattern, n.WrongText, n.AnyOf = s.Pattern, s.Want, []*node{only(orNull(s, numberType, textType)...)}
 	case s.Required:
 		n.Type = wanted
-	case s.Form == model.FormWhole:
+	case s.Kind == model.ValueWhole:
 		number := only(orNull(s, numberType)...)
 		number.AllOf = []*node{{If: &node{Type: numberType}, Then: &node{Type: wanted}}}
 		n.AnyOf = []*node{number}
@@ -269,7 +273,7 @@ func (e *encoder) any(n *node, s *model.Shape) {
 
 // collection adds what is said of a map or list.
 func (e *encoder) collection(n *node, s *model.Shape) {
-	wanted := map[model.Form][]string{model.FormMap: {mapType}, model.FormList: {listType}, model.FormFields: {mapType, listType}}[s.Form]
+	wanted := map[model.ValueKind][]string{model.ValueMap: {mapType}, model.ValueList: {listType}, model.ValueMapOrList: {mapType, listType}}[s.Kind]
 	switch {
 	case s.Required && len(wanted) == 1:
 		n.Type = wanted[0]
@@ -283,7 +287,7 @@ func (e *encoder) collection(n *node, s *model.Shape) {
 		n.Items = e.node(s.Items)
 	}
 	n.MinItems, n.MaxItems = s.MinItems, s.MaxItems
-	if s.Form != model.FormList {
+	if s.Kind != model.ValueList {
 		e.keys(n, s)
 	}
 }
@@ -338,7 +342,7 @@ func (e *encoder) rest(n *node, s *model.Shape) {
 
 // other returns the schema of keys without names; nil if they can be anything.
 func (e *encoder) other(s *model.Shape) *node {
-	if s.Name == "" && s.Form == model.FormAny && !s.Required && s.Keys == nil && s.Words == nil {
+	if s.Name == "" && s.Kind == model.ValueAny && !s.Required && s.Keys == nil && s.Words == nil {
 		return whether(true)
 	}
 	return e.node(s)
