@@ -17,7 +17,7 @@ import (
 // sectionRules are the rules that the host declares for the fields of a section.
 type sectionRules struct {
 	kind           sectionKinds    // which one
-	shape          string          // the name of the shape of a field
+	spec           string          // the name of the spec of a field
 	host           reflect.Type    // the struct of a field
 	hostOption     reflect.Type    // the struct of an option; nil if options are texts
 	word           string          // for a field, in messages
@@ -58,47 +58,47 @@ var (
 	parameterOptionKeys = sync.OnceValue(yamldoc.Keys[hostParameterOption])
 
 	credentialRules = sectionRules{
-		shape: "Credential", host: reflect.TypeFor[hostField](), hostOption: reflect.TypeFor[hostOption](),
+		spec: "Credential", host: reflect.TypeFor[hostField](), hostOption: reflect.TypeFor[hostOption](),
 		kind: inCredentials, word: "field", nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
 		maxName: maxText, maxOptions: 128, maxOptionValue: 128, basicDefault: true, holdsSecrets: true,
 	}
 	subscriptionRules = sectionRules{
-		shape: "Property", host: reflect.TypeFor[hostField](), hostOption: reflect.TypeFor[hostOption](),
+		spec: "Property", host: reflect.TypeFor[hostField](), hostOption: reflect.TypeFor[hostOption](),
 		kind: inCredentials, word: "field", nameKey: "name", helpKey: "help", keys: fieldKeys, optionKeys: optionKeys,
 		unchecked: true, holdsSecrets: true,
 	}
 	formRules = sectionRules{
-		shape: "FormField", host: reflect.TypeFor[hostFormField](), hostOption: reflect.TypeFor[hostFormOption](),
+		spec: "FormField", host: reflect.TypeFor[hostFormField](), hostOption: reflect.TypeFor[hostFormOption](),
 		kind: inForms, word: "field", nameKey: "variable", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostFormField]), optionKeys: sync.OnceValue(yamldoc.Keys[hostFormOption]),
 		maxFields: maxFormFields, maxName: 256, maxOptions: 129, maxOptionValue: 256, maxDefault: 256, textDefault: true, isForm: true, holdsSecrets: true,
 	}
 	parameterRules = sectionRules{
-		shape: "EventParameter", host: reflect.TypeFor[hostEventParameter](), hostOption: reflect.TypeFor[hostEventOption](),
+		spec: "EventParameter", host: reflect.TypeFor[hostEventParameter](), hostOption: reflect.TypeFor[hostEventOption](),
 		kind: inEvents, word: "parameter", nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostEventParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostEventOption]),
 		typedOptions: true, scopes: scopeAny,
 	}
 	toolRules = sectionRules{
-		shape: "ToolParameter", host: reflect.TypeFor[hostToolParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
+		spec: "ToolParameter", host: reflect.TypeFor[hostToolParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
 		kind: inTools, word: "parameter", nameKey: "name", helpKey: "human_description",
 		keys: sync.OnceValue(yamldoc.Keys[hostToolParameter]), optionKeys: parameterOptionKeys,
 		maxName: maxText, needsHelp: true, hasForm: true, holdsSecrets: true,
 	}
 	datasourceRules = sectionRules{
-		shape: "DatasourceParameter", host: reflect.TypeFor[hostDatasourceParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
+		spec: "DatasourceParameter", host: reflect.TypeFor[hostDatasourceParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
 		kind: inDatasources, word: "parameter", nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostDatasourceParameter]), optionKeys: parameterOptionKeys,
 		maxName: maxText, needsHelp: true, basicDefault: true, holdsSecrets: true, scopes: scopeNone,
 	}
 	strategyRules = sectionRules{
-		shape: "StrategyParameter", host: reflect.TypeFor[hostStrategyParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
+		spec: "StrategyParameter", host: reflect.TypeFor[hostStrategyParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
 		kind: inStrategies, word: "parameter", nameKey: "name", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostStrategyParameter]), optionKeys: parameterOptionKeys,
 		maxName: maxText, basicDefault: true, holdsSecrets: true,
 	}
 	modelRules = sectionRules{
-		shape: "ModelParameter", host: reflect.TypeFor[hostModelRule](),
+		spec: "ModelParameter", host: reflect.TypeFor[hostModelRule](),
 		kind: inModels, word: "parameter", nameKey: "name", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostModelRule]), optionKeys: func() []string { return nil },
 		maxFields: maxModelRules, maxName: maxModelName, maxOptionValue: 256, basicDefault: true, plainOptions: true,

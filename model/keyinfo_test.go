@@ -84,7 +84,7 @@ func TestKeyInfos(t *testing.T) {
 	}
 }
 
-// TestWrongLanguages checks that shapes refuse only spellings that the rule reports.
+// TestWrongLanguages checks that specs refuse only spellings that the rule reports.
 func TestWrongLanguages(t *testing.T) {
 	t.Parallel()
 	wrong := strings.Join(wrongLanguages(), " ")

@@ -35,16 +35,16 @@ const idPrefix = "urn:difygen:"
 // depend on nothing else, not even on the version of difygen: a file changes only if its schema
 // does.
 func Files(kinds ...model.Kind) []File {
-	files := []File{file("manifest", of(model.ManifestShape()))}
+	files := []File{file("manifest", of(model.ManifestSpec()))}
 	if len(kinds) == 0 {
 		files = append(files, file("provider", anyProvider()))
 		kinds = model.Kinds()
 	}
 	for _, kind := range kinds {
-		files = append(files, file("provider-"+string(kind), of(kind.Shape())))
+		files = append(files, file("provider-"+string(kind), of(kind.Spec())))
 	}
 	for _, kind := range kinds {
-		files = append(files, file(kind.ItemKind(), of(kind.ItemShape())))
+		files = append(files, file(kind.ItemKind(), of(kind.ItemSpec())))
 	}
 	return files
 }
@@ -82,7 +82,7 @@ func Words() []string {
 }
 
 // of returns the schema of a file.
-func of(s *model.Shape) *node {
+func of(s *model.Spec) *node {
 	e := new(encoder)
 	n := e.inline(s)
 	n.Definitions = e.definitions
@@ -98,9 +98,9 @@ func anyProvider() *node {
 	seen := make(map[string]bool)
 	var chain *node
 	for i := len(kinds) - 1; i >= 0; i-- {
-		shape := *kinds[i].Shape()
-		shape.Name = "Provider-" + string(kinds[i])
-		then := &node{Ref: "#/definitions/" + e.define(&shape)}
+		spec := *kinds[i].Spec()
+		spec.Name = "Provider-" + string(kinds[i])
+		then := &node{Ref: "#/definitions/" + e.define(&spec)}
 		if kinds[i] == model.KindTool {
 			continue
 		}
@@ -115,10 +115,10 @@ func anyProvider() *node {
 	}
 	// Without a mark, editors would propose only the keys of tool providers.
 	for _, kind := range kinds {
-		for _, k := range kind.Shape().Keys {
+		for _, k := range kind.Spec().Keys {
 			if !seen[k.Key] {
 				seen[k.Key] = true
-				root.Properties = append(root.Properties, member{k.Key, &node{Description: k.Shape.Doc, AnyOf: []*node{whether(true)}}})
+				root.Properties = append(root.Properties, member{k.Key, &node{Description: k.Spec.Doc, AnyOf: []*node{whether(true)}}})
 			}
 		}
 	}

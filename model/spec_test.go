@@ -10,9 +10,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// least returns a value that has nothing but what a shape requires. The named lists and maps
+// least returns a value that has nothing but what a spec requires. The named lists and maps
 // of fields in it have one field each.
-func least(s *Shape) any {
+func least(s *Spec) any {
 	switch {
 	case s.Words != nil:
 		return s.Words[0].Value
@@ -37,34 +37,34 @@ func least(s *Shape) any {
 	return "a"
 }
 
-func isSection(s *Shape) bool {
+func isSection(s *Spec) bool {
 	return s.Items != nil && s.Items.key("type") != nil && s.Items.key("label") != nil
 }
 
-func leastMap(s *Shape) map[string]any {
+func leastMap(s *Spec) map[string]any {
 	out := make(map[string]any)
 	for _, k := range s.Keys {
 		if k.Key == "credentials_for_provider" {
 			continue // credentials_schema is the same, and one is enough
 		}
-		inside := slices.ContainsFunc(k.Shape.Keys, func(k ShapeKey) bool { return isSection(k.Shape) })
-		if k.Shape.Required && !k.MayLack || isSection(k.Shape) || inside || slices.Contains(s.OneNeeded, k.Key) && k.Key == s.OneNeeded[0] {
-			out[k.Key] = least(k.Shape)
+		inside := slices.ContainsFunc(k.Spec.Keys, func(k SpecKey) bool { return isSection(k.Spec) })
+		if k.Spec.Required && !k.MayLack || isSection(k.Spec) || inside || slices.Contains(s.OneNeeded, k.Key) && k.Key == s.OneNeeded[0] {
+			out[k.Key] = least(k.Spec)
 		}
 	}
 	return out
 }
 
-// TestRequired checks that a file of what its shape requires is fine, and that one without
-// something of it is not: the checks require what shapes do.
+// TestRequired checks that a file of what its spec requires is fine, and that one without
+// something of it is not: the checks require what specs do.
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	type load func(data []byte) Diagnostics
 	roots := map[string]struct {
-		shape *Shape
-		load  load
+		spec *Spec
+		load load
 	}{
-		"manifest": {ManifestShape(), func(data []byte) Diagnostics {
+		"manifest": {ManifestSpec(), func(data []byte) Diagnostics {
 			m, findings := LoadManifest("manifest.yaml", data)
 			findings.Merge(m.Check())
 			return findings.Settle()
@@ -72,9 +72,9 @@ func TestRequired(t *testing.T) {
 	}
 	for _, kind := range Kinds() {
 		roots["provider "+string(kind)] = struct {
-			shape *Shape
-			load  load
-		}{kind.Shape(), func(data []byte) Diagnostics {
+			spec *Spec
+			load load
+		}{kind.Spec(), func(data []byte) Diagnostics {
 			_, findings, err := Load("provider.yaml", data, kind)
 			if err != nil {
 				t.Fatal(err)
@@ -82,15 +82,15 @@ func TestRequired(t *testing.T) {
 			return findings.Settle()
 		}}
 		roots[kind.Item()] = struct {
-			shape *Shape
-			load  load
-		}{kind.ItemShape(), func(data []byte) Diagnostics {
+			spec *Spec
+			load load
+		}{kind.ItemSpec(), func(data []byte) Diagnostics {
 			_, findings := LoadItem("item.yaml", data, kind)
 			return findings.Settle()
 		}}
 	}
 	for name, root := range roots {
-		whole := leastMap(root.shape)
+		whole := leastMap(root.spec)
 		check := func() Diagnostics {
 			data, err := yaml.Marshal(whole)
 			if err != nil {
@@ -106,7 +106,7 @@ func TestRequired(t *testing.T) {
 			continue
 		}
 		removed := 0
-		eachRequired(whole, root.shape, name, func(path string, remove, restore func()) {
+		eachRequired(whole, root.spec, name, func(path string, remove, restore func()) {
 			remove()
 			if removed++; len(check()) == 0 {
 				t.Errorf("%s is required, but nothing reports that it is missing", path)
@@ -118,15 +118,15 @@ func TestRequired(t *testing.T) {
 }
 
 // eachRequired calls f with functions that remove a required key in a value, and put it back.
-func eachRequired(value any, s *Shape, path string, f func(path string, remove, restore func())) {
+func eachRequired(value any, s *Spec, path string, f func(path string, remove, restore func())) {
 	switch value := value.(type) {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			old, shape := value[key], s.key(key)
-			if shape.Required {
+			old, spec := value[key], s.key(key)
+			if spec.Required {
 				f(path+"."+key, func() { delete(value, key) }, func() { value[key] = old })
 			}
-			eachRequired(old, shape, path+"."+key, f)
+			eachRequired(old, spec, path+"."+key, f)
 		}
 	case []any:
 		for i, item := range value {

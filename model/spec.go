@@ -1,13 +1,13 @@
 package model
 
-// Shape says which values a place in the YAML of a plugin can have, and what they do, so far
+// Spec says which values a place in the YAML of a plugin can have, and what they do, so far
 // as a value alone, or those beside it, decide. It is derived from the structs that mirror
 // the host's and from the tables that the checks use. A value that it refuses gets a
 // diagnostic from the package, too.
 //
-// Shapes form a graph: a schema of outputs holds itself.
-type Shape struct {
-	Name     string // if several places can share the shape; else ""
+// Specs form a graph: a schema of outputs holds itself.
+type Spec struct {
+	Name     string // if several places can share the spec; else ""
 	Title    string // what the value is, in a few words: "option"; "" for nothing to say
 	Doc      string // one or more sentences, in plain text
 	Kind     ValueKind
@@ -26,17 +26,17 @@ type Shape struct {
 	Min, Max *float64
 
 	// Of a map:
-	Keys      []ShapeKey
-	Cases     []ShapeCase
-	Rest      *Shape   // the values of other keys; nil if there are none
+	Keys      []SpecKey
+	Cases     []SpecCase
+	Rest      *Spec    // the values of other keys; nil if there are none
 	RestKeys  string   // the pattern of other keys; "" for any
 	NotKeys   []string // what is not a key although it matches RestKeys
 	KeyLength int      // how many characters a key can have; 0 for any number
-	Needs     []ShapeNeed
+	Needs     []SpecNeed
 	OneNeeded []string // keys of which a map has one that is neither null nor an empty list
 
 	// Of a list:
-	Items    *Shape
+	Items    *Spec
 	MinItems int
 	MaxItems int // 0 for any number
 
@@ -46,7 +46,7 @@ type Shape struct {
 // ValueKind is a kind of value in YAML, as the host decodes it.
 type ValueKind int
 
-// The kinds of values. Null is among each, unless the shape is required.
+// The kinds of values. Null is among each, unless the spec is required.
 const (
 	ValueAny        ValueKind = iota
 	ValueText                 // a scalar, which becomes text
@@ -71,23 +71,23 @@ type Word struct {
 	Doc   string // what it means; "" if that is plain
 }
 
-// ShapeKey is a key of a map.
-type ShapeKey struct {
+// SpecKey is a key of a map.
+type SpecKey struct {
 	Key     string
-	Shape   *Shape
-	MayLack bool // the map may lack the key even if its shape is required
+	Spec    *Spec
+	MayLack bool // the map may lack the key even if its spec is required
 	Refused bool // the host does not use what is there
 }
 
-// ShapeCase says what the keys of a map are if one of them has one of some values.
-type ShapeCase struct {
+// SpecCase says what the keys of a map are if one of them has one of some values.
+type SpecCase struct {
 	Key    string
 	Values []string
-	Keys   []ShapeKey // more about these keys
+	Keys   []SpecKey // more about these keys
 }
 
-// ShapeNeed says that a map with one key has another.
-type ShapeNeed struct{ Key, Needed string }
+// SpecNeed says that a map with one key has another.
+type SpecNeed struct{ Key, Needed string }
 
 // Snippet is a value to start with.
 type Snippet struct {
@@ -95,11 +95,11 @@ type Snippet struct {
 	Body       string // JSON, with tab stops such as "$1" and "${2:name}"; a text that starts with ^ is not quoted
 }
 
-// key returns the shape of a key, or nil.
-func (s *Shape) key(name string) *Shape {
+// key returns the spec of a key, or nil.
+func (s *Spec) key(name string) *Spec {
 	for _, k := range s.Keys {
 		if k.Key == name {
-			return k.Shape
+			return k.Spec
 		}
 	}
 	return nil

@@ -31,21 +31,21 @@ const decimalPattern = `^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`
 // timePattern matches dates, and dates with times, as YAML spells them.
 const timePattern = `^\d{4}-\d{1,2}-\d{1,2}(([Tt]|\s+)\d{1,2}:\d{1,2}:\d{1,2}(\.\d*)?\s*(Z|[-+]\d{1,2}(:?\d{2})?)?)?$`
 
-// encoder turns shapes into schemas.
+// encoder turns specs into schemas.
 type encoder struct {
 	definitions members
 }
 
-// node returns the schema of a shape: a reference if the shape has a name.
-func (e *encoder) node(s *model.Shape) *node {
+// node returns the schema of a spec: a reference if the spec has a name.
+func (e *encoder) node(s *model.Spec) *node {
 	if s.Name == "" {
 		return e.inline(s)
 	}
 	return &node{Description: s.Doc, Ref: "#/definitions/" + e.define(s)}
 }
 
-// define adds the schema of a shape with a name to the definitions, once.
-func (e *encoder) define(s *model.Shape) string {
+// define adds the schema of a spec with a name to the definitions, once.
+func (e *encoder) define(s *model.Spec) string {
 	if e.has(s.Name) {
 		return s.Name
 	}
@@ -57,7 +57,7 @@ func (e *encoder) define(s *model.Shape) string {
 	return s.Name
 }
 
-func (e *encoder) inline(s *model.Shape) *node {
+func (e *encoder) inline(s *model.Spec) *node {
 	n := &node{Title: s.Title, Description: s.Doc, Minimum: s.Min, Maximum: s.Max}
 	e.limits(n, s)
 	switch s.Kind {
@@ -75,7 +75,7 @@ func (e *encoder) inline(s *model.Shape) *node {
 }
 
 // limits adds the limits of text.
-func (e *encoder) limits(n *node, s *model.Shape) {
+func (e *encoder) limits(n *node, s *model.Spec) {
 	if s.Required && (s.Kind == model.ValueText || s.Kind == model.ValueString) && s.Words == nil {
 		n.MinLength = 1
 	}
@@ -102,9 +102,9 @@ func only(wanted ...string) *node {
 	return &node{If: &node{Type: others}, Then: &node{Type: wanted[0]}}
 }
 
-// orNull adds null to types unless a value is required, and maps and lists if the shape is
+// orNull adds null to types unless a value is required, and maps and lists if the spec is
 // loose.
-func orNull(s *model.Shape, wanted ...string) []string {
+func orNull(s *model.Spec, wanted ...string) []string {
 	if !s.Required {
 		wanted = append(wanted, nullType)
 	}
@@ -114,7 +114,7 @@ func orNull(s *model.Shape, wanted ...string) []string {
 	return wanted
 }
 
-func (e *encoder) scalar(n *node, s *model.Shape) {
+func (e *encoder) scalar(n *node, s *model.Spec) {
 	switch s.Kind {
 	case model.ValueText:
 		e.text(n, s, textType, numberType, boolType)
@@ -137,7 +137,7 @@ func (e *encoder) scalar(n *node, s *model.Shape) {
 	}
 }
 
-func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
+func (e *encoder) text(n *node, s *model.Spec, wanted ...string) {
 	switch {
 	case s.Words == nil && s.Kind == model.ValueString:
 		text := only(orNull(s, wanted...)...)
@@ -161,7 +161,7 @@ func (e *encoder) text(n *node, s *model.Shape, wanted ...string) {
 
 // matching returns a schema of scalars that become text which can match a pattern. What the
 // pattern says of text does not hold for numbers and booleans in JSON Schema.
-func matching(s *model.Shape) *node {
+func matching(s *model.Spec) *node {
 	match := regexp.MustCompile(s.Pattern).MatchString
 	wanted := []string{textType}
 	whole, fraction := match("1"), match("1.5")
@@ -180,7 +180,7 @@ func matching(s *model.Shape) *node {
 
 // shared returns a reference to the schema of scalars that become text, of which there are
 // many.
-func (e *encoder) shared(s *model.Shape, scalar *node) *node {
+func (e *encoder) shared(s *model.Spec, scalar *node) *node {
 	name := "Scalar"
 	if !s.Required {
 		name = "OptionalScalar"
@@ -210,7 +210,7 @@ func words(list []model.Word) *node {
 	return n
 }
 
-func (e *encoder) boolean(n *node, s *model.Shape) {
+func (e *encoder) boolean(n *node, s *model.Spec) {
 	if s.Kind != model.ValueBool {
 		var zero, one float64 = 0, 1
 		n.Minimum, n.Maximum = &zero, &one
@@ -232,7 +232,7 @@ func (e *encoder) boolean(n *node, s *model.Shape) {
 	n.AnyOf = []*node{{Title: "true or false", Type: boolType}, other}
 }
 
-func (e *encoder) number(n *node, s *model.Shape) {
+func (e *encoder) number(n *node, s *model.Spec) {
 	wanted := "number"
 	if s.Kind == model.ValueWhole {
 		wanted = "integer"
@@ -254,7 +254,7 @@ func (e *encoder) number(n *node, s *model.Shape) {
 }
 
 // any adds what is said of values that can have any type.
-func (e *encoder) any(n *node, s *model.Shape) {
+func (e *encoder) any(n *node, s *model.Spec) {
 	switch {
 	case s.Required:
 		n.AnyOf = []*node{{If: &node{Type: nullType}, Then: &node{Type: textType}}}
@@ -272,7 +272,7 @@ func (e *encoder) any(n *node, s *model.Shape) {
 }
 
 // collection adds what is said of a map or list.
-func (e *encoder) collection(n *node, s *model.Shape) {
+func (e *encoder) collection(n *node, s *model.Spec) {
 	wanted := map[model.ValueKind][]string{model.ValueMap: {mapType}, model.ValueList: {listType}, model.ValueMapOrList: {mapType, listType}}[s.Kind]
 	switch {
 	case s.Required && len(wanted) == 1:
@@ -293,14 +293,14 @@ func (e *encoder) collection(n *node, s *model.Shape) {
 }
 
 // keys adds the keys of a map.
-func (e *encoder) keys(n *node, s *model.Shape) {
+func (e *encoder) keys(n *node, s *model.Spec) {
 	for _, k := range s.Keys {
 		if k.Refused {
 			n.Properties = append(n.Properties, member{k.Key, whether(false)})
 			continue
 		}
-		n.Properties = append(n.Properties, member{k.Key, e.node(k.Shape)})
-		if k.Shape.Required && !k.MayLack {
+		n.Properties = append(n.Properties, member{k.Key, e.node(k.Spec)})
+		if k.Spec.Required && !k.MayLack {
 			n.Required = append(n.Required, k.Key)
 		}
 	}
@@ -322,7 +322,7 @@ func (e *encoder) keys(n *node, s *model.Shape) {
 }
 
 // rest adds the keys that a map has beside those with names.
-func (e *encoder) rest(n *node, s *model.Shape) {
+func (e *encoder) rest(n *node, s *model.Spec) {
 	if len(s.NotKeys) > 0 {
 		n.Patterns = append(n.Patterns, member{"^(" + strings.Join(s.NotKeys, "|") + ")$", whether(false)})
 	}
@@ -341,7 +341,7 @@ func (e *encoder) rest(n *node, s *model.Shape) {
 }
 
 // other returns the schema of keys without names; nil if they can be anything.
-func (e *encoder) other(s *model.Shape) *node {
+func (e *encoder) other(s *model.Spec) *node {
 	if s.Name == "" && s.Kind == model.ValueAny && !s.Required && s.Keys == nil && s.Words == nil {
 		return whether(true)
 	}
@@ -349,11 +349,11 @@ func (e *encoder) other(s *model.Shape) *node {
 }
 
 // condition returns what a map has if a key has one of some values.
-func (e *encoder) condition(c model.ShapeCase) *node {
+func (e *encoder) condition(c model.SpecCase) *node {
 	then := &node{}
 	for _, k := range c.Keys {
-		then.Properties = append(then.Properties, member{k.Key, e.node(k.Shape)})
-		if k.Shape.Required {
+		then.Properties = append(then.Properties, member{k.Key, e.node(k.Spec)})
+		if k.Spec.Required {
 			then.Required = append(then.Required, k.Key)
 		}
 	}

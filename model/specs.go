@@ -11,28 +11,28 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// ManifestShape returns the shape of a plugin's manifest.
-func ManifestShape() *Shape {
-	return newShaper().root(reflect.TypeFor[hostManifest](), "A plugin's manifest. It says what the plugin is, and lists the files of its providers.")
+// ManifestSpec returns the spec of a plugin's manifest.
+func ManifestSpec() *Spec {
+	return newSpecMaker().root(reflect.TypeFor[hostManifest](), "A plugin's manifest. It says what the plugin is, and lists the files of its providers.")
 }
 
-// Shape returns the shape of the file of a provider of kind k; nil for an unknown kind.
-func (k Kind) Shape() *Shape {
+// Spec returns the spec of the file of a provider of kind k; nil for an unknown kind.
+func (k Kind) Spec() *Spec {
 	info, ok := k.info()
 	if !ok {
 		return nil
 	}
-	return newShaper().root(info.host, info.doc)
+	return newSpecMaker().root(info.host, info.doc)
 }
 
-// ItemShape returns the shape of the file of an item of a provider of kind k; nil for an
+// ItemSpec returns the spec of the file of an item of a provider of kind k; nil for an
 // unknown kind.
-func (k Kind) ItemShape() *Shape {
+func (k Kind) ItemSpec() *Spec {
 	info, ok := k.info()
 	if !ok {
 		return nil
 	}
-	return newShaper().root(info.hostItem, info.itemDoc)
+	return newSpecMaker().root(info.hostItem, info.itemDoc)
 }
 
 // Marks returns the top-level keys that the files of providers of kind k have and those of
@@ -42,9 +42,9 @@ func (k Kind) Marks() []string {
 	return info.marks
 }
 
-// shaper makes shapes. Each struct in each role has one.
-type shaper struct {
-	made map[role]*Shape
+// specMaker makes specs. Each struct in each role has one.
+type specMaker struct {
+	made map[role]*Spec
 }
 
 // role is what a struct, or a section of fields, is used for.
@@ -55,31 +55,31 @@ type role struct {
 	named    bool // of a field that has its name in it
 }
 
-func newShaper() *shaper { return &shaper{made: make(map[role]*Shape)} }
+func newSpecMaker() *specMaker { return &specMaker{made: make(map[role]*Spec)} }
 
-// root returns the shape of a file. It can have keys of its own.
-func (s *shaper) root(t reflect.Type, doc string) *Shape {
-	shape := *s.structure(role{typ: t, required: true})
-	shape.Doc, shape.Rest, shape.Name = doc, &Shape{}, ""
-	shape.Title = "" // the file has one
-	return &shape
+// root returns the spec of a file. It can have keys of its own.
+func (s *specMaker) root(t reflect.Type, doc string) *Spec {
+	spec := *s.structure(role{typ: t, required: true})
+	spec.Doc, spec.Rest, spec.Name = doc, &Spec{}, ""
+	spec.Title = "" // the file has one
+	return &spec
 }
 
-// structure returns the shape of a map that is decoded into a struct.
-func (s *shaper) structure(r role) *Shape {
-	if shape, ok := s.made[r]; ok {
-		return shape
+// structure returns the spec of a map that is decoded into a struct.
+func (s *specMaker) structure(r role) *Spec {
+	if spec, ok := s.made[r]; ok {
+		return spec
 	}
-	shape := &Shape{Name: structName(r), Title: title(r.typ.Name()), Kind: ValueMap, Required: r.required}
-	s.made[r] = shape
+	spec := &Spec{Name: structName(r), Title: title(r.typ.Name()), Kind: ValueMap, Required: r.required}
+	s.made[r] = spec
 	for _, f := range yamldoc.Fields(r.typ) {
-		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: s.value(r, f)})
+		spec.Keys = append(spec.Keys, SpecKey{Key: f.Key, Spec: s.value(r, f)})
 	}
-	s.special(r, shape)
-	return shape
+	s.special(r, spec)
+	return spec
 }
 
-// structName names a shape after the struct.
+// structName names a spec after the struct.
 func structName(r role) string {
 	name := strings.TrimPrefix(r.typ.Name(), "host")
 	if !r.required {
@@ -96,42 +96,42 @@ func title(name string) string {
 	return strings.ToLower(strings.Join(text.Words(strings.TrimPrefix(name, "host")), " "))
 }
 
-// value returns the shape of the value of a field of a struct.
-func (s *shaper) value(r role, f yamldoc.Field) *Shape {
+// value returns the spec of the value of a field of a struct.
+func (s *specMaker) value(r role, f yamldoc.Field) *Spec {
 	info := keyInfoOf(r.typ, f)
 	unchecked := r.rules != nil && r.rules.unchecked
 	required := info.required && !unchecked
 	t := yamldoc.Target(f.Type)
-	var shape Shape
+	var spec Spec
 	switch {
 	case info.section != "":
-		shape = s.section(info.section.info().rules, t.Kind() == reflect.Struct && !info.listOnly)
+		spec = s.section(info.section.info().rules, t.Kind() == reflect.Struct && !info.listOnly)
 	case info.items:
-		shape = s.itemList(r.typ)
+		spec = s.itemList(r.typ)
 	case info.as != nil:
-		shape = *s.structure(role{typ: info.as, required: required})
+		spec = *s.structure(role{typ: info.as, required: required})
 	case t == reflect.TypeFor[hostText]():
-		shape = *s.text(r.rules, required, info.english)
+		spec = *s.text(r.rules, required, info.english)
 	case t.Kind() == reflect.Slice && yamldoc.Target(t.Elem()).Kind() == reflect.String:
-		shape = Shape{Kind: ValueList, Items: &Shape{Kind: ValueText, Words: info.words, MaxLength: max(info.less-1, 0)}}
+		spec = Spec{Kind: ValueList, Items: &Spec{Kind: ValueText, Words: info.words, MaxLength: max(info.less-1, 0)}}
 	case t.Kind() == reflect.Slice:
-		shape = s.list(r, t.Elem())
+		spec = s.list(r, t.Elem())
 	case t.Kind() == reflect.Map:
-		shape = Shape{Kind: ValueMap, Rest: &Shape{}}
+		spec = Spec{Kind: ValueMap, Rest: &Spec{}}
 		if f.Key == "output_schema" {
-			shape = *s.outputs(r.typ)
+			spec = *s.outputs(r.typ)
 		}
 	case t.Kind() == reflect.Struct && valueKindOf(t) == ValueMap:
-		shape = *s.structure(role{typ: t, required: required})
+		spec = *s.structure(role{typ: t, required: required})
 	default:
-		shape = Shape{Kind: valueKindOf(t), Words: info.words}
+		spec = Spec{Kind: valueKindOf(t), Words: info.words}
 		if info.less > 0 {
-			shape.MaxLength = info.less - 1
+			spec.MaxLength = info.less - 1
 		}
 	}
-	info.limit(&shape)
-	shape.Doc, shape.Required = info.doc, required
-	return &shape
+	info.limit(&spec)
+	spec.Doc, spec.Required = info.doc, required
+	return &spec
 }
 
 // valueKindOf returns the kind of the values that are decoded into a type.
@@ -159,120 +159,120 @@ func valueKindOf(t reflect.Type) ValueKind {
 	return ValueAny
 }
 
-// list returns the shape of a list of structs. The host drops what is null in it.
-func (s *shaper) list(r role, element reflect.Type) Shape {
+// list returns the spec of a list of structs. The host drops what is null in it.
+func (s *specMaker) list(r role, element reflect.Type) Spec {
 	t := yamldoc.Target(element)
 	if t.Kind() == reflect.Struct {
-		return Shape{Kind: ValueList, Items: s.structure(role{typ: t, rules: r.rules}), Snippets: elementSnippets[t]}
+		return Spec{Kind: ValueList, Items: s.structure(role{typ: t, rules: r.rules}), Snippets: elementSnippets[t]}
 	}
-	return Shape{Kind: ValueList, Items: &Shape{Kind: valueKindOf(t)}}
+	return Spec{Kind: ValueList, Items: &Spec{Kind: valueKindOf(t)}}
 }
 
-// text returns the shape of a text in several languages. Those of fields are checked for
+// text returns the spec of a text in several languages. Those of fields are checked for
 // keys that are not languages.
-func (s *shaper) text(rules *sectionRules, required bool, need english) *Shape {
-	shape := &Shape{Name: "Text", Title: "text by language", Kind: ValueMap, Required: required, Rest: &Shape{}, NotKeys: wrongLanguages()}
+func (s *specMaker) text(rules *sectionRules, required bool, need english) *Spec {
+	spec := &Spec{Name: "Text", Title: "text by language", Kind: ValueMap, Required: required, Rest: &Spec{}, NotKeys: wrongLanguages()}
 	unchecked := rules != nil && rules.unchecked
 	for _, f := range yamldoc.Fields(reflect.TypeFor[hostText]()) {
-		value := &Shape{Doc: keyInfoOf(reflect.TypeFor[hostText](), f).doc, Kind: ValueText, MaxLength: maxText - 1}
+		value := &Spec{Doc: keyInfoOf(reflect.TypeFor[hostText](), f).doc, Kind: ValueText, MaxLength: maxText - 1}
 		if unchecked {
 			value.MaxLength = 0
 		}
 		value.Required = f.Key == "en_US" && need == englishAlways && !unchecked
-		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: value})
+		spec.Keys = append(spec.Keys, SpecKey{Key: f.Key, Spec: value})
 		if need == englishIfAny && f.Key != "en_US" {
-			shape.Needs = append(shape.Needs, ShapeNeed{f.Key, "en_US"})
+			spec.Needs = append(spec.Needs, SpecNeed{f.Key, "en_US"})
 		}
 	}
 	if rules != nil {
-		shape.Name, shape.RestKeys = "FieldText", languagePattern
+		spec.Name, spec.RestKeys = "FieldText", languagePattern
 	}
-	shape.Name = [...]string{englishAlways: "", englishIfAny: "Soft", englishNever: "Free"}[need] + shape.Name
+	spec.Name = [...]string{englishAlways: "", englishIfAny: "Soft", englishNever: "Free"}[need] + spec.Name
 	if unchecked {
-		shape.Name = "Unchecked" + shape.Name
+		spec.Name = "Unchecked" + spec.Name
 	}
 	if !required {
-		shape.Name = "Optional" + shape.Name
+		spec.Name = "Optional" + spec.Name
 	}
-	return shape
+	return spec
 }
 
-// section returns the shape of a section: a list of fields or, if it can, a map of them.
-func (s *shaper) section(rules *sectionRules, canBeMap bool) Shape {
+// section returns the spec of a section: a list of fields or, if it can, a map of them.
+func (s *specMaker) section(rules *sectionRules, canBeMap bool) Spec {
 	if !canBeMap {
-		return Shape{Kind: ValueList, Items: s.field(rules, true, false), MaxItems: rules.maxFields, Snippets: rules.snippets()}
+		return Spec{Kind: ValueList, Items: s.field(rules, true, false), MaxItems: rules.maxFields, Snippets: rules.snippets()}
 	}
 	// The host drops what is null in the map or list, which is reported.
-	return Shape{
+	return Spec{
 		Kind: ValueMapOrList, Items: s.field(rules, true, true), Rest: s.field(rules, false, true),
 		KeyLength: max(rules.maxName-1, 0), MaxItems: rules.maxFields, Snippets: []Snippet{fieldSnippet},
 	}
 }
 
-// itemList returns the shape of the list of a provider's items: files, or the items.
-func (s *shaper) itemList(provider reflect.Type) Shape {
+// itemList returns the spec of the list of a provider's items: files, or the items.
+func (s *specMaker) itemList(provider reflect.Type) Spec {
 	i := slices.IndexFunc(kinds, func(info kindInfo) bool { return info.host == provider })
 	info := kinds[i]
 	item := *s.structure(role{typ: info.hostItem, required: true})
-	item.Doc, item.Rest, item.Title = info.itemDoc, &Shape{}, info.item
+	item.Doc, item.Rest, item.Title = info.itemDoc, &Spec{}, info.item
 	if info.listMap != nil {
 		return s.modelLists(&item)
 	}
 	item.Kind = ValueAny // or the name of its file
-	return Shape{Kind: ValueList, Items: &item}
+	return Spec{Kind: ValueList, Items: &item}
 }
 
-// modelLists returns the shape of the files of models by their type, or of a list of models.
-func (s *shaper) modelLists(item *Shape) Shape {
-	files := &Shape{Kind: ValueMap, Name: "ModelFiles", Title: "files of models", Keys: []ShapeKey{
-		{Key: "predefined", Shape: &Shape{Kind: ValueList, Required: true, Items: &Shape{Kind: ValueText, Required: true},
+// modelLists returns the spec of the files of models by their type, or of a list of models.
+func (s *specMaker) modelLists(item *Spec) Spec {
+	files := &Spec{Kind: ValueMap, Name: "ModelFiles", Title: "files of models", Keys: []SpecKey{
+		{Key: "predefined", Spec: &Spec{Kind: ValueList, Required: true, Items: &Spec{Kind: ValueText, Required: true},
 			Doc: "The files of the models, as patterns from the plugin's folder: models/llm/*.yaml."}},
-		{Key: "position", Shape: &Shape{Kind: ValueText,
+		{Key: "position", Spec: &Spec{Kind: ValueText,
 			Doc: "The file that lists the names of the models in the order in which Dify shows them."}},
 	}}
-	shape := Shape{Kind: ValueMapOrList, Items: item}
+	spec := Spec{Kind: ValueMapOrList, Items: item}
 	for _, f := range yamldoc.Fields(reflect.TypeFor[hostPosition]()) {
 		of := *files
 		of.Doc = "The models of type " + modelTypeOf(f.Key) + "."
-		shape.Keys = append(shape.Keys, ShapeKey{Key: f.Key, Shape: &of})
+		spec.Keys = append(spec.Keys, SpecKey{Key: f.Key, Spec: &of})
 	}
-	return shape
+	return spec
 }
 
 // modelTypeOf returns the type of models that a key is about.
 func modelTypeOf(key string) string { return strings.ReplaceAll(key, "_", "-") }
 
-// outputs returns the shape of the output_schema of an item.
-func (s *shaper) outputs(item reflect.Type) *Shape {
+// outputs returns the spec of the output_schema of an item.
+func (s *specMaker) outputs(item reflect.Type) *Spec {
 	r := role{typ: reflect.TypeFor[Output](), required: true}
 	one, ok := s.made[r]
 	if !ok {
-		one = &Shape{Name: "Output", Title: "output", Kind: ValueMap, Required: true, Rest: &Shape{}}
+		one = &Spec{Name: "Output", Title: "output", Kind: ValueMap, Required: true, Rest: &Spec{}}
 		s.made[r] = one
-		types := &Shape{Kind: ValueAny, Doc: "The type of the output, or a list of types."}
+		types := &Spec{Kind: ValueAny, Doc: "The type of the output, or a list of types."}
 		for _, t := range outputTypes {
 			types.Words = append(types.Words, Word{Value: string(t)})
 		}
-		properties := &Shape{Kind: ValueMap, Required: true, Rest: one, Doc: "The outputs, by name. Of an object, its properties."}
-		one.Keys = []ShapeKey{
-			{Key: "type", Shape: types},
-			{Key: "description", Shape: &Shape{Doc: "What the output holds. It becomes a comment in Go."}},
-			{Key: "properties", Shape: properties, MayLack: true},
-			{Key: "items", Shape: &Shape{Kind: ValueAny, Keys: one.Keys, Doc: "The type of the elements of an array, as of an output."}},
-			{Key: "required", Shape: &Shape{Doc: "The names of the properties that an object always has."}},
+		properties := &Spec{Kind: ValueMap, Required: true, Rest: one, Doc: "The outputs, by name. Of an object, its properties."}
+		one.Keys = []SpecKey{
+			{Key: "type", Spec: types},
+			{Key: "description", Spec: &Spec{Doc: "What the output holds. It becomes a comment in Go."}},
+			{Key: "properties", Spec: properties, MayLack: true},
+			{Key: "items", Spec: &Spec{Kind: ValueAny, Keys: one.Keys, Doc: "The type of the elements of an array, as of an output."}},
+			{Key: "required", Spec: &Spec{Doc: "The names of the properties that an object always has."}},
 		}
 	}
-	schema := &Shape{Name: "OutputSchema", Title: "outputs", Kind: ValueMap, Rest: &Shape{}, Keys: slices.Clone(one.Keys)}
+	schema := &Spec{Name: "OutputSchema", Title: "outputs", Kind: ValueMap, Rest: &Spec{}, Keys: slices.Clone(one.Keys)}
 	outputs := *one.key("properties")
 	if slices.ContainsFunc(kinds, func(info kindInfo) bool { return info.hostItem == item && info.variables }) {
 		for _, name := range builtinOutputs {
-			outputs.Keys = append(outputs.Keys, ShapeKey{Key: name, Refused: true})
+			outputs.Keys = append(outputs.Keys, SpecKey{Key: name, Refused: true})
 		}
 	}
-	i := slices.IndexFunc(schema.Keys, func(k ShapeKey) bool { return k.Key == "properties" })
-	schema.Keys[i] = ShapeKey{Key: "properties", Shape: &outputs}
+	i := slices.IndexFunc(schema.Keys, func(k SpecKey) bool { return k.Key == "properties" })
+	schema.Keys[i] = SpecKey{Key: "properties", Spec: &outputs}
 	// Nothing reads the type of the whole.
-	schema.Keys[slices.IndexFunc(schema.Keys, func(k ShapeKey) bool { return k.Key == "type" })].Shape = &Shape{Doc: "Always object."}
+	schema.Keys[slices.IndexFunc(schema.Keys, func(k SpecKey) bool { return k.Key == "type" })].Spec = &Spec{Doc: "Always object."}
 	return schema
 }
 
@@ -328,12 +328,12 @@ type keyInfo struct {
 	english  english      // when a text in several languages needs one in English
 }
 
-// limit adds the limits of the key to a shape.
-func (k keyInfo) limit(shape *Shape) {
-	shape.Min, shape.Max = cmp.Or(k.min, shape.Min), cmp.Or(k.max, shape.Max)
-	shape.MaxItems = cmp.Or(k.maxItems, shape.MaxItems)
+// limit adds the limits of the key to a spec.
+func (k keyInfo) limit(spec *Spec) {
+	spec.Min, spec.Max = cmp.Or(k.min, spec.Min), cmp.Or(k.max, spec.Max)
+	spec.MaxItems = cmp.Or(k.maxItems, spec.MaxItems)
 	if k.match != nil {
-		shape.Pattern, shape.Want = k.match.expr, k.match.want
+		spec.Pattern, spec.Want = k.match.expr, k.match.want
 	}
 }
 

@@ -7,65 +7,65 @@ import (
 	"strings"
 )
 
-// field returns the shape of a field of a section with rules. Named means that the field has
+// field returns the spec of a field of a section with rules. Named means that the field has
 // its name in it.
-func (s *shaper) field(rules *sectionRules, named, required bool) *Shape {
+func (s *specMaker) field(rules *sectionRules, named, required bool) *Spec {
 	return s.structure(role{typ: rules.host, rules: rules, named: named, required: required})
 }
 
-// special adds what no key alone says to the shape of a struct.
-func (s *shaper) special(r role, shape *Shape) {
+// special adds what no key alone says to the spec of a struct.
+func (s *specMaker) special(r role, spec *Spec) {
 	switch {
 	case r.typ == reflect.TypeFor[hostPlugins]():
-		for _, k := range shape.Keys {
-			shape.OneNeeded = append(shape.OneNeeded, k.Key)
+		for _, k := range spec.Keys {
+			spec.OneNeeded = append(spec.OneNeeded, k.Key)
 		}
 	case r.typ == reflect.TypeFor[hostAutoGenerate](), r.typ == reflect.TypeFor[hostTemplate]():
-		shape.Rest = &Shape{} // the host ignores other keys, and no check looks at them
+		spec.Rest = &Spec{} // the host ignores other keys, and no check looks at them
 	case r.rules == nil:
 	case r.typ == r.rules.host:
-		s.fieldRules(r, shape)
+		s.fieldRules(r, spec)
 	case r.typ == r.rules.hostOption:
-		optionRules(r.rules, shape)
+		optionRules(r.rules, spec)
 	}
 }
 
-// fieldRules adds the rules of a section to the shape of its fields.
-func (s *shaper) fieldRules(r role, shape *Shape) {
+// fieldRules adds the rules of a section to the spec of its fields.
+func (s *specMaker) fieldRules(r role, spec *Spec) {
 	rules := r.rules
-	shape.Name, shape.Title = rules.shape, title(rules.shape)
+	spec.Name, spec.Title = rules.spec, title(rules.spec)
 	if r.named {
-		shape.Name = "Named" + shape.Name
+		spec.Name = "Named" + spec.Name
 	}
 	if !r.required {
-		shape.Name = "Optional" + shape.Name
+		spec.Name = "Optional" + spec.Name
 	}
-	name := shape.key(rules.nameKey)
+	name := spec.key(rules.nameKey)
 	name.Required = r.named
 	if rules.maxName > 0 && r.named {
 		name.MaxLength = rules.maxName - 1
 	}
-	t := shape.key("type")
+	t := spec.key("type")
 	t.Words, t.Required = typeWordsOf(rules), rules.kind != inModels
-	if help := shape.key(rules.helpKey); rules.needsHelp {
+	if help := spec.key(rules.helpKey); rules.needsHelp {
 		*help = *s.text(rules, true, englishAlways)
 		help.Doc = keyInfos()[rules.host][rules.helpKey].doc
 	}
 	if rules.kind == inModels {
-		shape.OneNeeded = []string{"type", "use_template"}
+		spec.OneNeeded = []string{"type", "use_template"}
 	}
-	if options := shape.key("options"); options != nil && rules.maxOptions > 0 {
+	if options := spec.key("options"); options != nil && rules.maxOptions > 0 {
 		options.MaxItems = rules.maxOptions - 1
 	}
-	s.scopes(rules, shape)
-	defaults(rules, shape)
+	s.scopes(rules, spec)
+	defaults(rules, spec)
 	if rules.unchecked {
 		return
 	}
 	selects := typesWhere(rules, func(t fieldTypeInfo) bool { return t.name.values() == TypeSelect })
 	if len(selects) > 0 {
-		options := &Shape{Kind: ValueList, Required: true, MinItems: 1}
-		shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: selects, Keys: []ShapeKey{{Key: "options", Shape: options}}})
+		options := &Spec{Kind: ValueList, Required: true, MinItems: 1}
+		spec.Cases = append(spec.Cases, SpecCase{Key: "type", Values: selects, Keys: []SpecKey{{Key: "options", Spec: options}}})
 	}
 }
 
@@ -92,32 +92,32 @@ func typesWhere(rules *sectionRules, is func(fieldTypeInfo) bool) []string {
 }
 
 // scopes says which scope a field of each type can have.
-func (s *shaper) scopes(rules *sectionRules, shape *Shape) {
-	scope := shape.key("scope")
+func (s *specMaker) scopes(rules *sectionRules, spec *Spec) {
+	scope := spec.key("scope")
 	if scope == nil || rules.unchecked || rules.scopes == scopeAny {
 		return
 	}
 	if rules.kind&inItems != 0 {
 		scope.MaxLength = maxScope
 	}
-	none := &Shape{Kind: ValueNothing, Want: "Only a selector has a scope."}
+	none := &Spec{Kind: ValueNothing, Want: "Only a selector has a scope."}
 	if rules.scopes == scopeNone {
 		none.Doc = scope.Doc
 		*scope = *none
 		return
 	}
 	without := typesWhere(rules, func(t fieldTypeInfo) bool { return t.scopes == nil })
-	shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: without, Keys: []ShapeKey{{Key: "scope", Shape: none}}})
+	spec.Cases = append(spec.Cases, SpecCase{Key: "type", Values: without, Keys: []SpecKey{{Key: "scope", Spec: none}}})
 	for _, info := range fieldTypes {
 		if info.known&rules.kind == 0 || info.scopes == nil {
 			continue
 		}
-		of := &Shape{Kind: ValueText, Doc: scope.Doc, Open: true, Pattern: scopePattern(info.scopes), MaxLength: scope.MaxLength,
+		of := &Spec{Kind: ValueText, Doc: scope.Doc, Open: true, Pattern: scopePattern(info.scopes), MaxLength: scope.MaxLength,
 			Want: "One of " + strings.Join(info.scopes, ", ") + ", or several with & between them."}
 		for _, word := range info.scopes {
 			of.Words = append(of.Words, Word{Value: word})
 		}
-		shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: []string{string(info.name)}, Keys: []ShapeKey{{Key: "scope", Shape: of}}})
+		spec.Cases = append(spec.Cases, SpecCase{Key: "type", Values: []string{string(info.name)}, Keys: []SpecKey{{Key: "scope", Spec: of}}})
 	}
 }
 
@@ -138,50 +138,50 @@ const (
 )
 
 // defaults says which default a field of each type can have.
-func defaults(rules *sectionRules, shape *Shape) {
-	def := shape.key("default")
+func defaults(rules *sectionRules, spec *Spec) {
+	def := spec.key("default")
 	if rules.basicDefault || rules.textDefault {
 		def.Kind = ValueText
 	}
 	if rules.maxDefault > 0 {
 		def.MaxLength = rules.maxDefault - 1
 	}
-	add := func(of *Shape, is func(t fieldTypeInfo) bool) {
+	add := func(of *Spec, is func(t fieldTypeInfo) bool) {
 		of.Doc = def.Doc
 		if types := typesWhere(rules, is); len(types) > 0 {
-			shape.Cases = append(shape.Cases, ShapeCase{Key: "type", Values: types, Keys: []ShapeKey{{Key: "default", Shape: of}}})
+			spec.Cases = append(spec.Cases, SpecCase{Key: "type", Values: types, Keys: []SpecKey{{Key: "default", Spec: of}}})
 		}
 	}
 	is := func(types ...FieldType) func(fieldTypeInfo) bool {
 		return func(t fieldTypeInfo) bool { return slices.Contains(types, t.name.values()) }
 	}
-	add(&Shape{Kind: ValueNothing, Want: "A secret has no default: it would be published with the plugin."}, is(TypeSecretInput))
+	add(&Spec{Kind: ValueNothing, Want: "A secret has no default: it would be published with the plugin."}, is(TypeSecretInput))
 	if rules.unchecked {
 		return
 	}
 	loose := !rules.basicDefault && !rules.textDefault && !rules.hasForm
-	flag := &Shape{Kind: ValueBoolOrBit, Loose: loose}
+	flag := &Spec{Kind: ValueBoolOrBit, Loose: loose}
 	if rules.textDefault {
-		flag = &Shape{Kind: ValueBoolText, Pattern: booleanText, Want: "The default of a boolean is true or false, without quotes."}
+		flag = &Spec{Kind: ValueBoolText, Pattern: booleanText, Want: "The default of a boolean is true or false, without quotes."}
 	}
 	add(flag, is(TypeBoolean))
-	number := &Shape{Kind: ValueNumberText, Loose: loose, Pattern: numberText, Want: "The default of a number is a number."}
+	number := &Spec{Kind: ValueNumberText, Loose: loose, Pattern: numberText, Want: "The default of a number is a number."}
 	add(number, is(TypeNumber, TypeFloat, TypeInt))
 	if !rules.hasForm {
 		return
 	}
-	add(&Shape{Kind: ValueNothing, Want: "Only users can choose one, so there is no default."},
+	add(&Spec{Kind: ValueNothing, Want: "Only users can choose one, so there is no default."},
 		is(TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools))
-	add(&Shape{Kind: ValueText}, func(t fieldTypeInfo) bool {
+	add(&Spec{Kind: ValueText}, func(t fieldTypeInfo) bool {
 		return !is(TypeSecretInput, TypeBoolean, TypeNumber, TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools,
 			TypeArray, TypeObject, TypeAny, TypeCheckbox, TypeSelect, TypeDynamicSelect)(t)
 	})
 }
 
-// optionRules adds the rules of a section to the shape of its options.
-func optionRules(rules *sectionRules, shape *Shape) {
-	shape.Name, shape.Title = rules.shape+"Option", "option"
-	value := shape.key("value")
+// optionRules adds the rules of a section to the spec of its options.
+func optionRules(rules *sectionRules, spec *Spec) {
+	spec.Name, spec.Title = rules.spec+"Option", "option"
+	value := spec.key("value")
 	if rules.unchecked {
 		return
 	}
