@@ -313,9 +313,10 @@ func (e *encoder) keys(n *node, s *model.Spec) {
 	}
 	if len(s.OneNeeded) > 0 {
 		one := &node{}
+		wrong := "One of these is needed: " + strings.Join(s.OneNeeded, ", ") + "."
 		for _, key := range s.OneNeeded {
 			is := &node{If: &node{Type: nullType}, Then: &node{Type: textType}, MinItems: 1}
-			one.AnyOf = append(one.AnyOf, &node{Properties: members{{key, is}}, Required: []string{key}})
+			one.AnyOf = append(one.AnyOf, &node{Properties: members{{key, is}}, Required: []string{key}, Wrong: wrong})
 		}
 		n.AllOf = append(n.AllOf, one)
 	}

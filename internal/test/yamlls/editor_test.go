@@ -1,6 +1,7 @@
 package yamlls_test
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -202,21 +203,61 @@ func TestDiagnostics(t *testing.T) {
 		} {
 			const identity = "identity: {author: a, name: a, icon: a, label: {en_US: a}, description: {en_US: a}}\n"
 			n++
-			file := fmt.Sprintf("provider-tool/%d.yaml", n)
-			if err := client.Edit(file, identity+text); err != nil {
-				t.Fatal(err)
-			}
-			found, err := client.Diagnostics(ctx, file, func([]lsp.Diagnostic) bool { return true })
-			if err != nil {
-				t.Fatal(err)
-			}
-			var messages []string
-			for _, d := range found {
-				messages = append(messages, d.Message)
-			}
-			if got := strings.Join(messages, " "); got != want {
+			if got := reported(ctx, t, client, fmt.Sprintf("provider-tool/%d.yaml", n), identity+text); got != want {
 				t.Errorf("YAML %s, %s: the server reports %q, want %q", version, text, got, want)
 			}
+		}
+	}
+}
+
+// reported returns the messages of the server about a file.
+func reported(ctx context.Context, t *testing.T, client *lsp.Client, file, text string) string {
+	t.Helper()
+	if err := client.Edit(file, text); err != nil {
+		t.Fatal(err)
+	}
+	found, err := client.Diagnostics(ctx, file, func([]lsp.Diagnostic) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var messages []string
+	for _, d := range found {
+		messages = append(messages, d.Message)
+	}
+	return strings.Join(messages, " ")
+}
+
+// TestManifestDiagnostics breaks one line of a manifest at a time.
+func TestManifestDiagnostics(t *testing.T) {
+	t.Parallel()
+	ctx, client := start(t, "1.1")
+	const manifest = `version: 0.1.0
+type: plugin
+author: 007
+name: "true"
+label: {en_US: A}
+description: {en_US: A}
+icon: a.svg
+created_at: 2026-01-31T12:00:00Z
+resource: {memory: 1}
+plugins: {tools: [a.yaml], endpoints: [b.yaml]}
+meta: {version: 0.0.1, arch: [amd64], runner: {language: python, version: "3.12", entrypoint: main}}
+`
+	for i, test := range []struct{ old, now, want string }{
+		{"", "", ""},
+		{"version: 0.1.0", "version: 0.1", `Incorrect type. Expected "string".`},
+		{"author: 007", "author: 0.7", `Incorrect type. Expected "integer".`},
+		{"author: 007", "author: true", ""},
+		{"[a.yaml]", "[a.yaml, c.yaml]", "Array has too many items. Expected 1 or fewer."},
+		{"[a.yaml]", "[" + strings.Repeat("a", 129) + "]", "String is longer than the maximum length of 128."},
+		{"plugins: {tools: [a.yaml], endpoints: [b.yaml]}\n", "", `Missing property "plugins".`},
+		{"{tools: [a.yaml], endpoints: [b.yaml]}", "{}", "One of these is needed: tools, models, endpoints, agent_strategies, datasources, triggers."},
+		{"{tools: [a.yaml], endpoints: [b.yaml]}", "{endpoints: []}", "Array has too few items. Expected 1 or more."},
+		{"{tools: [a.yaml], endpoints: [b.yaml]}", "", `Incorrect type. Expected "plugins".`},
+	} {
+		text := strings.Replace(manifest, test.old, test.now, 1)
+		if got := reported(ctx, t, client, fmt.Sprintf("manifest/%d.yaml", i), text); got != test.want {
+			t.Errorf("%q in place of %q: the server reports %q, want %q", test.now, test.old, got, test.want)
 		}
 	}
 }
