@@ -5,6 +5,8 @@ import (
 
 	"github.com/golangci/plugin-module-register/register"
 
+	"github.com/difygen/difygen/internal/analyzers"
+
 	_ "github.com/difygen/difygen/golangci"
 )
 
@@ -38,7 +40,7 @@ func TestSettings(t *testing.T) {
 				t.Fatal(err)
 			}
 			all, err := plugin.BuildAnalyzers()
-			if err != nil || len(all) != 10-test.without || plugin.GetLoadMode() != register.LoadModeTypesInfo {
+			if err != nil || len(all) != len(analyzers.All())-test.without || plugin.GetLoadMode() != register.LoadModeTypesInfo {
 				t.Errorf("%d analyzers, %v, mode %s", len(all), err, plugin.GetLoadMode())
 			}
 		})
