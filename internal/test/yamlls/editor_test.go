@@ -313,13 +313,13 @@ func TestNewPlugins(t *testing.T) {
 			_, unnamed, _ := strings.Cut(text, "\n")
 			wrong := strings.Replace(unnamed, "en_US:", "en_us:", 1)
 			for text, isWrong := range map[string]bool{text: false, unnamed: false, wrong: wrong != unnamed} {
-				if found := reported(t, client, c.Name, text); isWrong != (len(found) > 0) {
-					t.Errorf("%s, %s, wrong %t: the server reports %v", kind, c.Name, isWrong, found)
+				if found := reported(t.Context(), t, client, c.Name, text); isWrong != (found != "") {
+					t.Errorf("%s, %s, wrong %t: the server reports %q", kind, c.Name, isWrong, found)
 				}
 			}
 			position := filepath.Join(filepath.Dir(c.Name), "_position.yaml")
-			if found := reported(t, client, position, "- small\n"); filepath.Dir(c.Name) == filepath.Join("models", "llm") && len(found) > 0 {
-				t.Errorf("%s, %s: the server reports %v", kind, position, found)
+			if found := reported(t.Context(), t, client, position, "- small\n"); filepath.Dir(c.Name) == filepath.Join("models", "llm") && found != "" {
+				t.Errorf("%s, %s: the server reports %q", kind, position, found)
 			}
 			opened++
 		}
@@ -327,17 +327,4 @@ func TestNewPlugins(t *testing.T) {
 			t.Errorf("%s: %d YAML files", kind, opened)
 		}
 	}
-}
-
-// reported returns what the server reports in a file with some text.
-func reported(t *testing.T, client *lsp.Client, file, text string) []lsp.Diagnostic {
-	t.Helper()
-	if err := client.Edit(file, text); err != nil {
-		t.Fatal(err)
-	}
-	found, err := client.Diagnostics(t.Context(), file, func([]lsp.Diagnostic) bool { return true })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }
