@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/difygen/difygen/internal/directive"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -111,13 +112,24 @@ func visibleJSON(s string) string {
 // fail prints an error that is not a diagnostic, line by line, and returns the exit code
 // for usage, and for reading and writing files.
 func (std streams) fail(err error) int {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) && err.Error() == fmt.Sprint(errors.Join(joined.Unwrap()...)) {
+		for _, each := range joined.Unwrap() {
+			std.fail(each)
+		}
+		return exitUsage
+	}
+	a := annotation{severity: model.SeverityError, title: "difygen"}
+	if at := (*directive.Error)(nil); errors.As(err, &at) {
+		a.file, a.line = at.File, at.Line
+	}
 	for line := range strings.Lines(err.Error()) {
+		a.message = "difygen: " + strings.TrimSuffix(line, "\n")
 		if std.github != nil {
-			message := "difygen: " + strings.TrimSuffix(line, "\n")
-			std.github.write(std.stderr, annotation{severity: model.SeverityError, title: "difygen", message: message})
+			std.github.write(std.stderr, a)
 			continue
 		}
-		fmt.Fprintln(std.stderr, text.Printable("difygen: "+strings.TrimSuffix(line, "\n")))
+		fmt.Fprintln(std.stderr, text.Printable(a.message))
 	}
 	return exitUsage
 }

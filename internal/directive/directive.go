@@ -32,9 +32,22 @@ type Directive struct {
 	Words   []string
 }
 
-// Find returns the directives of a Go file in a folder. A directive that names difygen, and that
-// go generate would not accept, is an error, which names the file without the folder.
-func Find(dir, name string, src []byte) ([]Directive, error) {
+// Error is what is wrong with a directive, or with what it runs.
+type Error struct {
+	File string // as shown, with its folder
+	Line int
+	Err  error
+}
+
+// Error returns FILE:LINE: and what is wrong.
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Find returns the directives of a Go file in a folder, which errors show as shown. A directive
+// that names difygen, and that go generate would not accept, is an [Error]; several are joined.
+func Find(dir, name, shown string, src []byte) ([]Directive, error) {
 	if !bytes.Contains(src, []byte(start)) || !isBuilt(dir, name, src) {
 		return nil, nil
 	}
@@ -51,7 +64,7 @@ func Find(dir, name string, src []byte) ([]Directive, error) {
 		words, err := r.read(string(line), number)
 		switch {
 		case err != nil && strings.Contains(string(line), command):
-			errs = append(errs, fmt.Errorf("%s:%d: %w", name, number, err))
+			errs = append(errs, &Error{shown, number, err})
 		case err == nil && len(words) > 0:
 			list = append(list, Directive{name, number, r.pkg, words})
 		}

@@ -40,13 +40,17 @@ func TestFind(t *testing.T) {
 		"tag generate":       {src: "//go:build generate\n\npackage p\n//go:generate difygen\n", want: []string{`4 p: ["difygen"]`}},
 		"other system":       {file: "a_plan9.go", src: "package p\n//go:generate difygen\n"},
 		"ignored file":       {file: "_a.go", src: "package p\n//go:generate difygen\n"},
-		"quotes":             {src: "package p\n//go:generate difygen \"a\n//go:generate other \"a\n", err: "a.go:2: a quoted word of this directive is not a Go string"},
-		"space after quotes": {src: "package p\n//go:generate difygen \"a\"b\n", err: "a.go:2: a quoted word of this directive needs a space after it"},
-		"no newline":         {src: "package p\n//go:generate difygen", err: "a.go:2: the go command needs a newline after this directive"},
-		"too long":           {src: "package p\n//go:generate difygen " + strings.Repeat("x", 5000) + "\n", err: "a.go:2: the go command takes no directive this long"},
+		"quotes":             {src: "package p\n//go:generate difygen \"a\n//go:generate other \"a\n", err: "d/a.go:2: a quoted word of this directive is not a Go string"},
+		"space after quotes": {src: "package p\n//go:generate difygen \"a\"b\n", err: "d/a.go:2: a quoted word of this directive needs a space after it"},
+		"no newline":         {src: "package p\n//go:generate difygen", err: "d/a.go:2: the go command needs a newline after this directive"},
+		"too long":           {src: "package p\n//go:generate difygen " + strings.Repeat("x", 5000) + "\n", err: "d/a.go:2: the go command takes no directive this long"},
+		"two": {
+			src: "package p\n//go:generate difygen \"\n//go:generate\n//go:generate difygen \"a\"b\n",
+			err: "d/a.go:2: a quoted word of this directive is not a Go string\nd/a.go:4: a quoted word of this directive needs a space after it",
+		},
 		"defined twice": {
 			src: "package p\n//go:generate -command difygen a\n//go:generate -command difygen b\n",
-			err: "a.go:3: -command defines \"difygen\" again",
+			err: "d/a.go:3: -command defines \"difygen\" again",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +59,7 @@ func TestFind(t *testing.T) {
 			if file == "" {
 				file = "a.go"
 			}
-			list, err := directive.Find("dir", file, []byte(tt.src))
+			list, err := directive.Find("dir", file, "d/"+file, []byte(tt.src))
 			var got []string
 			for _, d := range list {
 				got = append(got, fmt.Sprintf("%d %s: %q", d.Line, d.Package, d.Words))
@@ -97,7 +101,7 @@ func TestGoGenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := directive.Find(dir, name, data)
+		list, err := directive.Find(dir, name, name, data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +157,7 @@ func TestRun(t *testing.T) {
 func FuzzFind(f *testing.F) {
 	f.Add("package p\n//go:generate -command a \"\\n\" $GOFILE\n//go:generate a difygen \"\n")
 	f.Fuzz(func(t *testing.T, src string) {
-		list, _ := directive.Find("dir", "a.go", []byte(src))
+		list, _ := directive.Find("dir", "a.go", "a.go", []byte(src))
 		for _, d := range list {
 			if len(d.Words) == 0 || d.Line < 1 || d.Package == "" {
 				t.Errorf("%+v", d)

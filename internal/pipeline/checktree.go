@@ -72,7 +72,8 @@ type check struct {
 	whole  bool
 	yaml   bool   // only the YAML of the plugin in folder
 	noCode bool   // since there are no Go files
-	at     string // FILE:LINE of the directive; "" if there is none
+	file   string // of the directive, as shown; "" if there is none
+	line   int    // of the directive
 }
 
 // checks decides what there is to check, in the order of the folders.
@@ -138,16 +139,16 @@ func (from Tree) directed(dir string, d directive.Directive) (check, bool, error
 	if !ok {
 		return check{}, false, nil
 	}
-	at := fmt.Sprintf("%s:%d", display(from.Dir, filepath.Join(dir, d.File)), d.Line)
+	file := display(from.Dir, filepath.Join(dir, d.File))
 	cfg, strict, ok, err := from.Parse(absolute(dir, in), d.Package, args)
 	if err != nil {
-		return check{}, false, fmt.Errorf("%s: %w", at, err)
+		return check{}, false, &directive.Error{File: file, Line: d.Line, Err: err}
 	}
 	if !ok {
 		return check{}, false, nil
 	}
 	cfg.Base, cfg.GoGenerate, cfg.Check = from.Dir, true, true
-	return check{cfg: cfg, strict: strict || from.Strict, folder: dir, at: at}, true, nil
+	return check{cfg: cfg, strict: strict || from.Strict, folder: dir, file: file, line: d.Line}, true, nil
 }
 
 // nearestPlugin is the folder of the plugin whose YAML the run reads; "" if there is none.
@@ -165,8 +166,8 @@ func (c check) run(ctx context.Context) Checked {
 	checked := Checked{Folder: display(c.cfg.Base, c.folder), Whole: c.whole, OnlyYAML: c.yaml}
 	result, err := c.result(ctx)
 	if err != nil {
-		if c.at != "" {
-			err = fmt.Errorf("%s: %w", c.at, err)
+		if c.file != "" {
+			err = &directive.Error{File: c.file, Line: c.line, Err: err}
 		}
 		checked.Err = err
 		return checked

@@ -173,10 +173,8 @@ func (t *tree) scan() {
 				errs = append(errs, fmt.Errorf("%s: %w", display(t.base, file), plugin.Reason(err)))
 				continue
 			}
-			list, err := directive.Find(f.dir, name, data)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("%s%w", display(t.base, f.dir)+string(filepath.Separator), err))
-			}
+			list, err := directive.Find(f.dir, name, display(t.base, file), data)
+			errs = append(errs, err)
 			f.directives = append(f.directives, list...)
 		}
 		f.err = errors.Join(errs...)
