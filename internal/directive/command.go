@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // command is the name of difygen, and cmd the last elements of its package.
@@ -32,7 +33,11 @@ func Run(words []string) (args []string, in string, ok bool) {
 	switch name := program(words[0]); {
 	case name == command:
 		return words[1:], "", true
-	case name != "go" || len(words) < 2:
+	case name != "go":
+		return nil, "", false
+	}
+	words, in = changeFolder(words)
+	if len(words) < 2 {
 		return nil, "", false
 	}
 	values, isIt := runValues, isPackage
@@ -59,6 +64,38 @@ func Run(words []string) (args []string, in string, ok bool) {
 		}
 	}
 	return nil, "", false
+}
+
+// changeFolder returns the words of a go command without its own -C, which can only come first,
+// and the folder that it names.
+func changeFolder(words []string) (without []string, in string) {
+	if len(words) < 2 {
+		return words, ""
+	}
+	flag := strings.TrimPrefix(words[1], "-")
+	switch name, value, given := strings.Cut(strings.TrimPrefix(flag, "-"), "="); {
+	case flag == words[1] || name != "C":
+		return words, ""
+	case given:
+		return words[1:], value
+	case len(words) > 2:
+		return words[2:], words[2]
+	}
+	return nil, ""
+}
+
+// Mentions reports whether the words of a command have the name of difygen, or of its package, as
+// in those that [Run] does not know: env A=b difygen, or sh -c "difygen x.yaml".
+func Mentions(words []string) bool {
+	for _, word := range words {
+		names := strings.FieldsFunc(word, func(c rune) bool {
+			return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune(`-_./\@:`, c)
+		})
+		if slices.ContainsFunc(names, func(name string) bool { return program(name) == command || isPackage(name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // program is the name of a program without its folder, and without the extension that it has on

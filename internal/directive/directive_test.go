@@ -143,6 +143,13 @@ func TestRun(t *testing.T) {
 		"go run ./cmd/difygen-vet":             "",
 		"go run -C":                            "",
 		"echo difygen":                         "",
+		"go -C ../.. tool difygen x":           `["x"] in "../.."`,
+		"go -C=a tool difygen x":               `["x"] in "a"`,
+		"go --C a run ./cmd/difygen":           `[] in "a"`,
+		"go -C tool difygen":                   "",
+		"go -C":                                "",
+		"go -x tool difygen":                   "",
+		"go C a tool difygen":                  "",
 	} {
 		got := ""
 		if args, in, ok := directive.Run(strings.Fields(line)); ok {
@@ -151,6 +158,26 @@ func TestRun(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: got %s, want %s", line, got, want)
 		}
+	}
+}
+
+func TestMentions(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		"env A=b difygen":                   true,
+		`sh -c "cd`:                         false,
+		`sh -c difygen;true`:                true,
+		"go install a.com/cmd/difygen@v1":   true,
+		"x --with=../bin/difygen.exe":       true,
+		"go vet -vettool=difygen-vet ./...": false,
+		"go run ./difygen/x":                false,
+	} {
+		if got := directive.Mentions(strings.Split(line, " ")); got != want {
+			t.Errorf("%s: got %v", line, got)
+		}
+	}
+	if !directive.Mentions([]string{"sh", "-c", "cd .. && difygen x.yaml"}) {
+		t.Error("a script does not mention difygen")
 	}
 }
 
@@ -163,6 +190,7 @@ func FuzzFind(f *testing.F) {
 				t.Errorf("%+v", d)
 			}
 			_, _, _ = directive.Run(d.Words)
+			_ = directive.Mentions(d.Words)
 		}
 	})
 }

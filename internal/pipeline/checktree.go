@@ -44,8 +44,9 @@ type Checked struct {
 // CheckTree checks all plugins, and all code for credentials, in some folders and below them. It
 // calls report with what it found in each, in the order of the folders. Several plugins are
 // checked at once, but only a few results are in memory. It returns notes about files that only
-// look like plugins, and what else is kept from being checked. Its error is one of usage or of finding the plugins, and does not keep it from
-// checking those that it found.
+// look like plugins and directives that only mention difygen, and what else is kept from being
+// checked. Its error is one of usage or of finding the plugins, and does not keep it from checking
+// those that it found.
 //
 // A plugin is a folder with a manifest. If it has Go files, the run for the whole plugin is
 // checked, unless the directives there generate only code for credentials; else its YAML. A
@@ -57,6 +58,7 @@ func CheckTree(ctx context.Context, from Tree, report func(Checked)) (notes, kep
 	}
 	checks, errs := from.checks(t)
 	errs = append(slices.Clone(t.errs), errs...)
+	t.notes = append(t.notes, t.unknown()...)
 	if len(checks) == 0 {
 		errs = append(errs, fmt.Errorf("%s: matches no plugin, and no go:generate directive that runs difygen", text.Line(strings.Join(from.Patterns, " "))))
 	}
@@ -124,6 +126,20 @@ func (from Tree) checks(t *tree) ([]check, []error) {
 		return plugin.CompareFiles(filepath.ToSlash(a.folder), filepath.ToSlash(b.folder))
 	})
 	return list, errs
+}
+
+// unknown says which directives mention difygen in a way that is not known.
+func (t *tree) unknown() []string {
+	var notes []string
+	for _, f := range t.sorted() {
+		for _, d := range f.directives {
+			if _, _, ok := directive.Run(d.Words); !ok && directive.Mentions(d.Words) {
+				at := display(t.base, filepath.Join(f.dir, d.File))
+				notes = append(notes, fmt.Sprintf("%s:%d: mentions difygen, but runs another command, so it is not checked", at, d.Line))
+			}
+		}
+	}
+	return notes
 }
 
 func (from Tree) config(dir string) Config { return Config{Dir: dir, Base: from.Dir, Check: true} }

@@ -123,6 +123,10 @@ func TestCheckTree(t *testing.T) {
 			files: map[string]string{"go.mod": mod, "a/plugin": warns, "b/x_test.go": "package b_test\n\n//go:generate go tool -C ../a difygen box.yaml\n"},
 			want:  []string{"yaml a: 0, 6 warnings", "other b: 2, 6 warnings"},
 		},
+		"credentials alone, from a folder of the go command": {
+			files: map[string]string{"go.mod": mod, "a/plugin": "", "b/c/x.go": code("//go:generate go -C ../../a tool difygen box.yaml")},
+			want:  []string{"yaml a: 0", "other b/c: 2"},
+		},
 		"credentials beside the whole": {
 			files: map[string]string{
 				"go.mod": mod, "a/plugin": "", "a/main.go": "package main\n\n//go:generate go tool difygen\n", "a/creds/x.go": code("//go:generate difygen ../box.yaml"),

@@ -28,7 +28,7 @@ func IsPattern(arg string) bool {
 type tree struct {
 	base    string // from which files are shown
 	folders map[string]*treeFolder
-	notes   []string // which manifests are not those of plugins
+	notes   []string // what only looks as if it were to be checked
 	modules []string // that have plugins, but are other ones than the folder above them
 	errs    []error
 }
@@ -39,7 +39,7 @@ type treeFolder struct {
 	plugin     string // the nearest folder with a manifest, dir or one above it; "" if there is none
 	manifest   bool   // of a plugin
 	goFiles    []string
-	directives []directive.Directive // in them, of difygen
+	directives []directive.Directive // in them
 	err        error
 }
 
