@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,9 +23,9 @@ func (g *generating) checkTree(std streams, cfg pipeline.Config) int {
 		return std.fail(err)
 	}
 	from := pipeline.Tree{Dir: cfg.Dir, Patterns: cfg.Files, Strict: g.options.strict, Parse: parseDirective}
-	all := checkedTree{sources: make(map[string][]byte)}
+	all := checkedTree{sources: make(map[string][]byte), seen: make(map[[sha256.Size]byte]bool)}
 	notes, kept, err := pipeline.CheckTree(context.Background(), from, func(c pipeline.Checked) {
-		std.diff(c.Changes)
+		std.diff(all.unseen(c.Changes))
 		all.add(c)
 	})
 	code := exitDone
@@ -93,6 +94,7 @@ type checkedTree struct {
 	notes, kept []string
 	stale       []staleFolder
 	errs        []error
+	seen        map[[sha256.Size]byte]bool // the differences, by their hashes
 
 	plugins, others, wrong int
 }
@@ -128,8 +130,24 @@ func (t *checkedTree) add(c pipeline.Checked) {
 	s := &t.stale[len(t.stale)-1]
 	s.outdated = s.outdated || c.Outdated
 	for _, change := range c.Changes {
+		if slices.ContainsFunc(s.changes, func(other commit.Change) bool { return other.Name == change.Name }) {
+			continue
+		}
 		s.changes = append(s.changes, commit.Change{Name: change.Name})
 	}
+}
+
+// unseen returns the changes that no directive before would make, too.
+func (t *checkedTree) unseen(changes []commit.Change) []commit.Change {
+	var list []commit.Change
+	for _, c := range changes {
+		sum := sha256.Sum256([]byte(commit.Diff([]commit.Change{c})))
+		if !t.seen[sum] {
+			list = append(list, c)
+		}
+		t.seen[sum] = true
+	}
+	return list
 }
 
 func (t *checkedTree) summary() string {
