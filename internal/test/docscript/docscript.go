@@ -66,20 +66,40 @@ func Run(t *testing.T, root string, documents ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r, err := readAll(root, documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.run(t, "", "")
+}
+
+// readAll reads documents. It is an error if one of them would not run, since it continues one
+// that is not there or does not run itself.
+func readAll(root string, documents []string) (*repository, error) {
+	if len(documents) == 0 {
+		return nil, errors.New("no documents")
+	}
 	r := &repository{root: root, blocks: make(map[string][]block), next: make(map[string][]string)}
 	for _, name := range documents {
 		if err := r.read(name); err != nil {
-			t.Fatalf("%s: %v", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	for before, names := range r.next {
+		if before != "" && !slices.Contains(documents, before) {
+			return nil, fmt.Errorf("%s continues %s, which is not among the documents", names[0], before)
+		}
+	}
+	runs := slices.Clone(r.next[""])
+	for i := 0; i < len(runs); i++ {
+		runs = append(runs, r.next[runs[i]]...)
 	}
 	for _, name := range documents {
-		for _, next := range r.next[name] {
-			if !slices.Contains(documents, next) {
-				t.Fatalf("%s is not among the documents", next)
-			}
+		if !slices.Contains(runs, name) {
+			return nil, fmt.Errorf("%s does not run: the documents that it continues lead back to it or to each other", name)
 		}
 	}
-	r.run(t, "", "")
+	return r, nil
 }
 
 // repository is what is known before anything runs.

@@ -112,13 +112,50 @@ func TestRun(t *testing.T) {
 // TestContinues checks that a document starts with what another has left.
 func TestContinues(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
-	for name, text := range map[string]string{
+	root := folder(t, map[string]string{
 		"one.md":      "`a.txt`:\n\n    one\n\n<!-- snapshot -->\n\n`a.txt`:\n\n    two\n",
 		"end.md":      "`a.txt`:\n\n    end\n",
 		"last.md":     "<!-- continues: end.md -->\n\n    cat a.txt\n\n<!-- output -->\n\n    end\n",
 		"docs/two.md": "<!-- continues: ../one.md -->\n\n    cat a.txt\n\n<!-- output -->\n\n    one\n",
+	})
+	Run(t, root, "docs/two.md", "one.md", "last.md", "end.md")
+}
+
+// TestNeverRun checks that a document that would not run is an error.
+func TestNeverRun(t *testing.T) {
+	t.Parallel()
+	root := folder(t, map[string]string{
+		"begins.md": "Text.\n",
+		"lost.md":   "<!-- continues: nothere.md -->\n",
+		"one.md":    "<!-- continues: two.md -->\n",
+		"two.md":    "<!-- continues: one.md -->\n",
+		"itself.md": "<!-- continues: itself.md -->\n",
+	})
+	for name, test := range map[string]struct {
+		documents []string
+		want      string
+	}{
+		"none":       {nil, "no documents"},
+		"not there":  {[]string{"begins.md", "lost.md"}, "lost.md continues nothere.md, which is not among the documents"},
+		"not given":  {[]string{"begins.md", "one.md"}, "one.md continues two.md, which is not among the documents"},
+		"each other": {[]string{"begins.md", "one.md", "two.md"}, "one.md does not run"},
+		"itself":     {[]string{"begins.md", "itself.md"}, "itself.md does not run"},
+		"no file":    {[]string{"nothere.md"}, "nothere.md: open "},
 	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := readAll(root, test.documents); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// folder returns a folder with documents.
+func folder(t *testing.T, documents map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range documents {
 		file := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
@@ -127,7 +164,7 @@ func TestContinues(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	Run(t, root, "docs/two.md", "one.md", "last.md", "end.md")
+	return root
 }
 
 // FuzzParse checks that every text gives blocks or an error.
