@@ -16,7 +16,7 @@
 // A comment before a block says that it is something else:
 //
 //	<!-- not run: REASON -->       nothing is done with it
-//	<!-- fails -->                 the last of the commands fails
+//	<!-- fails -->                 the last of the commands fails, and no other
 //	<!-- output -->                it is the output of the commands before
 //	<!-- file: PATH -->            it is that file
 //	<!-- in: PATH -->              it changes that file
@@ -30,8 +30,12 @@
 //
 //	<!-- continues: DOCUMENT -->   the document starts with what that one has left
 //	<!-- run: COMMAND -->          a command
+//	<!-- run fails: COMMAND -->    a command that fails
 //	<!-- new folder -->            what follows is in an empty folder
 //	<!-- snapshot -->              documents that continue this one do it from here, not from its end
+//
+// Commands are simple ones with && and |. What hides that a command fails, such as || and &, is
+// an error.
 //
 // A block that is none of this is an error, and so is any other comment.
 package docscript
@@ -53,7 +57,8 @@ import (
 var marks = map[string]struct{ alone, value bool }{
 	"not run": {false, true}, "fails": {false, false}, "output": {false, false},
 	"file": {false, true}, "in": {false, true}, "shows": {false, true}, "from": {false, true}, "func": {false, true}, "loads": {false, true},
-	"continues": {true, true}, "run": {true, true}, "new folder": {true, false}, "snapshot": {true, false},
+	"continues": {true, true}, "run": {true, true}, "run fails": {true, true},
+	"new folder": {true, false}, "snapshot": {true, false},
 }
 
 // leadRE matches a paragraph that says which file the block after it is, or is in.
@@ -195,8 +200,8 @@ func (s *script) block(b block) error {
 	case key == "snapshot":
 		s.snapshot = s.t.TempDir()
 		return errors.Join(s.compile(), os.CopyFS(s.snapshot, os.DirFS(s.dir)))
-	case key == "run":
-		return s.commands(b.mark.value, false)
+	case key == "run" || key == "run fails":
+		return s.commands(b.mark.value, key == "run fails")
 	case key == "output":
 		return s.compare(b.text)
 	case key == "file":

@@ -55,6 +55,21 @@ func TestFaults(t *testing.T) {
 		"command fails":     {"    cat none\n", "line 1: open "},
 		"no command":        {"```sh\nls\n```\n", "documents have no command ls"},
 		"does not fail":     {"<!-- fails -->\n\n    echo one\n", "the command does not fail"},
+		"early failure":     {"<!-- fails -->\n```sh\ncat none\ncd none\n```\n", "line 3: open "},
+		"early status":      {"<!-- fails -->\n```sh\ncd none\ncd none2\n```\n", "line 3: exit status 1"},
+		"before &&":         {"<!-- fails -->\n```sh\ncd none && cd none2\n```\n", "line 3: exit status 1"},
+		"&& in the middle":  {"```sh\ncd none && echo\necho\n```\n", "line 2: exit status 1"},
+		"before a pipe":     {"```sh\ncd none | echo\n```\n", "line 2: exit status 1"},
+		"in a substitution": {"```sh\necho $(go tool none)\n```\n", "line 2: exit status 2"},
+		"or":                {"```sh\ncd none || echo\n```\n", "documents have no ||"},
+		"background":        {"```sh\ncat none &\n```\n", "documents have neither ! nor &"},
+		"not":               {"```sh\n! cd none\n```\n", "documents have neither ! nor &"},
+		"not in $()":        {"```sh\necho $(! cd none)\n```\n", "documents have neither ! nor &"},
+		"exit":              {"```sh\nexit 0\ncat none\n```\n", "documents have no command exit"},
+		"if":                {"```sh\nif cd none; then echo; fi\n```\n", "documents have only simple commands"},
+		"only a comment":    {"```sh\n# go test\n```\n", "line 2: no command"},
+		"run does not fail": {"<!-- run fails: echo -->\n", "line 1: the command does not fail"},
+		"run fails early":   {"<!-- run fails: cd none; cd none -->\n", "line 1: exit status 1"},
 		"outside":           {"<!-- file: ../x -->\n\n    x\n", "is not in the document's folder"},
 		"shows another":     {"`x.go`:\n\n    a b c\n\n<!-- shows: x.go -->\n\n    a c\n", `x.go does not have "a c" here`},
 		"not in repository": {"<!-- from: docscript.go -->\n\n    nowhere " + "else\n", "docscript.go does not have this text"},
@@ -93,7 +108,7 @@ func TestRun(t *testing.T) {
 		"`x.go` has a function:\n\n```go\npackage main\n\nimport \"os\"\n\n// main exits.\nfunc main() { os.Exit(0) }\n\nvar one = 1\n```\n\n" +
 		"In `x.go`, print instead:\n\n```go\n// main prints.\nfunc main() {\n\tfmt.Println(one)\n\tfmt.Println(\"two\")\n}\n```\n\n" +
 		"```sh\ncd . # stay\nA=1 go run . && echo three\n```\n\nprints\n\n    1\n    …\n    t…e\n\n" +
-		"<!-- fails -->\n\n    go run ./none\n\n" +
+		"<!-- fails -->\n\n    echo && go run ./none\n\n<!-- run fails: cd none -->\n\n" +
 		"<!-- shows: x.go -->\n\n    main prints. … main() {\n    fmt.Println(\"two\")\n\n" +
 		"<!-- func: x.go (list []string) string -->\n\n    return strings.Join(list, \"\")\n\n" +
 		"`a.yaml`:\n\n    # All.\n    a: 1\n    b:\n      - 2\n    c: 3\n\nIn `a.yaml`, change:\n\n    b:\n      - 4\n    d: 5\n\nThen\n\n    cat a.yaml\n\n<!-- output -->\n\n    # All.\n    a: 1\n    b:\n      - 4\n    c: 3\n    d: 5\n\n" +

@@ -2,6 +2,7 @@ package docscript
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,27 +28,47 @@ var programs = map[string]func(s *script, ctx context.Context, args []string) er
 // commandRE matches a line that starts with a command, perhaps after variables.
 var commandRE = regexp.MustCompile(`^(?:[A-Z_]+=\S* )*([a-z]+)(?:\s|$)`)
 
+// builtins are the commands of the shell that documents have. Others could end a script early,
+// or hide that a command fails.
+var builtins = []string{"cd", "echo", "printf"}
+
+func isCommand(name string) bool { return programs[name] != nil || slices.Contains(builtins, name) }
+
 func startsWithCommand(text string) bool {
 	m := commandRE.FindStringSubmatch(text)
-	return m != nil && (programs[m[1]] != nil || slices.Contains([]string{"cd", "echo", "printf"}, m[1]))
+	return m != nil && isCommand(m[1])
 }
 
-// commands runs commands. The output of all of them together is kept.
+// commands runs commands. The output of all of them together is kept. If they fail, only the
+// last one does.
 func (s *script) commands(text string, fails bool) error {
-	file, err := syntax.NewParser().Parse(strings.NewReader(text), "")
+	steps, err := parseCommands(text)
 	if err != nil {
 		return err
 	}
 	var output lockedBuffer
 	env := append(os.Environ(), "PWD="+s.dir, "GOWORK=off", "GOPROXY=off", "GOSUMDB=off", "NO_COLOR=1")
+	failed := make(chan error, 1)
 	runner, err := interp.New(
-		interp.StdIO(nil, &output, &output), interp.Dir(s.dir), interp.Env(expand.ListEnviron(env...)), interp.Params("-e"),
-		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.program }),
+		interp.StdIO(nil, &output, &output), interp.Dir(s.dir), interp.Env(expand.ListEnviron(env...)), interp.Params("-o", "pipefail"),
+		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc {
+			return func(ctx context.Context, args []string) error { return note(failed, s.program(ctx, args)) }
+		}),
 	)
 	if err != nil {
 		return err
 	}
-	err = runner.Run(s.t.Context(), file) // go test has a limit of time
+	for i, step := range steps {
+		err = runner.Run(s.t.Context(), step) // go test has a limit of time
+		select {
+		case inner := <-failed: // perhaps in $(), whose status nobody else looks at
+			err = cmp.Or(err, inner)
+		default:
+		}
+		if err != nil && i < len(steps)-1 {
+			return fmt.Errorf("%w\n%s", err, output.String())
+		}
+	}
 	got := output.String()
 	s.output, s.dir = &got, runner.Dir
 	var status interp.ExitStatus
@@ -62,13 +83,72 @@ func (s *script) commands(text string, fails bool) error {
 	return nil
 }
 
+// note keeps the first error, and returns each.
+func note(failed chan<- error, err error) error {
+	if err != nil {
+		select {
+		case failed <- err:
+		default:
+		}
+	}
+	return err
+}
+
+// parseCommands returns the commands of a text, one after the other. Those between && are
+// commands of their own. What would hide that a command fails is an error.
+func parseCommands(text string) ([]*syntax.Stmt, error) {
+	file, err := syntax.NewParser().Parse(strings.NewReader(text), "")
+	if err != nil {
+		return nil, err
+	}
+	syntax.Walk(file, func(node syntax.Node) bool {
+		if stmt, ok := node.(*syntax.Stmt); ok && err == nil {
+			err = checkCommand(stmt)
+		}
+		return err == nil
+	})
+	var steps []*syntax.Stmt
+	for _, stmt := range file.Stmts {
+		steps = appendSteps(steps, stmt)
+	}
+	if err == nil && len(steps) == 0 {
+		err = errors.New("no command")
+	}
+	return steps, err
+}
+
+func appendSteps(steps []*syntax.Stmt, stmt *syntax.Stmt) []*syntax.Stmt {
+	if both, ok := stmt.Cmd.(*syntax.BinaryCmd); ok && both.Op == syntax.AndStmt {
+		return appendSteps(appendSteps(steps, both.X), both.Y)
+	}
+	return append(steps, stmt)
+}
+
+func checkCommand(stmt *syntax.Stmt) error {
+	if stmt.Negated || stmt.Background || stmt.Coprocess || stmt.Disown {
+		return errors.New("documents have neither ! nor & with a command, which would hide that it fails")
+	}
+	switch c := stmt.Cmd.(type) {
+	case *syntax.CallExpr:
+		if len(c.Args) == 0 {
+			return nil
+		}
+		if name := c.Args[0].Lit(); !isCommand(name) {
+			return fmt.Errorf("documents have no command %s", name)
+		}
+		return nil
+	case *syntax.BinaryCmd:
+		if c.Op == syntax.OrStmt {
+			return errors.New("documents have no ||, which would hide that a command fails")
+		}
+		return nil
+	}
+	return errors.New("documents have only simple commands, && and |")
+}
+
 // program runs a command that is not built into the shell.
 func (s *script) program(ctx context.Context, args []string) error {
-	run, ok := programs[args[0]]
-	if !ok {
-		return fmt.Errorf("documents have no command %s", args[0])
-	}
-	return run(s, ctx, args[1:])
+	return programs[args[0]](s, ctx, args[1:])
 }
 
 const (
