@@ -237,8 +237,12 @@ func importsOf(missing []pipeline.Missing, first pipeline.Missing) string {
 	return "import (\n" + strings.Join(standard, "\n") + "\n\n" + strings.Join(others, "\n") + "\n)"
 }
 
+// apply makes changes and says so. A signal undoes them; until then, when there is nothing to undo,
+// it ends the command at once.
 func apply(std streams, target *commit.Folder, changes []commit.Change, verbose bool) int {
-	if err := target.Apply(context.Background(), changes); err != nil {
+	ctx, stop := interruptible()
+	defer stop()
+	if err := target.Apply(ctx, changes); err != nil {
 		return std.fail(err)
 	}
 	for _, change := range changes {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -37,7 +36,7 @@ func packageFlags(flags *flag.FlagSet) action {
 		if err := checkOut(root, *out); err != nil {
 			return std.fail(err)
 		}
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		ctx, stop := interruptible()
 		defer stop()
 		archive, err := pack.Build(ctx, cfg)
 		if err != nil {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/difygen/difygen/internal/plugin"
@@ -26,7 +24,7 @@ func schemaFlags(flags *flag.FlagSet) action {
 		case *out != "" && (len(words) > 0 || *kind != ""):
 			return std.fail(errors.New("-o writes all schemas that the plugin needs: name none, and no -kind"))
 		case *out != "":
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+			ctx, stop := interruptible()
 			defer stop()
 			changes, err := schema.Write(ctx, pathIn(root, *out), *out, plugin.KindsIn(os.DirFS(root))...)
 			if err != nil {

@@ -76,9 +76,9 @@ func (f *Folder) Close() {
 // Apply makes all changes or none, in their order. Files in other folders can be among them:
 // Apply opens those folders too, until it is done, and creates those that do not exist. It
 // writes every new file to a temporary file in the same folder before it renames the first
-// one, so each file is always the old or the new one. If a change fails, or a file is no
-// longer as it was compared, the previous ones are undone. A file that is already as wanted is
-// left alone.
+// one, so each file is always the old or the new one. If a change fails, a file is no longer as
+// it was compared, or ctx ends, the previous ones are undone. A file that is already as wanted
+// is left alone.
 //
 // Between the last look at a file and its change, some microseconds pass in which Apply does
 // not notice another program.
@@ -121,6 +121,9 @@ func (f *Folder) Apply(ctx context.Context, changes []Change) (err error) {
 		if c.New == nil {
 			continue
 		}
+		if err = interrupted(ctx); err != nil {
+			return err
+		}
 		if staged[i], err = f.stage(c.Path, c.New); err != nil {
 			return err
 		}
@@ -128,6 +131,9 @@ func (f *Folder) Apply(ctx context.Context, changes []Change) (err error) {
 	var made []Change
 	for i, c := range changes {
 		needed, err := c.stillNeeded()
+		if err == nil {
+			err = interrupted(ctx)
+		}
 		switch {
 		case err != nil:
 		case !needed:
@@ -143,6 +149,14 @@ func (f *Folder) Apply(ctx context.Context, changes []Change) (err error) {
 			return errors.Join(err, f.undo(made))
 		}
 		made = append(made, c)
+	}
+	return nil
+}
+
+// interrupted is the error for changes that are not made, since the context has ended.
+func interrupted(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("interrupted, so nothing was written: %w", err)
 	}
 	return nil
 }
@@ -191,10 +205,16 @@ func (f *Folder) removeLeftovers() {
 	}
 	entries, _ := os.ReadDir(f.dir) // what changes the folder will fail, too
 	for _, e := range entries {
-		if digits, ok := strings.CutPrefix(e.Name(), tempPrefix); ok && digits != "" && strings.Trim(digits, "0123456789") == "" && e.Type().IsRegular() {
+		if IsLeftover(e) {
 			_ = f.disk.remove(filepath.Join(f.dir, e.Name())) // it does no harm
 		}
 	}
+}
+
+// IsLeftover reports whether a file can be a temporary one of a process that was killed.
+func IsLeftover(e fs.DirEntry) bool {
+	digits, ok := strings.CutPrefix(e.Name(), tempPrefix)
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == "" && e.Type().IsRegular()
 }
 
 // stage writes data to a temporary file in the folder of path.

@@ -130,6 +130,42 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestInterrupted ends the context before each step. Either all changes are made or none, and
+// nothing else is left.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	before := map[string]string{"changed": "1", "other": "1", "gone": "1"}
+	after := map[string]string{"changed": "2", "new": "3", "other": "4", "made": "folder"}
+	for step := 0; ; step++ {
+		dir := folder(t, before)
+		f := open(t, dir)
+		ctx, cancel := context.WithCancel(t.Context())
+		left := step
+		f.Before(func(string) {
+			if left--; left < 0 {
+				cancel()
+			}
+		})
+		err := f.Apply(ctx, compare(t, dir, append([]string{filepath.Join("made", "file"), "5"}, wanted...)...))
+		cancel()
+		want := before
+		if err == nil {
+			want = after
+		} else if !errors.Is(err, context.Canceled) {
+			t.Errorf("at step %d: got %v, want %v", step, err, context.Canceled)
+		}
+		if diff := cmp.Diff(want, contents(t, dir)); diff != "" {
+			t.Errorf("interrupted at step %d: %v (-want +got):\n%s", step, err, diff)
+		}
+		if err == nil {
+			if step < 10 {
+				t.Errorf("only %d steps", step)
+			}
+			return
+		}
+	}
+}
+
 // TestLeftovers checks which files the next run removes.
 func TestLeftovers(t *testing.T) {
 	t.Parallel()
