@@ -95,6 +95,16 @@ func hasEntry(entries []fs.DirEntry, name string) bool {
 // hidden ones, by their names in upper case and without extension.
 var documents = map[string]bool{"LICENSE": true, "NOTICE": true, "README": true, "PRIVACY": true}
 
+// hasNoFile reports whether a folder, with those in it, has nothing but what a killed process left.
+func hasNoFile(dir string) bool {
+	return filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && !commit.IsLeftover(e) {
+			err = fs.ErrExist
+		}
+		return err
+	}) == nil
+}
+
 // checkEmpty returns an error for a folder that holds more than what a new repository does.
 func checkEmpty(cfg Config, entries []fs.DirEntry) error {
 	var names []string
@@ -102,7 +112,10 @@ func checkEmpty(cfg Config, entries []fs.DirEntry) error {
 		name := e.Name()
 		base := strings.ToUpper(strings.TrimSuffix(name, path.Ext(name)))
 		isModule := name == "go.mod" || name == "go.sum"
-		if strings.HasPrefix(name, ".") || !e.IsDir() && (isModule || documents[base]) {
+		switch {
+		case strings.HasPrefix(name, "."), !e.IsDir() && (isModule || documents[base]):
+			continue
+		case e.IsDir() && hasNoFile(filepath.Join(cfg.Dir, name)):
 			continue
 		}
 		if strings.EqualFold(name, "manifest.yml") || strings.EqualFold(name, plugin.ManifestName) {

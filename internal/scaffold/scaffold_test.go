@@ -257,6 +257,22 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestKilled makes a plugin where a process that was killed has left folders and temporary files.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, t.TempDir(), "tea", map[string]string{".difygen-1": "", "provider/.difygen-2": "", "models/llm/.difygen-3": "", "tools/.difygen-4": ""})
+	if err := os.Mkdir(filepath.Join(dir, "_assets"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	write(t, scaffold.Config{Dir: dir, Version: "v1.2.3"})
+	for _, name := range []string{".", "provider", "tools"} {
+		left, err := filepath.Glob(filepath.Join(dir, name, ".difygen-*"))
+		if err != nil || len(left) > 0 {
+			t.Errorf("temporary files are left: %v, %v", left, err)
+		}
+	}
+}
+
 // TestReplaceAbove makes a plugin below the folder of its go.mod, from which the path of the
 // checkout must lead.
 func TestReplaceAbove(t *testing.T) {
@@ -289,6 +305,10 @@ func TestErrors(t *testing.T) {
 		"not empty": {
 			"tea", map[string]string{"b.txt": "", "a/c": "", "x": "", "y": "", "z": ""}, scaffold.Config{Version: "v1.2.3"},
 			"the folder is neither empty nor a plugin: it has a, b.txt, x and 2 more, and no manifest.yaml; for a new folder: mkdir NAME && difygen init -C NAME",
+		},
+		"files in folders": {
+			"tea", map[string]string{"a/b/.difygen-1": "", "c/d/.difygen-x": "", "e/.hidden": ""}, scaffold.Config{Version: "v1.2.3"},
+			"the folder is neither empty nor a plugin: it has c, e, and no manifest.yaml; for a new folder: mkdir NAME && difygen init -C NAME",
 		},
 		"another manifest": {"tea", map[string]string{"manifest.yml": ""}, scaffold.Config{Version: "v1.2.3"}, "manifest.yml: Dify reads manifest.yaml; rename it"},
 		"all at once": {
