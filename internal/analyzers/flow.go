@@ -18,9 +18,9 @@ type trace struct {
 	source *source
 	// found is called for each value on the way. If it returns true, the trace ends there.
 	found func(v ssa.Value) bool
-	// passes reports whether what a function returns contains its arguments, if not nil. Then a
-	// value in a map counts as the map too.
-	passes func(f function) bool
+	// passes reports whether the first result of a function contains its argument of that index,
+	// where a receiver counts as one, if not nil. Then a value in a map counts as the map too.
+	passes func(f function, arg int) bool
 	// unknown, if not nil, is called for each value that the trace ends at otherwise.
 	unknown func(v ssa.Value)
 	// callers says that the trace goes on, from a parameter, at all calls of the function in the
@@ -174,12 +174,11 @@ func (t *trace) result(call *ssa.Call, index, field int, in *frame) {
 	name := called(call.Common())
 	callee := call.Common().StaticCallee()
 	switch {
-	case t.passes != nil && t.passes(name):
-		if call.Common().IsInvoke() {
-			t.value(call.Common().Value, -1, in)
-		}
-		for _, arg := range call.Common().Args {
-			t.value(arg, -1, in)
+	case t.passes != nil && t.passes(name, 0) && index == 0:
+		for i, arg := range call.Common().Args {
+			if t.passes(name, i) {
+				t.value(arg, -1, in)
+			}
 		}
 		return
 	case callee == nil || len(origin(callee).Blocks) == 0 || in != nil && in.depth >= maxCalls || t.recursive(call, in):

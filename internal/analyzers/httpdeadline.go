@@ -186,7 +186,7 @@ func uses(call *ssa.Call) func(yield func(ssa.CallInstruction) bool) {
 func (s *source) isEndless(ctx ssa.Value) bool {
 	endless, sure := false, true
 	t := trace{source: s, unknown: func(ssa.Value) { sure = false }}
-	t.passes = func(f function) bool {
+	t.passes = func(f function, _ int) bool {
 		return f.pkg == "context" && slices.Contains([]string{"WithValue", "WithCancel", "WithoutCancel"}, f.name)
 	}
 	t.found = func(v ssa.Value) bool {

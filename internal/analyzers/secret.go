@@ -103,8 +103,8 @@ func hasSecret(s Section) bool {
 	return slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Secret })
 }
 
-// keepsText reports whether what a function returns contains the texts that it is given.
-func keepsText(f function) bool {
+// keepsText reports whether what a function returns contains the text of an argument.
+func keepsText(f function, arg int) bool {
 	switch f.pkg {
 	case "":
 		return f.name == "append"
@@ -113,7 +113,7 @@ func keepsText(f function) bool {
 	case "strings", "bytes":
 		switch f.receiver {
 		case "":
-			return strings.HasPrefix(f.name, "Trim") || strings.HasPrefix(f.name, "To") || strings.HasPrefix(f.name, "Replace") ||
+			return strings.HasPrefix(f.name, "Trim") && arg == 0 || isReplace(f) && arg != replacedArg || strings.HasPrefix(f.name, "To") ||
 				slices.Contains([]string{"Join", "Repeat", "Clone", "Title", "NewReader", "NewBuffer", "NewBufferString"}, f.name)
 		case "Builder", "Buffer":
 			return f.name == "String" || f.name == "Bytes"
@@ -132,12 +132,46 @@ func keepsText(f function) bool {
 	return false
 }
 
+// replacedArg is the argument of a function that replaces a text which its result lacks.
+const replacedArg = 1
+
+// isReplace reports whether a function replaces a text in another.
+func isReplace(f function) bool {
+	return (f.pkg == "strings" || f.pkg == "bytes") && f.receiver == "" && (f.name == "Replace" || f.name == "ReplaceAll")
+}
+
+// replaced returns the text that a value, the result of a call, lacks since it was replaced; nil if
+// there is none.
+func replaced(v ssa.Value) ssa.Value {
+	call, ok := v.(*ssa.Call)
+	if !ok || !isReplace(called(call.Common())) {
+		return nil
+	}
+	return call.Call.Args[replacedArg]
+}
+
+// isRedacted reports whether a value is a text in which a secret was replaced.
+func (s *source) isRedacted(v ssa.Value) bool {
+	old := replaced(v)
+	if old == nil {
+		return false
+	}
+	found := false
+	t := trace{source: s, passes: keepsText, callers: true}
+	t.found = func(v ssa.Value) bool {
+		found = found || s.revealed(v) != ""
+		return found
+	}
+	t.from(old)
+	return found
+}
+
 // revealedIn returns what a value contains that is revealed, and the call that reveals it.
 func (s *source) revealedIn(v ssa.Value, callers bool) (what string, at ssa.Value) {
 	t := trace{
 		source: s, passes: keepsText, callers: callers,
 		found: func(v ssa.Value) bool {
-			if at != nil {
+			if at != nil || s.isRedacted(v) {
 				return true
 			}
 			if w := s.revealed(v); w != "" {

@@ -109,7 +109,7 @@ func (l *leaks) into(call ssa.CallInstruction, index int) string {
 	common := call.Common()
 	f := called(common)
 	switch {
-	case slices.Contains(loggers, f.pkg), f == function{"errors", "", "New"}, f == function{"fmt", "", "Errorf"},
+	case slices.Contains(loggers, f.pkg) && logs(common.Signature().Params().At(index).Type()), f == function{"errors", "", "New"}, f == function{"fmt", "", "Errorf"},
 		f.pkg == "" && (f.name == "print" || f.name == "println" || f.name == "panic"),
 		f.pkg == "fmt" && strings.HasPrefix(f.name, "Print"),
 		isPrintTo(f) && index > 0 && toConsole(common.Args[0]),
@@ -164,7 +164,16 @@ func (l *leaks) check(arg argument, into string) {
 		}
 		return
 	}
-	t := trace{source: l.source, passes: keepsText, found: func(ssa.Value) bool { return false }}
+	t := trace{source: l.source, passes: keepsText}
+	t.found = func(v ssa.Value) bool {
+		// What is replaced is another parameter only where that is a secret.
+		old := replaced(v)
+		for x := old; x != nil; x = converted(x) {
+			old = x
+		}
+		_, ok := old.(*ssa.Parameter)
+		return ok
+	}
 	t.unknown = func(v ssa.Value) {
 		if p, ok := v.(*ssa.Parameter); ok && carriesText(p.Type()) {
 			l.printsParameter(p, into)
@@ -189,6 +198,12 @@ func (l *leaks) printsParameter(v *ssa.Parameter, into string) {
 		p.Params = append(p.Params, i)
 		p.Into = append(p.Into, into)
 	}
+}
+
+// logs reports whether a function of a logger logs what a parameter of a type gets. It does not with
+// a writer, a handler or a logger: those are for later.
+func logs(t types.Type) bool {
+	return carriesText(t) || types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
 // carriesText reports whether a parameter of a type can be the text of a secret.

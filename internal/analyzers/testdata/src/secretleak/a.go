@@ -1,11 +1,13 @@
 package secretleak
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"net/http"
@@ -151,4 +153,58 @@ type typed[T any] struct{ v T }
 func (t typed[T]) show(creds service.Credentials) {
 	log.Print(t.v)
 	log.Print(creds.AccessToken.Reveal()) // want `gets into log.Print`
+}
+
+// Of what json.Marshal returns, the error has no text of the secret.
+func encoded(creds service.Credentials) ([]byte, error) {
+	body, err := json.Marshal(struct{ Token string }{creds.AccessToken.Reveal()})
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	log.Printf("%s", body) // want `gets into log.Printf`
+	return body, nil
+}
+
+func redacted(creds service.Credentials, err error) error {
+	token := creds.AccessToken.Reveal()
+	log.Print(strings.TrimPrefix(err.Error(), token), strings.Trim(err.Error(), token))
+	log.Printf("%s", bytes.ReplaceAll([]byte(err.Error()), []byte(token), []byte("***")))
+	log.Print(strings.Replace("key="+token, token, "***", -1), redact("key="+token, token))
+	logRedacted("key="+token, token)
+	if redactedError(err, token) != nil {
+		return redactedError(err, token)
+	}
+	log.Print(strings.TrimPrefix("Bearer "+token, "Bearer ")) // want `gets into log.Print`
+	log.Print(strings.ReplaceAll("key="+token, "key=", ""))   // want `gets into log.Print`
+	log.Print(strings.ReplaceAll("key=%", "%", token))        // want `gets into log.Print`
+	logRedacted(token, "x")                                   // the text that it replaces may be all of it
+	return errors.New(strings.ReplaceAll(err.Error(), token, "***"))
+}
+
+func redact(text, token string) string { return strings.ReplaceAll(text, token, "***") }
+
+func redactedError(err error, token string) error {
+	return errors.New(strings.ReplaceAll(err.Error(), token, "***"))
+}
+
+func logRedacted(text, token string) { log.Print(strings.ReplaceAll(text, token, "***")) }
+
+type redactor struct {
+	w     io.Writer
+	token string
+}
+
+func (r *redactor) Write(p []byte) (int, error) {
+	_, err := r.w.Write(bytes.ReplaceAll(p, []byte(r.token), []byte("***")))
+	return len(p), err
+}
+
+func setUp(creds service.Credentials) {
+	w := &redactor{os.Stderr, creds.AccessToken.Reveal()}
+	log.SetOutput(w)
+	log.New(w, "plugin: ", 0).Print("start")
+	slog.SetDefault(slog.New(slog.NewTextHandler(w, nil)))
+	slog.SetDefault(slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{AddSource: true})))
+	log.SetPrefix(creds.AccessToken.Reveal())              // want `gets into log.SetPrefix`
+	log.New(w, creds.AccessToken.Reveal(), 0).Print("end") // want `gets into log.New`
 }
