@@ -161,25 +161,39 @@ func interrupted(ctx context.Context) error {
 	return nil
 }
 
-// openOthers opens the other folders in which files are changed, in the order of their names,
-// so that two processes never wait for each other.
+// openOthers opens the other folders in which files are changed, in the order of their names
+// without links, so that two processes never wait for each other, nor one for itself.
 func (f *Folder) openOthers(ctx context.Context, changes []Change) (others []*Folder, err error) {
 	var dirs []string
 	for _, c := range changes {
-		if dir := filepath.Dir(c.Path); dir != filepath.Clean(f.dir) {
-			dirs = append(dirs, dir)
+		dir := filepath.Dir(c.Path)
+		if real, err := filepath.EvalSymlinks(dir); err == nil { // if not, to write there fails
+			dir = real
 		}
+		dirs = append(dirs, dir)
 	}
 	slices.Sort(dirs)
+	opened := []string{f.dir}
 	for _, dir := range slices.Compact(dirs) {
+		if slices.ContainsFunc(opened, func(other string) bool { return sameFolder(dir, other) }) {
+			continue
+		}
 		other, err := Open(ctx, dir)
 		if err != nil {
 			return others, fmt.Errorf("folder %s: %w", dir, err)
 		}
 		other.disk = f.disk
 		others = append(others, other)
+		opened = append(opened, dir)
 	}
 	return others, nil
+}
+
+// sameFolder reports whether two paths name one folder.
+func sameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // stillNeeded reports whether a change is still to be made. It fails if the file is neither

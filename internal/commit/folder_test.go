@@ -222,6 +222,31 @@ func TestOpenWaits(t *testing.T) {
 	open(t, filepath.Join(dir, "none"))
 }
 
+// TestLinks changes files in one folder by several names. Apply must not wait for itself.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	dir, other := folder(t, nil), t.TempDir()
+	for name, to := range map[string]string{"self": ".", "one": other, "two": other} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err) // Windows may refuse it
+		}
+	}
+	changes := compare(t, dir, "self/a", "1", "b", "2", "one/c", "3", "two/d", "4")
+	synctest.Test(t, func(t *testing.T) { // in which waiting takes no time
+		f, err := commit.Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if err := f.Apply(t.Context(), changes); err != nil {
+			t.Error(err)
+		}
+	})
+	if diff := cmp.Diff(map[string]string{"c": "3", "d": "4"}, contents(t, other)); diff != "" {
+		t.Errorf("folder (-want +got):\n%s", diff)
+	}
+}
+
 // TestForeignFiles checks that Apply replaces and removes nothing that changed after it was
 // compared, not even to undo.
 func TestForeignFiles(t *testing.T) {

@@ -67,6 +67,11 @@ func New(cfg Config) (*Result, error) {
 
 // add adds the changes that write files, and says which files are there already.
 func (r *Result) add(cfg Config, entries []fs.DirEntry, files []file) error {
+	root, err := os.OpenRoot(cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("folder %s: %w", cfg.Dir, plugin.Reason(err))
+	}
+	defer root.Close()
 	for _, f := range files {
 		change, needed, err := commit.Compare(filepath.Join(cfg.Dir, filepath.FromSlash(f.name)), filepath.FromSlash(f.name), f.data)
 		switch {
@@ -75,6 +80,9 @@ func (r *Result) add(cfg Config, entries []fs.DirEntry, files []file) error {
 		case needed && (change.Old != nil || hasEntry(entries, f.name)):
 			r.Report.Kept = append(r.Report.Kept, f.name)
 		case needed:
+			if _, err := root.Stat(filepath.FromSlash(f.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%s: %w", f.name, plugin.Reason(err))
+			}
 			r.Changes = append(r.Changes, change)
 		}
 	}

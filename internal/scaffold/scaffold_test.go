@@ -289,6 +289,31 @@ func TestReplaceAbove(t *testing.T) {
 	}
 }
 
+// TestLinks makes plugins in folders with links: nothing is written outside of the plugin.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{
+		".": "", "../out": ".schema/manifest.json: a link leads outside the plugin's folder",
+	} {
+		top := t.TempDir()
+		folder(t, top, "out", nil)
+		dir := folder(t, top, "tea", nil)
+		if err := os.Symlink(to, filepath.Join(dir, ".schema")); err != nil {
+			t.Skip(err) // Windows may refuse it
+		}
+		result, err := scaffold.New(scaffold.Config{Dir: dir, Version: "v1.2.3", Created: created})
+		if want == "" {
+			if err != nil || len(result.Changes) == 0 {
+				t.Errorf("%s: got %v, %v", to, result, err)
+			}
+			continue
+		}
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", to, err, want)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
