@@ -167,8 +167,8 @@ func (f *Folder) openOthers(ctx context.Context, changes []Change) (others []*Fo
 	var dirs []string
 	for _, c := range changes {
 		dir := filepath.Dir(c.Path)
-		if real, err := filepath.EvalSymlinks(dir); err == nil { // if not, to write there fails
-			dir = real
+		if resolved, err := filepath.EvalSymlinks(dir); err == nil { // if not, to write there fails
+			dir = resolved
 		}
 		dirs = append(dirs, dir)
 	}
