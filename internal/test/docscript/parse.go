@@ -19,13 +19,20 @@ type block struct {
 type mark struct{ key, value string }
 
 var (
-	fenceRE   = regexp.MustCompile("^( *)(```+)([a-z]*)$")
-	itemRE    = regexp.MustCompile(`^( *)([-*]|\d+\.)( +)`)
+	fenceRE = regexp.MustCompile("^( *)(```+)([a-z]*)$")
+	itemRE  = regexp.MustCompile(`^( *)([-*]|\d+\.)( +)`)
+	// headingRE matches headings and lines across, after which code can be indented without a blank line.
+	headingRE = regexp.MustCompile(`^ {0,3}(?:#{1,6}(?:\s.*)?|=+\s*|(?:[-*_]\s*){2,})$`)
+	// otherRE matches code in the forms that parse does not know.
+	otherRE   = regexp.MustCompile("^(?:[\\s>]|[-*+]\\s|\\d+[.)]\\s)*(?:~~~|```)|^\\s*>\\s{5}|^[^`]*(?i:<pre\\b)")
+	tabRE     = regexp.MustCompile(`^ *\t`)
+	openRE    = regexp.MustCompile("^[^`]*<!--")
 	commentRE = regexp.MustCompile(`^ *<!-- ([a-z][a-z ]*?)(?:: (.*))? -->$`)
 )
 
 // parse returns the blocks of a document in Markdown. It knows the forms that our documents
-// use: fences without options, indented blocks, also in lists, and comments of one line.
+// use: fences without options, blocks indented by spaces, also in lists, and comments of one line.
+// Code in other forms is an error.
 func parse(text string) ([]block, error) {
 	p := reader{lines: strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")}
 	for p.at < len(p.lines) {
@@ -60,10 +67,19 @@ func (p *reader) next() error {
 		return p.fenced(fence[1], fence[2], fence[3])
 	case comment != nil:
 		return p.comment(mark{comment[1], comment[2]})
-	case strings.HasPrefix(strings.TrimLeft(line, " "), "<!--"):
+	case otherRE.MatchString(line):
+		return fmt.Errorf("line %d: code in a form that is not known: use ``` at the start of the line, and at most the language behind it", p.at+1)
+	case (p.blank || p.at == 0) && tabRE.MatchString(line):
+		return fmt.Errorf("line %d: code that a tab indents: use spaces", p.at+1)
+	case openRE.MatchString(line):
 		return fmt.Errorf("line %d: a comment that is no mark", p.at+1)
 	case p.blank && depth >= p.indent+4 || p.at == 0 && depth >= 4:
 		p.indented(p.indent + 4)
+	case p.mark != (mark{}):
+		return fmt.Errorf("line %d: text between the mark %q and its block", p.at+1, p.mark.key)
+	case headingRE.MatchString(line):
+		p.indent, p.lead, p.blank = min(p.indent, depth), nil, true
+		p.at++
 	default:
 		p.paragraph(line, depth)
 	}
@@ -133,10 +149,10 @@ func (p *reader) comment(m mark) error {
 		return fmt.Errorf("line %d: unknown mark %q", p.at, m.key)
 	case does.value != (m.value != ""):
 		return fmt.Errorf("line %d: the mark %q has a wrong value", p.at, m.key)
-	case does.alone:
-		p.blocks = append(p.blocks, block{line: p.at, mark: m})
 	case p.mark != (mark{}):
 		return fmt.Errorf("line %d: two marks before one block", p.at)
+	case does.alone:
+		p.blocks = append(p.blocks, block{line: p.at, mark: m})
 	default:
 		p.mark = m
 	}
