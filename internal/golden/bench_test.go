@@ -72,6 +72,16 @@ func BenchmarkDecode(b *testing.B) {
 	})
 }
 
+// fewestAllocations returns how often f allocates: the fewest of several counts, since each counts
+// what the rest of the process allocates meanwhile, too.
+func fewestAllocations(f func()) float64 {
+	fewest := testing.AllocsPerRun(100, f)
+	for range 9 {
+		fewest = min(fewest, testing.AllocsPerRun(100, f))
+	}
+	return fewest
+}
+
 // TestDecodeAllocatesAsByHand checks that the generated decoder returns what one written
 // by hand returns, and allocates no more.
 func TestDecodeAllocatesAsByHand(t *testing.T) {
@@ -86,8 +96,8 @@ func TestDecodeAllocatesAsByHand(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decoded (-by hand +generated):\n%s", diff)
 	}
-	generated := testing.AllocsPerRun(100, func() { _, _ = github.DecodeCredentials(githubValues) })
-	byHand := testing.AllocsPerRun(100, func() { _, _ = decodeByHand(githubValues) })
+	generated := fewestAllocations(func() { _, _ = github.DecodeCredentials(githubValues) })
+	byHand := fewestAllocations(func() { _, _ = decodeByHand(githubValues) })
 	if generated > byHand {
 		t.Errorf("%v allocations, %v by hand", generated, byHand)
 	}
