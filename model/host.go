@@ -102,7 +102,6 @@ func (id *hostIdentity) icons(l *loader) []Icon {
 	return append(l.icon(id.Icon, "identity", "icon"), l.icon(id.IconDark, "identity", "icon_dark")...)
 }
 
-// hostItemIdentity is the identity of a tool, an event or a strategy.
 // hostItemName is what the host requires in the identity of an item.
 type hostItemName struct {
 	Author string   `yaml:"author"`
@@ -110,6 +109,7 @@ type hostItemName struct {
 	Label  hostText `yaml:"label"`
 }
 
+// hostItemIdentity is the identity of a tool, an event or a strategy.
 type hostItemIdentity struct {
 	hostItemName `yaml:",inline"`
 	Description  yamldoc.Node `yaml:"description"`

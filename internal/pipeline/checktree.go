@@ -73,7 +73,7 @@ type check struct {
 	folder string // absolute, in which go generate runs
 	whole  bool
 	yaml   bool   // only the YAML of the plugin in folder
-	noCode bool   // since there are no Go files
+	noCode bool   // the plugin has no Go files
 	file   string // of the directive, as shown; "" if there is none
 	line   int    // of the directive
 }

@@ -19,7 +19,7 @@ func TestIsOurs(t *testing.T) {
 		"another":        {`{"$id": "https://example.com/urn:difygen:tool"}`, false},
 		"not text":       {`{"$id": ["urn:difygen:tool"]}`, false},
 		"not an object":  {`"urn:difygen:tool"`, false},
-		"more behind it": {`{"$id": "urn:difygen:tool"} {}`, false},
+		"a second value": {`{"$id": "urn:difygen:tool"} {}`, false},
 		"too large":      {`{"$id": "urn:difygen:tool", "title": "` + strings.Repeat("a", maxSize) + `"}`, false},
 	}
 	for name, test := range tests {

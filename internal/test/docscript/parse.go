@@ -68,7 +68,7 @@ func (p *reader) next() error {
 	case comment != nil:
 		return p.comment(mark{comment[1], comment[2]})
 	case otherRE.MatchString(line):
-		return fmt.Errorf("line %d: code in a form that is not known: use ``` at the start of the line, and at most the language behind it", p.at+1)
+		return fmt.Errorf("line %d: unsupported code block: start the line with ```, followed by nothing but a language", p.at+1)
 	case (p.blank || p.at == 0) && tabRE.MatchString(line):
 		return fmt.Errorf("line %d: code that a tab indents: use spaces", p.at+1)
 	case openRE.MatchString(line):
