@@ -30,9 +30,16 @@ func refuse(t *testing.T, reset bool, texts ...string) (addr string) {
 			}
 			in := bufio.NewReader(conn)
 			_, _ = in.ReadString('\n')
-			_, _ = io.WriteString(conn, texts[min(i, len(texts)-1)])
-			if reset {
-				_ = conn.(*net.TCPConn).SetLinger(0)
+			text := texts[min(i, len(texts)-1)]
+			_, _ = io.WriteString(conn, text)
+			switch tcp := conn.(*net.TCPConn); {
+			case reset:
+				_ = tcp.SetLinger(0)
+			case !strings.HasSuffix(text, "\n"):
+				// Closing a connection with unread data resets it, and then a text without the end of a
+				// line may not be all.
+				_ = tcp.CloseWrite()
+				_, _ = io.Copy(io.Discard, in)
 			}
 			_ = conn.Close()
 		}
