@@ -1,0 +1,124 @@
+// Package invoke makes calls back into Dify: to its storage, models, tools, apps and more. A plugin
+// does so through the generated struct Dify, which has a field for what the permissions in
+// manifest.yaml (resource.permission) allow:
+//
+//	func (p *Provider) Remember(ctx context.Context, call *RememberCall, out *RememberOutput) error {
+//		return call.Dify.Storage.Set(ctx, "last", []byte(call.Parameters.Text))
+//	}
+//
+// A call ends with its context, when the request that it belongs to has ended, or when Dify has sent
+// nothing for MAX_INVOCATION_TIMEOUT (250 seconds by default).
+package invoke
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/difygen/difygen/internal/callback"
+)
+
+// Error is Dify's answer to a call that it refuses or that has failed. Dify sends no more than a
+// text.
+type Error = callback.Error
+
+// TooLargeError is the error of a call that is too large for the transport: more than 5 MiB over
+// standard output, and more than 6 MiB in serverless mode. Over TCP there is no limit. Nothing of
+// the call has been sent.
+type TooLargeError = callback.TooLargeError
+
+// Errors of all calls.
+var (
+	// ErrTimeout: Dify has sent nothing for MAX_INVOCATION_TIMEOUT. That is so, too, if whoever
+	// called the plugin has gone: Dify does not answer calls then.
+	ErrTimeout = callback.ErrTimeout
+	// ErrOverflow: the plugin reads the replies of a call too slowly. Other calls go on.
+	ErrOverflow = callback.ErrOverflow
+	// ErrEnded: the request that the call belongs to has ended.
+	ErrEnded = callback.ErrEnded
+	// ErrOutside: the context is not that of a request of Dify, nor derived from one.
+	ErrOutside = callback.ErrOutside
+)
+
+// Session makes the calls of one request.
+type Session struct{ caller callback.Caller }
+
+// ForGeneratedCode returns the calls of the request that ctx belongs to. Generated code picks from
+// it what manifest.yaml permits. Do not call it yourself: Dify refuses what is not permitted.
+func ForGeneratedCode(ctx context.Context) Session { return Session{callback.FromContext(ctx)} }
+
+// service is what every service of Dify has. The zero value belongs to no request.
+type service struct{ callback.Caller }
+
+func (s Session) service() service { return service{s.caller} }
+
+// invoke sends a call.
+func (s service) invoke(ctx context.Context, typ string, request any) (callback.Replies, error) {
+	if s.Caller == nil {
+		return nil, ErrOutside
+	}
+	return s.Invoke(ctx, typ, request)
+}
+
+// one makes a call that has one reply, and decodes it into the value that v points to.
+func (s service) one(ctx context.Context, typ string, request, v any) error {
+	replies, err := s.invoke(ctx, typ, request)
+	if err != nil {
+		return err
+	}
+	defer replies.Close()
+	data, err := replies.Next()
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("Dify's reply to a call of type %s is missing", typ)
+	}
+	if err != nil {
+		return err
+	}
+	return decode(typ, data, v)
+}
+
+// stream makes a call that has any number of replies, each time that the sequence is read.
+func stream[T any](ctx context.Context, s service, typ string, request any, decode func(json.RawMessage) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		replies, err := s.invoke(ctx, typ, request)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer replies.Close()
+		for {
+			data, err := replies.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			v := none
+			if err == nil {
+				v, err = decode(data)
+			}
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// decode is json.Unmarshal with an error that does not quote the data.
+func decode(typ string, data json.RawMessage, v any) error {
+	err := json.Unmarshal(data, v)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return fmt.Errorf("%s in Dify's reply to a call of type %s has the wrong type", wrongType.Field, typ)
+	}
+	return fmt.Errorf("Dify's reply to a call of type %s is not as expected", typ)
+}
