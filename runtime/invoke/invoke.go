@@ -63,6 +63,18 @@ func (s service) invoke(ctx context.Context, typ string, request any) (callback.
 	return s.Invoke(ctx, typ, request)
 }
 
+// fits returns an error if a request of so many bytes, or more, is too large to send. It is for
+// large values, before they are encoded: the caller checks every call.
+func (s service) fits(size int) error {
+	if s.Caller == nil {
+		return ErrOutside
+	}
+	if limit := s.Limit(); limit > 0 && size > limit {
+		return &TooLargeError{Size: size, Limit: limit}
+	}
+	return nil
+}
+
 // one makes a call that has one reply, and decodes it into the value that v points to.
 func (s service) one(ctx context.Context, typ string, request, v any) error {
 	replies, err := s.invoke(ctx, typ, request)
@@ -72,10 +84,10 @@ func (s service) one(ctx context.Context, typ string, request, v any) error {
 	defer replies.Close()
 	data, err := replies.Next()
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("Dify's reply to a call of type %s is missing", typ)
+		return fmt.Errorf("no reply of Dify to a call of type %s", typ)
 	}
 	if err != nil {
-		return err
+		return meaning(err)
 	}
 	return decode(typ, data, v)
 }
@@ -96,7 +108,9 @@ func stream[T any](ctx context.Context, s service, typ string, request any, deco
 				return
 			}
 			v := none
-			if err == nil {
+			if err != nil {
+				err = meaning(err)
+			} else {
 				v, err = decode(data)
 			}
 			if err != nil {
@@ -118,7 +132,7 @@ func decode(typ string, data json.RawMessage, v any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return fmt.Errorf("%s in Dify's reply to a call of type %s has the wrong type", wrongType.Field, typ)
+		return fmt.Errorf("%s in the reply of Dify to a call of type %s has the wrong type", wrongType.Field, typ)
 	}
-	return fmt.Errorf("Dify's reply to a call of type %s is not as expected", typ)
+	return fmt.Errorf("the reply of Dify to a call of type %s is not as expected", typ)
 }
