@@ -171,9 +171,9 @@ func TestDecode(t *testing.T) {
 		{"app?", `{"k":""}`, (*runtime.AppSelector)(nil), ""},
 		{"app?", `{"k":{"app_id":"a"}}`, &runtime.AppSelector{AppID: "a"}, ""},
 		{
-			"model", `{"k":{"provider":"p","model":"m","model_type":"rerank","score_threshold":0.5,"top_n":3,"voice":"v","completion_params":{"t":1}}}`,
+			"model", `{"k":{"provider":"p","model":"m","model_type":"rerank","mode":"completion","score_threshold":0.5,"top_n":3,"voice":"v","completion_params":{"t":1}}}`,
 			runtime.ModelSelector{
-				Provider: "p", Model: "m", ModelType: "rerank", ScoreThreshold: &threshold, TopN: &top,
+				Provider: "p", Model: "m", ModelType: "rerank", Mode: "completion", ScoreThreshold: &threshold, TopN: &top,
 				Voice: "v", CompletionParams: map[string]any{"t": 1.0},
 			}, "",
 		},
@@ -263,7 +263,7 @@ func TestDecode(t *testing.T) {
 func TestSelectorValuesRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, input := range []string{
-		`{"k":{"completion_params":{"t":1},"model":"m","model_type":"rerank","provider":"p","score_threshold":0.5,"top_n":3,"voice":"v"}}`,
+		`{"k":{"completion_params":{"t":1},"mode":"chat","model":"m","model_type":"rerank","provider":"p","score_threshold":0.5,"top_n":3,"voice":"v"}}`,
 		`{"k":{"model":"m","model_type":"","provider":"p"}}`,
 	} {
 		var values map[string]any

@@ -18,6 +18,7 @@ type ModelSelector struct {
 	Provider  string
 	Model     string
 	ModelType string
+	Mode      string // scopes llm and vision: chat or completion; empty means chat
 
 	ScoreThreshold   *float64       // scope rerank
 	TopN             *int           // scope rerank
@@ -28,6 +29,9 @@ type ModelSelector struct {
 // Values returns the object that the host sends.
 func (s ModelSelector) Values() map[string]any {
 	values := map[string]any{"provider": s.Provider, "model": s.Model, "model_type": s.ModelType}
+	if s.Mode != "" {
+		values["mode"] = s.Mode
+	}
 	if s.ScoreThreshold != nil {
 		values["score_threshold"] = *s.ScoreThreshold
 	}
@@ -113,7 +117,7 @@ func (d *Decoder) model(field, label string, need Need) *ModelSelector {
 
 func (o *object) model() ModelSelector {
 	return ModelSelector{
-		Provider: o.text("provider"), Model: o.text("model"), ModelType: o.text("model_type"),
+		Provider: o.text("provider"), Model: o.text("model"), ModelType: o.text("model_type"), Mode: o.text("mode"),
 		ScoreThreshold: o.number("score_threshold"), TopN: o.integer("top_n"),
 		Voice: o.text("voice"), CompletionParams: o.object("completion_params"),
 	}
