@@ -1,0 +1,157 @@
+// Package embedding has what embedding models take and give. Calls back into Dify (package
+// runtime/invoke) take and give them. What they are on the wire, Dify's daemon checks; encoding
+// checks the same before anything is sent.
+package embedding
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/difygen/difygen/internal/latency"
+	"github.com/difygen/difygen/runtime"
+)
+
+// InputType says what vectors are for. Some models make other ones of documents than of queries.
+type InputType string
+
+// The types of inputs.
+const (
+	InputDocument InputType = "document" // to be found
+	InputQuery    InputType = "query"    // to find documents with
+)
+
+// Document is a text or an image, for models that take both. An image counts if there is one.
+type Document struct {
+	Text  string
+	Image []byte // the bytes of the file
+}
+
+// Validate reports what Dify would not take.
+func (d Document) Validate() error {
+	switch {
+	case d.Text == "" && len(d.Image) == 0:
+		return errors.New("a document has neither a Text nor an Image")
+	case d.Text != "" && len(d.Image) > 0:
+		return errors.New("a document has both a Text and an Image: make two of it")
+	}
+	return nil
+}
+
+type wireDocument struct {
+	Content     string `json:"content"`
+	ContentType string `json:"content_type"`
+}
+
+// MarshalJSON encodes the document as Dify takes it, if Validate finds nothing.
+func (d Document) MarshalJSON() ([]byte, error) {
+	if err := d.Validate(); err != nil {
+		return nil, err
+	}
+	if d.Text != "" {
+		return json.Marshal(wireDocument{d.Text, "text"})
+	}
+	return json.Marshal(wireDocument{base64.StdEncoding.EncodeToString(d.Image), "image"})
+}
+
+// UnmarshalJSON decodes a document.
+func (d *Document) UnmarshalJSON(data []byte) error {
+	var w wireDocument
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	switch w.ContentType {
+	case "text":
+		*d = Document{Text: w.Content}
+		return nil
+	case "image":
+		image, err := base64.StdEncoding.DecodeString(w.Content)
+		if err != nil {
+			return errors.New("the content of a document of type image is not base64")
+		}
+		*d = Document{Image: image}
+		return nil
+	}
+	return errors.New("the content_type of a document is neither text nor image")
+}
+
+// Usage is what a request has used, and what that costs: tokens × unit price × price unit.
+type Usage struct {
+	Tokens      int
+	TotalTokens int
+	UnitPrice   runtime.Decimal
+	PriceUnit   runtime.Decimal
+	TotalPrice  runtime.Decimal
+	Currency    string // such as "USD"
+	Latency     time.Duration
+}
+
+type wireUsage struct {
+	Tokens      int             `json:"tokens"`
+	TotalTokens int             `json:"total_tokens"`
+	UnitPrice   runtime.Decimal `json:"unit_price"`
+	PriceUnit   runtime.Decimal `json:"price_unit"`
+	TotalPrice  runtime.Decimal `json:"total_price"`
+	Currency    string          `json:"currency"`
+	Latency     latency.Seconds `json:"latency"`
+}
+
+// MarshalJSON encodes the usage as Dify takes it: prices as texts, the latency in seconds.
+func (u Usage) MarshalJSON() ([]byte, error) {
+	return json.Marshal(wireUsage{u.Tokens, u.TotalTokens, u.UnitPrice, u.PriceUnit, u.TotalPrice, u.Currency, latency.Seconds(u.Latency)})
+}
+
+// UnmarshalJSON decodes usage.
+func (u *Usage) UnmarshalJSON(data []byte) error {
+	var w wireUsage
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*u = Usage{w.Tokens, w.TotalTokens, w.UnitPrice, w.PriceUnit, w.TotalPrice, w.Currency, time.Duration(w.Latency)}
+	return nil
+}
+
+// Result has a vector for each input, in their order.
+type Result struct {
+	Model      string
+	Embeddings [][]float64
+	Usage      Usage
+}
+
+type wireResult struct {
+	Model      string      `json:"model"`
+	Embeddings [][]float64 `json:"embeddings"`
+	Usage      *Usage      `json:"usage"`
+}
+
+// MarshalJSON encodes the result as Dify takes it. Lists are never null.
+func (r Result) MarshalJSON() ([]byte, error) {
+	w := wireResult{r.Model, slices.Clone(r.Embeddings), &r.Usage}
+	if w.Embeddings == nil {
+		w.Embeddings = [][]float64{}
+	}
+	for i, vector := range w.Embeddings {
+		if vector == nil {
+			w.Embeddings[i] = []float64{}
+		}
+	}
+	return json.Marshal(w)
+}
+
+// UnmarshalJSON decodes a result. It is an error if there is no list of embeddings.
+func (r *Result) UnmarshalJSON(data []byte) error {
+	var w wireResult
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	if w.Embeddings == nil {
+		return errors.New("embeddings are missing")
+	}
+	*r = Result{Model: w.Model, Embeddings: w.Embeddings}
+	if w.Usage != nil {
+		r.Usage = *w.Usage
+	}
+	return nil
+}

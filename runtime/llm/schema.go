@@ -1,0 +1,296 @@
+package llm
+
+import (
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxSchema is how many types a schema may describe.
+const maxSchema = 10_000
+
+// SchemaOf returns a JSON Schema of what encoding/json decodes into the type of v, a struct, a map,
+// or a pointer to one. It is for Tool.Parameters and for structured output.
+//
+// Fields have the names that encoding/json gives them. One is required, if its tag has neither
+// omitempty nor omitzero. No others than the fields are allowed. A tag description says what a
+// field means, and a tag enum which texts or numbers it may have:
+//
+//	type Review struct {
+//		Mood  string   `json:"mood" enum:"good,bad" description:"Whether the customer is content."`
+//		Stars int      `json:"stars,omitempty"`
+//		Tags  []string `json:"tags"`
+//	}
+//
+// time.Time is a text of format date-time, a type with UnmarshalText is a text, and any and
+// json.RawMessage are anything. A type with UnmarshalJSON, one that contains itself, and one that no
+// JSON fits are errors: write a schema for them. The result belongs to the caller.
+//
+// It is the one function of difygen's that uses reflection.
+func SchemaOf(v any) (map[string]any, error) {
+	t := reflect.TypeOf(v)
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil || (t.Kind() != reflect.Struct && t.Kind() != reflect.Map) || known(t) != nil {
+		return nil, errors.New("a schema needs a struct or a map")
+	}
+	s := schemer{path: []string{t.String()}}
+	return s.schema(t)
+}
+
+// schemer makes a schema.
+type schemer struct {
+	path   []string       // to the type at hand, for errors
+	within []reflect.Type // the structs, maps and lists that the type at hand is part of
+	count  int
+}
+
+func (s *schemer) fail(format string, args ...any) error {
+	return fmt.Errorf("%s: %s", strings.Join(s.path, "."), fmt.Sprintf(format, args...))
+}
+
+var (
+	timeType        = reflect.TypeFor[time.Time]()
+	rawType         = reflect.TypeFor[json.RawMessage]()
+	numberType      = reflect.TypeFor[json.Number]()
+	unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
+	textType        = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// known returns the schema of a type of the standard library that has one of its own, or nil.
+func known(t reflect.Type) map[string]any {
+	switch t {
+	case timeType:
+		return map[string]any{"type": "string", "format": "date-time"}
+	case rawType:
+		return map[string]any{}
+	case numberType:
+		return map[string]any{"type": "number"}
+	}
+	return nil
+}
+
+func (s *schemer) schema(t reflect.Type) (map[string]any, error) {
+	if s.count++; s.count > maxSchema {
+		return nil, s.fail("the type has more than %d types in it: write a schema for it", maxSchema)
+	}
+	if t.Kind() == reflect.Pointer {
+		return s.schema(t.Elem())
+	}
+	if schema := known(t); schema != nil {
+		return schema, nil
+	}
+	switch p := reflect.PointerTo(t); {
+	case p.Implements(unmarshalerType):
+		return nil, s.fail("%s has UnmarshalJSON, so that its schema is not known: write one", t)
+	case p.Implements(textType):
+		return map[string]any{"type": "string"}, nil
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return map[string]any{"type": "boolean"}, nil
+	case reflect.String:
+		return map[string]any{"type": "string"}, nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return map[string]any{"type": "integer"}, nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return map[string]any{"type": "integer", "minimum": 0}, nil
+	case reflect.Float32, reflect.Float64:
+		return map[string]any{"type": "number"}, nil
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+		return s.composite(t)
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return map[string]any{}, nil
+		}
+	}
+	return nil, s.fail("nothing in JSON is a %s", t)
+}
+
+// composite returns the schema of a type that has others in it.
+func (s *schemer) composite(t reflect.Type) (map[string]any, error) {
+	if slices.Contains(s.within, t) {
+		return nil, s.fail("%s contains itself: write a schema for it", t)
+	}
+	s.within = append(s.within, t)
+	defer func() { s.within = s.within[:len(s.within)-1] }()
+	switch {
+	case t.Kind() == reflect.Struct:
+		return s.object(t)
+	case t.Kind() == reflect.Map:
+		if !textKey(t.Key()) {
+			return nil, s.fail("the keys of %s are not texts", t)
+		}
+		values, err := s.schema(t.Elem())
+		return map[string]any{"type": "object", "additionalProperties": values}, err
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return map[string]any{"type": "string", "contentEncoding": "base64"}, nil
+	}
+	items, err := s.schema(t.Elem())
+	return map[string]any{"type": "array", "items": items}, err
+}
+
+// textKey reports whether encoding/json takes a text as a key of that type.
+func textKey(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return true
+	}
+	return reflect.PointerTo(t).Implements(textType)
+}
+
+// object returns the schema of a struct.
+func (s *schemer) object(t reflect.Type) (map[string]any, error) {
+	fields := make(map[string][]structField)
+	if err := s.fields(t, 0, fields); err != nil {
+		return nil, err
+	}
+	properties, required := map[string]any{}, []string{}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		f, ok := dominant(fields[name])
+		if !ok {
+			continue
+		}
+		s.path = append(s.path, f.Name)
+		schema, err := s.property(f)
+		if err != nil {
+			return nil, err
+		}
+		s.path = s.path[:len(s.path)-1]
+		properties[name] = schema
+		if !f.optional {
+			required = append(required, name)
+		}
+	}
+	return map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}, nil
+}
+
+// structField is a field of a struct, or of one embedded in it.
+type structField struct {
+	reflect.StructField
+	depth                    int
+	tagged, optional, quoted bool
+}
+
+// embedded adds the fields of a struct that is embedded in another one.
+func (s *schemer) embedded(t reflect.Type, depth int, all map[string][]structField) error {
+	if slices.Contains(s.within, t) {
+		return s.fail("%s contains itself: write a schema for it", t)
+	}
+	s.within = append(s.within, t)
+	defer func() { s.within = s.within[:len(s.within)-1] }()
+	return s.fields(t, depth, all)
+}
+
+// fields adds the fields of a struct, by their names in JSON.
+func (s *schemer) fields(t reflect.Type, depth int, all map[string][]structField) error {
+	for i := range t.NumField() {
+		f := structField{StructField: t.Field(i), depth: depth}
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Tag.Get("json") == "-" {
+			continue
+		}
+		embedded := f.Type
+		if f.Anonymous && embedded.Kind() == reflect.Pointer {
+			embedded = embedded.Elem()
+		}
+		if f.Anonymous && name == "" && embedded.Kind() == reflect.Struct {
+			if f.Type.Kind() == reflect.Pointer && !f.IsExported() {
+				return s.fail("encoding/json cannot set the embedded pointer %s", f.Name)
+			}
+			if err := s.embedded(embedded, depth+1, all); err != nil {
+				return err
+			}
+			continue
+		}
+		if !f.IsExported() {
+			continue
+		}
+		for option := range strings.SplitSeq(options, ",") {
+			f.optional = f.optional || option == "omitempty" || option == "omitzero"
+			f.quoted = f.quoted || option == "string"
+		}
+		f.tagged = name != ""
+		if name == "" {
+			name = f.Name
+		}
+		all[name] = append(all[name], f)
+	}
+	return nil
+}
+
+// dominant returns the field that encoding/json takes of those with one name: the least deep one
+// or, of several, the one whose name a tag gives. If there are several of those, it takes none.
+func dominant(fields []structField) (f structField, ok bool) {
+	rank := func(f structField) int {
+		if f.tagged {
+			return 2 * f.depth
+		}
+		return 2*f.depth + 1
+	}
+	f = slices.MinFunc(fields, func(a, b structField) int { return rank(a) - rank(b) })
+	n := 0
+	for _, other := range fields {
+		if rank(other) == rank(f) {
+			n++
+		}
+	}
+	return f, n == 1
+}
+
+// property returns the schema of a field.
+func (s *schemer) property(f structField) (map[string]any, error) {
+	schema, err := s.schema(f.Type)
+	if err != nil {
+		return nil, err
+	}
+	if typ := schema["type"]; f.quoted && typ != "array" && typ != "object" && typ != nil {
+		schema = map[string]any{"type": "string"}
+	}
+	if enum, ok := f.Tag.Lookup("enum"); ok {
+		target := schema
+		for target["type"] == "array" {
+			target = target["items"].(map[string]any)
+		}
+		if target["enum"], err = s.enum(target["type"], enum); err != nil {
+			return nil, err
+		}
+	}
+	if text := f.Tag.Get("description"); text != "" {
+		schema["description"] = text
+	}
+	return schema, nil
+}
+
+// enum returns the values that a tag lists.
+func (s *schemer) enum(typ any, tag string) ([]any, error) {
+	var values []any
+	for text := range strings.SplitSeq(tag, ",") {
+		text = strings.TrimSpace(text)
+		var v any = text
+		var err error
+		switch typ {
+		case "string":
+		case "integer":
+			v, err = strconv.ParseInt(text, 10, 64)
+		case "number":
+			v, err = strconv.ParseFloat(text, 64)
+		default:
+			return nil, s.fail("a tag enum is for texts and numbers, and lists of them")
+		}
+		if err != nil || text == "" {
+			return nil, s.fail("a value of the tag enum is not of type %s", typ)
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}

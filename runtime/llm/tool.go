@@ -1,0 +1,106 @@
+package llm
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Tool is a function that a model may ask for.
+type Tool struct {
+	Name        string
+	Description string
+	// Parameters is a JSON Schema of the arguments, an object. SchemaOf makes one from a Go type.
+	// nil is a function without parameters.
+	Parameters map[string]any
+}
+
+// Validate reports what Dify would not take.
+func (t Tool) Validate() error {
+	if t.Name == "" {
+		return errors.New("a tool has no Name")
+	}
+	return nil
+}
+
+type wireTool struct {
+	Name        string         `json:"name"`
+	Description string         `json:"description"`
+	Parameters  map[string]any `json:"parameters"`
+}
+
+// MarshalJSON encodes the tool as Dify takes it, if Validate finds nothing.
+func (t Tool) MarshalJSON() ([]byte, error) {
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	w := wireTool(t)
+	if w.Parameters == nil {
+		w.Parameters = map[string]any{"type": "object", "properties": map[string]any{}}
+	}
+	return encode(w)
+}
+
+// UnmarshalJSON decodes a tool.
+func (t *Tool) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, (*wireTool)(t)) }
+
+// ToolCall is a call of a tool that a model asks for. In a chunk of a stream it may be a piece of
+// one (see Collector).
+type ToolCall struct {
+	ID        string
+	Type      string // empty is "function"
+	Name      string
+	Arguments string // a JSON object, as the model wrote it: it may be wrong
+}
+
+// Decode stores the arguments in the value that v points to, as json.Unmarshal does. No arguments
+// are an empty object. An error does not quote them; tell the model about it with ToolResult.
+func (c ToolCall) Decode(v any) error {
+	data := []byte(c.Arguments)
+	if len(data) == 0 {
+		data = []byte("{}")
+	}
+	err := json.Unmarshal(data, v)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return fmt.Errorf("the argument %s of a call of %s has the wrong type: want %s", wrongType.Field, c.Name, wrongType.Type)
+	case errors.As(err, new(*json.SyntaxError)):
+		return fmt.Errorf("the arguments of a call of %s are not JSON", c.Name)
+	case errors.As(err, new(*json.InvalidUnmarshalError)):
+		return err
+	}
+	return fmt.Errorf("the arguments of a call of %s do not fit", c.Name)
+}
+
+type wireCall struct {
+	ID       string       `json:"id"`
+	Type     string       `json:"type"`
+	Function wireFunction `json:"function"`
+}
+
+type wireFunction struct {
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+}
+
+// MarshalJSON encodes the call as Dify takes it.
+func (c ToolCall) MarshalJSON() ([]byte, error) {
+	w := wireCall{c.ID, c.Type, wireFunction{c.Name, c.Arguments}}
+	if w.Type == "" {
+		w.Type = "function"
+	}
+	return encode(w)
+}
+
+// UnmarshalJSON decodes a call.
+func (c *ToolCall) UnmarshalJSON(data []byte) error {
+	var w wireCall
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*c = ToolCall{w.ID, w.Type, w.Function.Name, w.Function.Arguments}
+	return nil
+}
