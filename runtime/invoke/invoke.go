@@ -84,7 +84,7 @@ func (s service) one(ctx context.Context, typ string, request, v any) error {
 	defer replies.Close()
 	data, err := replies.Next()
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("no reply of Dify to a call of type %s", typ)
+		return errNoReply(typ)
 	}
 	if err != nil {
 		return meaning(err)
@@ -124,15 +124,22 @@ func stream[T any](ctx context.Context, s service, typ string, request any, deco
 	}
 }
 
-// decode is json.Unmarshal with an error that does not quote the data.
+// errNoReply is the error of a call that was not answered.
+func errNoReply(typ string) error { return fmt.Errorf("no reply of Dify to a call of type %s", typ) }
+
+// decode is json.Unmarshal with an error that does not quote the data. Those of types that decode
+// themselves, such as llm.Chunk, do not quote it either.
 func decode(typ string, data json.RawMessage, v any) error {
 	err := json.Unmarshal(data, v)
 	var wrongType *json.UnmarshalTypeError
+	_, own := v.(json.Unmarshaler)
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return fmt.Errorf("%s in the reply of Dify to a call of type %s has the wrong type", wrongType.Field, typ)
+	case !own || wrongType != nil || errors.As(err, new(*json.SyntaxError)):
+		return fmt.Errorf("the reply of Dify to a call of type %s is not as expected", typ)
 	}
-	return fmt.Errorf("the reply of Dify to a call of type %s is not as expected", typ)
+	return fmt.Errorf("the reply of Dify to a call of type %s is not as expected: %w", typ, err)
 }

@@ -1,7 +1,121 @@
 package invoke
 
-// LLM calls large language models that the workspace has.
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/llm"
+)
+
+// LLM calls large language models that the workspace has. It needs the permissions model.enabled
+// and model.llm.
 type LLM struct{ service service }
 
 // LLM returns the service.
 func (s Session) LLM() LLM { return LLM{s.service()} }
+
+// LLMRequest is what a large language model is asked.
+type LLMRequest struct {
+	// Model is the model, such as a parameter of type model-selector. Its Provider is a full ID, such
+	// as "langgenius/openai/openai". Its CompletionParams are sent.
+	Model    runtime.ModelSelector
+	Messages []llm.Message
+	// Parameters are those of the model, such as temperature. They go before those in
+	// Model.CompletionParams.
+	Parameters map[string]any
+	Tools      []llm.Tool
+	Stop       []string // texts at which the model stops writing
+	// Schema is the JSON Schema of structured output. Only Structured takes it.
+	Schema map[string]any
+}
+
+// wireLLM is a call of type llm, or llm_structured_output if it has a schema.
+type wireLLM struct {
+	wireModel
+	Mode             string         `json:"mode"`
+	CompletionParams map[string]any `json:"completion_params"`
+	PromptMessages   []llm.Message  `json:"prompt_messages"`
+	Tools            []llm.Tool     `json:"tools"`
+	Stop             []string       `json:"stop"`
+	Stream           bool           `json:"stream"`
+	Schema           map[string]any `json:"structured_output_schema,omitempty"`
+}
+
+// wire returns the call, if Dify would take it. It always asks for a stream: Dify would leave out the
+// finish reason otherwise and, of a model that answers with several chunks all the same, all but the
+// first.
+func (r *LLMRequest) wire() (*wireLLM, error) {
+	model, err := modelOf(r.Model)
+	if err != nil {
+		return nil, err
+	}
+	mode, err := modeOf(r.Model)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Messages) == 0 {
+		return nil, errors.New("a call of a language model has no Messages")
+	}
+	for i, m := range r.Messages {
+		if err := m.Validate(); err != nil {
+			return nil, fmt.Errorf("message %d: %w", i+1, err)
+		}
+	}
+	for i, t := range r.Tools {
+		if err := t.Validate(); err != nil {
+			return nil, fmt.Errorf("tool %d: %w", i+1, err)
+		}
+	}
+	w := &wireLLM{
+		wireModel: model, Mode: mode, CompletionParams: map[string]any{},
+		PromptMessages: r.Messages, Tools: r.Tools, Stop: r.Stop, Stream: true,
+	}
+	maps.Copy(w.CompletionParams, r.Model.CompletionParams)
+	maps.Copy(w.CompletionParams, r.Parameters)
+	return w, nil
+}
+
+// Stream asks a model, and returns what it writes, chunk by chunk. The request is sent when the loop
+// begins, and given up when it is left. An error comes last.
+func (l LLM) Stream(ctx context.Context, req *LLMRequest) iter.Seq2[*llm.Chunk, error] {
+	return l.stream(ctx, "llm", req.wire)
+}
+
+func (l LLM) stream(ctx context.Context, typ string, wire func() (*wireLLM, error)) iter.Seq2[*llm.Chunk, error] {
+	return func(yield func(*llm.Chunk, error) bool) {
+		w, err := wire()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		stream(ctx, l.service, typ, w, func(data json.RawMessage) (*llm.Chunk, error) {
+			chunk := new(llm.Chunk)
+			if err := decode(typ, data, chunk); err != nil {
+				return nil, err
+			}
+			return chunk, nil
+		})(yield)
+	}
+}
+
+// Generate asks a model, and returns all that it has written, at most llm.MaxResult bytes. With an
+// error it returns nil.
+func (l LLM) Generate(ctx context.Context, req *LLMRequest) (*llm.Result, error) {
+	return collect("llm", l.Stream(ctx, req))
+}
+
+func collect(typ string, chunks iter.Seq2[*llm.Chunk, error]) (*llm.Result, error) {
+	result, err := llm.Collect(chunks)
+	switch {
+	case err != nil:
+		return nil, err
+	case result.Model == "": // every chunk has one
+		return nil, errNoReply(typ)
+	}
+	return result, nil
+}
