@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 )
 
@@ -18,13 +19,50 @@ type event struct {
 
 // call is a request whose response has not ended.
 type call struct {
+	typ      string // of the request, such as "tool"
 	response Response
 	check    check         // nil for none
 	done     chan struct{} // closed at the end
+	gone     bool          // whether its caller has given up
+
+	// The context of its calls back; nil before the first.
+	ctx    context.Context //nolint:containedctx // of a session
+	cancel context.CancelFunc
 }
 
-func newCall(action string) *call {
-	return &call{check: newCheck(action), done: make(chan struct{})}
+func newCall(typ, action string) *call {
+	return &call{typ: typ, check: newCheck(action), done: make(chan struct{})}
+}
+
+// typeOf returns the type of the request in a line, or "".
+func typeOf(line []byte) string {
+	var request struct{ Data struct{ Type string } }
+	_ = json.Unmarshal(line, &request) // tests send what they like
+	return request.Data.Type
+}
+
+// context returns the context of the call's calls back, which close ends.
+func (c *call) context(parent context.Context) context.Context {
+	if c.ctx == nil {
+		c.ctx, c.cancel = context.WithCancel(parent)
+		if c.gone {
+			c.cancel()
+		}
+	}
+	return c.ctx
+}
+
+// leave ends the calls back, because the caller has gone.
+func (c *call) leave() {
+	c.gone = true
+	c.close()
+}
+
+// close ends the calls back.
+func (c *call) close() {
+	if c.cancel != nil {
+		c.cancel()
+	}
 }
 
 // receive adds a message to the response and reports whether it was the last.
@@ -54,8 +92,10 @@ func (c *call) receive(e *event, f *faults) (end bool) {
 	return false
 }
 
+func isObject(data json.RawMessage) bool { return bytes.HasPrefix(data, []byte("{")) }
+
 func (c *call) result(data json.RawMessage, f *faults) {
-	object := bytes.HasPrefix(data, []byte("{"))
+	object := isObject(data)
 	if !object {
 		f.add("a result is not an object: %.100s", data)
 	}

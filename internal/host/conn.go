@@ -26,16 +26,32 @@ type Conn struct {
 	calls  map[string]*call
 	outer  []string // errors outside of any request
 	closed chan struct{}
+
+	handler   Handler // of calls back; nil for a host that answers none
+	ids       callbackIDs
+	callbacks sync.WaitGroup
+	ctx       context.Context //nolint:containedctx // of calls back: done when the connection is closed
+	cancel    context.CancelFunc
 }
 
 // newConn returns a connection that writes to out; run reads from it.
 func newConn(out io.Writer, limit int) *Conn {
-	return &Conn{out: out, limit: limit, calls: make(map[string]*call), closed: make(chan struct{})}
+	c := &Conn{out: out, limit: limit, calls: make(map[string]*call), closed: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
+// Answer sets what answers calls back into Dify from now on. Without a handler, one is a fault.
+func (c *Conn) Answer(handler Handler) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.handler = handler
 }
 
 // run reads lines until the plugin closes its side.
 func (c *Conn) run(in *bufio.Reader) {
 	defer close(c.closed)
+	defer c.cancel()
 	for {
 		line, err := in.ReadBytes('\n')
 		if len(line) > 0 {
@@ -83,10 +99,41 @@ func (c *Conn) session(e *event) {
 	switch {
 	case pending == nil:
 		c.add("a message of type %s for session %q, which has ended or never existed", e.Data.Type, *e.SessionID)
+	case e.Data.Type == "invoke":
+		c.invoke(*e.SessionID, pending, e.Data.Data)
 	case pending.receive(e, &c.faults):
-		delete(c.calls, *e.SessionID)
-		close(pending.done)
+		c.end(*e.SessionID, pending)
 	}
+}
+
+// end ends a session. The connection is locked.
+func (c *Conn) end(id string, pending *call) {
+	delete(c.calls, id)
+	pending.close()
+	close(pending.done)
+}
+
+// invoke answers a call back into Dify, unless the caller has gone: then a real host does not.
+// The connection is locked.
+func (c *Conn) invoke(session string, pending *call, data json.RawMessage) {
+	cb, err := newCallback(data)
+	switch {
+	case err != nil:
+		c.add("%v, for which the host ends the session", err)
+		pending.response.Err = failed(err)
+		c.end(session, pending)
+		return
+	case c.handler == nil:
+		c.add("a call back into Dify of type %s, which this host does not answer", cb.Type)
+		return
+	case pending.gone:
+		return
+	}
+	c.ids.check(cb.ID, &c.faults)
+	cb.Session, cb.From, cb.ctx, cb.faults = session, pending.typ, pending.context(c.ctx), &c.faults
+	cb.send = func(line []byte) { _, _ = c.Write(line) } // to a plugin that has gone, in vain
+	handler := c.handler
+	c.callbacks.Go(func() { handler(cb) })
 }
 
 // Heartbeats returns the number of heartbeats received.
@@ -109,7 +156,8 @@ func (c *Conn) Write(data []byte) (int, error) {
 	return c.out.Write(data)
 }
 
-// Do sends a request and waits for its complete response.
+// Do sends a request and waits for its complete response. If ctx is done before, the caller is
+// gone: calls back that run fail, and later ones get no reply.
 func (c *Conn) Do(ctx context.Context, req Request) (*Response, error) {
 	wait, err := c.Start(req)
 	if err != nil {
@@ -130,13 +178,13 @@ func (c *Conn) Start(req Request) (wait func(context.Context) (*Response, error)
 	if err != nil {
 		return nil, err
 	}
-	return c.start(id, newCall(req.Action), line)
+	return c.start(id, newCall(req.Type, req.Action), line)
 }
 
 // Send sends line, which the plugin should treat as a request of session id, and
 // waits for its complete response. What the results hold is not checked.
 func (c *Conn) Send(ctx context.Context, id string, line []byte) (*Response, error) {
-	wait, err := c.start(id, newCall(""), line)
+	wait, err := c.start(id, newCall(typeOf(line), ""), line)
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +207,9 @@ func (c *Conn) wait(ctx context.Context, pending *call) (*Response, error) {
 		return &pending.response, nil
 	case <-c.closed:
 	case <-ctx.Done():
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		pending.leave()
 		return nil, ctx.Err()
 	}
 	select {

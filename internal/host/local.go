@@ -52,6 +52,7 @@ func (l *Local) Close() error {
 	case <-time.After(30 * time.Second):
 		return errors.New("the plugin does not stop when its standard input is closed")
 	}
+	l.callbacks.Wait()
 	if l.cmd == nil {
 		return nil
 	}

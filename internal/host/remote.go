@@ -35,6 +35,7 @@ type Remote struct {
 	attempts int
 	busy     int
 	refusal  string // of all connections; "" for none
+	handler  Handler
 }
 
 // Plugin is a plugin that has registered.
@@ -56,6 +57,13 @@ func Listen(addr, key string) (*Remote, error) {
 	r := &Remote{key: key, listener: listener, connected: make(chan *Plugin, 16), conns: make(map[net.Conn]bool)}
 	r.wait.Go(r.serve)
 	return r, nil
+}
+
+// Answer sets what answers calls back into Dify of plugins that register from now on.
+func (r *Remote) Answer(handler Handler) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.handler = handler
 }
 
 // SetBusy makes the server reject the next connections as busy.
@@ -129,8 +137,12 @@ func (r *Remote) serve() {
 }
 
 func (r *Remote) handle(conn net.Conn) {
+	var p *Plugin
 	defer func() {
 		_ = conn.Close()
+		if p != nil {
+			p.callbacks.Wait()
+		}
 		r.mu.Lock()
 		delete(r.conns, conn)
 		r.mu.Unlock()
@@ -147,7 +159,10 @@ func (r *Remote) handle(conn net.Conn) {
 	if registration == nil {
 		return
 	}
-	p := &Plugin{newConn(conn, 0), *registration, conn}
+	p = &Plugin{newConn(conn, 0), *registration, conn}
+	r.mu.Lock()
+	p.Answer(r.handler)
+	r.mu.Unlock()
 	r.connected <- p
 	p.run(in)
 }

@@ -9,20 +9,21 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"sync/atomic"
 )
 
 // Serverless is a host that calls a plugin over HTTP.
 type Serverless struct {
-	faults
+	*transactions
 	url    string
 	client *http.Client
-	lastID atomic.Int64
 }
 
-// NewServerless returns a host for the plugin that listens on addr.
-func NewServerless(addr string) *Serverless {
-	return &Serverless{url: "http://" + addr, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
+// NewServerless returns a host for the plugin that listens on addr. It answers no calls back:
+// for those, see Daemon.
+func NewServerless(addr string) *Serverless { return newServerless(addr, newTransactions(nil)) }
+
+func newServerless(addr string, t *transactions) *Serverless {
+	return &Serverless{t, "http://" + addr, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
 }
 
 // Close closes idle connections.
@@ -49,6 +50,9 @@ func (s *Serverless) Call(ctx context.Context, typ, action string, fields map[st
 
 // Post sends body unchanged as a request.
 func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (status int, response *Response, err error) {
+	c := newCall(typeOf(body), action)
+	s.begin(id, c)
+	defer s.end(id, c)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/invoke?action="+action, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
@@ -67,7 +71,7 @@ func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (
 		_, _ = io.Copy(io.Discard, resp.Body)
 		return resp.StatusCode, nil, nil
 	}
-	c, ended := newCall(action), false
+	ended := false
 	in := bufio.NewReader(resp.Body)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -80,6 +84,8 @@ func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (
 				s.add("a message after the end")
 			case *e.SessionID != id:
 				s.add("a message for another session")
+			case e.Data.Type == "invoke":
+				s.add("a call back into Dify in a response, for which the host ends the session: serverless_event_not_supported")
 			default:
 				ended = c.receive(&e, &s.faults)
 			}
