@@ -17,6 +17,10 @@ type Config struct {
 	StopTimeout    time.Duration
 	Logger         *slog.Logger          // not nil
 	Interceptors   []runtime.Interceptor // the first is outermost
+	// Hanging, if not nil, is called when the code of a request has returned although calls back into
+	// Dify are open that it has made: with the action of the request, such as "tool/invoke_tool", and
+	// the types of those calls, sorted. The host gets the end of the request after that.
+	Hanging func(action string, types []string)
 }
 
 // DefaultConfig returns the settings of a plugin without options and environment.
