@@ -20,6 +20,7 @@ const (
 	runtimePath  = "github.com/difygen/difygen/runtime"
 	authcodePath = runtimePath + "/authcode"
 	difytestPath = runtimePath + "/difytest"
+	invokePath   = runtimePath + "/invoke"
 	oauth2Path   = "golang.org/x/oauth2"
 	servePath    = "github.com/difygen/difygen/serve"
 	httpPath     = "net/http"
@@ -40,6 +41,7 @@ func newFile(pkg string) *file {
 	f.ImportName("time", "time")
 	f.ImportName(httpPath, "http")
 	f.ImportName(authcodePath, "authcode")
+	f.ImportName(invokePath, "invoke")
 	f.ImportName(difytestPath, "difytest")
 	f.ImportName("testing", "testing")
 	f.ImportName(oauth2Path, "oauth2")

@@ -8,7 +8,7 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-const handshake = "Version6UpdateDifygenThenRunGoGenerate"
+const handshake = "Version7UpdateDifygenThenRunGoGenerate"
 
 // Types that generated signatures use.
 func ctxParam() param             { return param{"ctx", std("context", "Context")} }
@@ -27,6 +27,7 @@ func (p *plan) generated() ([]byte, error) {
 	p.anyCredentialsType(f)
 	p.subscriptionType(f)
 	p.interfaces(f)
+	p.difyType(f)
 	for _, t := range p.tools {
 		p.toolTypes(f, t)
 	}
@@ -35,6 +36,7 @@ func (p *plan) generated() ([]byte, error) {
 	}
 	p.anyCredentialsFunctions(f)
 	p.subscriptionFunctions(f)
+	p.difyFunction(f)
 	p.emitConstructor(f)
 	f.add(doc("This file and package runtime must match. If this line does not compile, do what its name says."),
 		blankConst(rt(handshake)))

@@ -132,6 +132,7 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 	opts := Options{Package: pkg, Prefix: &prefix, Type: typ, Whole: types&0x80 != 0}
 	source := Source{Provider: p, ID: help}
 	if opts.Whole {
+		opts.Permitted = permitted(types)
 		source.Items = items(name1, name2, label, help, known[int(types)%len(known)], field)
 	}
 	code, _, err := NewPackage([]Source{source}, opts)
@@ -139,6 +140,17 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		return nil
 	}
 	return code
+}
+
+// permitted are the permissions of every other service, or of all.
+func permitted(types byte) []model.Permitted {
+	var list []model.Permitted
+	for i, s := range services {
+		if i%2 == 0 || types&1 == 0 {
+			list = append(list, model.Permitted{Permission: s.permission, Pos: model.Position{Line: i}})
+		}
+	}
+	return list
 }
 
 // items are tools with these texts.
@@ -178,7 +190,7 @@ func contentOf(t *testing.T, f File) []byte {
 // packages imports what generated code imports, once and as the go command compiled it: from
 // source, each package would take a run of the go command.
 var packages = sync.OnceValues(func() (types.Importer, error) {
-	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", runtimePath, authcodePath).Output()
+	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", runtimePath, authcodePath, invokePath).Output()
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +243,7 @@ func checkFile(t *testing.T, f File, want []string) {
 	}
 	for _, spec := range file.Imports {
 		switch spec.Path.Value {
-		case `"context"`, `"net/http"`, `"time"`, `"github.com/difygen/difygen/runtime"`:
+		case `"context"`, `"net/http"`, `"time"`, `"github.com/difygen/difygen/runtime"`, `"github.com/difygen/difygen/runtime/invoke"`:
 		default:
 			t.Errorf("imports %s", spec.Path.Value)
 		}

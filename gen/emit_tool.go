@@ -11,7 +11,7 @@ func (p *plan) toolTypes(f *file, t *tool) {
 	if creds := p.callCredentials(); creds != nil {
 		fields = append(fields, member{nil, structField("Credentials", creds)})
 	}
-	fields = append(fields, member{nil, structField("Parameters", id(t.params.typ))})
+	fields = append(fields, member{nil, structField("Parameters", id(t.params.typ))}, member{nil, structField("Dify", id(p.names.dify))})
 	f.add(doc("%s is a call of the tool %s.", t.call, t.label), structType(t.call, fields))
 	p.sectionTypes(f, t.params)
 	f.add(doc("%s sends what the tool %s returns.", t.output, t.label), structType(t.output, []member{{nil, ptr(rt("ToolOutput"))}}))
@@ -141,7 +141,7 @@ func (p *plan) bindInvoke(t *tool, methods code) code {
 	} else {
 		credsParam = param{"_", rt("NoCredentials")}
 	}
-	values = append(values, id("params"))
+	values = append(values, id("params"), call(id(p.names.difyFromContext), id("ctx")))
 	s := signature{
 		[]param{ctxParam(), {"call", rt("Call")}, credsParam, {"params", id(t.params.typ)}, {"out", ptr(rt("ToolOutput"))}},
 		[]code{errorType()},

@@ -59,8 +59,10 @@ func generate(t *testing.T, dir, pkg string) ([]gen.File, model.Diagnostics) {
 	}
 	p.Name = cmp.Or(p.Name, pkg) // an endpoint provider would be called like the file, as in every case
 	source, opts := gen.Source{Provider: p, ID: "provider.yaml"}, gen.Options{Package: pkg}
-	if _, err := os.Stat(filepath.Join(dir, "manifest.yaml")); err == nil {
-		opts.Whole, source.PluginID = true, "example/"+pkg
+	if data, err := os.ReadFile(filepath.Join(dir, "manifest.yaml")); err == nil {
+		manifest, more := model.LoadManifest("manifest.yaml", data)
+		findings.Merge(more)
+		opts.Whole, opts.Permitted, source.PluginID = true, manifest.Permissions(), "example/"+pkg
 		contents, more := plugin.LoadItems(p, plugin.ItemFiles{FS: os.DirFS(dir), Show: func(file string) string { return file }})
 		findings.Merge(more)
 		for _, item := range contents.Items {

@@ -17,6 +17,8 @@ type kind struct {
 	items *contract
 	// runsItems: the generated code runs the items.
 	runsItems bool
+	// asks: requests of Dify can ask something of Dify.
+	asks bool
 	// isNamedByFile is for providers without a name in the YAML.
 	isNamedByFile bool
 }
@@ -32,15 +34,15 @@ func (k kind) newName(prefix string) string {
 
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true},
+	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true, asks: true},
 	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor},
-	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor},
+	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, asks: true},
 	model.KindTrigger: {
-		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger",
+		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", asks: true,
 	},
 	model.KindEndpoint: {
 		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
-		isNamedByFile: true, runsItems: true,
+		isNamedByFile: true, runsItems: true, asks: true,
 	},
 }
 

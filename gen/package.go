@@ -34,6 +34,8 @@ type Options struct {
 	Type string
 	// Whole: the code covers all that a plugin runs, not credentials alone.
 	Whole bool
+	// Permitted is what the plugin's manifest permits, if the options say Whole.
+	Permitted []model.Permitted
 }
 
 // Source is a provider with the file that declares it.

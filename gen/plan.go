@@ -28,6 +28,7 @@ type plan struct {
 	whole    bool       // the code covers all that the plugin runs
 	tools    []*tool    // if whole
 	options  []*choices // of the subscription's parameters, if whole
+	granted  []granted  // what the plugin can ask of Dify, if whole
 }
 
 // names are the package-level identifiers that do not depend on fields. Those that the
@@ -43,6 +44,8 @@ type names struct {
 	isAnyCredentials     string // the method that seals AnyCredentials
 	subscription         string
 	decodeSubscription   string
+	dify                 string // the struct with what the plugin can ask of Dify
+	difyFromContext      string
 }
 
 // structNames are the identifiers of a section.
@@ -118,6 +121,7 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	p.tools = pl.tools(items)
 	if opts.Whole {
 		p.options = pl.subscriptionOptions(p)
+		p.granted = grantedBy(opts.Permitted)
 	}
 	pl.nameEnums()
 	for _, s := range p.allSections() {

@@ -81,6 +81,10 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 		n.subscription = pl.claim(pl.prefix + "Subscription")
 		n.decodeSubscription = pl.claim("Decode" + n.subscription)
 	}
+	if p.whole && p.kind.asks {
+		n.dify = pl.claim(pl.prefix + "Dify")
+		n.difyFromContext = pl.claim(n.dify + "FromContext")
+	}
 	ways := 0
 	for _, s := range sections {
 		if sectionKinds[s.Name].credentialTypes != nil {

@@ -146,7 +146,12 @@ func (c *manifestChecker) resources(h *hostResource) {
 	if _, n := yamldoc.Lookup(c.root, memory...); c.given(n != nil, memory...) && h.Memory <= 0 {
 		c.wrong(memory, "must be a number of bytes, such as 67108864")
 	}
-	if p := h.Permission; p != nil && p.Storage != nil && (p.Storage.Size < minStorage || p.Storage.Size > maxStorage) {
+	p := h.Permission
+	if p == nil {
+		return
+	}
+	c.permissions(p)
+	if p.Storage != nil && (p.Storage.Size < minStorage || p.Storage.Size > maxStorage) {
 		c.wrong([]string{"resource", "permission", "storage", "size"}, "must be between %d and %d bytes", minStorage, maxStorage)
 	}
 }

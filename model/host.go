@@ -175,10 +175,11 @@ func (hostFormOption) DescribeYAML() yamldoc.Words      { return optionWords }
 func (hostEventOption) DescribeYAML() yamldoc.Words     { return optionWords }
 func (hostParameterOption) DescribeYAML() yamldoc.Words { return optionWords }
 
-// deref returns what p points to, or "".
-func deref(p *string) string {
+// deref returns what p points to, or the zero value.
+func deref[T any](p *T) T {
 	if p == nil {
-		return ""
+		var zero T
+		return zero
 	}
 	return *p
 }

@@ -102,7 +102,7 @@ func (w *whole) plan() error {
 		for i := range here {
 			here[i].NameOnly = path.Dir(here[i].ID) != at
 		}
-		code, diags, err := gen.NewPackage(here, gen.Options{Package: p.pkg, Whole: true})
+		code, diags, err := gen.NewPackage(here, gen.Options{Package: p.pkg, Whole: true, Permitted: w.plugin.Permissions()})
 		if err != nil {
 			return err
 		}

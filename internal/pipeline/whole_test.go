@@ -162,6 +162,26 @@ func TestWholePlugins(t *testing.T) {
 			},
 			wrote: []string{"main_plugin.go", "provider/box_provider.go", "provider/say_tool.go"},
 		},
+		"two kinds in one package": {
+			lists: "{tools: [provider/box.yaml], endpoints: [provider/hook.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": boxIdentity + "tools: [tools/say.yaml]\n", "tools/say.yaml": sayTool,
+				"provider/hook.yaml": "settings: []\nendpoints: [{path: /hook, method: POST}]\n",
+			},
+			has: map[string]string{
+				"provider/box_dify.go": "SayCall{call, params, DifyFromContext(ctx)}", "provider/hook_dify.go": "func HookDifyFromContext(ctx context.Context) HookDify {",
+			},
+			lacks: map[string]string{"provider/box_dify.go": "HookDify", "provider/hook_dify.go": "func DifyFromContext"},
+		},
+		"a kind that cannot ask anything of Dify": {
+			lists: "{models: [provider/box.yaml]}",
+			files: map[string]string{
+				"provider/box.yaml": "provider: box\nlabel: {en_US: Box}\nsupported_model_types: [llm]\nconfigurate_methods: [predefined-model]\n" +
+					"provider_credential_schema: {credential_form_schemas: [{variable: key, type: secret-input, label: {en_US: Key}}]}\n",
+			},
+			lacks: map[string]string{"provider/box_dify.go": "invoke"},
+			wrote: []string{"provider/box_dify.go"},
+		},
 		"a tool with a long name": {
 			lists: "{tools: [provider/box.yaml]}",
 			files: map[string]string{

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect GitHub (provider/github.yaml:11
@@ -117,11 +118,19 @@ type Tools interface {
 	ListIssues(ctx context.Context, call *ListIssuesCall, out *ListIssuesOutput) error
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // ListIssuesCall is a call of the tool List issues.
 type ListIssuesCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  ListIssuesParameters
+	Dify        Dify
 }
 
 // ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml:10).
@@ -354,6 +363,16 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("GitHub", t)
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator, OAuthFlow or Tools gets, or derived from it. With any other context,
+// and after the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "github". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -366,7 +385,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "list_issues",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeListIssuesParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params ListIssuesParameters, out *runtime.ToolOutput) error {
-					return tools.ListIssues(ctx, &ListIssuesCall{call, creds, params}, &ListIssuesOutput{out})
+					return tools.ListIssues(ctx, &ListIssuesCall{call, creds, params, DifyFromContext(ctx)}, &ListIssuesOutput{out})
 				}),
 			},
 		},
@@ -379,4 +398,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

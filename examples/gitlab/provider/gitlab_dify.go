@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // SubscriptionProperties are the properties of a subscription to events of GitLab
@@ -128,6 +129,13 @@ type SubscriptionConstructor interface {
 	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
 	// the subscription.
 	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
+}
+
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
 }
 
 // DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
@@ -284,6 +292,16 @@ func (s Subscription) Wire() runtime.Subscription {
 	return runtime.NewSubscription(s.Endpoint, s.Parameters.Values(), s.Properties.Values(), s.Extra, s.ExpiresAt)
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator or SubscriptionConstructor gets, or derived from it. With any other
+// context, and after the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "gitlab". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.TriggerProvider {
@@ -300,4 +318,4 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

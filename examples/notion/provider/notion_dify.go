@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Notion (provider/notion.yaml:10
@@ -75,6 +76,13 @@ type OAuthFlow interface {
 	// OAuthRefreshCredentials returns fresh credentials, which replace creds as a whole: keep the
 	// refresh token if the server sends no new one.
 	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
+}
+
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
 }
 
 // DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
@@ -147,6 +155,16 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator or OAuthFlow gets, or derived from it. With any other context, and
+// after the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "notion". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -163,4 +181,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

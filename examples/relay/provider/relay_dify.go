@@ -3,9 +3,11 @@
 package relay
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Settings are what a user enters to set up an endpoint of relay (provider/relay.yaml:1
@@ -54,6 +56,13 @@ type EndpointHandler interface {
 	Handler(settings Settings) (http.Handler, error)
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // DecodeSettings reads the values that Dify sends. Its error names every invalid field, but no
 // value.
 func DecodeSettings(values map[string]any) (Settings, error) {
@@ -89,6 +98,16 @@ func (c Settings) Values() map[string]any {
 	return values
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is that of a request to an
+// endpoint, r.Context(), or derived from it. With any other context, and after the request,
+// calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewEndpoints lets Dify call the endpoints of relay. For every request it calls p.Handler
 // with the settings of the endpoint, and serves the request with the handler that it returns.
 func NewEndpoints(p *Provider) runtime.Endpoints {
@@ -105,4 +124,4 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

@@ -3,9 +3,11 @@
 package hook
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Settings are what a user enters to set up an endpoint of hook (provider.yaml settings).
@@ -17,6 +19,13 @@ type EndpointHandler interface {
 	Handler(settings Settings) (http.Handler, error)
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // DecodeSettings returns no error: there is nothing to read.
 func DecodeSettings(_ map[string]any) (Settings, error) {
 	return Settings{}, nil
@@ -25,6 +34,16 @@ func DecodeSettings(_ map[string]any) (Settings, error) {
 // Values returns the values for Dify.
 func (c Settings) Values() map[string]any {
 	return map[string]any{}
+}
+
+// DifyFromContext returns what a request can ask of Dify. ctx is that of a request to an
+// endpoint, r.Context(), or derived from it. With any other context, and after the request,
+// calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
 }
 
 // NewEndpoints lets Dify call the endpoints of hook. For every request it calls p.Handler with
@@ -40,4 +59,4 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

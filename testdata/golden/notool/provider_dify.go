@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Tools are what Clock offers.
@@ -23,10 +24,18 @@ type Tools interface {
 	NowRuntimeParameters(ctx context.Context) ([]runtime.Parameter, error)
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // NowCall is a call of the tool Now.
 type NowCall struct {
 	runtime.Call
 	Parameters NowParameters
+	Dify       Dify
 }
 
 // NowParameters are the parameters of the tool Now (tools/now.yaml:3).
@@ -57,6 +66,15 @@ func DecodeNowParameters(values map[string]any) (NowParameters, error) {
 	return params, nil
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// Tools gets, or derived from it. With any other context, and after the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "notool". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -67,7 +85,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "now",
 				Invoke: runtime.BindTool(runtime.DecodeNoCredentials, DecodeNowParameters, func(ctx context.Context, call runtime.Call, _ runtime.NoCredentials, params NowParameters, out *runtime.ToolOutput) error {
-					return tools.Now(ctx, &NowCall{call, params}, &NowOutput{out})
+					return tools.Now(ctx, &NowCall{call, params, DifyFromContext(ctx)}, &NowOutput{out})
 				}),
 				Options: []runtime.OptionsBinding{
 					{
@@ -90,4 +108,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // OAuthClient is the OAuth client that an administrator registered with One way
@@ -58,11 +59,19 @@ type Tools interface {
 	WhoamiTeamOptions(ctx context.Context, creds OAuthCredentials) ([]runtime.Choice, error)
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // WhoamiCall is a call of the tool Who am I.
 type WhoamiCall struct {
 	runtime.Call
 	Credentials OAuthCredentials
 	Parameters  WhoamiParameters
+	Dify        Dify
 }
 
 // WhoamiParameters are the parameters of the tool Who am I (tools/whoami.yaml:3).
@@ -140,6 +149,16 @@ func DecodeWhoamiParameters(values map[string]any) (WhoamiParameters, error) {
 	return params, nil
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// OAuthFlow or Tools gets, or derived from it. With any other context, and after the request,
+// calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "oneway". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -152,7 +171,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "whoami",
 				Invoke: runtime.BindTool(decode, DecodeWhoamiParameters, func(ctx context.Context, call runtime.Call, creds OAuthCredentials, params WhoamiParameters, out *runtime.ToolOutput) error {
-					return tools.Whoami(ctx, &WhoamiCall{call, creds, params}, &WhoamiOutput{out})
+					return tools.Whoami(ctx, &WhoamiCall{call, creds, params, DifyFromContext(ctx)}, &WhoamiOutput{out})
 				}),
 				Options: []runtime.OptionsBinding{
 					{
@@ -171,4 +190,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Toolbox (provider.yaml:8
@@ -137,11 +138,74 @@ type Tools interface {
 	Ping(ctx context.Context, call *PingCall, out *PingOutput) error
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Storage keeps values for the plugin, separately for each workspace.
+	//
+	// YAML: manifest.yaml:22 resource.permission.storage
+	Storage invoke.Storage
+
+	// LLM calls language models of the workspace.
+	//
+	// YAML: manifest.yaml:14 resource.permission.model.llm
+	LLM invoke.LLM
+
+	// Summary shortens texts with the language model that the workspace uses by default.
+	//
+	// YAML: manifest.yaml:14 resource.permission.model.llm
+	Summary invoke.Summary
+
+	// TextEmbedding turns texts and images into vectors with models of the workspace.
+	//
+	// YAML: manifest.yaml:15 resource.permission.model.text_embedding
+	TextEmbedding invoke.TextEmbedding
+
+	// Rerank ranks documents by how well they answer a query.
+	//
+	// YAML: manifest.yaml:16 resource.permission.model.rerank
+	Rerank invoke.Rerank
+
+	// Speech speaks texts with models of the workspace.
+	//
+	// YAML: manifest.yaml:17 resource.permission.model.tts
+	Speech invoke.Speech
+
+	// Transcription turns speech into text with models of the workspace.
+	//
+	// YAML: manifest.yaml:18 resource.permission.model.speech2text
+	Transcription invoke.Transcription
+
+	// Moderation asks models of the workspace whether a text is acceptable.
+	//
+	// YAML: manifest.yaml:19 resource.permission.model.moderation
+	Moderation invoke.Moderation
+
+	// Tools calls tools of the workspace, also those of other plugins.
+	//
+	// YAML: manifest.yaml:11 resource.permission.tool
+	Tools invoke.Tools
+
+	// Apps calls apps of the workspace.
+	//
+	// YAML: manifest.yaml:21 resource.permission.app
+	Apps invoke.Apps
+
+	// Nodes runs single nodes of workflows.
+	//
+	// YAML: manifest.yaml:20 resource.permission.node
+	Nodes invoke.Nodes
+
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // EverythingCall is a call of the tool Everything.
 type EverythingCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  EverythingParameters
+	Dify        Dify
 }
 
 // EverythingParameters are the parameters of the tool Everything (tools/everything.yaml:3).
@@ -558,6 +622,7 @@ type ListIssuesCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  ListIssuesParameters
+	Dify        Dify
 }
 
 // ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml:3).
@@ -758,6 +823,7 @@ type PingCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  PingParameters
+	Dify        Dify
 }
 
 // PingParameters are the parameters of the tool Ping (tools/ping.yaml).
@@ -1114,6 +1180,27 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Toolbox", t)
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator, OAuthFlow or Tools gets, or derived from it. With any other context,
+// and after the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Storage:       session.Storage(),
+		LLM:           session.LLM(),
+		Summary:       session.Summary(),
+		TextEmbedding: session.TextEmbedding(),
+		Rerank:        session.Rerank(),
+		Speech:        session.Speech(),
+		Transcription: session.Transcription(),
+		Moderation:    session.Moderation(),
+		Tools:         session.Tools(),
+		Apps:          session.Apps(),
+		Nodes:         session.Nodes(),
+		Upload:        session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "toolbox". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -1131,7 +1218,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "everything",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeEverythingParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params EverythingParameters, out *runtime.ToolOutput) error {
-					return tools.Everything(ctx, &EverythingCall{call, creds, params}, &EverythingOutput{out})
+					return tools.Everything(ctx, &EverythingCall{call, creds, params, DifyFromContext(ctx)}, &EverythingOutput{out})
 				}),
 				Options: []runtime.OptionsBinding{
 					{
@@ -1151,7 +1238,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "list_issues",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeListIssuesParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params ListIssuesParameters, out *runtime.ToolOutput) error {
-					return tools.ListIssues(ctx, &ListIssuesCall{call, creds, params}, &ListIssuesOutput{out})
+					return tools.ListIssues(ctx, &ListIssuesCall{call, creds, params, DifyFromContext(ctx)}, &ListIssuesOutput{out})
 				}),
 				Options: []runtime.OptionsBinding{
 					{
@@ -1164,7 +1251,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "ping",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodePingParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params PingParameters, out *runtime.ToolOutput) error {
-					return tools.Ping(ctx, &PingCall{call, creds, params}, &PingOutput{out})
+					return tools.Ping(ctx, &PingCall{call, creds, params, DifyFromContext(ctx)}, &PingOutput{out})
 				}),
 			},
 		},
@@ -1186,4 +1273,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Clashes (provider.yaml:8
@@ -79,6 +80,18 @@ type Tools interface {
 	//
 	// Does nothing.
 	Windows(ctx context.Context, call *WindowsCall, out *WindowsOutput) error
+
+	// Dify is the tool dify (tools/dify.yaml:1).
+	//
+	// Does nothing.
+	Dify(ctx context.Context, call *DifyCall, out *DifyOutput) error
+}
+
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
 }
 
 // ValidateCredentials2Call is a call of the tool validate_credentials.
@@ -86,6 +99,7 @@ type ValidateCredentials2Call struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ValidateCredentials2Parameters
+	Dify        Dify
 }
 
 // ValidateCredentials2Parameters are the parameters of the tool validate_credentials
@@ -102,6 +116,7 @@ type ListCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ListParameters
+	Dify        Dify
 }
 
 // ListParameters are the parameters of the tool list (tools/list.yaml:3).
@@ -202,6 +217,7 @@ type List2Call struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  List2Parameters
+	Dify        Dify
 }
 
 // List2Parameters are the parameters of the tool list_ (tools/list_.yaml).
@@ -217,6 +233,7 @@ type ListCallCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ListCallParameters
+	Dify        Dify
 }
 
 // ListCallParameters are the parameters of the tool list_call (tools/list_call.yaml:3).
@@ -270,6 +287,7 @@ type ListLabelCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ListLabelParameters
+	Dify        Dify
 }
 
 // ListLabelParameters are the parameters of the tool list-label (tools/list-label.yaml).
@@ -285,6 +303,7 @@ type ListLabelOptionsCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ListLabelOptionsParameters
+	Dify        Dify
 }
 
 // ListLabelOptionsParameters are the parameters of the tool list_label_options
@@ -301,6 +320,7 @@ type ProviderCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ProviderParameters
+	Dify        Dify
 }
 
 // ProviderParameters are the parameters of the tool provider (tools/provider.yaml).
@@ -316,6 +336,7 @@ type ProviderDifyCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ProviderDifyParameters
+	Dify        Dify
 }
 
 // ProviderDifyParameters are the parameters of the tool provider_dify
@@ -332,6 +353,7 @@ type Tool9Call struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  Tool9Parameters
+	Dify        Dify
 }
 
 // Tool9Parameters are the parameters of the tool ____ (tools/____.yaml).
@@ -347,6 +369,7 @@ type WindowsCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  WindowsParameters
+	Dify        Dify
 }
 
 // WindowsParameters are the parameters of the tool windows (tools/windows.yaml).
@@ -355,6 +378,51 @@ type WindowsParameters struct{}
 // WindowsOutput sends what the tool windows returns.
 type WindowsOutput struct {
 	*runtime.ToolOutput
+}
+
+// DifyCall is a call of the tool dify.
+type DifyCall struct {
+	runtime.Call
+	Credentials Credentials
+	Parameters  DifyParameters
+	Dify        Dify
+}
+
+// DifyParameters are the parameters of the tool dify (tools/dify.yaml:3).
+type DifyParameters struct {
+	// Dify. Optional. Set by the user.
+	//
+	// Where to look.
+	//
+	// YAML: tools/dify.yaml:4 parameters.dify
+	Dify DifyDify
+}
+
+// DifyDify is "cloud".
+//
+// Where to look.
+type DifyDify string
+
+const (
+	// Cloud
+	DifyDifyCloud DifyDify = "cloud"
+)
+
+// DifyOutput sends what the tool dify returns.
+type DifyOutput struct {
+	*runtime.ToolOutput
+}
+
+// DifyFromContext2 is the output from_context.
+type DifyFromContext2 struct {
+	Text string `json:"text"`
+}
+
+// SetFromContext sets the output from_context.
+//
+// YAML: tools/dify.yaml:8 output_schema.properties.from_context
+func (o *DifyOutput) SetFromContext(value DifyFromContext2) error {
+	return o.Variable("from_context", value)
 }
 
 // DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
@@ -493,6 +561,44 @@ func DecodeWindowsParameters(_ map[string]any) (WindowsParameters, error) {
 	return WindowsParameters{}, nil
 }
 
+// DecodeDifyParameters reads the values that Dify sends.
+func DecodeDifyParameters(values map[string]any) (DifyParameters, error) {
+	d := runtime.NewParameterDecoder("dify", values)
+	params := DifyParameters{
+		Dify: runtime.DecodeSelect(&d, "dify", "Dify", runtime.FieldOptional, DifyDifyValues),
+	}
+	if err := d.Err(); err != nil {
+		return DifyParameters{}, err
+	}
+	return params, nil
+}
+
+// DifyDifyValues returns every option, in the order of the YAML.
+func DifyDifyValues() []DifyDify {
+	return []DifyDify{
+		DifyDifyCloud,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x DifyDify) Valid() bool {
+	switch x {
+	case DifyDifyCloud:
+		return true
+	}
+	return false
+}
+
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator or Tools gets, or derived from it. With any other context, and after
+// the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "toolclash". It converts between the values
 // that Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -505,13 +611,13 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "validate_credentials",
 				Invoke: runtime.BindTool(decode, DecodeValidateCredentials2Parameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ValidateCredentials2Parameters, out *runtime.ToolOutput) error {
-					return tools.ValidateCredentials2(ctx, &ValidateCredentials2Call{call, creds, params}, &ValidateCredentials2Output{out})
+					return tools.ValidateCredentials2(ctx, &ValidateCredentials2Call{call, creds, params, DifyFromContext(ctx)}, &ValidateCredentials2Output{out})
 				}),
 			},
 			{
 				Name: "list",
 				Invoke: runtime.BindTool(decode, DecodeListParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ListParameters, out *runtime.ToolOutput) error {
-					return tools.List(ctx, &ListCall{call, creds, params}, &ListOutput{out})
+					return tools.List(ctx, &ListCall{call, creds, params, DifyFromContext(ctx)}, &ListOutput{out})
 				}),
 				Options: []runtime.OptionsBinding{
 					{
@@ -523,59 +629,65 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "list_",
 				Invoke: runtime.BindTool(decode, DecodeList2Parameters, func(ctx context.Context, call runtime.Call, creds Credentials, params List2Parameters, out *runtime.ToolOutput) error {
-					return tools.List2(ctx, &List2Call{call, creds, params}, &List2Output{out})
+					return tools.List2(ctx, &List2Call{call, creds, params, DifyFromContext(ctx)}, &List2Output{out})
 				}),
 			},
 			{
 				Name: "list_call",
 				Invoke: runtime.BindTool(decode, DecodeListCallParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ListCallParameters, out *runtime.ToolOutput) error {
-					return tools.ListCall(ctx, &ListCallCall{call, creds, params}, &ListCallOutput{out})
+					return tools.ListCall(ctx, &ListCallCall{call, creds, params, DifyFromContext(ctx)}, &ListCallOutput{out})
 				}),
 			},
 			{
 				Name: "list-label",
 				Invoke: runtime.BindTool(decode, DecodeListLabelParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ListLabelParameters, out *runtime.ToolOutput) error {
-					return tools.ListLabel(ctx, &ListLabelCall{call, creds, params}, &ListLabelOutput{out})
+					return tools.ListLabel(ctx, &ListLabelCall{call, creds, params, DifyFromContext(ctx)}, &ListLabelOutput{out})
 				}),
 			},
 			{
 				Name: "list_label_options",
 				Invoke: runtime.BindTool(decode, DecodeListLabelOptionsParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ListLabelOptionsParameters, out *runtime.ToolOutput) error {
-					return tools.ListLabelOptions(ctx, &ListLabelOptionsCall{call, creds, params}, &ListLabelOptionsOutput{out})
+					return tools.ListLabelOptions(ctx, &ListLabelOptionsCall{call, creds, params, DifyFromContext(ctx)}, &ListLabelOptionsOutput{out})
 				}),
 			},
 			{
 				Name: "provider",
 				Invoke: runtime.BindTool(decode, DecodeProviderParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ProviderParameters, out *runtime.ToolOutput) error {
-					return tools.Provider(ctx, &ProviderCall{call, creds, params}, &ProviderOutput{out})
+					return tools.Provider(ctx, &ProviderCall{call, creds, params, DifyFromContext(ctx)}, &ProviderOutput{out})
 				}),
 			},
 			{
 				Name: "provider_dify",
 				Invoke: runtime.BindTool(decode, DecodeProviderDifyParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ProviderDifyParameters, out *runtime.ToolOutput) error {
-					return tools.ProviderDify(ctx, &ProviderDifyCall{call, creds, params}, &ProviderDifyOutput{out})
+					return tools.ProviderDify(ctx, &ProviderDifyCall{call, creds, params, DifyFromContext(ctx)}, &ProviderDifyOutput{out})
 				}),
 			},
 			{
 				Name: "____",
 				Invoke: runtime.BindTool(decode, DecodeTool9Parameters, func(ctx context.Context, call runtime.Call, creds Credentials, params Tool9Parameters, out *runtime.ToolOutput) error {
-					return tools.Tool9(ctx, &Tool9Call{call, creds, params}, &Tool9Output{out})
+					return tools.Tool9(ctx, &Tool9Call{call, creds, params, DifyFromContext(ctx)}, &Tool9Output{out})
 				}),
 			},
 			{
 				Name: "windows",
 				Invoke: runtime.BindTool(decode, DecodeWindowsParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params WindowsParameters, out *runtime.ToolOutput) error {
-					return tools.Windows(ctx, &WindowsCall{call, creds, params}, &WindowsOutput{out})
+					return tools.Windows(ctx, &WindowsCall{call, creds, params, DifyFromContext(ctx)}, &WindowsOutput{out})
+				}),
+			},
+			{
+				Name: "dify",
+				Invoke: runtime.BindTool(decode, DecodeDifyParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params DifyParameters, out *runtime.ToolOutput) error {
+					return tools.Dify(ctx, &DifyCall{call, creds, params, DifyFromContext(ctx)}, &DifyOutput{out})
 				}),
 			},
 		},
 		Fields: &runtime.Fields{
 			Secret: []string{"key"},
-			Public: []string{"label", "state", "status"},
+			Public: []string{"dify", "label", "state", "status"},
 		},
 	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Calendar (provider/calendar.yaml:9
@@ -102,11 +103,19 @@ type Tools interface {
 	CreateEvent(ctx context.Context, call *CreateEventCall, out *CreateEventOutput) error
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // ListCalendarsCall is a call of the tool List calendars.
 type ListCalendarsCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  ListCalendarsParameters
+	Dify        Dify
 }
 
 // ListCalendarsParameters are the parameters of the tool List calendars
@@ -150,6 +159,7 @@ type ListEventsCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  ListEventsParameters
+	Dify        Dify
 }
 
 // ListEventsParameters are the parameters of the tool List events (tools/list_events.yaml:10).
@@ -289,6 +299,7 @@ type SearchEventsCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  SearchEventsParameters
+	Dify        Dify
 }
 
 // SearchEventsParameters are the parameters of the tool Search events
@@ -377,6 +388,7 @@ type CreateEventCall struct {
 	runtime.Call
 	Credentials AnyCredentials
 	Parameters  CreateEventParameters
+	Dify        Dify
 }
 
 // CreateEventParameters are the parameters of the tool Create an event
@@ -704,6 +716,16 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Calendar", t)
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator, OAuthFlow or Tools gets, or derived from it. With any other context,
+// and after the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "calendar". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -716,25 +738,25 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "list_calendars",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeListCalendarsParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params ListCalendarsParameters, out *runtime.ToolOutput) error {
-					return tools.ListCalendars(ctx, &ListCalendarsCall{call, creds, params}, &ListCalendarsOutput{out})
+					return tools.ListCalendars(ctx, &ListCalendarsCall{call, creds, params, DifyFromContext(ctx)}, &ListCalendarsOutput{out})
 				}),
 			},
 			{
 				Name: "list_events",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeListEventsParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params ListEventsParameters, out *runtime.ToolOutput) error {
-					return tools.ListEvents(ctx, &ListEventsCall{call, creds, params}, &ListEventsOutput{out})
+					return tools.ListEvents(ctx, &ListEventsCall{call, creds, params, DifyFromContext(ctx)}, &ListEventsOutput{out})
 				}),
 			},
 			{
 				Name: "search_events",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeSearchEventsParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params SearchEventsParameters, out *runtime.ToolOutput) error {
-					return tools.SearchEvents(ctx, &SearchEventsCall{call, creds, params}, &SearchEventsOutput{out})
+					return tools.SearchEvents(ctx, &SearchEventsCall{call, creds, params, DifyFromContext(ctx)}, &SearchEventsOutput{out})
 				}),
 			},
 			{
 				Name: "create_event",
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeCreateEventParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params CreateEventParameters, out *runtime.ToolOutput) error {
-					return tools.CreateEvent(ctx, &CreateEventCall{call, creds, params}, &CreateEventOutput{out})
+					return tools.CreateEvent(ctx, &CreateEventCall{call, creds, params, DifyFromContext(ctx)}, &CreateEventOutput{out})
 				}),
 			},
 		},
@@ -751,4 +773,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

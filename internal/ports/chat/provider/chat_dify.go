@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Chat (provider/chat.yaml:9
@@ -130,11 +131,19 @@ type Tools interface {
 	PostWebhook(ctx context.Context, call *PostWebhookCall, out *PostWebhookOutput) error
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // SendMessageCall is a call of the tool Send a message.
 type SendMessageCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  SendMessageParameters
+	Dify        Dify
 }
 
 // SendMessageParameters are the parameters of the tool Send a message
@@ -174,6 +183,7 @@ type UpdateMessageCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  UpdateMessageParameters
+	Dify        Dify
 }
 
 // UpdateMessageParameters are the parameters of the tool Change a message
@@ -215,6 +225,7 @@ type DeleteMessageCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  DeleteMessageParameters
+	Dify        Dify
 }
 
 // DeleteMessageParameters are the parameters of the tool Delete a message
@@ -249,6 +260,7 @@ type ScheduleMessageCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ScheduleMessageParameters
+	Dify        Dify
 }
 
 // ScheduleMessageParameters are the parameters of the tool Schedule a message
@@ -288,6 +300,7 @@ type GetPermalinkCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  GetPermalinkParameters
+	Dify        Dify
 }
 
 // GetPermalinkParameters are the parameters of the tool Link to a message
@@ -322,6 +335,7 @@ type GetChannelHistoryCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  GetChannelHistoryParameters
+	Dify        Dify
 }
 
 // GetChannelHistoryParameters are the parameters of the tool Read a channel
@@ -369,6 +383,7 @@ type GetThreadRepliesCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  GetThreadRepliesParameters
+	Dify        Dify
 }
 
 // GetThreadRepliesParameters are the parameters of the tool Read a thread
@@ -411,6 +426,7 @@ type ListChannelsCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ListChannelsParameters
+	Dify        Dify
 }
 
 // ListChannelsParameters are the parameters of the tool List channels
@@ -463,6 +479,7 @@ type GetChannelInfoCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  GetChannelInfoParameters
+	Dify        Dify
 }
 
 // GetChannelInfoParameters are the parameters of the tool Look up a channel
@@ -488,6 +505,7 @@ type CreateChannelCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  CreateChannelParameters
+	Dify        Dify
 }
 
 // CreateChannelParameters are the parameters of the tool Create a channel
@@ -518,6 +536,7 @@ type ArchiveChannelCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ArchiveChannelParameters
+	Dify        Dify
 }
 
 // ArchiveChannelParameters are the parameters of the tool Archive a channel
@@ -543,6 +562,7 @@ type SetChannelTopicCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  SetChannelTopicParameters
+	Dify        Dify
 }
 
 // SetChannelTopicParameters are the parameters of the tool Set a topic
@@ -575,6 +595,7 @@ type InviteToChannelCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  InviteToChannelParameters
+	Dify        Dify
 }
 
 // InviteToChannelParameters are the parameters of the tool Invite
@@ -607,6 +628,7 @@ type ListUsersCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ListUsersParameters
+	Dify        Dify
 }
 
 // ListUsersParameters are the parameters of the tool List people (tools/list_users.yaml:10).
@@ -637,6 +659,7 @@ type GetUserInfoCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  GetUserInfoParameters
+	Dify        Dify
 }
 
 // GetUserInfoParameters are the parameters of the tool Look up a person
@@ -660,6 +683,7 @@ type LookupUserByEmailCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  LookupUserByEmailParameters
+	Dify        Dify
 }
 
 // LookupUserByEmailParameters are the parameters of the tool Find a person
@@ -683,6 +707,7 @@ type AddReactionCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  AddReactionParameters
+	Dify        Dify
 }
 
 // AddReactionParameters are the parameters of the tool Add a reaction
@@ -724,6 +749,7 @@ type RemoveReactionCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  RemoveReactionParameters
+	Dify        Dify
 }
 
 // RemoveReactionParameters are the parameters of the tool Remove a reaction
@@ -765,6 +791,7 @@ type UploadFileCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  UploadFileParameters
+	Dify        Dify
 }
 
 // UploadFileParameters are the parameters of the tool Share a file
@@ -809,6 +836,7 @@ type PostWebhookCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  PostWebhookParameters
+	Dify        Dify
 }
 
 // PostWebhookParameters are the parameters of the tool Post to a webhook
@@ -1148,6 +1176,16 @@ func DecodePostWebhookParameters(values map[string]any) (PostWebhookParameters, 
 	return params, nil
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator or Tools gets, or derived from it. With any other context, and after
+// the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "chat". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -1160,121 +1198,121 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "send_message",
 				Invoke: runtime.BindTool(decode, DecodeSendMessageParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params SendMessageParameters, out *runtime.ToolOutput) error {
-					return tools.SendMessage(ctx, &SendMessageCall{call, creds, params}, &SendMessageOutput{out})
+					return tools.SendMessage(ctx, &SendMessageCall{call, creds, params, DifyFromContext(ctx)}, &SendMessageOutput{out})
 				}),
 			},
 			{
 				Name: "update_message",
 				Invoke: runtime.BindTool(decode, DecodeUpdateMessageParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params UpdateMessageParameters, out *runtime.ToolOutput) error {
-					return tools.UpdateMessage(ctx, &UpdateMessageCall{call, creds, params}, &UpdateMessageOutput{out})
+					return tools.UpdateMessage(ctx, &UpdateMessageCall{call, creds, params, DifyFromContext(ctx)}, &UpdateMessageOutput{out})
 				}),
 			},
 			{
 				Name: "delete_message",
 				Invoke: runtime.BindTool(decode, DecodeDeleteMessageParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params DeleteMessageParameters, out *runtime.ToolOutput) error {
-					return tools.DeleteMessage(ctx, &DeleteMessageCall{call, creds, params}, &DeleteMessageOutput{out})
+					return tools.DeleteMessage(ctx, &DeleteMessageCall{call, creds, params, DifyFromContext(ctx)}, &DeleteMessageOutput{out})
 				}),
 			},
 			{
 				Name: "schedule_message",
 				Invoke: runtime.BindTool(decode, DecodeScheduleMessageParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ScheduleMessageParameters, out *runtime.ToolOutput) error {
-					return tools.ScheduleMessage(ctx, &ScheduleMessageCall{call, creds, params}, &ScheduleMessageOutput{out})
+					return tools.ScheduleMessage(ctx, &ScheduleMessageCall{call, creds, params, DifyFromContext(ctx)}, &ScheduleMessageOutput{out})
 				}),
 			},
 			{
 				Name: "get_permalink",
 				Invoke: runtime.BindTool(decode, DecodeGetPermalinkParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params GetPermalinkParameters, out *runtime.ToolOutput) error {
-					return tools.GetPermalink(ctx, &GetPermalinkCall{call, creds, params}, &GetPermalinkOutput{out})
+					return tools.GetPermalink(ctx, &GetPermalinkCall{call, creds, params, DifyFromContext(ctx)}, &GetPermalinkOutput{out})
 				}),
 			},
 			{
 				Name: "get_channel_history",
 				Invoke: runtime.BindTool(decode, DecodeGetChannelHistoryParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params GetChannelHistoryParameters, out *runtime.ToolOutput) error {
-					return tools.GetChannelHistory(ctx, &GetChannelHistoryCall{call, creds, params}, &GetChannelHistoryOutput{out})
+					return tools.GetChannelHistory(ctx, &GetChannelHistoryCall{call, creds, params, DifyFromContext(ctx)}, &GetChannelHistoryOutput{out})
 				}),
 			},
 			{
 				Name: "get_thread_replies",
 				Invoke: runtime.BindTool(decode, DecodeGetThreadRepliesParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params GetThreadRepliesParameters, out *runtime.ToolOutput) error {
-					return tools.GetThreadReplies(ctx, &GetThreadRepliesCall{call, creds, params}, &GetThreadRepliesOutput{out})
+					return tools.GetThreadReplies(ctx, &GetThreadRepliesCall{call, creds, params, DifyFromContext(ctx)}, &GetThreadRepliesOutput{out})
 				}),
 			},
 			{
 				Name: "list_channels",
 				Invoke: runtime.BindTool(decode, DecodeListChannelsParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ListChannelsParameters, out *runtime.ToolOutput) error {
-					return tools.ListChannels(ctx, &ListChannelsCall{call, creds, params}, &ListChannelsOutput{out})
+					return tools.ListChannels(ctx, &ListChannelsCall{call, creds, params, DifyFromContext(ctx)}, &ListChannelsOutput{out})
 				}),
 			},
 			{
 				Name: "get_channel_info",
 				Invoke: runtime.BindTool(decode, DecodeGetChannelInfoParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params GetChannelInfoParameters, out *runtime.ToolOutput) error {
-					return tools.GetChannelInfo(ctx, &GetChannelInfoCall{call, creds, params}, &GetChannelInfoOutput{out})
+					return tools.GetChannelInfo(ctx, &GetChannelInfoCall{call, creds, params, DifyFromContext(ctx)}, &GetChannelInfoOutput{out})
 				}),
 			},
 			{
 				Name: "create_channel",
 				Invoke: runtime.BindTool(decode, DecodeCreateChannelParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params CreateChannelParameters, out *runtime.ToolOutput) error {
-					return tools.CreateChannel(ctx, &CreateChannelCall{call, creds, params}, &CreateChannelOutput{out})
+					return tools.CreateChannel(ctx, &CreateChannelCall{call, creds, params, DifyFromContext(ctx)}, &CreateChannelOutput{out})
 				}),
 			},
 			{
 				Name: "archive_channel",
 				Invoke: runtime.BindTool(decode, DecodeArchiveChannelParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ArchiveChannelParameters, out *runtime.ToolOutput) error {
-					return tools.ArchiveChannel(ctx, &ArchiveChannelCall{call, creds, params}, &ArchiveChannelOutput{out})
+					return tools.ArchiveChannel(ctx, &ArchiveChannelCall{call, creds, params, DifyFromContext(ctx)}, &ArchiveChannelOutput{out})
 				}),
 			},
 			{
 				Name: "set_channel_topic",
 				Invoke: runtime.BindTool(decode, DecodeSetChannelTopicParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params SetChannelTopicParameters, out *runtime.ToolOutput) error {
-					return tools.SetChannelTopic(ctx, &SetChannelTopicCall{call, creds, params}, &SetChannelTopicOutput{out})
+					return tools.SetChannelTopic(ctx, &SetChannelTopicCall{call, creds, params, DifyFromContext(ctx)}, &SetChannelTopicOutput{out})
 				}),
 			},
 			{
 				Name: "invite_to_channel",
 				Invoke: runtime.BindTool(decode, DecodeInviteToChannelParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params InviteToChannelParameters, out *runtime.ToolOutput) error {
-					return tools.InviteToChannel(ctx, &InviteToChannelCall{call, creds, params}, &InviteToChannelOutput{out})
+					return tools.InviteToChannel(ctx, &InviteToChannelCall{call, creds, params, DifyFromContext(ctx)}, &InviteToChannelOutput{out})
 				}),
 			},
 			{
 				Name: "list_users",
 				Invoke: runtime.BindTool(decode, DecodeListUsersParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ListUsersParameters, out *runtime.ToolOutput) error {
-					return tools.ListUsers(ctx, &ListUsersCall{call, creds, params}, &ListUsersOutput{out})
+					return tools.ListUsers(ctx, &ListUsersCall{call, creds, params, DifyFromContext(ctx)}, &ListUsersOutput{out})
 				}),
 			},
 			{
 				Name: "get_user_info",
 				Invoke: runtime.BindTool(decode, DecodeGetUserInfoParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params GetUserInfoParameters, out *runtime.ToolOutput) error {
-					return tools.GetUserInfo(ctx, &GetUserInfoCall{call, creds, params}, &GetUserInfoOutput{out})
+					return tools.GetUserInfo(ctx, &GetUserInfoCall{call, creds, params, DifyFromContext(ctx)}, &GetUserInfoOutput{out})
 				}),
 			},
 			{
 				Name: "lookup_user_by_email",
 				Invoke: runtime.BindTool(decode, DecodeLookupUserByEmailParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params LookupUserByEmailParameters, out *runtime.ToolOutput) error {
-					return tools.LookupUserByEmail(ctx, &LookupUserByEmailCall{call, creds, params}, &LookupUserByEmailOutput{out})
+					return tools.LookupUserByEmail(ctx, &LookupUserByEmailCall{call, creds, params, DifyFromContext(ctx)}, &LookupUserByEmailOutput{out})
 				}),
 			},
 			{
 				Name: "add_reaction",
 				Invoke: runtime.BindTool(decode, DecodeAddReactionParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params AddReactionParameters, out *runtime.ToolOutput) error {
-					return tools.AddReaction(ctx, &AddReactionCall{call, creds, params}, &AddReactionOutput{out})
+					return tools.AddReaction(ctx, &AddReactionCall{call, creds, params, DifyFromContext(ctx)}, &AddReactionOutput{out})
 				}),
 			},
 			{
 				Name: "remove_reaction",
 				Invoke: runtime.BindTool(decode, DecodeRemoveReactionParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params RemoveReactionParameters, out *runtime.ToolOutput) error {
-					return tools.RemoveReaction(ctx, &RemoveReactionCall{call, creds, params}, &RemoveReactionOutput{out})
+					return tools.RemoveReaction(ctx, &RemoveReactionCall{call, creds, params, DifyFromContext(ctx)}, &RemoveReactionOutput{out})
 				}),
 			},
 			{
 				Name: "upload_file",
 				Invoke: runtime.BindTool(decode, DecodeUploadFileParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params UploadFileParameters, out *runtime.ToolOutput) error {
-					return tools.UploadFile(ctx, &UploadFileCall{call, creds, params}, &UploadFileOutput{out})
+					return tools.UploadFile(ctx, &UploadFileCall{call, creds, params, DifyFromContext(ctx)}, &UploadFileOutput{out})
 				}),
 			},
 			{
 				Name: "post_webhook",
 				Invoke: runtime.BindTool(decode, DecodePostWebhookParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params PostWebhookParameters, out *runtime.ToolOutput) error {
-					return tools.PostWebhook(ctx, &PostWebhookCall{call, creds, params}, &PostWebhookOutput{out})
+					return tools.PostWebhook(ctx, &PostWebhookCall{call, creds, params, DifyFromContext(ctx)}, &PostWebhookOutput{out})
 				}),
 			},
 		},
@@ -1292,4 +1330,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Documents (provider/documents.yaml:9
@@ -57,11 +58,19 @@ type Tools interface {
 	ListFiles(ctx context.Context, call *ListFilesCall, out *ListFilesOutput) error
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // UploadFilesCall is a call of the tool Upload files.
 type UploadFilesCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  UploadFilesParameters
+	Dify        Dify
 }
 
 // UploadFilesParameters are the parameters of the tool Upload files
@@ -119,6 +128,7 @@ type DownloadFileCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  DownloadFileParameters
+	Dify        Dify
 }
 
 // DownloadFileParameters are the parameters of the tool Download a file
@@ -163,6 +173,7 @@ type ListFilesCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ListFilesParameters
+	Dify        Dify
 }
 
 // ListFilesParameters are the parameters of the tool List files (tools/list_files.yaml:10).
@@ -271,6 +282,16 @@ func DecodeListFilesParameters(values map[string]any) (ListFilesParameters, erro
 	return params, nil
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator or Tools gets, or derived from it. With any other context, and after
+// the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "documents". It converts between the values
 // that Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -283,19 +304,19 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "upload_files",
 				Invoke: runtime.BindTool(decode, DecodeUploadFilesParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params UploadFilesParameters, out *runtime.ToolOutput) error {
-					return tools.UploadFiles(ctx, &UploadFilesCall{call, creds, params}, &UploadFilesOutput{out})
+					return tools.UploadFiles(ctx, &UploadFilesCall{call, creds, params, DifyFromContext(ctx)}, &UploadFilesOutput{out})
 				}),
 			},
 			{
 				Name: "download_file",
 				Invoke: runtime.BindTool(decode, DecodeDownloadFileParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params DownloadFileParameters, out *runtime.ToolOutput) error {
-					return tools.DownloadFile(ctx, &DownloadFileCall{call, creds, params}, &DownloadFileOutput{out})
+					return tools.DownloadFile(ctx, &DownloadFileCall{call, creds, params, DifyFromContext(ctx)}, &DownloadFileOutput{out})
 				}),
 			},
 			{
 				Name: "list_files",
 				Invoke: runtime.BindTool(decode, DecodeListFilesParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ListFilesParameters, out *runtime.ToolOutput) error {
-					return tools.ListFiles(ctx, &ListFilesCall{call, creds, params}, &ListFilesOutput{out})
+					return tools.ListFiles(ctx, &ListFilesCall{call, creds, params, DifyFromContext(ctx)}, &ListFilesOutput{out})
 				}),
 			},
 		},
@@ -311,4 +332,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

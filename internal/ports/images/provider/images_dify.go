@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Images (provider/images.yaml:9
@@ -40,11 +41,19 @@ type Tools interface {
 	GenerateImage(ctx context.Context, call *GenerateImageCall, out *GenerateImageOutput) error
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // GenerateImageCall is a call of the tool Generate an image.
 type GenerateImageCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  GenerateImageParameters
+	Dify        Dify
 }
 
 // GenerateImageParameters are the parameters of the tool Generate an image
@@ -386,6 +395,16 @@ func (x OutputFormat) Valid() bool {
 	return false
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator or Tools gets, or derived from it. With any other context, and after
+// the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "images". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -398,7 +417,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "generate_image",
 				Invoke: runtime.BindTool(decode, DecodeGenerateImageParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params GenerateImageParameters, out *runtime.ToolOutput) error {
-					return tools.GenerateImage(ctx, &GenerateImageCall{call, creds, params}, &GenerateImageOutput{out})
+					return tools.GenerateImage(ctx, &GenerateImageCall{call, creds, params, DifyFromContext(ctx)}, &GenerateImageOutput{out})
 				}),
 			},
 		},
@@ -415,4 +434,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate

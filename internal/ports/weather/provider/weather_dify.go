@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 )
 
 // Credentials are what a user enters to connect Weather (provider/weather.yaml:9
@@ -50,11 +51,19 @@ type Tools interface {
 	ForecastLanguageOptions(ctx context.Context, creds Credentials) ([]runtime.Choice, error)
 }
 
+// Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
+// in manifest.yaml permits.
+type Dify struct {
+	// Upload stores files in Dify, which apps can then be given. It needs no permission.
+	Upload invoke.Upload
+}
+
 // CurrentWeatherCall is a call of the tool Current weather.
 type CurrentWeatherCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  CurrentWeatherParameters
+	Dify        Dify
 }
 
 // CurrentWeatherParameters are the parameters of the tool Current weather
@@ -157,6 +166,7 @@ type ForecastCall struct {
 	runtime.Call
 	Credentials Credentials
 	Parameters  ForecastParameters
+	Dify        Dify
 }
 
 // ForecastParameters are the parameters of the tool Forecast (tools/forecast.yaml:10).
@@ -332,6 +342,16 @@ func DecodeForecastParameters(values map[string]any) (ForecastParameters, error)
 	return params, nil
 }
 
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// CredentialsValidator or Tools gets, or derived from it. With any other context, and after
+// the request, calls fail.
+func DifyFromContext(ctx context.Context) Dify {
+	session := invoke.ForGeneratedCode(ctx)
+	return Dify{
+		Upload: session.Upload(),
+	}
+}
+
 // NewProvider lets Dify call p as the provider "weather". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
@@ -344,7 +364,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "current_weather",
 				Invoke: runtime.BindTool(decode, DecodeCurrentWeatherParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params CurrentWeatherParameters, out *runtime.ToolOutput) error {
-					return tools.CurrentWeather(ctx, &CurrentWeatherCall{call, creds, params}, &CurrentWeatherOutput{out})
+					return tools.CurrentWeather(ctx, &CurrentWeatherCall{call, creds, params, DifyFromContext(ctx)}, &CurrentWeatherOutput{out})
 				}),
 				Options: []runtime.OptionsBinding{
 					{
@@ -356,7 +376,7 @@ func NewProvider(p *Provider) runtime.Provider {
 			{
 				Name: "forecast",
 				Invoke: runtime.BindTool(decode, DecodeForecastParameters, func(ctx context.Context, call runtime.Call, creds Credentials, params ForecastParameters, out *runtime.ToolOutput) error {
-					return tools.Forecast(ctx, &ForecastCall{call, creds, params}, &ForecastOutput{out})
+					return tools.Forecast(ctx, &ForecastCall{call, creds, params, DifyFromContext(ctx)}, &ForecastOutput{out})
 				}),
 				Options: []runtime.OptionsBinding{
 					{
@@ -375,4 +395,4 @@ func NewProvider(p *Provider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version6UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version7UpdateDifygenThenRunGoGenerate
