@@ -13,6 +13,8 @@
 //     decode and encode it; what your code returns, such as OAuth credentials, is checked;
 //   - interfaces for the validation of credentials, for OAuth, and with a method for each
 //     tool, so that the compiler says which methods your type lacks;
+//   - a struct with what resource.permission in the manifest lets code ask of Dify, which calls
+//     of tools have, and a function that returns it for the context of any request;
 //   - a function that returns the adapter of your type, which a host calls;
 //   - a function that returns the plugin, with what Dify must be told about it and its
 //     icons embedded, so that it runs from one binary and reads no YAML;
