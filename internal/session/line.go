@@ -82,6 +82,7 @@ func (l *lineReader) line() ([]byte, error) {
 // lineWriter writes whole lines. It is safe for concurrent use.
 type lineWriter struct {
 	transport Transport
+	calls     calls // that wait for replies
 	mu        sync.Mutex
 	w         io.Writer
 }

@@ -14,9 +14,11 @@ type Config struct {
 	Heartbeat      time.Duration // between heartbeats
 	MaxRequests    int           // that run at the same time
 	RequestTimeout time.Duration
-	StopTimeout    time.Duration
-	Logger         *slog.Logger          // not nil
-	Interceptors   []runtime.Interceptor // the first is outermost
+	// InvocationTimeout is how long a call back into Dify waits for each reply.
+	InvocationTimeout time.Duration
+	StopTimeout       time.Duration
+	Logger            *slog.Logger          // not nil
+	Interceptors      []runtime.Interceptor // the first is outermost
 	// Hanging, if not nil, is called when the code of a request has returned although calls back into
 	// Dify are open that it has made: with the action of the request, such as "tool/invoke_tool", and
 	// the types of those calls, sorted. The host gets the end of the request after that.
@@ -26,11 +28,12 @@ type Config struct {
 // DefaultConfig returns the settings of a plugin without options and environment.
 func DefaultConfig() Config {
 	return Config{
-		Heartbeat:      10 * time.Second,
-		MaxRequests:    1000,
-		RequestTimeout: 250 * time.Second,
-		StopTimeout:    20 * time.Second,
-		Logger:         slog.New(slog.DiscardHandler),
+		Heartbeat:         10 * time.Second,
+		MaxRequests:       1000,
+		RequestTimeout:    250 * time.Second,
+		InvocationTimeout: 250 * time.Second,
+		StopTimeout:       20 * time.Second,
+		Logger:            slog.New(slog.DiscardHandler),
 	}
 }
 

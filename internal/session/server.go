@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -27,6 +28,11 @@ type Server struct {
 	// slots limits the requests that run at the same time.
 	slots   chan struct{}
 	pending pending
+	// callID is where the IDs of calls back into Dify start, which no other process has; lastCall is the
+	// number of the last one. Queued counts the bytes of replies that wait to be read.
+	callID   string
+	lastCall atomic.Uint64
+	queued   atomic.Int64
 	// base is the parent of the contexts of requests. It is not canceled when the plugin
 	// is told to stop, so that requests can finish.
 	base   context.Context
@@ -43,7 +49,7 @@ type Server struct {
 func NewServer(ctx context.Context, p *Plugin, cfg Config) *Server {
 	s := &Server{
 		plugin: p, cfg: cfg, timedOut: fmt.Errorf("%w after %v", errDeadline, cfg.RequestTimeout), slots: make(chan struct{}, cfg.MaxRequests),
-		failed: make(chan struct{}),
+		failed: make(chan struct{}), callID: rand.Text() + "-",
 	}
 	s.base, s.cancel = context.WithCancelCause(runtime.WithPanicReport(context.WithoutCancel(ctx), s.reportPanic))
 	return s
@@ -109,8 +115,13 @@ func (s *Server) Drain() {
 }
 
 // receive handles a line from the host, which is valid until receive returns. A long one takes
-// long to decode, so receive only admits it; the function detach keeps it.
+// long to decode, so receive only admits it; the function detach keeps it. Replies to calls back into
+// Dify take no slot, and come through while the plugin stops.
 func (s *Server) receive(ctx context.Context, line []byte, detach func([]byte) []byte, out *lineWriter) {
+	if r, ok := parseReply(line); ok {
+		out.calls.deliver(&r, line, detach)
+		return
+	}
 	size, err := s.admit(line)
 	switch {
 	case len(line) <= shortLine:
@@ -167,7 +178,7 @@ func (s *Server) decode(ctx context.Context, line []byte, id string, err error, 
 		s.fault(ctx, id, "a message from the host has no event", out)
 		return nil, nil
 	case e.Event != eventRequest:
-		return nil, nil // such as the response to a call back into Dify, which plugins in Go do not make
+		return nil, nil // such as a reply to a call back into Dify that has come another way than it should
 	case id == "":
 		s.fault(ctx, "", "a request from the host has no session_id", out)
 		return nil, nil
@@ -178,7 +189,7 @@ func (s *Server) decode(ctx context.Context, line []byte, id string, err error, 
 		s.refuse(ctx, ss, err)
 		return ss, nil
 	}
-	ss.request = req
+	ss.request, ss.context = req, e.Context
 	return ss, &work{server: s, session: ss, route: r, call: req.Call}
 }
 
@@ -221,8 +232,9 @@ func (s *Server) refuse(ctx context.Context, ss *session, err error) {
 
 // end ends a request and logs it, unless it has already ended. The context has the session.
 func (s *Server) end(ctx context.Context, ss *session, result []byte, err error, fallback runtime.ErrorType) (first bool) {
-	frame, first, abandoned := ss.finish(result, err, fallback)
+	frame, first, abandoned := ss.finish(ctx, result, err, fallback)
 	if first {
+		ss.endCalls()
 		s.logEnd(ctx, ss, frame)
 	}
 	if abandoned > 0 {

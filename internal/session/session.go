@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/difygen/difygen/internal/redact"
@@ -43,8 +44,13 @@ type session struct {
 	started time.Time
 	done    chan struct{} // closed at the end
 
+	called atomic.Bool // back into Dify
+	calls  *call       // the first of the open ones, under the lock of out.calls
+	cause  error       // of the end, for calls, once done is closed
+
 	mu      sync.Mutex
 	ended   bool
+	context json.RawMessage  // of the envelope
 	request *runtime.Request // nil once the code has it, so that code which hangs does not keep it
 	inCode  int              // how much code of the author runs
 }
@@ -126,8 +132,8 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 
 // finish ends the session with the lines of a last result, which may be empty, or with
 // an error, and returns the error's frame. Only the first call ends it; first is false for
-// the others. What code of the author still runs is abandoned.
-func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
+// the others. What code of the author still runs is abandoned. The context is that of the request.
+func (s *session) finish(ctx context.Context, lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
 	if err != nil { // before the lock, since it takes time
 		frame = s.frame(err, fallback)
 		lines, _ = s.line(typeError, frame) // strings always encode
@@ -137,8 +143,8 @@ func (s *session) finish(lines []byte, err error, fallback runtime.ErrorType) (f
 	if s.ended {
 		return nil, false, 0
 	}
-	s.ended = true
-	s.request = nil // in case no code asks for it any more
+	s.ended, s.cause = true, causeOfEnd(ctx)
+	s.request, s.context = nil, nil // in case no code asks for it any more
 	defer close(s.done)
 	_ = s.out.write(appendEnd(lines, s.json)) // a broken connection ends all of its sessions anyway
 	return frame, true, s.inCode

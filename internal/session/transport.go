@@ -12,14 +12,22 @@ import (
 // response, in bytes. It kills a plugin that writes a longer one.
 const maxHostLine = 5 << 20
 
+// maxTransaction is the host's limit for a call back into Dify that is an HTTP request.
+const maxTransaction = 6 << 20
+
 // Transport is what differs between the ways in which a host reaches a plugin.
 type Transport struct {
 	// MaxLine is the length of the longest line that the host accepts, in bytes; 0 for no
 	// limit.
 	MaxLine int
+	// MaxCall is the length of the longest call back into Dify that the host accepts, in bytes; 0
+	// for no limit.
+	MaxCall int
 	// Strict is set if the host accepts nothing but responses to requests: no reports of
 	// invalid lines.
 	Strict bool
+	// Transacts is set if a call back into Dify is an HTTP request of its own.
+	Transacts bool
 	// HalfClose is set if a host that has closed its side may still read responses.
 	// Otherwise, the end of the input means that the host is gone.
 	HalfClose bool
@@ -31,8 +39,8 @@ type Transport struct {
 // The transports.
 var (
 	TCP   = Transport{HangUp: true}
-	Stdio = Transport{MaxLine: maxHostLine - 1, HalfClose: true}
-	HTTP  = Transport{MaxLine: maxHostLine - 1, Strict: true}
+	Stdio = Transport{MaxLine: maxHostLine - 1, MaxCall: maxHostLine - 1, HalfClose: true}
+	HTTP  = Transport{MaxLine: maxHostLine - 1, MaxCall: maxTransaction, Strict: true, Transacts: true}
 )
 
 // Lines handles the lines that the host sends, and sends heartbeats, until the input
@@ -52,7 +60,9 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 	go func() {
 		select {
 		case <-ready:
-			failed <- s.read(requests, newLineReader(in, maxLine), w)
+			err := s.read(requests, newLineReader(in, maxLine), w)
+			w.calls.close(errHostGone) // no reply can come
+			failed <- err
 		case <-requests.Done():
 		}
 	}()
@@ -99,6 +109,10 @@ func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) erro
 		line, err := in.next()
 		switch {
 		case errors.Is(err, errTooLong):
+			if r, ok := parseReply(line); ok {
+				out.calls.tooLong(&r)
+				continue
+			}
 			s.fault(ctx, IDOf(line), "a message from the host is too long", out)
 		case err != nil:
 			return err

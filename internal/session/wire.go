@@ -10,13 +10,14 @@ import (
 
 // envelope is a message from the host.
 type envelope struct {
-	SessionID      string `json:"session_id"`
-	ConversationID string `json:"conversation_id"`
-	MessageID      string `json:"message_id"`
-	AppID          string `json:"app_id"`
-	EndpointID     string `json:"endpoint_id"`
-	Event          string `json:"event"`
-	Data           any    `json:"data"` // a map[string]any, which encoding/json decodes faster as any
+	SessionID      string          `json:"session_id"`
+	ConversationID string          `json:"conversation_id"`
+	MessageID      string          `json:"message_id"`
+	AppID          string          `json:"app_id"`
+	EndpointID     string          `json:"endpoint_id"`
+	Event          string          `json:"event"`
+	Context        json.RawMessage `json:"context"`
+	Data           any             `json:"data"` // a map[string]any, which encoding/json decodes faster as any
 }
 
 const eventRequest = "request"

@@ -55,7 +55,7 @@ func (s *Server) handle(ctx context.Context, w *work, size int) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.RequestTimeout, s.timedOut)
 	defer cancel()
 	ss := w.session
-	ctx = context.WithValue(ctx, sessionKey{}, ss)
+	ctx = w.withCaller(context.WithValue(ctx, sessionKey{}, ss))
 	w.ctx = ctx
 	running.Store(ss, nil)
 	slot := true
@@ -86,6 +86,7 @@ func (s *Server) handle(ctx context.Context, w *work, size int) {
 	} else {
 		result, err = s.intercept(ctx, w)
 	}
+	w.reportOpen(ctx)
 }
 
 // run calls the author's code and encodes its result. It also calls the methods of the result
