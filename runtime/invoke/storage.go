@@ -68,11 +68,11 @@ func (s Storage) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	if reply.Data == nil {
-		return nil, errors.New("Dify has sent no value of its storage")
+		return nil, errors.New("no value in the reply of the storage of Dify")
 	}
 	value, err := hex.DecodeString(*reply.Data)
 	if err != nil {
-		return nil, errors.New("Dify has sent a value of its storage that is not hexadecimal")
+		return nil, errors.New("the value in the reply of the storage of Dify is not hexadecimal")
 	}
 	return value, nil
 }
@@ -106,7 +106,7 @@ func (s Storage) Exists(ctx context.Context, key string) (bool, error) {
 		return false, err
 	}
 	if reply.Data == nil {
-		return false, errors.New("Dify has not said whether its storage has the key")
+		return false, errors.New("the reply of the storage of Dify does not say whether it has the key")
 	}
 	return *reply.Data, nil
 }
@@ -120,7 +120,7 @@ func (s Storage) done(ctx context.Context, request storageRequest) error {
 		return err
 	}
 	if reply.Data != "ok" {
-		return fmt.Errorf("Dify has not confirmed the operation %q of its storage", request.Operation)
+		return fmt.Errorf("the storage of Dify has not confirmed the operation %q", request.Operation)
 	}
 	return nil
 }
