@@ -28,6 +28,12 @@ type Callback struct {
 // when the call's context is done. If it does not call End, the plugin waits for more.
 type Handler func(*Callback)
 
+// NewCallback returns a call that belongs to no request of a host. The lines of the replies go to
+// send.
+func NewCallback(ctx context.Context, id, typ string, request json.RawMessage, send func(line []byte)) *Callback {
+	return &Callback{ID: id, Type: typ, Request: request, ctx: ctx, send: send, faults: new(faults)}
+}
+
 // Context returns a context that is done when the session has ended, when its caller has gone,
 // and when the connection is closed.
 func (c *Callback) Context() context.Context { return c.ctx }

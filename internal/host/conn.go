@@ -192,6 +192,7 @@ func (c *Conn) Send(ctx context.Context, id string, line []byte) (*Response, err
 }
 
 func (c *Conn) start(id string, pending *call, line []byte) (wait func(context.Context) (*Response, error), err error) {
+	pending.response.Session = id
 	c.mu.Lock()
 	c.calls[id] = pending
 	c.mu.Unlock()

@@ -16,6 +16,7 @@ type Dify struct {
 
 	mu         sync.Mutex
 	permission Permission
+	refused    map[string]bool // by type
 	programs   map[string]Program
 	overrides  map[string]Handler
 	calls      []*Record
@@ -35,7 +36,7 @@ type Record struct {
 
 // NewDify returns a Dify for a plugin that has these permissions.
 func NewDify(p Permission) *Dify {
-	d := &Dify{permission: p, programs: make(map[string]Program), overrides: make(map[string]Handler)}
+	d := &Dify{permission: p, refused: make(map[string]bool), programs: make(map[string]Program), overrides: make(map[string]Handler)}
 	d.storage.limit = p.Storage.Size
 	d.programs["storage"], d.programs["upload_file"] = d.storage.answer, d.uploads.answer
 	return d
@@ -51,11 +52,11 @@ func (d *Dify) Permit(p Permission) {
 	d.permission = p
 }
 
-// Permission returns what the plugin may do.
-func (d *Dify) Permission() Permission {
+// Refuse refuses calls of a type, as if the manifest did not permit them.
+func (d *Dify) Refuse(typ string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.permission
+	d.refused[typ] = true
 }
 
 // Program sets the answers to permitted and valid calls of a type. A nil program fails them, as
@@ -87,22 +88,31 @@ func (d *Dify) Calls() []Record {
 
 // Handle answers a call back.
 func (d *Dify) Handle(cb *Callback) {
-	record := &Record{Session: cb.Session, From: cb.From, Type: cb.Type, Request: cb.Request}
 	d.mu.Lock()
-	d.calls = append(d.calls, record)
 	override := d.overrides[cb.Type]
 	if override == nil {
 		override = d.overrides[""]
 	}
 	permission, program := d.permission, d.programs[cb.Type]
+	if d.refused[cb.Type] {
+		permission = Permission{}
+	}
+	d.mu.Unlock()
+	record := &Record{Session: cb.Session, From: cb.From, Type: cb.Type, Request: cb.Request}
+	text := ""
+	if override == nil {
+		text = refusal(cb, &permission)
+		record.Unknown = text == "" && program == nil
+	}
+	d.mu.Lock()
+	d.calls = append(d.calls, record)
 	d.mu.Unlock()
 	if override != nil {
 		override(cb)
 		return
 	}
-	text := refusal(cb, &permission)
 	if text == "" {
-		text = d.run(cb, program, record)
+		text = run(cb, program)
 	}
 	if text != "" {
 		d.mu.Lock()
@@ -132,11 +142,8 @@ func refusal(cb *Callback, p *Permission) string {
 }
 
 // run runs the program of a call and returns the text of its error, or "".
-func (d *Dify) run(cb *Callback, program Program, record *Record) string {
+func run(cb *Callback, program Program) string {
 	if program == nil {
-		d.mu.Lock()
-		record.Unknown = true
-		d.mu.Unlock()
 		program = func(cb *Callback) error {
 			return fmt.Errorf("this host has no answer to calls of type %s", cb.Type)
 		}

@@ -39,6 +39,9 @@ type Request struct {
 	// UserID and the other IDs say who calls the plugin, and from where. Those that are
 	// empty are null on the wire, but for UserID.
 	UserID, ConversationID, MessageID, AppID, EndpointID string
+	// ToolCredentials are the IDs of the credentials that the user has chosen for the tools of
+	// other providers, by provider.
+	ToolCredentials map[string]string
 	// Fields are those of the action.
 	Fields map[string]any
 }
@@ -49,12 +52,20 @@ func (r Request) line(session string) ([]byte, error) {
 	maps.Copy(data, r.Fields)
 	line, err := json.Marshal(map[string]any{
 		"session_id": session, "conversation_id": optional(r.ConversationID), "message_id": optional(r.MessageID),
-		"app_id": optional(r.AppID), "endpoint_id": optional(r.EndpointID), "context": nil, "event": "request", "data": data,
+		"app_id": optional(r.AppID), "endpoint_id": optional(r.EndpointID), "context": r.context(), "event": "request", "data": data,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encoding a request: %w", err)
 	}
 	return append(line, '\n'), nil
+}
+
+// context returns the context of the envelope, or nil for none.
+func (r Request) context() any {
+	if r.ToolCredentials == nil {
+		return nil
+	}
+	return map[string]any{"credentials": map[string]any{"tool_credentials": r.ToolCredentials}}
 }
 
 // optional returns s, or nil if it is empty.
@@ -67,6 +78,7 @@ func optional(s string) any {
 
 // Response is a plugin's complete response to a request.
 type Response struct {
+	Session string // the ID of the request
 	Results []json.RawMessage
 	Err     *Error
 }

@@ -51,6 +51,7 @@ func (s *Serverless) Call(ctx context.Context, typ, action string, fields map[st
 // Post sends body unchanged as a request.
 func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (status int, response *Response, err error) {
 	c := newCall(typeOf(body), action)
+	c.response.Session = id
 	s.begin(id, c)
 	defer s.end(id, c)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/invoke?action="+action, bytes.NewReader(body))

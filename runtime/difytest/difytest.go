@@ -56,6 +56,7 @@ type Host struct {
 	tb        testing.TB
 	conn      *host.Local
 	providers []*provider
+	dify      *Dify
 	reported  *faultCount
 
 	// What the next calls are about.
@@ -93,9 +94,13 @@ func Start(tb testing.TB, plugin *serve.Plugin) *Host {
 	if config, err = plugin.Configure(config); err != nil {
 		tb.Fatalf("the plugin cannot start: %v", err)
 	}
+	permission, err := host.ReadPermission([]byte(plugin.Declaration().Manifest))
+	if err != nil {
+		tb.Fatalf("the plugin cannot start: %v", err)
+	}
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
-	h := &Host{tb: tb, providers: providers, reported: new(faultCount)}
+	h := &Host{tb: tb, providers: providers, dify: newDify(tb, permission), reported: new(faultCount)}
 	ctx := context.WithoutCancel(tb.Context()) // the plugin runs until its input ends
 	server := session.NewServer(ctx, plugin, config)
 	done := make(chan error, 1)
@@ -106,6 +111,7 @@ func Start(tb testing.TB, plugin *serve.Plugin) *Host {
 		done <- err
 	}()
 	h.conn = host.NewLocal(inW, outR)
+	h.conn.Answer(h.dify.dify.Handle)
 	tb.Cleanup(func() {
 		if err := h.conn.Close(); err != nil {
 			tb.Error(err)
@@ -147,9 +153,11 @@ func (h *Host) AllowSecrets() *Host {
 	return &view
 }
 
-// do sends a request and returns the response.
-func (h *Host) do(req host.Request) *host.Response {
+// do sends a request with these secrets and returns the response. Calls back must not hold the
+// secrets.
+func (h *Host) do(req host.Request, secrets []secret) *host.Response {
 	h.tb.Helper()
+	req.ToolCredentials = h.dify.chosen()
 	ctx, cancel := context.WithTimeout(h.tb.Context(), callTimeout)
 	defer cancel()
 	response, err := h.conn.Do(ctx, req)
@@ -157,13 +165,14 @@ func (h *Host) do(req host.Request) *host.Response {
 		h.tb.Fatalf("%s: %v", req.Action, err)
 	}
 	h.reportFaults()
+	h.checkCalls(response.Session, secrets)
 	return response
 }
 
 // decode sends a request and decodes its first result into the value that v points to.
-func (h *Host) decode(req host.Request, v any) error {
+func (h *Host) decode(req host.Request, secrets []secret, v any) error {
 	h.tb.Helper()
-	response := h.do(req)
+	response := h.do(req, secrets)
 	if response.Err == nil && len(response.Results) == 0 {
 		h.tb.Errorf("%s: the plugin returns neither a result nor an error", req.Action)
 	}
@@ -184,6 +193,7 @@ func (h *Host) reportFaults() {
 		h.tb.Errorf("Dify would reject what the plugin sends: %s", fault)
 	}
 	h.reported.n = len(faults)
+	h.dify.report()
 }
 
 // wireError returns an error that a plugin has sent.

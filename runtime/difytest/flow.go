@@ -12,9 +12,10 @@ const RedirectURI = "https://dify.example/console/api/oauth/plugin/author/plugin
 
 // OAuth is the OAuth flow of a provider, step by step. Its results hold secrets.
 type OAuth struct {
-	h      *Host
-	fields map[string]any
-	err    error // why there is no flow, or nil
+	h        *Host
+	provider *provider
+	client   map[string]any
+	err      error // why there is no flow, or nil
 }
 
 // OAuth returns the flow of a provider, with the values that an administrator has entered for
@@ -23,7 +24,7 @@ func (h *Host) OAuth(client map[string]any) *OAuth {
 	h.tb.Helper()
 	p := h.target(runtime.KindTool, runtime.KindDatasource, runtime.KindTrigger)
 	err := h.refuse(p, undeclared("provider "+p.name, "value of client_schema", p.client, client), noSecrets(client))
-	return &OAuth{h, map[string]any{"provider": p.name, "redirect_uri": RedirectURI, "system_credentials": wire(client)}, err}
+	return &OAuth{h, p, client, err}
 }
 
 // AuthorizationURL returns the URL that the user's browser opens. AuthServer.Browse opens it.
@@ -71,12 +72,10 @@ func (o *OAuth) step(action, field string, value, v any) error {
 	if o.err != nil {
 		return o.err
 	}
-	fields := make(map[string]any, len(o.fields)+1)
-	for name, value := range o.fields {
-		fields[name] = value
-	}
+	fields := map[string]any{"provider": o.provider.name, "redirect_uri": RedirectURI, "system_credentials": wire(o.client)}
 	if field != "" {
 		fields[field] = value
 	}
-	return o.h.decode(host.Request{Type: "oauth", Action: action, Fields: fields}, v)
+	creds, _ := value.(map[string]any)
+	return o.h.decode(host.Request{Type: "oauth", Action: action, Fields: fields}, o.provider.secrets(o.client, creds), v)
 }

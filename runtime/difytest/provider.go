@@ -26,7 +26,7 @@ func (h *Host) Validate(creds map[string]any) error {
 	return h.decode(host.Request{
 		Type: string(p.kind), Action: "validate_" + string(p.kind) + "_credentials",
 		Fields: map[string]any{"provider": p.name, "credentials": wire(creds)},
-	}, &result)
+	}, p.secrets(creds), &result)
 }
 
 // ValidateProvider checks credentials for a whole model provider. It returns what Dify saves.
@@ -50,7 +50,7 @@ func (h *Host) validateModel(action string, p *provider, declared []field, creds
 	}
 	fields["provider"], fields["credentials"] = p.name, wire(creds)
 	var result struct{ Credentials map[string]any }
-	err := h.decode(host.Request{Type: "model", Action: action, Fields: fields}, &result)
+	err := h.decode(host.Request{Type: "model", Action: action, Fields: fields}, p.secrets(creds), &result)
 	return result.Credentials, err
 }
 
@@ -68,10 +68,11 @@ func (h *Host) Endpoint(r *http.Request, settings map[string]any) (*http.Respons
 	if err != nil {
 		h.tb.Fatal(err)
 	}
+	secrets := p.secrets(settings)
 	response := h.do(host.Request{
 		Type: "endpoint", Action: "invoke_endpoint", EndpointID: hookID,
 		Fields: map[string]any{"settings": wire(settings), "raw_http_request": raw},
-	})
+	}, secrets)
 	if response.Err != nil {
 		err := error(wireError(response.Err))
 		if len(response.Results) > 0 {
@@ -87,7 +88,7 @@ func (h *Host) Endpoint(r *http.Request, settings map[string]any) (*http.Respons
 	for _, values := range resp.Header {
 		texts = append(texts, []byte(values[0]))
 	}
-	h.checkSecrets("the response of the endpoint", p.secrets(settings), texts...)
+	h.checkSecrets("the response of the endpoint", secrets, texts...)
 	return resp, nil
 }
 
@@ -117,7 +118,7 @@ func (h *Host) Unsubscribe(sub runtime.Subscription, creds map[string]any) error
 	}
 	fields := h.credentialFields(p, creds)
 	fields["subscription"] = sub.Reveal()
-	return h.decode(host.Request{Type: "trigger", Action: "unsubscribe_trigger", Fields: fields}, new(json.RawMessage))
+	return h.decode(host.Request{Type: "trigger", Action: "unsubscribe_trigger", Fields: fields}, p.secrets(creds), new(json.RawMessage))
 }
 
 func (h *Host) subscription(action string, fields, creds map[string]any) (runtime.Subscription, error) {
@@ -127,8 +128,9 @@ func (h *Host) subscription(action string, fields, creds map[string]any) (runtim
 		return runtime.Subscription{}, err
 	}
 	maps.Copy(fields, h.credentialFields(p, creds))
+	secrets := p.secrets(creds)
 	var result struct{ Subscription map[string]any }
-	if err := h.decode(host.Request{Type: "trigger", Action: action, Fields: fields}, &result); err != nil {
+	if err := h.decode(host.Request{Type: "trigger", Action: action, Fields: fields}, secrets, &result); err != nil {
 		return runtime.Subscription{}, err
 	}
 	sub, err := runtime.ReadSubscription(result.Subscription)
@@ -143,6 +145,6 @@ func (h *Host) subscription(action string, fields, creds map[string]any) (runtim
 	if err != nil {
 		return sub, err
 	}
-	h.checkSecrets("the subscription", p.secrets(creds), text)
+	h.checkSecrets("the subscription", secrets, text)
 	return sub, nil
 }

@@ -45,13 +45,14 @@ func (h *Host) Invoke(call Call) *ToolResult {
 	req := host.Request{Type: "tool", Action: "invoke_tool", Fields: fields}
 	req.UserID, req.ConversationID, req.MessageID = call.From.UserID, call.From.ConversationID, call.From.MessageID
 	req.AppID, req.EndpointID = call.From.AppID, call.From.EndpointID
-	response := h.do(req)
+	secrets := p.secrets(call.Credentials, call.Parameters)
+	response := h.do(req, secrets)
 	result := newToolResult(response.Results)
 	if response.Err != nil {
 		result.Err = wireError(response.Err)
 	}
 	h.checkVariables(call.Tool, p.outputs[call.Tool], result.Variables)
-	h.checkSecrets("the result of "+call.Tool, p.secrets(call.Credentials, call.Parameters), result.texts()...)
+	h.checkSecrets("the result of "+call.Tool, secrets, result.texts()...)
 	return result
 }
 
@@ -99,11 +100,12 @@ func (h *Host) RuntimeParameters(tool string, creds map[string]any) ([]map[strin
 func (h *Host) look(p *provider, typ, action string, fields map[string]any, v any) error {
 	h.tb.Helper()
 	var raw json.RawMessage
-	if err := h.decode(host.Request{Type: typ, Action: action, Fields: fields}, &raw); err != nil {
+	creds, _ := fields["credentials"].(map[string]any)
+	secrets := p.secrets(creds)
+	if err := h.decode(host.Request{Type: typ, Action: action, Fields: fields}, secrets, &raw); err != nil {
 		return err
 	}
-	creds, _ := fields["credentials"].(map[string]any)
-	h.checkSecrets("the result of "+action, p.secrets(creds), raw)
+	h.checkSecrets("the result of "+action, secrets, raw)
 	return json.Unmarshal(raw, v)
 }
 

@@ -1,0 +1,124 @@
+package difytest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/difygen/difygen/internal/callback"
+	"github.com/difygen/difygen/internal/host"
+)
+
+// Context returns a context with which code calls d back, as it does in a request. The calls end
+// with the context, and with the test.
+func (d *Dify) Context(ctx context.Context) context.Context {
+	return callback.NewContext(ctx, &caller{dify: d})
+}
+
+// caller calls a Dify in memory.
+type caller struct {
+	dify   *Dify
+	lastID atomic.Int64
+}
+
+// Invoke makes a call.
+func (c *caller) Invoke(ctx context.Context, typ string, request any) (callback.Replies, error) {
+	data, err := json.Marshal(request)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a call back into Dify: %w", err)
+	}
+	if len(data) > c.Limit() {
+		return nil, &callback.TooLargeError{Size: len(data), Limit: c.Limit()}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	r := &replies{ctx: ctx, cancel: cancel, typ: typ, more: make(chan struct{}, 1)}
+	cb := host.NewCallback(ctx, strconv.FormatInt(c.lastID.Add(1), 10), typ, data, r.add)
+	c.dify.open(r)
+	go c.dify.dify.Handle(cb)
+	return r, nil
+}
+
+// Limit returns the limit of a plugin that runs as a process of Dify.
+func (c *caller) Limit() int { return host.MaxLine }
+
+// ToolCredential returns what ChooseCredential has set.
+func (c *caller) ToolCredential(provider string) string { return c.dify.chosen()[provider] }
+
+// replies are the replies to a call.
+type replies struct {
+	ctx    context.Context //nolint:containedctx // of the call
+	cancel context.CancelFunc
+	typ    string
+	more   chan struct{} // has room for one
+
+	mu     sync.Mutex
+	lines  [][]byte
+	closed bool
+}
+
+// add adds a line.
+func (r *replies) add(line []byte) {
+	r.mu.Lock()
+	r.lines = append(r.lines, line)
+	r.mu.Unlock()
+	select {
+	case r.more <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the next line, or nil.
+func (r *replies) take() (line []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.lines) > 0 {
+		line, r.lines = r.lines[0], r.lines[1:]
+	}
+	return line
+}
+
+// Next waits for the next reply.
+func (r *replies) Next() (json.RawMessage, error) {
+	for {
+		line := r.take()
+		if line == nil {
+			select {
+			case <-r.more:
+				continue
+			case <-r.ctx.Done():
+				return nil, context.Cause(r.ctx)
+			}
+		}
+		var m struct {
+			Data struct {
+				Event, Message string
+				Data           json.RawMessage
+			}
+		}
+		if err := json.Unmarshal(line, &m); err != nil {
+			continue // as in a request
+		}
+		switch m.Data.Event {
+		case "response":
+			return m.Data.Data, nil
+		case "error":
+			r.Close()
+			return nil, &callback.Error{Type: r.typ, Message: m.Data.Message}
+		case "end":
+			r.Close()
+			return nil, io.EOF
+		}
+	}
+}
+
+// Close gives up what has not come yet.
+func (r *replies) Close() {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.cancel()
+}

@@ -1,0 +1,246 @@
+package difytest
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/difygen/difygen/internal/host"
+)
+
+// Dify is what a plugin calls back: the storage, models, tools, apps and nodes of a workspace. It
+// refuses what manifest.yaml does not permit, and calls that lack what Dify requires, in Dify's
+// words. Storage and uploads work at once. For all else, the test says what the answers are; a call
+// without an answer fails, and so does the test. Its methods are safe for concurrent use.
+type Dify struct {
+	tb   testing.TB
+	dify *host.Dify
+
+	mu          sync.Mutex
+	credentials map[string]string // IDs by provider
+	reported    int               // calls
+	hanging     []string          // not reported yet
+	opened      []*replies        // by Context
+}
+
+// Dify returns the Dify that the plugin calls back.
+func (h *Host) Dify() *Dify { return h.dify }
+
+// NewDify returns a Dify that permits everything, for a test of a single method. The method gets it
+// with Context:
+//
+//	dify := difytest.NewDify(t)
+//	ctx := dify.Context(t.Context())
+//	call := &github.ListIssuesCall{Dify: github.DifyFromContext(ctx), …}
+func NewDify(tb testing.TB) *Dify {
+	tb.Helper()
+	var everything host.Permission
+	everything.Tool.Enabled, everything.Node.Enabled, everything.App.Enabled, everything.Storage.Enabled = true, true, true, true
+	m := &everything.Model
+	m.Enabled, m.LLM, m.TextEmbedding, m.Rerank, m.TTS, m.Speech2Text, m.Moderation = true, true, true, true, true, true, true
+	d := newDify(tb, everything)
+	tb.Cleanup(func() {
+		tb.Helper()
+		d.closeAll()
+		d.report()
+	})
+	return d
+}
+
+// open notes a call with Context.
+func (d *Dify) open(r *replies) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.opened = append(d.opened, r)
+}
+
+// closeAll ends the calls with Context, and notes those that are open.
+func (d *Dify) closeAll() {
+	d.mu.Lock()
+	opened := d.opened
+	d.mu.Unlock()
+	var types []string
+	for _, r := range opened {
+		r.mu.Lock()
+		if !r.closed {
+			types = append(types, r.typ)
+		}
+		r.mu.Unlock()
+		r.Close()
+	}
+	if types != nil {
+		d.hang("the test", types)
+	}
+}
+
+func newDify(tb testing.TB, permission host.Permission) *Dify {
+	tb.Helper()
+	d := &Dify{tb: tb, dify: host.NewDify(permission), credentials: make(map[string]string)}
+	tb.Cleanup(d.dify.Close)
+	return d
+}
+
+// Store stores a value, as if the plugin had stored it before.
+func (d *Dify) Store(key string, value []byte) { d.dify.Store(key, value) }
+
+// Stored returns the value that is stored for a key, and whether there is one.
+func (d *Dify) Stored(key string) (value []byte, ok bool) {
+	value, ok = d.dify.Stored()[key]
+	return value, ok
+}
+
+// StoredKeys returns the keys of all that is stored, sorted. A plugin cannot ask for them.
+func (d *Dify) StoredKeys() []string { return slices.Sorted(maps.Keys(d.dify.Stored())) }
+
+// LimitStorage sets how many bytes the plugin can store. At first, that is what manifest.yaml says
+// (resource.permission.storage.size), and at most 100 MiB.
+func (d *Dify) LimitStorage(bytes int64) { d.dify.SetStorageLimit(bytes) }
+
+// Uploads returns the files that the plugin has uploaded.
+func (d *Dify) Uploads() []File {
+	var list []File
+	for _, f := range d.dify.Uploads() {
+		list = append(list, File(f))
+	}
+	return list
+}
+
+// ChooseCredential sets which credentials the user of the next requests has chosen for the tools of
+// a provider.
+func (d *Dify) ChooseCredential(provider, id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.credentials[provider] = id
+}
+
+// chosen returns the credentials that the user has chosen, or nil.
+func (d *Dify) chosen() map[string]string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.credentials) == 0 {
+		return nil
+	}
+	return maps.Clone(d.credentials)
+}
+
+// Refuse refuses calls of these types, such as "llm", or of all types if there are none, as if
+// manifest.yaml did not permit them. Uploads need no permission.
+func (d *Dify) Refuse(types ...string) {
+	for _, typ := range orAll(types) {
+		d.dify.Refuse(typ)
+	}
+}
+
+// Silence makes Dify answer no more calls of these types, or of all types if there are none. That
+// is so if whoever called the plugin has gone. A call ends, at the latest, with its context.
+func (d *Dify) Silence(types ...string) {
+	for _, typ := range orAll(types) {
+		d.dify.Override(typ, func(cb *host.Callback) { <-cb.Context().Done() })
+	}
+}
+
+func orAll(types []string) []string {
+	if len(types) > 0 {
+		return types
+	}
+	return host.Types()
+}
+
+// Answer sets the answer to calls of a type on the wire, for what the other methods cannot do. It
+// gives replies to reply, which encodes them as JSON: one or, if the type streams, any number. With
+// an error, the call fails after them: the text is what a service behind Dify says, before which Dify
+// puts words of its own. A nil function takes the answer back.
+func (d *Dify) Answer(typ string, answer func(ctx context.Context, request json.RawMessage, reply func(any)) error) {
+	if answer == nil {
+		d.dify.Program(typ, nil)
+		return
+	}
+	d.program(typ, func(cb *host.Callback, reply func(any)) error { return answer(cb.Context(), cb.Request, reply) })
+}
+
+// streamed are the types whose calls have any number of replies.
+var streamed = []string{"llm", "llm_structured_output", "tts", "tool", "app"}
+
+func (d *Dify) program(typ string, answer func(cb *host.Callback, reply func(any)) error) {
+	d.dify.Program(typ, func(cb *host.Callback) error {
+		reply := cb.Struct
+		if slices.Contains(streamed, typ) {
+			reply = cb.Stream
+		}
+		return answer(cb, reply)
+	})
+}
+
+// Callback is a call back into Dify that the plugin has made.
+type Callback struct {
+	// Type is that of the call, such as "llm", and From that of the request in which the plugin has
+	// made it, such as "tool". From is empty for a call with Dify.Context.
+	Type, From string
+	Request    json.RawMessage // as it is on the wire
+	Err        string          // the text with which the call has failed, or ""
+}
+
+// Decode decodes the request into the value that v points to.
+func (c Callback) Decode(v any) error {
+	if err := json.Unmarshal(c.Request, v); err != nil {
+		return fmt.Errorf("decoding a call of type %s: %w", c.Type, err)
+	}
+	return nil
+}
+
+// Calls returns the calls of these types so far, or of all types if there are none, in the order in
+// which they came.
+func (d *Dify) Calls(types ...string) []Callback {
+	var list []Callback
+	for _, c := range d.dify.Calls() {
+		if len(types) == 0 || slices.Contains(types, c.Type) {
+			list = append(list, Callback{c.Type, c.From, c.Request, c.Err})
+		}
+	}
+	return list
+}
+
+// hang notes that code has returned while calls were open.
+func (d *Dify) hang(action string, types []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hanging = append(d.hanging, fmt.Sprintf("%s returns while calls back into Dify are open: %s; read each to its end, or break the loop", action, list(types)))
+}
+
+// report reports the calls without an answer, and those that code has left open, since the last
+// report.
+func (d *Dify) report() {
+	d.tb.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, problem := range d.hanging {
+		d.tb.Errorf("%s", problem)
+	}
+	d.hanging = nil
+	calls := d.dify.Calls()
+	for _, c := range calls[d.reported:] {
+		if c.Unknown {
+			d.tb.Errorf("the plugin makes a call back into Dify of type %s, for which the test has no answer: use Dify.%s", c.Type, cmp.Or(answers[c.Type], "Answer"))
+		}
+	}
+	d.reported = len(calls)
+}
+
+// answers has the methods that answer calls of a type, but for Answer.
+var answers = map[string]string{}
+
+// checkCalls reports calls of a session that hold secrets of its request. Storage may: it is the
+// plugin's own.
+func (h *Host) checkCalls(session string, secrets []secret) {
+	h.tb.Helper()
+	for _, c := range h.dify.dify.Calls() {
+		if c.Session == session && c.Type != "storage" {
+			h.checkSecrets("a call back into Dify of type "+c.Type, secrets, c.Request)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package difytest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/callback"
+	"github.com/difygen/difygen/runtime/difytest"
+)
+
+// ask makes a call with a context and returns the replies and the error, if any, as text.
+func ask(ctx context.Context, typ string, request any) string {
+	replies, err := callback.FromContext(ctx).Invoke(ctx, typ, request)
+	if err != nil {
+		return err.Error()
+	}
+	defer replies.Close()
+	var list []string
+	for {
+		data, err := replies.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return strings.Join(list, " + ")
+		case err != nil:
+			return strings.Join(append(list, err.Error()), " + ")
+		}
+		list = append(list, string(data))
+	}
+}
+
+var summarize = map[string]any{"text": "a long text"}
+
+func TestDifyInUnitTest(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	dify.Store("there", []byte("hi"))
+	dify.LimitStorage(10)
+	dify.ChooseCredential("a/b/c", "id-1")
+	dify.Answer("system_summary", func(_ context.Context, request json.RawMessage, reply func(any)) error {
+		reply(map[string]string{"summary": string(request)})
+		return nil
+	})
+	dify.Answer("tts", func(_ context.Context, _ json.RawMessage, reply func(any)) error {
+		reply("a")
+		reply("b")
+		return errors.New("too loud")
+	})
+	ctx := dify.Context(t.Context())
+	speak := map[string]string{"provider": "a/b/c", "model": "m", "content_text": "t", "voice": "v"}
+	for _, test := range []struct {
+		typ     string
+		request any
+		want    string
+	}{
+		{"storage", map[string]string{"opt": "get", "key": "there"}, `{"data":"6869"}`},
+		{"storage", map[string]string{"opt": "set", "key": "k", "value": "00ff"}, `{"data":"ok"}`},
+		{"storage", map[string]string{"opt": "set", "key": "l", "value": strings.Repeat("00", 11)}, "save data failed: allocated size is greater than max storage size"},
+		{"system_summary", summarize, `{"summary":"{\"text\":\"a long text\"}"}`},
+		{"tts", speak, `"a" + "b" + read tts model failed: request failed: too loud`},
+		{"moderation", map[string]string{}, "unmarshal backwards invoke request failed: error validating struct: " +
+			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Provider' Error:Field validation for 'Provider' failed on the 'required' tag\n" +
+			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Model' Error:Field validation for 'Model' failed on the 'required' tag\n" +
+			"Key: 'InvokeModerationRequest.InvokeModerationSchema.Text' Error:Field validation for 'Text' failed on the 'required' tag"},
+		{"storage", strings.Repeat("x", 5<<20), "a call back into Dify of 5242882 bytes is too large: this transport carries 5242880"},
+		{"storage", func() {}, "encoding a call back into Dify: json: unsupported type: func()"},
+	} {
+		if got := ask(ctx, test.typ, test.request); got != test.want {
+			t.Errorf("%s: got %.300s\nwant %s", test.typ, got, test.want)
+		}
+	}
+	if got := callback.FromContext(ctx).ToolCredential("a/b/c"); got != "id-1" {
+		t.Errorf("got %q", got)
+	}
+	value, ok := dify.Stored("k")
+	if _, none := dify.Stored("other"); none || !ok || string(value) != "\x00\xff" {
+		t.Errorf("got %q, %v, %v", value, ok, none)
+	}
+	if diff := cmp.Diff([]string{"k", "l", "there"}, dify.StoredKeys()); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	got := dify.Calls("tts", "system_summary")
+	want := []difytest.Callback{
+		{Type: "system_summary", Request: json.RawMessage(`{"text":"a long text"}`)},
+		{Type: "tts", Request: json.RawMessage(`{"content_text":"t","model":"m","provider":"a/b/c","voice":"v"}`), Err: "read tts model failed: request failed: too loud"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	var request struct{ Text string }
+	if err := got[0].Decode(&request); err != nil || request.Text != "a long text" {
+		t.Errorf("got %v, %v", request, err)
+	}
+	if err := got[0].Decode(new(int)); err == nil || !strings.HasPrefix(err.Error(), "decoding a call of type system_summary: ") {
+		t.Errorf("got %v", err)
+	}
+	if n := len(dify.Calls()); n != 6 {
+		t.Errorf("got %d calls", n)
+	}
+	dify.Refuse("storage")
+	if got := ask(ctx, "storage", map[string]string{"opt": "get", "key": "there"}); got != "permission denied, you need to enable storage access in plugin manifest" {
+		t.Errorf("got %s", got)
+	}
+	dify.Silence()
+	cause := errors.New("that is enough")
+	ctx, cancel := context.WithCancelCause(ctx)
+	cancel(cause)
+	if got := ask(ctx, "system_summary", summarize); got != cause.Error() {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestDifyProblems checks what fails the test of a method.
+func TestDifyProblems(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		run  func(context.Context)
+		want []string
+	}{
+		"nothing wrong": {func(ctx context.Context) { ask(ctx, "storage", map[string]string{"opt": "exist", "key": "k"}) }, nil},
+		"no answer": {func(ctx context.Context) {
+			if got := ask(ctx, "system_summary", summarize); got != "invoke summary failed: request failed: this host has no answer to calls of type system_summary" {
+				t.Errorf("got %s", got)
+			}
+		}, []string{"the plugin makes a call back into Dify of type system_summary, for which the test has no answer: use Dify.Answer"}},
+		"left open": {func(ctx context.Context) {
+			if _, err := callback.FromContext(ctx).Invoke(ctx, "storage", map[string]string{"opt": "exist", "key": "k"}); err != nil {
+				t.Error(err)
+			}
+		}, []string{"the test returns while calls back into Dify are open: storage; read each to its end, or break the loop"}},
+	} {
+		got, _ := record(t, func(tb testing.TB) {
+			tb.Helper()
+			dify := difytest.NewDify(tb)
+			test.run(dify.Context(context.Background()))
+		})
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", name, diff)
+		}
+	}
+}
