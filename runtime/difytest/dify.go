@@ -26,6 +26,7 @@ type Dify struct {
 	reported    int               // calls
 	hanging     []string          // not reported yet
 	opened      []*replies        // by Context
+	running     sync.WaitGroup    // calls with Context
 }
 
 // Dify returns the Dify that the plugin calls back.
@@ -73,6 +74,7 @@ func (d *Dify) closeAll() {
 		r.mu.Unlock()
 		r.Close()
 	}
+	d.running.Wait()
 	if types != nil {
 		d.hang("the test", types)
 	}
@@ -168,11 +170,18 @@ var streamed = []string{"llm", "llm_structured_output", "tts", "tool", "app"}
 
 func (d *Dify) program(typ string, answer func(cb *host.Callback, reply func(any)) error) {
 	d.dify.Program(typ, func(cb *host.Callback) error {
-		reply := cb.Struct
+		send := cb.Struct
 		if slices.Contains(streamed, typ) {
-			reply = cb.Stream
+			send = cb.Stream
 		}
-		return answer(cb, reply)
+		return answer(cb, func(v any) {
+			data, err := json.Marshal(v)
+			if err != nil {
+				d.tb.Errorf("Dify would not send such a reply to a call of type %s: %v", typ, err)
+				return
+			}
+			send(json.RawMessage(data))
+		})
 	})
 }
 
@@ -230,9 +239,6 @@ func (d *Dify) report() {
 	}
 	d.reported = len(calls)
 }
-
-// answers has the methods that answer calls of a type, but for Answer.
-var answers = map[string]string{}
 
 // checkCalls reports calls of a session that hold secrets of its request. Storage may: it is the
 // plugin's own.

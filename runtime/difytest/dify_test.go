@@ -127,7 +127,7 @@ func TestDifyProblems(t *testing.T) {
 			if got := ask(ctx, "system_summary", summarize); got != "invoke summary failed: request failed: this host has no answer to calls of type system_summary" {
 				t.Errorf("got %s", got)
 			}
-		}, []string{"the plugin makes a call back into Dify of type system_summary, for which the test has no answer: use Dify.Answer"}},
+		}, []string{"the plugin makes a call back into Dify of type system_summary, for which the test has no answer: use Dify.Summary"}},
 		"left open": {func(ctx context.Context) {
 			if _, err := callback.FromContext(ctx).Invoke(ctx, "storage", map[string]string{"opt": "exist", "key": "k"}); err != nil {
 				t.Error(err)

@@ -91,16 +91,18 @@ func Start(tb testing.TB, plugin *serve.Plugin) *Host {
 	logged := new(logBuffer)
 	config := session.DefaultConfig()
 	config.Logger = slog.New(slog.NewTextHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if config, err = plugin.Configure(config); err != nil {
-		tb.Fatalf("the plugin cannot start: %v", err)
-	}
 	permission, err := host.ReadPermission([]byte(plugin.Declaration().Manifest))
 	if err != nil {
 		tb.Fatalf("the plugin cannot start: %v", err)
 	}
+	dify := newDify(tb, permission)
+	config.Hanging = dify.hang
+	if config, err = plugin.Configure(config); err != nil {
+		tb.Fatalf("the plugin cannot start: %v", err)
+	}
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
-	h := &Host{tb: tb, providers: providers, dify: newDify(tb, permission), reported: new(faultCount)}
+	h := &Host{tb: tb, providers: providers, dify: dify, reported: new(faultCount)}
 	ctx := context.WithoutCancel(tb.Context()) // the plugin runs until its input ends
 	server := session.NewServer(ctx, plugin, config)
 	done := make(chan error, 1)

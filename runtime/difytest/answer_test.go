@@ -1,0 +1,248 @@
+package difytest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/difytest"
+	"github.com/difygen/difygen/runtime/embedding"
+	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
+	"github.com/difygen/difygen/runtime/rerank"
+)
+
+// model is one of a workspace. Its answers say what they were asked.
+var model = runtime.ModelSelector{Provider: "a/b/c", Model: "m", Mode: "chat"}
+
+// seen returns what an answer was asked.
+func seen(asked *any, request any) { *asked = request }
+
+// TestAnswers checks that the answer to each service gets the request as the plugin made it, and
+// that the plugin gets the answer.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	audio, three, half := []byte{0, 255}, 3, 0.5
+	docs := []embedding.Document{{Text: "a"}, {Image: audio}}
+	for name, test := range map[string]struct {
+		program func(d *difytest.Dify, asked *any)
+		call    func(ctx context.Context, s invoke.Session) (any, error)
+		request any // what the answer is asked
+		want    any
+	}{
+		"LLM": {
+			func(d *difytest.Dify, asked *any) {
+				d.LLM(func(_ context.Context, r *invoke.LLMRequest) ([]*llm.Chunk, error) {
+					seen(asked, r)
+					return difytest.Chunks("Hello", " you"), nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				return s.LLM().Generate(ctx, &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Parameters: map[string]any{"temperature": 0.5}, Stop: []string{"."}})
+			},
+			&invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Parameters: map[string]any{"temperature": 0.5}, Stop: []string{"."}},
+			&llm.Result{Model: "m", Message: llm.Assistant("Hello you"), Usage: llm.Usage{Currency: "USD"}, FinishReason: llm.FinishStop},
+		},
+		"Structured": {
+			func(d *difytest.Dify, asked *any) {
+				d.Structured(func(_ context.Context, r *invoke.LLMRequest) (any, error) {
+					seen(asked, r.Schema["type"])
+					return map[string]int{"n": 7}, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				var v struct {
+					N int `json:"n"`
+				}
+				_, err := s.LLM().Structured(ctx, &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}}, &v)
+				return v.N, err
+			},
+			"object", 7,
+		},
+		"TextEmbedding": {
+			func(d *difytest.Dify, asked *any) {
+				d.TextEmbedding(func(_ context.Context, r *invoke.EmbeddingRequest) ([][]float64, error) {
+					seen(asked, r)
+					return [][]float64{{1, 2}}, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.TextEmbedding().Embed(ctx, &invoke.EmbeddingRequest{Model: model, Texts: []string{"a"}, InputType: embedding.InputQuery})
+				return r.Embeddings, err
+			},
+			&invoke.EmbeddingRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Texts: []string{"a"}, InputType: embedding.InputQuery}, [][]float64{{1, 2}},
+		},
+		"DocumentEmbedding": {
+			func(d *difytest.Dify, asked *any) {
+				d.DocumentEmbedding(func(_ context.Context, r *invoke.DocumentEmbeddingRequest) ([][]float64, error) {
+					seen(asked, r.Documents)
+					return [][]float64{{1}, {2}}, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.TextEmbedding().EmbedDocuments(ctx, &invoke.DocumentEmbeddingRequest{Model: model, Documents: docs})
+				return r.Embeddings, err
+			},
+			docs, [][]float64{{1}, {2}},
+		},
+		"Rerank": {
+			func(d *difytest.Dify, asked *any) {
+				d.Rerank(func(_ context.Context, r *invoke.RerankRequest) ([]rerank.Document, error) {
+					seen(asked, r)
+					return []rerank.Document{{Index: 1, Text: "b", Score: 0.75}}, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.Rerank().Rerank(ctx, &invoke.RerankRequest{Model: model, Query: "q", Docs: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half})
+				return r, err
+			},
+			&invoke.RerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: "q", Docs: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half},
+			&rerank.Result{Model: "m", Docs: []rerank.Document{{Index: 1, Text: "b", Score: 0.75}}},
+		},
+		"DocumentRerank": {
+			func(d *difytest.Dify, asked *any) {
+				d.DocumentRerank(func(_ context.Context, r *invoke.DocumentRerankRequest) ([]rerank.Document, error) {
+					seen(asked, r)
+					return nil, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.Rerank().RerankDocuments(ctx, &invoke.DocumentRerankRequest{Model: model, Query: docs[1], Docs: docs})
+				return len(r.Docs), err
+			},
+			&invoke.DocumentRerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: docs[1], Docs: docs}, 0,
+		},
+		"Speech": {
+			func(d *difytest.Dify, asked *any) {
+				d.Speech(func(_ context.Context, r *invoke.SpeechRequest) ([][]byte, error) {
+					seen(asked, r.Text+" "+r.Voice)
+					return [][]byte{audio, {1}}, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				var file []byte
+				for piece, err := range s.Speech().Speak(ctx, &invoke.SpeechRequest{Model: model, Text: "hi", Voice: "v"}) {
+					if err != nil {
+						return nil, err
+					}
+					file = append(file, piece...)
+				}
+				return file, nil
+			},
+			"hi v", []byte{0, 255, 1},
+		},
+		"Transcription": {
+			func(d *difytest.Dify, asked *any) {
+				d.Transcription(func(_ context.Context, r *invoke.TranscriptionRequest) (string, error) {
+					seen(asked, r.Audio)
+					return "hi", nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				return s.Transcription().Transcribe(ctx, &invoke.TranscriptionRequest{Model: model, Audio: audio})
+			},
+			audio, "hi",
+		},
+		"Moderation": {
+			func(d *difytest.Dify, asked *any) {
+				d.Moderation(func(_ context.Context, r *invoke.ModerationRequest) (bool, error) {
+					seen(asked, r.Text)
+					return true, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				return s.Moderation().Moderate(ctx, &invoke.ModerationRequest{Model: model, Text: "t"})
+			},
+			"t", true,
+		},
+		"Summary": {
+			func(d *difytest.Dify, asked *any) {
+				d.Summary(func(_ context.Context, text, instruction string) (string, error) {
+					seen(asked, fmt.Sprint(len(text), instruction))
+					return "short", nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				return s.Summary().Summarize(ctx, strings.Repeat("x", 2000), "be brief")
+			},
+			"2000be brief", "short",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dify := difytest.NewDify(t)
+			ctx := dify.Context(t.Context())
+			var asked any
+			test.program(dify, &asked)
+			got, err := test.call(ctx, invoke.ForGeneratedCode(ctx))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("answer (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.request, asked); diff != "" {
+				t.Errorf("request (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestFailingAnswers checks that a call fails with the words of Dify, after what came before.
+func TestFailingAnswers(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	failure := errors.New("overloaded")
+	dify.LLM(func(context.Context, *invoke.LLMRequest) ([]*llm.Chunk, error) {
+		return difytest.Chunks("so", "far"), failure
+	})
+	dify.Structured(func(context.Context, *invoke.LLMRequest) (any, error) { return nil, failure })
+	dify.Moderation(func(context.Context, *invoke.ModerationRequest) (bool, error) { return false, failure })
+	ctx := dify.Context(t.Context())
+	s := invoke.ForGeneratedCode(ctx)
+	request := &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}}
+	var text strings.Builder
+	err := error(nil)
+	for chunk, failed := range s.LLM().Stream(ctx, request) {
+		if err = failed; err == nil {
+			text.WriteString(chunk.Text())
+		}
+	}
+	_, structuredErr := s.LLM().Structured(ctx, request, &struct{}{})
+	_, moderationErr := s.Moderation().Moderate(ctx, &invoke.ModerationRequest{Model: model, Text: "t"})
+	got := []string{text.String(), fmt.Sprint(err), fmt.Sprint(structuredErr), fmt.Sprint(moderationErr)}
+	want := []string{
+		"sofar", "read llm model failed: request failed: overloaded", "read llm with structured output model failed: request failed: overloaded",
+		"invoke moderation model failed: request failed: overloaded",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if e := (*invoke.Error)(nil); !errors.As(err, &e) || e.Type != "llm" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestWrongAnswer checks that the test fails if Dify would not send a reply.
+func TestWrongAnswer(t *testing.T) {
+	t.Parallel()
+	got, _ := record(t, func(tb testing.TB) {
+		tb.Helper()
+		dify := difytest.NewDify(tb)
+		dify.LLM(func(context.Context, *invoke.LLMRequest) ([]*llm.Chunk, error) {
+			return []*llm.Chunk{{Message: llm.User("I am the model")}}, nil
+		})
+		ctx := dify.Context(context.Background())
+		if _, err := invoke.ForGeneratedCode(ctx).LLM().Generate(ctx, &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}}); err == nil {
+			t.Error("there is no error")
+		}
+	})
+	if len(got) != 1 || !strings.HasPrefix(got[0], "Dify would not send such a reply to a call of type llm: ") {
+		t.Errorf("got %q", got)
+	}
+}
