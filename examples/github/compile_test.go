@@ -34,13 +34,14 @@ func TestCompilerAsks(t *testing.T) {
 		want    string
 	}
 	tests := map[string]test{
-		"no provider":            {[]change{{"main.go", `github\.New\(github\.Service{}\)`, ""}}, "not enough arguments in call to newPlugin\n\thave ()\n\twant (*github.Provider, ...serve.Option)"},
-		"a provider too many":    {[]change{{"main.go", `(github\.New\(github\.Service{}\))`, "$1, $1"}}, "cannot use github.New(github.Service{}) (value of type *github.Provider) as serve.Option value in argument to newPlugin"},
-		"another provider":       {[]change{{"main.go", `github\.New\(github\.Service{}\)`, "&struct{}{}"}}, "cannot use &struct{}{} (value of type *struct{}) as *github.Provider value in argument to newPlugin"},
-		"a misspelt parameter":   {[]change{{tool, `params.Repository`, "params.Repositry"}}, "params.Repositry undefined (type ListIssuesParameters has no field or method Repositry)"},
-		"a misspelt output":      {[]change{{tool, `out.SetCount`, "out.SetConut"}}, "out.SetConut undefined (type *ListIssuesOutput has no field or method SetConut)"},
-		"a misspelt credential":  {[]change{{github, `c.ServerURL`, "c.ServerUrl"}}, "c.ServerUrl undefined (type Credentials has no field or method ServerUrl, but does have field ServerURL)"},
-		"a number taken as text": {[]change{{tool, `strconv.FormatInt\(params.Limit, 10\)`, "params.Limit + strconv.Itoa(1)"}}, "mismatched types int64 and string"},
+		"no provider":                       {[]change{{"main.go", `github\.New\(github\.Service{}\)`, ""}}, "not enough arguments in call to newPlugin\n\thave ()\n\twant (*github.Provider, ...serve.Option)"},
+		"a provider too many":               {[]change{{"main.go", `(github\.New\(github\.Service{}\))`, "$1, $1"}}, "cannot use github.New(github.Service{}) (value of type *github.Provider) as serve.Option value in argument to newPlugin"},
+		"another provider":                  {[]change{{"main.go", `github\.New\(github\.Service{}\)`, "&struct{}{}"}}, "cannot use &struct{}{} (value of type *struct{}) as *github.Provider value in argument to newPlugin"},
+		"a misspelt parameter":              {[]change{{tool, `params.Repository`, "params.Repositry"}}, "params.Repositry undefined (type ListIssuesParameters has no field or method Repositry)"},
+		"a misspelt output":                 {[]change{{tool, `out.SetCount`, "out.SetConut"}}, "out.SetConut undefined (type *ListIssuesOutput has no field or method SetConut)"},
+		"a misspelt credential":             {[]change{{github, `c.ServerURL`, "c.ServerUrl"}}, "c.ServerUrl undefined (type Credentials has no field or method ServerUrl, but does have field ServerURL)"},
+		"a number taken as text":            {[]change{{tool, `strconv.FormatInt\(size, 10\)`, "size + strconv.Itoa(1)"}}, "mismatched types int64 and string"},
+		"what the manifest does not permit": {[]change{{"provider/memory.go", `Dify\.Storage`, "Dify.LLM"}}, "Dify.LLM undefined (type Dify has no field or method LLM)"},
 	}
 	for method, file := range map[string]string{
 		"ValidateCredentials": github, "ListIssues": tool,

@@ -33,7 +33,7 @@ func newPlugin(provider *github.Provider, opts ...serve.Option) *serve.Plugin {
 	},
 	"name": "github",
 	"plugins": {"tools":["provider/github.yaml"]},
-	"resource": {"memory":67108864},
+	"resource": {"memory":67108864,"permission":{"storage":{"enabled":true,"size":1048576}}},
 	"type": "plugin",
 	"version": "0.1.0"
 }`,
@@ -175,6 +175,19 @@ func newPlugin(provider *github.Provider, opts ...serve.Option) *serve.Plugin {
 					"precision": 0,
 					"required": false,
 					"type": "number"
+				},
+				{
+					"default": false,
+					"form": "form",
+					"human_description": {
+						"en_US": "List only what was not listed for the same user before. The first time, that is all."
+					},
+					"label": {"en_US":"Only new issues"},
+					"llm_description": "",
+					"multiple": false,
+					"name": "only_new",
+					"required": false,
+					"type": "boolean"
 				}
 			]
 		}
@@ -184,9 +197,9 @@ func newPlugin(provider *github.Provider, opts ...serve.Option) *serve.Plugin {
 			},
 			Assets: assets,
 			Sources: map[string]string{
-				"manifest.yaml":          "59b2c9ee2e07cc743ec5574547df18beca01ed8a4fc8aa1e548f2570c67e762d",
+				"manifest.yaml":          "14466b29a6506b9807aa74b26945d38b8da50b123111b46ba83b5a369fb6caa9",
 				"provider/github.yaml":   "6e39b09312d18b90b573769899ff37245d53b867fa8359992745f2a4ae4eac61",
-				"tools/list_issues.yaml": "9a85cf5e83c3a42ffdc5e0271089c1b3cac776af2710cc714b557fb921192064",
+				"tools/list_issues.yaml": "a853675a2902eda1a782fa3588146cb1d4dfcd53da598f2c5ca4346b716422df",
 			},
 		},
 		opts,

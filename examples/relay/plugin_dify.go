@@ -22,7 +22,7 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 			Manifest: `{
 	"author": "difygen",
 	"created_at": "2026-11-01T00:00:00Z",
-	"description": {"en_US":"Let other systems ask an app of yours."},
+	"description": {"en_US":"Let other systems ask a service or a model of yours."},
 	"icon": "icon.svg",
 	"icon_dark": "",
 	"label": {"en_US":"Relay"},
@@ -33,7 +33,21 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 	},
 	"name": "relay",
 	"plugins": {"endpoints":["provider/relay.yaml"]},
-	"resource": {"memory":67108864,"permission":{"endpoint":{"enabled":true}}},
+	"resource": {
+		"memory": 67108864,
+		"permission": {
+			"endpoint": {"enabled":true},
+			"model": {
+				"enabled": true,
+				"llm": true,
+				"moderation": false,
+				"rerank": false,
+				"speech2text": false,
+				"text_embedding": false,
+				"tts": false
+			}
+		}
+	},
 	"type": "plugin",
 	"version": "0.1.0"
 }`,
@@ -41,7 +55,7 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 				{
 					Type: "endpoint_declaration",
 					Data: `{
-	"endpoints": [{"hidden":false,"method":"POST","path":"/ask"}],
+	"endpoints": [{"hidden":false,"method":"POST","path":"/ask"},{"hidden":false,"method":"POST","path":"/chat"}],
 	"settings": [
 		{
 			"help": {"en_US":"What answers the questions. It gets each as JSON, with what is chosen below."},
@@ -62,7 +76,7 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 		},
 		{"label":{"en_US":"App"},"multiple":false,"name":"app","required":true,"scope":"chat","type":"app-selector"},
 		{
-			"help": {"en_US":"Leave it empty for the app's own."},
+			"help": {"en_US":"It answers at /chat. The service gets it, too; leave it empty for the app's own."},
 			"label": {"en_US":"Model"},
 			"multiple": false,
 			"name": "model",
@@ -86,8 +100,9 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 			Assets: assets,
 			Sources: map[string]string{
 				"endpoints/ask.yaml":  "9486129e6c2450e0ef68d40cf3669119802e5e556864d0147979d5be180d8a7d",
-				"manifest.yaml":       "b51d2e2d65cfb19170f77ae3c1a177cbe4a6152127be3f8cc997b422c5ac98ff",
-				"provider/relay.yaml": "73d2cf2d0a9d9757c0f2ae034c78f6a015b21760d7a69e5aa5e5d2bd6ce10ff6",
+				"endpoints/chat.yaml": "884b437f280dc3a4c222b0bf8ef9a340d310c9e1bdf13d97f68cd7358eade764",
+				"manifest.yaml":       "8b43253a6cdf6fcfbed3a0e6695c4368686429964a14f31c668fe6f7a1b36c78",
+				"provider/relay.yaml": "2323a6b881504fe390ad1a80a74bd92f9e735c42360d2187db0758fc62e0d60e",
 			},
 		},
 		opts,

@@ -37,10 +37,9 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 	return err
 }
 
-// get sends a request to the REST API and decodes the response into result.
-func (p *Provider) get(ctx context.Context, creds AnyCredentials, path string, result any) error {
-	api := cmp.Or(p.service.APIURL, "https://api.github.com")
-	var token runtime.Secret
+// server returns the URL of the REST API for these credentials, and their token.
+func (p *Provider) server(creds AnyCredentials) (api string, token runtime.Secret, err error) {
+	api = cmp.Or(p.service.APIURL, "https://api.github.com")
 	switch c := creds.(type) {
 	case OAuthCredentials:
 		token = c.AccessToken
@@ -49,10 +48,19 @@ func (p *Provider) get(ctx context.Context, creds AnyCredentials, path string, r
 		if c.Deployment == DeploymentServer {
 			u, err := url.Parse(c.ServerURL)
 			if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
-				return errors.New("GitHub Enterprise Server needs a server URL such as https://github.example.com")
+				return "", token, errors.New("GitHub Enterprise Server needs a server URL such as https://github.example.com")
 			}
 			api = u.JoinPath("api/v3").String()
 		}
+	}
+	return api, token, nil
+}
+
+// get sends a request to the REST API and decodes the response into result.
+func (p *Provider) get(ctx context.Context, creds AnyCredentials, path string, result any) error {
+	api, token, err := p.server(creds)
+	if err != nil {
+		return err
 	}
 	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, api+path, nil)
 	if err != nil {

@@ -121,6 +121,11 @@ type Tools interface {
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
 // in manifest.yaml permits.
 type Dify struct {
+	// Storage keeps values for the plugin, separately for each workspace.
+	//
+	// YAML: manifest.yaml:14 resource.permission.storage
+	Storage invoke.Storage
+
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
 }
@@ -160,6 +165,13 @@ type ListIssuesParameters struct {
 	//
 	// YAML: tools/list_issues.yaml:38 parameters.limit
 	Limit int64
+
+	// Only new issues. Optional; false if not given. Set by the user.
+	//
+	// List only what was not listed for the same user before. The first time, that is all.
+	//
+	// YAML: tools/list_issues.yaml:50 parameters.only_new
+	OnlyNew bool
 }
 
 // State is "open", "closed" or "all".
@@ -194,7 +206,7 @@ type ListIssuesIssuesItem struct {
 //
 // How many issues are listed.
 //
-// YAML: tools/list_issues.yaml:53 output_schema.properties.count
+// YAML: tools/list_issues.yaml:61 output_schema.properties.count
 func (o *ListIssuesOutput) SetCount(value int64) error {
 	return o.Variable("count", value)
 }
@@ -203,7 +215,7 @@ func (o *ListIssuesOutput) SetCount(value int64) error {
 //
 // The issues, the newest first.
 //
-// YAML: tools/list_issues.yaml:56 output_schema.properties.issues
+// YAML: tools/list_issues.yaml:64 output_schema.properties.issues
 func (o *ListIssuesOutput) SetIssues(value runtime.List[ListIssuesIssuesItem]) error {
 	return o.Variable("issues", value)
 }
@@ -312,6 +324,7 @@ func DecodeListIssuesParameters(values map[string]any) (ListIssuesParameters, er
 		Repository: d.Text("repository", "Repository", runtime.FieldRequired),
 		State:      runtime.DecodeSelectOr(&d, "state", "State", runtime.FieldOptional, StateValues, StateOpen),
 		Limit:      d.IntegerOr("limit", "Limit", 30),
+		OnlyNew:    d.Bool("only_new", "Only new issues", runtime.FieldOptional),
 	}
 	d.AtLeast("limit", "Limit", runtime.FieldOptional, 1.0, float64(params.Limit))
 	d.AtMost("limit", "Limit", runtime.FieldOptional, 100.0, float64(params.Limit))
@@ -369,7 +382,8 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
-		Upload: session.Upload(),
+		Storage: session.Storage(),
+		Upload:  session.Upload(),
 	}
 }
 
@@ -391,7 +405,10 @@ func NewProvider(p *Provider) runtime.Provider {
 		},
 		Fields: &runtime.Fields{
 			Secret: []string{"access_token", "client_secret", "refresh_token"},
-			Public: []string{"client_id", "deployment", "limit", "repository", "server_url", "state"},
+			Public: []string{
+				"client_id", "deployment", "limit", "only_new", "repository", "server_url",
+				"state",
+			},
 		},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,22 +21,93 @@ func (p *Provider) ListIssues(ctx context.Context, call *ListIssuesCall, out *Li
 	if owner == "" || name == "" || strings.Contains(name, "/") {
 		return errors.New("the repository must be its owner and name, such as octocat/hello-world")
 	}
-	query := url.Values{"state": {string(params.State)}, "per_page": {strconv.FormatInt(params.Limit, 10)}}
-	path := "/repos/" + url.PathEscape(owner) + "/" + url.PathEscape(name) + "/issues?" + query.Encode()
-	var issues []ListIssuesIssuesItem
-	err := p.get(ctx, call.Credentials, path, &issues)
-	if runtime.StatusCode(err) == http.StatusNotFound {
-		return errors.New("GitHub has no such repository, or the token has no access to it")
+	list := issueList{p, call, "/repos/" + url.PathEscape(owner) + "/" + url.PathEscape(name) + "/issues"}
+	if params.OnlyNew {
+		return list.sendNew(ctx, out)
 	}
+	issues, err := list.page(ctx, params.Limit, 1)
 	if err != nil {
 		return err
 	}
+	return send(out, issues, "There are no such issues.\n")
+}
+
+// send sends issues, or a text if there are none.
+func send(out *ListIssuesOutput, issues []ListIssuesIssuesItem, none string) error {
 	var lines strings.Builder
 	for _, i := range issues {
 		fmt.Fprintf(&lines, "#%d %s\n", i.Number, i.Title)
 	}
 	if len(issues) == 0 {
-		lines.WriteString("There are no such issues.\n")
+		lines.WriteString(none)
 	}
 	return errors.Join(out.Text(lines.String()), out.JSON(issues), out.SetCount(int64(len(issues))), out.SetIssues(issues))
+}
+
+// issueList is the issues that a call asks for.
+type issueList struct {
+	provider *Provider
+	call     *ListIssuesCall
+	path     string
+}
+
+// page returns a page of the list, the newest issues first. Pages count from 1.
+func (l issueList) page(ctx context.Context, size, page int64) (issues []ListIssuesIssuesItem, err error) {
+	query := url.Values{
+		"state": {string(l.call.Parameters.State)}, "per_page": {strconv.FormatInt(size, 10)}, "page": {strconv.FormatInt(page, 10)},
+	}
+	err = l.provider.get(ctx, l.call.Credentials, l.path+"?"+query.Encode(), &issues)
+	if runtime.StatusCode(err) == http.StatusNotFound {
+		return nil, errors.New("GitHub has no such repository, or the token has no access to it")
+	}
+	return issues, err
+}
+
+// sendNew sends the issues that were not listed for the user before.
+func (l issueList) sendNew(ctx context.Context, out *ListIssuesOutput) error {
+	memory, err := l.memory()
+	if err != nil {
+		return err
+	}
+	last, err := memory.load(ctx)
+	if err != nil {
+		return err
+	}
+	issues, err := l.after(ctx, last)
+	if err != nil {
+		return err
+	}
+	// If this fails, nothing is remembered: the next call sends the same issues again.
+	if err := send(out, issues, "There are no new issues.\n"); err != nil || len(issues) == 0 {
+		return err
+	}
+	return memory.store(ctx, issues[0].Number)
+}
+
+// after returns the issues with numbers above the last one that was listed. If there are more than
+// the limit, it returns the oldest of them, so that the next call goes on from there; of more than
+// a thousand, it knows the newest. If none was listed before, it returns the newest.
+func (l issueList) after(ctx context.Context, last int64) ([]ListIssuesIssuesItem, error) {
+	const size, pages = 100, 10
+	limit := l.call.Parameters.Limit
+	if last == 0 {
+		return l.page(ctx, limit, 1)
+	}
+	var found []ListIssuesIssuesItem
+	for page := int64(1); page <= pages; page++ {
+		issues, err := l.page(ctx, size, page)
+		if err != nil {
+			return nil, err
+		}
+		seen := slices.IndexFunc(issues, func(i ListIssuesIssuesItem) bool { return i.Number <= last })
+		if seen >= 0 {
+			found = append(found, issues[:seen]...)
+			break
+		}
+		found = append(found, issues...)
+		if len(issues) < size {
+			break
+		}
+	}
+	return found[max(0, len(found)-int(limit)):], nil
 }

@@ -1,4 +1,4 @@
-// Package relay lets other systems query a Dify app over HTTP.
+// Package relay lets other systems ask a service, or a model of a Dify workspace, over HTTP.
 package relay
 
 import (
@@ -30,8 +30,10 @@ func (p *Provider) Handler(settings Settings) (http.Handler, error) {
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, errors.New("the service URL must start with https://")
 	}
+	r := &relay{settings, p.HTTPClient}
 	mux := http.NewServeMux()
-	mux.Handle("POST /ask", &relay{settings, p.HTTPClient})
+	mux.HandleFunc("POST /ask", r.ask)
+	mux.HandleFunc("POST /chat", r.chat)
 	return mux, nil
 }
 
@@ -53,12 +55,13 @@ type answer struct {
 	Answer string `json:"answer"`
 }
 
-func (e *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// question returns the question of a request. If there is none, it answers the request.
+func (e *relay) question(w http.ResponseWriter, r *http.Request) (question string, ok bool) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !e.settings.Token.Equal(runtime.NewSecret(token)) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		http.Error(w, "the token is missing or wrong", http.StatusUnauthorized)
-		return
+		return "", false
 	}
 	var q struct{ Question string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&q); err != nil || q.Question == "" {
@@ -67,9 +70,18 @@ func (e *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusRequestEntityTooLarge
 		}
 		http.Error(w, `send JSON such as {"question": "..."}`, status)
+		return "", false
+	}
+	return q.Question, true
+}
+
+// ask answers a question with what the service says.
+func (e *relay) ask(w http.ResponseWriter, r *http.Request) {
+	question, ok := e.question(w, r)
+	if !ok {
 		return
 	}
-	a, err := e.ask(r, q.Question)
+	a, err := e.passOn(r, question)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		http.Error(w, "the service timed out", http.StatusGatewayTimeout)
@@ -81,8 +93,8 @@ func (e *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ask passes on the question of a request.
-func (e *relay) ask(r *http.Request, question string) (a answer, err error) {
+// passOn passes on the question of a request.
+func (e *relay) passOn(r *http.Request, question string) (a answer, err error) {
 	o := order{Question: question, AppID: e.settings.App.AppID, Tools: runtime.ToolSelectorValues(e.settings.Tools)}
 	if e.settings.Model != nil {
 		o.Model = e.settings.Model.Values()

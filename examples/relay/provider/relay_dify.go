@@ -34,7 +34,7 @@ type Settings struct {
 
 	// Model. Optional.
 	//
-	// Leave it empty for the app's own.
+	// It answers at /chat. The service gets it, too; leave it empty for the app's own.
 	//
 	// YAML: provider/relay.yaml:24 settings.model
 	Model *runtime.ModelSelector
@@ -59,6 +59,16 @@ type EndpointHandler interface {
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
 // in manifest.yaml permits.
 type Dify struct {
+	// LLM calls language models of the workspace.
+	//
+	// YAML: manifest.yaml:18 resource.permission.model.llm
+	LLM invoke.LLM
+
+	// Summary shortens texts with the language model that the workspace uses by default.
+	//
+	// YAML: manifest.yaml:18 resource.permission.model.llm
+	Summary invoke.Summary
+
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
 }
@@ -104,7 +114,9 @@ func (c Settings) Values() map[string]any {
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
-		Upload: session.Upload(),
+		LLM:     session.LLM(),
+		Summary: session.Summary(),
+		Upload:  session.Upload(),
 	}
 }
 
