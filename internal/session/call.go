@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,25 +59,20 @@ func (c *call) push(r *reply, size int) (over bool) {
 	if c.over {
 		return true
 	}
+	defer c.signal()
 	c.last = time.Now()
-	switch string(r.event) {
-	case replyResponse:
-		if c.single {
-			return false // Dify sends no more than that
-		}
+	switch event := string(r.event); {
+	case event == replyResponse && c.single: // Dify sends no more than one
+	case event == replyResponse:
 		c.single = string(r.message) == messageStruct
 		c.add(r.data, size+queuedSize)
-	case replyEnd:
+	case event == replyEnd:
 		c.finish(io.EOF)
-	case replyError:
+	case event == replyError:
 		c.finish(&refusal{r.message})
-	default:
-		if r.event == nil || r.event[0] != '"' {
-			c.finish(c.malformed())
-		}
-		return c.over // an event that this version does not know
+	case !strings.HasPrefix(event, `"`): // or else, one that this version does not know
+		c.finish(c.malformed())
 	}
-	c.signal()
 	return c.over
 }
 

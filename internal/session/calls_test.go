@@ -215,28 +215,42 @@ func TestReplies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := serveHost(t, newTestServer(t, plugin(asking)), TCP)
-			h.send(string(line("s", nil)))
-			m := h.call()
-			if want := `{"key":"<k>","opt":"get"}`; m.Session != "s" || m.Data.Data.Type != "storage" || string(m.Data.Data.Request) != want {
-				t.Errorf("the host gets %+v", m)
-			}
-			h.send(test.replies(m)...)
-			var result struct{ Got, Error string }
-			if err := json.Unmarshal([]byte(h.result()), &result); err != nil {
-				t.Fatal(err)
-			}
-			if name == "too long" && result.Got == one { // it was read before
-				result.Got = ""
-			}
-			if diff := cmp.Diff([]string{test.got, test.reason}, []string{result.Got, result.Error}); diff != "" {
-				t.Errorf("(-want +got):\n%.1000s", diff)
-			}
-			if end := h.result(); end != "end" {
-				t.Errorf("got %s after the result", end)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				got, reason := askOnce(t, test.replies)
+				if name == "too long" && got == one { // it was read before
+					got = ""
+				}
+				if diff := cmp.Diff([]string{test.got, test.reason}, []string{got, reason}); diff != "" {
+					t.Errorf("(-want +got):\n%.1000s", diff)
+				}
+				if waited := time.Since(start); waited > 0 {
+					t.Errorf("it takes %v", waited)
+				}
+			})
 		})
 	}
+}
+
+// askOnce runs a request whose code makes one call, which the host answers, and returns what comes of
+// that call.
+func askOnce(t *testing.T, replies func(m *invocation) []string) (got, reason string) {
+	t.Helper()
+	h := serveHost(t, newTestServer(t, plugin(asking)), TCP)
+	h.send(string(line("s", nil)))
+	m := h.call()
+	if want := `{"key":"<k>","opt":"get"}`; m.Session != "s" || m.Data.Data.Type != "storage" || string(m.Data.Data.Request) != want {
+		t.Errorf("the host gets %+v", m)
+	}
+	h.send(replies(m)...)
+	var result struct{ Got, Error string }
+	if err := json.Unmarshal([]byte(h.result()), &result); err != nil {
+		t.Error(err)
+	}
+	if end := h.result(); end != "end" {
+		t.Errorf("got %s after the result", end)
+	}
+	return result.Got, result.Error
 }
 
 // TestCallEnds checks why a call ends that gets no replies.
