@@ -28,6 +28,10 @@ func (l LLM) Structured(ctx context.Context, req *LLMRequest, v any) (*llm.Resul
 			return nil, err
 		}
 	}
+	schema, err := plainSchema(schema)
+	if err != nil {
+		return nil, err
+	}
 	result, err := collect(typeStructured, l.stream(ctx, typeStructured, func() (*wireLLM, error) {
 		w, err := req.wire()
 		if err == nil {
@@ -43,6 +47,20 @@ func (l LLM) Structured(ctx context.Context, req *LLMRequest, v any) (*llm.Resul
 
 const typeStructured = "llm_structured_output"
 
+// plainSchema returns a schema, which may hold Go values of any type, such as []string, as
+// encoding/json decodes it.
+func plainSchema(schema map[string]any) (map[string]any, error) {
+	data, err := json.Marshal(schema)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the schema: %w", err)
+	}
+	var plain map[string]any
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return nil, fmt.Errorf("decoding the schema: %w", err)
+	}
+	return plain, nil
+}
+
 // fit stores structured output in the value that v points to. Errors do not quote it.
 func fit(schema map[string]any, output json.RawMessage, v any) error {
 	if len(output) == 0 {
@@ -52,23 +70,14 @@ func fit(schema map[string]any, output json.RawMessage, v any) error {
 	if err := json.Unmarshal(output, &object); err != nil {
 		return errors.New("the structured output of the model is not an object")
 	}
-	// Schemas come as Go values of any type, such as []string, and as JSON.
-	data, err := json.Marshal(schema)
-	if err != nil {
-		return fmt.Errorf("encoding the schema: %w", err)
-	}
-	var plain map[string]any
-	if err := json.Unmarshal(data, &plain); err != nil {
-		return fmt.Errorf("decoding the schema: %w", err)
-	}
-	if err := misfit(plain, object, ""); err != nil {
+	if err := misfit(schema, object, ""); err != nil {
 		return fmt.Errorf("the structured output of the model does not fit: %w", err)
 	}
-	err = json.Unmarshal(output, v)
+	err := json.Unmarshal(output, v)
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return fmt.Errorf("the structured output of the model does not fit: %s is not a %s", wrongType.Field, wrongType.Type)
+		return fmt.Errorf("the structured output of the model does not fit: %s has the wrong type: want %s", wrongType.Field, wrongType.Type)
 	case errors.As(err, new(*json.InvalidUnmarshalError)):
 		return errors.New("structured output needs a pointer to store it in")
 	case err != nil:

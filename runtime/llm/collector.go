@@ -86,7 +86,7 @@ func (c *Collector) grow(n int) error {
 
 func (c *Collector) part(p Part) error {
 	t, ok := p.(*Text)
-	if ok && t == nil {
+	if p == nil || ok && t == nil {
 		return nil
 	}
 	if !ok || t.OpaqueBody != nil { // it ends a text, which is then a part as well

@@ -130,12 +130,18 @@ func (s *schemer) composite(t reflect.Type) (map[string]any, error) {
 			return nil, s.fail("the keys of %s are not texts", t)
 		}
 		values, err := s.schema(t.Elem())
-		return map[string]any{"type": "object", "additionalProperties": values}, err
+		if err != nil {
+			return nil, err
+		}
+		return map[string]any{"type": "object", "additionalProperties": values}, nil
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
 		return map[string]any{"type": "string", "contentEncoding": "base64"}, nil
 	}
 	items, err := s.schema(t.Elem())
-	return map[string]any{"type": "array", "items": items}, err
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"type": "array", "items": items}, nil
 }
 
 // textKey reports whether encoding/json takes a text as a key of that type.

@@ -1,0 +1,281 @@
+package invoke_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/embedding"
+	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/rerank"
+)
+
+// model is a selected model.
+var model = runtime.ModelSelector{Provider: "o/p/p", Model: "m"}
+
+// sent is a call as Dify gets it.
+type sent struct{ typ, request string }
+
+// record returns an answer that also stores the last call.
+func record(to *sent, a answer) answer {
+	return func(typ string, request json.RawMessage) ([]json.RawMessage, error) {
+		*to = sent{typ, string(request)}
+		return a(typ, request)
+	}
+}
+
+// modelCase is a call of a model, and what must come of it.
+type modelCase struct {
+	name  string
+	call  func(context.Context, invoke.Session) (any, error)
+	reply string // of Dify; empty for none
+	typ   string // of the call; empty if none must be sent
+	want  string // the request
+	got   any    // what the call returns
+	err   string
+}
+
+func runModelCases(t *testing.T, tests []modelCase) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var call sent
+			a := reply()
+			if test.reply != "" {
+				a = reply(test.reply)
+			}
+			got, err := test.call(context.Background(), newSession(t, record(&call, a)))
+			if diff := cmp.Diff(sent{test.typ, test.want}, call, cmp.AllowUnexported(sent{})); diff != "" && (test.want != "" || call.typ != test.typ) {
+				t.Errorf("call (-want +got):\n%s", diff)
+			}
+			if test.err != "" {
+				if err == nil || err.Error() != test.err {
+					t.Errorf("error: %v, want %s", err, test.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.got, got); diff != "" {
+				t.Errorf("result (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+const (
+	noModel = "a call of a model needs Provider and Model: pass on a parameter of type model-selector, or name one, such as langgenius/openai/openai and gpt-4o"
+	usage   = `"usage":{"tokens":3,"total_tokens":3,"unit_price":"0","price_unit":"0","total_price":"0","currency":"USD","latency":0.5}`
+)
+
+func TestTextEmbedding(t *testing.T) {
+	t.Parallel()
+	embed := func(req invoke.EmbeddingRequest) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) {
+			result, err := s.TextEmbedding().Embed(ctx, &req)
+			if err != nil {
+				return nil, err
+			}
+			return result.Embeddings, nil
+		}
+	}
+	documents := func(req invoke.DocumentEmbeddingRequest) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) {
+			return s.TextEmbedding().EmbedDocuments(ctx, &req)
+		}
+	}
+	texts := []string{"a", ""}
+	runModelCases(t, []modelCase{
+		{
+			"texts", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}),
+			`{"model":"m","embeddings":[[1],[0.5]],` + usage + `}`,
+			"text_embedding", `{"provider":"o/p/p","model":"m","texts":["a",""],"input_type":"document"}`, [][]float64{{1}, {0.5}}, "",
+		},
+		{
+			"query", embed(invoke.EmbeddingRequest{Model: model, Texts: texts[:1], InputType: embedding.InputQuery}),
+			`{"model":"m","embeddings":[[1]]}`,
+			"text_embedding", `{"provider":"o/p/p","model":"m","texts":["a"],"input_type":"query"}`, [][]float64{{1}}, "",
+		},
+		{
+			"documents", documents(invoke.DocumentEmbeddingRequest{Model: model, Documents: []embedding.Document{{Text: "a"}, {Image: []byte("x")}}}),
+			`{"model":"m","embeddings":[[1],[2]],"usage":null}`,
+			"multimodal_embedding", `{"provider":"o/p/p","model":"m","documents":[{"content":"a","content_type":"text"},{"content":"eA==","content_type":"image"}],"input_type":"document"}`,
+			&embedding.Result{Model: "m", Embeddings: [][]float64{{1}, {2}}}, "",
+		},
+		{"no texts", embed(invoke.EmbeddingRequest{Model: model}), "", "", "", nil, "a call of an embedding model has no Texts"},
+		{"no documents", documents(invoke.DocumentEmbeddingRequest{Model: model}), "", "", "", nil, "a call of an embedding model has no Documents"},
+		{
+			"empty document", documents(invoke.DocumentEmbeddingRequest{Model: model, Documents: []embedding.Document{{Text: "a"}, {}}}),
+			"", "", "", nil, "document 2: a document has neither a Text nor an Image",
+		},
+		{"no model", embed(invoke.EmbeddingRequest{Texts: texts}), "", "", "", nil, noModel},
+		{"input type", embed(invoke.EmbeddingRequest{Model: model, Texts: texts, InputType: "x"}), "", "", "", nil, "the InputType of a call of an embedding model is neither document nor query"},
+		{"no reply", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}), "", "text_embedding", "", nil, "no reply of Dify to a call of type text_embedding"},
+		{
+			"too few", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}), `{"model":"m","embeddings":[[1]]}`,
+			"text_embedding", "", nil, "the embedding model has given 1 vectors for 2 inputs",
+		},
+		{
+			"no vectors", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}), `{"model":"m"}`,
+			"text_embedding", "", nil, "the reply of Dify to a call of type text_embedding is not as expected: embeddings are missing",
+		},
+		{
+			"wrong vectors", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}), `{"model":"m","embeddings":["QUJD"]}`,
+			"text_embedding", "", nil, "embeddings in the reply of Dify to a call of type text_embedding has the wrong type",
+		},
+	})
+}
+
+func TestRerank(t *testing.T) {
+	t.Parallel()
+	rate := func(req invoke.RerankRequest) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) { return s.Rerank().Rerank(ctx, &req) }
+	}
+	documents := func(req invoke.DocumentRerankRequest) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) { return s.Rerank().RerankDocuments(ctx, &req) }
+	}
+	docs := []string{"a", "b"}
+	selected := model
+	half, two, zero, none := 0.5, 2, 0.0, 0
+	selected.ScoreThreshold, selected.TopN = &half, &two
+	const rated = `{"model":"m","docs":[{"index":1,"text":"b","score":0.9}]}`
+	result := &rerank.Result{Model: "m", Docs: []rerank.Document{{Index: 1, Text: "b", Score: 0.9}}}
+	negative := -1
+	runModelCases(t, []modelCase{
+		{"plain", rate(invoke.RerankRequest{Model: model, Query: "q", Docs: docs}), rated,
+			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":["a","b"],"score_threshold":0,"top_n":0}`, result, ""},
+		{"selected", rate(invoke.RerankRequest{Model: selected, Query: "q", Docs: docs}), rated,
+			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":["a","b"],"score_threshold":0.5,"top_n":2}`, result, ""},
+		{"given", rate(invoke.RerankRequest{Model: selected, Query: "q", Docs: docs, ScoreThreshold: &zero, TopN: &none}), rated,
+			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":["a","b"],"score_threshold":0,"top_n":0}`, result, ""},
+		{"no docs", rate(invoke.RerankRequest{Model: model, Query: "q"}), `{"model":"m","docs":[]}`,
+			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":[],"score_threshold":0,"top_n":0}`, &rerank.Result{Model: "m", Docs: []rerank.Document{}}, ""},
+		{"documents", documents(invoke.DocumentRerankRequest{Model: selected, Query: embedding.Document{Image: []byte("x")}, Docs: []embedding.Document{{Text: "a"}, {Text: "b"}}}), rated,
+			"multimodal_rerank", `{"provider":"o/p/p","model":"m","query":{"content":"eA==","content_type":"image"},"docs":[{"content":"a","content_type":"text"},{"content":"b","content_type":"text"}],"score_threshold":0.5,"top_n":2}`, result, ""},
+		{"no query", rate(invoke.RerankRequest{Model: model, Docs: docs}), "", "", "", nil, "a call of a rerank model has no Query"},
+		{"no model", rate(invoke.RerankRequest{Query: "q", Docs: docs}), "", "", "", nil, noModel},
+		{"negative", rate(invoke.RerankRequest{Model: model, Query: "q", TopN: &negative}), "", "", "", nil, "the TopN of a call of a rerank model is negative"},
+		{"empty query", documents(invoke.DocumentRerankRequest{Model: model}), "", "", "", nil, "the query: a document has neither a Text nor an Image"},
+		{"empty document", documents(invoke.DocumentRerankRequest{Model: model, Query: embedding.Document{Text: "q"}, Docs: []embedding.Document{{}}}),
+			"", "", "", nil, "document 1: a document has neither a Text nor an Image"},
+		{"index", rate(invoke.RerankRequest{Model: model, Query: "q", Docs: docs[:1]}), rated, "rerank", "", nil, "the rerank model has rated document 2 of 1"},
+		{"no index", rate(invoke.RerankRequest{Model: model, Query: "q", Docs: docs}), `{"docs":[{"score":1}]}`,
+			"rerank", "", nil, "the reply of Dify to a call of type rerank is not as expected: a document lacks its index or its score"},
+	})
+}
+
+func TestSpeech(t *testing.T) {
+	t.Parallel()
+	speak := func(req invoke.SpeechRequest) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) {
+			var pieces []string
+			for piece, err := range s.Speech().Speak(ctx, &req) {
+				if err != nil {
+					return nil, err
+				}
+				pieces = append(pieces, string(piece))
+			}
+			return pieces, nil
+		}
+	}
+	selected := model
+	selected.Voice = "alloy"
+	runModelCases(t, []modelCase{
+		{"selected voice", speak(invoke.SpeechRequest{Model: selected, Text: "t"}), `{"result":"4869"}`,
+			"tts", `{"provider":"o/p/p","model":"m","content_text":"t","voice":"alloy"}`, []string{"Hi"}, ""},
+		{"given voice", speak(invoke.SpeechRequest{Model: selected, Text: "t", Voice: "echo"}), "",
+			"tts", `{"provider":"o/p/p","model":"m","content_text":"t","voice":"echo"}`, []string(nil), ""},
+		{"no voice", speak(invoke.SpeechRequest{Model: model, Text: "t"}), "", "", "", nil,
+			"a call of a text-to-speech model needs a Voice: neither the request nor Model has one"},
+		{"no text", speak(invoke.SpeechRequest{Model: selected}), "", "", "", nil, "a call of a text-to-speech model has no Text"},
+		{"no model", speak(invoke.SpeechRequest{Text: "t"}), "", "", "", nil, noModel},
+		{"garbage", speak(invoke.SpeechRequest{Model: selected, Text: "t"}), `{"result":"secret"}`,
+			"tts", "", nil, "the reply of Dify to a call of type tts is not as expected: the audio is not hexadecimal"},
+	})
+	t.Run("left", func(t *testing.T) { // newSession sees whether the replies are closed
+		t.Parallel()
+		for piece := range newSession(t, reply(`{"result":"61"}`, `{"result":"62"}`)).Speech().Speak(context.Background(), &invoke.SpeechRequest{Model: selected, Text: "t"}) {
+			if string(piece) != "a" {
+				t.Errorf("piece %q", piece)
+			}
+			break
+		}
+	})
+}
+
+func TestTranscription(t *testing.T) {
+	t.Parallel()
+	transcribe := func(req invoke.TranscriptionRequest) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) {
+			return s.Transcription().Transcribe(ctx, &req)
+		}
+	}
+	runModelCases(t, []modelCase{
+		{"text", transcribe(invoke.TranscriptionRequest{Model: model, Audio: []byte("ab")}), `{"result":"Hi."}`,
+			"speech2text", `{"provider":"o/p/p","model":"m","file":"6162"}`, "Hi.", ""},
+		{"silence", transcribe(invoke.TranscriptionRequest{Model: model, Audio: []byte("ab")}), `{"result":""}`, "speech2text", "", "", ""},
+		{"nothing", transcribe(invoke.TranscriptionRequest{Model: model, Audio: []byte("ab")}), `{}`,
+			"speech2text", "", nil, "result is missing in the reply of Dify to a call of type speech2text"},
+		{"no audio", transcribe(invoke.TranscriptionRequest{Model: model}), "", "", "", nil, "a call of a speech-to-text model has no Audio"},
+		{"no model", transcribe(invoke.TranscriptionRequest{Audio: []byte("ab")}), "", "", "", nil, noModel},
+	})
+	caller := newCaller(t, func(string, json.RawMessage) ([]json.RawMessage, error) {
+		t.Error("a call that is too large is sent")
+		return nil, nil
+	})
+	caller.limit = 100
+	_, err := caller.session().Transcription().Transcribe(context.Background(), &invoke.TranscriptionRequest{Model: model, Audio: make([]byte, 51)})
+	if tooLarge := (*invoke.TooLargeError)(nil); !errors.As(err, &tooLarge) || tooLarge.Limit != 100 {
+		t.Errorf("51 bytes in hexadecimal, of 100: %v", err)
+	}
+}
+
+func TestModeration(t *testing.T) {
+	t.Parallel()
+	moderate := func(req invoke.ModerationRequest) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) { return s.Moderation().Moderate(ctx, &req) }
+	}
+	runModelCases(t, []modelCase{
+		{"flagged", moderate(invoke.ModerationRequest{Model: model, Text: "t"}), `{"result":true}`, "moderation", `{"provider":"o/p/p","model":"m","text":"t"}`, true, ""},
+		{"harmless", moderate(invoke.ModerationRequest{Model: model, Text: "t"}), `{"result":false}`, "moderation", "", false, ""},
+		{"unknown", moderate(invoke.ModerationRequest{Model: model, Text: "t"}), `{}`,
+			"moderation", "", nil, "the reply of Dify to a call of type moderation is not as expected: the result is missing"},
+		{"wrong", moderate(invoke.ModerationRequest{Model: model, Text: "t"}), `{"result":"no"}`,
+			"moderation", "", nil, "result in the reply of Dify to a call of type moderation has the wrong type"},
+		{"no text", moderate(invoke.ModerationRequest{Model: model}), "", "", "", nil, "a call of a moderation model has no Text"},
+		{"no model", moderate(invoke.ModerationRequest{Text: "t"}), "", "", "", nil, noModel},
+	})
+}
+
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	summarize := func(text string) func(context.Context, invoke.Session) (any, error) {
+		return func(ctx context.Context, s invoke.Session) (any, error) {
+			return s.Summary().Summarize(ctx, text, "Be brief.")
+		}
+	}
+	long, short := strings.Repeat("ü", 1024), strings.Repeat("ü", 1023)
+	runModelCases(t, []modelCase{
+		{"long", summarize(long), `{"summary":"s"}`, "system_summary", `{"text":"` + long + `","instruction":"Be brief."}`, "s", ""},
+		{"short", summarize(short), "", "", "", short, ""},
+		{"empty", summarize(""), "", "", "", "", ""},
+		{"missing", summarize(long), `{}`, "system_summary", "", nil, "summary is missing in the reply of Dify to a call of type system_summary"},
+	})
+}
+
+func TestModelPermission(t *testing.T) {
+	t.Parallel()
+	s := newSession(t, refusal("permission denied, you need to enable tts access in plugin manifest"))
+	for _, err := range s.Speech().Speak(context.Background(), &invoke.SpeechRequest{Model: model, Text: "t", Voice: "v"}) {
+		if !errors.Is(err, invoke.ErrPermission) {
+			t.Error(err)
+		}
+	}
+}
