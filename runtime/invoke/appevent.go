@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // AppEvent is an event of an app, as Dify's public API has them: a pointer to one of the types App…
@@ -99,18 +100,8 @@ type AppMessageEnd struct {
 
 // AppMetadata says what an answer was made of.
 type AppMetadata struct {
-	Usage              *AppUsage                   `json:"usage"` // nil if Dify does not say
+	Usage              *llm.Usage                  `json:"usage"` // nil if Dify does not say
 	RetrieverResources []runtime.RetrieverResource `json:"retriever_resources"`
-}
-
-// AppUsage says what an answer has cost.
-type AppUsage struct {
-	PromptTokens     int         `json:"prompt_tokens"`
-	CompletionTokens int         `json:"completion_tokens"`
-	TotalTokens      int         `json:"total_tokens"`
-	TotalPrice       json.Number `json:"total_price"` // a decimal number, such as "0.0012890"
-	Currency         string      `json:"currency"`    // such as USD
-	Latency          float64     `json:"latency"`     // in seconds
 }
 
 // AppSpeech is a piece of the answer as audio, if the app reads its answers aloud.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // chat returns the events of a chat app that says these replies.
@@ -133,6 +134,10 @@ func TestAppRequestsAreChecked(t *testing.T) {
 }
 
 func TestAppEvents(t *testing.T) {
+	price, err := runtime.ParseDecimal("0.001289")
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := func(s int64) time.Time { return time.Unix(s, 0).UTC() }
 	header := func(event string) invoke.AppEventHeader {
 		return invoke.AppEventHeader{Event: event, TaskID: "t", ConversationID: "c", MessageID: "m", Time: at(1705407629)}
@@ -187,8 +192,8 @@ func TestAppEvents(t *testing.T) {
 			&invoke.AppMessageEnd{
 				AppEventHeader: header("message_end"), ID: "m",
 				Metadata: invoke.AppMetadata{
-					Usage: &invoke.AppUsage{
-						PromptTokens: 1033, CompletionTokens: 128, TotalTokens: 1161, TotalPrice: "0.0012890", Currency: "USD", Latency: 0.75,
+					Usage: &llm.Usage{
+						PromptTokens: 1033, CompletionTokens: 128, TotalTokens: 1161, TotalPrice: price, Currency: "USD", Latency: 750 * time.Millisecond,
 					},
 					RetrieverResources: []runtime.RetrieverResource{{Position: 1, Score: 0.5, Content: "c"}},
 				},
@@ -342,7 +347,7 @@ func TestBlockingAnswers(t *testing.T) {
 	apps := newSession(t, reply(`{"event":"message","task_id":"t","id":"m","message_id":"m","conversation_id":"c","mode":"chat","answer":"Hi","metadata":{"usage":{"total_tokens":7}},"created_at":1705407629}`)).Apps()
 	want := &invoke.AppAnswer{
 		TaskID: "t", MessageID: "m", ConversationID: "c", Mode: "chat", Answer: "Hi",
-		Metadata: invoke.AppMetadata{Usage: &invoke.AppUsage{TotalTokens: 7}}, CreatedAt: time.Unix(1705407629, 0).UTC(),
+		Metadata: invoke.AppMetadata{Usage: &llm.Usage{TotalTokens: 7}}, CreatedAt: time.Unix(1705407629, 0).UTC(),
 	}
 	got, err := apps.ChatBlocking(t.Context(), &invoke.ChatRequest{AppID: "a", Query: "q"})
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

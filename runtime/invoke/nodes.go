@@ -94,8 +94,12 @@ type nodeModel struct {
 }
 
 // newNodeModel returns a model as nodes name it.
-func newNodeModel(m runtime.ModelSelector) nodeModel {
-	return nodeModel{m.Provider, m.Model, "chat", orEmpty(m.CompletionParams)}
+func newNodeModel(m runtime.ModelSelector) (nodeModel, error) {
+	if _, err := modelOf(m); err != nil {
+		return nodeModel{}, err
+	}
+	mode, err := modeOf(m)
+	return nodeModel{m.Provider, m.Model, mode, orEmpty(m.CompletionParams)}, err
 }
 
 // ExtractParameters has a model extract parameters from a text.
@@ -106,12 +110,16 @@ func (n Nodes) ExtractParameters(ctx context.Context, request *ExtractRequest) (
 	if err := request.check(); err != nil {
 		return nil, err
 	}
+	model, err := newNodeModel(request.Model)
+	if err != nil {
+		return nil, err
+	}
 	wire := struct {
 		Parameters  []ExtractedParameter `json:"parameters"`
 		Model       nodeModel            `json:"model"`
 		Instruction string               `json:"instruction"`
 		Query       string               `json:"query"`
-	}{request.Parameters, newNodeModel(request.Model), request.Instruction, request.Query}
+	}{request.Parameters, model, request.Instruction, request.Query}
 	result := new(ExtractResult)
 	if err := n.service.one(ctx, typeExtract, wire, &result.Node); err != nil {
 		return nil, err
@@ -132,9 +140,7 @@ func (n Nodes) ExtractParameters(ctx context.Context, request *ExtractRequest) (
 // check checks what the host does.
 func (r *ExtractRequest) check() error {
 	switch {
-	case r == nil || r.Model.IsZero():
-		return errors.New("extracting parameters takes a Model, with Provider and Model")
-	case len(r.Parameters) == 0:
+	case r == nil || len(r.Parameters) == 0:
 		return errors.New("extracting parameters takes Parameters")
 	case r.Query == "":
 		return errors.New("extracting parameters takes a Query")
@@ -160,12 +166,16 @@ func (n Nodes) ClassifyQuestion(ctx context.Context, request *ClassifyRequest) (
 	if err := request.check(); err != nil {
 		return nil, err
 	}
+	model, err := newNodeModel(request.Model)
+	if err != nil {
+		return nil, err
+	}
 	wire := struct {
 		Classes     []Class   `json:"classes"`
 		Model       nodeModel `json:"model"`
 		Instruction string    `json:"instruction"`
 		Query       string    `json:"query"`
-	}{request.Classes, newNodeModel(request.Model), request.Instruction, request.Query}
+	}{request.Classes, model, request.Instruction, request.Query}
 	result := new(ClassifyResult)
 	if err := n.service.one(ctx, typeClassify, wire, &result.Node); err != nil {
 		return nil, err
@@ -180,9 +190,7 @@ func (n Nodes) ClassifyQuestion(ctx context.Context, request *ClassifyRequest) (
 // check checks what the host does.
 func (r *ClassifyRequest) check() error {
 	switch {
-	case r == nil || r.Model.IsZero():
-		return errors.New("classifying a question takes a Model, with Provider and Model")
-	case len(r.Classes) == 0:
+	case r == nil || len(r.Classes) == 0:
 		return errors.New("classifying a question takes Classes")
 	case r.Query == "":
 		return errors.New("classifying a question takes a Query")

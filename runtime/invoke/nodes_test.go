@@ -71,7 +71,7 @@ func TestExtractingThatFails(t *testing.T) {
 
 func TestClassifyQuestion(t *testing.T) {
 	const want = `{"classes":[{"id":"1","name":"Billing"},{"id":"2","name":"Other"}],` +
-		`"model":{"provider":"langgenius/openai/openai","name":"gpt-4o","mode":"chat","completion_params":{"temperature":0}},` +
+		`"model":{"provider":"langgenius/openai/openai","name":"gpt-4o","mode":"completion","completion_params":{"temperature":0}},` +
 		`"instruction":"","query":"Q"}`
 	nodes := newSession(t, func(typ string, request json.RawMessage) ([]json.RawMessage, error) {
 		if diff := cmp.Diff([]string{"node_question_classifier", want}, []string{typ, string(request)}); diff != "" {
@@ -80,6 +80,7 @@ func TestClassifyQuestion(t *testing.T) {
 		return raw(`{"inputs":{},"process_data":{},"outputs":{"class_name":"Billing","class_id":"1"}}`), nil
 	}).Nodes()
 	model := aModel
+	model.Mode = "completion"
 	model.CompletionParams = map[string]any{"temperature": 0}
 	got, err := nodes.ClassifyQuestion(t.Context(), &invoke.ClassifyRequest{
 		Model: model, Classes: []invoke.Class{{ID: "1", Name: "Billing"}, {ID: "2", Name: "Other"}}, Query: "Q",
@@ -98,6 +99,8 @@ func TestClassifyQuestion(t *testing.T) {
 }
 
 func TestNodeErrors(t *testing.T) {
+	const noModel = "a call of a model needs Provider and Model: pass on a parameter of type model-selector, " +
+		"or name one, such as langgenius/openai/openai and gpt-4o"
 	one := []invoke.ExtractedParameter{{Name: "n", Type: invoke.ExtractNumber}}
 	classes := []invoke.Class{{ID: "1", Name: "N"}}
 	extract := func(r *invoke.ExtractRequest) func(context.Context, invoke.Nodes) error {
@@ -111,8 +114,8 @@ func TestNodeErrors(t *testing.T) {
 		send answer // nil if nothing is sent
 		want string
 	}{
-		{extract(nil), nil, "extracting parameters takes a Model, with Provider and Model"},
-		{extract(&invoke.ExtractRequest{Parameters: one, Query: "Q"}), nil, "extracting parameters takes a Model, with Provider and Model"},
+		{extract(nil), nil, "extracting parameters takes Parameters"},
+		{extract(&invoke.ExtractRequest{Parameters: one, Query: "Q"}), nil, noModel},
 		{extract(&invoke.ExtractRequest{Model: aModel, Query: "Q"}), nil, "extracting parameters takes Parameters"},
 		{extract(&invoke.ExtractRequest{Model: aModel, Parameters: one}), nil, "extracting parameters takes a Query"},
 		{
@@ -123,7 +126,12 @@ func TestNodeErrors(t *testing.T) {
 			extract(&invoke.ExtractRequest{Model: aModel, Parameters: append(one, invoke.ExtractedParameter{Type: invoke.ExtractBool}), Query: "Q"}),
 			nil, "parameter 2 to extract must have a Name",
 		},
-		{classify(nil), nil, "classifying a question takes a Model, with Provider and Model"},
+		{classify(nil), nil, "classifying a question takes Classes"},
+		{classify(&invoke.ClassifyRequest{Classes: classes, Query: "Q"}), nil, noModel},
+		{
+			classify(&invoke.ClassifyRequest{Model: runtime.ModelSelector{Provider: "p", Model: "m", Mode: "x"}, Classes: classes, Query: "Q"}),
+			nil, "the Mode of a model is neither chat nor completion",
+		},
 		{classify(&invoke.ClassifyRequest{Model: aModel, Query: "Q"}), nil, "classifying a question takes Classes"},
 		{classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes}), nil, "classifying a question takes a Query"},
 		{

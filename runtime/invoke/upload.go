@@ -127,14 +127,19 @@ func send(ctx context.Context, signed, filename, mimeType string, content []byte
 	if u.Host == "" {
 		return nil, errors.New("the URL that Dify has given has no host: FILES_URL is not set on the Dify host")
 	}
-	body, contentType, err := form(filename, mimeType, content)
+	head, tail, contentType, err := form(filename, mimeType)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, signed, bytes.NewReader(body))
+	body := func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(bytes.NewReader(head), bytes.NewReader(content), bytes.NewReader(tail))), nil
+	}
+	first, _ := body()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, signed, first)
 	if err != nil {
 		return nil, errors.New("the URL that Dify has given is not valid")
 	}
+	req.GetBody, req.ContentLength = body, int64(len(head)+len(content)+len(tail))
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("Accept", "application/json")
 	client := &http.Client{Timeout: uploadTimeout, CheckRedirect: func(req *http.Request, _ []*http.Request) error {
@@ -154,22 +159,20 @@ func send(ctx context.Context, signed, filename, mimeType string, content []byte
 	return decodeUploaded(resp.Body)
 }
 
-// form returns a multipart body with the file, and its type.
-func form(filename, mimeType string, content []byte) (body []byte, contentType string, err error) {
+// form returns what is before and after the content of a file in a multipart body, and the type of
+// the body.
+func form(filename, mimeType string) (head, tail []byte, contentType string, err error) {
 	var b bytes.Buffer
-	b.Grow(len(content) + 1024)
 	w := multipart.NewWriter(&b)
-	part, err := w.CreatePart(textproto.MIMEHeader{
+	_, err = w.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {`form-data; name="file"; filename="` + filename + `"`},
 		"Content-Type":        {mimeType},
 	})
-	if err == nil {
-		_, err = part.Write(content)
-	}
+	before := b.Len()
 	if err == nil {
 		err = w.Close()
 	}
-	return b.Bytes(), w.FormDataContentType(), err
+	return b.Bytes()[:before], b.Bytes()[before:], w.FormDataContentType(), err
 }
 
 func decodeUploaded(body io.Reader) (*UploadedFile, error) {

@@ -36,6 +36,13 @@ func TestUpload(t *testing.T) {
 	type sent struct{ Filename, MIMEType, Content, Query string }
 	var got sent
 	upload, requests := newUpload(t, func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.URL.Path, "moved") { // on the same host
+			http.Redirect(w, r, "/moved?"+r.URL.RawQuery, http.StatusTemporaryRedirect)
+			return
+		}
+		if r.ContentLength <= 0 {
+			t.Errorf("Content-Length is %d", r.ContentLength)
+		}
 		file, header, err := r.FormFile("file")
 		if err != nil {
 			t.Error(err)
