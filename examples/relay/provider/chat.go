@@ -30,11 +30,11 @@ func (e *relay) chat(w http.ResponseWriter, r *http.Request) {
 		case err != nil:
 			fail(w, r, begun, err)
 			return
-		case chunk.Message.Text() == "":
+		case chunk.Text() == "":
 			continue
 		}
 		begun = true
-		if _, err := io.WriteString(w, chunk.Message.Text()); err != nil {
+		if _, err := io.WriteString(w, chunk.Text()); err != nil {
 			return // the client is gone, and so the model can stop
 		}
 		// What is flushed too often reaches Dify in fewer, larger pieces.
