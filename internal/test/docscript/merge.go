@@ -209,8 +209,10 @@ func used(f *ast.File, name, to string) bool {
 func (s *script) packages() map[string]string {
 	all := map[string]string{
 		"oauth2": "golang.org/x/oauth2", "http": "net/http", "httptest": "net/http/httptest", "url": "net/url", "json": "encoding/json",
-		"runtime": modulePath + "/runtime", "authcode": modulePath + "/runtime/authcode",
-		"difytest": modulePath + "/runtime/difytest", "serve": modulePath + "/serve",
+		"slog": "log/slog", "runtime": modulePath + "/runtime", "serve": modulePath + "/serve",
+	}
+	for _, name := range []string{"authcode", "difytest", "embedding", "invoke", "llm"} {
+		all[name] = modulePath + "/runtime/" + name
 	}
 	for _, name := range []string{"cmp", "context", "errors", "fmt", "io", "os", "slices", "strings", "strconv", "testing", "time"} {
 		all[name] = name
