@@ -15,11 +15,12 @@ import (
 	"github.com/difygen/difygen/runtime/speech"
 )
 
-// answers has the methods that answer calls of a type; Answer is for the others.
+// answers has the methods that answer calls of a type.
 var answers = map[string]string{
 	"llm": "LLM", "llm_structured_output": "Structured", "text_embedding": "TextEmbedding", "multimodal_embedding": "DocumentEmbedding",
 	"rerank": "Rerank", "multimodal_rerank": "DocumentRerank", "tts": "Speech", "speech2text": "Transcription", "moderation": "Moderation",
-	"system_summary": "Summary",
+	"system_summary": "Summary", "tool": "Tools", "app": "Apps", "fetch_app": "AppParameters", "node_parameter_extractor": "ExtractParameters",
+	"node_question_classifier": "ClassifyQuestion",
 }
 
 // wireModel are the fields of all calls of models.

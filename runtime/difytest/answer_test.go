@@ -172,6 +172,150 @@ func TestAnswers(t *testing.T) {
 			},
 			"2000be brief", "short",
 		},
+		"Tools": {
+			func(d *difytest.Dify, asked *any) {
+				d.ChooseCredential("a/b/c", "id-1")
+				d.Tools(func(_ context.Context, r *invoke.ToolRequest, out *runtime.ToolOutput) error {
+					seen(asked, r)
+					return errors.Join(out.Text("Hello"), out.File(make([]byte, 2<<20), runtime.FileMeta{Name: "f.txt"}), out.Variable("n", 1))
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.Tools().Run(ctx, &invoke.ToolRequest{Type: invoke.ToolBuiltin, Provider: "a/b/c", Tool: "t", Parameters: map[string]any{"x": "y"}, AppID: "app-1"})
+				return fmt.Sprint(r.Text, " ", r.Files[0].Name, " ", len(r.Files[0].Data), " ", string(r.Variables["n"])), err
+			},
+			&invoke.ToolRequest{Type: invoke.ToolBuiltin, Provider: "a/b/c", Tool: "t", Parameters: map[string]any{"x": "y"}, AppID: "app-1", CredentialID: "id-1"},
+			"Hello f.txt 2097152 1",
+		},
+		"Apps": {
+			func(d *difytest.Dify, asked *any) {
+				d.Apps(func(_ context.Context, r *difytest.AppRequest) ([]any, error) {
+					seen(asked, r)
+					return r.Answer("Hello", " you"), nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				var said []string
+				for event, err := range s.Apps().Chat(ctx, &invoke.ChatRequest{AppID: "a", Query: "q", ConversationID: "c"}) {
+					if err != nil {
+						return nil, err
+					}
+					switch e := event.(type) {
+					case *invoke.AppMessage:
+						said = append(said, e.ConversationID, e.Answer)
+					case *invoke.AppMessageEnd:
+						said = append(said, e.Metadata.Usage.Currency)
+					}
+				}
+				return said, nil
+			},
+			&difytest.AppRequest{AppID: "a", Query: "q", Inputs: map[string]any{}, ConversationID: "c"}, []string{"c", "Hello", "c", " you", "USD"},
+		},
+		"Apps, blocking": {
+			func(d *difytest.Dify, asked *any) {
+				d.Apps(func(_ context.Context, r *difytest.AppRequest) ([]any, error) {
+					seen(asked, r)
+					return r.Answer("Hello", " you"), nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				a, err := s.Apps().ChatBlocking(ctx, &invoke.ChatRequest{AppID: "a", Query: "q"})
+				return a.ConversationID + a.Mode + a.Answer, err
+			},
+			&difytest.AppRequest{AppID: "a", Query: "q", Inputs: map[string]any{}, Blocking: true}, "conversation-1chatHello you",
+		},
+		"Apps, workflow": {
+			func(d *difytest.Dify, asked *any) {
+				d.Apps(func(_ context.Context, r *difytest.AppRequest) ([]any, error) {
+					seen(asked, r)
+					return r.Outputs(map[string]any{"n": 7}), nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				var said []string
+				for event, err := range s.Apps().Workflow(ctx, &invoke.WorkflowRequest{AppID: "a", Inputs: map[string]any{"x": "y"}}) {
+					if err != nil {
+						return nil, err
+					}
+					switch e := event.(type) {
+					case *invoke.AppWorkflowStarted:
+						said = append(said, fmt.Sprint(e.Inputs))
+					case *invoke.AppWorkflowFinished:
+						said = append(said, e.Status, fmt.Sprint(e.Outputs, e.Err()))
+					}
+				}
+				return said, nil
+			},
+			&difytest.AppRequest{AppID: "a", Inputs: map[string]any{"x": "y"}}, []string{"map[x:y]", "succeeded", "map[n:7] <nil>"},
+		},
+		"Apps, workflow, blocking": {
+			func(d *difytest.Dify, asked *any) {
+				d.Apps(func(_ context.Context, r *difytest.AppRequest) ([]any, error) {
+					seen(asked, r.Blocking)
+					return r.Outputs(map[string]any{"n": 7}), nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.Apps().WorkflowBlocking(ctx, &invoke.WorkflowRequest{AppID: "a"})
+				return r.Outputs, err
+			},
+			true, map[string]any{"n": 7.0},
+		},
+		"AppParameters": {
+			func(d *difytest.Dify, asked *any) {
+				d.AppParameters(func(_ context.Context, appID string) (map[string]any, error) {
+					seen(asked, appID)
+					return map[string]any{"opening_statement": "Hello"}, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				p, err := s.Apps().Parameters(ctx, "a")
+				return p.OpeningStatement, err
+			},
+			"a", "Hello",
+		},
+		"ExtractParameters": {
+			func(d *difytest.Dify, asked *any) {
+				d.ExtractParameters(func(_ context.Context, r *invoke.ExtractRequest) (map[string]any, error) {
+					seen(asked, r)
+					return map[string]any{"city": "Rome"}, nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.Nodes().ExtractParameters(ctx, &invoke.ExtractRequest{
+					Model: model, Parameters: []invoke.ExtractedParameter{{Name: "city", Type: invoke.ExtractString}}, Instruction: "i", Query: "q",
+				})
+				return fmt.Sprint(r.Parameters, r.Success), err
+			},
+			&invoke.ExtractRequest{
+				Model:      runtime.ModelSelector{Provider: "a/b/c", Model: "m", Mode: "chat", CompletionParams: map[string]any{}},
+				Parameters: []invoke.ExtractedParameter{{Name: "city", Type: invoke.ExtractString}}, Instruction: "i", Query: "q",
+			}, "map[city:Rome] true",
+		},
+		"ClassifyQuestion": {
+			func(d *difytest.Dify, asked *any) {
+				d.ClassifyQuestion(func(_ context.Context, r *invoke.ClassifyRequest) (invoke.Class, error) {
+					seen(asked, r.Query)
+					return r.Classes[1], nil
+				})
+			},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				r, err := s.Nodes().ClassifyQuestion(ctx, &invoke.ClassifyRequest{Model: model, Classes: []invoke.Class{{ID: "1", Name: "a"}, {ID: "2", Name: "b"}}, Query: "q"})
+				return r.Class, err
+			},
+			"q", invoke.Class{ID: "2", Name: "b"},
+		},
+		"Upload": {
+			func(*difytest.Dify, *any) {},
+			func(ctx context.Context, s invoke.Session) (any, error) {
+				f, err := s.Upload().Upload(ctx, "f.txt", "text/plain", []byte("hello"))
+				if err != nil {
+					return nil, err
+				}
+				return f.Name + f.Extension, nil
+			},
+			nil, "f.txt.txt",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,9 +1,9 @@
 package difytest
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -154,8 +154,8 @@ func orAll(types []string) []string {
 }
 
 // Answer sets the answer to calls of a type on the wire, for what the other methods cannot do. It
-// gives replies to reply, which encodes them as JSON: one or, if the type streams, any number. With
-// an error, the call fails after them: the text is what a service behind Dify says, before which Dify
+// gives replies to reply, which encodes them as objects in JSON: one or, if the type streams, any
+// number. With an error, the call fails after them: the text is what a service behind Dify says, before which Dify
 // puts words of its own. A nil function takes the answer back.
 func (d *Dify) Answer(typ string, answer func(ctx context.Context, request json.RawMessage, reply func(any)) error) {
 	if answer == nil {
@@ -176,6 +176,9 @@ func (d *Dify) program(typ string, answer func(cb *host.Callback, reply func(any
 		}
 		return answer(cb, func(v any) {
 			data, err := json.Marshal(v)
+			if err == nil && data[0] != '{' {
+				err = errors.New("it is not an object")
+			}
 			if err != nil {
 				d.tb.Errorf("Dify would not send such a reply to a call of type %s: %v", typ, err)
 				return
@@ -234,7 +237,7 @@ func (d *Dify) report() {
 	calls := d.dify.Calls()
 	for _, c := range calls[d.reported:] {
 		if c.Unknown {
-			d.tb.Errorf("the plugin makes a call back into Dify of type %s, for which the test has no answer: use Dify.%s", c.Type, cmp.Or(answers[c.Type], "Answer"))
+			d.tb.Errorf("the plugin makes a call back into Dify of type %s, for which the test has no answer: use Dify.%s", c.Type, answers[c.Type])
 		}
 	}
 	d.reported = len(calls)

@@ -47,8 +47,8 @@ func TestDifyInUnitTest(t *testing.T) {
 		return nil
 	})
 	dify.Answer("tts", func(_ context.Context, _ json.RawMessage, reply func(any)) error {
-		reply("a")
-		reply("b")
+		reply(map[string]string{"result": "00"})
+		reply(map[string]string{"result": "01"})
 		return errors.New("too loud")
 	})
 	ctx := dify.Context(t.Context())
@@ -62,7 +62,7 @@ func TestDifyInUnitTest(t *testing.T) {
 		{"storage", map[string]string{"opt": "set", "key": "k", "value": "00ff"}, `{"data":"ok"}`},
 		{"storage", map[string]string{"opt": "set", "key": "l", "value": strings.Repeat("00", 11)}, "save data failed: allocated size is greater than max storage size"},
 		{"system_summary", summarize, `{"summary":"{\"text\":\"a long text\"}"}`},
-		{"tts", speak, `"a" + "b" + read tts model failed: request failed: too loud`},
+		{"tts", speak, `{"result":"00"} + {"result":"01"} + read tts model failed: request failed: too loud`},
 		{"moderation", map[string]string{}, "unmarshal backwards invoke request failed: error validating struct: " +
 			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Provider' Error:Field validation for 'Provider' failed on the 'required' tag\n" +
 			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Model' Error:Field validation for 'Model' failed on the 'required' tag\n" +

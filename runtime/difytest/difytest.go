@@ -18,7 +18,10 @@
 // redacted, deadlines hold. A test fails, besides, if
 //   - the code was not generated from the YAML in the working directory,
 //   - a message is one that Dify rejects, drops or cannot decode,
-//   - a result holds a secret of its request (see [Host.AllowSecrets]),
+//   - a result holds a secret of its request (see [Host.AllowSecrets]), or a call back into Dify
+//     does, unless it stores something,
+//   - code makes a call back into Dify for which the test has no answer (see [Host.Dify]), or
+//     returns while one is open,
 //   - a call names something that the plugin does not declare, in which case it is not sent, or
 //   - a tool that has an output_schema sends a variable that is not in it, or one of another
 //     type.
@@ -26,8 +29,8 @@
 // The methods of a [Host] return the errors of a plugin as *[runtime.Error], with the type
 // that Dify sees.
 //
-// [TestCredentials] and [TestOAuth] try what goes wrong with real services. [NewOutput] is
-// for the test of a single method.
+// [TestCredentials] and [TestOAuth] try what goes wrong with real services. [NewOutput] and
+// [NewDify] are for the test of a single method.
 package difytest
 
 import (
@@ -146,9 +149,9 @@ func (h *Host) As(t runtime.CredentialType) *Host {
 	return &view
 }
 
-// AllowSecrets returns h for calls whose results may hold secrets of the request: values of
-// fields that the plugin declares as secret, as they are, URL-encoded or in base64. Results
-// of OAuth may always.
+// AllowSecrets returns h for calls whose results, and the calls back into Dify that they make, may
+// hold secrets of the request: values of fields that the plugin declares as secret, as they are,
+// URL-encoded or in base64. Results of OAuth and what a plugin stores may always.
 func (h *Host) AllowSecrets() *Host {
 	view := *h
 	view.allowSecrets = true

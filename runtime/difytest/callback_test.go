@@ -1,0 +1,203 @@
+package difytest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/callback"
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/difytest"
+	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
+	"github.com/difygen/difygen/serve"
+)
+
+// permitting is a manifest that permits storage, of 1 KiB, and language models.
+const permitting = `{"resource":{"permission":{"storage":{"enabled":true,"size":1024},"model":{"enabled":true,"llm":true}}}}`
+
+// asker returns a plugin that runs the same code in a tool, an endpoint, OAuth and a dynamic select.
+func asker(ask func(ctx context.Context, s invoke.Session) string) *serve.Plugin {
+	run := func(ctx context.Context) string { return ask(ctx, invoke.ForGeneratedCode(ctx)) }
+	provider := runtime.NewTool(runtime.ToolConfig{
+		Name: "service", OAuth: runtime.BindOAuth(askingFlow{run}, decodeLoose, decodeLoose),
+		Tools: []runtime.ToolBinding{{
+			Name: "greet", Invoke: func(ctx context.Context, _ runtime.ToolCall, out *runtime.ToolOutput) error {
+				return out.Text(run(ctx))
+			},
+			Options: []runtime.OptionsBinding{{Parameter: "name", Fetch: func(ctx context.Context, _ runtime.CredentialType, _ map[string]any) ([]runtime.Choice, error) {
+				return []runtime.Choice{{Value: run(ctx)}}, nil
+			}}},
+		}},
+		Fields: &runtime.Fields{Secret: []string{"api_key", "pin", "client_secret"}, Public: []string{"project", "name"}},
+	})
+	endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[loose]{
+		Name: "endpoints.yaml", DecodeSettings: func(map[string]any) (loose, error) { return nil, nil },
+		Handler: func(loose) (http.Handler, error) {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, run(r.Context())) }), nil
+		},
+	})
+	declaration := strings.TrimSuffix(toolDeclaration, "}") + `,"oauth_schema":{"client_schema":[{"name":"client_secret","type":"secret-input"}],"credentials_schema":[]}}`
+	return serve.NewPlugin(serve.Declaration{
+		Author: "a", Name: "n", Version: "0.0.1", Manifest: permitting,
+		Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: declaration}, {Type: "endpoint_declaration", Data: `{"settings":[]}`}},
+	}, nil, provider, endpoints)
+}
+
+// askingFlow is a flow whose authorization URL is what the code says.
+type askingFlow struct{ run func(context.Context) string }
+
+func (f askingFlow) OAuthGetAuthorizationURL(ctx context.Context, _ string, _ loose) (string, error) {
+	return f.run(ctx), nil
+}
+
+func (askingFlow) OAuthGetCredentials(context.Context, string, loose, *http.Request) (runtime.OAuthResult[loose], error) {
+	return runtime.OAuthResult[loose]{}, errors.New("not used")
+}
+
+func (askingFlow) OAuthRefreshCredentials(context.Context, string, loose, loose) (runtime.OAuthResult[loose], error) {
+	return runtime.OAuthResult[loose]{}, errors.New("not used")
+}
+
+// TestDifyOfHost checks that what runs on a host reaches its Dify: code of tools, endpoints, OAuth
+// and options.
+func TestDifyOfHost(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, asker(func(ctx context.Context, s invoke.Session) string {
+		value, err := s.Storage().Get(ctx, "k")
+		if err == nil {
+			err = s.Storage().Set(ctx, "k", append(value, '+'))
+		}
+		return fmt.Sprint(string(value), err)
+	}))
+	h.Dify().Store("k", []byte("v"))
+	if got := h.Tool("greet", creds, nil).Text; got != "v<nil>" {
+		t.Errorf("got %s", got)
+	}
+	if got, err := h.Options("greet", "name", creds); err != nil || got[0].Value != "v+<nil>" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := h.OAuth(map[string]any{"client_secret": "hidden"}).AuthorizationURL(); err != nil || got != "v++<nil>" {
+		t.Errorf("got %s, %v", got, err)
+	}
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	resp, err := h.Endpoint(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if value, _ := h.Dify().Stored("k"); resp.ContentLength != int64(len("v+++<nil>")) || string(value) != "v++++" {
+		t.Errorf("got %d bytes; stored %s", resp.ContentLength, value)
+	}
+	var from []string
+	for _, c := range h.Dify().Calls("storage") {
+		from = append(from, c.From)
+	}
+	want := []string{"tool", "tool", "dynamic_parameter", "dynamic_parameter", "oauth", "oauth", "endpoint", "endpoint"}
+	if diff := cmp.Diff(want, from); diff != "" {
+		t.Errorf("calls come from (-want +got):\n%s", diff)
+	}
+	h.Dify().Store("k", make([]byte, 1024))
+	if got := h.Tool("greet", creds, nil).Text; !strings.HasSuffix(got, invoke.ErrStorageFull.Error()) {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestCallbackFailures checks what of calls back fails a test, and what a plugin gets.
+func TestCallbackFailures(t *testing.T) {
+	t.Parallel()
+	question := func(text string) *invoke.LLMRequest {
+		return &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User(text)}}
+	}
+	generate := func(text string) func(context.Context, invoke.Session) string {
+		return func(ctx context.Context, s invoke.Session) string {
+			r, err := s.LLM().Generate(ctx, question(text))
+			if err != nil {
+				return err.Error()
+			}
+			return r.Text()
+		}
+	}
+	answer := func(d *difytest.Dify) {
+		d.LLM(func(context.Context, *invoke.LLMRequest) ([]*llm.Chunk, error) { return difytest.Chunks("Hello"), nil })
+	}
+	greet := func(h *difytest.Host) *difytest.ToolResult { return h.Tool("greet", creds, nil) }
+	for name, test := range map[string]struct {
+		ask  func(context.Context, invoke.Session) string
+		dify func(*difytest.Dify)
+		call func(*difytest.Host) *difytest.ToolResult
+		text string   // of the tool
+		want []string // errors of the test
+	}{
+		"answered": {generate("Hi"), answer, greet, "Hello", nil},
+		"not answered": {
+			generate("Hi"), func(*difytest.Dify) {}, greet, "read llm model failed: request failed: this host has no answer to calls of type llm",
+			[]string{"the plugin makes a call back into Dify of type llm, for which the test has no answer: use Dify.LLM"},
+		},
+		"not permitted": {func(ctx context.Context, s invoke.Session) string {
+			_, err := s.Moderation().Moderate(ctx, &invoke.ModerationRequest{Model: model, Text: "t"})
+			return fmt.Sprint(errors.Is(err, invoke.ErrPermission))
+		}, func(*difytest.Dify) {}, greet, "true", nil},
+		"refused": {generate("Hi"), func(d *difytest.Dify) {
+			answer(d)
+			d.Refuse("llm")
+		}, greet, "manifest.yaml does not permit this call: resource.permission lacks llm", nil},
+		"silent": {func(ctx context.Context, s invoke.Session) string {
+			ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+			defer cancel()
+			return generate("Hi")(ctx, s)
+		}, func(d *difytest.Dify) { d.Silence() }, greet, "context deadline exceeded", nil},
+		"left open": {func(ctx context.Context, _ invoke.Session) string {
+			_, err := callback.FromContext(ctx).Invoke(ctx, "llm", map[string]any{})
+			return fmt.Sprint(err)
+		}, func(d *difytest.Dify) { d.Silence() }, greet, "<nil>", []string{
+			"tool/invoke_tool returns while calls back into Dify are open: llm; read each to its end, or break the loop",
+		}},
+		"secret to a model": {generate("My key is " + validKey), answer, greet, "Hello", []string{
+			"a call back into Dify of type llm holds the secret api_key; users and models see it (call it on Host.AllowSecrets if it must)",
+		}},
+		"secret that is allowed": {generate("My key is " + validKey), answer, func(h *difytest.Host) *difytest.ToolResult {
+			return greet(h.AllowSecrets())
+		}, "Hello", nil},
+		"secret in storage": {func(ctx context.Context, s invoke.Session) string {
+			return fmt.Sprint(s.Storage().Set(ctx, "k", []byte(validKey)))
+		}, answer, greet, "<nil>", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, _ := record(t, func(tb testing.TB) {
+				tb.Helper()
+				h := difytest.Start(tb, asker(test.ask))
+				test.dify(h.Dify())
+				if r := test.call(h); r.Err != nil || r.Text != test.text {
+					t.Errorf("got %s, %v\nwant %s", r.Text, r.Err, test.text)
+				}
+			})
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestChosenCredential checks that the plugin learns which credentials the user has chosen for the
+// tools of another provider.
+func TestChosenCredential(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, asker(func(ctx context.Context, _ invoke.Session) string {
+		return callback.FromContext(ctx).ToolCredential("a/b/c")
+	}))
+	if got := h.Tool("greet", creds, nil).Text; got != "" {
+		t.Errorf("got %s", got)
+	}
+	h.Dify().ChooseCredential("a/b/c", "id-1")
+	if got := h.Tool("greet", creds, nil).Text; got != "id-1" {
+		t.Errorf("got %s", got)
+	}
+}
