@@ -41,6 +41,7 @@ type wireEmbedding struct {
 
 // Embed returns a vector for each text.
 func (t TextEmbedding) Embed(ctx context.Context, req *EmbeddingRequest) (*embedding.Result, error) {
+	req = given(req)
 	if len(req.Texts) == 0 {
 		return nil, errors.New("a call of an embedding model has no Texts")
 	}
@@ -49,6 +50,7 @@ func (t TextEmbedding) Embed(ctx context.Context, req *EmbeddingRequest) (*embed
 
 // EmbedDocuments returns a vector for each document.
 func (t TextEmbedding) EmbedDocuments(ctx context.Context, req *DocumentEmbeddingRequest) (*embedding.Result, error) {
+	req = given(req)
 	if len(req.Documents) == 0 {
 		return nil, errors.New("a call of an embedding model has no Documents")
 	}

@@ -83,7 +83,7 @@ func (r *LLMRequest) wire() (*wireLLM, error) {
 // Stream asks a model, and returns what it writes, chunk by chunk. The request is sent when the loop
 // begins, and given up when it is left. An error comes last.
 func (l LLM) Stream(ctx context.Context, req *LLMRequest) iter.Seq2[*llm.Chunk, error] {
-	return l.stream(ctx, "llm", req.wire)
+	return l.stream(ctx, "llm", given(req).wire)
 }
 
 func (l LLM) stream(ctx context.Context, typ string, wire func() (*wireLLM, error)) iter.Seq2[*llm.Chunk, error] {

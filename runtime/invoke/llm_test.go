@@ -195,6 +195,11 @@ func TestLLMStructured(t *testing.T) {
 		{"null", `null`, nil, new(review), nil, "the model has given no structured output"},
 		{"list", `["secret"]`, nil, new(review), nil, "the structured output of the model is not an object"},
 		{"missing", `{"stars":1}`, nil, new(review), nil, fails + ": mood is missing"},
+		{"null inside", `{"mood":null}`, nil, new(review), nil, fails + ": mood is missing"},
+		{"null of no use", `{"mood":"bad","stars":null,"items":null}`, nil, new(review), &review{Mood: "bad"}, ""},
+		{"null allowed", `{"x":null,"y":null}`, map[string]any{
+			"required": []string{"x", "y"}, "properties": map[string]any{"x": map[string]any{"type": []string{"string", "null"}}, "y": map[string]any{}},
+		}, new(map[string]any), &map[string]any{"x": nil, "y": nil}, ""},
 		{"missing inside", `{"mood":"bad","items":[{"name":"n"},{}]}`, nil, new(review), nil, fails + ": items[1].name is missing"},
 		{"enum", `{"mood":"secret"}`, nil, new(review), nil, fails + ": mood is none of the values that are allowed"},
 		{"enum of a list", `{"mood":["secret"]}`, nil, new(review), nil, fails + ": mood is none of the values that are allowed"},

@@ -14,6 +14,14 @@ type wireModel struct {
 	Model    string `json:"model"`
 }
 
+// given returns a request, or an empty one for nil, whose error says what is missing.
+func given[T any](req *T) *T {
+	if req == nil {
+		return new(T)
+	}
+	return req
+}
+
 // modelOf returns the model that a request is for.
 func modelOf(m runtime.ModelSelector) (wireModel, error) {
 	if m.IsZero() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/embedding"
 	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
 	"github.com/difygen/difygen/runtime/rerank"
 )
 
@@ -270,12 +272,102 @@ func TestSummary(t *testing.T) {
 	})
 }
 
-func TestModelPermission(t *testing.T) {
+// modelServices are the services that call models.
+type modelServices struct {
+	llm           invoke.LLM
+	embedding     invoke.TextEmbedding
+	rerank        invoke.Rerank
+	speech        invoke.Speech
+	transcription invoke.Transcription
+	moderation    invoke.Moderation
+	summary       invoke.Summary
+}
+
+func modelServicesOf(s invoke.Session) modelServices {
+	return modelServices{s.LLM(), s.TextEmbedding(), s.Rerank(), s.Speech(), s.Transcription(), s.Moderation(), s.Summary()}
+}
+
+// modelCalls are one call of each method, with a request or, of nil, without one.
+var modelCalls = map[string]func(s modelServices, without bool) error{
+	"LLM.Stream": func(s modelServices, without bool) error {
+		return last(s.llm.Stream(context.Background(), unless(without, invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("")}})))
+	},
+	"LLM.Generate": func(s modelServices, without bool) error {
+		_, err := s.llm.Generate(context.Background(), unless(without, invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("")}}))
+		return err
+	},
+	"LLM.Structured": func(s modelServices, without bool) error {
+		_, err := s.llm.Structured(context.Background(), unless(without, invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("")}}), new(struct{}))
+		return err
+	},
+	"TextEmbedding.Embed": func(s modelServices, without bool) error {
+		_, err := s.embedding.Embed(context.Background(), unless(without, invoke.EmbeddingRequest{Model: model, Texts: []string{""}}))
+		return err
+	},
+	"TextEmbedding.EmbedDocuments": func(s modelServices, without bool) error {
+		_, err := s.embedding.EmbedDocuments(context.Background(), unless(without, invoke.DocumentEmbeddingRequest{Model: model, Documents: []embedding.Document{{Text: "t"}}}))
+		return err
+	},
+	"Rerank.Rerank": func(s modelServices, without bool) error {
+		_, err := s.rerank.Rerank(context.Background(), unless(without, invoke.RerankRequest{Model: model, Query: "q"}))
+		return err
+	},
+	"Rerank.RerankDocuments": func(s modelServices, without bool) error {
+		_, err := s.rerank.RerankDocuments(context.Background(), unless(without, invoke.DocumentRerankRequest{Model: model, Query: embedding.Document{Text: "q"}}))
+		return err
+	},
+	"Speech.Speak": func(s modelServices, without bool) error {
+		return last(s.speech.Speak(context.Background(), unless(without, invoke.SpeechRequest{Model: model, Text: "t", Voice: "v"})))
+	},
+	"Transcription.Transcribe": func(s modelServices, without bool) error {
+		_, err := s.transcription.Transcribe(context.Background(), unless(without, invoke.TranscriptionRequest{Model: model, Audio: []byte("a")}))
+		return err
+	},
+	"Moderation.Moderate": func(s modelServices, without bool) error {
+		_, err := s.moderation.Moderate(context.Background(), unless(without, invoke.ModerationRequest{Model: model, Text: "t"}))
+		return err
+	},
+	"Summary.Summarize": func(s modelServices, without bool) error {
+		if without {
+			return errors.New("it has no request")
+		}
+		_, err := s.summary.Summarize(context.Background(), strings.Repeat("x", 1024), "")
+		return err
+	},
+}
+
+// last returns the error at the end of a sequence.
+func last[T any](seq iter.Seq2[T, error]) (last error) {
+	for _, err := range seq {
+		last = err
+	}
+	return last
+}
+
+// unless returns a pointer to a request, or nil.
+func unless[T any](without bool, req T) *T {
+	if without {
+		return nil
+	}
+	return &req
+}
+
+func TestModelCallsFail(t *testing.T) {
 	t.Parallel()
-	s := newSession(t, refusal("permission denied, you need to enable tts access in plugin manifest"))
-	for _, err := range s.Speech().Speak(context.Background(), &invoke.SpeechRequest{Model: model, Text: "t", Voice: "v"}) {
-		if !errors.Is(err, invoke.ErrPermission) {
-			t.Error(err)
+	for name, call := range modelCalls {
+		if err := call(modelServices{}, false); !errors.Is(err, invoke.ErrOutside) {
+			t.Errorf("%s of a zero value: error %v", name, err)
+		}
+		if err := call(modelServicesOf(invoke.ForGeneratedCode(context.Background())), false); !errors.Is(err, invoke.ErrOutside) {
+			t.Errorf("%s with another context: error %v", name, err)
+		}
+		s := modelServicesOf(newSession(t, refusal("permission denied, you need to enable tts access in plugin manifest")))
+		permission := new(invoke.PermissionError)
+		if err := call(s, false); !errors.Is(err, invoke.ErrPermission) || !errors.As(err, &permission) || permission.Permission != "tts" {
+			t.Errorf("%s: error %v, want one of a permission", name, err)
+		}
+		if err := call(s, true); err == nil || errors.Is(err, invoke.ErrPermission) {
+			t.Errorf("%s without a request: error %v", name, err)
 		}
 	}
 }

@@ -28,6 +28,7 @@ type wireModeration struct {
 
 // Moderate reports whether a text is flagged. With an error, nothing is known of it.
 func (m Moderation) Moderate(ctx context.Context, req *ModerationRequest) (flagged bool, err error) {
+	req = given(req)
 	model, err := modelOf(req.Model)
 	switch {
 	case err != nil:

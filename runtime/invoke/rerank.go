@@ -49,6 +49,7 @@ type wireRerank[T any] struct {
 // Rerank returns the documents with their scores, the best first. Those under the threshold, and
 // those after the first TopN, are missing. Every Index is one of req.Docs.
 func (r Rerank) Rerank(ctx context.Context, req *RerankRequest) (*rerank.Result, error) {
+	req = given(req)
 	if req.Query == "" {
 		return nil, errors.New("a call of a rerank model has no Query")
 	}
@@ -57,6 +58,7 @@ func (r Rerank) Rerank(ctx context.Context, req *RerankRequest) (*rerank.Result,
 
 // RerankDocuments is Rerank with documents that may be images.
 func (r Rerank) RerankDocuments(ctx context.Context, req *DocumentRerankRequest) (*rerank.Result, error) {
+	req = given(req)
 	if err := req.Query.Validate(); err != nil {
 		return nil, fmt.Errorf("the query: %w", err)
 	}

@@ -35,7 +35,7 @@ type wireSpeech struct {
 // The request is sent when the loop begins, and given up when it is left. An error comes last.
 func (s Speech) Speak(ctx context.Context, req *SpeechRequest) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		w, err := req.wire()
+		w, err := given(req).wire()
 		if err != nil {
 			yield(nil, err)
 			return

@@ -18,9 +18,10 @@ import (
 // What the model may write, the type of v says (see llm.SchemaOf), or the Schema of the request if
 // it has one. A schema is that of an object. Dify passes it on to models that know about schemas, and
 // describes it to others, which may not keep to it. It is an error if the model gives no object, if
-// a field that the schema requires is missing, if a value is none of its enum, or if v cannot hold it.
+// a field that the schema requires is missing or null, if a value is none of its enum, or if v cannot hold it.
 // Such an error comes with the result.
 func (l LLM) Structured(ctx context.Context, req *LLMRequest, v any) (*llm.Result, error) {
+	req = given(req)
 	schema := req.Schema
 	if schema == nil {
 		var err error
@@ -111,23 +112,33 @@ func misfitObject(schema, value map[string]any, path string) error {
 		path += "."
 	}
 	required, _ := schema["required"].([]any)
+	properties, _ := schema["properties"].(map[string]any)
 	for _, name := range required {
-		if name, ok := name.(string); ok {
-			if _, ok := value[name]; !ok {
-				return fmt.Errorf("%s is missing", path+name)
-			}
+		name, _ := name.(string)
+		property, _ := properties[name].(map[string]any)
+		if v, ok := value[name]; !ok || v == nil && !nullable(property) {
+			return fmt.Errorf("%s is missing", path+name)
 		}
 	}
-	properties, _ := schema["properties"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		v, given := value[name]
-		if property, ok := properties[name].(map[string]any); ok && given {
-			if err := misfit(property, v, path+name); err != nil {
+		if property, ok := properties[name].(map[string]any); ok && value[name] != nil {
+			if err := misfit(property, value[name], path+name); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// nullable reports whether a schema allows null.
+func nullable(schema map[string]any) bool {
+	switch types := schema["type"].(type) {
+	case string:
+		return types == "null"
+	case []any:
+		return slices.Contains(types, any("null"))
+	}
+	return true
 }
 
 // equal compares scalars of JSON.

@@ -31,6 +31,7 @@ type wireTranscription struct {
 // Transcribe returns the text of an audio file. The error of one that is too large for the transport
 // is a *TooLargeError.
 func (t Transcription) Transcribe(ctx context.Context, req *TranscriptionRequest) (string, error) {
+	req = given(req)
 	model, err := modelOf(req.Model)
 	switch {
 	case err != nil:
