@@ -280,7 +280,7 @@ func TestErrors(t *testing.T) {
 		}, "the plugin cannot be packed: go build: # example.com/plugin\n./x.go:2:13: cannot use nil"},
 		"entrypoint": {func(dir string) error {
 			return replace(dir, "manifest.yaml", "entrypoint: main", "entrypoint: ../main")
-		}, "the plugin cannot be packed: manifest.yaml:26:5: error: meta.runner.entrypoint: ../main is not the name of a Python module, such as main"},
+		}, "the plugin cannot be packed: manifest.yaml:29:5: error: meta.runner.entrypoint: ../main is not the name of a Python module, such as main"},
 		"does not start": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\nfunc main() { panic(`no`) }\n"), 0o600)
 		}, "the plugin cannot be packed: it does not start (exit status 2):\npanic: no"},
