@@ -42,8 +42,9 @@ type config struct {
 	remoteAddr string
 	remoteKey  string
 	listenAddr string
-	socket     string // instead of listenAddr, if it is not empty
-	secret     string // that requests must know, if it is not empty
+	socket     string   // instead of listenAddr, if it is not empty
+	secret     string   // that requests must know, if it is not empty
+	daemon     *url.URL // of the host, for calls back into Dify; nil for another method than serverless
 	session.Config
 }
 
@@ -68,6 +69,7 @@ func newConfig(proc process, p *Plugin) (*config, error) {
 	base := session.DefaultConfig()
 	base.Heartbeat = min(e.seconds("HEARTBEAT_INTERVAL", base.Heartbeat), maxHeartbeat)
 	base.RequestTimeout = e.seconds("MAX_REQUEST_TIMEOUT", base.RequestTimeout)
+	base.InvocationTimeout = e.seconds("MAX_INVOCATION_TIMEOUT", base.InvocationTimeout)
 	base.MaxRequests = e.number("MAX_WORKER", base.MaxRequests, 1, 1_000_000)
 	if proc.logger != nil {
 		base.Logger = proc.logger
@@ -83,6 +85,7 @@ func newConfig(proc process, p *Plugin) (*config, error) {
 		}
 	case methodServerless:
 		c.secret, c.socket = e.secret("SERVERLESS_SECRET"), e.socket("SERVERLESS_SOCKET")
+		c.daemon = e.daemon("DIFY_PLUGIN_DAEMON_URL", "http://localhost:5002")
 		c.listenAddr = net.JoinHostPort(e.text("SERVERLESS_HOST", "0.0.0.0"), strconv.Itoa(e.number("SERVERLESS_PORT", 8080, 0, 65535)))
 	default:
 		e.fail("INSTALL_METHOD", "must be local, remote or serverless, not "+text.Name(c.method))
@@ -178,6 +181,20 @@ func (e *environment) socket(name string) string {
 		e.fail(name, "must be a path, which does not begin with @")
 	}
 	return v
+}
+
+// daemon returns the URL of the host that takes calls back into Dify. Errors do not quote it.
+func (e *environment) daemon(name, fallback string) *url.URL {
+	u, err := url.Parse(e.text(name, fallback))
+	switch {
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.RawQuery != "", u.Fragment != "":
+		e.fail(name, "must be a URL such as "+fallback)
+	case u.User != nil:
+		e.fail(name, "must not have a user name or password: Dify's plugin daemon knows none")
+	default:
+		return u
+	}
+	return nil
 }
 
 // remoteAddr returns the address of the debugging server.

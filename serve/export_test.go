@@ -10,6 +10,8 @@ import (
 	"os"
 	"testing/fstest"
 	"time"
+
+	"github.com/difygen/difygen/internal/session"
 )
 
 // RunWith is Run with the given environment and working directory instead of those of the
@@ -41,8 +43,15 @@ func ConfigText(environ []string, folder fs.FS, options ...Option) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s %s%s key=%s%s beat=%v timeout=%v most=%d stop=%v",
-		c.method, c.remoteAddr, cmp.Or(c.socket, c.listenAddr), c.remoteKey, c.secret, c.Heartbeat, c.RequestTimeout, c.MaxRequests, c.StopTimeout), nil
+	text := fmt.Sprintf("%s %s%s key=%s%s beat=%v timeout=%v most=%d stop=%v",
+		c.method, c.remoteAddr, cmp.Or(c.socket, c.listenAddr), c.remoteKey, c.secret, c.Heartbeat, c.RequestTimeout, c.MaxRequests, c.StopTimeout)
+	if c.InvocationTimeout != session.DefaultConfig().InvocationTimeout {
+		text += fmt.Sprintf(" reply=%v", c.InvocationTimeout)
+	}
+	if c.daemon != nil {
+		text += " daemon=" + newTransactions(c.daemon).url
+	}
+	return text, nil
 }
 
 // ReadEnvFile is readEnvFile.

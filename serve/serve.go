@@ -14,18 +14,20 @@
 // default. The names are those of Dify's Python SDK, in upper or lower case; the SDK does not
 // know SERVERLESS_SOCKET and SERVERLESS_SECRET.
 //
-//	INSTALL_METHOD        local (default), remote or serverless
-//	REMOTE_INSTALL_URL    host:port of the debugging server; overrides the next two
-//	REMOTE_INSTALL_HOST   localhost by default
-//	REMOTE_INSTALL_PORT   5003 by default
-//	REMOTE_INSTALL_KEY    the debugging key
-//	SERVERLESS_HOST       0.0.0.0 by default
-//	SERVERLESS_PORT       8080 by default
-//	SERVERLESS_SOCKET     path of a Unix socket, instead of the two
-//	SERVERLESS_SECRET     what the header Dify-Plugin-Secret of requests must hold
-//	HEARTBEAT_INTERVAL    seconds between heartbeats, 10 by default
-//	MAX_WORKER            requests that run at the same time, 1000 by default
-//	MAX_REQUEST_TIMEOUT   seconds that a request may take, 250 by default
+//	INSTALL_METHOD          local (default), remote or serverless
+//	REMOTE_INSTALL_URL      host:port of the debugging server; overrides the next two
+//	REMOTE_INSTALL_HOST     localhost by default
+//	REMOTE_INSTALL_PORT     5003 by default
+//	REMOTE_INSTALL_KEY      the debugging key
+//	SERVERLESS_HOST         0.0.0.0 by default
+//	SERVERLESS_PORT         8080 by default
+//	SERVERLESS_SOCKET       path of a Unix socket, instead of the two
+//	SERVERLESS_SECRET       what the header Dify-Plugin-Secret of requests must hold
+//	HEARTBEAT_INTERVAL      seconds between heartbeats, 10 by default
+//	MAX_WORKER              requests that run at the same time, 1000 by default
+//	MAX_REQUEST_TIMEOUT     seconds that a request may take, 250 by default
+//	MAX_INVOCATION_TIMEOUT  seconds that a call back into Dify waits for each reply, 250 by default
+//	DIFY_PLUGIN_DAEMON_URL  where a serverless plugin calls back into Dify, http://localhost:5002 by default
 package serve
 
 import (
@@ -128,6 +130,11 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 	cfg, err := newConfig(proc, p)
 	if err = errors.Join(p.Check(), err); err != nil {
 		return err
+	}
+	if cfg.daemon != nil {
+		calls := newTransactions(cfg.daemon)
+		defer calls.close()
+		cfg.Transact = calls.send
 	}
 	s := &server{session.NewServer(ctx, p, cfg.Config), p.Declaration(), p.Adapters(), cfg}
 	defer s.Close()

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/difygen/difygen/internal/callback"
-	"github.com/difygen/difygen/internal/text"
 )
 
 const (
@@ -43,6 +42,8 @@ type call struct {
 	single bool      // the only response has come
 	over   bool      // nothing counts that comes now
 	err    error     // after the queue, if over
+	// cancel ends the HTTP request, if the call is one.
+	cancel context.CancelFunc
 }
 
 // queued is a reply that waits to be read.
@@ -61,17 +62,20 @@ func (c *call) push(r *reply, size int) (over bool) {
 	}
 	defer c.signal()
 	c.last = time.Now()
-	switch event := string(r.event); {
-	case event == replyResponse && c.single: // Dify sends no more than one
-	case event == replyResponse:
+	switch {
+	case string(r.event) == replyResponse && c.single: // Dify sends no more than one
+	case string(r.event) == replyResponse:
 		c.single = string(r.message) == messageStruct
 		c.add(r.data, size+queuedSize)
-	case event == replyEnd:
+	case string(r.event) == replyEnd:
 		c.finish(io.EOF)
-	case event == replyError:
+	case string(r.event) == replyError:
 		c.finish(&refusal{r.message})
-	case !strings.HasPrefix(event, `"`): // or else, one that this version does not know
+	case !strings.HasPrefix(string(r.event), `"`): // or else, one that this version does not know
 		c.finish(c.malformed())
+	}
+	if c.over && c.cancel != nil {
+		c.letGo()
 	}
 	return c.over
 }
@@ -90,7 +94,7 @@ func (c *call) add(data []byte, size int) {
 	}
 }
 
-// queue counts replies that wait to be read, and reports whether there is room for them.
+// queue counts bytes of replies that wait to be read, and reports whether there is room for them.
 func (s *Server) queue(size int) bool {
 	if s.queued.Add(int64(size)) > maxQueuedAll {
 		s.queued.Add(-int64(size))
@@ -120,50 +124,76 @@ func (c *call) signal() {
 func (c *call) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.over || c.bytes > 0 {
+	if c.bytes > 0 {
 		c.drop()
+		c.over = false
+	}
+	c.stop(err)
+}
+
+// fail ends a call with an error after what has come.
+func (c *call) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stop(err)
+}
+
+// stop ends a call that is not over with an error. The caller has the lock.
+func (c *call) stop(err error) {
+	if !c.over {
 		c.finish(err)
 	}
 	c.signal()
+	if c.cancel != nil {
+		c.letGo()
+	}
+}
+
+// lastTime returns when something has come.
+func (c *call) lastTime() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
 }
 
 // Close gives up what has not come yet.
-func (c *call) Close() {
-	c.caller.session.out.calls.remove(c)
-	c.end(errClosed)
+func (c *call) Close() { c.giveUp(errClosed) }
+
+// giveUp ends a call for a reason that is not the host's.
+func (c *call) giveUp(err error) {
+	c.caller.server.calls.remove(c)
+	c.end(err)
 }
 
 // Next waits for the next reply.
 func (c *call) Next() (json.RawMessage, error) {
 	for c.ctx.Err() == nil {
-		data, left, err := c.take()
-		if err != nil || data != nil && json.Valid(data) {
-			return data, c.caller.explain(c.typ, err)
-		}
-		if data != nil {
+		data, err := c.take()
+		switch {
+		case err != nil:
+			return nil, c.caller.explain(c.typ, err)
+		case data == nil:
+			c.wait()
+		case json.Valid(data):
+			return data, nil
+		default:
 			c.giveUp(c.malformed())
-		} else if !c.wait(left) {
-			c.giveUp(callback.ErrTimeout)
 		}
 	}
 	c.giveUp(c.caller.cause(c.ctx))
-	_, _, err := c.take()
+	_, err := c.take()
 	return nil, c.caller.explain(c.typ, err)
 }
 
-// giveUp ends a call for a reason that is not the host's.
-func (c *call) giveUp(err error) {
-	c.caller.session.out.calls.remove(c)
-	c.end(err)
-}
-
-// take returns the first of the queue or, if the call is over, why. Otherwise, it returns how long
-// to wait for more.
-func (c *call) take() (data []byte, left time.Duration, err error) {
+// take returns the first of the queue or, if that is empty and the call is over, why.
+func (c *call) take() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.read == len(c.queue) {
-		return nil, time.Until(c.last.Add(c.caller.server.cfg.InvocationTimeout)), c.err
+		if c.over {
+			c.signal() // for another one that waits
+		}
+		return nil, c.err
 	}
 	first := c.queue[c.read]
 	c.queue[c.read] = queued{}
@@ -172,20 +202,21 @@ func (c *call) take() (data []byte, left time.Duration, err error) {
 	}
 	c.bytes -= first.size
 	c.caller.server.queued.Add(-int64(first.size))
-	return first.data, 0, nil
+	return first.data, nil
 }
 
-// wait waits until there may be something new. It returns false if nothing comes in that time.
-func (c *call) wait(left time.Duration) bool {
-	timer := time.NewTimer(left)
-	defer timer.Stop()
+// wait waits until there may be something new. The end of the request wakes it, so it only looks at a
+// context that is not that of the request.
+func (c *call) wait() {
+	done := c.ctx.Done()
+	if done == c.caller.ctx.Done() {
+		<-c.wake
+		return
+	}
 	select {
 	case <-c.wake:
-	case <-c.ctx.Done():
-	case <-timer.C:
-		return false
+	case <-done:
 	}
-	return true
 }
 
 func (c *call) malformed() error {
@@ -196,16 +227,3 @@ func (c *call) malformed() error {
 type refusal struct{ message []byte }
 
 func (r *refusal) Error() string { return "Dify refuses a call back" }
-
-// explain returns an error of a call as its author sees it.
-func (c caller) explain(typ string, err error) error {
-	r, ok := err.(*refusal) //nolint:errorlint // it is not wrapped
-	if !ok {
-		return err
-	}
-	message := text.Cut(text.Line(c.session.secrets.redact(string(unquote(r.message)))), maxMessage)
-	if message == "" {
-		message = "Dify does not say why a call of type " + typ + " has failed"
-	}
-	return &callback.Error{Type: typ, Message: message}
-}

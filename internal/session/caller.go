@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/difygen/difygen/internal/callback"
+	"github.com/difygen/difygen/internal/text"
 )
 
 // typeModel is the type of the requests that may not call back.
@@ -39,7 +42,9 @@ func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.R
 		return nil, c.cause(ctx)
 	}
 	id := c.server.callID + strconv.FormatUint(c.server.lastCall.Add(1), 10)
-	line, err := encodeCall(c.session.json, typ, id, request)
+	e, _ := encoders.Get().(*callEncoder)
+	defer e.release()
+	line, err := e.encode(c.session.json, typ, id, request)
 	if err != nil {
 		return nil, err
 	}
@@ -47,25 +52,34 @@ func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.R
 		return nil, &callback.TooLargeError{Size: len(line), Limit: limit}
 	}
 	r := &call{caller: c, typ: typ, id: id, ctx: ctx, wake: make(chan struct{}, 1), last: time.Now()}
-	if err := c.session.invoke(r, line); err != nil {
+	if err := c.send(r, line); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// invoke sends the line of a call.
-func (s *session) invoke(c *call, line []byte) error {
+// send sends the line of a call.
+func (c caller) send(r *call, line []byte) error {
+	s := c.session
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return s.cause
 	}
+	transacts := s.out.transport.Transacts
+	if transacts && c.server.cfg.Transact == nil {
+		return errNoTransact
+	}
 	s.called.Store(true)
-	if err := s.out.calls.add(c); err != nil {
+	if err := c.server.calls.add(r); err != nil {
 		return err
 	}
+	if transacts {
+		r.transact(bytes.Clone(line))
+		return nil
+	}
 	if err := s.out.write(line); err != nil {
-		s.out.calls.remove(c)
+		c.server.calls.remove(r)
 		return fmt.Errorf("%w: %w", errHostGone, err)
 	}
 	return nil
@@ -99,22 +113,13 @@ type endedError struct{ reason error }
 func (e endedError) Error() string   { return e.reason.Error() }
 func (e endedError) Unwrap() []error { return []error{e.reason, callback.ErrEnded} }
 
-// open returns the types of the calls that are open, sorted.
-func (s *session) open() (types []string) {
-	for _, c := range s.out.calls.of(s) {
-		types = append(types, c.typ)
-	}
-	slices.Sort(types)
-	return types
-}
-
 // endCalls ends the calls of a session that has ended.
-func (s *session) endCalls() {
-	if !s.called.Load() {
+func (s *Server) endCalls(ss *session) {
+	if !ss.called.Load() {
 		return
 	}
-	for _, c := range s.out.calls.of(s) {
-		c.giveUp(s.cause)
+	for _, c := range s.calls.of(ss) {
+		c.giveUp(ss.cause)
 	}
 }
 
@@ -123,26 +128,57 @@ func (w *work) reportOpen(ctx context.Context) {
 	if !w.session.called.Load() || ctx.Err() != nil {
 		return
 	}
-	types := w.session.open()
+	var types []string
+	for _, c := range w.server.calls.of(w.session) {
+		types = append(types, c.typ)
+	}
 	if len(types) == 0 {
 		return
 	}
+	slices.Sort(types)
 	w.server.cfg.Logger.WarnContext(ctx, "the code of a request returned while calls back into Dify were open", "types", types)
 	if w.server.cfg.Hanging != nil {
 		w.server.cfg.Hanging(w.session.action, types)
 	}
 }
 
-// encodeCall returns the line of a call. The session's ID is in JSON.
-func encodeCall(session []byte, typ, id string, request any) ([]byte, error) {
-	quoted, _ := json.Marshal(typ) // strings always encode
-	start := append(appendStart(make([]byte, 0, 512), session, "invoke"), `{"type":`...)
-	start = append(append(append(start, quoted...), `,"backwards_request_id":"`...), id...)
-	b := bytes.NewBuffer(append(start, `","request":`...))
+// encoders hold the buffers for the lines of calls.
+var encoders = sync.Pool{New: func() any {
+	e := new(callEncoder)
+	e.json = json.NewEncoder(&e.line)
+	e.json.SetEscapeHTML(false)
+	return e
+}}
+
+// callEncoder encodes calls.
+type callEncoder struct {
+	line bytes.Buffer
+	json *json.Encoder
+}
+
+// release makes the encoder, and the line that it has returned, free for others.
+func (e *callEncoder) release() {
+	if e.line.Cap() <= shortLine {
+		encoders.Put(e)
+	}
+}
+
+// encode returns the line of a call. The session's ID is in JSON.
+func (e *callEncoder) encode(session []byte, typ, id string, request any) ([]byte, error) {
+	b := &e.line
+	b.Reset()
+	_, _ = b.Write(append(appendStart(b.AvailableBuffer(), session, "invoke"), `{"type":`...))
+	if plainWord(typ) {
+		_, _ = b.Write(append(append(append(b.AvailableBuffer(), '"'), typ...), '"'))
+	} else {
+		quoted, _ := json.Marshal(typ) // strings always encode
+		_, _ = b.Write(quoted)
+	}
+	b.WriteString(`,"backwards_request_id":"`)
+	b.WriteString(id)
+	b.WriteString(`","request":`)
 	begin := b.Len()
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(request); err != nil {
+	if err := e.json.Encode(request); err != nil {
 		return nil, fmt.Errorf("cannot encode a call of type %s as JSON: %w", typ, err)
 	}
 	if b.Bytes()[begin] != '{' { // the host would end the request
@@ -151,6 +187,24 @@ func encodeCall(session []byte, typ, id string, request any) ([]byte, error) {
 	b.Truncate(b.Len() - len("\n"))
 	b.WriteString("}}}\n")
 	return b.Bytes(), nil
+}
+
+// plainWord reports whether a text is the same in JSON.
+func plainWord(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
+}
+
+// explain returns an error of a call as its author sees it.
+func (c caller) explain(typ string, err error) error {
+	r, ok := err.(*refusal) //nolint:errorlint // it is not wrapped
+	if !ok {
+		return err
+	}
+	message := text.Cut(text.Line(c.session.secrets.redact(string(unquote(r.message)))), maxMessage)
+	if message == "" {
+		message = "Dify does not say why a call of type " + typ + " has failed"
+	}
+	return &callback.Error{Type: typ, Message: message}
 }
 
 // toolCredential looks into the context of the envelope, which may hold anything.

@@ -26,6 +26,8 @@ type lineReader struct {
 	r     *bufio.Reader
 	limit int
 	buf   []byte // for a line that is longer than r's buffer
+	// room, if not nil, reports whether there is memory for more bytes of such a line.
+	room func(n int) bool
 }
 
 func newLineReader(r io.Reader, limit int) *lineReader {
@@ -64,7 +66,7 @@ func (l *lineReader) line() ([]byte, error) {
 	tooLong := false
 	for errors.Is(err, bufio.ErrBufferFull) {
 		line, err = l.r.ReadSlice('\n')
-		if tooLong = tooLong || len(l.buf)+len(line) > l.limit; tooLong {
+		if tooLong = tooLong || len(l.buf)+len(line) > l.limit || l.room != nil && !l.room(len(line)); tooLong {
 			l.buf = l.buf[:min(len(l.buf), keptPrefix)]
 			continue
 		}
@@ -82,7 +84,7 @@ func (l *lineReader) line() ([]byte, error) {
 // lineWriter writes whole lines. It is safe for concurrent use.
 type lineWriter struct {
 	transport Transport
-	calls     calls // that wait for replies
+	gone      error // why no replies can come to calls back into Dify, under the lock of calls
 	mu        sync.Mutex
 	w         io.Writer
 }

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -17,8 +19,11 @@ type Config struct {
 	// InvocationTimeout is how long a call back into Dify waits for each reply.
 	InvocationTimeout time.Duration
 	StopTimeout       time.Duration
-	Logger            *slog.Logger          // not nil
-	Interceptors      []runtime.Interceptor // the first is outermost
+	// Transact sends the line of a call back into Dify as an HTTP request of its own, for a transport
+	// that wants that, and returns the lines of the response. The context ends both.
+	Transact     func(ctx context.Context, sessionID string, line []byte) (io.ReadCloser, error)
+	Logger       *slog.Logger          // not nil
+	Interceptors []runtime.Interceptor // the first is outermost
 	// Hanging, if not nil, is called when the code of a request has returned although calls back into
 	// Dify are open that it has made: with the action of the request, such as "tool/invoke_tool", and
 	// the types of those calls, sorted. The host gets the end of the request after that.

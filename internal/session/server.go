@@ -32,6 +32,7 @@ type Server struct {
 	// number of the last one. Queued counts the bytes of replies that wait to be read.
 	callID   string
 	lastCall atomic.Uint64
+	calls    calls
 	queued   atomic.Int64
 	// base is the parent of the contexts of requests. It is not canceled when the plugin
 	// is told to stop, so that requests can finish.
@@ -49,7 +50,7 @@ type Server struct {
 func NewServer(ctx context.Context, p *Plugin, cfg Config) *Server {
 	s := &Server{
 		plugin: p, cfg: cfg, timedOut: fmt.Errorf("%w after %v", errDeadline, cfg.RequestTimeout), slots: make(chan struct{}, cfg.MaxRequests),
-		failed: make(chan struct{}), callID: rand.Text() + "-",
+		failed: make(chan struct{}), callID: rand.Text() + "-", calls: calls{timeout: cfg.InvocationTimeout},
 	}
 	s.base, s.cancel = context.WithCancelCause(runtime.WithPanicReport(context.WithoutCancel(ctx), s.reportPanic))
 	return s
@@ -83,7 +84,10 @@ func (s *Server) Stop() {
 func (s *Server) Stopping() bool { return s.pending.isClosed() }
 
 // Close cancels the requests that are still running.
-func (s *Server) Close() { s.cancel(errStopping) }
+func (s *Server) Close() {
+	s.cancel(errStopping)
+	s.calls.stop()
+}
 
 // Drain refuses new requests and waits for pending ones to finish. When the stop timeout
 // has passed, it ends them with an error.
@@ -119,7 +123,9 @@ func (s *Server) Drain() {
 // Dify take no slot, and come through while the plugin stops.
 func (s *Server) receive(ctx context.Context, line []byte, detach func([]byte) []byte, out *lineWriter) {
 	if r, ok := parseReply(line); ok {
-		out.calls.deliver(&r, line, detach)
+		if c := s.calls.find(&r, out); c != nil { // or it is of a call that has ended, or of none
+			s.calls.deliver(c, &r, line, detach)
+		}
 		return
 	}
 	size, err := s.admit(line)
@@ -234,7 +240,7 @@ func (s *Server) refuse(ctx context.Context, ss *session, err error) {
 func (s *Server) end(ctx context.Context, ss *session, result []byte, err error, fallback runtime.ErrorType) (first bool) {
 	frame, first, abandoned := ss.finish(ctx, result, err, fallback)
 	if first {
-		ss.endCalls()
+		s.endCalls(ss)
 		s.logEnd(ctx, ss, frame)
 	}
 	if abandoned > 0 {

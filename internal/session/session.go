@@ -45,7 +45,7 @@ type session struct {
 	done    chan struct{} // closed at the end
 
 	called atomic.Bool // back into Dify
-	calls  *call       // the first of the open ones, under the lock of out.calls
+	calls  *call       // the first of the open ones, under the lock of the server's
 	cause  error       // of the end, for calls, once done is closed
 
 	mu      sync.Mutex

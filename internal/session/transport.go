@@ -61,7 +61,7 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 		select {
 		case <-ready:
 			err := s.read(requests, newLineReader(in, maxLine), w)
-			w.calls.close(errHostGone) // no reply can come
+			s.calls.hangUp(w, errHostGone)
 			failed <- err
 		case <-requests.Done():
 		}
@@ -110,7 +110,9 @@ func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) erro
 		switch {
 		case errors.Is(err, errTooLong):
 			if r, ok := parseReply(line); ok {
-				out.calls.tooLong(&r)
+				if c := s.calls.find(&r, out); c != nil {
+					s.calls.tooLong(c)
+				}
 				continue
 			}
 			s.fault(ctx, IDOf(line), "a message from the host is too long", out)

@@ -1,0 +1,190 @@
+package session
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/internal/callback"
+	"github.com/difygen/difygen/runtime"
+)
+
+// storageCall is a call as package invoke makes it.
+type storageCall struct {
+	Opt string `json:"opt"`
+	Key string `json:"key"`
+}
+
+// storageReply is what a host answers, after the ID of the call and before the rest of the line.
+const (
+	storageStart = `{"session_id":"4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e","conversation_id":null,"message_id":null,"app_id":null,"endpoint_id":null,` +
+		`"context":null,"event":"backwards_response","data":{"backwards_request_id":"`
+	storageValue = `","event":"response","message":"struct","data":{"data":"68656c6c6f2c20776f726c64"}}}` + "\n"
+	storageEnd   = `","event":"end","message":"","data":null}}` + "\n"
+)
+
+// BenchmarkInvoke measures the round trip of a call back into Dify over two pipes. It also reports
+// it as a ratio to that of the same bytes, which a plain program exchanges line by line. The two
+// take turns, since what else the machine does changes over time.
+func BenchmarkInvoke(b *testing.B) {
+	plain := startPlain(b)
+	call := startCalls(b)
+	const turns = 32
+	var floor, took time.Duration
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range turns {
+		n := (b.N + i) / turns // together, b.N
+		b.StopTimer()
+		floor += plain(n)
+		b.StartTimer()
+		took += call(n)
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N), "ns/call")
+	b.ReportMetric(took.Seconds()/floor.Seconds(), "x-plain")
+}
+
+// pipes returns two pipes of the operating system.
+func pipes(b *testing.B) (in, out, hostIn, hostOut *os.File) {
+	b.Helper()
+	in, hostOut, err := os.Pipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	hostIn, out, err = os.Pipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return in, out, hostIn, hostOut
+}
+
+// answerCalls is a host that answers each line which has an ID of a call: that is what differs from
+// line to line.
+func answerCalls(in io.Reader, out io.Writer) {
+	lines, w := bufio.NewReader(in), bufio.NewWriter(out)
+	for {
+		line, err := lines.ReadSlice('\n')
+		if err != nil {
+			return
+		}
+		id := idOfCall(line)
+		if id == nil {
+			continue
+		}
+		for _, rest := range []string{storageValue, storageEnd} {
+			_, _ = w.WriteString(storageStart)
+			_, _ = w.Write(id)
+			_, _ = w.WriteString(rest)
+		}
+		if w.Flush() != nil {
+			return
+		}
+	}
+}
+
+// idOfCall returns the ID in the line of a call.
+func idOfCall(line []byte) []byte {
+	const start = `"backwards_request_id":"`
+	for i := 0; i+len(start) < len(line); i++ {
+		if string(line[i:i+len(start)]) == start {
+			rest := line[i+len(start):]
+			for j, c := range rest {
+				if c == '"' {
+					return rest[:j]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// startPlain returns a function that exchanges the lines of n calls.
+func startPlain(b *testing.B) func(n int) time.Duration {
+	b.Helper()
+	in, out, hostIn, hostOut := pipes(b)
+	go answerCalls(hostIn, hostOut)
+	b.Cleanup(func() { closeAll(in, out, hostIn, hostOut) })
+	r, w := bufio.NewReaderSize(in, shortLine), bufio.NewWriter(out)
+	sent := 0
+	return func(n int) time.Duration {
+		start := time.Now()
+		for range n {
+			sent++
+			_, _ = fmt.Fprintf(w, `{"event":"session","session_id":"4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e","data":{"type":"invoke","data":{"type":"storage",`+
+				`"backwards_request_id":"ABCDEFGHIJKLMNOPQRSTUVWXYZ-%d","request":{"opt":"get","key":"some/key"}}}}`+"\n", sent)
+			if err := w.Flush(); err != nil {
+				b.Error(err)
+			}
+			for range 2 {
+				if _, err := r.ReadSlice('\n'); err != nil {
+					b.Error(err)
+				}
+			}
+		}
+		return time.Since(start)
+	}
+}
+
+func closeAll(files ...*os.File) {
+	for _, f := range files {
+		_ = f.Close()
+	}
+}
+
+// startCalls returns a function that makes n calls, one after the other, in one request.
+func startCalls(b *testing.B) func(n int) time.Duration {
+	b.Helper()
+	in, out, hostIn, hostOut := pipes(b)
+	work, done := make(chan int), make(chan time.Duration)
+	s := newTestServer(b, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+		for n := range work {
+			start := time.Now()
+			for range n {
+				if err := getStored(ctx); err != nil {
+					b.Error(err)
+				}
+			}
+			done <- time.Since(start)
+		}
+		return nil, nil
+	}, WithRequestTimeout(time.Hour)))
+	ended := make(chan error, 1)
+	go func() { ended <- s.Lines(context.WithoutCancel(b.Context()), Stdio, in, out) }()
+	go answerCalls(hostIn, hostOut)
+	if _, err := hostOut.Write(append(line("4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e", nil), '\n')); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		close(work)
+		_ = hostOut.Close()
+		<-ended
+		closeAll(in, out, hostIn)
+	})
+	return func(n int) time.Duration {
+		work <- n
+		return <-done
+	}
+}
+
+// getStored makes a call as package invoke does.
+func getStored(ctx context.Context) error {
+	replies, err := callback.FromContext(ctx).Invoke(ctx, "storage", storageCall{"get", "some/key"})
+	if err != nil {
+		return err
+	}
+	defer replies.Close()
+	data, err := replies.Next()
+	if err != nil {
+		return err
+	}
+	var reply struct{ Data string }
+	if err := json.Unmarshal(data, &reply); err != nil || reply.Data == "" {
+		return fmt.Errorf("got %s, %w", data, err)
+	}
+	return nil
+}
