@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -142,7 +143,7 @@ func TestCallbackFailures(t *testing.T) {
 		},
 		"not permitted": {func(ctx context.Context, s invoke.Session) string {
 			_, err := s.Moderation().Moderate(ctx, &invoke.ModerationRequest{Model: model, Text: "t"})
-			return fmt.Sprint(errors.Is(err, invoke.ErrPermission))
+			return strconv.FormatBool(errors.Is(err, invoke.ErrPermission))
 		}, func(*difytest.Dify) {}, greet, "true", nil},
 		"refused": {generate("Hi"), func(d *difytest.Dify) {
 			answer(d)
