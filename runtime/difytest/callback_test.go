@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +25,7 @@ import (
 const permitting = `{"resource":{"permission":{"storage":{"enabled":true,"size":1024},"model":{"enabled":true,"llm":true}}}}`
 
 // asker returns a plugin that runs the same code in a tool, an endpoint, OAuth and a dynamic select.
-func asker(ask func(ctx context.Context, s invoke.Session) string) *serve.Plugin {
+func asker(ask func(ctx context.Context, s invoke.Session) string, options ...serve.Option) *serve.Plugin {
 	run := func(ctx context.Context) string { return ask(ctx, invoke.ForGeneratedCode(ctx)) }
 	provider := runtime.NewTool(runtime.ToolConfig{
 		Name: "service", OAuth: runtime.BindOAuth(askingFlow{run}, decodeLoose, decodeLoose),
@@ -48,7 +49,7 @@ func asker(ask func(ctx context.Context, s invoke.Session) string) *serve.Plugin
 	return serve.NewPlugin(serve.Declaration{
 		Author: "a", Name: "n", Version: "0.0.1", Manifest: permitting,
 		Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: declaration}, {Type: "endpoint_declaration", Data: `{"settings":[]}`}},
-	}, nil, provider, endpoints)
+	}, options, provider, endpoints)
 }
 
 // askingFlow is a flow whose authorization URL is what the code says.
@@ -201,4 +202,21 @@ func TestChosenCredential(t *testing.T) {
 	if got := h.Tool("greet", creds, nil).Text; got != "id-1" {
 		t.Errorf("got %s", got)
 	}
+}
+
+// TestSilentDify checks that a test can see how a plugin behaves that Dify never answers.
+func TestSilentDify(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := difytest.Start(t, asker(func(ctx context.Context, s invoke.Session) string {
+			_, err := s.Storage().Get(ctx, "k")
+			return fmt.Sprint(err)
+		}, serve.WithRequestTimeout(5*time.Minute)))
+		h.Dify().Silence("storage")
+		began := time.Now()
+		r := h.Tool("greet", creds, nil)
+		if took := time.Since(began); r.Err != nil || r.Text != invoke.ErrTimeout.Error() || took != 250*time.Second {
+			t.Errorf("got %s, %v after %v", r.Text, r.Err, took)
+		}
+	})
 }

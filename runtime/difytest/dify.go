@@ -25,8 +25,9 @@ type Dify struct {
 	credentials map[string]string // IDs by provider
 	reported    int               // calls
 	hanging     []string          // not reported yet
-	opened      []*replies        // by Context
-	running     sync.WaitGroup    // calls with Context
+	silent      bool
+	opened      []*replies     // by Context
+	running     sync.WaitGroup // calls with Context
 }
 
 // Dify returns the Dify that the plugin calls back.
@@ -139,11 +140,22 @@ func (d *Dify) Refuse(types ...string) {
 }
 
 // Silence makes Dify answer no more calls of these types, or of all types if there are none. That
-// is so if whoever called the plugin has gone. A call ends, at the latest, with its context.
+// is so if whoever called the plugin has gone. A call ends with its context and with its request,
+// or after 250 seconds with [invoke.ErrTimeout], whichever is first. In a bubble of package
+// testing/synctest, a test need not wait for that.
 func (d *Dify) Silence(types ...string) {
+	d.mu.Lock()
+	d.silent = true
+	d.mu.Unlock()
 	for _, typ := range orAll(types) {
 		d.dify.Override(typ, func(cb *host.Callback) { <-cb.Context().Done() })
 	}
+}
+
+func (d *Dify) isSilent() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.silent
 }
 
 func orAll(types []string) []string {

@@ -51,8 +51,12 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// callTimeout is how long a call may take.
-const callTimeout = time.Minute
+const (
+	// callTimeout is how long a call may take.
+	callTimeout = time.Minute
+	// silentTimeout is how long it may take on a Dify that is silent: as long as on a real host.
+	silentTimeout = 10 * time.Minute
+)
 
 // Host is a host on which a plugin runs for a test. Its methods are safe for concurrent use.
 type Host struct {
@@ -163,7 +167,11 @@ func (h *Host) AllowSecrets() *Host {
 func (h *Host) do(req host.Request, secrets []secret) *host.Response {
 	h.tb.Helper()
 	req.ToolCredentials = h.dify.chosen()
-	ctx, cancel := context.WithTimeout(h.tb.Context(), callTimeout)
+	timeout := callTimeout
+	if h.dify.isSilent() {
+		timeout = silentTimeout
+	}
+	ctx, cancel := context.WithTimeout(h.tb.Context(), timeout)
 	defer cancel()
 	response, err := h.conn.Do(ctx, req)
 	if err != nil {
