@@ -224,7 +224,7 @@ func (o *oracle) one(f shownField) any {
 	case model.TypeAppSelector:
 		return map[string]any{"app_id": o.word(0)}
 	case model.TypeModelSelector:
-		return map[string]any{"provider": o.word(0), "model": o.word(0), "model_type": "llm"}
+		return map[string]any{"provider": o.word(0), "model": o.word(0), "model_type": "llm", "mode": pick("chat", "completion")}
 	case model.TypeArrayTools:
 		return []any{map[string]any{"provider_id": o.word(0), "tool_name": o.word(0), "tool_description": ""}}
 	case model.TypeNumber:

@@ -138,7 +138,7 @@ func (o parameterOracle) valid(f *model.Field) sent {
 		app := map[string]any{"app_id": o.word()}
 		return sent{app, app}
 	case model.TypeModelSelector:
-		m := map[string]any{"provider": o.word(), "model": o.word(), "model_type": "llm"}
+		m := map[string]any{"provider": o.word(), "model": o.word(), "model_type": "llm", "mode": "chat"}
 		return sent{m, m}
 	case model.TypeAny:
 		v := pick[any](o.rand, o.word(), 2.5, true, []any{1.0}, map[string]any{"a": 1.0})

@@ -18,8 +18,8 @@ import (
 // What the model may write, the type of v says (see llm.SchemaOf), or the Schema of the request if
 // it has one. A schema is that of an object. Dify passes it on to models that know about schemas, and
 // describes it to others, which may not keep to it. It is an error if the model gives no object, if
-// a field that the schema requires is missing or null, if a value is none of its enum, or if v cannot hold it.
-// Such an error comes with the result.
+// a field that the schema requires is missing or null, if a value is none of its enum, or if v
+// cannot hold it. Such an error comes with the result.
 func (l LLM) Structured(ctx context.Context, req *LLMRequest, v any) (*llm.Result, error) {
 	req = given(req)
 	schema := req.Schema
