@@ -221,6 +221,10 @@ func TestAppEvents(t *testing.T) {
 			`{"event":"text_chunk",` + runHead + `,"data":{"text":"a","from_variable_selector":["n","text"]}}`,
 			&invoke.AppText{AppEventHeader: run("text_chunk"), Text: "a", Selector: []string{"n", "text"}},
 		},
+		{ // the fields of data are not those of the header
+			`{"event":"text_chunk","task_id":"t","data":{"text":"a","workflow_run_id":"other"}}`,
+			&invoke.AppText{AppEventHeader: invoke.AppEventHeader{Event: "text_chunk", TaskID: "t"}, Text: "a"},
+		},
 		{
 			`{"event":"text_replace",` + runHead + `,"data":{"text":"a"}}`,
 			&invoke.AppTextReplace{AppEventHeader: run("text_replace"), Text: "a"},

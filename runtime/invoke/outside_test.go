@@ -3,6 +3,7 @@ package invoke_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/difygen/difygen/internal/callback"
@@ -106,6 +107,17 @@ func TestErrorsOfAllCalls(t *testing.T) {
 		err := call(t.Context(), s)
 		if !errors.Is(err, invoke.ErrPermission) || !errors.As(err, &permission) || permission.Permission != "app" {
 			t.Errorf("%s: error %v, want one of a permission", name, err)
+		}
+	}
+}
+
+// The texts of the storage mean nothing in other calls.
+func TestTextsOfTheStorage(t *testing.T) {
+	const text = "load data failed, please check if the key is correct or you have not set it"
+	for name, call := range calls {
+		err := call(t.Context(), servicesOf(newSession(t, refusal(text))))
+		if got, want := errors.Is(err, invoke.ErrNotFound), strings.HasPrefix(name, "Storage."); got != want {
+			t.Errorf("%s: error %v matches %v: %t", name, err, invoke.ErrNotFound, got)
 		}
 	}
 }

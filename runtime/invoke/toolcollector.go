@@ -64,10 +64,16 @@ func (c *toolCollector) variable(m *ToolVariable) error {
 	if json.Unmarshal(m.Value, &piece) != nil {
 		return errors.New("a piece of a variable of the tool is not a text")
 	}
-	if c.streams[m.Name] == nil {
-		c.streams[m.Name] = new(strings.Builder)
+	text := c.streams[m.Name]
+	if text == nil {
+		text = new(strings.Builder)
+		c.streams[m.Name] = text
+		var before string
+		if json.Unmarshal(c.Variables[m.Name], &before) == nil {
+			text.WriteString(before)
+		}
 	}
-	c.streams[m.Name].WriteString(piece)
+	text.WriteString(piece)
 	return nil
 }
 

@@ -303,6 +303,35 @@ func TestToolRun(t *testing.T) {
 	}
 }
 
+func TestVariablesThatAreSetAndStreamed(t *testing.T) {
+	set := func(name, value string) string {
+		return fmt.Sprintf(`{"type":"variable","message":{"variable_name":%q,"variable_value":%s,"stream":false}}`, name, value)
+	}
+	piece := func(name, text string) string {
+		return fmt.Sprintf(`{"type":"variable","message":{"variable_name":%q,"variable_value":%q,"stream":true}}`, name, text)
+	}
+	result, err := newSession(t, reply(
+		set("a", `"x"`), piece("a", "y"), piece("a", "z"),
+		piece("b", "x"), set("b", "7"),
+		piece("c", "x"), set("c", `"y"`), piece("c", "z"),
+		set("d", "7"), piece("d", "x"),
+	)).Tools().Run(t.Context(), aTool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]json.RawMessage{
+		"a": json.RawMessage(`"xyz"`), "b": json.RawMessage("7"), "c": json.RawMessage(`"yz"`), "d": json.RawMessage(`"x"`),
+	}
+	if diff := cmp.Diff(want, result.Variables); diff != "" {
+		t.Error(diff)
+	}
+
+	_, err = newSession(t, reply(`{"type":"variable","message":{"variable_name":"a","variable_value":["secret"],"stream":true}}`)).Tools().Run(t.Context(), aTool)
+	if want := "a piece of a variable of the tool is not a text"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
 func TestToolRunKeepsWhatCameBeforeAnError(t *testing.T) {
 	result, err := newSession(t, func(string, json.RawMessage) ([]json.RawMessage, error) {
 		return raw(`{"type":"text","message":{"text":"a"}}`), refuse("invoke tool failed: no")
