@@ -17,7 +17,7 @@ type kind struct {
 	items *contract
 	// runsItems: the generated code runs the items.
 	runsItems bool
-	// asks: requests of Dify can ask something of Dify.
+	// asks: the plugin can ask something of Dify while it serves a request.
 	asks bool
 	// isNamedByFile is for providers without a name in the YAML.
 	isNamedByFile bool

@@ -118,7 +118,7 @@ func manifestKeys() keyTable {
 		},
 		reflect.TypeFor[hostStoragePermission](): {
 			"enabled": {doc: "Whether the plugin may store values; false if it is not given."},
-			"size":    {doc: "How many bytes the plugin may store, from 1024 to 1073741824.", required: true, min: number(minStorage), max: number(maxStorage)},
+			"size":    {doc: "How many bytes the plugin may store in a workspace, from 1024 to 1073741824. Dify gives 104857600 at most, unless its operator says otherwise.", required: true, min: number(minStorage), max: number(maxStorage)},
 		},
 		reflect.TypeFor[hostPlugins](): {
 			"tools":            {doc: "The files of tool providers, such as provider/github.yaml. Dify uses one.", less: maxPath + 1, maxItems: 1},
