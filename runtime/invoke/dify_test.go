@@ -115,12 +115,16 @@ func TestMessagesOfToolOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(result.Files) != 2 || string(result.Files[1].Data) != file {
+		t.Fatalf("%d files, or another one", len(result.Files))
+	}
+	result.Files[1].Data = nil // go-cmp compares byte by byte
 	meta := func(name string) map[string]any { return map[string]any{"filename": name, "mime_type": "text/plain"} }
 	want := &invoke.ToolResult{
 		Text: "ab", Links: []string{"https://x"}, Images: []string{"https://y"},
 		Files: []*invoke.ToolFile{
 			{Type: "blob", Data: []byte("small"), Name: "a.txt", MIMEType: "text/plain", Meta: meta("a.txt")},
-			{Type: "blob", Data: []byte(file), Name: "b.txt", MIMEType: "text/plain", Meta: meta("b.txt")},
+			{Type: "blob", Name: "b.txt", MIMEType: "text/plain", Meta: meta("b.txt")},
 		},
 		JSON:      []json.RawMessage{json.RawMessage("[1]"), json.RawMessage("{}")},
 		Variables: map[string]json.RawMessage{"n": json.RawMessage("7"), "s": json.RawMessage(`"xy"`)},
