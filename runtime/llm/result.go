@@ -96,7 +96,7 @@ type Chunk struct {
 func (c *Chunk) Text() string { return c.Message.Text() }
 
 // Validate reports what Dify would not take.
-func (c *Chunk) Validate() error {
+func (c Chunk) Validate() error {
 	switch {
 	case c.Model == "":
 		return errors.New("a chunk has no Model")
@@ -109,7 +109,7 @@ func (c *Chunk) Validate() error {
 }
 
 // message returns the message with its role.
-func (c *Chunk) message() Message {
+func (c Chunk) message() Message {
 	m := c.Message
 	m.Role = RoleAssistant
 	return m
@@ -131,7 +131,7 @@ type wireDelta struct {
 
 // MarshalJSON encodes the chunk as Dify takes it, if Validate finds nothing. A message without a
 // role is one of the assistant.
-func (c *Chunk) MarshalJSON() ([]byte, error) {
+func (c Chunk) MarshalJSON() ([]byte, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}

@@ -51,12 +51,14 @@ func TestChunkJSON(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			if test.want != "" {
-				data, err := json.Marshal(&test.chunk)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(test.want, string(data)); diff != "" {
-					t.Errorf("sent (-want +got):\n%s", diff)
+				for _, chunk := range []any{&test.chunk, test.chunk} {
+					data, err := json.Marshal(chunk)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if diff := cmp.Diff(test.want, string(data)); diff != "" {
+						t.Errorf("sent (-want +got):\n%s", diff)
+					}
 				}
 			}
 			if test.arrives == "" {
