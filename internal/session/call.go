@@ -173,7 +173,10 @@ func (c *call) Next() (json.RawMessage, error) {
 		case err != nil:
 			return nil, c.caller.explain(c.typ, err)
 		case data == nil:
-			c.wait()
+			select {
+			case <-c.wake:
+			case <-c.ctx.Done():
+			}
 		case json.Valid(data):
 			return data, nil
 		default:
@@ -203,20 +206,6 @@ func (c *call) take() ([]byte, error) {
 	c.bytes -= first.size
 	c.caller.server.queued.Add(-int64(first.size))
 	return first.data, nil
-}
-
-// wait waits until there may be something new. The end of the request wakes it, so it only looks at a
-// context that is not that of the request.
-func (c *call) wait() {
-	done := c.ctx.Done()
-	if done == c.caller.ctx.Done() {
-		<-c.wake
-		return
-	}
-	select {
-	case <-c.wake:
-	case <-done:
-	}
 }
 
 func (c *call) malformed() error {

@@ -113,16 +113,6 @@ type endedError struct{ reason error }
 func (e endedError) Error() string   { return e.reason.Error() }
 func (e endedError) Unwrap() []error { return []error{e.reason, callback.ErrEnded} }
 
-// endCalls ends the calls of a session that has ended.
-func (s *Server) endCalls(ss *session) {
-	if !ss.called.Load() {
-		return
-	}
-	for _, c := range s.calls.of(ss) {
-		c.giveUp(ss.cause)
-	}
-}
-
 // reportOpen reports the calls that are open although the code of a request has returned.
 func (w *work) reportOpen(ctx context.Context) {
 	if !w.session.called.Load() || ctx.Err() != nil {

@@ -28,6 +28,7 @@ type fakeHost struct {
 
 // invocation is a call back into Dify on the wire.
 type invocation struct {
+	Event   string
 	Session string `json:"session_id"`
 	Data    struct {
 		Type string
@@ -88,7 +89,7 @@ func (h *fakeHost) next() (*invocation, string) {
 			h.tb.Errorf("%s: %v", line, err)
 		}
 		switch {
-		case m.Session == "":
+		case m.Event != "session":
 		case m.Data.Type == "invoke":
 			return &m, ""
 		case m.Data.Type == typeEnd:

@@ -238,9 +238,8 @@ func (s *Server) refuse(ctx context.Context, ss *session, err error) {
 
 // end ends a request and logs it, unless it has already ended. The context has the session.
 func (s *Server) end(ctx context.Context, ss *session, result []byte, err error, fallback runtime.ErrorType) (first bool) {
-	frame, first, abandoned := ss.finish(ctx, result, err, fallback)
+	frame, first, abandoned := ss.finish(ctx, &s.calls, result, err, fallback)
 	if first {
-		s.endCalls(ss)
 		s.logEnd(ctx, ss, frame)
 	}
 	if abandoned > 0 {

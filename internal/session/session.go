@@ -132,8 +132,9 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 
 // finish ends the session with the lines of a last result, which may be empty, or with
 // an error, and returns the error's frame. Only the first call ends it; first is false for
-// the others. What code of the author still runs is abandoned. The context is that of the request.
-func (s *session) finish(ctx context.Context, lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
+// the others. What code of the author still runs is abandoned. The context is that of the request. The
+// calls back into Dify that are open end before the host hears of the end.
+func (s *session) finish(ctx context.Context, open *calls, lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
 	if err != nil { // before the lock, since it takes time
 		frame = s.frame(err, fallback)
 		lines, _ = s.line(typeError, frame) // strings always encode
@@ -145,6 +146,11 @@ func (s *session) finish(ctx context.Context, lines []byte, err error, fallback 
 	}
 	s.ended, s.cause = true, causeOfEnd(ctx)
 	s.request, s.context = nil, nil // in case no code asks for it any more
+	if s.called.Load() {
+		for _, c := range open.of(s) {
+			c.giveUp(s.cause)
+		}
+	}
 	defer close(s.done)
 	_ = s.out.write(appendEnd(lines, s.json)) // a broken connection ends all of its sessions anyway
 	return frame, true, s.inCode
