@@ -8,6 +8,10 @@
 //		serve.Main(newPlugin(&github.Provider{}))
 //	}
 //
+// Code that is called may call back into Dify, through the generated struct Dify. Over TCP and
+// standard output, such a call is a message beside the others; a serverless plugin sends an HTTP
+// request to DIFY_PLUGIN_DAEMON_URL.
+//
 // # Environment
 //
 // A variable overrides the file .env in the working directory, which overrides the

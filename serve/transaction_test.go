@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,7 +30,7 @@ func caller() *serve.Plugin {
 			defer replies.Close()
 			for {
 				data, err := replies.Next()
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					return nil
 				}
 				if err != nil {
@@ -83,11 +84,11 @@ func TestTransactions(t *testing.T) {
 			reply(w, r, "error", "no", "null")
 			reply(w, r, "end", "", "null")
 		}, "*callback.Error: no"},
-		"cut":                {func(w http.ResponseWriter, r *http.Request) { reply(w, r, "progress", "", "null") }, "*errors.errorString: Dify's answer to a call back ended too early"},
-		"an unknown session": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, notFound, 400) }, "*fmt.wrapError: " + callback.ErrEnded.Error() + ": Dify does not know it any more"},
-		"no host":            {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret", 404) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL takes no calls back into Dify (status 404): is it Dify's plugin daemon, in serverless mode?"},
-		"trouble":            {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret", 500) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL refuses a call back into Dify with status 500"},
-		"a redirect":         {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/else", 307) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL refuses a call back into Dify with status 307"},
+		"cut":                {func(w http.ResponseWriter, r *http.Request) { reply(w, r, "progress", "", "null") }, "*errors.errorString: the answer of Dify to a call back ended too early"},
+		"an unknown session": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, notFound, http.StatusBadRequest) }, "*fmt.wrapError: " + callback.ErrEnded.Error() + ": Dify does not know it any more"},
+		"no host":            {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret", http.StatusNotFound) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL takes no calls back into Dify (status 404): is it Dify's plugin daemon, in serverless mode?"},
+		"trouble":            {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret", http.StatusInternalServerError) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL refuses a call back into Dify with status 500"},
+		"a redirect":         {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/else", http.StatusTemporaryRedirect) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL refuses a call back into Dify with status 307"},
 		"no answer":          {func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() }, "*errors.errorString: " + callback.ErrTimeout.Error()},
 		"nothing but signs of life": {func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {

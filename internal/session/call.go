@@ -209,7 +209,7 @@ func (c *call) take() ([]byte, error) {
 }
 
 func (c *call) malformed() error {
-	return fmt.Errorf("Dify's reply to a call of type %s is malformed", c.typ)
+	return fmt.Errorf("the reply of Dify to a call of type %s is malformed", c.typ)
 }
 
 // refusal is Dify's answer to a call that has failed: a text in JSON.

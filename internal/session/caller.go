@@ -52,7 +52,7 @@ func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.R
 		return nil, &callback.TooLargeError{Size: len(line), Limit: limit}
 	}
 	r := &call{caller: c, typ: typ, id: id, ctx: ctx, wake: make(chan struct{}, 1), last: time.Now()}
-	if err := c.send(r, line); err != nil {
+	if err := c.send(r, line); err != nil { //nolint:contextcheck // the call has it
 		return nil, err
 	}
 	return r, nil

@@ -164,7 +164,7 @@ func asking(ctx context.Context, _ *runtime.Request) (any, error) {
 func TestReplies(t *testing.T) {
 	t.Parallel()
 	const one, two = `{"data":"6869"}`, `{"data":"é\u0000"}`
-	const malformed = "*errors.errorString: Dify's reply to a call of type storage is malformed"
+	const malformed = "*errors.errorString: the reply of Dify to a call of type storage is malformed"
 	for name, test := range map[string]struct {
 		replies     func(m *invocation) []string
 		got, reason string

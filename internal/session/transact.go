@@ -19,7 +19,7 @@ const (
 // Errors of calls that are HTTP requests.
 var (
 	errNoTransact = errors.New("calls back into Dify have no way to their host")
-	errCut        = errors.New("Dify's answer to a call back ended too early")
+	errCut        = errors.New("the answer of Dify to a call back ended too early")
 )
 
 // transact sends a call as an HTTP request in the background, and reads the replies as they come: the
