@@ -88,8 +88,10 @@ func TestTransactions(t *testing.T) {
 		"an unknown session": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, notFound, http.StatusBadRequest) }, "*fmt.wrapError: " + callback.ErrEnded.Error() + ": Dify does not know it any more"},
 		"no host":            {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret", http.StatusNotFound) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL takes no calls back into Dify (status 404): is it Dify's plugin daemon, in serverless mode?"},
 		"trouble":            {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret", http.StatusInternalServerError) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL refuses a call back into Dify with status 500"},
-		"a redirect":         {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/else", http.StatusTemporaryRedirect) }, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL refuses a call back into Dify with status 307"},
-		"no answer":          {func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() }, "*errors.errorString: " + callback.ErrTimeout.Error()},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/else", http.StatusTemporaryRedirect)
+		}, "*errors.errorString: the host at DIFY_PLUGIN_DAEMON_URL refuses a call back into Dify with status 307"},
+		"no answer": {func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() }, "*errors.errorString: " + callback.ErrTimeout.Error()},
 		"nothing but signs of life": {func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				fmt.Fprint(w, "\n\n")
