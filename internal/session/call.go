@@ -35,13 +35,14 @@ type call struct {
 	prev, next *call
 
 	mu     sync.Mutex
+	first  [1]queued // the array of a short queue
 	queue  []queued
-	read   int       // of the queue
-	bytes  int       // of the rest
-	last   time.Time // when something has come
-	single bool      // the only response has come
-	over   bool      // nothing counts that comes now
-	err    error     // after the queue, if over
+	read   int           // of the queue
+	bytes  int           // of the rest
+	last   time.Duration // when something has come, since the server began
+	single bool          // the only response has come
+	over   bool          // nothing counts that comes now
+	err    error         // after the queue, if over
 	// cancel ends the HTTP request, if the call is one.
 	cancel context.CancelFunc
 }
@@ -61,7 +62,7 @@ func (c *call) push(r *reply, size int) (over bool) {
 		return true
 	}
 	defer c.signal()
-	c.last = time.Now()
+	c.last = c.caller.server.calls.now()
 	switch {
 	case string(r.event) == replyResponse && c.single: // Dify sends no more than one
 	case string(r.event) == replyResponse:
@@ -89,6 +90,9 @@ func (c *call) add(data []byte, size int) {
 		c.drop()
 		c.finish(callback.ErrOverflow)
 	default:
+		if c.queue == nil {
+			c.queue = c.first[:0]
+		}
 		c.queue = append(c.queue, queued{data, size})
 		c.bytes += size
 	}
@@ -149,8 +153,8 @@ func (c *call) stop(err error) {
 	}
 }
 
-// lastTime returns when something has come.
-func (c *call) lastTime() time.Time {
+// lastTime returns when something has come, since the server began.
+func (c *call) lastTime() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.last

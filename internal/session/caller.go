@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/difygen/difygen/internal/callback"
 	"github.com/difygen/difygen/internal/text"
@@ -41,17 +40,18 @@ func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.R
 	if ctx.Err() != nil {
 		return nil, c.cause(ctx)
 	}
-	id := c.server.callID + strconv.FormatUint(c.server.lastCall.Add(1), 10)
+	var id [64]byte
+	r := &call{caller: c, typ: typ, id: string(strconv.AppendUint(append(id[:0], c.server.callID...), c.server.lastCall.Add(1), 10))}
 	e, _ := encoders.Get().(*callEncoder)
 	defer e.release()
-	line, err := e.encode(c.session.json, typ, id, request)
+	line, err := e.encode(c.session.json, typ, r.id, request)
 	if err != nil {
 		return nil, err
 	}
 	if limit := c.Limit(); limit > 0 && len(line) > limit {
 		return nil, &callback.TooLargeError{Size: len(line), Limit: limit}
 	}
-	r := &call{caller: c, typ: typ, id: id, ctx: ctx, wake: make(chan struct{}, 1), last: time.Now()}
+	r.ctx, r.wake, r.last = ctx, make(chan struct{}, 1), c.server.calls.now()
 	if err := c.send(r, line); err != nil { //nolint:contextcheck // the call has it
 		return nil, err
 	}

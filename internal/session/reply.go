@@ -69,9 +69,9 @@ type members struct {
 	key  []byte
 }
 
-func objectIn(data []byte) *members {
-	m := &members{data: data}
-	if m.space(); m.i < len(data) && data[m.i] == '{' {
+func objectIn(data []byte) members {
+	m := members{data: data}
+	if m.at() == '{' {
 		m.i++
 	} else {
 		m.i = len(data)
@@ -82,11 +82,10 @@ func objectIn(data []byte) *members {
 // next goes to the next member, and sets its key. It returns false after the last one, and at what
 // is not JSON.
 func (m *members) next() bool {
-	if m.space(); m.i < len(m.data) && m.data[m.i] == ',' {
+	if m.at() == ',' {
 		m.i++
-		m.space()
 	}
-	if m.i >= len(m.data) || m.data[m.i] != '"' {
+	if m.at() != '"' {
 		return false
 	}
 	end := endOfString(m.data, m.i+1)
@@ -95,16 +94,26 @@ func (m *members) next() bool {
 	}
 	m.key = m.data[m.i+1 : end]
 	m.i = end + 1
-	if m.space(); m.i >= len(m.data) || m.data[m.i] != ':' {
+	if m.at() != ':' {
 		return false
 	}
 	m.i++
 	return true
 }
 
+// at skips space, and returns what follows, or 0 at the end.
+func (m *members) at() byte {
+	for ; m.i < len(m.data); m.i++ {
+		if c := m.data[m.i]; c > ' ' || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return c
+		}
+	}
+	return 0
+}
+
 // value returns the value of a member, or nil if the data ends before.
 func (m *members) value() []byte {
-	m.space()
+	m.at()
 	start := m.i
 	if m.i = endOfValue(m.data, start); m.i < 0 {
 		m.i = len(m.data)
@@ -115,12 +124,6 @@ func (m *members) value() []byte {
 
 // rest returns what follows the key.
 func (m *members) rest() []byte { return m.data[m.i:] }
-
-func (m *members) space() {
-	for m.i < len(m.data) && (m.data[m.i] == ' ' || m.data[m.i] == '\t' || m.data[m.i] == '\r' || m.data[m.i] == '\n') {
-		m.i++
-	}
-}
 
 // endOfValue returns where the value in JSON ends that begins there, or -1 if the data ends before.
 func endOfValue(data []byte, start int) int {

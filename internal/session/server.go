@@ -50,7 +50,7 @@ type Server struct {
 func NewServer(ctx context.Context, p *Plugin, cfg Config) *Server {
 	s := &Server{
 		plugin: p, cfg: cfg, timedOut: fmt.Errorf("%w after %v", errDeadline, cfg.RequestTimeout), slots: make(chan struct{}, cfg.MaxRequests),
-		failed: make(chan struct{}), callID: rand.Text() + "-", calls: calls{timeout: cfg.InvocationTimeout},
+		failed: make(chan struct{}), callID: rand.Text() + "-", calls: calls{began: time.Now(), timeout: cfg.InvocationTimeout},
 	}
 	s.base, s.cancel = context.WithCancelCause(runtime.WithPanicReport(context.WithoutCancel(ctx), s.reportPanic))
 	return s
