@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -80,6 +81,20 @@ func TestTransactions(t *testing.T) {
 			}
 			reply(w, r, "end", "", "null")
 		}, strings.TrimSuffix(strings.Repeat(`{"data":"6869"} `, 3000), " ")},
+		"compressed": {func(w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+				t.Error("the host may not compress")
+			}
+			var b bytes.Buffer
+			plain := httptest.NewRecorder()
+			reply(plain, r, "response", "struct", `{"data":"6869"}`)
+			reply(plain, r, "end", "", "null")
+			zip := gzip.NewWriter(&b)
+			_, _ = zip.Write(plain.Body.Bytes())
+			_ = zip.Close()
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(b.Bytes())
+		}, `{"data":"6869"}`},
 		"a refusal": {func(w http.ResponseWriter, r *http.Request) {
 			reply(w, r, "error", "no", "null")
 			reply(w, r, "end", "", "null")

@@ -66,17 +66,12 @@ func (c caller) send(r *call, line []byte) error {
 	if s.ended {
 		return s.cause
 	}
-	transacts := s.out.transport.Transacts
-	if transacts && c.server.cfg.Transact == nil {
-		return errNoTransact
-	}
 	s.called.Store(true)
+	if s.out.transport.Transacts {
+		return r.transact(bytes.Clone(line))
+	}
 	if err := c.server.calls.add(r); err != nil {
 		return err
-	}
-	if transacts {
-		r.transact(bytes.Clone(line))
-		return nil
 	}
 	if err := s.out.write(line); err != nil {
 		c.server.calls.remove(r)

@@ -414,3 +414,55 @@ func FuzzReplies(f *testing.F) {
 		})
 	})
 }
+
+// TestWatchedCalls checks that each of several calls has its own time, that the watch ends with the last
+// call, and that a server which is closed watches nothing.
+func TestWatchedCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+			ended := make([]string, 3)
+			start := time.Now()
+			var wait sync.WaitGroup
+			for i := range ended {
+				wait.Go(func() {
+					_, err := collect(ctx, "llm", map[string]any{})
+					ended[i] = fmt.Sprint(time.Since(start), " ", err)
+				})
+				time.Sleep(100 * time.Second) // fake
+			}
+			wait.Wait()
+			return map[string]any{"ended": ended}, nil
+		}, WithRequestTimeout(time.Hour)))
+		h := serveHost(t, s, TCP)
+		h.send(string(line("s", nil)))
+		h.call()
+		second := h.call()
+		h.send(second.reply("response", "stream", "{}")) // at 100 s, which is when it was made
+		h.call()
+		time.Sleep(40 * time.Second) // fake
+		h.send(second.reply("response", "stream", "{}"))
+		late := callback.ErrTimeout.Error()
+		if got, want := h.result(), fmt.Sprintf(`{"ended":["4m10s %s","8m10s %s","7m30s %s"]}`, late, late, late); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if got := h.result(); got != "end" {
+			t.Errorf("got %s after the result", got)
+		}
+		watched := func() bool {
+			s.calls.mu.Lock()
+			defer s.calls.mu.Unlock()
+			return s.calls.watch != nil
+		}
+		if watched() {
+			t.Error("calls are watched although there are none")
+		}
+		h.send(string(line("t", nil)))
+		h.call()
+		if s.Close(); watched() {
+			t.Error("calls are watched although the server is closed")
+		}
+		s.calls.expire() // as if it had been on its way
+		time.Sleep(time.Hour)
+	})
+}

@@ -58,9 +58,10 @@ func (cs *calls) expire() {
 			next = min(next, left)
 		}
 	}
-	if len(late) == len(cs.byID) {
+	switch {
+	case len(late) == len(cs.byID):
 		cs.watch = nil
-	} else {
+	case cs.watch != nil: // or else, the server has stopped meanwhile
 		cs.watch.Reset(next)
 	}
 	cs.mu.Unlock()

@@ -24,21 +24,30 @@ var (
 
 // transact sends a call as an HTTP request in the background, and reads the replies as they come: the
 // host drops what is not read.
-func (c *call) transact(line []byte) {
+func (c *call) transact(line []byte) error {
+	s := c.caller.server
+	if s.cfg.Transact == nil {
+		return errNoTransact
+	}
 	// The call notices the end of its context, and of the request. After the only reply, the rest of
 	// the response may still come.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(c.ctx))
 	c.cancel = cancel
+	if err := s.calls.add(c); err != nil {
+		cancel()
+		return err
+	}
 	go func() {
 		defer cancel()
-		body, err := c.caller.server.cfg.Transact(ctx, c.caller.session.id, line)
+		body, err := s.cfg.Transact(ctx, c.caller.session.id, line)
 		if err == nil {
 			err = c.readAll(body)
 			_ = body.Close()
 		}
-		c.caller.server.calls.remove(c)
+		s.calls.remove(c)
 		c.fail(err)
 	}()
+	return nil
 }
 
 // letGo ends the HTTP request of a call that is over. The caller has the lock.
