@@ -15,7 +15,7 @@ import (
 	"github.com/difygen/difygen/runtime/speech"
 )
 
-// answers has the methods that answer calls of a type.
+// answers has the methods that answer calls of a type; Answer is for the others.
 var answers = map[string]string{
 	"llm": "LLM", "llm_structured_output": "Structured", "text_embedding": "TextEmbedding", "multimodal_embedding": "DocumentEmbedding",
 	"rerank": "Rerank", "multimodal_rerank": "DocumentRerank", "tts": "Speech", "speech2text": "Transcription", "moderation": "Moderation",

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/oauth2"
 
 	"github.com/difygen/difygen/internal/callback"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/authcode"
 	"github.com/difygen/difygen/runtime/difytest"
 	"github.com/difygen/difygen/runtime/invoke"
 	"github.com/difygen/difygen/runtime/llm"
@@ -219,4 +221,42 @@ func TestSilentDify(t *testing.T) {
 			t.Errorf("got %s, %v after %v", r.Text, r.Err, took)
 		}
 	})
+}
+
+// storing is a flow that keeps in storage when it began last.
+type storing struct{ *provider }
+
+func (s storing) OAuthGetAuthorizationURL(ctx context.Context, redirectURI string, client loose) (string, error) {
+	if err := invoke.ForGeneratedCode(ctx).Storage().Set(ctx, "began", []byte("now")); err != nil {
+		return "", err
+	}
+	return s.provider.OAuthGetAuthorizationURL(ctx, redirectURI, client)
+}
+
+// TestCallbacksOfTests checks that TestOAuth and TestCredentials let code call back.
+func TestCallbacksOfTests(t *testing.T) {
+	t.Parallel()
+	server := difytest.NewAuthServer(t)
+	p := &provider{config: authcode.Config[loose, loose]{
+		Endpoint: oauth2.Endpoint{AuthURL: server.URL, TokenURL: server.URL}, HTTPClient: server.HTTPClient(),
+	}}
+	p.flow = authcode.MustNew(decodeDeclared, p.config)
+	plugin := serve.NewPlugin(serve.Declaration{
+		Author: "a", Name: "n", Version: "0.0.1", Manifest: permitting,
+		Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: strings.TrimSuffix(oauthDeclaration, "}") + `,"credentials_schema":[{"name":"api_key","type":"secret-input","required":true}]}`}},
+	}, nil, runtime.NewTool(runtime.ToolConfig{
+		Name: "wrong", OAuth: runtime.BindOAuth(storing{p}, decodeLoose, decodeLoose),
+		ValidateCredentials: func(ctx context.Context, values map[string]any) error {
+			if err := check(ctx, values); err != nil {
+				return err
+			}
+			return invoke.ForGeneratedCode(ctx).Storage().Set(ctx, "checked", nil)
+		},
+	}))
+	h := difytest.Start(t, plugin)
+	difytest.TestOAuth(t, h, difytest.OAuthTest{Server: server})
+	difytest.TestCredentials(t, h, difytest.CredentialsTest{Valid: map[string]any{"api_key": validKey}})
+	if diff := cmp.Diff([]string{"began", "checked"}, h.Dify().StoredKeys()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

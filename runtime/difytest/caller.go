@@ -11,12 +11,21 @@ import (
 
 	"github.com/difygen/difygen/internal/callback"
 	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/runtime"
 )
 
 // Context returns a context with which code calls d back, as it does in a request. The calls end
 // with the context, and with the test.
 func (d *Dify) Context(ctx context.Context) context.Context {
 	return callback.NewContext(ctx, &caller{dify: d})
+}
+
+// context returns a context for code of a provider that is called without a request.
+func (h *Host) context(p *provider) context.Context {
+	if p.kind == runtime.KindModel {
+		return callback.NewContext(h.tb.Context(), callback.Failing{Err: callback.ErrModel})
+	}
+	return h.dify.Context(h.tb.Context())
 }
 
 // caller calls a Dify in memory.

@@ -28,8 +28,9 @@ type CredentialsTest struct {
 
 // TestCredentials calls a provider with valid and invalid credentials, as the host would.
 // Which are required and which are secret is what the plugin declares. For a model provider,
-// these are the credentials for the whole provider. It reports problems as errors of tb, and ends
-// the test if the valid ones are not accepted.
+// these are the credentials for the whole provider. Calls back into Dify reach that of h.
+// TestCredentials reports problems as errors of tb, and ends the test if the valid ones are not
+// accepted.
 func TestCredentials(tb testing.TB, h *Host, test CredentialsTest) {
 	tb.Helper()
 	if len(test.Valid) == 0 {
@@ -44,29 +45,29 @@ func TestCredentials(tb testing.TB, h *Host, test CredentialsTest) {
 		tb.Fatalf("the plugin has no code for the provider %s", declared.name)
 	}
 	wantValid(tb, declared, test)
-	c := &credentials{TB: tb, declared: declared, validate: validator(adapter), valid: test.Valid}
+	c := &credentials{TB: tb, host: h, declared: declared, validate: validator(adapter), valid: test.Valid}
 	for _, s := range declared.secrets(test.Valid, test.Wrong) {
 		c.secrets = append(c.secrets, s.value)
 	}
-	if err := c.validate(tb.Context(), test.Valid); err != nil {
+	if err := c.validate(c.Context(), test.Valid); err != nil {
 		tb.Fatalf("valid credentials: %v", err)
 	}
 	c.required()
 	c.malformed()
 	if test.Wrong != nil {
-		err := c.validate(tb.Context(), test.Wrong)
+		err := c.validate(c.Context(), test.Wrong)
 		c.wantError("wrong credentials", err)
 		if errors.Is(err, runtime.ErrUnreachable) {
 			tb.Errorf("wrong credentials: the error says that the service could not be reached: %v", err)
 		}
 	}
 	if test.Unreachable != nil {
-		c.unreachable(validator(Start(tb, test.Unreachable).adapter(tb, declared))(tb.Context(), test.Valid))
+		c.unreachable(validator(Start(tb, test.Unreachable).adapter(tb, declared))(c.Context(), test.Valid))
 	}
 	if test.UnreachableValues != nil {
-		c.unreachable(c.validate(tb.Context(), test.UnreachableValues))
+		c.unreachable(c.validate(c.Context(), test.UnreachableValues))
 	}
-	ctx, cancel := context.WithCancel(tb.Context())
+	ctx, cancel := context.WithCancel(c.Context())
 	cancel()
 	err := c.validate(ctx, test.Valid)
 	c.wantError("a canceled check", err)
@@ -111,11 +112,15 @@ func (c *credentials) unreachable(err error) {
 // credentials is a running test.
 type credentials struct {
 	testing.TB
+	host     *Host
 	declared *provider
 	validate func(context.Context, map[string]any) error
 	valid    map[string]any
 	secrets  []string
 }
+
+// Context returns the context of a check.
+func (c *credentials) Context() context.Context { return c.host.context(c.declared) }
 
 // required tests what happens without each required value. A hidden one is not in valid.
 func (c *credentials) required() {

@@ -1,6 +1,7 @@
 package difytest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,13 +46,7 @@ func NewDify(tb testing.TB) *Dify {
 	everything.Tool.Enabled, everything.Node.Enabled, everything.App.Enabled, everything.Storage.Enabled = true, true, true, true
 	m := &everything.Model
 	m.Enabled, m.LLM, m.TextEmbedding, m.Rerank, m.TTS, m.Speech2Text, m.Moderation = true, true, true, true, true, true, true
-	d := newDify(tb, everything)
-	tb.Cleanup(func() {
-		tb.Helper()
-		d.closeAll()
-		d.report()
-	})
-	return d
+	return newDify(tb, everything)
 }
 
 // open notes a call with Context.
@@ -84,7 +79,12 @@ func (d *Dify) closeAll() {
 func newDify(tb testing.TB, permission host.Permission) *Dify {
 	tb.Helper()
 	d := &Dify{tb: tb, dify: host.NewDify(permission), credentials: make(map[string]string)}
-	tb.Cleanup(d.dify.Close)
+	tb.Cleanup(func() {
+		tb.Helper()
+		d.closeAll()
+		d.report()
+		d.dify.Close()
+	})
 	return d
 }
 
@@ -249,7 +249,7 @@ func (d *Dify) report() {
 	calls := d.dify.Calls()
 	for _, c := range calls[d.reported:] {
 		if c.Unknown {
-			d.tb.Errorf("the plugin makes a call back into Dify of type %s, for which the test has no answer: use Dify.%s", c.Type, answers[c.Type])
+			d.tb.Errorf("the plugin makes a call back into Dify of type %s, for which the test has no answer: use Dify.%s", c.Type, cmp.Or(answers[c.Type], "Answer"))
 		}
 	}
 	d.reported = len(calls)

@@ -1,6 +1,7 @@
 package difytest
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -49,8 +50,8 @@ const patience = 2 * time.Second
 
 // TestOAuth tests the OAuth flow of a provider as the host uses it: authorization, callback,
 // exchange and refresh, with a server that behaves in all the ways of Behavior. What the
-// flow may return is what the plugin declares. It reports problems as errors of tb. At the end,
-// the server behaves as before.
+// flow may return is what the plugin declares. Calls back into Dify reach that of h. TestOAuth
+// reports problems as errors of tb. At the end, the server behaves as before.
 func TestOAuth(tb testing.TB, h *Host, test OAuthTest) {
 	tb.Helper()
 	p := h.target(runtime.KindTool, runtime.KindDatasource, runtime.KindTrigger)
@@ -80,7 +81,7 @@ func TestOAuth(tb testing.TB, h *Host, test OAuthTest) {
 	}
 	before := test.Server.state()
 	defer test.Server.Set(before)
-	f := &flow{TB: tb, provider: p, oauth: adapter.OAuth(), test: test, reported: make(map[string]bool)}
+	f := &flow{TB: tb, host: h, provider: p, oauth: adapter.OAuth(), test: test, reported: make(map[string]bool)}
 	for _, check := range []func(*flow){
 		(*flow).authorizations, (*flow).exchange, (*flow).expiries, (*flow).callbacks, (*flow).faults, (*flow).refreshes, (*flow).deadline,
 	} {
@@ -93,11 +94,15 @@ func TestOAuth(tb testing.TB, h *Host, test OAuthTest) {
 // flow is a running test.
 type flow struct {
 	testing.TB
+	host     *Host
 	provider *provider
 	oauth    runtime.OAuth
 	test     OAuthTest
 	reported map[string]bool // by errorOnce
 }
+
+// Context returns the context of what the flow does.
+func (f *flow) Context() context.Context { return f.host.context(f.provider) }
 
 // declares reports whether the flow may return a value of that name.
 func (f *flow) declares(name string) bool {
