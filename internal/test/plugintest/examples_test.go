@@ -2,6 +2,7 @@ package plugintest_test
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"maps"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/difygen/difygen/internal/host"
 	"github.com/difygen/difygen/internal/test/plugintest"
+	"github.com/difygen/difygen/model"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // examplesEnv is the environment variable that makes TestExamples run, since it links many
@@ -35,6 +38,8 @@ type request struct {
 type example struct {
 	env      []string
 	requests []request
+	// answers are those of Dify to calls back, by type.
+	answers map[string]host.Program
 }
 
 // TestExamples builds each example and calls its binary over every transport.
@@ -63,8 +68,11 @@ func TestExamples(t *testing.T) {
 	for name, e := range examples {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plugintest.EachTransport(t, filepath.Join(dir, name), e.env, func(t *testing.T, plugin host.Host) {
+			plugintest.EachTransport(t, filepath.Join(dir, name), e.env, permission(t, name), func(t *testing.T, plugin host.Host, dify *host.Dify) {
 				t.Helper()
+				for typ, answer := range e.answers {
+					dify.Program(typ, answer)
+				}
 				for _, r := range e.requests {
 					response, err := plugin.Call(t.Context(), r.typ, r.action, r.fields)
 					if err != nil {
@@ -77,6 +85,28 @@ func TestExamples(t *testing.T) {
 			})
 		})
 	}
+}
+
+// permission is what the manifest of an example permits.
+func permission(t *testing.T, name string) host.Permission {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../../../examples", name, "manifest.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, findings := model.LoadManifest("manifest.yaml", data)
+	if findings.HasErrors() {
+		t.Fatal(findings.Settle())
+	}
+	form, err := json.Marshal(manifest.WireForm())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := host.ReadPermission(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func BenchmarkStart(b *testing.B) {
@@ -127,18 +157,21 @@ func github(url, trusted string) example {
 	call := func(params map[string]any) map[string]any {
 		return map[string]any{"provider": "github", "credentials": creds, "credential_type": "api-key", "tool": "list_issues", "tool_parameters": params}
 	}
-	return example{[]string{"SSL_CERT_FILE=" + trusted}, []request{
+	onlyNew := call(map[string]any{"repository": "octocat/hello", "only_new": true})
+	return example{env: []string{"SSL_CERT_FILE=" + trusted}, requests: []request{
 		{"tool", "validate_tool_credentials", call(nil), `{"result":true}`},
 		{"tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": with(creds, map[string]any{"access_token": "another"})}, "ToolProviderCredentialValidationError: GitHub rejects the access token"},
 		{"tool", "invoke_tool", call(map[string]any{"repository": "octocat/hello"}), `{"type":"text","message":{"text":"#7 It breaks\n"},"meta":null} + {"type":"json",`},
 		{"tool", "invoke_tool", call(map[string]any{"limit": 0}), "InvokeError: List issues: Repository (repository) is required; Limit (limit) must be at least 1"},
+		{"tool", "invoke_tool", onlyNew, `{"type":"text","message":{"text":"#7 It breaks\n"},"meta":null}`},
+		{"tool", "invoke_tool", onlyNew, `{"type":"text","message":{"text":"There are no new issues.\n"},"meta":null}`},
 	}}
 }
 
 func gateway(url string) example {
 	creds := map[string]any{"base_url": url, "auth_method": "api_key", "api_key": key, "base_model_name": nil}
 	fields := map[string]any{"provider": "gateway", "credentials": creds, "model_type": "llm", "model": "small"}
-	return example{nil, []request{
+	return example{requests: []request{
 		{"model", "validate_provider_credentials", fields, `"result":true`},
 		{"model", "validate_model_credentials", fields, `"context_size":"4096"`},
 		{"model", "validate_model_credentials", with(fields, map[string]any{"model": "huge"}), `CredentialsValidateFailedError: the gateway has no model "huge"`},
@@ -149,7 +182,7 @@ func gateway(url string) example {
 
 func gitlab(url string) example {
 	fields := map[string]any{"provider": "gitlab", "credentials": map[string]any{"access_token": key, "server_url": url}, "credential_type": "api-key"}
-	return example{nil, []request{
+	return example{requests: []request{
 		{"trigger", "validate_trigger_credentials", fields, `{"result":true}`},
 		{"trigger", "validate_trigger_credentials", with(fields, map[string]any{"credentials": map[string]any{}}), "TriggerProviderCredentialValidationError: GitLab: Access token (access_token) is required"},
 		{"trigger", "subscribe_trigger", with(fields, map[string]any{"endpoint": "https://dify.example/1", "parameters": map[string]any{"project": "group/one"}}), `"hook_id":"7"`},
@@ -160,20 +193,32 @@ func gitlab(url string) example {
 // notion needs no service: its URL cannot be configured.
 func notion() example {
 	client := map[string]any{"client_id": "client-1", "client_secret": "client-secret"}
-	return example{nil, []request{
+	return example{requests: []request{
 		{"datasource", "validate_datasource_credentials", map[string]any{"provider": "notion", "credentials": map[string]any{"integration_secret": "[__HIDDEN__]"}}, "DatasourceCredentialValidationError: Notion: Internal integration secret (integration_secret) arrived masked from Dify; enter it again"},
 		{"oauth", "get_authorization_url", map[string]any{"provider": "notion", "redirect_uri": "https://dify.example/callback", "system_credentials": client}, `{"authorization_url":"https://api.notion.com/v1/oauth/authorize?client_id=client-1`},
 	}}
 }
 
 func relay(url string) example {
-	settings := map[string]any{"service_url": url + "/", "token": key, "app": map[string]any{"app_id": "a"}}
+	settings := map[string]any{
+		"service_url": url + "/", "token": key, "app": map[string]any{"app_id": "a"},
+		"model": map[string]any{"provider": "o/p/p", "model": "small", "model_type": "llm"},
+	}
 	const question = `{"question":"hello?"}`
-	raw := fmt.Sprintf("POST /ask HTTP/1.1\r\nHost: dify.example\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", key, len(question), question)
-	fields := map[string]any{"settings": settings, "raw_http_request": hex.EncodeToString([]byte(raw))}
-	return example{nil, []request{
+	post := func(path string) string {
+		raw := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: dify.example\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", path, key, len(question), question)
+		return hex.EncodeToString([]byte(raw))
+	}
+	fields := map[string]any{"settings": settings, "raw_http_request": post("/ask")}
+	return example{requests: []request{
 		{"endpoint", "invoke_endpoint", fields, `"result":"` + hex.EncodeToString([]byte(`{"answer":"hello!"}`+"\n"))},
 		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"settings": with(settings, map[string]any{"token": "another"})}), `{"status":401,`},
 		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"settings": nil}), "EndpointSetupFailedError: relay: Service URL (service_url) is required; Token (token) is required; App (app) is required"},
-	}}
+		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"raw_http_request": post("/chat")}), `"result":"` + hex.EncodeToString([]byte("hel"))},
+	}, answers: map[string]host.Program{"llm": func(cb *host.Callback) error {
+		for i, text := range []string{"hel", "lo!"} {
+			cb.Stream(&llm.Chunk{Model: "small", Index: i, Message: llm.Assistant(text)})
+		}
+		return nil
+	}}}
 }

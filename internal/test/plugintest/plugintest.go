@@ -19,10 +19,11 @@ import (
 
 // EachTransport runs a test over every transport. For each, it starts a process of a plugin's
 // binary, in an empty folder, and stops it as the host or an operator would. The plugin must
-// exit successfully and must not send anything that a host rejects.
-func EachTransport(t *testing.T, binary string, env []string, test func(t *testing.T, plugin host.Host)) {
+// exit successfully and must not send anything that a host rejects. It calls back a Dify of its own,
+// which has what the plugin's manifest permits.
+func EachTransport(t *testing.T, binary string, env []string, permission host.Permission, test func(t *testing.T, plugin host.Host, dify *host.Dify)) {
 	t.Helper()
-	for name, start := range map[string]func(*testing.T, *exec.Cmd) host.Host{
+	for name, start := range map[string]func(*testing.T, *exec.Cmd, host.Handler) host.Host{
 		"local": startLocal, "remote": startRemote, "serverless": startServerless,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,8 +34,10 @@ func EachTransport(t *testing.T, binary string, env []string, test func(t *testi
 			cmd := exec.CommandContext(ctx, binary)
 			cmd.Dir = t.TempDir()
 			cmd.Env = append(os.Environ(), env...)
-			plugin := start(t, cmd)
-			test(t, plugin)
+			dify := host.NewDify(permission)
+			t.Cleanup(dify.Close)
+			plugin := start(t, cmd, dify.Handle)
+			test(t, plugin, dify)
 			if faults := plugin.Faults(); len(faults) > 0 {
 				t.Errorf("a host would reject: %q", faults)
 			}
@@ -76,13 +79,14 @@ func (l *log) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-func startLocal(t *testing.T, cmd *exec.Cmd) host.Host {
+func startLocal(t *testing.T, cmd *exec.Cmd, answer host.Handler) host.Host {
 	t.Helper()
 	cmd.Stderr = newLog(t, "()")
 	plugin, err := host.Start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
+	plugin.Answer(answer)
 	t.Cleanup(func() {
 		if err := plugin.Close(); err != nil {
 			t.Errorf("the plugin exits with %v", err)
@@ -124,13 +128,14 @@ func BenchmarkStart(b *testing.B, binary string) {
 	}
 }
 
-func startRemote(t *testing.T, cmd *exec.Cmd) host.Host {
+func startRemote(t *testing.T, cmd *exec.Cmd, answer host.Handler) host.Host {
 	t.Helper()
 	server, err := host.Listen("", remoteKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
+	server.Answer(answer)
 	cmd.Env = append(cmd.Env, remoteEnv(server)...)
 	cmd.Stderr = newLog(t, "()")
 	startProcess(t, cmd)
@@ -143,8 +148,14 @@ func startRemote(t *testing.T, cmd *exec.Cmd) host.Host {
 	return plugin
 }
 
-func startServerless(t *testing.T, cmd *exec.Cmd) host.Host {
+func startServerless(t *testing.T, cmd *exec.Cmd, answer host.Handler) host.Host {
 	t.Helper()
+	daemon, err := host.ListenDaemon(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(daemon.Close)
+	cmd.Env = append(cmd.Env, "DIFY_PLUGIN_DAEMON_URL="+daemon.URL())
 	p, err := Serve(t, cmd)
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +165,7 @@ func startServerless(t *testing.T, cmd *exec.Cmd) host.Host {
 			t.Errorf("the plugin exits with %v", err)
 		}
 	})
-	plugin := host.NewServerless(p.Addr)
+	plugin := daemon.Host(p.Addr)
 	t.Cleanup(plugin.Close)
 	return plugin
 }
