@@ -127,10 +127,7 @@ func (d *Dify) AppParameters(answer func(ctx context.Context, appID string) (map
 	type wire struct {
 		AppID string `json:"app_id"`
 	}
-	one(d, "fetch_app", func(ctx context.Context, w *wire) (map[string]any, error) {
-		parameters, err := answer(ctx, w.AppID)
-		return map[string]any{"data": parameters}, err
-	})
+	one(d, "fetch_app", func(ctx context.Context, w *wire) (map[string]any, error) { return answer(ctx, w.AppID) })
 }
 
 // wireNode are the fields of all calls of nodes.

@@ -47,13 +47,11 @@ func (a Apps) Parameters(ctx context.Context, appID string) (*AppParameters, err
 	request := struct {
 		AppID string `json:"app_id"`
 	}{appID}
-	var reply struct {
-		Data json.RawMessage `json:"data"`
-	}
+	var reply json.RawMessage
 	if err := a.service.one(ctx, typeFetchApp, request, &reply); err != nil {
 		return nil, err
 	}
-	return decodeParameters(reply.Data)
+	return decodeParameters(reply)
 }
 
 func decodeParameters(data json.RawMessage) (*AppParameters, error) {

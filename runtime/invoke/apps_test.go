@@ -408,7 +408,7 @@ func TestAppParameters(t *testing.T) {
 		`{"select":{"label":"Color","variable":"color","required":false,"options":["red","blue"]}},` +
 		`{"file-list":{"label":"Files","variable":"files","required":false,"max_length":3,"allowed_file_types":["document"],"allowed_file_extensions":[".pdf"]}}],` +
 		`"file_upload":{"enabled":true,"number_limits":3},"system_parameters":{"file_size_limit":15}}`
-	got, err := newSession(t, reply(`{"data":`+parameters+`}`)).Apps().Parameters(t.Context(), "a")
+	got, err := newSession(t, reply(parameters)).Apps().Parameters(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -432,7 +432,7 @@ func TestAppParameters(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	_, err = newSession(t, reply(`{}`)).Apps().Parameters(t.Context(), "a")
+	_, err = newSession(t, reply(`7`)).Apps().Parameters(t.Context(), "a")
 	if want := "the reply of Dify to a call of type fetch_app is not as expected"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -85,7 +85,7 @@ func TestRequestsThatDifyTakes(t *testing.T) {
 	}
 	answer("tool", `{"type":"text","message":{"text":"a"},"meta":null}`)
 	answer("app", `{"event":"message","answer":"a"}`)
-	answer("fetch_app", `{"data":{"opening_statement":"a"}}`)
+	answer("fetch_app", `{"opening_statement":"a"}`)
 	answer("node_parameter_extractor", `{"inputs":{},"process_data":{},"outputs":{"n":1,"__is_success":1}}`)
 	answer("node_question_classifier", `{"inputs":{},"process_data":{},"outputs":{"class_id":"1","class_name":"N"}}`)
 	for name, call := range calls {

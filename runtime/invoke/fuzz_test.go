@@ -23,7 +23,7 @@ func FuzzReplies(f *testing.F) {
 		`{"event":"workflow_finished","data":{"status":"failed","elapsed_time":-1e300,"created_at":1}}`,
 		`{"event":"message_end","metadata":{"usage":{"total_price":"1e9"}}}`,
 		`{"event":"node_started","data":null}`,
-		`{"data":{"user_input_form":[{"select":{"options":["a"]}},{"text-input":null}],"speech_to_text":{"enabled":true}}}`,
+		`{"user_input_form":[{"select":{"options":["a"]}},{"text-input":null}],"speech_to_text":{"enabled":true}}`,
 		`{"outputs":{"__is_success":1,"class_id":"1"}}`,
 		`{"data":"6869"}`, `{"data":true}`, `{"url":"/x"}`, `null`, `[]`, `"SECRET"`, ``,
 	} {
