@@ -19,6 +19,8 @@ type Caller interface {
 	// ToolCredential returns the ID of the credentials that the user has chosen for the tools of a
 	// provider, or "".
 	ToolCredential(provider string) string
+	// AppID returns the ID of the app that the request is made for, or "".
+	AppID() string
 }
 
 // Replies are the replies to a call back into Dify.
@@ -50,7 +52,7 @@ func (e *TooLargeError) Error() string {
 
 // Errors of calls.
 var (
-	ErrTimeout  = errors.New("Dify has not answered a call back in time")
+	ErrTimeout  = errors.New("no answer of Dify to a call back in time")
 	ErrOverflow = errors.New("more replies of Dify wait to be read than fit into memory")
 	ErrEnded    = errors.New("the request that a call back into Dify belongs to has ended")
 	ErrOutside  = errors.New("no call back into Dify: the context is not that of a request")
@@ -84,3 +86,6 @@ func (Failing) Limit() int { return 0 }
 
 // ToolCredential returns "".
 func (Failing) ToolCredential(string) string { return "" }
+
+// AppID returns "".
+func (Failing) AppID() string { return "" }

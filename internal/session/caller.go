@@ -35,6 +35,9 @@ func (c caller) Limit() int { return c.session.out.transport.MaxCall }
 // ToolCredential returns the ID of the credentials that the user has chosen for a provider's tools.
 func (c caller) ToolCredential(provider string) string { return c.session.toolCredential(provider) }
 
+// AppID returns the ID of the app that the request is made for.
+func (c caller) AppID() string { return c.call.AppID }
+
 // Invoke sends a call.
 func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.Replies, error) {
 	if ctx.Err() != nil {

@@ -181,10 +181,10 @@ func TestAnswers(t *testing.T) {
 				})
 			},
 			func(ctx context.Context, s invoke.Session) (any, error) {
-				r, err := s.Tools().Run(ctx, &invoke.ToolRequest{Type: invoke.ToolBuiltin, Provider: "a/b/c", Tool: "t", Parameters: map[string]any{"x": "y"}, AppID: "app-1"})
+				r, err := s.Tools().Run(ctx, &invoke.ToolRequest{Type: invoke.ToolBuiltin, Provider: "a/b/c", Tool: "t", Parameters: map[string]any{"x": "y"}})
 				return fmt.Sprint(r.Text, " ", r.Files[0].Name, " ", len(r.Files[0].Data), " ", string(r.Variables["n"])), err
 			},
-			&invoke.ToolRequest{Type: invoke.ToolBuiltin, Provider: "a/b/c", Tool: "t", Parameters: map[string]any{"x": "y"}, AppID: "app-1", CredentialID: "id-1"},
+			&invoke.ToolRequest{Type: invoke.ToolBuiltin, Provider: "a/b/c", Tool: "t", Parameters: map[string]any{"x": "y"}, CredentialID: "id-1"},
 			"Hello f.txt 2097152 1",
 		},
 		"Apps": {

@@ -19,14 +19,13 @@ func (d *Dify) Tools(answer func(ctx context.Context, r *invoke.ToolRequest, out
 			Parameters     map[string]any         `json:"tool_parameters"`
 			CredentialID   string                 `json:"credential_id"`
 			CredentialType runtime.CredentialType `json:"credential_type"`
-			AppID          string                 `json:"app_id"`
 		}](request)
 		if err != nil {
 			return err
 		}
 		r := &invoke.ToolRequest{
 			Type: w.Type, Provider: w.Provider, Tool: w.Tool, Parameters: w.Parameters,
-			CredentialID: w.CredentialID, CredentialType: w.CredentialType, AppID: w.AppID,
+			CredentialID: w.CredentialID, CredentialType: w.CredentialType,
 		}
 		return answer(ctx, r, runtime.NewToolOutput(func(m runtime.ToolMessage) error {
 			reply(m)

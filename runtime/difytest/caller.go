@@ -57,6 +57,9 @@ func (c *caller) Limit() int { return host.MaxLine }
 // ToolCredential returns what ChooseCredential has set.
 func (c *caller) ToolCredential(provider string) string { return c.dify.chosen()[provider] }
 
+// AppID returns "": a test of a single method has no app.
+func (*caller) AppID() string { return "" }
+
 // replies are the replies to a call.
 type replies struct {
 	ctx    context.Context //nolint:containedctx // of the call

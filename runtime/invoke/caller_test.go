@@ -21,6 +21,7 @@ type fakeCaller struct {
 	answer      answer
 	limit       int
 	credentials map[string]string // of tools, by provider
+	app         string            // its ID
 	open        atomic.Int64
 }
 
@@ -66,6 +67,8 @@ func (c *fakeCaller) Invoke(ctx context.Context, typ string, request any) (callb
 func (c *fakeCaller) Limit() int { return c.limit }
 
 func (c *fakeCaller) ToolCredential(provider string) string { return c.credentials[provider] }
+
+func (c *fakeCaller) AppID() string { return c.app }
 
 type fakeReplies struct {
 	caller  *fakeCaller

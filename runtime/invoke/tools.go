@@ -39,7 +39,6 @@ type ToolRequest struct {
 	// user has chosen for the provider, if any, and otherwise the default ones.
 	CredentialID   string
 	CredentialType runtime.CredentialType
-	AppID          string // of the app that the call is made for, as in runtime.Call; optional
 }
 
 // NewToolRequest returns a call of a tool that a user has chosen, in a field of type array[tools],
@@ -74,8 +73,7 @@ func (r *ToolRequest) wire(s service) (toolRequest, error) {
 	case r.Type != ToolBuiltin && r.Type != ToolWorkflow && r.Type != ToolAPI && r.Type != ToolMCP:
 		return toolRequest{}, errors.New("a call of a tool must have a Type: ToolBuiltin, ToolWorkflow, ToolAPI or ToolMCP")
 	}
-	w := toolRequest(*r)
-	w.Parameters = orEmpty(w.Parameters)
+	w := toolRequest{r.Type, r.Provider, r.Tool, orEmpty(r.Parameters), r.CredentialID, r.CredentialType, s.AppID()}
 	if w.CredentialID == "" {
 		w.CredentialID = s.ToolCredential(w.Provider)
 	}

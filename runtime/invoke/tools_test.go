@@ -25,26 +25,26 @@ func TestToolRequests(t *testing.T) {
 	}{
 		{
 			"plain", &invoke.ToolRequest{Type: invoke.ToolWorkflow, Provider: "p", Tool: "t"},
-			`{"tool_type":"workflow","provider":"p","tool":"t","tool_parameters":{}}`,
+			`{"tool_type":"workflow","provider":"p","tool":"t","tool_parameters":{},"app_id":"app-1"}`,
 		},
 		{
 			"chosen credentials", &invoke.ToolRequest{Type: invoke.ToolBuiltin, Provider: "o/p/github", Tool: "t", Parameters: map[string]any{"n": 1}},
-			`{"tool_type":"builtin","provider":"o/p/github","tool":"t","tool_parameters":{"n":1},"credential_id":"chosen"}`,
+			`{"tool_type":"builtin","provider":"o/p/github","tool":"t","tool_parameters":{"n":1},"credential_id":"chosen","app_id":"app-1"}`,
 		},
 		{
 			"given credentials",
 			&invoke.ToolRequest{
 				Type: invoke.ToolMCP, Provider: "o/p/github", Tool: "t", CredentialID: "given",
-				CredentialType: runtime.CredentialTypeAPIKey, AppID: "app",
+				CredentialType: runtime.CredentialTypeAPIKey,
 			},
-			`{"tool_type":"mcp","provider":"o/p/github","tool":"t","tool_parameters":{},"credential_id":"given","credential_type":"api-key","app_id":"app"}`,
+			`{"tool_type":"mcp","provider":"o/p/github","tool":"t","tool_parameters":{},"credential_id":"given","credential_type":"api-key","app_id":"app-1"}`,
 		},
 		{
 			"selector",
 			invoke.NewToolRequest(runtime.ToolSelector{
 				ProviderID: "o/p/github", ToolName: "t", ToolConfiguration: map[string]any{"a": "setting", "b": "setting"},
 			}, map[string]any{"b": "model"}),
-			`{"tool_type":"builtin","provider":"o/p/github","tool":"t","tool_parameters":{"a":"setting","b":"model"},"credential_id":"chosen"}`,
+			`{"tool_type":"builtin","provider":"o/p/github","tool":"t","tool_parameters":{"a":"setting","b":"model"},"credential_id":"chosen","app_id":"app-1"}`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestToolRequests(t *testing.T) {
 				}
 				return nil, nil
 			})
-			caller.credentials = map[string]string{"o/p/github": "chosen"}
+			caller.credentials, caller.app = map[string]string{"o/p/github": "chosen"}, "app-1"
 			if _, err := caller.session().Tools().Run(t.Context(), test.request); err != nil {
 				t.Fatal(err)
 			}
