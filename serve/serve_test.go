@@ -189,7 +189,7 @@ func TestUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	variables := regexp.MustCompile(`(?m)^//\t([A-Z_]+) `).FindAllStringSubmatch(string(doc), -1)
-	if len(variables) != 12 {
+	if len(variables) != 14 {
 		t.Errorf("the package comment has %d variables", len(variables))
 	}
 	for code, args := range map[int][]string{0: {"-h"}, 2: {"help", "-h"}} {
