@@ -17,6 +17,7 @@ import (
 const (
 	runtimePath = "github.com/difygen/difygen/runtime"
 	servePath   = "github.com/difygen/difygen/serve"
+	llmPath     = runtimePath + "/llm"
 )
 
 // header starts the first line of every file that difygen generates.

@@ -13,13 +13,14 @@ import (
 
 var secretLeak = &analysis.Analyzer{
 	Name: "secretleak",
-	Doc: `find revealed secrets in logs, errors and panics
+	Doc: `find revealed secrets in logs, errors, panics and prompts
 
 A runtime.Secret prints as "[redacted]". Reveal returns its text, for the request that needs it. This
 text must not get into a log, which operators read and other programs collect, nor into an error,
-which Dify logs and shows to users, nor into a panic. What serve knows to be secret, it redacts in
-the errors and logs of a call, but that is the last line of defense: it does not know a text that was
-cut or encoded, nor logs that other packages write.
+which Dify logs and shows to users, nor into a panic. Nor is it for a language model, which may repeat
+what it is told. What serve knows to be secret, it redacts in the errors and logs of a call, but that is
+the last line of defense: it does not know a text that was cut or encoded, nor logs that other packages
+write.
 
 Bad:
 
@@ -58,6 +59,9 @@ var loggers = []string{
 	"github.com/rs/zerolog", "github.com/rs/zerolog/log", "github.com/sirupsen/logrus", "go.uber.org/zap",
 	"k8s.io/klog/v2",
 }
+
+// prompts are the functions of package llm that make messages to language models.
+var prompts = []string{"System", "User", "Assistant", "ToolResult"}
 
 // leaks finds leaks in a package.
 type leaks struct {
@@ -104,7 +108,7 @@ func (l *leaks) size() int {
 	return n
 }
 
-// into returns where a call prints its argument of that index; "" if it does not.
+// into returns where a call prints, or tells a language model, its argument of that index; "" if it does not.
 func (l *leaks) into(call ssa.CallInstruction, index int) string {
 	common := call.Common()
 	f := called(common)
@@ -113,6 +117,7 @@ func (l *leaks) into(call ssa.CallInstruction, index int) string {
 		f.pkg == "" && (f.name == "print" || f.name == "println" || f.name == "panic"),
 		f.pkg == "fmt" && strings.HasPrefix(f.name, "Print"),
 		isPrintTo(f) && index > 0 && toConsole(common.Args[0]),
+		f.pkg == llmPath && slices.Contains(prompts, f.name) && carriesText(common.Signature().Params().At(index).Type()),
 		f == function{runtimePath, "", "Invalid"}, f == function{runtimePath, "ToolOutput", "Log"}:
 		return f.String()
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/secretleak/helper"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/service"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 type request struct {
@@ -207,4 +209,14 @@ func setUp(creds service.Credentials) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{AddSource: true})))
 	log.SetPrefix(creds.AccessToken.Reveal())              // want `gets into log.SetPrefix`
 	log.New(w, creds.AccessToken.Reveal(), 0).Print("end") // want `gets into log.New`
+}
+
+func ask(ctx context.Context, creds service.Credentials, storage invoke.Storage) ([]llm.Message, error) {
+	messages := []llm.Message{
+		llm.System("The key is " + creds.AccessToken.Reveal()),            // want `gets into llm.System`
+		llm.ToolResult(llm.ToolCall{ID: "1"}, creds.AccessToken.Reveal()), // want `gets into llm.ToolResult`
+		llm.User("Is there a key?"),
+	}
+	// The storage is the plugin's own.
+	return messages, storage.Set(ctx, "key", []byte(creds.AccessToken.Reveal()))
 }
