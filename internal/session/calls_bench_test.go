@@ -3,7 +3,6 @@ package session
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -113,24 +112,25 @@ func startPlain(b *testing.B, reader bool) func(n int) time.Duration {
 	go answerCalls(hostIn, hostOut)
 	b.Cleanup(func() { closeAll(in, out, hostIn, hostOut) })
 	r, w := bufio.NewReaderSize(in, shortLine), bufio.NewWriter(out)
-	read := func() error {
+	read := func() bool {
 		_, err := r.ReadSlice('\n')
-		return err
+		return err == nil
 	}
-	await := func() error { return errors.Join(read(), read()) }
+	await := func() bool { return read() && read() }
 	if reader {
 		wake := make(chan struct{}, 1)
 		go func() {
-			for read() == nil {
-				wake <- struct{}{} // the reply is there
-				if read() != nil { // the end
+			defer close(wake)
+			for read() { // the reply
+				wake <- struct{}{}
+				if !read() { // the end
 					return
 				}
 			}
 		}()
-		await = func() error {
-			<-wake
-			return nil
+		await = func() bool {
+			_, ok := <-wake
+			return ok
 		}
 	}
 	sent := 0
@@ -140,8 +140,8 @@ func startPlain(b *testing.B, reader bool) func(n int) time.Duration {
 			sent++
 			_, _ = fmt.Fprintf(w, `{"event":"session","session_id":"4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e","data":{"type":"invoke","data":{"type":"storage",`+
 				`"backwards_request_id":"ABCDEFGHIJKLMNOPQRSTUVWXYZ-%d","request":{"opt":"get","key":"some/key"}}}}`+"\n", sent)
-			if err := errors.Join(w.Flush(), await()); err != nil {
-				b.Error(err)
+			if err := w.Flush(); err != nil || !await() {
+				b.Fatal("the exchange ends", err)
 			}
 		}
 		return time.Since(start)
