@@ -187,6 +187,32 @@ func TestDecode(t *testing.T) {
 		{"model?", `{}`, (*runtime.ModelSelector)(nil), ""},
 		{"tools", `{"k":[]}`, []runtime.ToolSelector(nil), required},
 		{"tools", `{"k":[{"provider_id":"p","tool_name":"t"}]}`, []runtime.ToolSelector{{ProviderID: "p", ToolName: "t"}}, ""},
+		{
+			"tools", `{"k":[{"provider_id":"p","tool_name":"t","type":"workflow","credential_id":"c","enabled":true}]}`,
+			[]runtime.ToolSelector{{ProviderID: "p", ToolType: "workflow", ToolName: "t", CredentialID: "c"}}, "",
+		},
+		{ // as Dify's pages store it
+			"tools", `{"k":[{"provider_name":"p","provider_show_name":"P","type":"builtin","tool_name":"t","tool_label":"T",` +
+				`"tool_description":"d","extra":{"description":"e"},"enabled":true,"credential_id":null,` +
+				`"settings":{"a":{"value":{"type":"constant","value":1}},"b":{"value":"x"},"none":{"value":null}},` +
+				`"parameters":{"q":{"auto":1,"value":null},"n":{"auto":0,"value":{"type":"constant","value":2}}}}]}`,
+			[]runtime.ToolSelector{{
+				ProviderID: "p", ToolType: "builtin", ToolName: "t", ToolDescription: "e",
+				ToolConfiguration: map[string]any{"a": 1.0, "b": "x", "n": 2.0},
+				ToolParameters: map[string]any{
+					"q": map[string]any{"auto": 1.0, "value": nil},
+					"n": map[string]any{"auto": 0.0, "value": map[string]any{"type": "constant", "value": 2.0}},
+				},
+			}}, "",
+		},
+		{
+			"tools", `{"k":[{"provider_id":"p","tool_name":"off","enabled":false},{"provider_id":"p","tool_name":"t","enabled":null}]}`,
+			[]runtime.ToolSelector{{ProviderID: "p", ToolName: "t"}}, "",
+		},
+		{"tools", `{"k":[{"provider_id":"p","tool_name":"off","enabled":false}]}`, []runtime.ToolSelector(nil), required},
+		{"tools", `{"k":[{"provider_id":"p","tool_name":"t","credential_id":7}]}`, []runtime.ToolSelector(nil), notTools},
+		{"tools", `{"k":[{"provider_id":"p","tool_name":"t","extra":"e"}]}`, []runtime.ToolSelector(nil), notTools},
+		{"tools", `{"k":[{"provider_id":"p","tool_name":"t","extra":{"description":7}}]}`, []runtime.ToolSelector(nil), notTools},
 		{"tools", `{"k":[{"provider_id":"p"}]}`, []runtime.ToolSelector(nil), notTools},
 		{"tools", `{"k":["t"]}`, []runtime.ToolSelector(nil), notAList},
 		{"tools", `{"k":"t"}`, []runtime.ToolSelector(nil), notAList},
@@ -278,6 +304,7 @@ func TestSelectorValuesRoundTrip(t *testing.T) {
 	tools := []any{map[string]any{
 		"provider_id": "p", "tool_name": "t", "tool_description": "d",
 		"tool_configuration": map[string]any{"a": 1.0}, "tool_parameters": map[string]any{"b": "c"},
+		"type": "api", "credential_id": "id",
 	}}
 	d := runtime.NewDecoder("P", map[string]any{"k": tools})
 	if diff := cmp.Diff(tools, runtime.ToolSelectorValues(d.Tools("k", "Key", runtime.FieldRequired))); diff != "" {

@@ -47,38 +47,6 @@ func (s ModelSelector) Values() map[string]any {
 	return values
 }
 
-// ToolSelector is a tool that a user chose, with its settings and parameters.
-type ToolSelector struct {
-	ProviderID        string
-	ToolName          string
-	ToolDescription   string
-	ToolConfiguration map[string]any
-	ToolParameters    map[string]any
-}
-
-// Values returns the object that the host sends.
-func (s ToolSelector) Values() map[string]any {
-	values := map[string]any{
-		"provider_id": s.ProviderID, "tool_name": s.ToolName, "tool_description": s.ToolDescription,
-	}
-	if s.ToolConfiguration != nil {
-		values["tool_configuration"] = s.ToolConfiguration
-	}
-	if s.ToolParameters != nil {
-		values["tool_parameters"] = s.ToolParameters
-	}
-	return values
-}
-
-// ToolSelectorValues returns the list of objects that the host sends.
-func ToolSelectorValues(tools []ToolSelector) []any {
-	values := make([]any, len(tools))
-	for i, t := range tools {
-		values[i] = t.Values()
-	}
-	return values
-}
-
 // IsZero reports whether no app was chosen.
 func (s AppSelector) IsZero() bool { return s.AppID == "" }
 
@@ -121,44 +89,6 @@ func (o *object) model() ModelSelector {
 		ScoreThreshold: o.number("score_threshold"), TopN: o.integer("top_n"),
 		Voice: o.text("voice"), CompletionParams: o.object("completion_params"),
 	}
-}
-
-// Tools reads a list of tool selectors. An absent one is nil.
-func (d *Decoder) Tools(field, label string, need Need) []ToolSelector {
-	v, ok := d.parameter(field, label, need)
-	if !ok {
-		return nil
-	}
-	list, ok := d.unpack(v, "[").([]any)
-	if !ok {
-		d.failValue(field, label, v, reasonList)
-		return nil
-	}
-	if len(list) == 0 {
-		if need == FieldRequired {
-			d.fail(field, label, reasonRequired)
-		}
-		return nil
-	}
-	tools := make([]ToolSelector, 0, len(list))
-	for _, item := range list {
-		values, ok := item.(map[string]any)
-		if !ok {
-			d.fail(field, label, reasonList)
-			return nil
-		}
-		o := object{values: values}
-		tool := ToolSelector{
-			ProviderID: o.text("provider_id"), ToolName: o.text("tool_name"), ToolDescription: o.text("tool_description"),
-			ToolConfiguration: o.object("tool_configuration"), ToolParameters: o.object("tool_parameters"),
-		}
-		if o.bad || tool.ToolName == "" {
-			d.fail(field, label, "must be a list of tools: objects with provider_id and tool_name")
-			return nil
-		}
-		tools = append(tools, tool)
-	}
-	return tools
 }
 
 func (d *Decoder) object(field, label string, need Need) (object, bool) {

@@ -1,6 +1,7 @@
 package invoke
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,12 +43,16 @@ type ToolRequest struct {
 }
 
 // NewToolRequest returns a call of a tool that a user has chosen, in a field of type array[tools],
-// with the settings that the user has made and, over them, those parameters, such as a model's.
+// with the credentials and the settings that the user has chosen for it and, over the settings,
+// those parameters, such as a model's.
 func NewToolRequest(tool runtime.ToolSelector, parameters map[string]any) *ToolRequest {
 	all := make(map[string]any, len(tool.ToolConfiguration)+len(parameters))
 	maps.Copy(all, tool.ToolConfiguration)
 	maps.Copy(all, parameters)
-	return &ToolRequest{Type: ToolBuiltin, Provider: tool.ProviderID, Tool: tool.ToolName, Parameters: all}
+	return &ToolRequest{
+		Type: cmp.Or(ToolType(tool.ToolType), ToolBuiltin), Provider: tool.ProviderID, Tool: tool.ToolName,
+		Parameters: all, CredentialID: tool.CredentialID,
+	}
 }
 
 const typeTool = "tool"

@@ -46,6 +46,11 @@ func TestToolRequests(t *testing.T) {
 			}, map[string]any{"b": "model"}),
 			`{"tool_type":"builtin","provider":"o/p/github","tool":"t","tool_parameters":{"a":"setting","b":"model"},"credential_id":"chosen","app_id":"app-1"}`,
 		},
+		{
+			"selector with credentials",
+			invoke.NewToolRequest(runtime.ToolSelector{ProviderID: "o/p/github", ToolType: "api", ToolName: "t", CredentialID: "of the tool"}, nil),
+			`{"tool_type":"api","provider":"o/p/github","tool":"t","tool_parameters":{},"credential_id":"of the tool","app_id":"app-1"}`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got string
