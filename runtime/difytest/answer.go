@@ -45,6 +45,7 @@ type wireLLM struct {
 	CompletionParams map[string]any `json:"completion_params"`
 	PromptMessages   []llm.Message  `json:"prompt_messages"`
 	Tools            []llm.Tool
+	ToolChoice       llm.ToolChoice `json:"tool_choice"`
 	Stop             []string
 	Schema           map[string]any `json:"structured_output_schema"`
 }
@@ -53,7 +54,7 @@ func (w *wireLLM) request() *invoke.LLMRequest {
 	model := w.selector()
 	model.Mode = w.Mode
 	return &invoke.LLMRequest{
-		Model: model, Messages: w.PromptMessages, Parameters: w.CompletionParams, Tools: w.Tools, Stop: w.Stop, Schema: w.Schema,
+		Model: model, Messages: w.PromptMessages, Parameters: w.CompletionParams, Tools: w.Tools, ToolChoice: w.ToolChoice, Stop: w.Stop, Schema: w.Schema,
 	}
 }
 

@@ -43,9 +43,9 @@ func TestAnswers(t *testing.T) {
 				})
 			},
 			func(ctx context.Context, s invoke.Session) (any, error) {
-				return s.LLM().Generate(ctx, &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Parameters: map[string]any{"temperature": 0.5}, Stop: []string{"."}})
+				return s.LLM().Generate(ctx, &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Parameters: map[string]any{"temperature": 0.5}, ToolChoice: llm.ToolChoice{Mode: llm.ChooseNone}, Stop: []string{"."}})
 			},
-			&invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Parameters: map[string]any{"temperature": 0.5}, Stop: []string{"."}},
+			&invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Parameters: map[string]any{"temperature": 0.5}, ToolChoice: llm.ToolChoice{Mode: llm.ChooseNone}, Stop: []string{"."}},
 			&llm.Result{Model: "m", Message: llm.Assistant("Hello you"), Usage: llm.Usage{Currency: "USD"}, FinishReason: llm.FinishStop},
 		},
 		"Structured": {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"slices"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/llm"
@@ -29,6 +30,9 @@ type LLMRequest struct {
 	// Model.CompletionParams.
 	Parameters map[string]any
 	Tools      []llm.Tool
+	// ToolChoice says whether the model must ask for one of Tools, which it may do otherwise. A Dify
+	// that does not know of it ignores it.
+	ToolChoice llm.ToolChoice
 	Stop       []string // texts at which the model stops writing
 	// Schema is the JSON Schema of structured output. Only Structured takes it.
 	Schema map[string]any
@@ -41,6 +45,7 @@ type wireLLM struct {
 	CompletionParams map[string]any `json:"completion_params"`
 	PromptMessages   []llm.Message  `json:"prompt_messages"`
 	Tools            []llm.Tool     `json:"tools"`
+	ToolChoice       llm.ToolChoice `json:"tool_choice,omitzero"`
 	Stop             []string       `json:"stop"`
 	Stream           bool           `json:"stream"`
 	Schema           map[string]any `json:"structured_output_schema,omitempty"`
@@ -71,13 +76,34 @@ func (r *LLMRequest) wire() (*wireLLM, error) {
 			return nil, fmt.Errorf("tool %d: %w", i+1, err)
 		}
 	}
+	if err := r.validateChoice(); err != nil {
+		return nil, err
+	}
 	w := &wireLLM{
 		wireModel: model, Mode: mode, CompletionParams: map[string]any{},
-		PromptMessages: r.Messages, Tools: r.Tools, Stop: r.Stop, Stream: true,
+		PromptMessages: r.Messages, Tools: r.Tools, ToolChoice: r.ToolChoice, Stop: r.Stop, Stream: true,
 	}
 	maps.Copy(w.CompletionParams, r.Model.CompletionParams)
 	maps.Copy(w.CompletionParams, r.Parameters)
 	return w, nil
+}
+
+// validateChoice reports a choice that no model can make.
+func (r *LLMRequest) validateChoice() error {
+	c := r.ToolChoice
+	if c == (llm.ToolChoice{}) {
+		return nil
+	}
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	switch {
+	case c.Mode == llm.ChooseRequired && len(r.Tools) == 0:
+		return errors.New("a call of a language model that must choose a tool has no Tools")
+	case c.Mode == llm.ChooseTool && !slices.ContainsFunc(r.Tools, func(t llm.Tool) bool { return t.Name == c.Name }):
+		return errors.New("a call of a language model that must choose a tool has none of that name in Tools")
+	}
+	return nil
 }
 
 // Stream asks a model, and returns what it writes, chunk by chunk. The request is sent when the loop

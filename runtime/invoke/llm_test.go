@@ -49,11 +49,12 @@ func TestLLMRequest(t *testing.T) {
 		{
 			"all", invoke.LLMRequest{
 				Model: selected, Messages: []llm.Message{llm.System("s"), llm.User("", &llm.Image{URL: "u", MIMEType: "image/png"})},
-				Parameters: map[string]any{"temperature": 0, "seed": 1}, Tools: []llm.Tool{tool}, Stop: []string{"\n"},
+				Parameters: map[string]any{"temperature": 0, "seed": 1}, Tools: []llm.Tool{tool},
+				ToolChoice: llm.ToolChoice{Mode: llm.ChooseTool, Name: "now"}, Stop: []string{"\n"},
 			},
 			`{"provider":"o/p/p","model":"m","mode":"completion","completion_params":{"seed":1,"temperature":0,"top_p":1},` +
 				`"prompt_messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"image","url":"u","format":"png","mime_type":"image/png","detail":"low"}]}],` +
-				`"tools":[{"name":"now","description":"d","parameters":{"properties":{},"type":"object"}}],"stop":["\n"],"stream":true}`, "",
+				`"tools":[{"name":"now","description":"d","parameters":{"properties":{},"type":"object"}}],"tool_choice":{"mode":"tool","name":"now"},"stop":["\n"],"stream":true}`, "",
 		},
 		{"no model", invoke.LLMRequest{Model: runtime.ModelSelector{Provider: "p"}, Messages: []llm.Message{llm.User("Hi")}}, "", noModel},
 		{
@@ -63,6 +64,20 @@ func TestLLMRequest(t *testing.T) {
 		{"no messages", invoke.LLMRequest{Model: model}, "", "a call of a language model has no Messages"},
 		{"message", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi"), {}}}, "", "message 2: a message has no role"},
 		{"tool", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Tools: []llm.Tool{{}}}, "", "tool 1: a tool has no Name"},
+		{
+			"choice", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, ToolChoice: llm.ToolChoice{Mode: "x"}},
+			"", "a tool choice has a mode other than auto, none, required and tool",
+		},
+		{
+			"choice of none", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, ToolChoice: llm.ToolChoice{Mode: llm.ChooseRequired}},
+			"", "a call of a language model that must choose a tool has no Tools",
+		},
+		{
+			"unknown choice", invoke.LLMRequest{
+				Model: model, Messages: []llm.Message{llm.User("Hi")}, Tools: []llm.Tool{tool}, ToolChoice: llm.ToolChoice{Mode: llm.ChooseTool, Name: "then"},
+			},
+			"", "a call of a language model that must choose a tool has none of that name in Tools",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
