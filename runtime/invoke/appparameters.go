@@ -38,17 +38,14 @@ type AppInputField struct {
 
 // Parameters returns what an app expects and offers.
 func (a Apps) Parameters(ctx context.Context, appID string) (*AppParameters, error) {
-	if a.service.Caller == nil {
-		return nil, ErrOutside
-	}
 	if appID == "" {
 		return nil, errNoApp
 	}
-	request := struct {
+	w := struct {
 		AppID string `json:"app_id"`
 	}{appID}
 	var reply json.RawMessage
-	if err := a.service.one(ctx, typeFetchApp, request, &reply); err != nil {
+	if err := a.service.one(ctx, typeFetchApp, w, &reply); err != nil {
 		return nil, err
 	}
 	return decodeParameters(reply)

@@ -10,16 +10,11 @@ import (
 	"time"
 )
 
-// Apps calls apps of the workspace.
+// Apps calls apps of the workspace. It needs the permission app.enabled.
 type Apps struct{ service service }
 
 // Apps returns the service.
 func (s Session) Apps() Apps { return Apps{s.service()} }
-
-const (
-	typeApp      = "app"
-	typeFetchApp = "fetch_app"
-)
 
 // ChatRequest is a message to a chat app: a chatbot, an agent or a chatflow. AppID and Query are
 // required.
@@ -42,7 +37,7 @@ type CompletionRequest struct {
 	Inputs map[string]any // for the app's input fields, by variable
 }
 
-type appRequest struct {
+type wireApp struct {
 	AppID          string         `json:"app_id"`
 	Inputs         map[string]any `json:"inputs"`
 	Query          string         `json:"query,omitempty"`
@@ -55,72 +50,45 @@ const (
 	modeBlocking  = "blocking"
 )
 
-var errNoApp = errors.New("a call of an app must have an AppID")
+var errNoApp = errors.New("a call of an app has no AppID")
 
-func (r *ChatRequest) wire(mode string) (appRequest, error) {
+func (r *ChatRequest) wire() (wireApp, error) {
 	switch {
-	case r == nil || r.AppID == "":
-		return appRequest{}, errNoApp
+	case r.AppID == "":
+		return wireApp{}, errNoApp
 	case r.Query == "":
-		return appRequest{}, errors.New("a message to a chat app must have a Query")
+		return wireApp{}, errors.New("a call of a chat app has no Query")
 	}
-	return appRequest{r.AppID, orEmpty(r.Inputs), r.Query, mode, r.ConversationID}, nil
+	return wireApp{r.AppID, orEmpty(r.Inputs), r.Query, modeStreaming, r.ConversationID}, nil
 }
 
-func (r *WorkflowRequest) wire(mode string) (appRequest, error) {
-	if r == nil || r.AppID == "" {
-		return appRequest{}, errNoApp
+func (r *WorkflowRequest) wire() (wireApp, error) {
+	if r.AppID == "" {
+		return wireApp{}, errNoApp
 	}
-	return appRequest{AppID: r.AppID, Inputs: orEmpty(r.Inputs), ResponseMode: mode}, nil
+	return wireApp{AppID: r.AppID, Inputs: orEmpty(r.Inputs), ResponseMode: modeStreaming}, nil
 }
 
-func (r *CompletionRequest) wire(mode string) (appRequest, error) {
-	return (*WorkflowRequest)(r).wire(mode)
+func (r *CompletionRequest) wire() (wireApp, error) { return (*WorkflowRequest)(r).wire() }
+
+// Chat sends a message to a chat app, and returns the events of the answer as they come. Join the
+// texts of *AppMessage and, of an agent, *AppAgentMessage. The header of every event has the ID of
+// the conversation. An error of the app is an *AppError. When the loop is left, the app runs on.
+func (a Apps) Chat(ctx context.Context, req *ChatRequest) iter.Seq2[AppEvent, error] {
+	return stream(ctx, a.service, typeApp, given(req).wire, decodeAppEvent)
 }
 
-// orEmpty returns values, of which Dify requires an object.
-func orEmpty(values map[string]any) map[string]any {
-	if values == nil {
-		return map[string]any{}
-	}
-	return values
+// Workflow runs a workflow app, and returns the events of the run as they come. The last one is
+// *AppWorkflowFinished, also of a run that has failed: see its method Err. A run that waits for a
+// person ends with *AppWorkflowPaused. Errors are as those of Chat.
+func (a Apps) Workflow(ctx context.Context, req *WorkflowRequest) iter.Seq2[AppEvent, error] {
+	return stream(ctx, a.service, typeApp, given(req).wire, decodeAppEvent)
 }
 
-// Chat sends a message to a chat app, each time that the sequence is read, and returns the events of
-// the answer as they come. Join the texts of *AppMessage and, of an agent, *AppAgentMessage. The
-// header of every event has the ID of the conversation.
-//
-// An error of the app is an *AppError, the last of the sequence. Breaking the loop gives up what has
-// not come; the app runs on.
-func (a Apps) Chat(ctx context.Context, request *ChatRequest) iter.Seq2[AppEvent, error] {
-	wire, err := request.wire(modeStreaming)
-	return a.stream(ctx, wire, err)
-}
-
-// Workflow runs a workflow app, each time that the sequence is read, and returns the events of the
-// run as they come. The last one is *AppWorkflowFinished, also of a run that has failed: see its
-// method Err. A run that waits for a person ends with *AppWorkflowPaused. Errors are as those of
-// Chat.
-func (a Apps) Workflow(ctx context.Context, request *WorkflowRequest) iter.Seq2[AppEvent, error] {
-	wire, err := request.wire(modeStreaming)
-	return a.stream(ctx, wire, err)
-}
-
-// Completion runs a text generator, each time that the sequence is read, and returns the events of
-// the answer as they come. Join the texts of *AppMessage. Errors are as those of Chat.
-func (a Apps) Completion(ctx context.Context, request *CompletionRequest) iter.Seq2[AppEvent, error] {
-	wire, err := request.wire(modeStreaming)
-	return a.stream(ctx, wire, err)
-}
-
-func (a Apps) stream(ctx context.Context, wire appRequest, err error) iter.Seq2[AppEvent, error] {
-	if a.service.Caller == nil {
-		err = ErrOutside
-	}
-	if err != nil {
-		return func(yield func(AppEvent, error) bool) { yield(nil, err) }
-	}
-	return stream(ctx, a.service, typeApp, wire, decodeAppEvent)
+// Completion runs a text generator, and returns the events of the answer as they come. Join the texts
+// of *AppMessage. Errors are as those of Chat.
+func (a Apps) Completion(ctx context.Context, req *CompletionRequest) iter.Seq2[AppEvent, error] {
+	return stream(ctx, a.service, typeApp, given(req).wire, decodeAppEvent)
 }
 
 // AppAnswer is the whole answer of a chat app or a text generator.
@@ -136,20 +104,18 @@ type AppAnswer struct {
 
 // ChatBlocking sends a message to a chat app and waits for the whole answer, for up to 240 seconds
 // (DIFY_INVOCATION_READ_TIMEOUT of the host). Dify refuses it for agents: use Chat.
-func (a Apps) ChatBlocking(ctx context.Context, request *ChatRequest) (*AppAnswer, error) {
-	wire, err := request.wire(modeBlocking)
-	return a.answer(ctx, wire, err)
+func (a Apps) ChatBlocking(ctx context.Context, req *ChatRequest) (*AppAnswer, error) {
+	return a.answer(ctx, given(req).wire)
 }
 
 // CompletionBlocking runs a text generator and waits for the whole answer, for up to 240 seconds
 // (DIFY_INVOCATION_READ_TIMEOUT of the host).
-func (a Apps) CompletionBlocking(ctx context.Context, request *CompletionRequest) (*AppAnswer, error) {
-	wire, err := request.wire(modeBlocking)
-	return a.answer(ctx, wire, err)
+func (a Apps) CompletionBlocking(ctx context.Context, req *CompletionRequest) (*AppAnswer, error) {
+	return a.answer(ctx, given(req).wire)
 }
 
-func (a Apps) answer(ctx context.Context, wire appRequest, err error) (*AppAnswer, error) {
-	data, err := a.block(ctx, wire, err)
+func (a Apps) answer(ctx context.Context, wire func() (wireApp, error)) (*AppAnswer, error) {
+	data, err := a.block(ctx, wire)
 	if err != nil {
 		return nil, err
 	}
@@ -174,9 +140,8 @@ func (a Apps) answer(ctx context.Context, wire appRequest, err error) (*AppAnswe
 // WorkflowBlocking runs a workflow app and waits for the end, for up to 240 seconds
 // (DIFY_INVOCATION_READ_TIMEOUT of the host). If the run has failed or was stopped, the error is an
 // *AppError, and the result is there, too.
-func (a Apps) WorkflowBlocking(ctx context.Context, request *WorkflowRequest) (*AppWorkflowFinished, error) {
-	wire, err := request.wire(modeBlocking)
-	data, err := a.block(ctx, wire, err)
+func (a Apps) WorkflowBlocking(ctx context.Context, req *WorkflowRequest) (*AppWorkflowFinished, error) {
+	data, err := a.block(ctx, given(req).wire)
 	if err != nil {
 		return nil, err
 	}
@@ -188,15 +153,14 @@ func (a Apps) WorkflowBlocking(ctx context.Context, request *WorkflowRequest) (*
 }
 
 // block makes a call that has one reply: the whole answer, or an event of an error.
-func (a Apps) block(ctx context.Context, wire appRequest, err error) (json.RawMessage, error) {
-	if a.service.Caller == nil {
-		return nil, ErrOutside
-	}
+func (a Apps) block(ctx context.Context, wire func() (wireApp, error)) (json.RawMessage, error) {
+	w, err := wire()
 	if err != nil {
 		return nil, err
 	}
+	w.ResponseMode = modeBlocking
 	var data json.RawMessage
-	if err := a.service.one(ctx, typeApp, wire, &data); err != nil {
+	if err := a.service.one(ctx, typeApp, w, &data); err != nil {
 		return nil, err
 	}
 	var header AppEventHeader

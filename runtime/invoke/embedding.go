@@ -17,7 +17,7 @@ type TextEmbedding struct{ service service }
 // TextEmbedding returns the service.
 func (s Session) TextEmbedding() TextEmbedding { return TextEmbedding{s.service()} }
 
-// EmbeddingRequest asks for vectors of texts. How many texts a model takes at once differs: Dify
+// EmbeddingRequest asks for vectors of texts. Model and Texts are required. How many texts a model takes at once differs: Dify
 // does not split a request.
 type EmbeddingRequest struct {
 	Model     runtime.ModelSelector
@@ -25,7 +25,8 @@ type EmbeddingRequest struct {
 	Texts     []string
 }
 
-// DocumentEmbeddingRequest asks for vectors of texts and images, of a model that takes both.
+// DocumentEmbeddingRequest asks for vectors of texts and images, of a model that takes both. Model and
+// Documents are required.
 type DocumentEmbeddingRequest struct {
 	Model     runtime.ModelSelector
 	InputType embedding.InputType // empty is embedding.InputDocument
@@ -39,25 +40,34 @@ type wireEmbedding struct {
 	InputType embedding.InputType  `json:"input_type"`
 }
 
-// Embed returns a vector for each text.
-func (t TextEmbedding) Embed(ctx context.Context, req *EmbeddingRequest) (*embedding.Result, error) {
-	req = given(req)
-	if len(req.Texts) == 0 {
-		return nil, errors.New("a call of an embedding model has no Texts")
+func (r *EmbeddingRequest) wire() (wireEmbedding, error) {
+	if len(r.Texts) == 0 {
+		return wireEmbedding{}, errors.New("a call of an embedding model has no Texts")
 	}
-	return t.embed(ctx, "text_embedding", req.Model, &wireEmbedding{Texts: req.Texts, InputType: req.InputType})
+	return newWireEmbedding(r.Model, r.InputType, wireEmbedding{Texts: r.Texts})
 }
 
-// EmbedDocuments returns a vector for each document.
-func (t TextEmbedding) EmbedDocuments(ctx context.Context, req *DocumentEmbeddingRequest) (*embedding.Result, error) {
-	req = given(req)
-	if len(req.Documents) == 0 {
-		return nil, errors.New("a call of an embedding model has no Documents")
+func (r *DocumentEmbeddingRequest) wire() (wireEmbedding, error) {
+	if len(r.Documents) == 0 {
+		return wireEmbedding{}, errors.New("a call of an embedding model has no Documents")
 	}
-	if err := validDocuments(req.Documents); err != nil {
-		return nil, err
+	if err := validDocuments(r.Documents); err != nil {
+		return wireEmbedding{}, err
 	}
-	return t.embed(ctx, "multimodal_embedding", req.Model, &wireEmbedding{Documents: req.Documents, InputType: req.InputType})
+	return newWireEmbedding(r.Model, r.InputType, wireEmbedding{Documents: r.Documents})
+}
+
+// newWireEmbedding returns w with a model and a type of inputs.
+func newWireEmbedding(model runtime.ModelSelector, typ embedding.InputType, w wireEmbedding) (wireEmbedding, error) {
+	var err error
+	if w.wireModel, err = modelOf(model); err != nil {
+		return w, err
+	}
+	w.InputType = cmp.Or(typ, embedding.InputDocument)
+	if w.InputType != embedding.InputDocument && w.InputType != embedding.InputQuery {
+		return w, errors.New("the InputType of a call of an embedding model is neither document nor query")
+	}
+	return w, nil
 }
 
 func validDocuments(docs []embedding.Document) error {
@@ -69,14 +79,20 @@ func validDocuments(docs []embedding.Document) error {
 	return nil
 }
 
-func (t TextEmbedding) embed(ctx context.Context, typ string, model runtime.ModelSelector, w *wireEmbedding) (*embedding.Result, error) {
-	var err error
-	if w.wireModel, err = modelOf(model); err != nil {
+// Embed returns a vector for each text.
+func (t TextEmbedding) Embed(ctx context.Context, req *EmbeddingRequest) (*embedding.Result, error) {
+	return t.embed(ctx, typeTextEmbedding, given(req).wire)
+}
+
+// EmbedDocuments returns a vector for each document.
+func (t TextEmbedding) EmbedDocuments(ctx context.Context, req *DocumentEmbeddingRequest) (*embedding.Result, error) {
+	return t.embed(ctx, typeDocumentEmbedding, given(req).wire)
+}
+
+func (t TextEmbedding) embed(ctx context.Context, typ string, wire func() (wireEmbedding, error)) (*embedding.Result, error) {
+	w, err := wire()
+	if err != nil {
 		return nil, err
-	}
-	w.InputType = cmp.Or(w.InputType, embedding.InputDocument)
-	if w.InputType != embedding.InputDocument && w.InputType != embedding.InputQuery {
-		return nil, errors.New("the InputType of a call of an embedding model is neither document nor query")
 	}
 	result := new(embedding.Result)
 	if err := t.service.one(ctx, typ, w, result); err != nil {

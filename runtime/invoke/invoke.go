@@ -7,7 +7,11 @@
 //	}
 //
 // A call ends with its context, when the request that it belongs to has ended, or when Dify has sent
-// nothing for MAX_INVOCATION_TIMEOUT (250 seconds by default).
+// nothing for MAX_INVOCATION_TIMEOUT (250 seconds by default). A call that lacks what Dify requires
+// is not sent. The errors of this package, such as ErrPermission, are those of every call.
+//
+// Methods that return a sequence send the call when a loop over it begins, and give it up when the
+// loop is left. An error comes last. A second loop is a second call.
 package invoke
 
 import (
@@ -50,34 +54,52 @@ type Session struct{ caller callback.Caller }
 // it what manifest.yaml permits. Do not call it yourself: Dify refuses what is not permitted.
 func ForGeneratedCode(ctx context.Context) Session { return Session{callback.FromContext(ctx)} }
 
+// The types of calls (PROTOCOL-CALLS 8).
+const (
+	typeStorage           = "storage"
+	typeLLM               = "llm"
+	typeStructured        = "llm_structured_output"
+	typeTextEmbedding     = "text_embedding"
+	typeDocumentEmbedding = "multimodal_embedding"
+	typeRerank            = "rerank"
+	typeDocumentRerank    = "multimodal_rerank"
+	typeSpeech            = "tts"
+	typeTranscription     = "speech2text"
+	typeModeration        = "moderation"
+	typeSummary           = "system_summary"
+	typeTool              = "tool"
+	typeApp               = "app"
+	typeFetchApp          = "fetch_app"
+	typeExtract           = "node_parameter_extractor"
+	typeClassify          = "node_question_classifier"
+	typeUpload            = "upload_file"
+)
+
 // service is what every service of Dify has. The zero value belongs to no request.
-type service struct{ callback.Caller }
+type service struct{ from callback.Caller }
 
 func (s Session) service() service { return service{s.caller} }
 
-// invoke sends a call.
-func (s service) invoke(ctx context.Context, typ string, request any) (callback.Replies, error) {
-	if s.Caller == nil {
-		return nil, ErrOutside
+// caller returns what makes the calls.
+func (s service) caller() callback.Caller {
+	if s.from == nil {
+		return callback.Failing{Err: ErrOutside}
 	}
-	return s.Invoke(ctx, typ, request)
+	return s.from
 }
 
 // fits returns an error if a request of so many bytes, or more, is too large to send. It is for
 // large values, before they are encoded: the caller checks every call.
 func (s service) fits(size int) error {
-	if s.Caller == nil {
-		return ErrOutside
-	}
-	if limit := s.Limit(); limit > 0 && size > limit {
+	if limit := s.caller().Limit(); limit > 0 && size > limit {
 		return &TooLargeError{Size: size, Limit: limit}
 	}
 	return nil
 }
 
 // one makes a call that has one reply, and decodes it into the value that v points to.
-func (s service) one(ctx context.Context, typ string, request, v any) error {
-	replies, err := s.invoke(ctx, typ, request)
+func (s service) one(ctx context.Context, typ string, wire, v any) error {
+	replies, err := s.caller().Invoke(ctx, typ, wire)
 	if err != nil {
 		return err
 	}
@@ -93,10 +115,15 @@ func (s service) one(ctx context.Context, typ string, request, v any) error {
 }
 
 // stream makes a call that has any number of replies, each time that the sequence is read.
-func stream[T any](ctx context.Context, s service, typ string, request any, decode func(json.RawMessage) (T, error)) iter.Seq2[T, error] {
+func stream[W, T any](ctx context.Context, s service, typ string, wire func() (W, error), decode func(json.RawMessage) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		replies, err := s.invoke(ctx, typ, request)
+		w, err := wire()
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		replies, err := s.caller().Invoke(ctx, typ, w)
 		if err != nil {
 			yield(none, err)
 			return
@@ -122,6 +149,31 @@ func stream[T any](ctx context.Context, s service, typ string, request any, deco
 			}
 		}
 	}
+}
+
+// given returns a request, or an empty one for nil, whose error says what is missing.
+func given[T any](req *T) *T {
+	if req == nil {
+		return new(T)
+	}
+	return req
+}
+
+// orEmpty returns values, of which Dify requires an object.
+func orEmpty(values map[string]any) map[string]any {
+	if values == nil {
+		return map[string]any{}
+	}
+	return values
+}
+
+// present returns a field of a reply, or an error if it is missing.
+func present[T any](typ, field string, v *T) (T, error) {
+	if v == nil {
+		var none T
+		return none, fmt.Errorf("%s is missing in the reply of Dify to a call of type %s", field, typ)
+	}
+	return *v, nil
 }
 
 // errNoReply is the error of a call that was not answered.

@@ -20,7 +20,7 @@ type LLM struct{ service service }
 // LLM returns the service.
 func (s Session) LLM() LLM { return LLM{s.service()} }
 
-// LLMRequest is what a large language model is asked.
+// LLMRequest asks a large language model. Model and Messages are required.
 type LLMRequest struct {
 	// Model is the model, such as a parameter of type model-selector. Its Provider is a full ID, such
 	// as "langgenius/openai/openai". Its CompletionParams are sent.
@@ -106,33 +106,25 @@ func (r *LLMRequest) validateChoice() error {
 	return nil
 }
 
-// Stream asks a model, and returns what it writes, chunk by chunk. The request is sent when the loop
-// begins, and given up when it is left. An error comes last.
+// Stream asks a model, and returns what it writes, chunk by chunk.
 func (l LLM) Stream(ctx context.Context, req *LLMRequest) iter.Seq2[*llm.Chunk, error] {
-	return l.stream(ctx, "llm", given(req).wire)
+	return l.stream(ctx, typeLLM, given(req).wire)
 }
 
 func (l LLM) stream(ctx context.Context, typ string, wire func() (*wireLLM, error)) iter.Seq2[*llm.Chunk, error] {
-	return func(yield func(*llm.Chunk, error) bool) {
-		w, err := wire()
-		if err != nil {
-			yield(nil, err)
-			return
+	return stream(ctx, l.service, typ, wire, func(data json.RawMessage) (*llm.Chunk, error) {
+		chunk := new(llm.Chunk)
+		if err := decode(typ, data, chunk); err != nil {
+			return nil, err
 		}
-		stream(ctx, l.service, typ, w, func(data json.RawMessage) (*llm.Chunk, error) {
-			chunk := new(llm.Chunk)
-			if err := decode(typ, data, chunk); err != nil {
-				return nil, err
-			}
-			return chunk, nil
-		})(yield)
-	}
+		return chunk, nil
+	})
 }
 
 // Generate asks a model, and returns all that it has written, at most llm.MaxResult bytes. With an
 // error it returns nil.
 func (l LLM) Generate(ctx context.Context, req *LLMRequest) (*llm.Result, error) {
-	return collect("llm", l.Stream(ctx, req))
+	return collect(typeLLM, l.Stream(ctx, req))
 }
 
 func collect(typ string, chunks iter.Seq2[*llm.Chunk, error]) (*llm.Result, error) {

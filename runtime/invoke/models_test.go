@@ -73,7 +73,7 @@ func runModelCases(t *testing.T, tests []modelCase) {
 }
 
 const (
-	noModel = "a call of a model needs Provider and Model: pass on a parameter of type model-selector, or name one, such as langgenius/openai/openai and gpt-4o"
+	noModel = "a call of a model has no Provider or no Model: pass on a parameter of type model-selector, or name one, such as langgenius/openai/openai and gpt-4o"
 	usage   = `"usage":{"tokens":3,"total_tokens":3,"unit_price":"0","price_unit":"0","total_price":"0","currency":"USD","latency":0.5}`
 )
 
@@ -195,7 +195,7 @@ func TestSpeech(t *testing.T) {
 		{"given voice", speak(invoke.SpeechRequest{Model: selected, Text: "t", Voice: "echo"}), "",
 			"tts", `{"provider":"o/p/p","model":"m","content_text":"t","voice":"echo"}`, []string(nil), ""},
 		{"no voice", speak(invoke.SpeechRequest{Model: model, Text: "t"}), "", "", "", nil,
-			"a call of a text-to-speech model needs a Voice: neither the request nor Model has one"},
+			"a call of a text-to-speech model has no Voice: neither the request nor its Model says one"},
 		{"no text", speak(invoke.SpeechRequest{Model: selected}), "", "", "", nil, "a call of a text-to-speech model has no Text"},
 		{"no model", speak(invoke.SpeechRequest{Text: "t"}), "", "", "", nil, noModel},
 		{"garbage", speak(invoke.SpeechRequest{Model: selected, Text: "t"}), `{"result":"secret"}`,

@@ -8,16 +8,11 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Nodes calls nodes of workflows, without a workflow.
+// Nodes calls nodes of workflows, without a workflow. It needs the permission node.enabled.
 type Nodes struct{ service service }
 
 // Nodes returns the service.
 func (s Session) Nodes() Nodes { return Nodes{s.service()} }
-
-const (
-	typeExtract  = "node_parameter_extractor"
-	typeClassify = "node_question_classifier"
-)
 
 // ExtractedType is the type of a parameter that is extracted from a text.
 type ExtractedType string
@@ -86,47 +81,90 @@ type NodeResult struct {
 	Outputs     map[string]any `json:"outputs"`
 }
 
-type nodeModel struct {
+type wireNodeModel struct {
 	Provider         string         `json:"provider"`
 	Name             string         `json:"name"`
 	Mode             string         `json:"mode"`
 	CompletionParams map[string]any `json:"completion_params"`
 }
 
-// newNodeModel returns a model as nodes name it.
-func newNodeModel(m runtime.ModelSelector) (nodeModel, error) {
-	if _, err := modelOf(m); err != nil {
-		return nodeModel{}, err
-	}
-	mode, err := modeOf(m)
-	return nodeModel{m.Provider, m.Model, mode, orEmpty(m.CompletionParams)}, err
+// wireNode are the fields of a call of any node.
+type wireNode struct {
+	Model       wireNodeModel `json:"model"`
+	Instruction string        `json:"instruction"`
+	Query       string        `json:"query"`
 }
 
-// ExtractParameters has a model extract parameters from a text.
-func (n Nodes) ExtractParameters(ctx context.Context, request *ExtractRequest) (*ExtractResult, error) {
-	if n.service.Caller == nil {
-		return nil, ErrOutside
+type wireExtract struct {
+	Parameters []ExtractedParameter `json:"parameters"`
+	wireNode
+}
+
+type wireClassify struct {
+	Classes []Class `json:"classes"`
+	wireNode
+}
+
+// newWireNode returns a model as nodes name it, and the texts for it.
+func newWireNode(m runtime.ModelSelector, instruction, query string) (wireNode, error) {
+	if _, err := modelOf(m); err != nil {
+		return wireNode{}, err
 	}
-	if err := request.check(); err != nil {
-		return nil, err
+	mode, err := modeOf(m)
+	return wireNode{wireNodeModel{m.Provider, m.Model, mode, orEmpty(m.CompletionParams)}, instruction, query}, err
+}
+
+func (r *ExtractRequest) wire() (wireExtract, error) {
+	switch {
+	case len(r.Parameters) == 0:
+		return wireExtract{}, errors.New("a call of the parameter extractor has no Parameters")
+	case r.Query == "":
+		return wireExtract{}, errors.New("a call of the parameter extractor has no Query")
 	}
-	model, err := newNodeModel(request.Model)
+	for i, p := range r.Parameters {
+		switch p.Type {
+		case ExtractString, ExtractNumber, ExtractBool, ExtractSelect, ExtractStrings, ExtractNumbers, ExtractObjects:
+		default:
+			return wireExtract{}, fmt.Errorf("parameter %d to extract has no Type such as ExtractString", i+1)
+		}
+		if p.Name == "" {
+			return wireExtract{}, fmt.Errorf("parameter %d to extract has no Name", i+1)
+		}
+	}
+	node, err := newWireNode(r.Model, r.Instruction, r.Query)
+	return wireExtract{r.Parameters, node}, err
+}
+
+func (r *ClassifyRequest) wire() (wireClassify, error) {
+	switch {
+	case len(r.Classes) == 0:
+		return wireClassify{}, errors.New("a call of the question classifier has no Classes")
+	case r.Query == "":
+		return wireClassify{}, errors.New("a call of the question classifier has no Query")
+	}
+	for i, c := range r.Classes {
+		if c.ID == "" || c.Name == "" {
+			return wireClassify{}, fmt.Errorf("class %d of questions has no ID or no Name", i+1)
+		}
+	}
+	node, err := newWireNode(r.Model, r.Instruction, r.Query)
+	return wireClassify{r.Classes, node}, err
+}
+
+// ExtractParameters has a model extract parameters from a text. Their values are as the model gave
+// them: check them.
+func (n Nodes) ExtractParameters(ctx context.Context, req *ExtractRequest) (*ExtractResult, error) {
+	w, err := given(req).wire()
 	if err != nil {
 		return nil, err
 	}
-	wire := struct {
-		Parameters  []ExtractedParameter `json:"parameters"`
-		Model       nodeModel            `json:"model"`
-		Instruction string               `json:"instruction"`
-		Query       string               `json:"query"`
-	}{request.Parameters, model, request.Instruction, request.Query}
 	result := new(ExtractResult)
-	if err := n.service.one(ctx, typeExtract, wire, &result.Node); err != nil {
+	if err := n.service.one(ctx, typeExtract, w, &result.Node); err != nil {
 		return nil, err
 	}
 	outputs := result.Node.Outputs
-	result.Parameters = make(map[string]any, len(request.Parameters))
-	for _, p := range request.Parameters {
+	result.Parameters = make(map[string]any, len(w.Parameters))
+	for _, p := range w.Parameters {
 		if value, ok := outputs[p.Name]; ok {
 			result.Parameters[p.Name] = value
 		}
@@ -137,47 +175,14 @@ func (n Nodes) ExtractParameters(ctx context.Context, request *ExtractRequest) (
 	return result, nil
 }
 
-// check checks what the host does.
-func (r *ExtractRequest) check() error {
-	switch {
-	case r == nil || len(r.Parameters) == 0:
-		return errors.New("extracting parameters takes Parameters")
-	case r.Query == "":
-		return errors.New("extracting parameters takes a Query")
-	}
-	for i, p := range r.Parameters {
-		switch p.Type {
-		case ExtractString, ExtractNumber, ExtractBool, ExtractSelect, ExtractStrings, ExtractNumbers, ExtractObjects:
-		default:
-			return fmt.Errorf("parameter %d to extract must have a Type such as ExtractString", i+1)
-		}
-		if p.Name == "" {
-			return fmt.Errorf("parameter %d to extract must have a Name", i+1)
-		}
-	}
-	return nil
-}
-
-// ClassifyQuestion has a model choose the class of a question.
-func (n Nodes) ClassifyQuestion(ctx context.Context, request *ClassifyRequest) (*ClassifyResult, error) {
-	if n.service.Caller == nil {
-		return nil, ErrOutside
-	}
-	if err := request.check(); err != nil {
-		return nil, err
-	}
-	model, err := newNodeModel(request.Model)
+// ClassifyQuestion has a model choose the class of a question. It is an error if none is chosen.
+func (n Nodes) ClassifyQuestion(ctx context.Context, req *ClassifyRequest) (*ClassifyResult, error) {
+	w, err := given(req).wire()
 	if err != nil {
 		return nil, err
 	}
-	wire := struct {
-		Classes     []Class   `json:"classes"`
-		Model       nodeModel `json:"model"`
-		Instruction string    `json:"instruction"`
-		Query       string    `json:"query"`
-	}{request.Classes, model, request.Instruction, request.Query}
 	result := new(ClassifyResult)
-	if err := n.service.one(ctx, typeClassify, wire, &result.Node); err != nil {
+	if err := n.service.one(ctx, typeClassify, w, &result.Node); err != nil {
 		return nil, err
 	}
 	result.Class = Class{textOf(result.Node.Outputs, "class_id"), textOf(result.Node.Outputs, "class_name")}
@@ -185,20 +190,4 @@ func (n Nodes) ClassifyQuestion(ctx context.Context, request *ClassifyRequest) (
 		return nil, errors.New("the question classifier of Dify has chosen no class")
 	}
 	return result, nil
-}
-
-// check checks what the host does.
-func (r *ClassifyRequest) check() error {
-	switch {
-	case r == nil || len(r.Classes) == 0:
-		return errors.New("classifying a question takes Classes")
-	case r.Query == "":
-		return errors.New("classifying a question takes a Query")
-	}
-	for i, c := range r.Classes {
-		if c.ID == "" || c.Name == "" {
-			return fmt.Errorf("class %d of questions must have an ID and a Name", i+1)
-		}
-	}
-	return nil
 }

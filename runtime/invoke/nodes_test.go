@@ -99,8 +99,6 @@ func TestClassifyQuestion(t *testing.T) {
 }
 
 func TestNodeErrors(t *testing.T) {
-	const noModel = "a call of a model needs Provider and Model: pass on a parameter of type model-selector, " +
-		"or name one, such as langgenius/openai/openai and gpt-4o"
 	one := []invoke.ExtractedParameter{{Name: "n", Type: invoke.ExtractNumber}}
 	classes := []invoke.Class{{ID: "1", Name: "N"}}
 	extract := func(r *invoke.ExtractRequest) func(context.Context, invoke.Nodes) error {
@@ -114,29 +112,29 @@ func TestNodeErrors(t *testing.T) {
 		send answer // nil if nothing is sent
 		want string
 	}{
-		{extract(nil), nil, "extracting parameters takes Parameters"},
+		{extract(nil), nil, "a call of the parameter extractor has no Parameters"},
 		{extract(&invoke.ExtractRequest{Parameters: one, Query: "Q"}), nil, noModel},
-		{extract(&invoke.ExtractRequest{Model: aModel, Query: "Q"}), nil, "extracting parameters takes Parameters"},
-		{extract(&invoke.ExtractRequest{Model: aModel, Parameters: one}), nil, "extracting parameters takes a Query"},
+		{extract(&invoke.ExtractRequest{Model: aModel, Query: "Q"}), nil, "a call of the parameter extractor has no Parameters"},
+		{extract(&invoke.ExtractRequest{Model: aModel, Parameters: one}), nil, "a call of the parameter extractor has no Query"},
 		{
 			extract(&invoke.ExtractRequest{Model: aModel, Parameters: []invoke.ExtractedParameter{{Name: "n", Type: "boolean"}}, Query: "Q"}),
-			nil, "parameter 1 to extract must have a Type such as ExtractString",
+			nil, "parameter 1 to extract has no Type such as ExtractString",
 		},
 		{
 			extract(&invoke.ExtractRequest{Model: aModel, Parameters: append(one, invoke.ExtractedParameter{Type: invoke.ExtractBool}), Query: "Q"}),
-			nil, "parameter 2 to extract must have a Name",
+			nil, "parameter 2 to extract has no Name",
 		},
-		{classify(nil), nil, "classifying a question takes Classes"},
+		{classify(nil), nil, "a call of the question classifier has no Classes"},
 		{classify(&invoke.ClassifyRequest{Classes: classes, Query: "Q"}), nil, noModel},
 		{
 			classify(&invoke.ClassifyRequest{Model: runtime.ModelSelector{Provider: "p", Model: "m", Mode: "x"}, Classes: classes, Query: "Q"}),
 			nil, "the Mode of a model is neither chat nor completion",
 		},
-		{classify(&invoke.ClassifyRequest{Model: aModel, Query: "Q"}), nil, "classifying a question takes Classes"},
-		{classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes}), nil, "classifying a question takes a Query"},
+		{classify(&invoke.ClassifyRequest{Model: aModel, Query: "Q"}), nil, "a call of the question classifier has no Classes"},
+		{classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes}), nil, "a call of the question classifier has no Query"},
 		{
 			classify(&invoke.ClassifyRequest{Model: aModel, Classes: []invoke.Class{{ID: "1"}}, Query: "Q"}),
-			nil, "class 1 of questions must have an ID and a Name",
+			nil, "class 1 of questions has no ID or no Name",
 		},
 		{
 			classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes, Query: "Q"}),
@@ -172,7 +170,7 @@ func ExampleNodes_ClassifyQuestion() {
 		}
 		return result.Class.ID, nil
 	}
-	_, err := route(context.Background(), invoke.Nodes{}, runtime.ModelSelector{}, "Where is my invoice?")
+	_, err := route(context.Background(), invoke.Nodes{}, aModel, "Where is my invoice?")
 	fmt.Println(err)
 	// Output: no call back into Dify: the context is not that of a request
 }

@@ -17,7 +17,7 @@ type Rerank struct{ service service }
 // Rerank returns the service.
 func (s Session) Rerank() Rerank { return Rerank{s.service()} }
 
-// RerankRequest asks how near texts are to a query.
+// RerankRequest asks how near texts are to a query. Model and Query are required.
 type RerankRequest struct {
 	Model runtime.ModelSelector
 	Query string
@@ -28,7 +28,8 @@ type RerankRequest struct {
 	TopN           *int
 }
 
-// DocumentRerankRequest asks how near texts and images are to one, of a model that takes both.
+// DocumentRerankRequest asks how near texts and images are to one, of a model that takes both. Model
+// and Query are required.
 type DocumentRerankRequest struct {
 	Model          runtime.ModelSelector
 	Query          embedding.Document
@@ -46,40 +47,63 @@ type wireRerank[T any] struct {
 	TopN           int     `json:"top_n"`
 }
 
+func (r *RerankRequest) wire() (wireRerank[string], error) {
+	if r.Query == "" {
+		return wireRerank[string]{}, errors.New("a call of a rerank model has no Query")
+	}
+	return newWireRerank(r.Model, r.Query, r.Docs, r.ScoreThreshold, r.TopN)
+}
+
+func (r *DocumentRerankRequest) wire() (wireRerank[embedding.Document], error) {
+	if err := r.Query.Validate(); err != nil {
+		return wireRerank[embedding.Document]{}, fmt.Errorf("the query: %w", err)
+	}
+	if err := validDocuments(r.Docs); err != nil {
+		return wireRerank[embedding.Document]{}, err
+	}
+	return newWireRerank(r.Model, r.Query, r.Docs, r.ScoreThreshold, r.TopN)
+}
+
+func newWireRerank[T any](model runtime.ModelSelector, query T, docs []T, threshold *float64, topN *int) (wireRerank[T], error) {
+	w := wireRerank[T]{Query: query, Docs: docs, ScoreThreshold: first(threshold, model.ScoreThreshold), TopN: first(topN, model.TopN)}
+	if w.Docs == nil {
+		w.Docs = []T{} // null is refused
+	}
+	var err error
+	if w.wireModel, err = modelOf(model); err != nil {
+		return w, err
+	}
+	if w.TopN < 0 {
+		return w, errors.New("the TopN of a call of a rerank model is negative")
+	}
+	return w, nil
+}
+
+// first returns what the first pointer that is not nil points to, or the zero value.
+func first[T any](pointers ...*T) (v T) {
+	for _, p := range pointers {
+		if p != nil {
+			return *p
+		}
+	}
+	return v
+}
+
 // Rerank returns the documents with their scores, the best first. Those under the threshold, and
 // those after the first TopN, are missing. Every Index is one of req.Docs.
 func (r Rerank) Rerank(ctx context.Context, req *RerankRequest) (*rerank.Result, error) {
-	req = given(req)
-	if req.Query == "" {
-		return nil, errors.New("a call of a rerank model has no Query")
-	}
-	return rate(ctx, r.service, "rerank", req.Model, wireRerank[string]{Query: req.Query, Docs: req.Docs}, req.ScoreThreshold, req.TopN)
+	return rate(ctx, r.service, typeRerank, given(req).wire)
 }
 
 // RerankDocuments is Rerank with documents that may be images.
 func (r Rerank) RerankDocuments(ctx context.Context, req *DocumentRerankRequest) (*rerank.Result, error) {
-	req = given(req)
-	if err := req.Query.Validate(); err != nil {
-		return nil, fmt.Errorf("the query: %w", err)
-	}
-	if err := validDocuments(req.Docs); err != nil {
-		return nil, err
-	}
-	w := wireRerank[embedding.Document]{Query: req.Query, Docs: req.Docs}
-	return rate(ctx, r.service, "multimodal_rerank", req.Model, w, req.ScoreThreshold, req.TopN)
+	return rate(ctx, r.service, typeDocumentRerank, given(req).wire)
 }
 
-func rate[T any](ctx context.Context, s service, typ string, model runtime.ModelSelector, w wireRerank[T], threshold *float64, topN *int) (*rerank.Result, error) {
-	var err error
-	if w.wireModel, err = modelOf(model); err != nil {
+func rate[T any](ctx context.Context, s service, typ string, wire func() (wireRerank[T], error)) (*rerank.Result, error) {
+	w, err := wire()
+	if err != nil {
 		return nil, err
-	}
-	w.ScoreThreshold, w.TopN = first(threshold, model.ScoreThreshold), first(topN, model.TopN)
-	if w.TopN < 0 {
-		return nil, errors.New("the TopN of a call of a rerank model is negative")
-	}
-	if w.Docs == nil {
-		w.Docs = []T{} // null is refused
 	}
 	result := new(rerank.Result)
 	if err := s.one(ctx, typ, w, result); err != nil {
@@ -91,14 +115,4 @@ func rate[T any](ctx context.Context, s service, typ string, model runtime.Model
 		}
 	}
 	return result, nil
-}
-
-// first returns what the first pointer that is not nil points to, or the zero value.
-func first[T any](pointers ...*T) (v T) {
-	for _, p := range pointers {
-		if p != nil {
-			return *p
-		}
-	}
-	return v
 }

@@ -18,7 +18,7 @@ type Speech struct{ service service }
 // Speech returns the service.
 func (s Session) Speech() Speech { return Speech{s.service()} }
 
-// SpeechRequest asks a model to read a text out.
+// SpeechRequest asks a model to read a text out. Model and Text are required.
 type SpeechRequest struct {
 	Model runtime.ModelSelector
 	Text  string
@@ -31,23 +31,6 @@ type wireSpeech struct {
 	Voice string `json:"voice"`
 }
 
-// Speak returns the pieces of an audio file, often of MP3. All of them, in their order, are the file.
-// The request is sent when the loop begins, and given up when it is left. An error comes last.
-func (s Speech) Speak(ctx context.Context, req *SpeechRequest) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		w, err := given(req).wire()
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		stream(ctx, s.service, "tts", w, func(data json.RawMessage) ([]byte, error) {
-			var piece speech.Piece
-			err := decode("tts", data, &piece)
-			return piece.Audio, err
-		})(yield)
-	}
-}
-
 func (r *SpeechRequest) wire() (wireSpeech, error) {
 	model, err := modelOf(r.Model)
 	w := wireSpeech{model, r.Text, cmp.Or(r.Voice, r.Model.Voice)}
@@ -57,7 +40,16 @@ func (r *SpeechRequest) wire() (wireSpeech, error) {
 	case w.Text == "":
 		return w, errors.New("a call of a text-to-speech model has no Text")
 	case w.Voice == "":
-		return w, errors.New("a call of a text-to-speech model needs a Voice: neither the request nor Model has one")
+		return w, errors.New("a call of a text-to-speech model has no Voice: neither the request nor its Model says one")
 	}
 	return w, nil
+}
+
+// Speak returns the pieces of an audio file, often of MP3. All of them, in their order, are the file.
+func (s Speech) Speak(ctx context.Context, req *SpeechRequest) iter.Seq2[[]byte, error] {
+	return stream(ctx, s.service, typeSpeech, given(req).wire, func(data json.RawMessage) ([]byte, error) {
+		var piece speech.Piece
+		err := decode(typeSpeech, data, &piece)
+		return piece.Audio, err
+	})
 }

@@ -12,7 +12,8 @@ import (
 
 // Storage is what Dify keeps for the plugin in a workspace: values by key. All versions of the
 // plugin and all users of the workspace share it. Values do not expire. There is no list of the
-// keys, and there are no locks: of two calls that change a value at the same time, one is lost.
+// keys, and there are no locks: of two calls that change a value at the same time, one is lost. It
+// needs the permission storage.enabled, and storage.size says how much it takes.
 //
 // A key has 1 to 256 bytes of UTF-8. It is a path, such as "oauth/state": names with slashes
 // between them, without "." and "..". Dify may keep values as files, so do not use both a and a/b. A
@@ -21,8 +22,6 @@ type Storage struct{ service service }
 
 // Storage returns the service.
 func (s Session) Storage() Storage { return Storage{s.service()} }
-
-const typeStorage = "storage"
 
 // maxKey is how many bytes a key may have: Dify counts bytes, although it says characters.
 const maxKey = 256
@@ -33,7 +32,7 @@ type KeyError struct{ Reason string }
 // Error says what is wrong with the key, which it does not quote.
 func (e *KeyError) Error() string { return "the key for Dify's storage " + e.Reason }
 
-type storageRequest struct {
+type wireStorage struct {
 	Operation string  `json:"opt"`
 	Key       string  `json:"key"`
 	Value     *string `json:"value,omitempty"` // hexadecimal
@@ -53,7 +52,7 @@ func (s Storage) Set(ctx context.Context, key string, value []byte) error {
 		return err
 	}
 	text := hex.EncodeToString(value)
-	return s.done(ctx, storageRequest{"set", key, &text})
+	return s.done(ctx, wireStorage{"set", key, &text})
 }
 
 // Get returns the value of a key. If there is none, the error is ErrNotFound.
@@ -64,15 +63,16 @@ func (s Storage) Get(ctx context.Context, key string) ([]byte, error) {
 	var reply struct {
 		Data *string `json:"data"` // hexadecimal
 	}
-	if err := s.service.one(ctx, typeStorage, storageRequest{"get", key, nil}, &reply); err != nil {
+	if err := s.service.one(ctx, typeStorage, wireStorage{"get", key, nil}, &reply); err != nil {
 		return nil, err
 	}
-	if reply.Data == nil {
-		return nil, errors.New("no value in the reply of the storage of Dify")
-	}
-	value, err := hex.DecodeString(*reply.Data)
+	data, err := present(typeStorage, "data", reply.Data)
 	if err != nil {
-		return nil, errors.New("the value in the reply of the storage of Dify is not hexadecimal")
+		return nil, err
+	}
+	value, err := hex.DecodeString(data)
+	if err != nil {
+		return nil, errors.New("data in the reply of Dify to a call of type storage is not hexadecimal")
 	}
 	return value, nil
 }
@@ -82,7 +82,7 @@ func (s Storage) Delete(ctx context.Context, key string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	err := s.done(ctx, storageRequest{"del", key, nil})
+	err := s.done(ctx, wireStorage{"del", key, nil})
 	var refusal *Error
 	if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Message, prefixDelete) {
 		return err
@@ -102,25 +102,22 @@ func (s Storage) Exists(ctx context.Context, key string) (bool, error) {
 	var reply struct {
 		Data *bool `json:"data"`
 	}
-	if err := s.service.one(ctx, typeStorage, storageRequest{"exist", key, nil}, &reply); err != nil {
+	if err := s.service.one(ctx, typeStorage, wireStorage{"exist", key, nil}, &reply); err != nil {
 		return false, err
 	}
-	if reply.Data == nil {
-		return false, errors.New("the reply of the storage of Dify does not say whether it has the key")
-	}
-	return *reply.Data, nil
+	return present(typeStorage, "data", reply.Data)
 }
 
 // done makes a call that Dify answers with "ok".
-func (s Storage) done(ctx context.Context, request storageRequest) error {
+func (s Storage) done(ctx context.Context, w wireStorage) error {
 	var reply struct {
 		Data string `json:"data"`
 	}
-	if err := s.service.one(ctx, typeStorage, request, &reply); err != nil {
+	if err := s.service.one(ctx, typeStorage, w, &reply); err != nil {
 		return err
 	}
 	if reply.Data != "ok" {
-		return fmt.Errorf("the storage of Dify has not confirmed the operation %q", request.Operation)
+		return fmt.Errorf("the storage of Dify has not confirmed the operation %q", w.Operation)
 	}
 	return nil
 }

@@ -46,8 +46,6 @@ func (l LLM) Structured(ctx context.Context, req *LLMRequest, v any) (*llm.Resul
 	return result, fit(schema, result.StructuredOutput, v)
 }
 
-const typeStructured = "llm_structured_output"
-
 // plainSchema returns a schema, which may hold Go values of any type, such as []string, as
 // encoding/json decodes it.
 func plainSchema(schema map[string]any) (map[string]any, error) {

@@ -21,16 +21,18 @@ type wireSummary struct {
 	Instruction string `json:"instruction"`
 }
 
-// Summarize returns a summary of a text. The instruction says what it is for, and may be empty. A
-// text of fewer than 1024 characters is returned as it is, without asking Dify, which does the same
-// with one that is short for its model.
+// Summarize returns a summary of a text. The instruction says what it is for, and may be empty.
+//
+// A text of fewer than 1,024 characters is returned as it is, whatever the instruction says: Dify is
+// not asked, so that no permission is needed, and the context does not matter. Dify does the same
+// with a text that is short for its model. To have a short text changed, ask with LLM.
 func (s Summary) Summarize(ctx context.Context, text, instruction string) (string, error) {
 	if utf8.RuneCountInString(text) < minSummary {
 		return text, nil
 	}
 	var reply struct{ Summary *string }
-	if err := s.service.one(ctx, "system_summary", wireSummary{text, instruction}, &reply); err != nil {
+	if err := s.service.one(ctx, typeSummary, wireSummary{text, instruction}, &reply); err != nil {
 		return "", err
 	}
-	return present("system_summary", "summary", reply.Summary)
+	return present(typeSummary, "summary", reply.Summary)
 }

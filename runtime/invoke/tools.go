@@ -9,10 +9,11 @@ import (
 	"iter"
 	"maps"
 
+	"github.com/difygen/difygen/internal/callback"
 	"github.com/difygen/difygen/runtime"
 )
 
-// Tools calls tools of the workspace.
+// Tools calls tools of the workspace. It needs the permission tool.enabled.
 type Tools struct{ service service }
 
 // Tools returns the service.
@@ -55,9 +56,7 @@ func NewToolRequest(tool runtime.ToolSelector, parameters map[string]any) *ToolR
 	}
 }
 
-const typeTool = "tool"
-
-type toolRequest struct {
+type wireTool struct {
 	Type           ToolType               `json:"tool_type"`
 	Provider       string                 `json:"provider"`
 	Tool           string                 `json:"tool"`
@@ -67,34 +66,27 @@ type toolRequest struct {
 	AppID          string                 `json:"app_id,omitempty"`
 }
 
-// wire returns the request as it is sent. The host requires type, provider and name, and Dify a map of
-// parameters.
-func (r *ToolRequest) wire(s service) (toolRequest, error) {
+// wire returns the call that c makes. The host requires a type, a provider and a tool, and Dify a map
+// of parameters.
+func (r *ToolRequest) wire(c callback.Caller) (wireTool, error) {
 	switch {
-	case s.Caller == nil:
-		return toolRequest{}, ErrOutside
-	case r == nil || r.Provider == "" || r.Tool == "":
-		return toolRequest{}, errors.New("a call of a tool must have a Provider and a Tool")
+	case r.Provider == "" || r.Tool == "":
+		return wireTool{}, errors.New("a call of a tool has no Provider or no Tool")
+	case r.Type == "":
+		return wireTool{}, errors.New("a call of a tool has no Type")
 	case r.Type != ToolBuiltin && r.Type != ToolWorkflow && r.Type != ToolAPI && r.Type != ToolMCP:
-		return toolRequest{}, errors.New("a call of a tool must have a Type: ToolBuiltin, ToolWorkflow, ToolAPI or ToolMCP")
+		return wireTool{}, errors.New("the Type of a call of a tool is none of builtin, workflow, api and mcp")
 	}
-	w := toolRequest{r.Type, r.Provider, r.Tool, orEmpty(r.Parameters), r.CredentialID, r.CredentialType, s.AppID()}
-	if w.CredentialID == "" {
-		w.CredentialID = s.ToolCredential(w.Provider)
-	}
-	return w, nil
+	return wireTool{
+		r.Type, r.Provider, r.Tool, orEmpty(r.Parameters), cmp.Or(r.CredentialID, c.ToolCredential(r.Provider)), r.CredentialType, c.AppID(),
+	}, nil
 }
 
-// Invoke calls a tool, each time that the sequence is read, and returns its messages as they come.
-// The chunks of a file are one message: a file has at most 50 MiB. An error is the last of the
-// sequence. Breaking the loop gives up what has not come; the tool may run on.
-func (t Tools) Invoke(ctx context.Context, request *ToolRequest) iter.Seq2[ToolMessage, error] {
+// Invoke calls a tool, and returns its messages as they come. The chunks of a file are one message: a
+// file has at most 50 MiB. When the loop is left, the tool may run on.
+func (t Tools) Invoke(ctx context.Context, req *ToolRequest) iter.Seq2[ToolMessage, error] {
+	wire := func() (wireTool, error) { return given(req).wire(t.service.caller()) }
 	return func(yield func(ToolMessage, error) bool) {
-		wire, err := request.wire(t.service)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
 		var files toolFiles
 		for message, err := range stream(ctx, t.service, typeTool, wire, files.decode) {
 			if err != nil {
@@ -143,9 +135,9 @@ const maxToolResult = 100 << 20
 
 // Run calls a tool and waits for all of its messages, which have at most 100 MiB. With an error, the
 // result is what came before it.
-func (t Tools) Run(ctx context.Context, request *ToolRequest) (*ToolResult, error) {
+func (t Tools) Run(ctx context.Context, req *ToolRequest) (*ToolResult, error) {
 	c := newToolCollector()
-	for message, err := range t.Invoke(ctx, request) {
+	for message, err := range t.Invoke(ctx, req) {
 		if err == nil {
 			err = c.add(message)
 		}

@@ -28,12 +28,16 @@ type Upload struct{ service service }
 func (s Session) Upload() Upload { return Upload{s.service()} }
 
 const (
-	typeUpload = "upload_file"
 	// uploadTimeout is how long sending a file may take.
 	uploadTimeout = 2 * time.Minute
 	// maxUploadReply is how many bytes Dify's description of a file has.
 	maxUploadReply = 64 << 10
 )
+
+type wireUpload struct {
+	Filename string `json:"filename"`
+	MIMEType string `json:"mimetype"`
+}
 
 // UploadedFile is a file that Dify has stored.
 type UploadedFile struct {
@@ -62,9 +66,6 @@ func (f *UploadedFile) AppInput() map[string]any { return appInput(f.ID, f.Type(
 // the error is a *runtime.StatusError, with status 413 if it is too large, and 415 if its type is not
 // permitted.
 func (u Upload) Upload(ctx context.Context, filename, mimeType string, content []byte) (*UploadedFile, error) {
-	if u.service.Caller == nil {
-		return nil, ErrOutside
-	}
 	if err := checkFilename(filename); err != nil {
 		return nil, err
 	}
@@ -72,14 +73,11 @@ func (u Upload) Upload(ctx context.Context, filename, mimeType string, content [
 	if err != nil {
 		return nil, err
 	}
-	request := struct {
-		Filename string `json:"filename"`
-		MIMEType string `json:"mimetype"`
-	}{filename, mimeType}
+	w := wireUpload{filename, mimeType}
 	var reply struct {
 		URL string `json:"url"`
 	}
-	if err := u.service.one(ctx, typeUpload, request, &reply); err != nil {
+	if err := u.service.one(ctx, typeUpload, w, &reply); err != nil {
 		return nil, err
 	}
 	file, err := send(ctx, reply.URL, filename, mimeType, content)
@@ -93,7 +91,7 @@ func (u Upload) Upload(ctx context.Context, filename, mimeType string, content [
 func checkFilename(name string) error {
 	switch {
 	case name == "":
-		return errors.New("a file for Dify must have a name")
+		return errors.New("a file for Dify has no name")
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
 		return errors.New("the name of a file for Dify must be UTF-8 without control characters")
 	case strings.ContainsAny(name, `/\:*?"<>|`):

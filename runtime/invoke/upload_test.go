@@ -197,7 +197,7 @@ func TestUploadsAreChecked(t *testing.T) {
 	}).Upload()
 	const forbidden = `the name of a file for Dify must not contain any of / \ : * ? " < > |`
 	for _, test := range []struct{ name, mimeType, want string }{
-		{"", "", "a file for Dify must have a name"},
+		{"", "", "a file for Dify has no name"},
 		{"a/b", "", forbidden},
 		{`a"; x="`, "", forbidden},
 		{"a\r\nb", "", "the name of a file for Dify must be UTF-8 without control characters"},
