@@ -2,7 +2,11 @@ package invoke_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/difygen/difygen/runtime/invoke"
@@ -40,7 +44,7 @@ func FuzzReplies(f *testing.F) {
 		s := servicesOf(session)
 		for name, call := range calls {
 			if name == "Upload.Upload" {
-				continue // it calls a URL of the replies
+				continue // it calls a URL of the replies: see FuzzUploads
 			}
 			err := call(t.Context(), s)
 			if err != nil && strings.Contains(err.Error(), "SECRET") && !strings.HasPrefix(err.Error(), "the app has failed") {
@@ -51,6 +55,44 @@ func FuzzReplies(f *testing.F) {
 			if err == nil && event.Header().Raw == nil {
 				t.Error("an event without Raw")
 			}
+		}
+	})
+}
+
+// FuzzUploads reads any response to a file that is sent. Nothing panics, no error quotes the
+// response, and a file that is there has an ID, and an extension with its dot.
+func FuzzUploads(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":"1","name":"a.pdf","size":7,"extension":"pdf","mime_type":"application/pdf","preview_url":"https://x?sign=SECRET"}`,
+		`{"id":"1","extension":".png"}`, `{"id":""}`, `{"id":1}`, `{"id":"1","size":1e300}`, `{"message":"SECRET"}`,
+		`{"id":"1"}{"id":"2"}`, `null`, `[]`, `"SECRET"`, ``,
+	} {
+		f.Add(seed, true)
+	}
+	f.Add(`{"id":"1"}`, false)
+	var next atomic.Pointer[string]
+	var stored atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		status := http.StatusRequestEntityTooLarge
+		if stored.Load() {
+			status = http.StatusCreated
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(*next.Load()))
+	}))
+	f.Cleanup(server.Close)
+	f.Fuzz(func(t *testing.T, body string, created bool) {
+		next.Store(&body)
+		stored.Store(created)
+		upload := newSession(t, reply(fmt.Sprintf(`{"url":%q}`, server.URL))).Upload()
+		file, err := upload.Upload(t.Context(), "a.pdf", "", []byte("x"))
+		switch {
+		case err != nil && (file != nil || strings.Contains(err.Error(), "SECRET")):
+			t.Errorf("%+v, error %v", file, err)
+		case err == nil && (!created || file.ID == "" || file.Extension != "" && file.Extension[0] != '.'):
+			t.Errorf("created %t, %+v", created, file)
+		case err == nil:
+			file.AppInput()
 		}
 	})
 }
