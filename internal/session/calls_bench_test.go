@@ -116,7 +116,10 @@ func startPlain(b *testing.B, reader bool) func(n int) time.Duration {
 		_, err := r.ReadSlice('\n')
 		return err == nil
 	}
-	await := func() bool { return read() && read() }
+	await := func() bool {
+		reply := read()
+		return read() && reply
+	}
 	if reader {
 		wake := make(chan struct{}, 1)
 		go func() {
