@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -27,11 +28,11 @@ const (
 	storageEnd   = `","event":"end","message":"","data":null}}` + "\n"
 )
 
-// BenchmarkInvoke measures the round trip of a call back into Dify over two pipes, until its reply is
-// there. It also reports it as a ratio to that of the same bytes, exchanged by a plain program: one
-// whose only goroutine writes a line and reads the reply, and one that has a goroutine which reads and
-// wakes another, as every plugin must that serves several requests over one connection. They take
-// turns, since what else the machine does changes over time.
+// BenchmarkInvoke measures the round trip of a call back into Dify over two pipes to another process,
+// until its reply is there. It also reports it as a ratio to that of the same bytes, exchanged by a
+// plain program: one whose only goroutine writes a line and reads the reply, and one that has a
+// goroutine which reads and wakes another, as every plugin must that serves several requests over one
+// connection. They take turns, since what else the machine does changes over time.
 func BenchmarkInvoke(b *testing.B) {
 	plain, relay, call := startPlain(b, false), startPlain(b, true), startCalls(b)
 	const turns = 32
@@ -50,18 +51,35 @@ func BenchmarkInvoke(b *testing.B) {
 	b.ReportMetric(took.Seconds()/woken.Seconds(), "x-reader")
 }
 
-// pipes returns two pipes of the operating system.
-func pipes(b *testing.B) (in, out, hostIn, hostOut *os.File) {
+// hostVariable makes the test binary a host that sends this line, if there is any, and then answers
+// calls.
+const hostVariable = "DIFYGEN_TEST_HOST"
+
+// hostProcess starts a host as a process of its own, as it is for every plugin that has pipes.
+func hostProcess(b *testing.B, line []byte) (in io.ReadCloser, out io.WriteCloser) {
 	b.Helper()
-	in, hostOut, err := os.Pipe()
+	program, err := os.Executable()
 	if err != nil {
 		b.Fatal(err)
 	}
-	hostIn, out, err = os.Pipe()
-	if err != nil {
+	cmd := exec.Command(program) //nolint:noctx // it ends with its input
+	cmd.Env = append(os.Environ(), hostVariable+"="+string(line))
+	if out, err = cmd.StdinPipe(); err != nil {
 		b.Fatal(err)
 	}
-	return in, out, hostIn, hostOut
+	if in, err = cmd.StdoutPipe(); err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = out.Close()
+		if err := cmd.Wait(); err != nil {
+			b.Error(err)
+		}
+	})
+	return in, out
 }
 
 // answerCalls is a host that answers each line which has an ID of a call: that is what differs from
@@ -108,9 +126,7 @@ func idOfCall(line []byte) []byte {
 // for the one that writes.
 func startPlain(b *testing.B, reader bool) func(n int) time.Duration {
 	b.Helper()
-	in, out, hostIn, hostOut := pipes(b)
-	go answerCalls(hostIn, hostOut)
-	b.Cleanup(func() { closeAll(in, out, hostIn, hostOut) })
+	in, out := hostProcess(b, nil)
 	r, w := bufio.NewReaderSize(in, shortLine), bufio.NewWriter(out)
 	read := func() bool {
 		_, err := r.ReadSlice('\n')
@@ -151,16 +167,10 @@ func startPlain(b *testing.B, reader bool) func(n int) time.Duration {
 	}
 }
 
-func closeAll(files ...*os.File) {
-	for _, f := range files {
-		_ = f.Close()
-	}
-}
-
 // startCalls returns a function that makes n calls, one after the other, in one request.
 func startCalls(b *testing.B) func(n int) time.Duration {
 	b.Helper()
-	in, out, hostIn, hostOut := pipes(b)
+	in, out := hostProcess(b, line("4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e", nil))
 	work, done := make(chan int), make(chan time.Duration)
 	s := newTestServer(b, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
 		for n := range work {
@@ -176,15 +186,10 @@ func startCalls(b *testing.B) func(n int) time.Duration {
 	}, WithRequestTimeout(time.Hour)))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Lines(context.WithoutCancel(b.Context()), Stdio, in, out) }()
-	go answerCalls(hostIn, hostOut)
-	if _, err := hostOut.Write(append(line("4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e", nil), '\n')); err != nil {
-		b.Fatal(err)
-	}
 	b.Cleanup(func() {
 		close(work)
-		_ = hostOut.Close()
+		_ = out.Close()
 		<-ended
-		closeAll(in, out, hostIn)
 	})
 	return func(n int) time.Duration {
 		work <- n
