@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -326,4 +327,25 @@ func TestOverride(t *testing.T) {
 	if diff := cmp.Diff([]string{"a call back into Dify of type tool, which this host does not answer"}, plugin.Faults()); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}
+}
+
+// TestHangingHandler checks that closing a host does not wait forever for a handler.
+func TestHangingHandler(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		inR, inW := io.Pipe()
+		outR, outW := io.Pipe()
+		plugin := host.NewLocal(inW, outR)
+		leave := make(chan struct{})
+		plugin.Answer(func(*host.Callback) { <-leave })
+		if _, err := startRequest(plugin, inR); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(outW, invocation("session-1", call(1, "tool", `{}`)))
+		_ = outW.Close()
+		if err := plugin.Close(); err == nil || err.Error() != "what answers a call back into Dify does not return, although its context is done" {
+			t.Errorf("got %v", err)
+		}
+		close(leave)
+	})
 }

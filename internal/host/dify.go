@@ -13,6 +13,7 @@ import (
 type Dify struct {
 	storage storage
 	uploads uploads
+	handled sync.WaitGroup // calls that Go handles
 
 	mu         sync.Mutex
 	permission Permission
@@ -44,6 +45,12 @@ func NewDify(p Permission) *Dify {
 
 // Close stops the server of uploads.
 func (d *Dify) Close() { d.uploads.close() }
+
+// Go is Handle in a goroutine of its own, for a call that belongs to no request of a host.
+func (d *Dify) Go(cb *Callback) { d.handled.Go(func() { d.Handle(cb) }) }
+
+// Wait waits for the calls of Go, whose contexts are done.
+func (d *Dify) Wait() error { return returned(&d.handled) }
 
 // Permit changes what the plugin may do.
 func (d *Dify) Permit(p Permission) {

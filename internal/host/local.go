@@ -5,8 +5,12 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"sync"
 	"time"
 )
+
+// closeTimeout is how long closing a host waits for the plugin, and for what answers calls back.
+const closeTimeout = 30 * time.Second
 
 // Local is a host that communicates with a plugin over standard input and output.
 type Local struct {
@@ -49,12 +53,29 @@ func (l *Local) Close() error {
 	}
 	select {
 	case <-l.closed:
-	case <-time.After(30 * time.Second):
+	case <-time.After(closeTimeout):
 		return errors.New("the plugin does not stop when its standard input is closed")
 	}
-	l.callbacks.Wait()
+	if err := returned(&l.callbacks); err != nil {
+		return err
+	}
 	if l.cmd == nil {
 		return nil
 	}
 	return l.cmd.Wait()
+}
+
+// returned waits until handlers of calls back have returned, whose contexts are done.
+func returned(handlers *sync.WaitGroup) error {
+	done := make(chan struct{})
+	go func() {
+		handlers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-time.After(closeTimeout):
+		return errors.New("what answers a call back into Dify does not return, although its context is done")
+	}
 }

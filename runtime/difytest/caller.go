@@ -47,7 +47,7 @@ func (c *caller) Invoke(ctx context.Context, typ string, request any) (callback.
 	r := &replies{ctx: ctx, cancel: cancel, typ: typ, more: make(chan struct{}, 1)}
 	cb := host.NewCallback(ctx, strconv.FormatInt(c.lastID.Add(1), 10), typ, data, r.add)
 	c.dify.open(r)
-	c.dify.running.Go(func() { c.dify.dify.Handle(cb) })
+	c.dify.dify.Go(cb)
 	return r, nil
 }
 

@@ -27,8 +27,7 @@ type Dify struct {
 	reported    int               // calls
 	hanging     []string          // not reported yet
 	silent      bool
-	opened      []*replies     // by Context
-	running     sync.WaitGroup // calls with Context
+	opened      []*replies // by Context
 }
 
 // Dify returns the Dify that the plugin calls back.
@@ -70,7 +69,6 @@ func (d *Dify) closeAll() {
 		r.mu.Unlock()
 		r.Close()
 	}
-	d.running.Wait()
 	if types != nil {
 		d.hang("the test", types)
 	}
@@ -82,6 +80,9 @@ func newDify(tb testing.TB, permission host.Permission) *Dify {
 	tb.Cleanup(func() {
 		tb.Helper()
 		d.closeAll()
+		if err := d.dify.Wait(); err != nil {
+			tb.Error(err)
+		}
 		d.report()
 		d.dify.Close()
 	})
