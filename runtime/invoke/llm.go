@@ -24,7 +24,8 @@ func (s Session) LLM() LLM { return LLM{s.service()} }
 type LLMRequest struct {
 	// Model is the model, such as a parameter of type model-selector. Its Provider is a full ID, such
 	// as "langgenius/openai/openai". Its CompletionParams are sent.
-	Model    runtime.ModelSelector
+	Model runtime.ModelSelector
+	// Messages are sent without their OpaqueBody, which Dify's daemon refuses. Those of parts are sent.
 	Messages []llm.Message
 	// Parameters are those of the model, such as temperature. They go before those in
 	// Model.CompletionParams.
@@ -81,11 +82,21 @@ func (r *LLMRequest) wire() (*wireLLM, error) {
 	}
 	w := &wireLLM{
 		wireModel: model, Mode: mode, CompletionParams: map[string]any{},
-		PromptMessages: r.Messages, Tools: r.Tools, ToolChoice: r.ToolChoice, Stop: r.Stop, Stream: true,
+		PromptMessages: withoutOpaque(r.Messages), Tools: r.Tools, ToolChoice: r.ToolChoice, Stop: r.Stop, Stream: true,
 	}
 	maps.Copy(w.CompletionParams, r.Model.CompletionParams)
 	maps.Copy(w.CompletionParams, r.Parameters)
 	return w, nil
+}
+
+// withoutOpaque returns messages that the daemon can decode: it has mapstructure store the JSON of a
+// call, which does not store an object or a text into a json.RawMessage.
+func withoutOpaque(messages []llm.Message) []llm.Message {
+	messages = slices.Clone(messages)
+	for i := range messages {
+		messages[i].OpaqueBody = nil
+	}
+	return messages
 }
 
 // validateChoice reports a choice that no model can make.

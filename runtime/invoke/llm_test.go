@@ -36,6 +36,14 @@ func TestLLMRequest(t *testing.T) {
 		Provider: "o/p/p", Model: "m", Mode: "completion", CompletionParams: map[string]any{"temperature": 0.5, "top_p": 1},
 	}
 	tool := llm.Tool{Name: "now", Description: "d"}
+	opaque := []llm.Message{
+		{Role: llm.RoleAssistant, OpaqueBody: json.RawMessage(`{"a":1}`)}, llm.User("", &llm.Text{Text: "t", OpaqueBody: json.RawMessage(`{"b":1}`)}),
+	}
+	t.Cleanup(func() { // after the subtests
+		if selected.CompletionParams["temperature"] != 0.5 || selected.CompletionParams["seed"] != nil || opaque[0].OpaqueBody == nil {
+			t.Error("a call has changed the parameters of the selected model, or a message")
+		}
+	})
 	for _, test := range []struct {
 		name string
 		req  invoke.LLMRequest
@@ -55,6 +63,11 @@ func TestLLMRequest(t *testing.T) {
 			`{"provider":"o/p/p","model":"m","mode":"completion","completion_params":{"seed":1,"temperature":0,"top_p":1},` +
 				`"prompt_messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"image","url":"u","format":"png","mime_type":"image/png","detail":"low"}]}],` +
 				`"tools":[{"name":"now","description":"d","parameters":{"properties":{},"type":"object"}}],"tool_choice":{"mode":"tool","name":"now"},"stop":["\n"],"stream":true}`, "",
+		},
+		{
+			"opaque", invoke.LLMRequest{Model: model, Messages: opaque},
+			`{"provider":"o/p/p","model":"m","mode":"chat","completion_params":{},"prompt_messages":[{"role":"assistant","content":"","tool_calls":[]},` +
+				`{"role":"user","content":[{"type":"text","data":"t","opaque_body":{"b":1}}]}],"tools":null,"stop":null,"stream":true}`, "",
 		},
 		{"no model", invoke.LLMRequest{Model: runtime.ModelSelector{Provider: "p"}, Messages: []llm.Message{llm.User("Hi")}}, "", noModel},
 		{
@@ -96,9 +109,6 @@ func TestLLMRequest(t *testing.T) {
 				t.Errorf("a call of type %s: %v", call.typ, err)
 			}
 		})
-	}
-	if selected.CompletionParams["temperature"] != 0.5 || selected.CompletionParams["seed"] != nil {
-		t.Error("a call has changed the parameters of the selected model")
 	}
 }
 

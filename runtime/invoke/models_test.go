@@ -272,6 +272,14 @@ func TestSummary(t *testing.T) {
 	})
 }
 
+// Nobody is asked about a short text.
+func TestShortSummaryOutsideOfARequest(t *testing.T) {
+	t.Parallel()
+	if text, err := (invoke.Summary{}).Summarize(context.Background(), "short", "Shout."); text != "short" || err != nil {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 // modelServices are the services that call models.
 type modelServices struct {
 	llm           invoke.LLM
