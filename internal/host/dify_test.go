@@ -91,6 +91,8 @@ func TestRefusedCalls(t *testing.T) {
 		"wrong type":   {"storage", `{"opt":"get","key":5}`, "error unmarshal backwards invoke request failed: key: json: cannot unmarshal number into Go value of type string"},
 		"no integer":   {"rerank", `{` + models + `,"query":"q","docs":[],"top_n":1.5}`, "error unmarshal backwards invoke request failed: top_n: json: cannot unmarshal number into Go value of type int"},
 		"no content":   {"llm", `{` + models + `,"mode":"chat","prompt_messages":[{"role":"user","content":null}]}`, "error unmarshal backwards invoke request failed: prompt_messages: the content of a message is neither text nor a list"},
+		"opaque body":  {"llm", `{` + models + `,"mode":"chat","prompt_messages":[{"role":"assistant","content":"","opaque_body":{"a":1}}]}`, "error unmarshal backwards invoke request failed: prompt_messages: opaque_body: source data must be an array or slice"},
+		"tool choice":  {"llm", `{` + models + `,"mode":"chat","tool_choice":{"mode":"any"}}`, invalid + "Key: 'InvokeLLMRequest.InvokeLLMSchema.ToolChoice.Mode' Error:Field validation for 'Mode' failed on the 'oneof' tag"},
 		"unknown call": {"llm", valid["llm"], "error read llm model failed: request failed: this host has no answer to calls of type llm"},
 	} {
 		t.Run(name, func(t *testing.T) {

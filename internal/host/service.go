@@ -69,11 +69,18 @@ func listOf[T any](data json.RawMessage) (bool, error) {
 	return list == nil, err
 }
 
-// messagesField is a list of messages, which have a content that is text or a list of parts.
+// messagesField is a list of messages, which have a content that is text or a list of parts. A host
+// whose field opaque_body is a json.RawMessage stores nothing but null and lists into it.
 func messagesField(data json.RawMessage) (bool, error) {
-	var list []struct{ Content json.RawMessage }
+	var list []struct {
+		Content json.RawMessage
+		Opaque  any `json:"opaque_body"`
+	}
 	err := json.Unmarshal(data, &list)
 	for _, m := range list {
+		if _, isList := m.Opaque.([]any); m.Opaque != nil && !isList {
+			return false, errors.New("opaque_body: source data must be an array or slice")
+		}
 		if c := string(m.Content); !strings.HasPrefix(c, `"`) && !strings.HasPrefix(c, "[") {
 			return false, errors.New("the content of a message is neither text nor a list")
 		}
@@ -96,6 +103,9 @@ func llm(more ...rule) []rule {
 	return append(model(
 		requiredText("mode", "InvokeLLMSchema.Mode"), rule{key: "completion_params", decode: objectField}, rule{key: "prompt_messages", decode: messagesField},
 		rule{key: "tools", decode: listOf[map[string]any]}, rule{key: "stop", decode: listOf[string]}, rule{key: "stream", decode: boolField},
+		rule{key: "tool_choice", path: "InvokeLLMSchema.ToolChoice", decode: objectField, items: []rule{
+			{key: "mode", path: "Mode", decode: textField, required: true, tag: "oneof", oneOf: []string{"auto", "none", "required", "tool"}}, optionalText("name"),
+		}},
 	), more...)
 }
 

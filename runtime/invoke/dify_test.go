@@ -13,6 +13,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/difytest"
 	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // These tests ask the Dify of package difytest, which checks calls as Dify does.
@@ -92,6 +93,33 @@ func TestRequestsThatDifyTakes(t *testing.T) {
 		if err := call(ctx, s); err != nil && !errors.Is(err, invoke.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What a model says can be sent back to it, whatever it has said beside texts and calls.
+func TestMessagesOfModelsThatDifyTakes(t *testing.T) {
+	dify := difytest.NewDify(t)
+	ctx := dify.Context(t.Context())
+	call := llm.ToolCall{ID: "1", Name: "now"}
+	dify.LLM(func(_ context.Context, req *invoke.LLMRequest) ([]*llm.Chunk, error) {
+		chunks := difytest.Chunks(fmt.Sprint(len(req.Messages), req.ToolChoice.Mode))
+		chunks[0].Message.OpaqueBody = json.RawMessage(`{"signature":"s"}`)
+		chunks[0].Message.ToolCalls = []llm.ToolCall{call}
+		return chunks, nil
+	})
+	req := &invoke.LLMRequest{
+		Model: model, Messages: []llm.Message{llm.User("When?")},
+		Tools: []llm.Tool{{Name: "now"}}, ToolChoice: llm.ToolChoice{Mode: llm.ChooseRequired},
+	}
+	for _, want := range []string{"1required", "3required"} {
+		result, err := invoke.ForGeneratedCode(ctx).LLM().Generate(ctx, req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result.Text() != want || result.Message.OpaqueBody == nil {
+			t.Errorf("text %q, opaque body %s, want %q", result.Text(), result.Message.OpaqueBody, want)
+		}
+		req.Messages = append(req.Messages, result.Message, llm.ToolResult(call, "Now."))
 	}
 }
 
