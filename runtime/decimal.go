@@ -16,10 +16,12 @@ const (
 )
 
 // Decimal is a decimal number, such as a price: an integer of at most 64 digits times a power of ten
-// from -64 to 64. It is immutable. The zero value is 0.
+// from -64 to 64. It is immutable. The zero value is 0. Compare with Equal or Cmp: the compiler
+// refuses ==.
 type Decimal struct {
-	coefficient *big.Int // never changed; nil is 0
-	exponent    int      // the smallest for which the coefficient has no zero at its end, or 64
+	_           [0]func() // functions cannot be compared
+	coefficient *big.Int  // never changed; nil is 0
+	exponent    int       // the smallest for which the coefficient has no zero at its end, or 64
 }
 
 // NewDecimal returns coefficient times ten to the power of exponent: NewDecimal(15, -2) is 0.15.
@@ -28,7 +30,7 @@ func NewDecimal(coefficient int64, exponent int) Decimal {
 	return boundDecimal(big.NewInt(coefficient), exponent)
 }
 
-// errDecimal says what a decimal is. It does not quote what is none.
+// errDecimal says what a decimal is. It does not quote the input.
 var errDecimal = errors.New("must be a decimal number such as 0.0015, of at most 64 digits and with an exponent from -64 to 64")
 
 // ParseDecimal reads a number such as "-0.0015" or "1e-6". It does not round: a number with more
@@ -84,15 +86,11 @@ func scanDecimal(text string) (digits string, exponent int, ok bool) {
 // boundDecimal returns the Decimal nearest to a coefficient, which it may change, times ten to the
 // power of exponent.
 func boundDecimal(c *big.Int, exponent int) Decimal {
-	for { // twice if 99.5 is rounded to 100
-		drop := max(countDigits(c)-decimalDigits, -decimalExponent-exponent)
-		if drop <= 0 {
-			break
-		}
-		roundDigits(c, drop)
+	if drop := max(countDigits(c)-decimalDigits, -decimalExponent-exponent); drop > 0 {
+		roundDigits(c, drop) // 99.5 to 100, whose zeros go below
 		exponent += drop
 	}
-	digits := strings.TrimPrefix(c.Text(10), "-")
+	digits := strings.TrimPrefix(decimalText(c), "-")
 	kept := strings.TrimRight(digits, "0")
 	if kept == "" {
 		return Decimal{}
@@ -109,10 +107,18 @@ func boundDecimal(c *big.Int, exponent int) Decimal {
 	if negative {
 		c.Neg(c)
 	}
-	return Decimal{c, exponent}
+	return Decimal{coefficient: c, exponent: exponent}
 }
 
-func countDigits(c *big.Int) int { return len(strings.TrimPrefix(c.Text(10), "-")) }
+// decimalText returns c in decimal. Prices are small, for which package big allocates more.
+func decimalText(c *big.Int) string {
+	if c.IsInt64() {
+		return strconv.FormatInt(c.Int64(), 10)
+	}
+	return c.Text(10)
+}
+
+func countDigits(c *big.Int) int { return len(strings.TrimPrefix(decimalText(c), "-")) }
 
 func powerOfTen(n int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
@@ -191,7 +197,7 @@ func (d Decimal) String() string {
 	if d.coefficient == nil {
 		return "0"
 	}
-	digits, negative := strings.CutPrefix(d.coefficient.Text(10), "-")
+	digits, negative := strings.CutPrefix(decimalText(d.coefficient), "-")
 	switch point := len(digits) + d.exponent; {
 	case d.exponent >= 0:
 		digits += strings.Repeat("0", d.exponent)

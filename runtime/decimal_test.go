@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"encoding/json"
 	"math/big"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -51,6 +52,7 @@ func TestParseDecimal(t *testing.T) {
 		{"-" + nines + "e64", "-" + nines + strings.Repeat("0", 64)},
 		{nines + "9", ""},
 		{nines + "e65", ""},
+		{nines + nines + "e9223372036854775807", ""},
 		{"1e999999999", ""},
 		{"1e-99999999999999999999", ""},
 		{"", ""},
@@ -118,6 +120,7 @@ func TestDecimalArithmetic(t *testing.T) {
 		{"1e-64", "5e-1", "0.5" + strings.Repeat("0", 62) + "1", "1e-64"},
 		{"-1e-64", "5e-1", "0.4" + strings.Repeat("9", 63), "-1e-64"},
 		{sevens, "1e-3", sevens, sevens[:61] + ".777"},
+		{strings.Repeat("9", 64), "0.5", "1e64", "5e63"},
 		{sevens, "0.5", sevens[:63] + "8", "3" + strings.Repeat("8", 62) + "9"},
 	} {
 		a, b := decimal(t, test.a), decimal(t, test.b)
@@ -141,6 +144,7 @@ func TestDecimalArithmetic(t *testing.T) {
 
 func TestDecimalRound(t *testing.T) {
 	t.Parallel()
+	nines := strings.Repeat("9", 64)
 	for _, test := range []struct {
 		text   string
 		places int
@@ -160,6 +164,8 @@ func TestDecimalRound(t *testing.T) {
 		{"12", -3, "0"},
 		{"600", -3, "1000"},
 		{"12", -1 << 30, "0"},
+		{"5e127", -1 << 30, "0"},
+		{"5e127", -128, nines + strings.Repeat("0", 64)}, // 1e128 is too large
 		{"1.25", 1 << 30, "1.25"},
 		{"0", 2, "0"},
 	} {
@@ -171,6 +177,9 @@ func TestDecimalRound(t *testing.T) {
 
 func TestDecimalCompares(t *testing.T) {
 	t.Parallel()
+	if reflect.TypeFor[runtime.Decimal]().Comparable() {
+		t.Error("== compiles, which compares pointers")
+	}
 	a, b, zero := decimal(t, "1.0"), runtime.NewDecimal(100, -2), runtime.Decimal{}
 	if diff := cmp.Diff([]runtime.Decimal{a}, []runtime.Decimal{b}); diff != "" {
 		t.Error(diff)

@@ -18,6 +18,7 @@ func TestSeconds(t *testing.T) {
 	}{
 		{"0", 0, "0"},
 		{"1.25", 1250 * time.Millisecond, "1.25"},
+		{"1.001", 1001 * time.Millisecond, "1.001"}, // which is 1000999999.9999999 ns
 		{"0.3", 300 * time.Millisecond, "0.3"},
 		{"-1", -time.Second, "-1"},
 		{"1e300", math.MaxInt64, "9223372036.854776"},

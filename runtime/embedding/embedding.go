@@ -1,9 +1,9 @@
 // Package embedding has what embedding models take and give. Calls back into Dify (package
-// runtime/invoke) take and give them. What they are on the wire, Dify's daemon checks; encoding
-// checks the same before anything is sent.
+// runtime/invoke) take and give them. Dify's daemon checks them; encoding makes the same checks first.
 package embedding
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/difygen/difygen/internal/latency"
+	"github.com/difygen/difygen/internal/price"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -23,7 +24,7 @@ const (
 	InputQuery    InputType = "query"    // to find documents with
 )
 
-// Document is a text or an image, for models that take both. An image counts if there is one.
+// Document is a text or an image, for models that take both. Exactly one is set.
 type Document struct {
 	Text  string
 	Image []byte // the bytes of the file
@@ -91,16 +92,19 @@ type Usage struct {
 type wireUsage struct {
 	Tokens      int             `json:"tokens"`
 	TotalTokens int             `json:"total_tokens"`
-	UnitPrice   runtime.Decimal `json:"unit_price"`
-	PriceUnit   runtime.Decimal `json:"price_unit"`
-	TotalPrice  runtime.Decimal `json:"total_price"`
+	UnitPrice   price.Price     `json:"unit_price"`
+	PriceUnit   price.Price     `json:"price_unit"`
+	TotalPrice  price.Price     `json:"total_price"`
 	Currency    string          `json:"currency"`
 	Latency     latency.Seconds `json:"latency"`
 }
 
 // MarshalJSON encodes the usage as Dify takes it: prices as texts, the latency in seconds.
 func (u Usage) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireUsage{u.Tokens, u.TotalTokens, u.UnitPrice, u.PriceUnit, u.TotalPrice, u.Currency, latency.Seconds(u.Latency)})
+	return json.Marshal(wireUsage{
+		u.Tokens, u.TotalTokens, price.Price{Decimal: u.UnitPrice}, price.Price{Decimal: u.PriceUnit}, price.Price{Decimal: u.TotalPrice},
+		u.Currency, latency.Seconds(u.Latency),
+	})
 }
 
 // UnmarshalJSON decodes usage.
@@ -109,7 +113,12 @@ func (u *Usage) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	*u = Usage{w.Tokens, w.TotalTokens, w.UnitPrice, w.PriceUnit, w.TotalPrice, w.Currency, time.Duration(w.Latency)}
+	if err := cmp.Or(w.UnitPrice.Check("unit_price"), w.PriceUnit.Check("price_unit"), w.TotalPrice.Check("total_price")); err != nil {
+		return err
+	}
+	*u = Usage{
+		w.Tokens, w.TotalTokens, w.UnitPrice.Decimal, w.PriceUnit.Decimal, w.TotalPrice.Decimal, w.Currency, time.Duration(w.Latency),
+	}
 	return nil
 }
 

@@ -83,10 +83,14 @@ func TestResultJSON(t *testing.T) {
 	if data, err := json.Marshal(embedding.Result{}); err != nil || string(data) == "" || json.Unmarshal(data, &got) != nil || len(got.Embeddings) != 0 {
 		t.Errorf("an empty result: %s, %v", data, err)
 	}
-	if err := json.Unmarshal([]byte(`{"model":"m","embeddings":[[1]],"usage":null}`), &got); err != nil || got.Usage != (embedding.Usage{}) {
+	if err := json.Unmarshal([]byte(`{"model":"m","embeddings":[[1]],"usage":null}`), &got); err != nil || !cmp.Equal(got.Usage, embedding.Usage{}) {
 		t.Errorf("no usage: %v, %v", got.Usage, err)
 	}
 	if err := json.Unmarshal([]byte(`{"model":"m"}`), &got); err == nil || err.Error() != "embeddings are missing" {
 		t.Error(err)
+	}
+	const wrongPrice = "price_unit must be a decimal number such as 0.0015, of at most 64 digits and with an exponent from -64 to 64"
+	if err := json.Unmarshal([]byte(`{"usage":{"unit_price":1,"price_unit":"x"}}`), &got); err == nil || err.Error() != wrongPrice {
+		t.Errorf("a wrong price: %v, want %s", err, wrongPrice)
 	}
 }

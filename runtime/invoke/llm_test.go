@@ -130,7 +130,7 @@ func TestLLMStream(t *testing.T) {
 		{"type", reply(`{"model":"m","delta":{"index":"secret"}}`), nil, "delta.index in the reply of Dify to a call of type llm has the wrong type"},
 		{"syntax", reply(`secret`), nil, "the reply of Dify to a call of type llm is not as expected"},
 		{"price", reply(`{"model":"m","delta":{"usage":{"total_price":"secret"}}}`), nil,
-			"the reply of Dify to a call of type llm is not as expected: must be a decimal number such as 0.0015, of at most 64 digits and with an exponent from -64 to 64"},
+			"the reply of Dify to a call of type llm is not as expected: total_price must be a decimal number such as 0.0015, of at most 64 digits and with an exponent from -64 to 64"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// MaxResult is how much a Collector takes, in bytes: 32 MiB.
-const MaxResult = 32 << 20
+// MaxResultBytes is how much a Collector takes: 32 MiB.
+const MaxResultBytes = 32 << 20
 
 // overhead is what a part or a tool call counts beyond its bytes.
 const overhead = 64
@@ -38,10 +38,13 @@ type collectedCall struct {
 	arguments     strings.Builder
 }
 
-// Add adds the next chunk. It is an error if more than MaxResult is collected, or if a tool call
-// without an ID and a name continues none. The Collector is then as it was, but for what came before
-// in the chunk.
+// Add adds the next chunk; nil adds nothing. It is an error if more than MaxResultBytes is
+// collected, or if a tool call without an ID and a name continues none. It then keeps what came
+// before in the chunk.
 func (c *Collector) Add(chunk *Chunk) error {
+	if chunk == nil {
+		return nil
+	}
 	set(&c.result.Model, chunk.Model)
 	set(&c.result.SystemFingerprint, chunk.SystemFingerprint)
 	set(&c.result.FinishReason, chunk.FinishReason)
@@ -77,8 +80,8 @@ func set[T ~string](old *T, value T) {
 
 // grow makes room for that many bytes.
 func (c *Collector) grow(n int) error {
-	if n > MaxResult-c.size {
-		return fmt.Errorf("the model has written more than %d MiB, which is too much to collect", MaxResult>>20)
+	if n > MaxResultBytes-c.size {
+		return fmt.Errorf("the model has written more than %d MiB, which is too much to collect", MaxResultBytes>>20)
 	}
 	c.size += n
 	return nil

@@ -89,12 +89,15 @@ func TestCollector(t *testing.T) {
 func TestCollectorRefuses(t *testing.T) {
 	t.Parallel()
 	var c llm.Collector
+	if err := c.Add(nil); err != nil {
+		t.Errorf("no chunk: %v", err)
+	}
 	err := c.Add(&llm.Chunk{Message: llm.Assistant("kept", llm.ToolCall{Arguments: "{}"})})
 	if want := "a piece of a tool call has neither an ID nor a name, and there is no call that it continues"; err == nil || err.Error() != want {
 		t.Errorf("a piece of nothing: %v, want %s", err, want)
 	}
 	const tooMuch = "the model has written more than 32 MiB, which is too much to collect"
-	long := strings.Repeat("x", llm.MaxResult/8)
+	long := strings.Repeat("x", llm.MaxResultBytes/8)
 	for _, chunk := range []*llm.Chunk{
 		{Message: llm.Assistant(long)},
 		{Message: llm.Assistant("", llm.ToolCall{ID: "1", Arguments: long})},

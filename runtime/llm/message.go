@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Role says who speaks in a message.
@@ -79,7 +80,8 @@ func (m Message) Text() string {
 	return b.String()
 }
 
-// Validate reports what Dify would not take.
+// Validate reports what Dify would not take from a plugin. What Dify sends need not be so: its
+// developer messages, for example, are not.
 func (m Message) Validate() error {
 	switch m.Role {
 	case RoleSystem, RoleUser, RoleAssistant, RoleTool:
@@ -109,56 +111,13 @@ func (m Message) Validate() error {
 
 func validOpaque(body json.RawMessage) bool { return len(body) == 0 || json.Valid(body) }
 
-// wireMessage is a message on the wire.
-type wireMessage struct {
-	Role       Role            `json:"role"`
-	Content    json.RawMessage `json:"content"`
-	Name       string          `json:"name,omitempty"`
-	ToolCalls  *[]ToolCall     `json:"tool_calls,omitempty"`
-	ToolCallID string          `json:"tool_call_id,omitempty"`
-	OpaqueBody json.RawMessage `json:"opaque_body,omitempty"`
-}
-
 // MarshalJSON encodes the message as Dify takes it, if Validate finds nothing. The content is a
 // string if it is no more than a text, and else a list. It is never null.
 func (m Message) MarshalJSON() ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	w := wireMessage{Role: m.Role, Name: m.Name, ToolCallID: m.ToolCallID, OpaqueBody: m.OpaqueBody}
-	if m.Role == RoleAssistant { // the daemon writes an absent list as null, which Dify refuses
-		w.ToolCalls = &[]ToolCall{}
-		if m.ToolCalls != nil {
-			w.ToolCalls = &m.ToolCalls
-		}
-	}
-	var err error
-	w.Content, err = marshalContent(m.Parts)
-	if err != nil {
-		return nil, err
-	}
-	return encode(w)
-}
-
-func marshalContent(parts []Part) (json.RawMessage, error) {
-	if len(parts) == 0 {
-		return json.RawMessage(`""`), nil
-	}
-	if t, ok := parts[0].(*Text); ok && len(parts) == 1 && t.OpaqueBody == nil {
-		return encode(t.Text)
-	}
-	return encode(parts)
-}
-
-// encode is json.Marshal without escapes of HTML, which only make texts longer.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return appendMessage(room(&m), &m, m.Role), nil
 }
 
 // UnmarshalJSON decodes a message. A part of a type that this package does not know is an error.
@@ -167,13 +126,30 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	parts, err := unmarshalContent(w.Content)
-	if err != nil {
-		return err
+	return w.message(m)
+}
+
+// wireMessage is a message that comes over the wire.
+type wireMessage struct {
+	Role       Role            `json:"role"`
+	Content    wireContent     `json:"content"`
+	Name       string          `json:"name"`
+	ToolCalls  []wireCall      `json:"tool_calls"`
+	ToolCallID string          `json:"tool_call_id"`
+	OpaqueBody json.RawMessage `json:"opaque_body"`
+}
+
+// message stores the message in m.
+func (w *wireMessage) message(m *Message) error {
+	if w.Content.err != nil {
+		return w.Content.err
 	}
-	*m = Message{Role: w.Role, Parts: parts, Name: w.Name, ToolCallID: w.ToolCallID, OpaqueBody: opaque(w.OpaqueBody)}
-	if w.ToolCalls != nil && len(*w.ToolCalls) > 0 {
-		m.ToolCalls = *w.ToolCalls
+	*m = Message{Role: w.Role, Parts: w.Content.parts, Name: w.Name, ToolCallID: w.ToolCallID, OpaqueBody: opaque(w.OpaqueBody)}
+	if len(w.ToolCalls) > 0 {
+		m.ToolCalls = make([]ToolCall, len(w.ToolCalls))
+	}
+	for i, call := range w.ToolCalls {
+		m.ToolCalls[i] = call.call()
 	}
 	return nil
 }
@@ -186,30 +162,47 @@ func opaque(body json.RawMessage) json.RawMessage {
 	return body
 }
 
-func unmarshalContent(data json.RawMessage) ([]Part, error) {
+// wireContent is the content of a message, or what is wrong with it.
+type wireContent struct {
+	parts []Part
+	err   error
+}
+
+func (w *wireContent) UnmarshalJSON(data []byte) error {
+	w.parts, w.err = unmarshalContent(data)
+	return nil
+}
+
+func unmarshalContent(data []byte) ([]Part, error) {
 	switch {
-	case len(data) == 0 || bytes.Equal(data, []byte("null")):
+	case bytes.Equal(data, []byte("null")):
 		return nil, nil
 	case data[0] == '"':
-		var text string
-		if err := json.Unmarshal(data, &text); err != nil {
-			return nil, err
-		}
-		return content(text, nil), nil
+		text, err := unmarshalText(data)
+		return content(text, nil), err
 	case data[0] != '[':
 		return nil, errors.New("content must be a text or a list of parts")
 	}
-	var list []json.RawMessage
+	var list []wirePart
 	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("a part of the content: %w", err)
 	}
 	var parts []Part
-	for i, item := range list {
-		p, err := unmarshalPart(item)
+	for i := range list {
+		p, err := list[i].part()
 		if err != nil {
 			return nil, fmt.Errorf("part %d of the content: %w", i+1, err)
 		}
 		parts = append(parts, p)
 	}
 	return parts, nil
+}
+
+// unmarshalText decodes a string. Most pieces that a model writes are as they are in JSON.
+func unmarshalText(data []byte) (text string, err error) {
+	if inner := data[1 : len(data)-1]; !bytes.ContainsRune(inner, '\\') && utf8.Valid(inner) {
+		return string(inner), nil
+	}
+	err = json.Unmarshal(data, &text)
+	return text, err
 }

@@ -151,7 +151,7 @@ func TestMessageDecodeErrors(t *testing.T) {
 		{`{"role":"user","content":[{"type":"text","data":"a"},{"type":"hologram"}]}`,
 			"part 2 of the content: its type is none of text, image, audio, video and document: a newer difygen may know it"},
 		{`{"role":"user","content":[null]}`, "part 1 of the content: its type is none of text, image, audio, video and document: a newer difygen may know it"},
-		{`{"role":"user","content":[{"type":"image","base64_data":"?"}]}`, "part 1 of the content: illegal base64 data at input byte 0"},
+		{`{"role":"user","content":[{"type":"image","base64_data":"?"}]}`, "a part of the content: illegal base64 data at input byte 0"},
 	} {
 		err := json.Unmarshal([]byte(test.input), new(llm.Message))
 		if err == nil || err.Error() != test.want {
@@ -223,9 +223,9 @@ func TestToolCallDecode(t *testing.T) {
 	}{
 		{`{"city":"Bonn","unknown":1}`, "Bonn", ""},
 		{``, "", ""},
-		{`{"city":5}`, "", "the argument city of a call of weather has the wrong type: want string"},
-		{`{"city":`, "", "the arguments of a call of weather are not JSON"},
-		{`[]`, "", "the arguments of a call of weather do not fit"},
+		{`{"city":5}`, "", `the argument "city" of a call of "weather" has the wrong type: want string`},
+		{`{"city":`, "", `the arguments of a call of "weather" are not JSON`},
+		{`[]`, "", `the arguments of a call of "weather" do not fit`},
 	} {
 		var got arguments
 		err := llm.ToolCall{Name: "weather", Arguments: test.arguments}.Decode(&got)
@@ -236,7 +236,12 @@ func TestToolCallDecode(t *testing.T) {
 			t.Errorf("decoding %s: %q, want %q", test.arguments, got.City, test.want)
 		}
 	}
-	if err := (llm.ToolCall{}).Decode(nil); err == nil {
-		t.Error("nil takes arguments")
+	if err := (llm.ToolCall{}).Decode(nil); err == nil || err.Error() != "json: Unmarshal(nil)" {
+		t.Errorf("decoding into nil: %v", err)
+	}
+	// The model writes the name.
+	err := llm.ToolCall{Name: "a\nb", Arguments: "{"}.Decode(new(arguments))
+	if want := `the arguments of a call of "a\nb" are not JSON`; err == nil || err.Error() != want {
+		t.Errorf("decoding a call of another line: %v, want %s", err, want)
 	}
 }

@@ -41,7 +41,7 @@ type Image struct {
 	OpaqueBody json.RawMessage // like Message.OpaqueBody
 }
 
-// Audio is a sound. It has Data or a URL. MIMEType, such as "audio/mpeg", is required.
+// Audio is a recording. It has Data or a URL. MIMEType, such as "audio/mpeg", is required.
 type Audio struct {
 	Data       []byte
 	URL        string
@@ -51,7 +51,7 @@ type Audio struct {
 	OpaqueBody json.RawMessage // like Message.OpaqueBody
 }
 
-// Video is a film. It has Data or a URL. MIMEType, such as "video/mp4", is required.
+// Video is a video. It has Data or a URL. MIMEType, such as "video/mp4", is required.
 type Video struct {
 	Data       []byte
 	URL        string
@@ -80,54 +80,35 @@ func (*Document) isPart() {}
 // DataURL returns the URL, or a URL of scheme data that holds the image.
 func (p *Image) DataURL() string { return p.media().dataURL() }
 
-// DataURL returns the URL, or a URL of scheme data that holds the sound.
+// DataURL returns the URL, or a URL of scheme data that holds the recording.
 func (p *Audio) DataURL() string { return media(*p).dataURL() }
 
-// DataURL returns the URL, or a URL of scheme data that holds the film.
+// DataURL returns the URL, or a URL of scheme data that holds the video.
 func (p *Video) DataURL() string { return media(*p).dataURL() }
 
 // DataURL returns the URL, or a URL of scheme data that holds the document.
 func (p *Document) DataURL() string { return media(*p).dataURL() }
 
 // MarshalJSON encodes the part as Dify takes it.
-func (p *Text) MarshalJSON() ([]byte, error) {
+func (p *Text) MarshalJSON() ([]byte, error) { return marshalPart(p) }
+
+// MarshalJSON encodes the part as Dify takes it.
+func (p *Image) MarshalJSON() ([]byte, error) { return marshalPart(p) }
+
+// MarshalJSON encodes the part as Dify takes it.
+func (p *Audio) MarshalJSON() ([]byte, error) { return marshalPart(p) }
+
+// MarshalJSON encodes the part as Dify takes it.
+func (p *Video) MarshalJSON() ([]byte, error) { return marshalPart(p) }
+
+// MarshalJSON encodes the part as Dify takes it.
+func (p *Document) MarshalJSON() ([]byte, error) { return marshalPart(p) }
+
+func marshalPart(p Part) ([]byte, error) {
 	if err := validatePart(p); err != nil {
 		return nil, err
 	}
-	return encode(struct {
-		Type       string          `json:"type"`
-		Data       string          `json:"data"`
-		OpaqueBody json.RawMessage `json:"opaque_body,omitempty"`
-	}{"text", p.Text, p.OpaqueBody})
-}
-
-// MarshalJSON encodes the part as Dify takes it.
-func (p *Image) MarshalJSON() ([]byte, error) {
-	if err := validatePart(p); err != nil {
-		return nil, err
-	}
-	w := p.media().wire("image")
-	w.Detail = p.Detail
-	if p.Detail == "" { // Dify refuses the empty detail that the daemon would write
-		w.Detail = DetailLow
-	}
-	return encode(w)
-}
-
-// MarshalJSON encodes the part as Dify takes it.
-func (p *Audio) MarshalJSON() ([]byte, error) { return marshalMedia(p, "audio", media(*p)) }
-
-// MarshalJSON encodes the part as Dify takes it.
-func (p *Video) MarshalJSON() ([]byte, error) { return marshalMedia(p, "video", media(*p)) }
-
-// MarshalJSON encodes the part as Dify takes it.
-func (p *Document) MarshalJSON() ([]byte, error) { return marshalMedia(p, "document", media(*p)) }
-
-func marshalMedia(p Part, typ string, m media) ([]byte, error) {
-	if err := validatePart(p); err != nil {
-		return nil, err
-	}
-	return encode(m.wire(typ))
+	return appendPart(room(&Message{Parts: []Part{p}}), p), nil
 }
 
 // media is what Audio, Video and Document are, and an Image without its detail.
@@ -196,18 +177,20 @@ func (m media) format() string {
 	return subtype
 }
 
-var errOpaque = errors.New("OpaqueBody is not JSON")
+var (
+	errNoPart = errors.New("the part is nil")
+	errOpaque = errors.New("OpaqueBody is not JSON")
+)
 
 // validatePart reports what Dify would not take.
 func validatePart(p Part) error {
-	missing := errors.New("the part is nil")
 	switch p := p.(type) {
 	case nil:
-		return missing
+		return errNoPart
 	case *Text:
 		switch {
 		case p == nil:
-			return missing
+			return errNoPart
 		case !validOpaque(p.OpaqueBody):
 			return errOpaque
 		}
@@ -215,7 +198,7 @@ func validatePart(p Part) error {
 	case *Image:
 		switch {
 		case p == nil:
-			return missing
+			return errNoPart
 		case p.Detail != "" && p.Detail != DetailLow && p.Detail != DetailHigh:
 			return errors.New("the image has a Detail other than low and high")
 		}
@@ -233,33 +216,23 @@ func validatePart(p Part) error {
 			return media(*p).validate("document")
 		}
 	}
-	return missing
+	return errNoPart
 }
 
-// wirePart is a part on the wire. The daemon sends all fields of every part.
+// wirePart is a part that comes over the wire. The daemon sends all fields of every part.
 type wirePart struct {
 	Type       string          `json:"type"`
-	Data       string          `json:"data,omitempty"`
-	Base64Data []byte          `json:"base64_data,omitempty"`
-	URL        string          `json:"url,omitempty"`
+	Data       string          `json:"data"`
+	Base64Data []byte          `json:"base64_data"`
+	URL        string          `json:"url"`
 	Format     string          `json:"format"`
 	MIMEType   string          `json:"mime_type"`
-	Filename   string          `json:"filename,omitempty"`
-	Detail     Detail          `json:"detail,omitempty"`
-	OpaqueBody json.RawMessage `json:"opaque_body,omitempty"`
+	Filename   string          `json:"filename"`
+	Detail     Detail          `json:"detail"`
+	OpaqueBody json.RawMessage `json:"opaque_body"`
 }
 
-func (m media) wire(typ string) wirePart {
-	return wirePart{
-		Type: typ, Base64Data: m.Data, URL: m.URL, Format: m.format(), MIMEType: m.MIMEType, Filename: m.Filename, OpaqueBody: m.OpaqueBody,
-	}
-}
-
-func unmarshalPart(data json.RawMessage) (Part, error) {
-	var w wirePart
-	if err := json.Unmarshal(data, &w); err != nil {
-		return nil, err
-	}
+func (w *wirePart) part() (Part, error) {
 	m := media{w.Base64Data, w.URL, w.MIMEType, w.Format, w.Filename, opaque(w.OpaqueBody)}
 	if len(m.Data) == 0 {
 		m.Data = nil

@@ -1,12 +1,15 @@
 package llm
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/difygen/difygen/internal/latency"
+	"github.com/difygen/difygen/internal/price"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -38,29 +41,8 @@ type Usage struct {
 	Latency             time.Duration
 }
 
-type wireUsage struct {
-	PromptTokens        int             `json:"prompt_tokens"`
-	PromptUnitPrice     runtime.Decimal `json:"prompt_unit_price"`
-	PromptPriceUnit     runtime.Decimal `json:"prompt_price_unit"`
-	PromptPrice         runtime.Decimal `json:"prompt_price"`
-	CompletionTokens    int             `json:"completion_tokens"`
-	CompletionUnitPrice runtime.Decimal `json:"completion_unit_price"`
-	CompletionPriceUnit runtime.Decimal `json:"completion_price_unit"`
-	CompletionPrice     runtime.Decimal `json:"completion_price"`
-	TotalTokens         int             `json:"total_tokens"`
-	TotalPrice          runtime.Decimal `json:"total_price"`
-	Currency            string          `json:"currency"`
-	Latency             latency.Seconds `json:"latency"`
-}
-
 // MarshalJSON encodes the usage as Dify takes it: prices as texts, the latency in seconds.
-func (u Usage) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireUsage{
-		u.PromptTokens, u.PromptUnitPrice, u.PromptPriceUnit, u.PromptPrice,
-		u.CompletionTokens, u.CompletionUnitPrice, u.CompletionPriceUnit, u.CompletionPrice,
-		u.TotalTokens, u.TotalPrice, u.Currency, latency.Seconds(u.Latency),
-	})
-}
+func (u Usage) MarshalJSON() ([]byte, error) { return appendUsage(make([]byte, 0, 384), &u), nil }
 
 // UnmarshalJSON decodes usage.
 func (u *Usage) UnmarshalJSON(data []byte) error {
@@ -68,10 +50,39 @@ func (u *Usage) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
+	return w.usage(u)
+}
+
+// wireUsage is usage that comes over the wire.
+type wireUsage struct {
+	PromptTokens        int             `json:"prompt_tokens"`
+	PromptUnitPrice     price.Price     `json:"prompt_unit_price"`
+	PromptPriceUnit     price.Price     `json:"prompt_price_unit"`
+	PromptPrice         price.Price     `json:"prompt_price"`
+	CompletionTokens    int             `json:"completion_tokens"`
+	CompletionUnitPrice price.Price     `json:"completion_unit_price"`
+	CompletionPriceUnit price.Price     `json:"completion_price_unit"`
+	CompletionPrice     price.Price     `json:"completion_price"`
+	TotalTokens         int             `json:"total_tokens"`
+	TotalPrice          price.Price     `json:"total_price"`
+	Currency            string          `json:"currency"`
+	Latency             latency.Seconds `json:"latency"`
+}
+
+// usage stores the usage in u.
+func (w *wireUsage) usage(u *Usage) error {
+	err := cmp.Or(
+		w.PromptUnitPrice.Check("prompt_unit_price"), w.PromptPriceUnit.Check("prompt_price_unit"), w.PromptPrice.Check("prompt_price"),
+		w.CompletionUnitPrice.Check("completion_unit_price"), w.CompletionPriceUnit.Check("completion_price_unit"),
+		w.CompletionPrice.Check("completion_price"), w.TotalPrice.Check("total_price"),
+	)
+	if err != nil {
+		return err
+	}
 	*u = Usage{
-		w.PromptTokens, w.PromptUnitPrice, w.PromptPriceUnit, w.PromptPrice,
-		w.CompletionTokens, w.CompletionUnitPrice, w.CompletionPriceUnit, w.CompletionPrice,
-		w.TotalTokens, w.TotalPrice, w.Currency, time.Duration(w.Latency),
+		w.PromptTokens, w.PromptUnitPrice.Decimal, w.PromptPriceUnit.Decimal, w.PromptPrice.Decimal,
+		w.CompletionTokens, w.CompletionUnitPrice.Decimal, w.CompletionPriceUnit.Decimal, w.CompletionPrice.Decimal,
+		w.TotalTokens, w.TotalPrice.Decimal, w.Currency, time.Duration(w.Latency),
 	}
 	return nil
 }
@@ -104,29 +115,11 @@ func (c Chunk) Validate() error {
 		return fmt.Errorf("the message of a chunk has the role %s: want assistant", c.Message.Role)
 	case !validOpaque(c.StructuredOutput):
 		return errors.New("StructuredOutput of a chunk is not JSON")
+	case len(c.StructuredOutput) > 0 && bytes.TrimSpace(c.StructuredOutput)[0] != '{':
+		return errors.New("StructuredOutput of a chunk is no object")
 	}
-	return c.message().Validate()
-}
-
-// message returns the message with its role.
-func (c Chunk) message() Message {
-	m := c.Message
-	m.Role = RoleAssistant
-	return m
-}
-
-type wireChunk struct {
-	Model             string          `json:"model"`
-	SystemFingerprint string          `json:"system_fingerprint,omitempty"`
-	Delta             *wireDelta      `json:"delta"`
-	StructuredOutput  json.RawMessage `json:"structured_output,omitempty"`
-}
-
-type wireDelta struct {
-	Index        int           `json:"index"`
-	Message      Message       `json:"message"`
-	Usage        *Usage        `json:"usage"`
-	FinishReason *FinishReason `json:"finish_reason"`
+	c.Message.Role = RoleAssistant
+	return c.Message.Validate()
 }
 
 // MarshalJSON encodes the chunk as Dify takes it, if Validate finds nothing. A message without a
@@ -135,11 +128,7 @@ func (c Chunk) MarshalJSON() ([]byte, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	delta := wireDelta{Index: c.Index, Message: c.message(), Usage: c.Usage}
-	if c.FinishReason != "" {
-		delta.FinishReason = &c.FinishReason
-	}
-	return encode(wireChunk{c.Model, c.SystemFingerprint, &delta, c.StructuredOutput})
+	return appendChunk(room(&c.Message), &c), nil
 }
 
 // UnmarshalJSON decodes a chunk. What is no chunk, since it has no delta, is an error.
@@ -152,13 +141,30 @@ func (c *Chunk) UnmarshalJSON(data []byte) error {
 		return errors.New("a chunk has no delta")
 	}
 	*c = Chunk{
-		Model: w.Model, SystemFingerprint: w.SystemFingerprint, Index: w.Delta.Index, Message: w.Delta.Message,
-		Usage: w.Delta.Usage, StructuredOutput: opaque(w.StructuredOutput),
+		Model: w.Model, SystemFingerprint: w.SystemFingerprint, Index: w.Delta.Index, StructuredOutput: opaque(w.StructuredOutput),
+		FinishReason: w.Delta.FinishReason,
 	}
-	if w.Delta.FinishReason != nil {
-		c.FinishReason = *w.Delta.FinishReason
+	if err := w.Delta.Message.message(&c.Message); err != nil {
+		return err
 	}
-	return nil
+	if w.Delta.Usage == nil {
+		return nil
+	}
+	c.Usage = new(Usage)
+	return w.Delta.Usage.usage(c.Usage)
+}
+
+// wireChunk is a chunk that comes over the wire.
+type wireChunk struct {
+	Model             string `json:"model"`
+	SystemFingerprint string `json:"system_fingerprint"`
+	Delta             *struct {
+		Index        int          `json:"index"`
+		Message      wireMessage  `json:"message"`
+		Usage        *wireUsage   `json:"usage"`
+		FinishReason FinishReason `json:"finish_reason"`
+	} `json:"delta"`
+	StructuredOutput json.RawMessage `json:"structured_output"`
 }
 
 // Result is all that a model has written.

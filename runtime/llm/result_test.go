@@ -84,6 +84,8 @@ func TestChunkValidate(t *testing.T) {
 		{llm.Chunk{}, "a chunk has no Model"},
 		{llm.Chunk{Model: "m", Message: llm.User("")}, "the message of a chunk has the role user: want assistant"},
 		{llm.Chunk{Model: "m", StructuredOutput: json.RawMessage("{")}, "StructuredOutput of a chunk is not JSON"},
+		{llm.Chunk{Model: "m", StructuredOutput: json.RawMessage(" [1]")}, "StructuredOutput of a chunk is no object"},
+		{llm.Chunk{Model: "m", StructuredOutput: json.RawMessage(" {}")}, ""},
 		{llm.Chunk{Model: "m", Message: llm.Message{Parts: []llm.Part{nil}}}, "part 1 of a message of role assistant: the part is nil"},
 		{llm.Chunk{Model: "m"}, ""},
 	} {
@@ -94,8 +96,15 @@ func TestChunkValidate(t *testing.T) {
 			t.Errorf("sending it: %v, want %q", err, test.want)
 		}
 	}
-	if err := json.Unmarshal([]byte(`{"error":"e"}`), new(llm.Chunk)); err == nil || err.Error() != "a chunk has no delta" {
-		t.Error(err)
+	for _, test := range []struct{ input, want string }{
+		{`{"error":"e"}`, "a chunk has no delta"},
+		{`{"delta":{"message":{"content":5}}}`, "content must be a text or a list of parts"},
+		{`{"delta":{"usage":{"prompt_price":"1","total_price":"x"}}}`,
+			"total_price must be a decimal number such as 0.0015, of at most 64 digits and with an exponent from -64 to 64"},
+	} {
+		if err := json.Unmarshal([]byte(test.input), new(llm.Chunk)); err == nil || err.Error() != test.want {
+			t.Errorf("decoding %s: %v, want %s", test.input, err, test.want)
+		}
 	}
 }
 

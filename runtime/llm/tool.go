@@ -38,7 +38,7 @@ func (t Tool) MarshalJSON() ([]byte, error) {
 	if w.Parameters == nil {
 		w.Parameters = map[string]any{"type": "object", "properties": map[string]any{}}
 	}
-	return encode(w)
+	return json.Marshal(w)
 }
 
 // UnmarshalJSON decodes a tool.
@@ -66,33 +66,18 @@ func (c ToolCall) Decode(v any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return fmt.Errorf("the argument %s of a call of %s has the wrong type: want %s", wrongType.Field, c.Name, wrongType.Type)
+		return fmt.Errorf("the argument %q of a call of %q has the wrong type: want %s", wrongType.Field, c.Name, wrongType.Type)
 	case errors.As(err, new(*json.SyntaxError)):
-		return fmt.Errorf("the arguments of a call of %s are not JSON", c.Name)
+		return fmt.Errorf("the arguments of a call of %q are not JSON", c.Name)
 	case errors.As(err, new(*json.InvalidUnmarshalError)):
 		return err
 	}
-	return fmt.Errorf("the arguments of a call of %s do not fit", c.Name)
-}
-
-type wireCall struct {
-	ID       string       `json:"id"`
-	Type     string       `json:"type"`
-	Function wireFunction `json:"function"`
-}
-
-type wireFunction struct {
-	Name      string `json:"name"`
-	Arguments string `json:"arguments"`
+	return fmt.Errorf("the arguments of a call of %q do not fit", c.Name)
 }
 
 // MarshalJSON encodes the call as Dify takes it.
 func (c ToolCall) MarshalJSON() ([]byte, error) {
-	w := wireCall{c.ID, c.Type, wireFunction{c.Name, c.Arguments}}
-	if w.Type == "" {
-		w.Type = "function"
-	}
-	return encode(w)
+	return appendCall(make([]byte, 0, 96+len(c.ID)+len(c.Name)+len(c.Arguments)*9/8), c), nil
 }
 
 // UnmarshalJSON decodes a call.
@@ -101,6 +86,20 @@ func (c *ToolCall) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	*c = ToolCall{w.ID, w.Type, w.Function.Name, w.Function.Arguments}
+	*c = w.call()
 	return nil
+}
+
+// wireCall is a call that comes over the wire.
+type wireCall struct {
+	ID       string `json:"id"`
+	Type     string `json:"type"`
+	Function struct {
+		Name      string `json:"name"`
+		Arguments string `json:"arguments"`
+	} `json:"function"`
+}
+
+func (w *wireCall) call() ToolCall {
+	return ToolCall{w.ID, w.Type, w.Function.Name, w.Function.Arguments}
 }
