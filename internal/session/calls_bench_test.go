@@ -62,7 +62,7 @@ func hostProcess(b *testing.B, line []byte) (in io.ReadCloser, out io.WriteClose
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(program) //nolint:noctx // it ends with its input
+	cmd := exec.Command(program)
 	cmd.Env = append(os.Environ(), hostVariable+"="+string(line))
 	if out, err = cmd.StdinPipe(); err != nil {
 		b.Fatal(err)
