@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -113,14 +114,51 @@ func TestCollectorRefuses(t *testing.T) {
 		}
 	}
 	// Calls and parts of no length take memory, too.
-	var many llm.Collector
-	empty := &llm.Chunk{Message: llm.Message{Parts: slices.Repeat([]llm.Part{&llm.Image{}}, 1000)}}
-	err = nil
-	for i := 0; err == nil && i < 1000; i++ {
-		err = many.Add(empty)
+	number := 0
+	for name, empty := range map[string]func() *llm.Chunk{
+		"images": func() *llm.Chunk {
+			return &llm.Chunk{Message: llm.Message{Parts: slices.Repeat([]llm.Part{&llm.Image{}}, 1000)}}
+		},
+		"calls": func() *llm.Chunk {
+			calls := make([]llm.ToolCall, 1000)
+			for i := range calls {
+				number++
+				calls[i].ID = strconv.Itoa(number)
+			}
+			return &llm.Chunk{Message: llm.Message{ToolCalls: calls}}
+		},
+	} {
+		var many llm.Collector
+		err = nil
+		for i := 0; err == nil && i < 1000; i++ {
+			err = many.Add(empty())
+		}
+		if err == nil || err.Error() != tooMuch {
+			t.Errorf("a million empty %s: %v", name, err)
+		}
 	}
-	if err == nil || err.Error() != tooMuch {
-		t.Errorf("a million empty images: %v", err)
+}
+
+// TestCollectorWeighs has parts each of whose fields alone is an eighth of what is taken.
+func TestCollectorWeighs(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", llm.MaxResultBytes/8)
+	data, body := []byte(long), json.RawMessage(long)
+	for _, p := range []llm.Part{
+		&llm.Text{Text: long, OpaqueBody: json.RawMessage("0")}, &llm.Text{OpaqueBody: body},
+		&llm.Image{Data: data}, &llm.Image{URL: long}, &llm.Image{MIMEType: long}, &llm.Image{Format: long}, &llm.Image{Filename: long}, &llm.Image{OpaqueBody: body},
+		&llm.Audio{Data: data}, &llm.Audio{URL: long}, &llm.Audio{MIMEType: long}, &llm.Audio{Format: long}, &llm.Audio{Filename: long}, &llm.Audio{OpaqueBody: body},
+		&llm.Video{Data: data}, &llm.Video{URL: long}, &llm.Document{Data: data}, &llm.Document{URL: long},
+	} {
+		var c llm.Collector
+		var err error
+		n := 0
+		for ; err == nil && n < 9; n++ {
+			err = c.Add(&llm.Chunk{Message: llm.Message{Parts: []llm.Part{p}}})
+		}
+		if err == nil || n != 8 { // it also weighs itself
+			t.Errorf("%T: %d are taken, %v", p, n-1, err)
+		}
 	}
 }
 
@@ -150,6 +188,25 @@ func TestCollect(t *testing.T) {
 	})
 	if err == nil || result.Text() != "a" {
 		t.Errorf("%q, %v", result.Text(), err)
+	}
+}
+
+// TestResultsDiffer takes two results of a collector, whose parts could share memory.
+func TestResultsDiffer(t *testing.T) {
+	t.Parallel()
+	var c llm.Collector
+	add := func(parts ...llm.Part) {
+		t.Helper()
+		if err := c.Add(&llm.Chunk{Message: llm.Message{Parts: parts}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(&llm.Image{URL: "1"}, &llm.Image{URL: "2"}, &llm.Image{URL: "3"}, &llm.Text{Text: "a"}) // a fourth has room
+	first := c.Result()
+	add(&llm.Text{Text: "b"})
+	second := c.Result()
+	if got := first.Text() + " " + second.Text(); got != "a ab" {
+		t.Errorf("the texts are %s, want a ab", got)
 	}
 }
 

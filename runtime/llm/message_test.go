@@ -54,7 +54,11 @@ func TestMessageJSON(t *testing.T) {
 				&llm.Document{URL: "https://a.example/d", Format: "pdf", MIMEType: "application/pdf", OpaqueBody: json.RawMessage(`"o"`)}),
 			`{"role":"user","content":[{"type":"audio","url":"https://a.example/a","format":"wav","mime_type":"audio/wav"},` +
 				`{"type":"video","url":"https://a.example/v","format":"mp4","mime_type":"video/mp4"},` +
-				`{"type":"document","url":"https://a.example/d","format":"pdf","mime_type":"application/pdf","opaque_body":"o"}]}`, "",
+				`{"type":"document","url":"https://a.example/d","format":"pdf","mime_type":"application/pdf","opaque_body":"o"}]}`,
+			`{"role":"user","content":[` +
+				`{"type":"audio","data":"","base64_data":"","url":"https://a.example/a","format":"wav","mime_type":"audio/wav","filename":"","detail":"",` + everyField + `},` +
+				`{"type":"video","data":"","base64_data":"","url":"https://a.example/v","format":"mp4","mime_type":"video/mp4","filename":"","detail":"",` + everyField + `},` +
+				`{"type":"document","data":"","base64_data":"","url":"https://a.example/d","format":"pdf","mime_type":"application/pdf","filename":"","detail":"","encode_format":"","opaque_body":"o"}]}`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

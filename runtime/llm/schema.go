@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxSchema is how many types a schema may describe.
@@ -19,31 +20,37 @@ const maxSchema = 10_000
 // SchemaOf returns a JSON Schema of what encoding/json decodes into the type of v, a struct, a map,
 // or a pointer to one. It is for Tool.Parameters and for structured output.
 //
-// Fields have the names that encoding/json gives them. One is required, if its tag has neither
-// omitempty nor omitzero. No others than the fields are allowed. A tag description says what a
-// field means, and a tag enum which texts or numbers it may have:
+// Fields have the names that encoding/json gives them. A field is required unless its tag has
+// omitempty or omitzero. A pointer may be null. No others than the fields are allowed. A tag
+// description says what a field means, and a tag enum which texts or numbers it may have:
 //
 //	type Review struct {
 //		Mood  string   `json:"mood" enum:"good,bad" description:"Whether the customer is content."`
-//		Stars int      `json:"stars,omitempty"`
-//		Tags  []string `json:"tags"`
+//		Stars *int     `json:"stars" description:"null if the customer gives none."`
+//		Tags  []string `json:"tags,omitempty"`
 //	}
+//
+// Some providers take a schema only if all fields are required: use pointers there, and neither
+// omitempty nor omitzero.
 //
 // time.Time is a text of format date-time, a type with UnmarshalText is a text, and any and
 // json.RawMessage are anything. A type with UnmarshalJSON, one that contains itself, and one that no
 // JSON fits are errors: write a schema for them. The result belongs to the caller.
-//
-// It is the one function of difygen's that uses reflection.
 func SchemaOf(v any) (map[string]any, error) {
 	t := reflect.TypeOf(v)
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	errNoObject := errors.New("a schema needs a struct or a map")
 	if t == nil || (t.Kind() != reflect.Struct && t.Kind() != reflect.Map) || known(t) != nil {
-		return nil, errors.New("a schema needs a struct or a map")
+		return nil, errNoObject
 	}
 	s := schemer{path: []string{t.String()}}
-	return s.schema(t)
+	schema, err := s.schema(t)
+	if err == nil && schema["type"] != "object" { // t, or what it embeds, has UnmarshalText
+		return nil, errNoObject
+	}
+	return schema, err
 }
 
 // schemer makes a schema.
@@ -83,7 +90,11 @@ func (s *schemer) schema(t reflect.Type) (map[string]any, error) {
 		return nil, s.fail("the type has more than %d types in it: write a schema for it", maxSchema)
 	}
 	if t.Kind() == reflect.Pointer {
-		return s.schema(t.Elem())
+		schema, err := s.schema(t.Elem())
+		if typ, ok := schema["type"].(string); ok {
+			schema["type"] = []any{typ, "null"}
+		}
+		return schema, err
 	}
 	if schema := known(t); schema != nil {
 		return schema, nil
@@ -209,6 +220,9 @@ func (s *schemer) fields(t reflect.Type, depth int, all map[string][]structField
 		if f.Anonymous && embedded.Kind() == reflect.Pointer {
 			embedded = embedded.Elem()
 		}
+		if name != "" && !validName(name) {
+			return s.fail("encoding/json ignores the name in the tag of %s: it has a quote, a backslash or a character that is no letter", f.Name)
+		}
 		if f.Anonymous && name == "" && embedded.Kind() == reflect.Struct {
 			if f.Type.Kind() == reflect.Pointer && !f.IsExported() {
 				return s.fail("encoding/json cannot set the embedded pointer %s", f.Name)
@@ -232,6 +246,13 @@ func (s *schemer) fields(t reflect.Type, depth int, all map[string][]structField
 		all[name] = append(all[name], f)
 	}
 	return nil
+}
+
+// validName reports whether encoding/json takes a name from a tag.
+func validName(name string) bool {
+	return !strings.ContainsFunc(name, func(c rune) bool {
+		return !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
 }
 
 // dominant returns the field that encoding/json takes of those with one name: the least deep one
@@ -259,17 +280,24 @@ func (s *schemer) property(f structField) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if typ := schema["type"]; f.quoted && typ != "array" && typ != "object" && typ != nil {
-		schema = map[string]any{"type": "string"}
+	if f.quoted {
+		quote(f.Type, schema)
 	}
 	if enum, ok := f.Tag.Lookup("enum"); ok {
 		target := schema
-		for target["type"] == "array" {
+		typ, null := typeOf(target)
+		for typ == "array" {
 			target = target["items"].(map[string]any)
+			typ, null = typeOf(target)
 		}
-		if target["enum"], err = s.enum(target["type"], enum); err != nil {
+		values, err := s.enum(typ, enum)
+		if err != nil {
 			return nil, err
 		}
+		if null {
+			values = append(values, nil)
+		}
+		target["enum"] = values
 	}
 	if text := f.Tag.Get("description"); text != "" {
 		schema["description"] = text
@@ -277,8 +305,35 @@ func (s *schemer) property(f structField) (map[string]any, error) {
 	return schema, nil
 }
 
+// quote changes the schema of a field whose tag has the option string, which counts for scalars.
+func quote(t reflect.Type, schema map[string]any) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+		return
+	}
+	delete(schema, "minimum")
+	if _, null := typeOf(schema); null {
+		schema["type"] = []any{"string", "null"}
+	} else {
+		schema["type"] = "string"
+	}
+}
+
+// typeOf returns the type in a schema, and whether null is allowed, too.
+func typeOf(schema map[string]any) (typ string, null bool) {
+	if types, ok := schema["type"].([]any); ok {
+		typ, _ = types[0].(string)
+		return typ, true
+	}
+	typ, _ = schema["type"].(string)
+	return typ, false
+}
+
 // enum returns the values that a tag lists.
-func (s *schemer) enum(typ any, tag string) ([]any, error) {
+func (s *schemer) enum(typ, tag string) ([]any, error) {
 	var values []any
 	for text := range strings.SplitSeq(tag, ",") {
 		text = strings.TrimSpace(text)

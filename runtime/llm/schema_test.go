@@ -16,25 +16,53 @@ import (
 type (
 	mood   string
 	review struct {
-		Mood     mood             `json:"mood" enum:"good, bad" description:"Whether the customer is content."`
-		Stars    int              `json:"stars,omitempty" enum:"1,2,3"`
-		Tags     []mood           `json:"tags,omitzero" enum:"a,b"`
-		Ratio    *float64         `json:"ratio"`
-		When     time.Time        `json:"when"`
-		Address  netip.Addr       `json:"address"`
-		Labels   map[string]bool  `json:"labels"`
-		Numbers  map[int][2]uint8 `json:"numbers"`
-		Raw      json.RawMessage  `json:"raw"`
-		Any      any              `json:"any"`
-		Exact    json.Number      `json:"exact"`
-		Bytes    []byte           `json:"bytes"`
-		Quoted   int64            `json:"quoted,string"`
+		Mood    mood             `json:"mood" enum:"good, bad" description:"Whether the customer is content."`
+		Stars   int              `json:"stars,omitempty" enum:"1,2,3"`
+		Tags    []mood           `json:"tags,omitzero" enum:"a,b"`
+		Ratio   *float64         `json:"ratio"`
+		When    time.Time        `json:"when"`
+		Address netip.Addr       `json:"address"`
+		Labels  map[string]bool  `json:"labels"`
+		Numbers map[int][2]uint8 `json:"numbers"`
+		Raw     json.RawMessage  `json:"raw"`
+		Any     any              `json:"any"`
+		Exact   json.Number      `json:"exact"`
+		Bytes   []byte           `json:"bytes"`
+		Quoted  uint64           `json:"quoted,string"`
+		Grade   *string          `json:"grade" enum:"a,b"`
+		Share   float64          `json:"share" enum:"0.5, 1"`
+		Maybe   *int64           `json:"maybe,omitempty,string"`
+		Lists   []*[]*int        `json:"lists" enum:"1,2"`
+		// The option string counts for scalars alone.
+		Texts    []string       `json:"texts,string"`  //nolint:staticcheck // on purpose
+		Map      map[string]int `json:"map,string"`    //nolint:staticcheck // on purpose
+		Later    *time.Time     `json:"later,string"`  //nolint:staticcheck // on purpose
+		Hex      []byte         `json:"hex,string"`    //nolint:staticcheck // on purpose
+		Inner    Inner          `json:"inner,string"`  //nolint:staticcheck // on purpose
+		Either   any            `json:"either,string"` //nolint:staticcheck // on purpose
 		Untagged string
 		Ignored  func() `json:"-"`
 		hidden   chan int
 		base
 		*Shared
 		Named base `json:"named"`
+		Dominant
+	}
+	Inner  struct{ A *Inner2 }
+	Inner2 struct{ B int }
+	// Dominant has fields of one name at one depth: a name in a tag counts more.
+	Dominant struct {
+		left
+		right
+	}
+	left struct {
+		Both  string `json:"Both"` // the other Both has no tag
+		Drawn int
+	}
+	right struct {
+		Both   int
+		Drawn  string
+		Single bool
 	}
 	base   struct{ Common, Twice string }
 	Shared struct {
@@ -63,10 +91,27 @@ func TestSchemaOf(t *testing.T) {
   "Untagged": {"type": "string"},
   "address": {"type": "string"},
   "any": {},
+  "Both": {"type": "string"},
+  "Single": {"type": "boolean"},
   "bytes": {"contentEncoding": "base64", "type": "string"},
   "depth": {"description": "How deep.", "type": "string"},
+  "either": {},
   "exact": {"type": "number"},
+  "grade": {"enum": ["a", "b", null], "type": ["string", "null"]},
+  "hex": {"contentEncoding": "base64", "type": "string"},
+  "inner": {
+   "additionalProperties": false,
+   "properties": {"A": {
+    "additionalProperties": false, "properties": {"B": {"type": "integer"}}, "required": ["B"], "type": ["object", "null"]
+   }},
+   "required": ["A"],
+   "type": "object"
+  },
   "labels": {"additionalProperties": {"type": "boolean"}, "type": "object"},
+  "later": {"format": "date-time", "type": ["string", "null"]},
+  "lists": {"items": {"items": {"enum": [1, 2, null], "type": ["integer", "null"]}, "type": ["array", "null"]}, "type": "array"},
+  "map": {"additionalProperties": {"type": "integer"}, "type": "object"},
+  "maybe": {"type": ["string", "null"]},
   "mood": {"description": "Whether the customer is content.", "enum": ["good", "bad"], "type": "string"},
   "named": {
    "additionalProperties": false,
@@ -76,20 +121,25 @@ func TestSchemaOf(t *testing.T) {
   },
   "numbers": {"additionalProperties": {"items": {"minimum": 0, "type": "integer"}, "type": "array"}, "type": "object"},
   "quoted": {"type": "string"},
-  "ratio": {"type": "number"},
+  "ratio": {"type": ["number", "null"]},
   "raw": {},
+  "share": {"enum": [0.5, 1], "type": "number"},
   "stars": {"enum": [1, 2, 3], "type": "integer"},
   "tags": {"items": {"enum": ["a", "b"], "type": "string"}, "type": "array"},
+  "texts": {"items": {"type": "string"}, "type": "array"},
   "when": {"format": "date-time", "type": "string"}
  },
- "required": ["Common", "Untagged", "address", "any", "bytes", "depth", "exact", "labels", "mood", "named", "numbers", "quoted", "ratio", "raw", "when"],
+ "required": [
+  "Both", "Common", "Single", "Untagged", "address", "any", "bytes", "depth", "either", "exact", "grade", "hex", "inner", "labels", "later", "lists",
+  "map", "mood", "named", "numbers", "quoted", "ratio", "raw", "share", "texts", "when"
+ ],
  "type": "object"
 }`
 	if diff := cmp.Diff(plain(t, []byte(want)), plain(t, got)); diff != "" {
 		t.Errorf("schema (-want +got):\n%s", diff)
 	}
 	// encoding/json agrees about the names.
-	encoded, err := json.Marshal(review{Shared: &Shared{}, Exact: "1", Raw: json.RawMessage(`1`), Stars: 1, Tags: []mood{}})
+	encoded, err := json.Marshal(review{Shared: &Shared{}, Exact: "1", Raw: json.RawMessage(`1`), Stars: 1, Tags: []mood{}, Maybe: new(int64)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,6 +191,15 @@ func TestSchemaOfRefuses(t *testing.T) {
 		{"", "a schema needs a struct or a map"},
 		{[]string{}, "a schema needs a struct or a map"},
 		{time.Time{}, "a schema needs a struct or a map"},
+		{netip.Addr{}, "a schema needs a struct or a map"},
+		{struct{ netip.Addr }{}, "a schema needs a struct or a map"},
+		{struct {
+			A string `json:"a\"b"` //nolint:staticcheck // on purpose
+		}{}, "encoding/json ignores the name in the tag of A: it has a quote, a backslash or a character that is no letter"},
+		{struct {
+			A struct{ B int }
+			C struct{ D func() }
+		}{}, "}.C.D: nothing in JSON is a func()"},
 		{node{}, "llm_test.node.Children: llm_test.node contains itself: write a schema for it"},
 		{mutual{}, "llm_test.mutual.Other.Mutual: llm_test.mutual contains itself: write a schema for it"},
 		{Loop{}, "llm_test.Loop: llm_test.Loop contains itself: write a schema for it"},
@@ -165,6 +224,11 @@ func TestSchemaOfRefuses(t *testing.T) {
 		if err == nil || schema != nil || !strings.HasSuffix(err.Error(), test.want) {
 			t.Errorf("SchemaOf(%T): %v, want %s", test.v, err, test.want)
 		}
+	}
+	if _, err := llm.SchemaOf(struct {
+		A int `json:"größe.1/2 "`
+	}{}); err != nil {
+		t.Errorf("a name that encoding/json takes: %v", err)
 	}
 	if schema, err := llm.SchemaOf((**map[string]int)(nil)); err != nil || schema["type"] != "object" {
 		t.Errorf("a nil pointer to a pointer: %v, %v", schema, err)
