@@ -33,24 +33,24 @@ var services = []service{
 	{"Upload", "", "stores files in Dify, which apps can then be given. It needs no permission."},
 }
 
-// granted is a service that the plugin can use.
-type granted struct {
+// permittedService is a service that the plugin can use.
+type permittedService struct {
 	service
 
-	place string // of the permission, if there is one
+	at string // where its permission is, if it needs one
 }
 
-// grantedBy returns the services that a manifest permits.
-func grantedBy(permitted []model.Permitted) []granted {
-	var list []granted
+// permittedBy returns the services that a manifest permits.
+func permittedBy(permitted []model.Permitted) []permittedService {
+	var list []permittedService
 	for _, s := range services {
 		if s.permission == "" {
-			list = append(list, granted{s, ""})
+			list = append(list, permittedService{s, ""})
 			continue
 		}
 		i := slices.IndexFunc(permitted, func(p model.Permitted) bool { return p.Permission == s.permission })
 		if i >= 0 {
-			list = append(list, granted{s, place(PluginSource, permitted[i].Pos.Line, strings.Join(s.permission.Path(), "."))})
+			list = append(list, permittedService{s, place(PluginSource, permitted[i].Pos.Line, strings.Join(s.permission.Path(), "."))})
 		}
 	}
 	return list
@@ -61,13 +61,13 @@ func (p *plan) difyType(f *file) {
 	if p.names.dify == "" {
 		return
 	}
-	fields := make([]member, len(p.granted))
-	for i, g := range p.granted {
-		about := doc("%s %s", g.name, g.about)
-		if g.place != "" {
-			about = append(about, "", "YAML: "+g.place)
+	fields := make([]member, len(p.services))
+	for i, s := range p.services {
+		about := doc("%s %s", s.name, s.about)
+		if s.at != "" {
+			about = append(about, "", "YAML: "+s.at)
 		}
-		fields[i] = member{about, structField(g.name, std(invokePath, g.name))}
+		fields[i] = member{about, structField(s.name, std(invokePath, s.name))}
 	}
 	about := "%s is what the plugin can ask of Dify while it serves a request: what resource.permission in %s permits."
 	f.add(doc(about, p.names.dify, PluginSource), structType(p.names.dify, fields))
@@ -79,9 +79,9 @@ func (p *plan) difyFunction(f *file) {
 		return
 	}
 	const session = "session"
-	fields := make([]code, len(p.granted))
-	for i, g := range p.granted {
-		fields[i] = keyed(id(g.name), call(dot(id(session), g.name)))
+	fields := make([]code, len(p.services))
+	for i, s := range p.services {
+		fields[i] = keyed(id(s.name), call(dot(id(session), s.name)))
 	}
 	about := doc("%s returns what a request can ask of Dify. ctx is %s, or derived from it. With any other context, and after the request, calls fail.",
 		p.names.difyFromContext, p.requestContexts())
@@ -107,6 +107,9 @@ func (p *plan) requestContexts() string {
 	}
 	if handles {
 		words = append(words, "that of a request to an endpoint, r.Context()")
+	}
+	if len(words) == 0 { // such as of a trigger that declares no more than properties
+		return "the context of a request"
 	}
 	return listed(words, "or")
 }

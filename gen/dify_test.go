@@ -32,21 +32,21 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// TestGranted checks which services a plugin gets, and where their permissions are.
-func TestGranted(t *testing.T) {
+// TestPermittedBy checks which services a plugin gets, and where their permissions are.
+func TestPermittedBy(t *testing.T) {
 	t.Parallel()
 	var got []string
-	for _, g := range grantedBy([]model.Permitted{
+	for _, s := range permittedBy([]model.Permitted{
 		{Permission: model.PermissionTool, Pos: model.Position{File: "/home/me/manifest.yaml", Line: 3}},
 		{Permission: model.PermissionLLM, Pos: model.Position{File: "/home/me/manifest.yaml", Line: 5}},
 	}) {
-		got = append(got, g.name+" "+g.place)
+		got = append(got, s.name+" "+s.at)
 	}
 	want := []string{
 		"LLM manifest.yaml:5 resource.permission.model.llm", "Summary manifest.yaml:5 resource.permission.model.llm",
 		"Tools manifest.yaml:3 resource.permission.tool", "Upload ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("granted (-want +got):\n%s", diff)
+		t.Errorf("permitted (-want +got):\n%s", diff)
 	}
 }

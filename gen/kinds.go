@@ -17,8 +17,8 @@ type kind struct {
 	items *contract
 	// runsItems: the generated code runs the items.
 	runsItems bool
-	// asks: the plugin can ask something of Dify while it serves a request.
-	asks bool
+	// callsBack: the plugin can ask something of Dify while it serves a request.
+	callsBack bool
 	// isNamedByFile is for providers without a name in the YAML.
 	isNamedByFile bool
 }
@@ -34,15 +34,15 @@ func (k kind) newName(prefix string) string {
 
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true, asks: true},
+	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true, callsBack: true},
 	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor},
-	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, asks: true},
+	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, callsBack: true},
 	model.KindTrigger: {
-		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", asks: true,
+		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", callsBack: true,
 	},
 	model.KindEndpoint: {
 		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
-		isNamedByFile: true, runsItems: true, asks: true,
+		isNamedByFile: true, runsItems: true, callsBack: true,
 	},
 }
 

@@ -25,10 +25,10 @@ type plan struct {
 
 	names    names
 	sections []*section
-	whole    bool       // the code covers all that the plugin runs
-	tools    []*tool    // if whole
-	options  []*choices // of the subscription's parameters, if whole
-	granted  []granted  // what the plugin can ask of Dify, if whole
+	whole    bool               // the code covers all that the plugin runs
+	tools    []*tool            // if whole
+	options  []*choices         // of the subscription's parameters, if whole
+	services []permittedService // what the plugin can ask of Dify, if whole
 }
 
 // names are the package-level identifiers that do not depend on fields. Those that the
@@ -121,7 +121,7 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	p.tools = pl.tools(items)
 	if opts.Whole {
 		p.options = pl.subscriptionOptions(p)
-		p.granted = grantedBy(opts.Permitted)
+		p.services = permittedBy(opts.Permitted)
 	}
 	pl.nameEnums()
 	for _, s := range p.allSections() {

@@ -81,7 +81,7 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 		n.subscription = pl.claim(pl.prefix + "Subscription")
 		n.decodeSubscription = pl.claim("Decode" + n.subscription)
 	}
-	if p.whole && p.kind.asks {
+	if p.whole && p.kind.callsBack {
 		n.dify = pl.claim(pl.prefix + "Dify")
 		n.difyFromContext = pl.claim(n.dify + "FromContext")
 	}

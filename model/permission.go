@@ -6,7 +6,7 @@ import "strings"
 // resource.permission.
 type Permission string
 
-// The permissions that a manifest can give. That of endpoints is not about what the plugin asks.
+// The permissions of a manifest. The permission for endpoints is left out: it permits no calls.
 const (
 	PermissionStorage       Permission = "storage"
 	PermissionLLM           Permission = "model.llm"
@@ -31,17 +31,17 @@ func (p Permission) Path() []string {
 // isOfModels reports whether the permission is about models, which must be permitted as such, too.
 func (p Permission) isOfModels() bool { return strings.HasPrefix(string(p), "model.") }
 
-// Permitted is a permission that a manifest gives.
+// Permitted is a permission that a manifest has.
 type Permitted struct {
 	Permission Permission
 	Pos        Position // of its key
 }
 
-// Permissions returns the permissions that the manifest gives.
+// Permissions returns what the manifest permits.
 func (m *Manifest) Permissions() []Permitted {
 	h := deref(m.host.Resource.Permission)
 	var list []Permitted
-	for _, p := range h.given() {
+	for _, p := range h.permitted() {
 		if !p.isOfModels() || deref(h.Model).Enabled {
 			list = append(list, Permitted{p, m.At(p.Path()...)})
 		}
@@ -49,14 +49,14 @@ func (m *Manifest) Permissions() []Permitted {
 	return list
 }
 
-// given are the permissions whose own keys give them.
-func (h *hostPermission) given() []Permission {
+// permitted are the permissions whose own keys are true.
+func (h *hostPermission) permitted() []Permission {
 	models := deref(h.Model)
 	var list []Permission
 	for _, p := range []struct {
 		Permission
 
-		isGiven bool
+		isPermitted bool
 	}{
 		{PermissionStorage, deref(h.Storage).Enabled},
 		{PermissionLLM, models.LLM},
@@ -69,7 +69,7 @@ func (h *hostPermission) given() []Permission {
 		{PermissionApp, deref(h.App).Enabled},
 		{PermissionNode, deref(h.Node).Enabled},
 	} {
-		if p.isGiven {
+		if p.isPermitted {
 			list = append(list, p.Permission)
 		}
 	}
@@ -81,7 +81,7 @@ func (c *manifestChecker) permissions(h *hostPermission) {
 	if deref(h.Model).Enabled {
 		return
 	}
-	for _, p := range h.given() {
+	for _, p := range h.permitted() {
 		if p.isOfModels() {
 			c.warnf(deepest(c.root, modelPermission...), RuleManifest, "%s must be true, or the plugin can call no models: %s permits nothing by itself",
 				strings.Join(modelPermission, "."), strings.Join(p.Path(), "."))
