@@ -2,6 +2,7 @@ package invoke
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type LLMRequest struct {
 	Model runtime.ModelSelector
 	// Messages are sent without their OpaqueBody, which Dify's daemon refuses. Those of parts are sent.
 	Messages []llm.Message
-	// Parameters are those of the model, such as temperature. They go before those in
+	// Parameters are those of the model, such as temperature. They override those in
 	// Model.CompletionParams.
 	Parameters map[string]any
 	Tools      []llm.Tool
@@ -35,7 +36,7 @@ type LLMRequest struct {
 	// that does not know of it ignores it.
 	ToolChoice llm.ToolChoice
 	Stop       []string // texts at which the model stops writing
-	// Schema is the JSON Schema of structured output. Only Structured takes it.
+	// Schema is the JSON Schema of structured output. It is an error in calls other than Structured.
 	Schema map[string]any
 }
 
@@ -99,6 +100,32 @@ func withoutOpaque(messages []llm.Message) []llm.Message {
 	return messages
 }
 
+// leastSize returns how many bytes the call has on the wire, or fewer: texts can have escapes.
+func (w *wireLLM) leastSize() int {
+	size := 0
+	media := func(data []byte, url string) { size += base64.StdEncoding.EncodedLen(len(data)) + len(url) }
+	for _, m := range w.PromptMessages {
+		for _, p := range m.Parts {
+			switch p := p.(type) {
+			case *llm.Text:
+				size += len(p.Text)
+			case *llm.Image:
+				media(p.Data, p.URL)
+			case *llm.Audio:
+				media(p.Data, p.URL)
+			case *llm.Video:
+				media(p.Data, p.URL)
+			case *llm.Document:
+				media(p.Data, p.URL)
+			}
+		}
+		for _, c := range m.ToolCalls {
+			size += len(c.Arguments)
+		}
+	}
+	return size
+}
+
 // validateChoice reports a choice that no model can make.
 func (r *LLMRequest) validateChoice() error {
 	c := r.ToolChoice
@@ -119,11 +146,24 @@ func (r *LLMRequest) validateChoice() error {
 
 // Stream asks a model, and returns what it writes, chunk by chunk.
 func (l LLM) Stream(ctx context.Context, req *LLMRequest) iter.Seq2[*llm.Chunk, error] {
-	return l.stream(ctx, typeLLM, given(req).wire)
+	return l.stream(ctx, typeLLM, func() (*wireLLM, error) {
+		req := given(req)
+		if req.Schema != nil {
+			return nil, errors.New("a call of a language model with a Schema: only Structured takes one")
+		}
+		return req.wire()
+	})
 }
 
 func (l LLM) stream(ctx context.Context, typ string, wire func() (*wireLLM, error)) iter.Seq2[*llm.Chunk, error] {
-	return stream(ctx, l.service, typ, wire, func(data json.RawMessage) (*llm.Chunk, error) {
+	fitting := func() (*wireLLM, error) {
+		w, err := wire()
+		if err == nil {
+			err = l.service.fits(w.leastSize())
+		}
+		return w, err
+	}
+	return stream(ctx, l.service, typ, fitting, func(data json.RawMessage) (*llm.Chunk, error) {
 		chunk := new(llm.Chunk)
 		if err := decode(typ, data, chunk); err != nil {
 			return nil, err
@@ -132,7 +172,7 @@ func (l LLM) stream(ctx context.Context, typ string, wire func() (*wireLLM, erro
 	})
 }
 
-// Generate asks a model, and returns all that it has written, at most llm.MaxResult bytes. With an
+// Generate asks a model, and returns all that it has written, at most llm.MaxResultBytes bytes. With an
 // error it returns nil.
 func (l LLM) Generate(ctx context.Context, req *LLMRequest) (*llm.Result, error) {
 	return collect(typeLLM, l.Stream(ctx, req))

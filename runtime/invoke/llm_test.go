@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +75,10 @@ func TestLLMRequest(t *testing.T) {
 			"mode", invoke.LLMRequest{Model: runtime.ModelSelector{Provider: "p", Model: "m", Mode: "x"}, Messages: []llm.Message{llm.User("Hi")}},
 			"", "the Mode of a model is neither chat nor completion",
 		},
+		{
+			"schema", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Schema: map[string]any{}},
+			"", "a call of a language model with a Schema: only Structured takes one",
+		},
 		{"no messages", invoke.LLMRequest{Model: model}, "", "a call of a language model has no Messages"},
 		{"message", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi"), {}}}, "", "message 2: a message has no role"},
 		{"tool", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Tools: []llm.Tool{{}}}, "", "tool 1: a tool has no Name"},
@@ -109,6 +114,40 @@ func TestLLMRequest(t *testing.T) {
 				t.Errorf("a call of type %s: %v", call.typ, err)
 			}
 		})
+	}
+}
+
+// TestLLMTooLarge has requests that are too large for the transport, which is found before they are
+// encoded.
+func TestLLMTooLarge(t *testing.T) {
+	t.Parallel()
+	const limit = 5 << 20
+	data, text := make([]byte, limit/4*3), strings.Repeat("x", limit)
+	for _, test := range []struct {
+		name    string
+		message llm.Message
+		size    int // 0 for one that fits
+	}{
+		{"the largest image", llm.User("", &llm.Image{Data: data, MIMEType: "image/png"}), 0},
+		{"an image", llm.User("x", &llm.Image{Data: data, MIMEType: "image/png"}), limit + 1},
+		{"a recording", llm.User("x", &llm.Audio{Data: data, MIMEType: "audio/mpeg"}), limit + 1},
+		{"a video", llm.User("x", &llm.Video{Data: data, MIMEType: "video/mp4"}), limit + 1},
+		{"a document", llm.User("x", &llm.Document{Data: data, MIMEType: "application/pdf"}), limit + 1},
+		{"a URL", llm.User("", &llm.Document{URL: text + "x", MIMEType: "application/pdf"}), limit + 1},
+		{"arguments", llm.Assistant("", llm.ToolCall{Arguments: text + "xx"}), limit + 2},
+	} {
+		caller := newCaller(t, func(string, json.RawMessage) ([]json.RawMessage, error) {
+			if test.size > 0 {
+				t.Errorf("%s is encoded", test.name)
+			}
+			return raw(llmChunk("a", lastEnd)), nil
+		})
+		caller.limit = limit
+		_, err := caller.session().LLM().Generate(context.Background(), &invoke.LLMRequest{Model: model, Messages: []llm.Message{test.message}})
+		var got *invoke.TooLargeError
+		if (err != nil || test.size > 0) && (!errors.As(err, &got) || got.Size != test.size) {
+			t.Errorf("%s: %v, want an error for %d bytes", test.name, err, test.size)
+		}
 	}
 }
 
