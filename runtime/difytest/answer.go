@@ -170,8 +170,8 @@ type wireRerank[T any] struct {
 	TopN           int     `json:"top_n"`
 }
 
-func (w *wireRerank[T]) result(docs []rerank.Document, err error) (rerank.Result, error) {
-	return rerank.Result{Model: w.Model, Docs: docs}, err
+func (w *wireRerank[T]) result(docs []rerank.Match, err error) (rerank.Result, error) {
+	return rerank.Result{Model: w.Model, Matches: docs}, err
 }
 
 // limit returns a limit, or nil if there is none.
@@ -183,19 +183,19 @@ func limit[T int | float64](n T) *T {
 }
 
 // Rerank sets the scores that rerank models answer.
-func (d *Dify) Rerank(answer func(ctx context.Context, r *invoke.RerankRequest) ([]rerank.Document, error)) {
+func (d *Dify) Rerank(answer func(ctx context.Context, r *invoke.RerankRequest) ([]rerank.Match, error)) {
 	one(d, "rerank", func(ctx context.Context, w *wireRerank[string]) (rerank.Result, error) {
 		return w.result(answer(ctx, &invoke.RerankRequest{
-			Model: w.selector(), Query: w.Query, Docs: w.Docs, ScoreThreshold: limit(w.ScoreThreshold), TopN: limit(w.TopN),
+			Model: w.selector(), Query: w.Query, Documents: w.Docs, ScoreThreshold: limit(w.ScoreThreshold), TopN: limit(w.TopN),
 		}))
 	})
 }
 
 // DocumentRerank sets the scores that rerank models answer for texts and images.
-func (d *Dify) DocumentRerank(answer func(ctx context.Context, r *invoke.DocumentRerankRequest) ([]rerank.Document, error)) {
+func (d *Dify) DocumentRerank(answer func(ctx context.Context, r *invoke.DocumentRerankRequest) ([]rerank.Match, error)) {
 	one(d, "multimodal_rerank", func(ctx context.Context, w *wireRerank[embedding.Document]) (rerank.Result, error) {
 		return w.result(answer(ctx, &invoke.DocumentRerankRequest{
-			Model: w.selector(), Query: w.Query, Docs: w.Docs, ScoreThreshold: limit(w.ScoreThreshold), TopN: limit(w.TopN),
+			Model: w.selector(), Query: w.Query, Documents: w.Docs, ScoreThreshold: limit(w.ScoreThreshold), TopN: limit(w.TopN),
 		}))
 	})
 }
@@ -213,7 +213,7 @@ func (d *Dify) Speech(answer func(ctx context.Context, r *invoke.SpeechRequest) 
 		}
 		pieces, err := answer(ctx, &invoke.SpeechRequest{Model: w.selector(), Text: w.Text, Voice: w.Voice})
 		for _, p := range pieces {
-			reply(speech.Piece{Audio: p})
+			reply(speech.Chunk{Audio: p})
 		}
 		return err
 	})

@@ -92,30 +92,30 @@ func TestAnswers(t *testing.T) {
 		},
 		"Rerank": {
 			func(d *difytest.Dify, asked *any) {
-				d.Rerank(func(_ context.Context, r *invoke.RerankRequest) ([]rerank.Document, error) {
+				d.Rerank(func(_ context.Context, r *invoke.RerankRequest) ([]rerank.Match, error) {
 					seen(asked, r)
-					return []rerank.Document{{Index: 1, Text: "b", Score: 0.75}}, nil
+					return []rerank.Match{{Index: 1, Text: "b", Score: 0.75}}, nil
 				})
 			},
 			func(ctx context.Context, s invoke.Session) (any, error) {
-				r, err := s.Rerank().Rerank(ctx, &invoke.RerankRequest{Model: model, Query: "q", Docs: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half})
+				r, err := s.Rerank().Rerank(ctx, &invoke.RerankRequest{Model: model, Query: "q", Documents: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half})
 				return r, err
 			},
-			&invoke.RerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: "q", Docs: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half},
-			&rerank.Result{Model: "m", Docs: []rerank.Document{{Index: 1, Text: "b", Score: 0.75}}},
+			&invoke.RerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: "q", Documents: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half},
+			&rerank.Result{Model: "m", Matches: []rerank.Match{{Index: 1, Text: "b", Score: 0.75}}},
 		},
 		"DocumentRerank": {
 			func(d *difytest.Dify, asked *any) {
-				d.DocumentRerank(func(_ context.Context, r *invoke.DocumentRerankRequest) ([]rerank.Document, error) {
+				d.DocumentRerank(func(_ context.Context, r *invoke.DocumentRerankRequest) ([]rerank.Match, error) {
 					seen(asked, r)
 					return nil, nil
 				})
 			},
 			func(ctx context.Context, s invoke.Session) (any, error) {
-				r, err := s.Rerank().RerankDocuments(ctx, &invoke.DocumentRerankRequest{Model: model, Query: docs[1], Docs: docs})
-				return len(r.Docs), err
+				r, err := s.Rerank().RerankDocuments(ctx, &invoke.DocumentRerankRequest{Model: model, Query: docs[1], Documents: docs})
+				return len(r.Matches), err
 			},
-			&invoke.DocumentRerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: docs[1], Docs: docs}, 0,
+			&invoke.DocumentRerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: docs[1], Documents: docs}, 0,
 		},
 		"Speech": {
 			func(d *difytest.Dify, asked *any) {

@@ -85,12 +85,12 @@ func ExampleLLM_Structured() {
 // The best documents come first.
 func ExampleRerank() {
 	docs := []string{"Bonn is on the Rhine.", "Cats purr."}
-	result, err := dify.Rerank.Rerank(ctx, &invoke.RerankRequest{Model: chosen, Query: "Where is Bonn?", Docs: docs})
+	result, err := dify.Rerank.Rerank(ctx, &invoke.RerankRequest{Model: chosen, Query: "Where is Bonn?", Documents: docs})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, d := range result.Docs {
+	for _, d := range result.Matches {
 		fmt.Println(d.Score, docs[d.Index])
 	}
 }

@@ -148,28 +148,28 @@ func TestRerank(t *testing.T) {
 	half, two, zero, none := 0.5, 2, 0.0, 0
 	selected.ScoreThreshold, selected.TopN = &half, &two
 	const rated = `{"model":"m","docs":[{"index":1,"text":"b","score":0.9}]}`
-	result := &rerank.Result{Model: "m", Docs: []rerank.Document{{Index: 1, Text: "b", Score: 0.9}}}
+	result := &rerank.Result{Model: "m", Matches: []rerank.Match{{Index: 1, Text: "b", Score: 0.9}}}
 	negative := -1
 	runModelCases(t, []modelCase{
-		{"plain", rate(invoke.RerankRequest{Model: model, Query: "q", Docs: docs}), rated,
+		{"plain", rate(invoke.RerankRequest{Model: model, Query: "q", Documents: docs}), rated,
 			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":["a","b"],"score_threshold":0,"top_n":0}`, result, ""},
-		{"selected", rate(invoke.RerankRequest{Model: selected, Query: "q", Docs: docs}), rated,
+		{"selected", rate(invoke.RerankRequest{Model: selected, Query: "q", Documents: docs}), rated,
 			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":["a","b"],"score_threshold":0.5,"top_n":2}`, result, ""},
-		{"given", rate(invoke.RerankRequest{Model: selected, Query: "q", Docs: docs, ScoreThreshold: &zero, TopN: &none}), rated,
+		{"given", rate(invoke.RerankRequest{Model: selected, Query: "q", Documents: docs, ScoreThreshold: &zero, TopN: &none}), rated,
 			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":["a","b"],"score_threshold":0,"top_n":0}`, result, ""},
 		{"no docs", rate(invoke.RerankRequest{Model: model, Query: "q"}), `{"model":"m","docs":[]}`,
-			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":[],"score_threshold":0,"top_n":0}`, &rerank.Result{Model: "m", Docs: []rerank.Document{}}, ""},
-		{"documents", documents(invoke.DocumentRerankRequest{Model: selected, Query: embedding.Document{Image: []byte("x")}, Docs: []embedding.Document{{Text: "a"}, {Text: "b"}}}), rated,
+			"rerank", `{"provider":"o/p/p","model":"m","query":"q","docs":[],"score_threshold":0,"top_n":0}`, &rerank.Result{Model: "m", Matches: []rerank.Match{}}, ""},
+		{"documents", documents(invoke.DocumentRerankRequest{Model: selected, Query: embedding.Document{Image: []byte("x")}, Documents: []embedding.Document{{Text: "a"}, {Text: "b"}}}), rated,
 			"multimodal_rerank", `{"provider":"o/p/p","model":"m","query":{"content":"eA==","content_type":"image"},"docs":[{"content":"a","content_type":"text"},{"content":"b","content_type":"text"}],"score_threshold":0.5,"top_n":2}`, result, ""},
-		{"no query", rate(invoke.RerankRequest{Model: model, Docs: docs}), "", "", "", nil, "a call of a rerank model has no Query"},
-		{"no model", rate(invoke.RerankRequest{Query: "q", Docs: docs}), "", "", "", nil, noModel},
+		{"no query", rate(invoke.RerankRequest{Model: model, Documents: docs}), "", "", "", nil, "a call of a rerank model has no Query"},
+		{"no model", rate(invoke.RerankRequest{Query: "q", Documents: docs}), "", "", "", nil, noModel},
 		{"negative", rate(invoke.RerankRequest{Model: model, Query: "q", TopN: &negative}), "", "", "", nil, "the TopN of a call of a rerank model is negative"},
 		{"empty query", documents(invoke.DocumentRerankRequest{Model: model}), "", "", "", nil, "the query: a document has neither a Text nor an Image"},
-		{"empty document", documents(invoke.DocumentRerankRequest{Model: model, Query: embedding.Document{Text: "q"}, Docs: []embedding.Document{{}}}),
+		{"empty document", documents(invoke.DocumentRerankRequest{Model: model, Query: embedding.Document{Text: "q"}, Documents: []embedding.Document{{}}}),
 			"", "", "", nil, "document 1: a document has neither a Text nor an Image"},
-		{"index", rate(invoke.RerankRequest{Model: model, Query: "q", Docs: docs[:1]}), rated, "rerank", "", nil, "the rerank model has rated document 2 of 1"},
-		{"no index", rate(invoke.RerankRequest{Model: model, Query: "q", Docs: docs}), `{"docs":[{"score":1}]}`,
-			"rerank", "", nil, "the reply of Dify to a call of type rerank is not as expected: a document lacks its index or its score"},
+		{"index", rate(invoke.RerankRequest{Model: model, Query: "q", Documents: docs[:1]}), rated, "rerank", "", nil, "the rerank model has rated document 2 of 1"},
+		{"no index", rate(invoke.RerankRequest{Model: model, Query: "q", Documents: docs}), `{"docs":[{"score":1}]}`,
+			"rerank", "", nil, "the reply of Dify to a call of type rerank is not as expected: a match lacks its index or its score"},
 	})
 }
 

@@ -19,9 +19,9 @@ func (s Session) Rerank() Rerank { return Rerank{s.service()} }
 
 // RerankRequest asks how near texts are to a query. Model and Query are required.
 type RerankRequest struct {
-	Model runtime.ModelSelector
-	Query string
-	Docs  []string
+	Model     runtime.ModelSelector
+	Query     string
+	Documents []string
 	// ScoreThreshold and TopN are what documents must reach, and how many are wanted. nil is what
 	// Model says and, if it says nothing, 0, which is no limit.
 	ScoreThreshold *float64
@@ -33,7 +33,7 @@ type RerankRequest struct {
 type DocumentRerankRequest struct {
 	Model          runtime.ModelSelector
 	Query          embedding.Document
-	Docs           []embedding.Document
+	Documents      []embedding.Document
 	ScoreThreshold *float64 // as in RerankRequest
 	TopN           *int     // as in RerankRequest
 }
@@ -42,7 +42,7 @@ type DocumentRerankRequest struct {
 type wireRerank[T any] struct {
 	wireModel
 	Query          T       `json:"query"`
-	Docs           []T     `json:"docs"`
+	Documents      []T     `json:"docs"`
 	ScoreThreshold float64 `json:"score_threshold"`
 	TopN           int     `json:"top_n"`
 }
@@ -51,23 +51,23 @@ func (r *RerankRequest) wire() (wireRerank[string], error) {
 	if r.Query == "" {
 		return wireRerank[string]{}, errors.New("a call of a rerank model has no Query")
 	}
-	return newWireRerank(r.Model, r.Query, r.Docs, r.ScoreThreshold, r.TopN)
+	return newWireRerank(r.Model, r.Query, r.Documents, r.ScoreThreshold, r.TopN)
 }
 
 func (r *DocumentRerankRequest) wire() (wireRerank[embedding.Document], error) {
 	if err := r.Query.Validate(); err != nil {
 		return wireRerank[embedding.Document]{}, fmt.Errorf("the query: %w", err)
 	}
-	if err := validDocuments(r.Docs); err != nil {
+	if err := validDocuments(r.Documents); err != nil {
 		return wireRerank[embedding.Document]{}, err
 	}
-	return newWireRerank(r.Model, r.Query, r.Docs, r.ScoreThreshold, r.TopN)
+	return newWireRerank(r.Model, r.Query, r.Documents, r.ScoreThreshold, r.TopN)
 }
 
 func newWireRerank[T any](model runtime.ModelSelector, query T, docs []T, threshold *float64, topN *int) (wireRerank[T], error) {
-	w := wireRerank[T]{Query: query, Docs: docs, ScoreThreshold: first(threshold, model.ScoreThreshold), TopN: first(topN, model.TopN)}
-	if w.Docs == nil {
-		w.Docs = []T{} // null is refused
+	w := wireRerank[T]{Query: query, Documents: docs, ScoreThreshold: first(threshold, model.ScoreThreshold), TopN: first(topN, model.TopN)}
+	if w.Documents == nil {
+		w.Documents = []T{} // null is refused
 	}
 	var err error
 	if w.wireModel, err = modelOf(model); err != nil {
@@ -90,7 +90,7 @@ func first[T any](pointers ...*T) (v T) {
 }
 
 // Rerank returns the documents with their scores, the best first. Those under the threshold, and
-// those after the first TopN, are missing. Every Index is one of req.Docs.
+// those after the first TopN, are missing. Every Index is one of req.Documents.
 func (r Rerank) Rerank(ctx context.Context, req *RerankRequest) (*rerank.Result, error) {
 	return rate(ctx, r.service, typeRerank, given(req).wire)
 }
@@ -109,9 +109,9 @@ func rate[T any](ctx context.Context, s service, typ string, wire func() (wireRe
 	if err := s.one(ctx, typ, w, result); err != nil {
 		return nil, err
 	}
-	for _, d := range result.Docs {
-		if d.Index < 0 || d.Index >= len(w.Docs) {
-			return nil, fmt.Errorf("the rerank model has rated document %d of %d", d.Index+1, len(w.Docs))
+	for _, d := range result.Matches {
+		if d.Index < 0 || d.Index >= len(w.Documents) {
+			return nil, fmt.Errorf("the rerank model has rated document %d of %d", d.Index+1, len(w.Documents))
 		}
 	}
 	return result, nil

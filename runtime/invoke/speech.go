@@ -48,8 +48,8 @@ func (r *SpeechRequest) wire() (wireSpeech, error) {
 // Speak returns the pieces of an audio file, often of MP3. All of them, in their order, are the file.
 func (s Speech) Speak(ctx context.Context, req *SpeechRequest) iter.Seq2[[]byte, error] {
 	return stream(ctx, s.service, typeSpeech, given(req).wire, func(data json.RawMessage) ([]byte, error) {
-		var piece speech.Piece
-		err := decode(typeSpeech, data, &piece)
-		return piece.Audio, err
+		var chunk speech.Chunk
+		err := decode(typeSpeech, data, &chunk)
+		return chunk.Audio, err
 	})
 }

@@ -8,51 +8,51 @@ import (
 	"errors"
 )
 
-// Document is a document that a model has rated.
-type Document struct {
+// Match is a document that a model has rated.
+type Match struct {
 	Index int // in the request, from 0
 	Text  string
 	Score float64 // a higher one is nearer to the query
 }
 
-type wireDocument struct {
+type wireMatch struct {
 	Index *int     `json:"index"`
 	Text  string   `json:"text"`
 	Score *float64 `json:"score"`
 }
 
-// MarshalJSON encodes the document as Dify takes it.
-func (d Document) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireDocument{&d.Index, d.Text, &d.Score})
+// MarshalJSON encodes the match as Dify takes it.
+func (m Match) MarshalJSON() ([]byte, error) {
+	return json.Marshal(wireMatch{&m.Index, m.Text, &m.Score})
 }
 
-// UnmarshalJSON decodes a document. Without index or score it is an error.
-func (d *Document) UnmarshalJSON(data []byte) error {
-	var w wireDocument
+// UnmarshalJSON decodes a match. Without index or score it is an error.
+func (m *Match) UnmarshalJSON(data []byte) error {
+	var w wireMatch
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
 	if w.Index == nil || w.Score == nil {
-		return errors.New("a document lacks its index or its score")
+		return errors.New("a match lacks its index or its score")
 	}
-	*d = Document{*w.Index, w.Text, *w.Score}
+	*m = Match{*w.Index, w.Text, *w.Score}
 	return nil
 }
 
-// Result has the documents, the best first.
+// Result has the rated documents, the best first.
 type Result struct {
-	Model string
-	Docs  []Document
+	Model   string
+	Matches []Match
 }
 
 type wireResult struct {
-	Model string     `json:"model"`
-	Docs  []Document `json:"docs"`
+	Model   string  `json:"model"`
+	Matches []Match `json:"docs"`
 }
 
 // MarshalJSON encodes the result as Dify takes it. The list is never null.
 func (r Result) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireResult{r.Model, append([]Document{}, r.Docs...)})
+	return json.Marshal(wireResult{r.Model, append([]Match{}, r.Matches...)})
 }
 
 // UnmarshalJSON decodes a result. It is an error if there is no list of documents.
@@ -61,7 +61,7 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	if w.Docs == nil {
+	if w.Matches == nil {
 		return errors.New("docs are missing")
 	}
 	*r = Result(w)

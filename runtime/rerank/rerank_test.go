@@ -15,8 +15,8 @@ func TestResultJSON(t *testing.T) {
 		result rerank.Result
 		want   string
 	}{
-		{rerank.Result{Model: "m", Docs: []rerank.Document{{1, "b", 0.5}, {0, "", 0}}}, `{"model":"m","docs":[{"index":1,"text":"b","score":0.5},{"index":0,"text":"","score":0}]}`},
-		{rerank.Result{Docs: []rerank.Document{}}, `{"model":"","docs":[]}`},
+		{rerank.Result{Model: "m", Matches: []rerank.Match{{1, "b", 0.5}, {0, "", 0}}}, `{"model":"m","docs":[{"index":1,"text":"b","score":0.5},{"index":0,"text":"","score":0}]}`},
+		{rerank.Result{Matches: []rerank.Match{}}, `{"model":"","docs":[]}`},
 	} {
 		data, err := json.Marshal(test.result)
 		if err != nil {
@@ -38,8 +38,8 @@ func TestResultJSON(t *testing.T) {
 	}
 	for _, test := range []struct{ input, want string }{
 		{`{"model":"m","docs":null}`, "docs are missing"},
-		{`{"docs":[{"text":"t","score":1}]}`, "a document lacks its index or its score"},
-		{`{"docs":[{"index":0,"text":"t"}]}`, "a document lacks its index or its score"},
+		{`{"docs":[{"text":"t","score":1}]}`, "a match lacks its index or its score"},
+		{`{"docs":[{"index":0,"text":"t"}]}`, "a match lacks its index or its score"},
 	} {
 		if err := json.Unmarshal([]byte(test.input), new(rerank.Result)); err == nil || err.Error() != test.want {
 			t.Errorf("decoding %s: %v, want %s", test.input, err, test.want)

@@ -1,5 +1,5 @@
-// Package speech has what text-to-speech models give: pieces of audio and voices. Calls back into
-// Dify (package runtime/invoke) are answered with pieces.
+// Package speech has what text-to-speech models give: chunks of audio, and voices. Calls back into
+// Dify (package runtime/invoke) are answered with chunks.
 package speech
 
 import (
@@ -14,26 +14,26 @@ type Voice struct {
 	Value string `json:"value"` // what requests say
 }
 
-// Piece is a piece of an audio file. All pieces in their order are the file.
-type Piece struct {
+// Chunk is a piece of an audio file. All chunks in their order are the file.
+type Chunk struct {
 	Audio    []byte
 	MIMEType string // such as "audio/mpeg"; Dify does not pass it on
 }
 
-type wirePiece struct {
+type wireChunk struct {
 	Result   *string `json:"result"`
 	MIMEType string  `json:"mime_type,omitempty"`
 }
 
-// MarshalJSON encodes the piece as Dify takes it, in hexadecimal.
-func (p Piece) MarshalJSON() ([]byte, error) {
-	audio := hex.EncodeToString(p.Audio)
-	return json.Marshal(wirePiece{&audio, p.MIMEType})
+// MarshalJSON encodes the chunk as Dify takes it, in hexadecimal.
+func (c Chunk) MarshalJSON() ([]byte, error) {
+	audio := hex.EncodeToString(c.Audio)
+	return json.Marshal(wireChunk{&audio, c.MIMEType})
 }
 
-// UnmarshalJSON decodes a piece.
-func (p *Piece) UnmarshalJSON(data []byte) error {
-	var w wirePiece
+// UnmarshalJSON decodes a chunk.
+func (c *Chunk) UnmarshalJSON(data []byte) error {
+	var w wireChunk
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
@@ -44,6 +44,6 @@ func (p *Piece) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return errors.New("the audio is not hexadecimal")
 	}
-	*p = Piece{audio, w.MIMEType}
+	*c = Chunk{audio, w.MIMEType}
 	return nil
 }

@@ -9,27 +9,27 @@ import (
 	"github.com/difygen/difygen/runtime/speech"
 )
 
-func TestPieceJSON(t *testing.T) {
+func TestChunkJSON(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		piece speech.Piece
+		chunk speech.Chunk
 		want  string
 	}{
-		{speech.Piece{Audio: []byte{0, 255}, MIMEType: "audio/mpeg"}, `{"result":"00ff","mime_type":"audio/mpeg"}`},
-		{speech.Piece{Audio: []byte{}}, `{"result":""}`},
+		{speech.Chunk{Audio: []byte{0, 255}, MIMEType: "audio/mpeg"}, `{"result":"00ff","mime_type":"audio/mpeg"}`},
+		{speech.Chunk{Audio: []byte{}}, `{"result":""}`},
 	} {
-		data, err := json.Marshal(test.piece)
+		data, err := json.Marshal(test.chunk)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(test.want, string(data)); diff != "" {
 			t.Errorf("sent (-want +got):\n%s", diff)
 		}
-		var got speech.Piece
+		var got speech.Chunk
 		if err := json.Unmarshal(data, &got); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(test.piece, got); diff != "" {
+		if diff := cmp.Diff(test.chunk, got); diff != "" {
 			t.Errorf("received (-want +got):\n%s", diff)
 		}
 	}
@@ -38,7 +38,7 @@ func TestPieceJSON(t *testing.T) {
 		{`{"result":"0g"}`, "the audio is not hexadecimal"},
 		{`{"result":"000"}`, "the audio is not hexadecimal"},
 	} {
-		if err := json.Unmarshal([]byte(test.input), new(speech.Piece)); err == nil || err.Error() != test.want {
+		if err := json.Unmarshal([]byte(test.input), new(speech.Chunk)); err == nil || err.Error() != test.want {
 			t.Errorf("decoding %s: %v, want %s", test.input, err, test.want)
 		}
 	}
