@@ -2,13 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"sync/atomic"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	github "github.com/difygen/difygen/examples/github/provider"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/difytest"
 )
@@ -54,8 +55,8 @@ func numbers(t *testing.T, h *difytest.Host, user string, params map[string]any)
 // TestOnlyNew asks for new issues while the repository grows.
 func TestOnlyNew(t *testing.T) {
 	t.Parallel()
-	var github growing
-	h := start(t, github.ServeHTTP)
+	var repository growing
+	h := start(t, repository.ServeHTTP)
 	for _, test := range []struct {
 		name        string
 		issues      int64 // of the repository
@@ -77,7 +78,7 @@ func TestOnlyNew(t *testing.T) {
 		{"the rest again", 253, "ann", map[string]any{"limit": 100}, 253, 154},
 		{"more than a thousand", 2000, "ann", map[string]any{"limit": 2}, 1002, 1001},
 	} {
-		github.issues.Store(test.issues)
+		repository.issues.Store(test.issues)
 		first, last := numbers(t, h, test.user, test.params)
 		if first != test.first || last != test.last {
 			t.Errorf("%s: got %d to %d, want %d to %d", test.name, first, last, test.first, test.last)
@@ -91,9 +92,9 @@ func TestOnlyNew(t *testing.T) {
 // TestMemory has a storage that fails.
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	var github growing
-	github.issues.Store(3)
-	h := start(t, github.ServeHTTP)
+	var repository growing
+	repository.issues.Store(3)
+	h := start(t, repository.ServeHTTP)
 	h.Dify().LimitStorage(1)
 	if first, _ := numbers(t, h, "ann", nil); first != 3 {
 		t.Errorf("a full storage: got %d", first)
@@ -101,17 +102,83 @@ func TestMemory(t *testing.T) {
 	if first, _ := numbers(t, h, "ann", nil); first != 0 {
 		t.Errorf("a full storage has forgotten that %d was listed", first)
 	}
+	// Another value is replaced.
 	h.Dify().Store(h.Dify().StoredKeys()[0], []byte("x"))
-	fail := func(name, user, want string) {
-		t.Helper()
-		params := map[string]any{"repository": "octocat/hello", "only_new": true}
-		r := h.Invoke(difytest.Call{Tool: "list_issues", Credentials: pat, Parameters: params, From: runtime.Call{UserID: user}})
-		difytest.WantError(t, r.Err, runtime.ErrorInvoke, want)
-		if diff := cmp.Diff("", r.Text); diff != "" {
-			t.Errorf("%s: sent (-want +got):\n%s", name, diff)
+	if first, _ := numbers(t, h, "ann", nil); first != 3 {
+		t.Errorf("another value: got %d", first)
+	}
+	if first, _ := numbers(t, h, "ann", nil); first != 0 {
+		t.Errorf("another value is still there: got %d", first)
+	}
+	h.Dify().Refuse("storage")
+	params := map[string]any{"repository": "octocat/hello", "only_new": true}
+	r := h.Invoke(difytest.Call{Tool: "list_issues", Credentials: pat, Parameters: params, From: runtime.Call{UserID: "bob"}})
+	difytest.WantError(t, r.Err, runtime.ErrorInvoke, "which issues were listed before: manifest.yaml does not permit this call: resource.permission lacks storage")
+	if r.Text != "" {
+		t.Errorf("without permission: sent %q", r.Text)
+	}
+	server := map[string]any{"access_token": "github_pat_1", "deployment": "server", "server_url": "http://github.example"}
+	r = h.Tool("list_issues", server, params)
+	difytest.WantError(t, r.Err, runtime.ErrorInvoke, "GitHub Enterprise Server needs a server URL such as https://github.example.com")
+}
+
+// TestNothingSent has an output that fails: the issues count as not listed.
+func TestNothingSent(t *testing.T) {
+	t.Parallel()
+	var issues growing
+	issues.issues.Store(3)
+	server := httptest.NewServer(&issues)
+	t.Cleanup(server.Close)
+	dify := difytest.NewDify(t)
+	ctx := dify.Context(t.Context())
+	p := github.New(github.Service{APIURL: server.URL})
+	call := &github.ListIssuesCall{
+		Credentials: github.Credentials{AccessToken: runtime.NewSecret("github_pat_1")},
+		Parameters:  github.ListIssuesParameters{Repository: "octocat/hello", State: "open", Limit: 30, OnlyNew: true},
+		Dify:        github.DifyFromContext(ctx),
+	}
+	failed := errors.New("failed")
+	out := func(err error) *github.ListIssuesOutput {
+		return &github.ListIssuesOutput{ToolOutput: runtime.NewToolOutput(func(runtime.ToolMessage) error { return err })}
+	}
+	if err := p.ListIssues(ctx, call, out(failed)); !errors.Is(err, failed) || len(dify.StoredKeys()) != 0 {
+		t.Errorf("%v, and stored %q", err, dify.StoredKeys())
+	}
+	if err := p.ListIssues(ctx, call, out(nil)); err != nil || len(dify.StoredKeys()) != 1 {
+		t.Errorf("%v, and stored %q", err, dify.StoredKeys())
+	}
+	// The same repository of another server is another one.
+	second := httptest.NewServer(&issues)
+	t.Cleanup(second.Close)
+	if err := github.New(github.Service{APIURL: second.URL}).ListIssues(ctx, call, out(nil)); err != nil || len(dify.StoredKeys()) != 2 {
+		t.Errorf("another server: %v, and stored %q", err, dify.StoredKeys())
+	}
+}
+
+// TestPagesShift opens issues while pages are read.
+func TestPagesShift(t *testing.T) {
+	t.Parallel()
+	var issues growing
+	issues.issues.Store(1)
+	h := start(t, func(w http.ResponseWriter, r *http.Request) {
+		issues.ServeHTTP(w, r)
+		if issues.issues.Load() >= 150 {
+			issues.issues.Add(3)
+		}
+	})
+	numbers(t, h, "ann", nil)
+	issues.issues.Store(150) // so that page 1 has those from 51 on, and page 2 those from 53 down
+	r := h.Invoke(difytest.Call{
+		Tool: "list_issues", Credentials: pat, Parameters: map[string]any{"repository": "octocat/hello", "only_new": true, "limit": 100},
+		From: runtime.Call{UserID: "ann"},
+	})
+	var got []struct{ Number int64 }
+	if err := errors.Join(r.Err, r.Decode(&got)); err != nil {
+		t.Fatal(err)
+	}
+	for i, issue := range got {
+		if want := int64(101 - i); issue.Number != want {
+			t.Fatalf("issue %d is #%d, want #%d", i, issue.Number, want)
 		}
 	}
-	fail("another value", "ann", "what Dify's storage has is not the number of an issue")
-	h.Dify().Refuse("storage")
-	fail("no permission", "bob", "which issues were listed before: manifest.yaml does not permit this call: resource.permission lacks storage")
 }

@@ -180,7 +180,7 @@ func newPlugin(provider *github.Provider, opts ...serve.Option) *serve.Plugin {
 					"default": false,
 					"form": "form",
 					"human_description": {
-						"en_US": "List only what was not listed for the same user before. The first time, that is all."
+						"en_US": "List only issues opened since the last call for the same user. The first call lists the newest, up to the limit."
 					},
 					"label": {"en_US":"Only new issues"},
 					"llm_description": "",
@@ -199,7 +199,7 @@ func newPlugin(provider *github.Provider, opts ...serve.Option) *serve.Plugin {
 			Sources: map[string]string{
 				"manifest.yaml":          "14466b29a6506b9807aa74b26945d38b8da50b123111b46ba83b5a369fb6caa9",
 				"provider/github.yaml":   "6e39b09312d18b90b573769899ff37245d53b867fa8359992745f2a4ae4eac61",
-				"tools/list_issues.yaml": "a853675a2902eda1a782fa3588146cb1d4dfcd53da598f2c5ca4346b716422df",
+				"tools/list_issues.yaml": "a8260cbe1e19e431aea0c1db7ec9e0a3dce4a3813e93c75632bf4e1874e3aad2",
 			},
 		},
 		opts,

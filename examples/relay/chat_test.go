@@ -2,10 +2,16 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -15,6 +21,7 @@ import (
 	"github.com/difygen/difygen/runtime/difytest"
 	"github.com/difygen/difygen/runtime/invoke"
 	"github.com/difygen/difygen/runtime/llm"
+	"github.com/difygen/difygen/serve"
 )
 
 // chatRequest is a question to /chat.
@@ -97,5 +104,107 @@ func TestChatOfManyPieces(t *testing.T) {
 	status, body := ask(t, h, chatRequest(t, "s3cret-token"), settings("https://answers.example.com"))
 	if want := strings.TrimSpace(strings.Join(pieces, "")); status != http.StatusOK || body != want {
 		t.Errorf("got %d and %d bytes, want %d", status, len(body), len(want))
+	}
+}
+
+// chatOf serves /chat outside of a plugin, with the Dify that the model is in.
+func chatOf(t *testing.T, dify *difytest.Dify) (ctx context.Context, chat http.Handler) {
+	t.Helper()
+	handler, err := new(relay.Provider).Handler(relay.Settings{
+		ServiceURL: "https://answers.example.com", Token: runtime.NewSecret("s3cret-token"), Model: &runtime.ModelSelector{Provider: "a/b/c", Model: "m"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dify.Context(t.Context()), handler
+}
+
+// TestChatStreams has a model that goes on when its first piece has been read.
+func TestChatStreams(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	read := make(chan struct{})
+	dify.Answer("llm", func(ctx context.Context, _ json.RawMessage, reply func(any)) error {
+		chunks := difytest.Chunks("Hel", "lo")
+		for _, c := range chunks {
+			c.Model = "m"
+		}
+		reply(chunks[0])
+		select {
+		case <-read:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		reply(chunks[1])
+		return nil
+	})
+	ctx, chat := chatOf(t, dify)
+	server := httptest.NewUnstartedServer(chat)
+	server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	server.Start()
+	t.Cleanup(server.Close)
+
+	deadline, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(deadline, http.MethodPost, server.URL+"/chat", strings.NewReader(hello))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer s3cret-token")
+	resp, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	first := make([]byte, len("Hel"))
+	if _, err := io.ReadFull(resp.Body, first); err != nil || string(first) != "Hel" {
+		t.Fatalf("got %q, %v", first, err)
+	}
+	close(read)
+	if rest, err := io.ReadAll(resp.Body); err != nil || string(rest) != "lo" {
+		t.Errorf("got %q, %v", rest, err)
+	}
+}
+
+// TestChatTimesOut has a model that never answers.
+func TestChatTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := difytest.Start(t, newPlugin(&relay.Provider{}, serve.WithRequestTimeout(5*time.Minute)))
+		h.Dify().Silence("llm")
+		status, body := ask(t, h, chatRequest(t, "s3cret-token"), settings("https://answers.example.com"))
+		if status != http.StatusGatewayTimeout || body != "the model timed out" {
+			t.Errorf("got %d %s", status, body)
+		}
+	})
+}
+
+// gone is a client that has gone: it takes no byte.
+type gone struct {
+	*httptest.ResponseRecorder
+
+	writes int
+}
+
+func (g *gone) Write([]byte) (int, error) { return g.write() }
+
+// WriteString is what io.WriteString calls.
+func (g *gone) WriteString(string) (int, error) { return g.write() }
+
+func (g *gone) write() (int, error) {
+	g.writes++
+	return 0, errors.New("the client has gone")
+}
+
+// TestChatOfNobody has a client that goes while the model writes, which is then given up.
+func TestChatOfNobody(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	dify.LLM(says(nil, "Hel", "lo"))
+	ctx, chat := chatOf(t, dify)
+	w := &gone{ResponseRecorder: httptest.NewRecorder()}
+	chat.ServeHTTP(w, chatRequest(t, "s3cret-token").WithContext(ctx))
+	if w.writes != 1 {
+		t.Errorf("%d pieces are written to nobody", w.writes)
 	}
 }

@@ -168,7 +168,8 @@ type ListIssuesParameters struct {
 
 	// Only new issues. Optional; false if not given. Set by the user.
 	//
-	// List only what was not listed for the same user before. The first time, that is all.
+	// List only issues opened since the last call for the same user. The first call lists the
+	// newest, up to the limit.
 	//
 	// YAML: tools/list_issues.yaml:50 parameters.only_new
 	OnlyNew bool

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +62,7 @@ func (l issueList) page(ctx context.Context, size, page int64) (issues []ListIss
 	return issues, err
 }
 
-// sendNew sends the issues that were not listed for the user before.
+// sendNew sends the issues that were opened after those that were listed for the user before.
 func (l issueList) sendNew(ctx context.Context, out *ListIssuesOutput) error {
 	memory, err := l.memory()
 	if err != nil {
@@ -86,7 +85,8 @@ func (l issueList) sendNew(ctx context.Context, out *ListIssuesOutput) error {
 
 // after returns the issues with numbers above the last one that was listed. If there are more than
 // the limit, it returns the oldest of them, so that the next call goes on from there; of more than
-// a thousand, it knows the newest. If none was listed before, it returns the newest.
+// a thousand, it knows the newest. If none was listed before, it returns the newest. An issue that
+// is closed after a newer one was listed as closed does not come: numbers tell when it was opened.
 func (l issueList) after(ctx context.Context, last int64) ([]ListIssuesIssuesItem, error) {
 	const size, pages = 100, 10
 	limit := l.call.Parameters.Limit
@@ -99,13 +99,13 @@ func (l issueList) after(ctx context.Context, last int64) ([]ListIssuesIssuesIte
 		if err != nil {
 			return nil, err
 		}
-		seen := slices.IndexFunc(issues, func(i ListIssuesIssuesItem) bool { return i.Number <= last })
-		if seen >= 0 {
-			found = append(found, issues[:seen]...)
-			break
+		for _, i := range issues {
+			// An issue that is opened meanwhile moves others to the next page, once more.
+			if i.Number > last && (len(found) == 0 || i.Number < found[len(found)-1].Number) {
+				found = append(found, i)
+			}
 		}
-		found = append(found, issues...)
-		if len(issues) < size {
+		if len(issues) < size || issues[len(issues)-1].Number <= last {
 			break
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/difygen/difygen/runtime/invoke"
 )
 
-// memory is the number of the newest issue that a user has been shown, in the storage that Dify
+// memory is the number of the newest issue that was listed for a user, in the storage that Dify
 // keeps for the plugin. Two calls at the same time may show the same issues: storage has no locks.
 type memory struct {
 	storage invoke.Storage
@@ -25,13 +25,16 @@ type memory struct {
 // repositories may have names that keys cannot have.
 func (l issueList) memory() (memory, error) {
 	api, _, err := l.provider.server(l.call.Credentials)
+	if err != nil {
+		return memory{}, err
+	}
 	params := l.call.Parameters
 	of := strings.Join([]string{api, l.call.UserID, strings.ToLower(params.Repository), string(params.State)}, "\n")
 	hash := sha256.Sum256([]byte(of))
-	return memory{l.call.Dify.Storage, "issues/" + hex.EncodeToString(hash[:])}, err
+	return memory{l.call.Dify.Storage, "issues/" + hex.EncodeToString(hash[:])}, nil
 }
 
-// load returns the number, or 0 if there is none.
+// load returns the number, or 0 if there is none that can be read: the next store replaces it.
 func (m memory) load(ctx context.Context) (int64, error) {
 	value, err := m.storage.Get(ctx, m.key)
 	if errors.Is(err, invoke.ErrNotFound) {
@@ -40,11 +43,11 @@ func (m memory) load(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("which issues were listed before: %w", err)
 	}
-	number, err := strconv.ParseInt(string(value), 10, 64)
-	if err != nil {
-		return 0, errors.New("what Dify's storage has is not the number of an issue")
+	if number, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+		return number, nil
 	}
-	return number, nil
+	slog.WarnContext(ctx, "What the storage has is not the number of an issue, so none counts as listed.", "key", m.key)
+	return 0, nil
 }
 
 // store replaces the number.
