@@ -172,7 +172,7 @@ func (l LLM) stream(ctx context.Context, typ string, wire func() (*wireLLM, erro
 	})
 }
 
-// Generate asks a model, and returns all that it has written, at most llm.MaxResultBytes bytes. With an
+// Generate asks a model, and returns all that it has written, at most llm.MaxResultBytes. With an
 // error it returns nil.
 func (l LLM) Generate(ctx context.Context, req *LLMRequest) (*llm.Result, error) {
 	return collect(typeLLM, l.Stream(ctx, req))
