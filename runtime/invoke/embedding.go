@@ -3,6 +3,7 @@ package invoke
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 
@@ -17,8 +18,8 @@ type TextEmbedding struct{ service service }
 // TextEmbedding returns the service.
 func (s Session) TextEmbedding() TextEmbedding { return TextEmbedding{s.service()} }
 
-// EmbeddingRequest asks for vectors of texts. Model and Texts are required. How many texts a model takes at once differs: Dify
-// does not split a request.
+// EmbeddingRequest asks for vectors of texts. Model and Texts are required. How many texts a model
+// takes at once differs: Dify does not split a request.
 type EmbeddingRequest struct {
 	Model     runtime.ModelSelector
 	InputType embedding.InputType // empty is embedding.InputDocument
@@ -79,6 +80,15 @@ func validDocuments(docs []embedding.Document) error {
 	return nil
 }
 
+// fitDocuments returns an error if a request with these documents is too large to send.
+func (s service) fitDocuments(docs ...embedding.Document) error {
+	size := 0
+	for _, d := range docs {
+		size += len(d.Text) + base64.StdEncoding.EncodedLen(len(d.Image))
+	}
+	return s.fits(size)
+}
+
 // Embed returns a vector for each text.
 func (t TextEmbedding) Embed(ctx context.Context, req *EmbeddingRequest) (*embedding.Result, error) {
 	return t.embed(ctx, typeTextEmbedding, given(req).wire)
@@ -86,7 +96,11 @@ func (t TextEmbedding) Embed(ctx context.Context, req *EmbeddingRequest) (*embed
 
 // EmbedDocuments returns a vector for each document.
 func (t TextEmbedding) EmbedDocuments(ctx context.Context, req *DocumentEmbeddingRequest) (*embedding.Result, error) {
-	return t.embed(ctx, typeDocumentEmbedding, given(req).wire)
+	req = given(req)
+	if err := t.service.fitDocuments(req.Documents...); err != nil {
+		return nil, err
+	}
+	return t.embed(ctx, typeDocumentEmbedding, req.wire)
 }
 
 func (t TextEmbedding) embed(ctx context.Context, typ string, wire func() (wireEmbedding, error)) (*embedding.Result, error) {

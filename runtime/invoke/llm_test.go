@@ -227,6 +227,22 @@ func TestLLMGenerate(t *testing.T) {
 	}
 }
 
+// TestStructuredNull has a pointer, which may be null, and must be there all the same.
+func TestStructuredNull(t *testing.T) {
+	t.Parallel()
+	for output, want := range map[string]string{`{"grade":null}`: "", `{}`: "the structured output of the model does not fit: grade is missing"} {
+		last := llmChunk("", lastEnd)
+		last = last[:len(last)-1] + `,"structured_output":` + output + `}`
+		var v struct {
+			Grade *string `json:"grade" enum:"a,b"`
+		}
+		_, err := newSession(t, reply(last)).LLM().Structured(context.Background(), &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}}, &v)
+		if (err != nil || want != "") && (err == nil || err.Error() != want) {
+			t.Errorf("%s: %v, want %q", output, err, want)
+		}
+	}
+}
+
 func TestLLMStructured(t *testing.T) {
 	t.Parallel()
 	type review struct {

@@ -135,6 +135,30 @@ func TestTextEmbedding(t *testing.T) {
 	})
 }
 
+// TestDocumentsTooLarge has documents that are too large for the transport, which is found before
+// they are encoded.
+func TestDocumentsTooLarge(t *testing.T) {
+	t.Parallel()
+	const limit = 300
+	for _, image := range [][]byte{make([]byte, limit/4*3), make([]byte, limit/4*3-3)} {
+		caller := newCaller(t, refusal("it is encoded"))
+		caller.limit = limit
+		d := embedding.Document{Image: image}
+		_, embedErr := caller.session().TextEmbedding().EmbedDocuments(context.Background(), &invoke.DocumentEmbeddingRequest{
+			Model: model, Documents: []embedding.Document{{Text: "ab"}, d},
+		})
+		_, rerankErr := caller.session().Rerank().RerankDocuments(context.Background(), &invoke.DocumentRerankRequest{
+			Model: model, Query: d, Documents: []embedding.Document{{Text: "a"}, {Text: "b"}},
+		})
+		for _, err := range []error{embedErr, rerankErr} {
+			var tooLarge *invoke.TooLargeError
+			if errors.As(err, &tooLarge) != (len(image) == limit/4*3) || tooLarge != nil && tooLarge.Size != limit+2 {
+				t.Errorf("an image of %d bytes: %v", len(image), err)
+			}
+		}
+	}
+}
+
 func TestRerank(t *testing.T) {
 	t.Parallel()
 	rate := func(req invoke.RerankRequest) func(context.Context, invoke.Session) (any, error) {

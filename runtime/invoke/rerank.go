@@ -97,7 +97,11 @@ func (r Rerank) Rerank(ctx context.Context, req *RerankRequest) (*rerank.Result,
 
 // RerankDocuments is Rerank with documents that may be images.
 func (r Rerank) RerankDocuments(ctx context.Context, req *DocumentRerankRequest) (*rerank.Result, error) {
-	return rate(ctx, r.service, typeDocumentRerank, given(req).wire)
+	req = given(req)
+	if err := r.service.fitDocuments(append(req.Documents[:len(req.Documents):len(req.Documents)], req.Query)...); err != nil {
+		return nil, err
+	}
+	return rate(ctx, r.service, typeDocumentRerank, req.wire)
 }
 
 func rate[T any](ctx context.Context, s service, typ string, wire func() (wireRerank[T], error)) (*rerank.Result, error) {

@@ -123,7 +123,8 @@ func (c Chunk) Validate() error {
 }
 
 // MarshalJSON encodes the chunk as Dify takes it, if Validate finds nothing. A message without a
-// role is one of the assistant.
+// role is one of the assistant. Call it where many chunks are sent: json.Marshal checks and copies
+// what it returns, which takes much longer than the encoding.
 func (c Chunk) MarshalJSON() ([]byte, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
