@@ -34,6 +34,7 @@ type Spec struct {
 	KeyLength int      // how many characters a key can have; 0 for any number
 	Needs     []SpecNeed
 	OneNeeded []string // keys of which a map has one that is neither null nor an empty list
+	Switch    string   // the key that is true if any other is; "" for none
 
 	// Of a list:
 	Items    *Spec

@@ -20,6 +20,8 @@ func (s *specMaker) special(r role, spec *Spec) {
 		for _, k := range spec.Keys {
 			spec.OneNeeded = append(spec.OneNeeded, k.Key)
 		}
+	case r.typ == reflect.TypeFor[hostModelPermission]():
+		spec.Switch = "enabled"
 	case r.typ == reflect.TypeFor[hostAutoGenerate](), r.typ == reflect.TypeFor[hostTemplate]():
 		spec.Rest = &Spec{} // the host ignores other keys, and no check looks at them
 	case r.rules == nil:

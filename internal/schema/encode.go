@@ -25,6 +25,9 @@ var types = []string{textType, numberType, boolType, mapType, listType, nullType
 // booleans instead.
 const booleanWords = `^(y|Y|yes|on|n|N|no|off)$`
 
+// trueWords are those of them that are true.
+var trueWords = []string{"y", "Y", "yes", "on"}
+
 // decimalPattern matches texts that are decimal numbers.
 const decimalPattern = `^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`
 
@@ -311,6 +314,9 @@ func (e *encoder) keys(n *node, s *model.Spec) {
 	for _, c := range s.Cases {
 		n.AllOf = append(n.AllOf, e.condition(c))
 	}
+	if s.Switch != "" {
+		n.AllOf = append(n.AllOf, switched(s))
+	}
 	if len(s.OneNeeded) > 0 {
 		one := &node{}
 		wrong := "One of these is needed: " + strings.Join(s.OneNeeded, ", ") + "."
@@ -320,6 +326,23 @@ func (e *encoder) keys(n *node, s *model.Spec) {
 		}
 		n.AllOf = append(n.AllOf, one)
 	}
+}
+
+// switched returns that a map in which a key is true has the switch, which is true, too.
+func switched(s *model.Spec) *node {
+	is := func(key string) *node {
+		on := &node{AnyOf: []*node{{Const: true}, {Enum: trueWords}}}
+		return &node{Properties: members{{key, on}}, Required: []string{key}}
+	}
+	others := &node{}
+	for _, k := range s.Keys {
+		if k.Key != s.Switch {
+			others.AnyOf = append(others.AnyOf, is(k.Key))
+		}
+	}
+	then := is(s.Switch)
+	then.Wrong = s.Switch + " must be true, or the others have no effect."
+	return &node{If: others, Then: then}
 }
 
 // rest adds the keys that a map has beside those with names.

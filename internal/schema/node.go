@@ -15,6 +15,7 @@ type node struct {
 	Ref         string    `json:"$ref,omitempty"`
 	Type        any       `json:"type,omitempty"` // a word, or a list of words
 	Enum        []string  `json:"enum,omitempty"`
+	Const       bool      `json:"const,omitempty"`
 	Pattern     string    `json:"pattern,omitempty"`
 	MinLength   int       `json:"minLength,omitempty"`
 	MaxLength   *int      `json:"maxLength,omitempty"`
