@@ -16,7 +16,7 @@ environment, or the file .env in the working directory, selects:
 	SERVERLESS_SECRET       what the header Dify-Plugin-Secret of requests must hold
 	HEARTBEAT_INTERVAL      seconds between heartbeats, 10 by default
 	MAX_WORKER              requests that run at the same time, 1000 by default
-	MAX_REQUEST_TIMEOUT     seconds that a request may take, 250 by default
+	MAX_REQUEST_TIMEOUT     seconds that a request may take, 300 by default
 	MAX_INVOCATION_TIMEOUT  seconds that a call back into Dify waits for each reply, 250 by default
 	DIFY_PLUGIN_DAEMON_URL  where a serverless plugin calls back into Dify, http://localhost:5002 by default
 `

@@ -39,9 +39,9 @@ func TestMistakes(t *testing.T) {
 		{k8s, "containerPort: 8080", "containerPort: 8081", "listens at 8080"},
 		{k8s, "path: /health", "path: /", "the probes get"},
 		{k8s, "GOMEMLIMIT\n              value: 400MiB", "GOMEMLIMIT\n              value: 4GiB", "GOMEMLIMIT"},
-		{knative, "timeoutSeconds: 300", "timeoutSeconds: 900", "expected 0 <= 900 <= 600"},
-		{knative, "timeoutSeconds: 300", "timeoutSeconds: 250", "MAX_REQUEST_TIMEOUT"},
-		{knative, "timeoutSeconds: 300", "timeoutSeconds: 300\n      terminationGracePeriodSeconds: 40", "must not set the field(s)"},
+		{knative, "timeoutSeconds: 360", "timeoutSeconds: 900", "expected 0 <= 900 <= 600"},
+		{knative, "timeoutSeconds: 360", "timeoutSeconds: 300", "MAX_REQUEST_TIMEOUT"},
+		{knative, "timeoutSeconds: 360", "timeoutSeconds: 360\n      terminationGracePeriodSeconds: 40", "must not set the field(s)"},
 		{knative, "containerConcurrency: 80", "containerConcurrency: 100", `MAX_WORKER is "80", and the concurrency 100`},
 		{knative, "containerConcurrency: 80", "containerConcurrency: 2000", "expected 0 <= 2000 <= 1000"},
 		{knative, "min-scale: \"0\"", "min-scale: \"1\"", "always"},
@@ -53,7 +53,7 @@ func TestMistakes(t *testing.T) {
 		{cloudrun, "run.googleapis.com/ingress", "run.googleapis.com/cpu-throttling", `an annotation of ["Revision"], not of a Service`},
 		{cloudrun, "run.googleapis.com/ingress", "run.googleapis.com/egress", "an annotation of []"},
 		{cloudrun, "(8 * time.Second)", "(20 * time.Second)", "takes up to 22s to stop, and has 10s"},
-		{cloudrun, "timeoutSeconds: 300", "timeoutSeconds: 3601", "more than Cloud Run allows"},
+		{cloudrun, "timeoutSeconds: 360", "timeoutSeconds: 3601", "more than Cloud Run allows"},
 	} {
 		manifest := string(read(t, test.file))
 		changed := strings.Replace(manifest, test.old, test.mistake, 1)

@@ -74,7 +74,7 @@ const system = "dify"
 
 // boundaries are those of the histogram, in seconds. Those of the semantic conventions end at 10
 // seconds, but calls may take minutes.
-var boundaries = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 250}
+var boundaries = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300}
 
 // Option is a setting of New.
 type Option func(*telemetry)

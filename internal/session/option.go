@@ -35,7 +35,7 @@ func DefaultConfig() Config {
 	return Config{
 		Heartbeat:         10 * time.Second,
 		MaxRequests:       1000,
-		RequestTimeout:    250 * time.Second,
+		RequestTimeout:    300 * time.Second,
 		InvocationTimeout: 250 * time.Second,
 		StopTimeout:       20 * time.Second,
 		Logger:            slog.New(slog.DiscardHandler),
