@@ -110,10 +110,10 @@ func TestMemory(t *testing.T) {
 	if first, _ := numbers(t, h, "ann", nil); first != 0 {
 		t.Errorf("another value is still there: got %d", first)
 	}
-	h.Dify().Refuse("storage")
+	h.Dify().Refuse(difytest.Storage)
 	params := map[string]any{"repository": "octocat/hello", "only_new": true}
 	r := h.Invoke(difytest.Call{Tool: "list_issues", Credentials: pat, Parameters: params, From: runtime.Call{UserID: "bob"}})
-	difytest.WantError(t, r.Err, runtime.ErrorInvoke, "which issues were listed before: manifest.yaml does not permit this call: resource.permission lacks storage")
+	difytest.WantError(t, r.Err, runtime.ErrorInvoke, "which issues were listed before: manifest.yaml does not permit this call: it needs resource.permission.storage.enabled")
 	if r.Text != "" {
 		t.Errorf("without permission: sent %q", r.Text)
 	}

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +21,6 @@ import (
 	"github.com/difygen/difygen/runtime/difytest"
 	"github.com/difygen/difygen/runtime/invoke"
 	"github.com/difygen/difygen/runtime/llm"
-	"github.com/difygen/difygen/serve"
 )
 
 // chatRequest is a question to /chat.
@@ -123,20 +122,19 @@ func chatOf(t *testing.T, dify *difytest.Dify) (ctx context.Context, chat http.H
 func TestChatStreams(t *testing.T) {
 	t.Parallel()
 	dify := difytest.NewDify(t)
-	read := make(chan struct{})
-	dify.Answer("llm", func(ctx context.Context, _ json.RawMessage, reply func(any)) error {
-		chunks := difytest.Chunks("Hel", "lo")
-		for _, c := range chunks {
-			c.Model = "m"
+	read, chunks := make(chan struct{}), difytest.Chunks("Hel", "lo")
+	dify.StreamLLM(func(ctx context.Context, _ *invoke.LLMRequest) iter.Seq2[*llm.Chunk, error] {
+		return func(yield func(*llm.Chunk, error) bool) {
+			if !yield(chunks[0], nil) {
+				return
+			}
+			select {
+			case <-read:
+				yield(chunks[1], nil)
+			case <-ctx.Done():
+				yield(nil, ctx.Err())
+			}
 		}
-		reply(chunks[0])
-		select {
-		case <-read:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		reply(chunks[1])
-		return nil
 	})
 	ctx, chat := chatOf(t, dify)
 	server := httptest.NewUnstartedServer(chat)
@@ -170,8 +168,8 @@ func TestChatStreams(t *testing.T) {
 func TestChatTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := difytest.Start(t, newPlugin(&relay.Provider{}, serve.WithRequestTimeout(5*time.Minute)))
-		h.Dify().Silence("llm")
+		h := difytest.Start(t, newPlugin(&relay.Provider{}))
+		h.Dify().Silence(difytest.LLM)
 		status, body := ask(t, h, chatRequest(t, "s3cret-token"), settings("https://answers.example.com"))
 		if status != http.StatusGatewayTimeout || body != "the model timed out" {
 			t.Errorf("got %d %s", status, body)

@@ -2,6 +2,7 @@ package host
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -26,6 +27,11 @@ type Dify struct {
 // Program answers the calls of a type with Struct or Stream. Its error fails the call, with the
 // words that Dify puts before it. It returns, at the latest, when the call's context is done.
 type Program func(*Callback) error
+
+// Refused is an error of a program with Dify's whole text: nothing is put before it.
+type Refused string
+
+func (r Refused) Error() string { return string(r) }
 
 // Record is a call back that a Dify has got.
 type Record struct {
@@ -155,7 +161,12 @@ func run(cb *Callback, program Program) string {
 			return fmt.Errorf("this host has no answer to calls of type %s", cb.Type)
 		}
 	}
-	if err := program(cb); err != nil {
+	err := program(cb)
+	var refused Refused
+	switch {
+	case errors.As(err, &refused):
+		return string(refused)
+	case err != nil:
 		return services[cb.Type].failure + err.Error()
 	}
 	return ""

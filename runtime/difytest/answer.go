@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/embedding"
@@ -83,20 +84,34 @@ func (d *Dify) LLM(answer func(ctx context.Context, r *invoke.LLMRequest) ([]*ll
 			return err
 		}
 		chunks, err := answer(ctx, w.request())
-		w.stream(chunks, reply)
+		for _, c := range chunks {
+			reply(c)
+		}
 		return err
 	})
 }
 
-// stream sends the chunks of a model.
-func (w *wireLLM) stream(chunks []*llm.Chunk, reply func(any)) {
-	for _, c := range chunks {
-		whole := *c
-		if whole.Model == "" {
-			whole.Model = w.Model
+// StreamLLM sets what language models answer, as LLM does, for what is about time: each chunk is
+// sent when it is yielded. One that stops in the middle of a sentence waits for the end of ctx
+// then. It ends with the request, but not when the plugin gives up the call: Dify does not learn
+// of that. With an error, the call fails.
+func (d *Dify) StreamLLM(answer func(ctx context.Context, r *invoke.LLMRequest) iter.Seq2[*llm.Chunk, error]) {
+	d.Answer("llm", func(ctx context.Context, request json.RawMessage, reply func(any)) error {
+		w, err := decodeCall[wireLLM](request)
+		if err != nil {
+			return err
 		}
-		reply(&whole)
-	}
+		for chunk, err := range answer(ctx, w.request()) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			reply(chunk)
+		}
+		return nil
+	})
 }
 
 // Structured sets the structured output that language models answer: a value that encodes as an
@@ -117,7 +132,7 @@ func (d *Dify) Structured(answer func(ctx context.Context, r *invoke.LLMRequest)
 		}
 		chunks := Chunks(string(data))
 		chunks[0].StructuredOutput = data
-		w.stream(chunks, reply)
+		reply(chunks[0])
 		return nil
 	})
 }

@@ -175,7 +175,7 @@ func TestAnswers(t *testing.T) {
 		"Tools": {
 			func(d *difytest.Dify, asked *any) {
 				d.ChooseCredential("a/b/c", "id-1")
-				d.Tools(func(_ context.Context, r *invoke.ToolRequest, out *runtime.ToolOutput) error {
+				d.Tools(func(_ context.Context, r *invoke.ToolRequest, out *difytest.ToolAnswer) error {
 					seen(asked, r)
 					return errors.Join(out.Text("Hello"), out.File(make([]byte, 2<<20), runtime.FileMeta{Name: "f.txt"}), out.Variable("n", 1))
 				})

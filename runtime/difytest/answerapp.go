@@ -9,31 +9,6 @@ import (
 	"github.com/difygen/difygen/runtime/invoke"
 )
 
-// Tools sets what tools answer: everything that answer sends. Of the files that tools send, Dify
-// stores most, and gives the plugin their IDs; here, the plugin gets their bytes.
-func (d *Dify) Tools(answer func(ctx context.Context, r *invoke.ToolRequest, out *runtime.ToolOutput) error) {
-	d.Answer("tool", func(ctx context.Context, request json.RawMessage, reply func(any)) error {
-		w, err := decodeCall[struct {
-			Type           invoke.ToolType `json:"tool_type"`
-			Provider, Tool string
-			Parameters     map[string]any         `json:"tool_parameters"`
-			CredentialID   string                 `json:"credential_id"`
-			CredentialType runtime.CredentialType `json:"credential_type"`
-		}](request)
-		if err != nil {
-			return err
-		}
-		r := &invoke.ToolRequest{
-			Type: w.Type, Provider: w.Provider, Tool: w.Tool, Parameters: w.Parameters,
-			CredentialID: w.CredentialID, CredentialType: w.CredentialType,
-		}
-		return answer(ctx, r, runtime.NewToolOutput(func(m runtime.ToolMessage) error {
-			reply(m)
-			return nil
-		}))
-	})
-}
-
 // AppRequest is a call of an app of any kind.
 type AppRequest struct {
 	AppID          string

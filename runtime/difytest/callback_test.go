@@ -27,7 +27,7 @@ import (
 const permitting = `{"resource":{"permission":{"storage":{"enabled":true,"size":1024},"model":{"enabled":true,"llm":true}}}}`
 
 // asker returns a plugin that runs the same code in a tool, an endpoint, OAuth and a dynamic select.
-func asker(ask func(ctx context.Context, s invoke.Session) string, options ...serve.Option) *serve.Plugin {
+func asker(ask func(ctx context.Context, s invoke.Session) string) *serve.Plugin {
 	run := func(ctx context.Context) string { return ask(ctx, invoke.ForGeneratedCode(ctx)) }
 	provider := runtime.NewTool(runtime.ToolConfig{
 		Name: "service", OAuth: runtime.BindOAuth(askingFlow{run}, decodeLoose, decodeLoose),
@@ -51,7 +51,7 @@ func asker(ask func(ctx context.Context, s invoke.Session) string, options ...se
 	return serve.NewPlugin(serve.Declaration{
 		Author: "a", Name: "n", Version: "0.0.1", Manifest: permitting,
 		Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: declaration}, {Type: "endpoint_declaration", Data: `{"settings":[]}`}},
-	}, options, provider, endpoints)
+	}, nil, provider, endpoints)
 }
 
 // askingFlow is a flow whose authorization URL is what the code says.
@@ -100,7 +100,7 @@ func TestDifyOfHost(t *testing.T) {
 		t.Errorf("got %d bytes; stored %s", resp.ContentLength, value)
 	}
 	var from []string
-	for _, c := range h.Dify().Calls("storage") {
+	for _, c := range h.Dify().Calls(difytest.Storage) {
 		from = append(from, c.From)
 	}
 	want := []string{"tool", "tool", "dynamic_parameter", "dynamic_parameter", "oauth", "oauth", "endpoint", "endpoint"}
@@ -150,8 +150,8 @@ func TestCallbackFailures(t *testing.T) {
 		}, func(*difytest.Dify) {}, greet, "true", nil},
 		"refused": {generate("Hi"), func(d *difytest.Dify) {
 			answer(d)
-			d.Refuse("llm")
-		}, greet, "manifest.yaml does not permit this call: resource.permission lacks llm", nil},
+			d.Refuse(difytest.LLM)
+		}, greet, "manifest.yaml does not permit this call: it needs resource.permission.model.llm, and resource.permission.model.enabled", nil},
 		"silent": {func(ctx context.Context, s invoke.Session) string {
 			ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 			defer cancel()
@@ -213,8 +213,8 @@ func TestSilentDify(t *testing.T) {
 		h := difytest.Start(t, asker(func(ctx context.Context, s invoke.Session) string {
 			_, err := s.Storage().Get(ctx, "k")
 			return fmt.Sprint(err)
-		}, serve.WithRequestTimeout(5*time.Minute)))
-		h.Dify().Silence("storage")
+		}))
+		h.Dify().Silence(difytest.Storage)
 		began := time.Now()
 		r := h.Tool("greet", creds, nil)
 		if took := time.Since(began); r.Err != nil || r.Text != invoke.ErrTimeout.Error() || took != 250*time.Second {

@@ -8,14 +8,16 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/difygen/difygen/internal/callback"
 	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/internal/session"
 	"github.com/difygen/difygen/runtime"
 )
 
 // Context returns a context with which code calls d back, as it does in a request. The calls end
-// with the context, and with the test.
+// with the context, with the test, and after 250 seconds without a reply.
 func (d *Dify) Context(ctx context.Context) context.Context {
 	return callback.NewContext(ctx, &caller{dify: d})
 }
@@ -95,12 +97,17 @@ func (r *replies) take() (line []byte) {
 
 // Next waits for the next reply.
 func (r *replies) Next() (json.RawMessage, error) {
+	timeout := time.NewTimer(session.DefaultConfig().InvocationTimeout)
+	defer timeout.Stop()
 	for {
 		line := r.take()
 		if line == nil {
 			select {
 			case <-r.more:
 				continue
+			case <-timeout.C:
+				r.Close()
+				return nil, callback.ErrTimeout
 			case <-r.ctx.Done():
 				return nil, context.Cause(r.ctx)
 			}

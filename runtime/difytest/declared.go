@@ -1,6 +1,7 @@
 package difytest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -180,11 +181,35 @@ func (h *Host) target(kinds ...runtime.Kind) *provider {
 	case len(fit) == 1:
 		return fit[0]
 	case len(fit) > 1:
-		none.problem = "the plugin declares several providers of this kind; choose one with Host.Provider"
-	case h.provider != "":
-		none.problem = fmt.Sprintf("the plugin does not declare the provider %q of kind %v", h.provider, kinds)
+		none.problem = "the plugin declares several providers that can be meant: " + list(described(fit)) + "; choose one with Host.Provider"
 	default:
-		none.problem = fmt.Sprintf("the plugin does not declare a provider of kind %v", kinds)
+		var words []string
+		for _, k := range kinds {
+			words = append(words, kindWord(k))
+		}
+		none.problem = "the plugin declares no " + strings.Join(words, " or ") + " provider"
+		if h.provider != "" {
+			none.problem += " called " + h.provider
+		}
+		none.problem += "; it has " + list(described(h.providers))
 	}
 	return none
+}
+
+// kindWord returns how a kind is called in messages.
+func kindWord(k runtime.Kind) string {
+	if k == runtime.KindDatasource {
+		return itemNames[k]
+	}
+	return string(k)
+}
+
+// described returns names and kinds of providers.
+func described(providers []*provider) []string {
+	var texts []string
+	for _, p := range providers {
+		text := cmp.Or(p.name, "one without a name") + " (" + kindWord(p.kind) + ")"
+		texts = append(texts, text)
+	}
+	return texts
 }

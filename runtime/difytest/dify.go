@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/difygen/difygen/internal/host"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // Dify is what a plugin calls back: the storage, models, tools, apps and nodes of a workspace. It
@@ -132,45 +133,24 @@ func (d *Dify) chosen() map[string]string {
 	return maps.Clone(d.credentials)
 }
 
-// Refuse refuses calls of these types, such as "llm", or of all types if there are none, as if
-// manifest.yaml did not permit them. Uploads need no permission.
-func (d *Dify) Refuse(types ...string) {
-	for _, typ := range orAll(types) {
-		d.dify.Refuse(typ)
-	}
-}
-
-// Silence makes Dify answer no more calls of these types, or of all types if there are none. That
-// is so if whoever called the plugin has gone. A call ends with its context and with its request,
-// or after 250 seconds with [invoke.ErrTimeout], whichever is first. In a bubble of package
-// testing/synctest, a test need not wait for that.
-func (d *Dify) Silence(types ...string) {
-	d.mu.Lock()
-	d.silent = true
-	d.mu.Unlock()
-	for _, typ := range orAll(types) {
-		d.dify.Override(typ, func(cb *host.Callback) { <-cb.Context().Done() })
-	}
-}
-
 func (d *Dify) isSilent() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.silent
 }
 
-func orAll(types []string) []string {
-	if len(types) > 0 {
-		return types
-	}
-	return host.Types()
-}
-
-// Answer sets the answer to calls of a type on the wire, for what the other methods cannot do. It
-// gives replies to reply, which encodes them as objects in JSON: one or, if the type streams, any
-// number. With an error, the call fails after them: the text is what a service behind Dify says, before which Dify
-// puts words of its own. A nil function takes the answer back.
+// Answer sets the answer to calls of a type on the wire, such as "llm", for what the other methods
+// cannot do. Each [Service] has its types. The answer gives replies to reply, which encodes them as
+// objects in JSON: one or, if the type streams, any number. An *llm.Chunk
+// without Model is one of the model that is asked. With an error, the call fails after the replies: the
+// text is what a service behind Dify says, before which Dify puts words of its own. A nil function
+// takes the answer back.
 func (d *Dify) Answer(typ string, answer func(ctx context.Context, request json.RawMessage, reply func(any)) error) {
+	d.tb.Helper()
+	if !slices.Contains(host.Types(), typ) {
+		d.tb.Errorf("Dify.Answer: Dify has no calls of type %s; it has those of %s", typ, list(host.Types()))
+		return
+	}
 	if answer == nil {
 		d.dify.Program(typ, nil)
 		return
@@ -188,10 +168,7 @@ func (d *Dify) program(typ string, answer func(cb *host.Callback, reply func(any
 			send = cb.Stream
 		}
 		return answer(cb, func(v any) {
-			data, err := json.Marshal(v)
-			if err == nil && data[0] != '{' {
-				err = errors.New("it is not an object")
-			}
+			data, err := encodeReply(cb, v)
 			if err != nil {
 				d.tb.Errorf("Dify would not send such a reply to a call of type %s: %v", typ, err)
 				return
@@ -201,13 +178,33 @@ func (d *Dify) program(typ string, answer func(cb *host.Callback, reply func(any
 	})
 }
 
+// encodeReply returns a reply to a call as an object in JSON.
+func encodeReply(cb *host.Callback, v any) ([]byte, error) {
+	if c, ok := v.(*llm.Chunk); ok && c != nil && c.Model == "" {
+		var asked wireModel
+		if err := json.Unmarshal(cb.Request, &asked); err != nil {
+			return nil, err
+		}
+		whole := *c
+		whole.Model = asked.Model
+		v = &whole
+	}
+	data, err := json.Marshal(v)
+	if err == nil && data[0] != '{' {
+		err = errors.New("it is not an object")
+	}
+	return data, err
+}
+
 // Callback is a call back into Dify that the plugin has made.
 type Callback struct {
-	// Type is that of the call, such as "llm", and From that of the request in which the plugin has
-	// made it, such as "tool". From is empty for a call with Dify.Context.
-	Type, From string
-	Request    json.RawMessage // as it is on the wire
-	Err        string          // the text with which the call has failed, or ""
+	// Type is that of the call on the wire, such as "llm" or "llm_structured_output" (see [Service]).
+	Type string
+	// From is the type of the request in which the plugin has made the call, such as "tool". It is
+	// empty for a call with Dify.Context.
+	From    string
+	Request json.RawMessage // as it is on the wire
+	Err     string          // the text with which the call has failed, or ""
 }
 
 // Decode decodes the request into the value that v points to.
@@ -216,18 +213,6 @@ func (c Callback) Decode(v any) error {
 		return fmt.Errorf("decoding a call of type %s: %w", c.Type, err)
 	}
 	return nil
-}
-
-// Calls returns the calls of these types so far, or of all types if there are none, in the order in
-// which they came.
-func (d *Dify) Calls(types ...string) []Callback {
-	var list []Callback
-	for _, c := range d.dify.Calls() {
-		if len(types) == 0 || slices.Contains(types, c.Type) {
-			list = append(list, Callback{c.Type, c.From, c.Request, c.Err})
-		}
-	}
-	return list
 }
 
 // hang notes that code has returned while calls were open.

@@ -84,7 +84,7 @@ func TestDifyInUnitTest(t *testing.T) {
 	if diff := cmp.Diff([]string{"k", "l", "there"}, dify.StoredKeys()); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
-	got := dify.Calls("tts", "system_summary")
+	got := dify.Calls(difytest.Speech, difytest.Summary)
 	want := []difytest.Callback{
 		{Type: "system_summary", Request: json.RawMessage(`{"text":"a long text"}`)},
 		{Type: "tts", Request: json.RawMessage(`{"content_text":"t","model":"m","provider":"a/b/c","voice":"v"}`), Err: "read tts model failed: request failed: too loud"},
@@ -102,7 +102,7 @@ func TestDifyInUnitTest(t *testing.T) {
 	if n := len(dify.Calls()); n != 6 {
 		t.Errorf("got %d calls", n)
 	}
-	dify.Refuse("storage")
+	dify.Refuse(difytest.Storage)
 	if got := ask(ctx, "storage", map[string]string{"opt": "get", "key": "there"}); got != "permission denied, you need to enable storage access in plugin manifest" {
 		t.Errorf("got %s", got)
 	}

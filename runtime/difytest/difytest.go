@@ -135,8 +135,8 @@ func Start(tb testing.TB, plugin *serve.Plugin) *Host {
 	return h
 }
 
-// Provider returns h for calls to the provider of that name. A plugin that has one provider
-// does not need it.
+// Provider returns h for calls to the provider of that name. It is needed only if several providers
+// of the plugin can be meant, such as two with tools. Endpoints have no name.
 func (h *Host) Provider(name string) *Host {
 	h.tb.Helper()
 	view := *h

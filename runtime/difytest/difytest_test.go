@@ -22,7 +22,7 @@ import (
 
 // toolDeclaration declares a tool provider with two tools, of which the second has no code.
 const toolDeclaration = `{"identity":{"name":"service"},"tools":[
-	{"identity":{"name":"greet"},"parameters":[{"name":"name","type":"string"},{"name":"pin","type":"secret-input"}]},
+	{"identity":{"name":"greet"},"parameters":[{"name":"name","type":"dynamic-select"},{"name":"pin","type":"secret-input"}]},
 	{"identity":{"name":"missing"},"parameters":[]}],
 	"credentials_schema":[{"name":"api_key","type":"secret-input","required":true},{"name":"project","type":"text-input"}]}`
 
@@ -163,10 +163,10 @@ func TestFailures(t *testing.T) {
 		"unknown dynamic-select": {text(""), func(h *difytest.Host) {
 			_, _ = h.Options("greet", "surname", creds)
 		}, "the tool greet declares no parameter surname; it has name, pin"},
-		"unknown provider": {text(""), func(h *difytest.Host) { h.Provider("other").Tool("greet", creds, nil) }, `the plugin does not declare the provider "other" of kind [tool]`},
+		"unknown provider": {text(""), func(h *difytest.Host) { h.Provider("other").Tool("greet", creds, nil) }, "the plugin declares no tool provider called other; it has service (tool)"},
 		"unknown kind": {text(""), func(h *difytest.Host) {
 			_, _ = h.ValidateProvider(creds)
-		}, "the plugin does not declare a provider of kind [model]"},
+		}, "the plugin declares no model provider; it has service (tool)"},
 		"nil":      {nil, func(*difytest.Host) {}, "the plugin cannot start: the plugin is nil"},
 		"not JSON": {newPlugin("tools", nil), func(*difytest.Host) {}, "the plugin cannot start: "},
 	} {
@@ -255,7 +255,7 @@ func TestProviders(t *testing.T) {
 		}
 	}
 	for want, test := range map[string]func(testing.TB, *difytest.Host){
-		"the plugin declares several providers of this kind; choose one with Host.Provider": func(_ testing.TB, h *difytest.Host) { _ = h.Validate(nil) },
+		"the plugin declares several providers that can be meant: one (tool), two (tool), none (tool); choose one with Host.Provider": func(_ testing.TB, h *difytest.Host) { _ = h.Validate(nil) },
 		"the plugin has no code for the provider none": func(tb testing.TB, h *difytest.Host) {
 			tb.Helper()
 			difytest.TestCredentials(tb, h.Provider("none"), difytest.CredentialsTest{Valid: creds})

@@ -58,6 +58,17 @@ func (h *Host) noCredentials(p *provider, creds map[string]any) string {
 	return problem
 }
 
+// noOptions says that a parameter of an owner is of a type without choices that code gives, or
+// returns "".
+func noOptions(owner string, fields []field, parameter string) string {
+	for _, f := range fields {
+		if f.key() == parameter && f.Type != "dynamic-select" {
+			return "the parameter " + parameter + " of the " + owner + " is of type " + f.Type + ", not dynamic-select, so Dify asks for no options of it"
+		}
+	}
+	return ""
+}
+
 // undeclared says which values an owner's fields do not declare, or returns "".
 func undeclared(owner, what string, fields []field, values map[string]any) string {
 	names := unknown(fields, values)

@@ -2,6 +2,7 @@ package difytest_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +15,7 @@ import (
 // weatherDeclaration declares a tool provider with two ways to authorize it.
 const weatherDeclaration = `{"identity":{"name":"weather"},"tools":[
 	{"identity":{"name":"forecast"},"parameters":[{"name":"place","type":"string"},{"name":"days","type":"number"}]},
-	{"identity":{"name":"map"},"parameters":[{"name":"photo","type":"file"},{"name":"pages","type":"files"}]}],
+	{"identity":{"name":"map"},"parameters":[{"name":"photo","type":"file"},{"name":"pages","type":"files"},{"name":"style","type":"dynamic-select"}]}],
 	"credentials_schema":[{"name":"api_key","type":"secret-input","required":true},{"name":"region","type":"text-input"}],
 	"oauth_schema":{"client_schema":[{"name":"client_id","type":"text-input"}],"credentials_schema":[{"name":"access_token","type":"secret-input"}]}}`
 
@@ -58,16 +59,24 @@ func TestNames(t *testing.T) {
 			_, err := h.OAuth(map[string]any{"id": "x"}).AuthorizationURL()
 			return err
 		}, "the provider weather declares no value of client_schema id; it has client_id"},
-		"unknown options": {func(h *difytest.Host) error { _, err := h.Options("map", "place", key); return err }, "the tool map declares no parameter place; it has photo, pages"},
+		"unknown options": {func(h *difytest.Host) error { _, err := h.Options("map", "place", key); return err }, "the tool map declares no parameter place; it has photo, pages, style"},
+		"options of text": {func(h *difytest.Host) error { _, err := h.Options("map", "photo", key); return err }, "the parameter photo of the tool map is of type file, not dynamic-select, so Dify asks for no options of it"},
 		"options": {func(h *difytest.Host) error {
-			_, err := h.Options("map", "photo", map[string]any{"apikey": "x"})
+			_, err := h.Options("map", "style", map[string]any{"apikey": "x"})
 			return err
 		}, "the provider weather declares no credential apikey; it has api_key, region"},
 		"run time": {func(h *difytest.Host) error {
 			_, err := h.RuntimeParameters("map", map[string]any{"apikey": "x"})
 			return err
 		}, "the provider weather declares no credential apikey; it has api_key, region"},
-		"provider": {func(h *difytest.Host) error { return h.Provider("sun").Validate(map[string]any{"apikey": "x"}) }, `the plugin does not declare the provider "sun" of kind [tool model datasource trigger]`},
+		"endpoint": {func(h *difytest.Host) error {
+			resp, err := h.Provider("sun").Endpoint(&http.Request{}, nil)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			return err
+		}, "the plugin declares no endpoint provider called sun; it has weather (tool)"},
+		"provider": {func(h *difytest.Host) error { return h.Provider("sun").Validate(map[string]any{"apikey": "x"}) }, "the plugin declares no tool or model or data source or trigger provider called sun; it has weather (tool)"},
 	} {
 		var got error
 		errs, _ := record(t, func(tb testing.TB) {

@@ -61,9 +61,11 @@ func (h *Host) Invoke(call Call) *ToolResult {
 func (h *Host) Options(item, parameter string, creds map[string]any) ([]runtime.Choice, error) {
 	h.tb.Helper()
 	p := h.target(runtime.KindTool, runtime.KindTrigger, runtime.KindDatasource)
-	problem := ""
+	problem := cmp.Or(undeclared("provider "+p.name, "parameter of a subscription", p.subscriptionParameters, map[string]any{parameter: nil}),
+		noOptions("subscriptions of "+p.name, p.subscriptionParameters, parameter))
 	if item != "provider" {
-		problem = cmp.Or(p.noItem(item), p.noParameters(item, map[string]any{parameter: nil}))
+		problem = cmp.Or(p.noItem(item), p.noParameters(item, map[string]any{parameter: nil}),
+			noOptions(itemNames[p.kind]+" "+item, p.parameters[item], parameter))
 	}
 	if err := h.refuse(p, problem, h.noCredentials(p, creds), noSecrets(creds)); err != nil {
 		return nil, err

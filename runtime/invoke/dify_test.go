@@ -51,7 +51,7 @@ func TestStorageOfDify(t *testing.T) {
 	if value, ok := dify.Stored("k"); !ok || len(value) != 9 {
 		t.Errorf("%q is stored, %t", value, ok)
 	}
-	dify.Refuse("storage")
+	dify.Refuse(difytest.Storage)
 	if err := s.Set(ctx, "k", nil); !errors.Is(err, invoke.ErrPermission) {
 		t.Errorf("error %v, want %v", err, invoke.ErrPermission)
 	}

@@ -1,6 +1,7 @@
 package invoke
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -25,22 +26,40 @@ var (
 	ErrPermission = errors.New("manifest.yaml does not permit this call")
 )
 
-// PermissionError is the error of a call that manifest.yaml does not permit, in
-// resource.permission. It matches ErrPermission and wraps the *Error of Dify.
+// PermissionError is the error of a call that manifest.yaml does not permit. It matches
+// ErrPermission and wraps the *Error of Dify.
 type PermissionError struct {
-	// Permission is the one that is missing, in Dify's words: tool, llm, text-embedding, rerank,
-	// tts, speech2text, moderation, node, app or storage.
+	// Permission is the one that is missing: its key in manifest.yaml, such as
+	// resource.permission.storage.enabled. If it is about models, such as
+	// resource.permission.model.llm, that may also be resource.permission.model.enabled, which all
+	// of these need. A word of Dify that difygen does not know is as Dify says it.
 	Permission string
 	refusal    *Error
 }
 
 // Error says which permission is missing.
 func (e *PermissionError) Error() string {
-	return fmt.Sprintf("%v: resource.permission lacks %s", ErrPermission, e.Permission)
+	text := fmt.Sprintf("%v: it needs %s", ErrPermission, e.Permission)
+	if strings.HasPrefix(e.Permission, modelPermissions) {
+		text += ", and " + modelPermissions + "enabled"
+	}
+	return text
 }
 
 // Unwrap returns ErrPermission and Dify's error.
 func (e *PermissionError) Unwrap() []error { return []error{ErrPermission, e.refusal} }
+
+// modelPermissions is what the keys of permissions for models begin with.
+const modelPermissions = "resource.permission.model."
+
+// permissionKeys has the keys of permissions in manifest.yaml, by the words of Dify
+// (PROTOCOL-CALLS 8).
+var permissionKeys = map[string]string{
+	"llm": modelPermissions + "llm", "text-embedding": modelPermissions + "text_embedding", "rerank": modelPermissions + "rerank",
+	"tts": modelPermissions + "tts", "speech2text": modelPermissions + "speech2text", "moderation": modelPermissions + "moderation",
+	"tool": "resource.permission.tool.enabled", "app": "resource.permission.app.enabled",
+	"node": "resource.permission.node.enabled", "storage": "resource.permission.storage.enabled",
+}
 
 // knownError is an error of Dify whose meaning is known.
 type knownError struct {
@@ -69,7 +88,7 @@ func meaning(err error) error {
 	text := refusal.Message
 	if rest, ok := strings.CutPrefix(text, permissionPrefix); ok {
 		if permission, ok := strings.CutSuffix(rest, permissionSuffix); ok {
-			return &PermissionError{permission, refusal}
+			return &PermissionError{cmp.Or(permissionKeys[permission], permission), refusal}
 		}
 	}
 	switch {

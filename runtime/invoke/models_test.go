@@ -395,7 +395,7 @@ func TestModelCallsFail(t *testing.T) {
 		}
 		s := modelServicesOf(newSession(t, refusal("permission denied, you need to enable tts access in plugin manifest")))
 		permission := new(invoke.PermissionError)
-		if err := call(s, false); !errors.Is(err, invoke.ErrPermission) || !errors.As(err, &permission) || permission.Permission != "tts" {
+		if err := call(s, false); !errors.Is(err, invoke.ErrPermission) || !errors.As(err, &permission) || permission.Permission != "resource.permission.model.tts" {
 			t.Errorf("%s: error %v, want one of a permission", name, err)
 		}
 		if err := call(s, true); err == nil || errors.Is(err, invoke.ErrPermission) {

@@ -143,7 +143,7 @@ func TestNodeErrors(t *testing.T) {
 		{
 			classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes, Query: "Q"}),
 			refusal("permission denied, you need to enable node access in plugin manifest"),
-			"manifest.yaml does not permit this call: resource.permission lacks node",
+			"manifest.yaml does not permit this call: it needs resource.permission.node.enabled",
 		},
 	} {
 		send := test.send

@@ -105,7 +105,7 @@ func TestErrorsOfAllCalls(t *testing.T) {
 		s := servicesOf(newSession(t, refusal("permission denied, you need to enable app access in plugin manifest")))
 		var permission *invoke.PermissionError
 		err := call(t.Context(), s)
-		if !errors.Is(err, invoke.ErrPermission) || !errors.As(err, &permission) || permission.Permission != "app" {
+		if !errors.Is(err, invoke.ErrPermission) || !errors.As(err, &permission) || permission.Permission != "resource.permission.app.enabled" {
 			t.Errorf("%s: error %v, want one of a permission", name, err)
 		}
 	}

@@ -104,7 +104,7 @@ func TestStorageErrors(t *testing.T) {
 		{
 			"not permitted", set, refusal("permission denied, you need to enable storage access in plugin manifest"),
 			invoke.ErrPermission, "permission denied, you need to enable storage access in plugin manifest",
-			"manifest.yaml does not permit this call: resource.permission lacks storage",
+			"manifest.yaml does not permit this call: it needs resource.permission.storage.enabled",
 		},
 		{"another text", get, refusal("persistence not found"), nil, "persistence not found", "persistence not found"},
 		{
@@ -239,12 +239,24 @@ func TestValueTooLargeForTheTransport(t *testing.T) {
 }
 
 func TestPermissions(t *testing.T) {
-	for _, permission := range []string{"tool", "llm", "text-embedding", "rerank", "tts", "speech2text", "moderation", "node", "app", "storage"} {
-		text := fmt.Sprintf("permission denied, you need to enable %s access in plugin manifest", permission)
+	for word, permission := range map[string]string{
+		"tool": "resource.permission.tool.enabled", "llm": "resource.permission.model.llm", "text-embedding": "resource.permission.model.text_embedding",
+		"rerank": "resource.permission.model.rerank", "tts": "resource.permission.model.tts", "speech2text": "resource.permission.model.speech2text",
+		"moderation": "resource.permission.model.moderation", "node": "resource.permission.node.enabled", "app": "resource.permission.app.enabled",
+		"storage": "resource.permission.storage.enabled", "a new": "a new",
+	} {
+		text := fmt.Sprintf("permission denied, you need to enable %s access in plugin manifest", word)
 		err := newSession(t, refusal(text)).Storage().Set(t.Context(), "k", nil)
 		var got *invoke.PermissionError
 		if !errors.As(err, &got) || got.Permission != permission {
 			t.Errorf("error %v, want one for %s", err, permission)
+		}
+		want := "manifest.yaml does not permit this call: it needs " + permission
+		if strings.Contains(permission, ".model.") {
+			want += ", and resource.permission.model.enabled"
+		}
+		if err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -19,8 +20,11 @@ import (
 // it has one. A schema is that of an object. Dify passes it on to models that know about schemas, and
 // describes it to others, which may not keep to it. It is an error if the model gives no object, if
 // a field that the schema requires is missing or null, if a value is none of its enum, or if v
-// cannot hold it. Such an error comes with the result.
+// cannot hold it. Such an error comes with the result. If v is no pointer, or nil, nothing is sent.
 func (l LLM) Structured(ctx context.Context, req *LLMRequest, v any) (*llm.Result, error) {
+	if p := reflect.ValueOf(v); p.Kind() != reflect.Pointer || p.IsNil() {
+		return nil, fmt.Errorf("structured output needs a pointer to store it in, not %T", v) // which may be nil
+	}
 	req = given(req)
 	schema := req.Schema
 	if schema == nil {
@@ -77,8 +81,6 @@ func fit(schema map[string]any, output json.RawMessage, v any) error {
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return fmt.Errorf("the structured output of the model does not fit: %s has the wrong type: want %s", wrongType.Field, wrongType.Type)
-	case errors.As(err, new(*json.InvalidUnmarshalError)):
-		return errors.New("structured output needs a pointer to store it in")
 	case err != nil:
 		return errors.New("the structured output of the model does not fit")
 	}
