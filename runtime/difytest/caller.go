@@ -1,6 +1,7 @@
 package difytest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,10 +39,13 @@ type caller struct {
 
 // Invoke makes a call.
 func (c *caller) Invoke(ctx context.Context, typ string, request any) (callback.Replies, error) {
-	data, err := json.Marshal(request)
-	if err != nil {
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false) // as on the wire, where a call has a limit
+	if err := encoder.Encode(request); err != nil {
 		return nil, fmt.Errorf("encoding a call back into Dify: %w", err)
 	}
+	data := bytes.TrimSuffix(encoded.Bytes(), []byte("\n"))
 	if len(data) > c.Limit() {
 		return nil, &callback.TooLargeError{Size: len(data), Limit: c.Limit()}
 	}
@@ -71,6 +75,7 @@ type replies struct {
 
 	mu     sync.Mutex
 	lines  [][]byte
+	ended  bool // whether the end has been read
 	closed bool
 }
 
@@ -85,14 +90,14 @@ func (r *replies) add(line []byte) {
 	}
 }
 
-// take returns the next line, or nil.
-func (r *replies) take() (line []byte) {
+// take returns the next line, or nil, and whether the end has been read.
+func (r *replies) take() (line []byte, ended bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.lines) > 0 {
 		line, r.lines = r.lines[0], r.lines[1:]
 	}
-	return line
+	return line, r.ended
 }
 
 // Next waits for the next reply.
@@ -100,7 +105,10 @@ func (r *replies) Next() (json.RawMessage, error) {
 	timeout := time.NewTimer(session.DefaultConfig().InvocationTimeout)
 	defer timeout.Stop()
 	for {
-		line := r.take()
+		line, ended := r.take()
+		if ended {
+			return nil, io.EOF
+		}
 		if line == nil {
 			select {
 			case <-r.more:
@@ -125,13 +133,21 @@ func (r *replies) Next() (json.RawMessage, error) {
 		case "response":
 			return m.Data.Data, nil
 		case "error":
-			r.Close()
+			r.end()
 			return nil, &callback.Error{Type: r.typ, Message: m.Data.Message}
 		case "end":
-			r.Close()
+			r.end()
 			return nil, io.EOF
 		}
 	}
+}
+
+// end notes that no more comes.
+func (r *replies) end() {
+	r.mu.Lock()
+	r.ended = true
+	r.mu.Unlock()
+	r.Close()
 }
 
 // Close gives up what has not come yet.

@@ -115,6 +115,26 @@ func TestDifyInUnitTest(t *testing.T) {
 	}
 }
 
+// TestRepliesAfterTheEnd checks that reading on is harmless, and how large a call is.
+func TestRepliesAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	ctx := dify.Context(t.Context())
+	replies, err := callback.FromContext(ctx).Invoke(ctx, "storage", map[string]string{"opt": "exist", "key": strings.Repeat("<", 5<<20-100)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer replies.Close()
+	if _, err := replies.Next(); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if _, err := replies.Next(); !errors.Is(err, io.EOF) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 // TestDifyProblems checks what fails the test of a method.
 func TestDifyProblems(t *testing.T) {
 	t.Parallel()
