@@ -14,8 +14,9 @@
 //		}
 //	}
 //
-// The plugin runs as it does on a host: requests and results are encoded, errors and logs are
-// redacted, deadlines hold. A test fails, besides, if
+// The plugin runs as it does on a host: requests and results are encoded, errors and the plugin's own
+// log are redacted, deadlines hold. What code logs with the default logger of package log/slog is not
+// captured, and not redacted. A test fails, besides, if
 //   - the code was not generated from the YAML in the working directory,
 //   - a message is one that Dify rejects, drops or cannot decode,
 //   - a result holds a secret of its request (see [Host.AllowSecrets]), or a call back into Dify

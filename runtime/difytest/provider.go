@@ -56,7 +56,9 @@ func (h *Host) validateModel(action string, p *provider, declared []field, creds
 
 // Endpoint sends an HTTP request to the plugin's endpoints, with these settings. The URL's
 // path is what follows that of the hook, such as /ask. The request gets the headers that Dify
-// adds, and loses those that it removes. The body of the response need not be closed.
+// adds, and loses those that it removes. The body of the response need not be closed. It is there as
+// a whole: to see pieces as they come, serve the handler of the endpoint with package
+// net/http/httptest, with the context of [Dify.Context] as that of its connections.
 func (h *Host) Endpoint(r *http.Request, settings map[string]any) (*http.Response, error) {
 	h.tb.Helper()
 	const hookID = "hook-1"

@@ -1,18 +1,21 @@
 package difytest_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/host"
 	"github.com/difygen/difygen/runtime"
@@ -43,8 +46,39 @@ func TestServices(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff(host.Types(), got); diff != "" {
+	if diff := gocmp.Diff(host.Types(), got); diff != "" {
 		t.Errorf("types of all services (-want +got):\n%s", diff)
+	}
+}
+
+// TestServicesAreDocumented checks the table of docs/testing.md against the calls that each service has.
+func TestServicesAreDocumented(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("../../docs/testing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dify := difytest.NewDify(t)
+	dify.Refuse()
+	for _, typ := range host.Types() {
+		ask(dify.Context(t.Context()), typ, map[string]any{})
+	}
+	_, table, _ := strings.Cut(string(document), "| service | types of calls |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	service, documented := "", make(map[string][]string)
+	for _, row := range regexp.MustCompile("(?m)^\\| (?:`(\\w+)`)? ?\\| ([^|]+) \\|").FindAllStringSubmatch(table, -1) {
+		service = cmp.Or(row[1], service)
+		documented[service] = append(documented[service], strings.Split(strings.ReplaceAll(row[2], "`", ""), ", ")...)
+	}
+	got := make(map[string][]string)
+	for name := range strings.SplitSeq(allServices, ", ") {
+		for _, c := range dify.Calls(difytest.Service(name)) {
+			got[name] = append(got[name], c.Type)
+		}
+	}
+	sorted := gocmp.Transformer("sorted", func(list []string) string { return strings.Join(slices.Sorted(slices.Values(list)), " ") })
+	if diff := gocmp.Diff(got, documented, sorted); diff != "" {
+		t.Errorf("services (-has +documented):\n%s", diff)
 	}
 }
 
@@ -65,7 +99,7 @@ func TestRefusedServices(t *testing.T) {
 				got = append(got, typ)
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Errorf("refused with %s (-want +got):\n%s", service, diff)
 		}
 	}
@@ -92,7 +126,7 @@ func TestWrongServices(t *testing.T) {
 			tb.Helper()
 			test.use(difytest.NewDify(tb))
 		})
-		if diff := cmp.Diff([]string{test.want}, got); diff != "" {
+		if diff := gocmp.Diff([]string{test.want}, got); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", name, diff)
 		}
 	}
@@ -212,10 +246,10 @@ func TestToolAnswers(t *testing.T) {
 		{Type: "binary_link", ID: "2", URL: "/files/tools/2.pdf", Name: "b.pdf", MIMEType: "application/pdf"},
 		{Type: "binary_link", ID: "3", URL: "/files/tools/3.bin"},
 	}
-	if diff := cmp.Diff(want, result.Files); diff != "" {
+	if diff := gocmp.Diff(want, result.Files); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]any{"image", "document", "custom"}, inputs); diff != "" {
+	if diff := gocmp.Diff([]any{"image", "document", "custom"}, inputs); diff != "" {
 		t.Errorf("types of inputs (-want +got):\n%s", diff)
 	}
 	const missing = `invoke tool failed: request failed with status code: 400 and respond with: {"code":"invalid_param","message":"Tool with name paint not found","status":400}`

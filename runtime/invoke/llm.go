@@ -16,6 +16,9 @@ import (
 
 // LLM calls large language models that the workspace has. It needs the permissions model.enabled
 // and model.llm.
+//
+// Dify drops pieces of an answer that it cannot pass on fast enough, and does not say so. Where an
+// answer must be whole, check its FinishReason: one that was cut off has none.
 type LLM struct{ service service }
 
 // LLM returns the service.

@@ -208,14 +208,14 @@ func used(f *ast.File, name, to string) bool {
 // difygen, and of others that documents use.
 func (s *script) packages() map[string]string {
 	all := map[string]string{
-		"oauth2": "golang.org/x/oauth2", "http": "net/http", "httptest": "net/http/httptest", "url": "net/url", "json": "encoding/json",
+		"oauth2": "golang.org/x/oauth2", "http": "net/http", "httptest": "net/http/httptest", "url": "net/url", "json": "encoding/json", "rand": "crypto/rand",
 		"slog": "log/slog", "runtime": modulePath + "/runtime", "serve": modulePath + "/serve",
 	}
 	for _, name := range []string{"authcode", "difytest", "embedding", "invoke", "llm"} {
 		all[name] = modulePath + "/runtime/" + name
 	}
-	for _, name := range []string{"cmp", "context", "errors", "fmt", "io", "os", "slices", "strings", "strconv", "testing", "time"} {
-		all[name] = name
+	for _, name := range []string{"cmp", "context", "errors", "fmt", "io", "iter", "net", "os", "slices", "strings", "strconv", "testing", "testing/synctest", "time"} {
+		all[path.Base(name)] = name
 	}
 	mod, err := os.ReadFile(filepath.Join(s.dir, "go.mod"))
 	if err != nil {
