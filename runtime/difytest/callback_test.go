@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -219,6 +220,28 @@ func TestSilentDify(t *testing.T) {
 		r := h.Tool("greet", creds, nil)
 		if took := time.Since(began); r.Err != nil || r.Text != invoke.ErrTimeout.Error() || took != 250*time.Second {
 			t.Errorf("got %s, %v after %v", r.Text, r.Err, took)
+		}
+	})
+}
+
+// TestSlowAnswer checks that a plugin gets what comes of a model that falls silent in the middle of
+// its answer, and not the test an error.
+func TestSlowAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := difytest.Start(t, asker(func(ctx context.Context, _ invoke.Session) string {
+			text, err := told(ctx)
+			return fmt.Sprint(text, err)
+		}))
+		h.Dify().StreamLLM(func(ctx context.Context, _ *invoke.LLMRequest) iter.Seq2[*llm.Chunk, error] {
+			return func(yield func(*llm.Chunk, error) bool) {
+				if yield(difytest.Chunks("Te")[0], nil) {
+					<-ctx.Done()
+				}
+			}
+		})
+		if r := h.Tool("greet", creds, nil); r.Err != nil || r.Text != "m:Te "+invoke.ErrTimeout.Error() {
+			t.Errorf("got %q, %v", r.Text, r.Err)
 		}
 	})
 }

@@ -27,8 +27,8 @@ type Dify struct {
 	credentials map[string]string // IDs by provider
 	reported    int               // calls
 	hanging     []string          // not reported yet
-	silent      bool
-	opened      []*replies // by Context
+	mayWait     bool              // whether calls can take as long as on a real host
+	opened      []*replies        // by Context
 }
 
 // Dify returns the Dify that the plugin calls back.
@@ -133,10 +133,17 @@ func (d *Dify) chosen() map[string]string {
 	return maps.Clone(d.credentials)
 }
 
-func (d *Dify) isSilent() bool {
+// wait notes that calls can take as long as on a real host.
+func (d *Dify) wait() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.silent
+	d.mayWait = true
+}
+
+func (d *Dify) waits() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.mayWait
 }
 
 // Answer sets the answer to calls of a type on the wire, such as "llm", for what the other methods
@@ -155,6 +162,7 @@ func (d *Dify) Answer(typ string, answer func(ctx context.Context, request json.
 		d.dify.Program(typ, nil)
 		return
 	}
+	d.wait() // the answer can wait for the end of its context
 	d.program(typ, func(cb *host.Callback, reply func(any)) error { return answer(cb.Context(), cb.Request, reply) })
 }
 

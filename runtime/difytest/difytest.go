@@ -55,8 +55,9 @@ import (
 const (
 	// callTimeout is how long a call may take.
 	callTimeout = time.Minute
-	// silentTimeout is how long it may take on a Dify that is silent: as long as on a real host.
-	silentTimeout = 10 * time.Minute
+	// waitTimeout is how long it may take with a Dify that the test has programmed, which can be slow
+	// or silent: as long as on a real host.
+	waitTimeout = 10 * time.Minute
 )
 
 // Host is a host on which a plugin runs for a test. Its methods are safe for concurrent use.
@@ -169,8 +170,8 @@ func (h *Host) do(req host.Request, secrets []secret) *host.Response {
 	h.tb.Helper()
 	req.ToolCredentials = h.dify.chosen()
 	timeout := callTimeout
-	if h.dify.isSilent() {
-		timeout = silentTimeout
+	if h.dify.waits() {
+		timeout = waitTimeout
 	}
 	ctx, cancel := context.WithTimeout(h.tb.Context(), timeout)
 	defer cancel()

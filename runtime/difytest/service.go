@@ -95,9 +95,7 @@ func (d *Dify) Refuse(services ...Service) {
 // testing/synctest, a test need not wait for that.
 func (d *Dify) Silence(services ...Service) {
 	d.tb.Helper()
-	d.mu.Lock()
-	d.silent = true
-	d.mu.Unlock()
+	d.wait()
 	for _, typ := range d.types("Silence", services) {
 		d.dify.Override(typ, func(cb *host.Callback) { <-cb.Context().Done() })
 	}
