@@ -11,7 +11,7 @@ import (
 
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	const rest, remoteRest = " beat=10s timeout=4m10s most=1000 stop=20s", " beat=10s timeout=4m10s most=1000 stop=2s"
+	const rest, remoteRest = " beat=10s timeout=5m0s most=1000 stop=20s", " beat=10s timeout=5m0s most=1000 stop=2s"
 	const daemon = " daemon=http://localhost:5002/backwards-invocation/transaction"
 	const wrongSecret = "SERVERLESS_SECRET must have 16 to 1024 characters, which are visible ASCII ones; for no secret, remove it"
 	for name, test := range map[string]struct {
@@ -26,7 +26,7 @@ func TestConfig(t *testing.T) {
 		"url first":    {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_HOST=h", "REMOTE_INSTALL_URL=debug.dify.ai:5004"}, "", nil, "remote debug.dify.ai:5004 key=k" + remoteRest},
 		"url, scheme":  {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "REMOTE_INSTALL_URL=tcp://[::1]"}, "", nil, "remote [::1]:5003 key=k" + remoteRest},
 		"file":         {nil, "\xef\xbb\xbf# a comment\nINSTALL_METHOD=serverless\nexport SERVERLESS_PORT='81'\n", nil, "serverless 0.0.0.0:81 key=" + rest + daemon},
-		"spellings":    {nil, "max_worker=1\nMAX_WORKER=2\nMax_Worker=3\n", nil, "local  key= beat=10s timeout=4m10s most=2 stop=20s"},
+		"spellings":    {nil, "max_worker=1\nMAX_WORKER=2\nMax_Worker=3\n", nil, "local  key= beat=10s timeout=5m0s most=2 stop=20s"},
 		"before file":  {[]string{"SERVERLESS_PORT=82"}, "INSTALL_METHOD=serverless\nSERVERLESS_PORT=81\n", nil, "serverless 0.0.0.0:82 key=" + rest + daemon},
 		"empty counts": {[]string{"INSTALL_METHOD="}, "INSTALL_METHOD=serverless\n", nil, "local  key=" + rest},
 		"numbers":      {[]string{"HEARTBEAT_INTERVAL=0.5", "MAX_WORKER=3", "MAX_REQUEST_TIMEOUT=7"}, "", nil, "local  key= beat=500ms timeout=7s most=3 stop=20s"},
@@ -37,7 +37,7 @@ func TestConfig(t *testing.T) {
 			serve.WithMaxRequests(4), serve.WithRequestTimeout(time.Second), serve.WithStopTimeout(0), serve.WithLogger(nil),
 		}, "local  key= beat=10s timeout=1s most=4 stop=0s"},
 		"rare heartbeats": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_KEY=k", "HEARTBEAT_INTERVAL=3000"}, "", nil,
-			"remote localhost:5003 key=k beat=50s timeout=4m10s most=1000 stop=2s"},
+			"remote localhost:5003 key=k beat=50s timeout=5m0s most=1000 stop=2s"},
 
 		"secret": {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SECRET= 0123456789abcde~ "}, "", nil, "serverless 0.0.0.0:8080 key=0123456789abcde~" + rest + daemon},
 		"socket": {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SOCKET=run/plugin.sock", "SERVERLESS_PORT=1"}, "", nil, "serverless run/plugin.sock key=" + rest + daemon},
@@ -51,7 +51,7 @@ func TestConfig(t *testing.T) {
 		"an abstract socket":          {[]string{"INSTALL_METHOD=serverless", "SERVERLESS_SOCKET=@x"}, "", nil, "SERVERLESS_SOCKET must be a path, which does not begin with @"},
 
 		"too often":   {[]string{"HEARTBEAT_INTERVAL=1e-10"}, "", nil, "HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400"},
-		"local, rare": {[]string{"HEARTBEAT_INTERVAL=300"}, "", nil, "local  key= beat=50s timeout=4m10s most=1000 stop=20s"},
+		"local, rare": {[]string{"HEARTBEAT_INTERVAL=300"}, "", nil, "local  key= beat=50s timeout=5m0s most=1000 stop=20s"},
 		"method":      {[]string{"INSTALL_METHOD=docker"}, "", nil, "INSTALL_METHOD must be local, remote or serverless, not docker"},
 		"all errors": {[]string{"INSTALL_METHOD=remote", "REMOTE_INSTALL_URL=a b", "HEARTBEAT_INTERVAL=x", "MAX_WORKER=0", "MAX_REQUEST_TIMEOUT=NaN"}, "", nil,
 			"HEARTBEAT_INTERVAL must be a number of seconds from 0.001 to 86400\n" +
