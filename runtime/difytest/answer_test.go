@@ -98,7 +98,7 @@ func TestAnswers(t *testing.T) {
 				})
 			},
 			func(ctx context.Context, s invoke.Session) (any, error) {
-				r, err := s.Rerank().Rerank(ctx, &invoke.RerankRequest{Model: model, Query: "q", Documents: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half})
+				r, err := s.Rerank().Rank(ctx, &invoke.RerankRequest{Model: model, Query: "q", Documents: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half})
 				return r, err
 			},
 			&invoke.RerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: "q", Documents: []string{"a", "b"}, TopN: &three, ScoreThreshold: &half},
@@ -112,7 +112,7 @@ func TestAnswers(t *testing.T) {
 				})
 			},
 			func(ctx context.Context, s invoke.Session) (any, error) {
-				r, err := s.Rerank().RerankDocuments(ctx, &invoke.DocumentRerankRequest{Model: model, Query: docs[1], Documents: docs})
+				r, err := s.Rerank().RankDocuments(ctx, &invoke.DocumentRerankRequest{Model: model, Query: docs[1], Documents: docs})
 				return len(r.Matches), err
 			},
 			&invoke.DocumentRerankRequest{Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Query: docs[1], Documents: docs}, 0,
@@ -308,7 +308,7 @@ func TestAnswers(t *testing.T) {
 		"Upload": {
 			func(*difytest.Dify, *any) {},
 			func(ctx context.Context, s invoke.Session) (any, error) {
-				f, err := s.Upload().Upload(ctx, "f.txt", "text/plain", []byte("hello"))
+				f, err := s.Upload().File(ctx, "f.txt", "text/plain", []byte("hello"))
 				if err != nil {
 					return nil, err
 				}

@@ -62,7 +62,7 @@ func TestUploadToDify(t *testing.T) {
 	ctx := dify.Context(t.Context())
 	upload := servicesOf(invoke.ForGeneratedCode(ctx)).upload
 	content := strings.Repeat("x", 1<<20)
-	file, err := upload.Upload(ctx, "a ü.png", "", []byte(content))
+	file, err := upload.File(ctx, "a ü.png", "", []byte(content))
 	if err != nil {
 		t.Fatal(err)
 	}

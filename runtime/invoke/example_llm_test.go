@@ -85,7 +85,7 @@ func ExampleLLM_Structured() {
 // The best documents come first.
 func ExampleRerank() {
 	docs := []string{"Bonn is on the Rhine.", "Cats purr."}
-	result, err := dify.Rerank.Rerank(ctx, &invoke.RerankRequest{Model: chosen, Query: "Where is Bonn?", Documents: docs})
+	result, err := dify.Rerank.Rank(ctx, &invoke.RerankRequest{Model: chosen, Query: "Where is Bonn?", Documents: docs})
 	if err != nil {
 		fmt.Println(err)
 		return

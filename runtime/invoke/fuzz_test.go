@@ -43,7 +43,7 @@ func FuzzReplies(f *testing.F) {
 		session := newSession(t, func(string, json.RawMessage) ([]json.RawMessage, error) { return replies, nil })
 		s := servicesOf(session)
 		for name, call := range calls {
-			if name == "Upload.Upload" {
+			if name == "Upload.File" {
 				continue // it calls a URL of the replies: see FuzzUploads
 			}
 			err := call(t.Context(), s)
@@ -85,7 +85,7 @@ func FuzzUploads(f *testing.F) {
 		next.Store(&body)
 		stored.Store(created)
 		upload := newSession(t, reply(fmt.Sprintf(`{"url":%q}`, server.URL))).Upload()
-		file, err := upload.Upload(t.Context(), "a.pdf", "", []byte("x"))
+		file, err := upload.File(t.Context(), "a.pdf", "", []byte("x"))
 		switch {
 		case err != nil && (file != nil || strings.Contains(err.Error(), "SECRET")):
 			t.Errorf("%+v, error %v", file, err)

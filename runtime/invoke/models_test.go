@@ -147,7 +147,7 @@ func TestDocumentsTooLarge(t *testing.T) {
 		_, embedErr := caller.session().TextEmbedding().EmbedDocuments(context.Background(), &invoke.DocumentEmbeddingRequest{
 			Model: model, Documents: []embedding.Document{{Text: "ab"}, d},
 		})
-		_, rerankErr := caller.session().Rerank().RerankDocuments(context.Background(), &invoke.DocumentRerankRequest{
+		_, rerankErr := caller.session().Rerank().RankDocuments(context.Background(), &invoke.DocumentRerankRequest{
 			Model: model, Query: d, Documents: []embedding.Document{{Text: "a"}, {Text: "b"}},
 		})
 		for _, err := range []error{embedErr, rerankErr} {
@@ -162,10 +162,10 @@ func TestDocumentsTooLarge(t *testing.T) {
 func TestRerank(t *testing.T) {
 	t.Parallel()
 	rate := func(req invoke.RerankRequest) func(context.Context, invoke.Session) (any, error) {
-		return func(ctx context.Context, s invoke.Session) (any, error) { return s.Rerank().Rerank(ctx, &req) }
+		return func(ctx context.Context, s invoke.Session) (any, error) { return s.Rerank().Rank(ctx, &req) }
 	}
 	documents := func(req invoke.DocumentRerankRequest) func(context.Context, invoke.Session) (any, error) {
-		return func(ctx context.Context, s invoke.Session) (any, error) { return s.Rerank().RerankDocuments(ctx, &req) }
+		return func(ctx context.Context, s invoke.Session) (any, error) { return s.Rerank().RankDocuments(ctx, &req) }
 	}
 	docs := []string{"a", "b"}
 	selected := model
@@ -340,12 +340,12 @@ var modelCalls = map[string]func(s modelServices, without bool) error{
 		_, err := s.embedding.EmbedDocuments(context.Background(), unless(without, invoke.DocumentEmbeddingRequest{Model: model, Documents: []embedding.Document{{Text: "t"}}}))
 		return err
 	},
-	"Rerank.Rerank": func(s modelServices, without bool) error {
-		_, err := s.rerank.Rerank(context.Background(), unless(without, invoke.RerankRequest{Model: model, Query: "q"}))
+	"Rerank.Rank": func(s modelServices, without bool) error {
+		_, err := s.rerank.Rank(context.Background(), unless(without, invoke.RerankRequest{Model: model, Query: "q"}))
 		return err
 	},
-	"Rerank.RerankDocuments": func(s modelServices, without bool) error {
-		_, err := s.rerank.RerankDocuments(context.Background(), unless(without, invoke.DocumentRerankRequest{Model: model, Query: embedding.Document{Text: "q"}}))
+	"Rerank.RankDocuments": func(s modelServices, without bool) error {
+		_, err := s.rerank.RankDocuments(context.Background(), unless(without, invoke.DocumentRerankRequest{Model: model, Query: embedding.Document{Text: "q"}}))
 		return err
 	},
 	"Speech.Speak": func(s modelServices, without bool) error {

@@ -16,8 +16,8 @@ var calls = map[string]func(context.Context, services) error{
 	"Storage.Get":    func(ctx context.Context, s services) error { _, err := s.storage.Get(ctx, "k"); return err },
 	"Storage.Delete": func(ctx context.Context, s services) error { return s.storage.Delete(ctx, "k") },
 	"Storage.Exists": func(ctx context.Context, s services) error { _, err := s.storage.Exists(ctx, "k"); return err },
-	"Tools.Invoke": func(ctx context.Context, s services) error {
-		for _, err := range s.tools.Invoke(ctx, aTool) {
+	"Tools.Stream": func(ctx context.Context, s services) error {
+		for _, err := range s.tools.Stream(ctx, aTool) {
 			return err
 		}
 		return nil
@@ -64,8 +64,8 @@ var calls = map[string]func(context.Context, services) error{
 		_, err := s.nodes.ClassifyQuestion(ctx, &invoke.ClassifyRequest{Model: aModel, Classes: []invoke.Class{{ID: "1", Name: "N"}}, Query: "q"})
 		return err
 	},
-	"Upload.Upload": func(ctx context.Context, s services) error {
-		_, err := s.upload.Upload(ctx, "a", "", nil)
+	"Upload.File": func(ctx context.Context, s services) error {
+		_, err := s.upload.File(ctx, "a", "", nil)
 		return err
 	},
 }

@@ -14,7 +14,7 @@ import (
 // model.rerank.
 type Rerank struct{ service service }
 
-// Rerank returns the service.
+// Rank returns the service.
 func (s Session) Rerank() Rerank { return Rerank{s.service()} }
 
 // RerankRequest asks how near texts are to a query. Model and Query are required.
@@ -89,14 +89,14 @@ func first[T any](pointers ...*T) (v T) {
 	return v
 }
 
-// Rerank returns the documents with their scores, the best first. Those under the threshold, and
+// Rank returns the documents with their scores, the best first. Those under the threshold, and
 // those after the first TopN, are missing. Every Index is one of req.Documents.
-func (r Rerank) Rerank(ctx context.Context, req *RerankRequest) (*rerank.Result, error) {
+func (r Rerank) Rank(ctx context.Context, req *RerankRequest) (*rerank.Result, error) {
 	return rate(ctx, r.service, typeRerank, given(req).wire)
 }
 
-// RerankDocuments is Rerank with documents that may be images.
-func (r Rerank) RerankDocuments(ctx context.Context, req *DocumentRerankRequest) (*rerank.Result, error) {
+// RankDocuments is Rank with documents that may be images.
+func (r Rerank) RankDocuments(ctx context.Context, req *DocumentRerankRequest) (*rerank.Result, error) {
 	req = given(req)
 	if err := r.service.fitDocuments(append(req.Documents[:len(req.Documents):len(req.Documents)], req.Query)...); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func newToolCollector() *toolCollector {
 func (c *toolCollector) add(message ToolMessage) error {
 	c.size += message.size()
 	if c.size > maxToolResult {
-		return fmt.Errorf("the tool has sent more than %d bytes: read its messages with Invoke", maxToolResult)
+		return fmt.Errorf("the tool has sent more than %d bytes: read its messages with Stream", maxToolResult)
 	}
 	switch m := message.(type) {
 	case *ToolText:

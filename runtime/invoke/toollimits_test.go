@@ -48,7 +48,7 @@ func TestResultsOfToolsAreBounded(t *testing.T) {
 		t.Error(err)
 	}
 	err := c.add(&ToolText{})
-	if want := "the tool has sent more than 104857600 bytes: read its messages with Invoke"; fmt.Sprint(err) != want {
+	if want := "the tool has sent more than 104857600 bytes: read its messages with Stream"; fmt.Sprint(err) != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }

@@ -131,7 +131,7 @@ func TestToolMessages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []invoke.ToolMessage
-			for message, err := range newSession(t, reply(test.replies...)).Tools().Invoke(t.Context(), aTool) {
+			for message, err := range newSession(t, reply(test.replies...)).Tools().Stream(t.Context(), aTool) {
 				if err != nil {
 					t.Fatal(err)
 				}

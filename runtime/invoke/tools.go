@@ -82,9 +82,9 @@ func (r *ToolRequest) wire(c callback.Caller) (wireTool, error) {
 	}, nil
 }
 
-// Invoke calls a tool, and returns its messages as they come. The chunks of a file are one message: a
+// Stream calls a tool, and returns its messages as they come. The chunks of a file are one message: a
 // file has at most 50 MiB. When the loop is left, the tool may run on.
-func (t Tools) Invoke(ctx context.Context, req *ToolRequest) iter.Seq2[ToolMessage, error] {
+func (t Tools) Stream(ctx context.Context, req *ToolRequest) iter.Seq2[ToolMessage, error] {
 	wire := func() (wireTool, error) { return given(req).wire(t.service.caller()) }
 	return func(yield func(ToolMessage, error) bool) {
 		var files toolFiles
@@ -137,7 +137,7 @@ const maxToolResult = 100 << 20
 // result is what came before it.
 func (t Tools) Run(ctx context.Context, req *ToolRequest) (*ToolResult, error) {
 	c := newToolCollector()
-	for message, err := range t.Invoke(ctx, req) {
+	for message, err := range t.Stream(ctx, req) {
 		if err == nil {
 			err = c.add(message)
 		}

@@ -102,7 +102,7 @@ func TestToolSequenceCanEndEarlyAndBeReadAgain(t *testing.T) {
 	messages := newSession(t, func(string, json.RawMessage) ([]json.RawMessage, error) {
 		calls++
 		return raw(chunk("a", "hello", false), `{"type":"text","message":{"text":"1"}}`, `{"type":"text","message":{"text":"2"}}`), nil
-	}).Tools().Invoke(t.Context(), aTool)
+	}).Tools().Stream(t.Context(), aTool)
 	for range 2 {
 		for message, err := range messages {
 			if diff := cmp.Diff(&invoke.ToolText{Text: "1"}, message); diff != "" || err != nil {
@@ -116,9 +116,9 @@ func TestToolSequenceCanEndEarlyAndBeReadAgain(t *testing.T) {
 	}
 }
 
-func ExampleTools_Invoke() {
+func ExampleTools_Stream() {
 	search := func(ctx context.Context, tools invoke.Tools, out *runtime.ToolOutput) error {
-		messages := tools.Invoke(ctx, &invoke.ToolRequest{
+		messages := tools.Stream(ctx, &invoke.ToolRequest{
 			Type: invoke.ToolBuiltin, Provider: "langgenius/google/google", Tool: "google_search",
 			Parameters: map[string]any{"query": "Go"},
 		})

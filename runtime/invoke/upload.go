@@ -21,7 +21,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Upload stores files in Dify, where apps and workflows can use them. It needs no permission.
+// File stores files in Dify, where apps and workflows can use them. It needs no permission.
 type Upload struct{ service service }
 
 // Upload returns the service.
@@ -56,7 +56,7 @@ func (f *UploadedFile) Type() string { return fileType(f.Name+f.Extension, f.MIM
 // and type. An input that takes several files has a list of such values.
 func (f *UploadedFile) AppInput() map[string]any { return appInput(f.ID, f.Type()) }
 
-// Upload stores a file. The name must not have slashes or other characters that Dify does not
+// File stores a file. The name must not have slashes or other characters that Dify does not
 // permit. If the MIME type is empty, it is that of the name's extension. How large a file may be
 // depends on its type and on Dify: by default, 10 MiB for images, 50 for audio, 100 for videos, and
 // 15 for others.
@@ -65,7 +65,7 @@ func (f *UploadedFile) AppInput() map[string]any { return appInput(f.ID, f.Type(
 // other host. It must reach Dify at FILES_URL. No error quotes the URL. If Dify refuses the file,
 // the error is a *runtime.StatusError, with status 413 if it is too large, and 415 if its type is not
 // permitted.
-func (u Upload) Upload(ctx context.Context, filename, mimeType string, content []byte) (*UploadedFile, error) {
+func (u Upload) File(ctx context.Context, filename, mimeType string, content []byte) (*UploadedFile, error) {
 	if err := checkFilename(filename); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func TestUpload(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprint(w, `{"id":"1","name":"ü b.pdf","size":7,"extension":"pdf","mime_type":"application/pdf","created_by":"x","created_at":1,"preview_url":"https://x"}`)
 	})
-	file, err := upload.Upload(t.Context(), "ü b.pdf", "Application/PDF; charset=utf-8", []byte("content"))
+	file, err := upload.File(t.Context(), "ü b.pdf", "Application/PDF; charset=utf-8", []byte("content"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestUploadFindsTheMIMEType(t *testing.T) {
 		fmt.Fprint(w, `{"id":"1"}`)
 	})
 	for _, name := range []string{"a.png", "a"} {
-		if _, err := upload.Upload(t.Context(), name, "", nil); err != nil {
+		if _, err := upload.File(t.Context(), name, "", nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,7 +144,7 @@ func TestUploadErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			upload, _ := newUpload(t, test.handler)
-			file, err := upload.Upload(t.Context(), "a.pdf", "application/pdf", []byte("x"))
+			file, err := upload.File(t.Context(), "a.pdf", "application/pdf", []byte("x"))
 			if err == nil || err.Error() != test.want {
 				t.Errorf("%+v, error %v, want %s", file, err, test.want)
 			}
@@ -162,7 +162,7 @@ func TestUploadToABadURL(t *testing.T) {
 		"/files/upload?" + signature, "https://[?" + signature, "ftp://x/?" + signature, "", closed.URL + "?" + signature, "http://x/\x7f?" + signature,
 	} {
 		upload := newSession(t, reply(fmt.Sprintf(`{"url":%s}`, quote(target)))).Upload()
-		_, err := upload.Upload(t.Context(), "a.pdf", "", nil)
+		_, err := upload.File(t.Context(), "a.pdf", "", nil)
 		if err == nil || strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "://x") {
 			t.Errorf("%q: error %v", target, err)
 		}
@@ -185,7 +185,7 @@ func TestUploadIsCanceled(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	})
-	if _, err := upload.Upload(ctx, "a.pdf", "", nil); !errors.Is(err, context.Canceled) {
+	if _, err := upload.File(ctx, "a.pdf", "", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }
@@ -206,15 +206,15 @@ func TestUploadsAreChecked(t *testing.T) {
 		{"a", "a/b; =", "the MIME type of a file for Dify must be one such as application/pdf"},
 		{"a", "a/b\r\nX: y", "the MIME type of a file for Dify must be one such as application/pdf"},
 	} {
-		if _, err := upload.Upload(t.Context(), test.name, test.mimeType, nil); err == nil || err.Error() != test.want {
+		if _, err := upload.File(t.Context(), test.name, test.mimeType, nil); err == nil || err.Error() != test.want {
 			t.Errorf("%q, %q: error %v, want %s", test.name, test.mimeType, err, test.want)
 		}
 	}
 }
 
-func ExampleUpload_Upload() {
+func ExampleUpload_File() {
 	report := func(ctx context.Context, upload invoke.Upload, apps invoke.Apps, pdf []byte) error {
-		file, err := upload.Upload(ctx, "report.pdf", "application/pdf", pdf)
+		file, err := upload.File(ctx, "report.pdf", "application/pdf", pdf)
 		if err != nil {
 			return err
 		}
