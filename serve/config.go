@@ -69,7 +69,7 @@ func newConfig(proc process, p *Plugin) (*config, error) {
 	base := session.DefaultConfig()
 	base.Heartbeat = min(e.seconds("HEARTBEAT_INTERVAL", base.Heartbeat), maxHeartbeat)
 	base.RequestTimeout = e.seconds("MAX_REQUEST_TIMEOUT", base.RequestTimeout)
-	base.InvocationTimeout = e.seconds("MAX_INVOCATION_TIMEOUT", base.InvocationTimeout)
+	base.CallbackTimeout = e.seconds("MAX_INVOCATION_TIMEOUT", base.CallbackTimeout)
 	base.MaxRequests = e.number("MAX_WORKER", base.MaxRequests, 1, 1_000_000)
 	if proc.logger != nil {
 		base.Logger = proc.logger

@@ -45,8 +45,8 @@ func ConfigText(environ []string, folder fs.FS, options ...Option) (string, erro
 	}
 	text := fmt.Sprintf("%s %s%s key=%s%s beat=%v timeout=%v most=%d stop=%v",
 		c.method, c.remoteAddr, cmp.Or(c.socket, c.listenAddr), c.remoteKey, c.secret, c.Heartbeat, c.RequestTimeout, c.MaxRequests, c.StopTimeout)
-	if c.InvocationTimeout != session.DefaultConfig().InvocationTimeout {
-		text += fmt.Sprintf(" reply=%v", c.InvocationTimeout)
+	if c.CallbackTimeout != session.DefaultConfig().CallbackTimeout {
+		text += fmt.Sprintf(" reply=%v", c.CallbackTimeout)
 	}
 	if c.daemon != nil {
 		text += " daemon=" + newTransactions(c.daemon).url

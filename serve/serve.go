@@ -138,7 +138,7 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 	if cfg.daemon != nil {
 		calls := newTransactions(cfg.daemon)
 		defer calls.close()
-		cfg.Transact = calls.send
+		cfg.SendCallback = calls.send
 	}
 	s := &server{session.NewServer(ctx, p, cfg.Config), p.Declaration(), p.Adapters(), cfg}
 	defer s.Close()

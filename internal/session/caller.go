@@ -18,7 +18,7 @@ import (
 // typeModel is the type of the requests that may not call back.
 const typeModel = "model"
 
-// caller makes the calls back into Dify of a request.
+// caller makes the calls back into Dify of a request, which are callbacks for short.
 type caller struct{ *work }
 
 // withCaller returns a context whose code can call back into Dify, as far as Dify lets it.
@@ -30,10 +30,13 @@ func (w *work) withCaller(ctx context.Context) context.Context {
 }
 
 // Limit returns how many bytes a call may have on the wire.
-func (c caller) Limit() int { return c.session.out.transport.MaxCall }
+func (c caller) Limit() int { return c.session.out.transport.MaxCallback }
 
 // ToolCredential returns the ID of the credentials that the user has chosen for a provider's tools.
-func (c caller) ToolCredential(provider string) string { return c.session.toolCredential(provider) }
+func (c caller) ToolCredential(provider string) string {
+	id, _ := c.session.credentials[provider].(string)
+	return id
+}
 
 // AppID returns the ID of the app that the request is made for.
 func (c caller) AppID() string { return c.call.AppID }
@@ -44,8 +47,8 @@ func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.R
 		return nil, c.cause(ctx)
 	}
 	var id [64]byte
-	r := &call{caller: c, typ: typ, id: string(strconv.AppendUint(append(id[:0], c.server.callID...), c.server.lastCall.Add(1), 10))}
-	e, _ := encoders.Get().(*callEncoder)
+	r := &openCallback{caller: c, typ: typ, id: string(strconv.AppendUint(append(id[:0], c.server.callbackID...), c.server.lastCallback.Add(1), 10))}
+	e, _ := encoders.Get().(*callbackEncoder)
 	defer e.release()
 	line, err := e.encode(c.session.json, typ, r.id, request)
 	if err != nil {
@@ -54,52 +57,51 @@ func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.R
 	if limit := c.Limit(); limit > 0 && len(line) > limit {
 		return nil, &callback.TooLargeError{Size: len(line), Limit: limit}
 	}
-	r.ctx, r.wake, r.last = ctx, make(chan struct{}, 1), c.server.calls.now()
-	if err := c.send(r, line); err != nil { //nolint:contextcheck // the call has it
+	r.ctx, r.wake, r.last = ctx, make(chan struct{}, 1), c.server.clock()
+	if err := c.send(r, line); err != nil { //nolint:contextcheck // the callback has it
 		return nil, err
 	}
 	return r, nil
 }
 
-// send sends the line of a call.
-func (c caller) send(r *call, line []byte) error {
-	s := c.session
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
-		return s.cause
-	}
-	s.called.Store(true)
-	if s.out.transport.Transacts {
+// send sends the line of a callback.
+func (c caller) send(r *openCallback, line []byte) error {
+	out := c.session.out
+	if out.transport.Transacts {
 		return r.transact(bytes.Clone(line))
 	}
-	if err := c.server.calls.add(r); err != nil {
+	if err := out.callbacks.add(r); err != nil {
 		return err
 	}
-	if err := s.out.write(line); err != nil {
-		c.server.calls.remove(r)
-		return fmt.Errorf("%w: %w", errHostGone, err)
+	err := c.session.write(r.ctx.Done(), line)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errEnded):
+		err = c.cause(r.ctx)
+	default:
+		err = fmt.Errorf("%w: %w", errHostGone, err)
 	}
-	return nil
+	return r.fail(err)
 }
 
-// cause returns why a call ends whose context is done.
+// cause returns why a callback ends whose context is done, or whose request has ended.
 func (c caller) cause(ctx context.Context) error {
-	select {
-	case <-c.session.done:
-		return c.session.cause
-	default:
-	}
-	if c.ctx.Err() != nil {
+	switch ended := c.session.out.callbacks.ended(c.session); {
+	case ended != nil:
+		return ended
+	case c.ctx.Err() != nil:
 		return causeOfEnd(c.ctx) //nolint:contextcheck // it is the one of the request
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
-	return context.Cause(ctx)
+	return callback.ErrEnded
 }
 
 // causeOfEnd returns the error of calls of a request that has ended, or is about to since its context
 // is done.
 func causeOfEnd(ctx context.Context) error {
-	if ctx == nil || ctx.Err() == nil {
+	if ctx.Err() == nil {
 		return callback.ErrEnded
 	}
 	return endedError{causeOf(ctx)}
@@ -111,48 +113,46 @@ type endedError struct{ reason error }
 func (e endedError) Error() string   { return e.reason.Error() }
 func (e endedError) Unwrap() []error { return []error{e.reason, callback.ErrEnded} }
 
-// reportOpen reports the calls that are open although the code of a request has returned.
+// reportOpen reports the callbacks that are neither read to the end nor closed although the code of a
+// request has returned.
 func (w *work) reportOpen(ctx context.Context) {
-	if !w.session.called.Load() || ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return
 	}
-	var types []string
-	for _, c := range w.server.calls.of(w.session) {
-		types = append(types, c.typ)
-	}
+	types := w.session.out.callbacks.of(w.session)
 	if len(types) == 0 {
 		return
 	}
 	slices.Sort(types)
 	w.server.cfg.Logger.WarnContext(ctx, "the code of a request returned while calls back into Dify were open", "types", types)
-	if w.server.cfg.Hanging != nil {
-		w.server.cfg.Hanging(w.session.action, types)
+	if w.server.cfg.OpenCallbacks != nil {
+		w.server.cfg.OpenCallbacks(w.session.action, types)
 	}
 }
 
 // encoders hold the buffers for the lines of calls.
 var encoders = sync.Pool{New: func() any {
-	e := new(callEncoder)
+	e := new(callbackEncoder)
 	e.json = json.NewEncoder(&e.line)
 	e.json.SetEscapeHTML(false)
 	return e
 }}
 
-// callEncoder encodes calls.
-type callEncoder struct {
+// callbackEncoder encodes calls.
+type callbackEncoder struct {
 	line bytes.Buffer
 	json *json.Encoder
 }
 
 // release makes the encoder, and the line that it has returned, free for others.
-func (e *callEncoder) release() {
+func (e *callbackEncoder) release() {
 	if e.line.Cap() <= shortLine {
 		encoders.Put(e)
 	}
 }
 
 // encode returns the line of a call. The session's ID is in JSON.
-func (e *callEncoder) encode(session []byte, typ, id string, request any) ([]byte, error) {
+func (e *callbackEncoder) encode(session []byte, typ, id string, request any) ([]byte, error) {
 	b := &e.line
 	b.Reset()
 	_, _ = b.Write(append(appendStart(b.AvailableBuffer(), session, "invoke"), `{"type":`...))
@@ -188,26 +188,24 @@ func (c caller) explain(typ string, err error) error {
 	if !ok {
 		return err
 	}
-	message := text.Cut(text.Line(c.session.secrets.redact(string(unquote(r.message)))), maxMessage)
+	message := text.Cut(text.Line(c.session.secrets.redact(r.message)), maxMessage)
 	if message == "" {
 		message = "Dify does not say why a call of type " + typ + " has failed"
 	}
 	return &callback.Error{Type: typ, Message: message}
 }
 
-// toolCredential looks into the context of the envelope, which may hold anything.
-func (s *session) toolCredential(provider string) string {
-	s.mu.Lock()
-	raw := s.context
-	s.mu.Unlock()
-	var context any
-	if json.Unmarshal(raw, &context) != nil {
-		return ""
+// toolCredentials returns the IDs of the credentials that the user has chosen, by provider. They are in
+// the context of the envelope, which may hold anything.
+func toolCredentials(envelope json.RawMessage) map[string]any {
+	if len(envelope) == 0 {
+		return nil
 	}
-	for _, name := range []string{"credentials", "tool_credentials", provider} {
-		object, _ := context.(map[string]any)
-		context = object[name]
+	var chosen struct {
+		Credentials struct {
+			Tools map[string]any `json:"tool_credentials"`
+		} `json:"credentials"`
 	}
-	id, _ := context.(string)
-	return id
+	_ = json.Unmarshal(envelope, &chosen)
+	return chosen.Credentials.Tools
 }

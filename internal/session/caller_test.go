@@ -68,7 +68,7 @@ func TestNoCalls(t *testing.T) {
 					return nil, err
 				}}}})
 			s := newTestServer(t, p)
-			s.callID = strings.Repeat("i", 26) + "-"
+			s.callbackID = strings.Repeat("i", 26) + "-"
 			var b bytes.Buffer
 			s.Answer(s.Context(), test.transport, bytes.Replace(line("s", nil), []byte(`"type":"test"`), []byte(`"type":"`+test.typ+`"`), 1), "", &b)
 			if got, want := messages(t, b.Bytes()), []string{string(errorTest) + ": " + test.want}; !cmp.Equal(got, want) {
@@ -120,7 +120,7 @@ func testCallAfterEnd(t *testing.T, options []Option) {
 	}, append(options, WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))...)
 	s := newTestServer(t, p)
 	var hanging string
-	s.cfg.Hanging = func(action string, types []string) { hanging += fmt.Sprint(action, types) }
+	s.cfg.OpenCallbacks = func(action string, types []string) { hanging += fmt.Sprint(action, types) }
 	h := serveHost(t, s, TCP)
 	h.send(string(line("s", nil)))
 	var calls []*invocation
@@ -151,15 +151,23 @@ func testCallAfterEnd(t *testing.T, options []Option) {
 	if want := `msg="the code of a request returned while calls back into Dify were open" request=s action=test/do types="[llm storage]"`; strings.Count(logs.String(), want) != 1 {
 		t.Errorf("the log is\n%s", logs.String())
 	}
-	if n, open := s.queued.Load(), openCalls(s); n != 0 || open != 0 {
+	if n, open := s.queued.Load(), openCallbacks(ctx); n != 0 || open != 0 {
 		t.Errorf("%d bytes are queued, %d calls open", n, open)
 	}
 }
 
-func openCalls(s *Server) int {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	return len(s.calls.byID)
+// callbacksIn returns the callbacks of the connection of a request.
+func callbacksIn(ctx context.Context) *callbacks {
+	c, _ := callback.FromContext(ctx).(caller)
+	return &c.session.out.callbacks
+}
+
+// openCallbacks returns how many callbacks are open on the connection of a request.
+func openCallbacks(ctx context.Context) int {
+	cs := callbacksIn(ctx)
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return len(cs.byID)
 }
 
 // TestBurst checks that 3,000 replies to one call arrive in order, and that nothing blocks the reader
@@ -343,7 +351,7 @@ func TestTransact(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newTestServer(t, plugin(asking, WithRequestTimeout(time.Hour)))
-				s.cfg.Transact = func(ctx context.Context, session string, line []byte) (io.ReadCloser, error) {
+				s.cfg.SendCallback = func(ctx context.Context, session string, line []byte) (io.ReadCloser, error) {
 					m := new(invocation)
 					if err := json.Unmarshal(line, m); err != nil || m.Session != session || session != "s" {
 						t.Errorf("the host gets %s, %v", line, err)
@@ -396,13 +404,17 @@ func FuzzReplies(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, lines string) {
 		synctest.Test(t, func(t *testing.T) {
-			s := newTestServer(t, plugin(asking))
+			var first context.Context
+			s := newTestServer(t, plugin(func(ctx context.Context, req *runtime.Request) (any, error) {
+				first = ctx
+				return asking(ctx, req)
+			}))
 			h := serveHost(t, s, TCP)
 			h.send(string(line("s", nil)))
 			id := h.call().Data.Data.ID
 			h.send(strings.ReplaceAll(lines, "$", id))
 			time.Sleep(time.Hour) // fake
-			if n, open := s.queued.Load(), openCalls(s); n != 0 || open != 0 || s.pending.count() != 0 {
+			if n, open := s.queued.Load(), openCallbacks(first); n != 0 || open != 0 || s.pending.count() != 0 {
 				t.Errorf("%d bytes are queued, %d calls open, %d requests pending", n, open, s.pending.count())
 			}
 			h.send(string(line("other", nil)))
@@ -416,11 +428,13 @@ func FuzzReplies(f *testing.F) {
 }
 
 // TestWatchedCalls checks that each of several calls has its own time, that the watch ends with the last
-// call, and that a server which is closed watches nothing.
+// call, and with the connection.
 func TestWatchedCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		var cs *callbacks
 		s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+			cs = callbacksIn(ctx)
 			ended := make([]string, 3)
 			start := time.Now()
 			var wait sync.WaitGroup
@@ -449,21 +463,25 @@ func TestWatchedCalls(t *testing.T) {
 		if got := h.result(); got != "end" {
 			t.Errorf("got %s after the result", got)
 		}
-		watched := func() bool {
-			s.calls.mu.Lock()
-			defer s.calls.mu.Unlock()
-			return s.calls.watch != nil
-		}
-		if watched() {
+		if watched(cs) {
 			t.Error("calls are watched although there are none")
 		}
 		h.send(string(line("t", nil)))
 		h.call()
-		s.calls.stop()
-		if s.calls.expire(); watched() { // it may have been on its way
-			t.Error("calls are watched although the server has stopped")
+		if !watched(cs) {
+			t.Error("a call is not watched")
+		}
+		cs.hangUp(errHostGone)
+		if cs.expire(s); watched(cs) { // it may have been on its way
+			t.Error("calls are watched although the connection has ended")
 		}
 		s.Close()
 		time.Sleep(time.Hour)
 	})
+}
+
+func watched(cs *callbacks) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return cs.watch != nil
 }

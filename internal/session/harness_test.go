@@ -76,7 +76,7 @@ func answer(tb testing.TB, s *Server, line []byte) (list []string) {
 func receive(tb testing.TB, s *Server, line []byte, out io.Writer) *session {
 	tb.Helper()
 	size, err := s.admit(line)
-	return s.open(tb.Context(), line, "", size, err, &lineWriter{w: out})
+	return s.open(tb.Context(), line, "", size, err, newConnection(Transport{}, out))
 }
 
 // messages decodes lines for the host.

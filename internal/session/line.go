@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"sync"
 )
 
 const (
@@ -79,20 +78,4 @@ func (l *lineReader) line() ([]byte, error) {
 		return l.buf, nil
 	}
 	return l.buf, err
-}
-
-// lineWriter writes whole lines. It is safe for concurrent use.
-type lineWriter struct {
-	transport Transport
-	gone      error // why no replies can come to calls back into Dify, under the lock of calls
-	mu        sync.Mutex
-	w         io.Writer
-}
-
-// write writes lines. After an error of the underlying writer, later calls fail too.
-func (l *lineWriter) write(lines []byte) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_, err := l.w.Write(lines)
-	return err
 }

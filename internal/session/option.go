@@ -16,29 +16,30 @@ type Config struct {
 	Heartbeat      time.Duration // between heartbeats
 	MaxRequests    int           // that run at the same time
 	RequestTimeout time.Duration
-	// InvocationTimeout is how long a call back into Dify waits for each reply.
-	InvocationTimeout time.Duration
-	StopTimeout       time.Duration
-	// Transact sends the line of a call back into Dify as an HTTP request of its own, for a transport
+	// CallbackTimeout is how long a call back into Dify waits for each reply.
+	CallbackTimeout time.Duration
+	StopTimeout     time.Duration
+	// SendCallback sends the line of a call back into Dify as an HTTP request of its own, for a transport
 	// that wants that, and returns the lines of the response. The context ends both.
-	Transact     func(ctx context.Context, sessionID string, line []byte) (io.ReadCloser, error)
+	SendCallback func(ctx context.Context, sessionID string, line []byte) (io.ReadCloser, error)
 	Logger       *slog.Logger          // not nil
 	Interceptors []runtime.Interceptor // the first is outermost
-	// Hanging, if not nil, is called when the code of a request has returned although calls back into
-	// Dify are open that it has made: with the action of the request, such as "tool/invoke_tool", and
-	// the types of those calls, sorted. The host gets the end of the request after that.
-	Hanging func(action string, types []string)
+	// OpenCallbacks, if not nil, is called when the code of a request has returned although it has
+	// neither read to the end nor closed all of its calls back into Dify: with the action of the request,
+	// such as "tool/invoke_tool", and the types of those calls, sorted. The host gets the end of the
+	// request after that.
+	OpenCallbacks func(action string, types []string)
 }
 
 // DefaultConfig returns the settings of a plugin without options and environment.
 func DefaultConfig() Config {
 	return Config{
-		Heartbeat:         10 * time.Second,
-		MaxRequests:       1000,
-		RequestTimeout:    300 * time.Second,
-		InvocationTimeout: 250 * time.Second,
-		StopTimeout:       20 * time.Second,
-		Logger:            slog.New(slog.DiscardHandler),
+		Heartbeat:       10 * time.Second,
+		MaxRequests:     1000,
+		RequestTimeout:  300 * time.Second,
+		CallbackTimeout: 250 * time.Second,
+		StopTimeout:     20 * time.Second,
+		Logger:          slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -75,7 +75,7 @@ func TestTooManySecrets(t *testing.T) {
 // TestSuppliedElsewhere checks that who sends an HTTP request cannot change what others log.
 func TestSuppliedElsewhere(t *testing.T) {
 	t.Parallel()
-	ss := newSession("s", &lineWriter{w: io.Discard})
+	ss := newSession("s", newConnection(Transport{}, io.Discard))
 	ss.secrets.add("configured-elsewhere")
 	ss.secrets.supply("database-elsewhere")
 	running.Store(ss, nil)
@@ -89,7 +89,7 @@ func TestSuppliedElsewhere(t *testing.T) {
 func TestSecretsInCommon(t *testing.T) { //nolint:paralleltest // the limit is for all requests of the process
 	common := strings.Repeat("a key in common ", 1<<9)
 	for range 2*runningLimit.bytes/len(common) + 1 {
-		ss := newSession("s", &lineWriter{w: io.Discard})
+		ss := newSession("s", newConnection(Transport{}, io.Discard))
 		ss.secrets.add(common)
 		running.Store(ss, nil)
 		defer running.Delete(ss)

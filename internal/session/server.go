@@ -28,12 +28,12 @@ type Server struct {
 	// slots limits the requests that run at the same time.
 	slots   chan struct{}
 	pending pending
-	// callID is where the IDs of calls back into Dify start, which no other process has; lastCall is the
-	// number of the last one. Queued counts the bytes of replies that wait to be read.
-	callID   string
-	lastCall atomic.Uint64
-	calls    calls
-	queued   atomic.Int64
+	began   time.Time
+	// callbackID is where the IDs of calls back into Dify start, which no other process has;
+	// lastCallback is the number of the last one. Queued counts the bytes of replies that wait to be read.
+	callbackID   string
+	lastCallback atomic.Uint64
+	queued       atomic.Int64
 	// base is the parent of the contexts of requests. It is not canceled when the plugin
 	// is told to stop, so that requests can finish.
 	base   context.Context
@@ -50,7 +50,7 @@ type Server struct {
 func NewServer(ctx context.Context, p *Plugin, cfg Config) *Server {
 	s := &Server{
 		plugin: p, cfg: cfg, timedOut: fmt.Errorf("%w after %v", errDeadline, cfg.RequestTimeout), slots: make(chan struct{}, cfg.MaxRequests),
-		failed: make(chan struct{}), callID: rand.Text() + "-", calls: calls{began: time.Now(), timeout: cfg.InvocationTimeout},
+		failed: make(chan struct{}), began: time.Now(), callbackID: rand.Text() + "-",
 	}
 	s.base, s.cancel = context.WithCancelCause(runtime.WithPanicReport(context.WithoutCancel(ctx), s.reportPanic))
 	return s
@@ -84,10 +84,7 @@ func (s *Server) Stop() {
 func (s *Server) Stopping() bool { return s.pending.isClosed() }
 
 // Close cancels the requests that are still running.
-func (s *Server) Close() {
-	s.cancel(errStopping)
-	s.calls.stop()
-}
+func (s *Server) Close() { s.cancel(errStopping) }
 
 // Drain refuses new requests and waits for pending ones to finish. When the stop timeout
 // has passed, it ends them with an error.
@@ -121,10 +118,10 @@ func (s *Server) Drain() {
 // receive handles a line from the host, which is valid until receive returns. A long one takes
 // long to decode, so receive only admits it; the function detach keeps it. Replies to calls back into
 // Dify take no slot, and come through while the plugin stops.
-func (s *Server) receive(ctx context.Context, line []byte, detach func([]byte) []byte, out *lineWriter) {
+func (s *Server) receive(ctx context.Context, line []byte, detach func([]byte) []byte, out *connection) {
 	if r, ok := parseReply(line); ok {
-		if c := s.calls.find(&r, out); c != nil { // or it is of a call that has ended, or of none
-			s.calls.deliver(c, &r, line, detach)
+		if c := out.callbacks.find(&r); c != nil { // or it is of one that has ended, or of none
+			c.deliver(&r, line, detach)
 		}
 		return
 	}
@@ -148,7 +145,7 @@ func (s *Server) admit(line []byte) (size int, err error) {
 }
 
 // refuseLong refuses a long line, which it does not decode. The ID is used if the line has none.
-func (s *Server) refuseLong(ctx context.Context, line []byte, id string, err error, out *lineWriter) {
+func (s *Server) refuseLong(ctx context.Context, line []byte, id string, err error, out *connection) {
 	if id = cmp.Or(IDOf(line[:keptPrefix]), id); id != "" {
 		s.refuse(ctx, newSession(id, out), err)
 	} else {
@@ -159,7 +156,7 @@ func (s *Server) refuseLong(ctx context.Context, line []byte, id string, err err
 // open decodes a line from the host, which is pending unless err is not nil. If the line is a
 // request, open runs it in the background and returns its session; otherwise, it returns nil. The
 // ID is used if the line has none.
-func (s *Server) open(ctx context.Context, line []byte, id string, size int, err error, out *lineWriter) *session {
+func (s *Server) open(ctx context.Context, line []byte, id string, size int, err error, out *connection) *session {
 	ss, w := s.decode(ctx, line, id, err, out)
 	switch {
 	case w != nil:
@@ -172,7 +169,7 @@ func (s *Server) open(ctx context.Context, line []byte, id string, size int, err
 
 // decode decodes a line from the host, and returns its session if it is a request, and its work
 // unless it is refused, with that error or another one.
-func (s *Server) decode(ctx context.Context, line []byte, id string, err error, out *lineWriter) (*session, *work) {
+func (s *Server) decode(ctx context.Context, line []byte, id string, err error, out *connection) (*session, *work) {
 	e, wrong := decodeEnvelope(line)
 	if wrong != nil && !errors.Is(wrong, errData) {
 		s.fault(ctx, cmp.Or(IDOf(line), id), "a message from the host is malformed", out)
@@ -195,7 +192,7 @@ func (s *Server) decode(ctx context.Context, line []byte, id string, err error, 
 		s.refuse(ctx, ss, err)
 		return ss, nil
 	}
-	ss.request, ss.context = req, e.Context
+	ss.request, ss.credentials = req, toolCredentials(e.Context)
 	return ss, &work{server: s, session: ss, route: r, call: req.Call}
 }
 
@@ -220,7 +217,7 @@ func (s *Server) prepare(e *envelope, err error, ss *session) (*runtime.Request,
 
 // fault reports an invalid line from the host. If its session is known, fault also ends
 // the request.
-func (s *Server) fault(ctx context.Context, sessionID, problem string, out *lineWriter) {
+func (s *Server) fault(ctx context.Context, sessionID, problem string, out *connection) {
 	if !out.transport.Strict {
 		_ = out.write(faultLine(sessionID, problem)) // the reader detects a broken connection
 	}
@@ -238,7 +235,7 @@ func (s *Server) refuse(ctx context.Context, ss *session, err error) {
 
 // end ends a request and logs it, unless it has already ended. The context has the session.
 func (s *Server) end(ctx context.Context, ss *session, result []byte, err error, fallback runtime.ErrorType) (first bool) {
-	frame, first, abandoned := ss.finish(ctx, &s.calls, result, err, fallback)
+	frame, first, abandoned := ss.finish(ctx, result, err, fallback)
 	if first {
 		s.logEnd(ctx, ss, frame)
 	}

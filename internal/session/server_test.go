@@ -171,7 +171,7 @@ func TestFinishOnce(t *testing.T) {
 	t.Parallel()
 	var b, logs bytes.Buffer
 	s := newTestServer(t, plugin(nil, WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
-	ss := newSession("s", &lineWriter{w: &b})
+	ss := newSession("s", newConnection(Transport{}, &b))
 	if !s.end(t.Context(), ss, nil, errDeadline, errorTest) {
 		t.Error("the first end is not the first")
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/difygen/difygen/internal/redact"
@@ -36,28 +35,35 @@ var (
 
 // session is a running request. It ends exactly once.
 type session struct {
-	id      string
-	json    []byte // the ID in JSON
-	action  string
-	out     *lineWriter
-	secrets *secrets
-	started time.Time
-	done    chan struct{} // closed at the end
-
-	called atomic.Bool // back into Dify
-	calls  *call       // the first of the open ones, under the lock of the server's
-	cause  error       // of the end, for calls, once done is closed
+	id          string
+	json        []byte // the ID in JSON
+	action      string
+	out         *connection
+	secrets     *secrets
+	credentials map[string]any // of tools, that the user has chosen, by provider
+	started     time.Time
+	over        chan struct{} // closed at the end
+	done        chan struct{} // closed when the host has been told of the end, as far as it listens
+	callbacks   callbacksOf   // under the lock of the connection's
 
 	mu      sync.Mutex
-	ended   bool
-	context json.RawMessage  // of the envelope
 	request *runtime.Request // nil once the code has it, so that code which hangs does not keep it
 	inCode  int              // how much code of the author runs
 }
 
-func newSession(id string, out *lineWriter) *session {
+func newSession(id string, out *connection) *session {
 	data, _ := json.Marshal(id) // strings always encode
-	return &session{id: id, json: data, out: out, secrets: new(secrets), started: time.Now(), done: make(chan struct{})}
+	return &session{id: id, json: data, out: out, secrets: new(secrets), started: time.Now(), over: make(chan struct{}), done: make(chan struct{})}
+}
+
+// isOver reports whether the session has ended.
+func (s *session) isOver() bool {
+	select {
+	case <-s.over:
+		return true
+	default:
+		return false
+	}
 }
 
 // sessionKey is the context key of a request's session.
@@ -69,22 +75,32 @@ func (s *session) stream(v any) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
+	return s.write(nil, line)
+}
+
+// write writes lines, unless the session ends, or done is closed, before it is their turn: then, the
+// error is errEnded.
+func (s *session) write(done <-chan struct{}, lines []byte) error {
+	if !s.out.begin(done, s.over) {
 		return errEnded
 	}
-	return s.out.write(line)
+	defer s.out.end()
+	if s.isOver() {
+		return errEnded
+	}
+	_, err := s.out.w.Write(lines)
+	return err
 }
 
 // enter notes that code of the author begins. It returns false if the session has ended.
 func (s *session) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ended {
-		s.inCode++
+	if s.isOver() {
+		return false
 	}
-	return !s.ended
+	s.inCode++
+	return true
 }
 
 // take returns the request, once, and nil after the end.
@@ -102,10 +118,11 @@ func (s *session) exit() (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.inCode--
-	if s.ended && s.inCode == 0 {
+	late = s.isOver()
+	if late && s.inCode == 0 {
 		running.Delete(s)
 	}
-	return s.ended
+	return late
 }
 
 // leave notes that the session has ended. Its secrets are redacted in all logs as long as its code
@@ -133,27 +150,33 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 // finish ends the session with the lines of a last result, which may be empty, or with
 // an error, and returns the error's frame. Only the first call ends it; first is false for
 // the others. What code of the author still runs is abandoned. The context is that of the request. The
-// calls back into Dify that are open end before the host hears of the end.
-func (s *session) finish(ctx context.Context, open *calls, lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
-	if err != nil { // before the lock, since it takes time
+// callbacks that are open end before the host hears of the end.
+func (s *session) finish(ctx context.Context, lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
+	if err != nil {
 		frame = s.frame(err, fallback)
 		lines, _ = s.line(typeError, frame) // strings always encode
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
+	first, abandoned = s.endOnce()
+	if !first {
 		return nil, false, 0
 	}
-	s.ended, s.cause = true, causeOfEnd(ctx)
-	s.request, s.context = nil, nil // in case no code asks for it any more
-	if s.called.Load() {
-		for _, c := range open.of(s) {
-			c.giveUp(s.cause)
-		}
-	}
-	defer close(s.done)
+	s.out.callbacks.endOf(s, causeOfEnd(ctx))
 	_ = s.out.write(appendEnd(lines, s.json)) // a broken connection ends all of its sessions anyway
-	return frame, true, s.inCode
+	close(s.done)
+	return frame, true, abandoned
+}
+
+// endOnce makes the session end, so that nothing is written from now on but what is being written. It
+// returns how much code still runs.
+func (s *session) endOnce() (first bool, inCode int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isOver() {
+		return false, 0
+	}
+	close(s.over)
+	s.request = nil // in case no code asks for it any more
+	return true, s.inCode
 }
 
 // frame returns an error for the wire: its type, and its message on one line, both without

@@ -16,51 +16,45 @@ const (
 	firstBuffer = 4 << 10
 )
 
-// Errors of calls that are HTTP requests.
+// Errors of callbacks that are HTTP requests.
 var (
 	errNoTransact = errors.New("calls back into Dify have no way to their host")
 	errCut        = errors.New("the answer of Dify to a call back ended too early")
 )
 
-// transact sends a call as an HTTP request in the background, and reads the replies as they come: the
-// host drops what is not read.
-func (c *call) transact(line []byte) error {
-	s := c.caller.server
-	if s.cfg.Transact == nil {
+// transact sends a callback as an HTTP request in the background, and reads the replies as they come:
+// the host drops what is not read.
+func (c *openCallback) transact(line []byte) error {
+	send := c.caller.server.cfg.SendCallback
+	if send == nil {
 		return errNoTransact
 	}
-	// The call notices the end of its context, and of the request. After the only reply, the rest of
+	// The callback notices the end of its context, and of the request. After the only reply, the rest of
 	// the response may still come.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(c.ctx))
 	c.cancel = cancel
-	if err := s.calls.add(c); err != nil {
+	if err := c.siblings().add(c); err != nil {
 		cancel()
 		return err
 	}
 	go func() {
-		defer cancel()
-		body, err := s.cfg.Transact(ctx, c.caller.session.id, line)
+		body, err := send(ctx, c.caller.session.id, line)
 		if err == nil {
 			err = c.readAll(body)
 			_ = body.Close()
 		}
-		s.calls.remove(c)
-		c.fail(err)
+		defer c.lock().Unlock()
+		c.end(err)
+		c.cancel()
+		if c.linger != nil {
+			c.linger.Stop()
+		}
 	}()
 	return nil
 }
 
-// letGo ends the HTTP request of a call that is over. The caller has the lock.
-func (c *call) letGo() {
-	if !c.single && !errors.Is(c.err, io.EOF) {
-		c.cancel()
-		return
-	}
-	time.AfterFunc(lingerTime, c.cancel)
-}
-
 // readAll reads the replies of a response, to its end.
-func (c *call) readAll(body io.Reader) error {
+func (c *openCallback) readAll(body io.Reader) error {
 	s := c.caller.server
 	held := 0 // bytes of a line that is being read
 	in := &lineReader{r: bufio.NewReaderSize(body, firstBuffer), limit: maxLine, room: func(n int) bool {
@@ -75,16 +69,17 @@ func (c *call) readAll(body io.Reader) error {
 		s.queued.Add(-int64(held))
 		held = 0
 		r, isReply := parseReply(line)
-		switch mine := isReply && s.calls.find(&r, c.caller.session.out) == c; {
-		case errors.Is(err, errTooLong) && mine:
-			s.calls.tooLong(c)
+		switch mine := isReply && c.siblings().find(&r) == c; {
 		case errors.Is(err, errTooLong):
+			if mine {
+				c.tooLong()
+			}
 		case errors.Is(err, io.EOF):
 			return errCut
 		case err != nil:
 			return err
 		case mine:
-			s.calls.deliver(c, &r, line, in.detach)
+			c.deliver(&r, line, in.detach)
 		}
 	}
 }

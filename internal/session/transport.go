@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"github.com/difygen/difygen/internal/callback"
 )
 
 // maxHostLine is the host's limit for a line on standard output or in a serverless
@@ -20,9 +22,9 @@ type Transport struct {
 	// MaxLine is the length of the longest line that the host accepts, in bytes; 0 for no
 	// limit.
 	MaxLine int
-	// MaxCall is the length of the longest call back into Dify that the host accepts, in bytes; 0
+	// MaxCallback is the length of the longest call back into Dify that the host accepts, in bytes; 0
 	// for no limit.
-	MaxCall int
+	MaxCallback int
 	// Strict is set if the host accepts nothing but responses to requests: no reports of
 	// invalid lines.
 	Strict bool
@@ -39,8 +41,8 @@ type Transport struct {
 // The transports.
 var (
 	TCP   = Transport{HangUp: true}
-	Stdio = Transport{MaxLine: maxHostLine - 1, MaxCall: maxHostLine - 1, HalfClose: true}
-	HTTP  = Transport{MaxLine: maxHostLine - 1, MaxCall: maxTransaction, Strict: true, Transacts: true}
+	Stdio = Transport{MaxLine: maxHostLine - 1, MaxCallback: maxHostLine - 1, HalfClose: true}
+	HTTP  = Transport{MaxLine: maxHostLine - 1, MaxCallback: maxTransaction, Strict: true, Transacts: true}
 )
 
 // Lines handles the lines that the host sends, and sends heartbeats, until the input
@@ -48,7 +50,9 @@ var (
 // are refused. Lines returns io.EOF, a read or write error, Err, or nil if ctx is done. A read
 // of the input may go on until the caller closes it.
 func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Writer) error { //nolint:contextcheck // requests outlive ctx
-	w := &lineWriter{transport: t, w: out}
+	w := newConnection(t, out)
+	w.reads = true
+	defer w.callbacks.hangUp(errHostGone)
 	// Not derived from ctx, so that requests can finish.
 	requests, cancel := context.WithCancelCause(s.base)
 	defer cancel(errHostGone)
@@ -61,7 +65,7 @@ func (s *Server) Lines(ctx context.Context, t Transport, in io.Reader, out io.Wr
 		select {
 		case <-ready:
 			err := s.read(requests, newLineReader(in, maxLine), w)
-			s.calls.hangUp(w, errHostGone)
+			w.callbacks.hangUp(errHostGone)
 			failed <- err
 		case <-requests.Done():
 		}
@@ -104,14 +108,14 @@ func (s *Server) hangUp() {
 }
 
 // read passes every line from the host to receive.
-func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) error {
+func (s *Server) read(ctx context.Context, in *lineReader, out *connection) error {
 	for {
 		line, err := in.next()
 		switch {
 		case errors.Is(err, errTooLong):
 			if r, ok := parseReply(line); ok {
-				if c := s.calls.find(&r, out); c != nil {
-					s.calls.tooLong(c)
+				if c := out.callbacks.find(&r); c != nil {
+					c.tooLong()
 				}
 				continue
 			}
@@ -125,11 +129,15 @@ func (s *Server) read(ctx context.Context, in *lineReader, out *lineWriter) erro
 }
 
 // beat sends a heartbeat at once, closes ready, and then sends one every heartbeat interval.
-func (s *Server) beat(ctx context.Context, out *lineWriter, ready chan<- struct{}) error {
+func (s *Server) beat(ctx context.Context, out *connection, ready chan<- struct{}) error {
 	ticker := time.NewTicker(s.cfg.Heartbeat)
 	defer ticker.Stop()
 	for first := true; ; first = false {
-		if err := out.write(heartbeatLine); err != nil {
+		if !out.begin(ctx.Done(), nil) {
+			return nil
+		}
+		_, err := out.w.Write(heartbeatLine)
+		if out.end(); err != nil {
 			return err
 		}
 		if first {
@@ -147,7 +155,8 @@ func (s *Server) beat(ctx context.Context, out *lineWriter, ready chan<- struct{
 // used if the line has none. The context is derived from Context, and done if the host is
 // gone.
 func (s *Server) Answer(ctx context.Context, t Transport, line []byte, id string, out io.Writer) {
-	w := &lineWriter{transport: t, w: out}
+	w := newConnection(t, out)
+	defer w.callbacks.hangUp(callback.ErrEnded)
 	size, err := s.admit(line)
 	if err != nil && len(line) > shortLine {
 		s.refuseLong(ctx, line, id, err, w)
@@ -160,5 +169,5 @@ func (s *Server) Answer(ctx context.Context, t Transport, line []byte, id string
 
 // Refuse ends the request with that ID with an error, before any of it is decoded.
 func (s *Server) Refuse(ctx context.Context, t Transport, id string, err error, out io.Writer) {
-	s.refuse(ctx, newSession(id, &lineWriter{transport: t, w: out}), err)
+	s.refuse(ctx, newSession(id, newConnection(t, out)), err)
 }

@@ -222,7 +222,7 @@ func TestDrainIsPatient(t *testing.T) {
 func TestCodeAfterEnd(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t, plugin(nil))
-	ss := newSession("s", &lineWriter{w: io.Discard})
+	ss := newSession("s", newConnection(Transport{}, io.Discard))
 	ss.secrets.add("a-secret-of-this-test")
 	running.Store(ss, nil)
 	if !ss.enter() {

@@ -102,7 +102,7 @@ func (r *replies) take() (line []byte, ended bool) {
 
 // Next waits for the next reply.
 func (r *replies) Next() (json.RawMessage, error) {
-	timeout := time.NewTimer(session.DefaultConfig().InvocationTimeout)
+	timeout := time.NewTimer(session.DefaultConfig().CallbackTimeout)
 	defer timeout.Stop()
 	for {
 		line, ended := r.take()

@@ -105,7 +105,7 @@ func Start(tb testing.TB, plugin *serve.Plugin) *Host {
 		tb.Fatalf("the plugin cannot start: %v", err)
 	}
 	dify := newDify(tb, permission)
-	config.Hanging = dify.hang
+	config.OpenCallbacks = dify.hang
 	if config, err = plugin.Configure(config); err != nil {
 		tb.Fatalf("the plugin cannot start: %v", err)
 	}
