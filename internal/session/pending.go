@@ -10,6 +10,7 @@ import (
 type pending struct {
 	mu       sync.Mutex
 	requests counter
+	refusals int // of the requests, those that are refused meanwhile
 	code     counter
 	bytes    int // of all requests, decoded
 	closed   bool
@@ -54,7 +55,7 @@ func (p *pending) add(limit, size int) error {
 		return errStopping
 	case size > maxPendingBytes:
 		return ErrTooLarge
-	case p.requests.n >= limit, p.bytes+size > maxPendingBytes:
+	case p.requests.n-p.refusals >= limit, p.bytes+size > maxPendingBytes:
 		return ErrBusy
 	}
 	p.requests.n++
@@ -69,7 +70,7 @@ func (p *pending) close() (n int, first bool) {
 	defer p.mu.Unlock()
 	first = !p.closed
 	p.closed = true
-	return p.requests.n, first
+	return p.requests.n - p.refusals, first
 }
 
 func (p *pending) isClosed() bool {
@@ -83,6 +84,30 @@ func (p *pending) done(size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.bytes -= size
+	p.requests.decrease()
+}
+
+// maxRefusals is how many requests may be refused at the same time, while the host reads slowly.
+const maxRefusals = 1000
+
+// refuse counts a request that is about to be refused, which refused ends. It returns false if there
+// are too many.
+func (p *pending) refuse() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refusals == maxRefusals {
+		return false
+	}
+	p.refusals++
+	p.requests.n++
+	return true
+}
+
+// refused counts a request as refused.
+func (p *pending) refused() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refusals--
 	p.requests.decrease()
 }
 

@@ -218,19 +218,40 @@ func (s *Server) prepare(e *envelope, err error, ss *session) (*runtime.Request,
 // fault reports an invalid line from the host. If its session is known, fault also ends
 // the request.
 func (s *Server) fault(ctx context.Context, sessionID, problem string, out *connection) {
-	if !out.transport.Strict {
-		_ = out.write(faultLine(sessionID, problem)) // the reader detects a broken connection
-	}
 	if sessionID == "" {
 		s.cfg.Logger.WarnContext(ctx, problem)
-		return
 	}
-	s.refuse(ctx, newSession(sessionID, out), invalid(problem))
+	s.aside(out, func() {
+		if !out.transport.Strict {
+			_ = out.write(faultLine(sessionID, problem)) // the reader detects a broken connection
+		}
+		if sessionID != "" {
+			s.endRefused(ctx, newSession(sessionID, out), invalid(problem))
+		}
+	})
 }
 
 // refuse ends a request that has not run.
 func (s *Server) refuse(ctx context.Context, ss *session, err error) {
+	s.aside(ss.out, func() { s.endRefused(ctx, ss, err) })
+}
+
+func (s *Server) endRefused(ctx context.Context, ss *session, err error) {
 	s.end(context.WithValue(ctx, sessionKey{}, ss), ss, nil, err, runtime.ErrorUnsupported)
+}
+
+// aside calls f, which writes, in the background if the caller reads from the connection: replies to
+// calls back into Dify must come through while the host does not read. If very much waits to be
+// written, the caller waits, too.
+func (s *Server) aside(out *connection, f func()) {
+	if !out.reads || !s.pending.refuse() {
+		f()
+		return
+	}
+	go func() {
+		defer s.pending.refused()
+		f()
+	}()
 }
 
 // end ends a request and logs it, unless it has already ended. The context has the session.
