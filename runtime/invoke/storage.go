@@ -23,8 +23,12 @@ type Storage struct{ service service }
 // Storage returns the service.
 func (s Session) Storage() Storage { return Storage{s.service()} }
 
-// maxKey is how many bytes a key may have: Dify counts bytes, although it says characters.
-const maxKey = 256
+const (
+	// maxKey is how many bytes a key may have: Dify counts bytes, although it says characters.
+	maxKey = 256
+	// maxValue is how many bytes Dify stores for a plugin at most, whatever storage.size says.
+	maxValue = 100 << 20
+)
 
 // KeyError is the error of a key that Dify's storage cannot have. Nothing has been sent.
 type KeyError struct{ Reason string }
@@ -41,8 +45,8 @@ type wireStorage struct {
 // Set stores a value, which may be empty. It replaces the value before it.
 //
 // On the wire, a byte takes two. So a value has at most 2,620,000 bytes if the plugin runs as a
-// process of Dify, and 3,144,000 in serverless mode; over TCP there is no limit. A larger one is a
-// *TooLargeError. Get cannot return one of more than 15 MiB. If the values of the plugin take more
+// process of Dify, and 3,144,000 in serverless mode; over TCP there is no limit but that of Dify, 100
+// MiB. A larger one is a *TooLargeError or, over TCP, an error that says so. Get cannot return one of more than 15 MiB. If the values of the plugin take more
 // space than the manifest permits, the error is ErrStorageFull.
 func (s Storage) Set(ctx context.Context, key string, value []byte) error {
 	if err := checkKey(key); err != nil {
@@ -50,6 +54,9 @@ func (s Storage) Set(ctx context.Context, key string, value []byte) error {
 	}
 	if err := s.service.fits(len(`{"opt":"set","key":"","value":""}`) + len(key) + hex.EncodedLen(len(value))); err != nil {
 		return err
+	}
+	if len(value) > maxValue {
+		return fmt.Errorf("a value of %d bytes is too large for Dify's storage, which takes %d for all of a plugin's", len(value), maxValue)
 	}
 	text := hex.EncodeToString(value)
 	return s.done(ctx, wireStorage{"set", key, &text})

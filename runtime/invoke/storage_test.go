@@ -277,3 +277,15 @@ func ExampleStorage_Get() {
 }
 
 var _ callback.Caller = (*fakeCaller)(nil)
+
+func TestValueTooLargeForDify(t *testing.T) {
+	s := newSession(t, func(string, json.RawMessage) ([]json.RawMessage, error) {
+		t.Error("it is sent")
+		return nil, nil
+	}).Storage()
+	err := s.Set(t.Context(), "k", make([]byte, 100<<20+1))
+	const want = "a value of 104857601 bytes is too large for Dify's storage, which takes 104857600 for all of a plugin's"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
