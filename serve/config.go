@@ -185,9 +185,10 @@ func (e *environment) socket(name string) string {
 
 // daemon returns the URL of the host that takes calls back into Dify. Errors do not quote it.
 func (e *environment) daemon(name, fallback string) *url.URL {
-	u, err := url.Parse(e.text(name, fallback))
+	v := e.text(name, fallback)
+	u, err := url.Parse(v)
 	switch {
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.RawQuery != "", u.Fragment != "":
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", strings.ContainsAny(v, "?#"):
 		e.fail(name, "must be a URL such as "+fallback)
 	case u.User != nil:
 		e.fail(name, "must not have a user name or password: Dify's plugin daemon knows none")

@@ -49,9 +49,14 @@ func ConfigText(environ []string, folder fs.FS, options ...Option) (string, erro
 		text += fmt.Sprintf(" reply=%v", c.CallbackTimeout)
 	}
 	if c.daemon != nil {
-		text += " daemon=" + newTransactions(c.daemon).url
+		text += " daemon=" + newTransactions(c.daemon, c.Logger).url
 	}
 	return text, nil
+}
+
+// WriteHost writes data to a debugging server over a connection, as a plugin does.
+func WriteHost(conn net.Conn, data []byte) (int, error) {
+	return (&hostWriter{conn, newHostReader(conn, func() {})}).Write(data)
 }
 
 // ReadEnvFile is readEnvFile.

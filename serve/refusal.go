@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,23 +120,30 @@ func (h *hostReader) Read(p []byte) (int, error) {
 	return h.buf.Read(p)
 }
 
-// hostWriter writes to the host. It fails if the host does not read for writeTimeout. After an
-// error, it closes the connection: the host may have received half a line.
+// maxPiece is how many bytes of a line are written with one deadline.
+const maxPiece = 256 << 10
+
+// hostWriter writes to the host. It fails if the host does not read maxPiece bytes in writeTimeout. After
+// an error, it closes the connection: the host may have received half a line.
 type hostWriter struct {
 	conn net.Conn
 	in   *hostReader
 }
 
-func (w *hostWriter) Write(data []byte) (int, error) {
-	if err := w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return 0, w.in.explain(err)
+func (w *hostWriter) Write(data []byte) (written int, err error) {
+	for piece := range slices.Chunk(data, maxPiece) {
+		if err := w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+			return written, w.in.explain(err)
+		}
+		n, err := w.conn.Write(piece)
+		written += n
+		if err != nil {
+			err = w.in.explain(err)
+			_ = w.conn.Close()
+			return written, err
+		}
 	}
-	n, err := w.conn.Write(data)
-	if err != nil {
-		err = w.in.explain(err)
-		_ = w.conn.Close()
-	}
-	return n, err
+	return written, nil
 }
 
 // explain returns why a write has failed: with the refusal of the host, if there is one. The

@@ -136,7 +136,7 @@ func run(ctx context.Context, proc process, p *Plugin) error {
 		return err
 	}
 	if cfg.daemon != nil {
-		calls := newTransactions(cfg.daemon)
+		calls := newTransactions(cfg.daemon, cfg.Logger)
 		defer calls.close()
 		cfg.SendCallback = calls.send
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -25,20 +26,22 @@ const (
 // transactions sends calls back into Dify as HTTP requests.
 type transactions struct {
 	url    string
+	logger *slog.Logger
 	client *http.Client
 }
 
 // newTransactions returns the calls to a host with that URL. Their deadlines are those of contexts.
-func newTransactions(host *url.URL) *transactions {
-	return &transactions{host.JoinPath(transactionPath).String(), &http.Client{
+func newTransactions(host *url.URL, logger *slog.Logger) *transactions {
+	return &transactions{host.JoinPath(transactionPath).String(), logger, &http.Client{
 		Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
-			TLSHandshakeTimeout: dialTimeout,
-			ForceAttemptHTTP2:   true,
-			MaxIdleConns:        maxIdleTransactions,
-			MaxIdleConnsPerHost: maxIdleTransactions,
-			IdleConnTimeout:     90 * time.Second,
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+			TLSHandshakeTimeout:    dialTimeout,
+			ForceAttemptHTTP2:      true,
+			MaxIdleConns:           maxIdleTransactions,
+			MaxIdleConnsPerHost:    maxIdleTransactions,
+			IdleConnTimeout:        30 * time.Second,
+			MaxResponseHeaderBytes: 64 << 10,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -50,7 +53,7 @@ const maxIdleTransactions = 100
 func (t *transactions) close() { t.client.CloseIdleConnections() }
 
 // send sends the line of a call, and returns the lines of the response. Its errors do not have the
-// host's URL.
+// host's URL, nor an address; why the host cannot be reached is in the log.
 func (t *transactions) send(ctx context.Context, sessionID string, line []byte) (io.ReadCloser, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, bytes.NewReader(line))
 	if err != nil {
@@ -59,11 +62,16 @@ func (t *transactions) send(ctx context.Context, sessionID string, line []byte) 
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(sessionHeader, sessionID)
 	resp, err := t.client.Do(req)
-	if err != nil {
-		if e := (*url.Error)(nil); errors.As(err, &e) {
+	switch e := (*url.Error)(nil); {
+	case err == nil:
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	default:
+		if errors.As(err, &e) {
 			err = e.Err
 		}
-		return nil, fmt.Errorf("a call back into Dify does not reach the host at DIFY_PLUGIN_DAEMON_URL: %w", err)
+		t.logger.WarnContext(ctx, errUnreachable.Error(), "error", err)
+		return nil, errUnreachable
 	}
 	if resp.StatusCode == http.StatusOK {
 		return resp.Body, nil
@@ -72,8 +80,10 @@ func (t *transactions) send(ctx context.Context, sessionID string, line []byte) 
 	return nil, refused(resp)
 }
 
-// refused returns the error of a response with another status than that of success. What the host
-// says is not quoted, since a server that is no host may say anything.
+var errUnreachable = errors.New("a call back into Dify does not reach the host at DIFY_PLUGIN_DAEMON_URL")
+
+// refused returns the error of a response whose status is not that of success. What the host says is
+// not quoted: it may be any server, and say anything.
 func refused(resp *http.Response) error {
 	var answer struct {
 		Data struct {

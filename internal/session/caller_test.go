@@ -141,7 +141,7 @@ func testCallAfterEnd(t *testing.T, options []Option) {
 		left[i].Close()
 	}
 	for _, c := range []context.Context{ctx, context.WithoutCancel(ctx)} {
-		if _, err := callback.FromContext(ctx).Invoke(c, "storage", map[string]any{}); !errors.Is(err, callback.ErrEnded) {
+		if _, err := callback.FromContext(ctx).Invoke(c, "storage", map[string]any{}); !errors.Is(err, callback.ErrEnded) || err.Error() != callback.ErrEnded.Error() {
 			t.Errorf("after the end: got %v", err)
 		}
 	}

@@ -131,7 +131,7 @@ func TestRefusalsDoNotStall(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				got, opened := make(chan string, 1), make(chan *openCallback, 1)
-				s, host, send := stuckServer(t, plugin(func(ctx context.Context, req *runtime.Request) (any, error) {
+				s, host, send := stuckServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
 					replies := &openCallback{caller: callback.FromContext(ctx).(caller), id: "1", ctx: ctx, wake: make(chan struct{}, 1)}
 					if err := replies.siblings().add(replies); err != nil {
 						return nil, err

@@ -10,6 +10,10 @@
 // nothing for MAX_INVOCATION_TIMEOUT (250 seconds by default). A call that lacks what Dify requires
 // is not sent. The errors of this package, such as ErrPermission, are those of every call.
 //
+// While a call is being written, it heeds neither its context nor the end of the request: if the host
+// does not read, that takes until the transport gives up, or over standard output until the host reads
+// again. Calls that wait for another one to be written do heed them.
+//
 // Methods that return a sequence send the call when a loop over it begins, and give it up when the
 // loop is left. An error comes last. A second loop is a second call.
 package invoke
