@@ -74,9 +74,6 @@ func (cs *callbacks) expire(s *Server) {
 	now := s.clock()
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if cs.watch == nil { // the connection has ended meanwhile
-		return
-	}
 	next := time.Duration(0)
 	for _, c := range cs.byID {
 		left := s.cfg.CallbackTimeout - (now - c.last)
@@ -146,13 +143,13 @@ func (cs *callbacks) of(s *session) (types []string) {
 	return types
 }
 
-// find returns the callback that a reply belongs to and that waits for one, or nil.
+// find returns the callback that a reply belongs to, or nil.
 func (cs *callbacks) find(r *reply) *openCallback {
 	id := unquote(r.id)
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	c := cs.byID[string(id)]
-	if c == nil || c.over || string(unquote(r.session)) != c.caller.session.id {
+	if c == nil || string(unquote(r.session)) != c.caller.session.id {
 		return nil
 	}
 	return c

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -69,5 +71,43 @@ func FuzzAccept(f *testing.F) {
 				t.Errorf("%d ends of %q: %s", n, id, out)
 			}
 		}
+	})
+}
+
+// FuzzReplies sends arbitrary lines while a call waits, with the ID of that call in place of $. The call
+// must end at the latest with the request, which is served as ever.
+func FuzzReplies(f *testing.F) {
+	m := &invocation{Session: "s"}
+	m.Data.Data.ID = "$"
+	for _, l := range []string{
+		m.reply("response", "struct", "{}"), m.reply("response", "stream", `{"a":[1,"]"]}`) + "\n" + m.end(), m.reply("error", `\u00e9\`, "null"), m.end(),
+		m.reply("response", "struct", "{}")[:150], m.reply("response", "struct", `{"a":`), m.reply("x", "", `"`),
+		`{"event":"backwards_response","data":[{"backwards_request_id":"$"}],"session_id":"s"}`, `{"event":"backwards_response"`, `{"event":"backwards_response","data":`,
+		`{"data":{"backwards_request_id":"$","event":"end"},"session_id":"\u0073","event":"backwards_response"}`, "[]", "{}", "{\"\\", `{"a":}`, `{"a"`, `{,"event"`,
+	} {
+		f.Add(l)
+	}
+	f.Fuzz(func(t *testing.T, lines string) {
+		synctest.Test(t, func(t *testing.T) {
+			var first context.Context
+			s := newTestServer(t, plugin(func(ctx context.Context, req *runtime.Request) (any, error) {
+				first = ctx
+				return asking(ctx, req)
+			}))
+			h := serveHost(t, s, TCP)
+			h.send(string(line("s", nil)))
+			id := h.call().Data.Data.ID
+			h.send(strings.ReplaceAll(lines, "$", id))
+			time.Sleep(time.Hour) // fake
+			if n, open := s.queued.Load(), openCallbacks(first); n != 0 || open != 0 || s.pending.count() != 0 {
+				t.Errorf("%d bytes are queued, %d calls open, %d requests pending", n, open, s.pending.count())
+			}
+			h.send(string(line("other", nil)))
+			for m, _ := h.next(); m == nil || m.Session != "other"; m, _ = h.next() {
+				if t.Failed() {
+					return
+				}
+			}
+		})
 	})
 }
