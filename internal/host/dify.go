@@ -88,7 +88,7 @@ func (d *Dify) Override(typ string, h Handler) {
 	d.overrides[typ] = h
 }
 
-// Calls returns the calls so far, in the order in which they came.
+// Calls returns the calls so far, the first one first.
 func (d *Dify) Calls() []Record {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -72,9 +72,16 @@ func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (
 		_, _ = io.Copy(io.Discard, resp.Body)
 		return resp.StatusCode, nil, nil
 	}
+	if err := s.readResponse(resp.Body, id, c); err != nil {
+		return resp.StatusCode, nil, err
+	}
+	return resp.StatusCode, &c.response, nil
+}
+
+// readResponse reads the lines of a response to the request with that ID.
+func (s *Serverless) readResponse(body io.Reader, id string, c *call) error {
 	ended := false
-	in := bufio.NewReader(resp.Body)
-	for {
+	for in := bufio.NewReader(body); ; {
 		line, err := in.ReadBytes('\n')
 		if len(line) > 0 {
 			var e event
@@ -91,17 +98,16 @@ func (s *Serverless) Post(ctx context.Context, action, id string, body []byte) (
 				ended = c.receive(&e, &s.faults)
 			}
 		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return resp.StatusCode, nil, err
+		switch {
+		case err == io.EOF && !ended:
+			s.add("a response without an end")
+			return nil
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
 		}
 	}
-	if !ended {
-		s.add("a response without an end")
-	}
-	return resp.StatusCode, &c.response, nil
 }
 
 // Healthy checks the plugin's health.

@@ -155,7 +155,7 @@ func endOfValue(data []byte, start int) int {
 	return -1
 }
 
-// unquote returns the text that a JSON string stands for, or nil if it is none.
+// unquote returns the text that a JSON string stands for, or nil for anything else.
 func unquote(quoted []byte) []byte {
 	if len(quoted) < 2 || quoted[0] != '"' {
 		return nil
