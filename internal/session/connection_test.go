@@ -104,6 +104,7 @@ func TestStuckHost(t *testing.T) {
 		}, WithRequestTimeout(time.Minute)))
 		send(string(bytes.Replace(line("s", nil), []byte("{"), []byte(`{"context":{"credentials":{"tool_credentials":{"a/b/c":"id"}}},`), 1)))
 		time.Sleep(time.Hour) // fake
+		synctest.Wait()
 		for what, want := range map[string]time.Duration{"credential": 0, "a call of one second": time.Second, "a call without a limit": time.Minute, "a result": time.Minute} {
 			if took[what] != want {
 				t.Errorf("%s takes %v, want %v", what, took[what], want)

@@ -138,6 +138,7 @@ func TestUnwatched(t *testing.T) {
 					stop()
 					<-ended
 				}
+				synctest.Wait()
 				if watched(cs) {
 					t.Error("calls are watched")
 				}
