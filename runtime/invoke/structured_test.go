@@ -3,7 +3,9 @@ package invoke_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/difygen/difygen/runtime/invoke"
 	"github.com/difygen/difygen/runtime/llm"
@@ -29,5 +31,84 @@ func TestStructuredPointer(t *testing.T) {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		}
+	}
+}
+
+// structured returns the error of a model's output that is to be stored in v.
+func structured(t *testing.T, output string, schema map[string]any, v any) error {
+	t.Helper()
+	last := llmChunk("", lastEnd)
+	s := newSession(t, reply(last[:len(last)-1]+`,"structured_output":`+output+`}`))
+	_, err := s.LLM().Structured(t.Context(), &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, Schema: schema}, v)
+	return err
+}
+
+// TestStructuredIsWhatIsChecked checks that nothing is stored that the schema does not allow, however
+// encoding/json finds it.
+func TestStructuredIsWhatIsChecked(t *testing.T) {
+	t.Parallel()
+	type step struct {
+		Mood string `json:"mood,omitempty" enum:"good,bad"`
+		Next *step  `json:"-"`
+	}
+	type plan struct {
+		Mood  string           `json:"mood,omitempty" enum:"good,bad"`
+		K     string           `json:"k,omitempty" enum:"a"`
+		ID    int64            `json:"id,omitempty" enum:"9007199254740992"`
+		Ratio float64          `json:"ratio,omitempty" enum:"0.5"`
+		One   *step            `json:"one,omitempty"`
+		Steps []step           `json:"steps,omitempty"`
+		ByKey map[string]step  `json:"by_key,omitempty"`
+		Pair  map[string][]int `json:"pair,omitempty"`
+	}
+	const fails = "the structured output of the model does not fit: "
+	for _, test := range []struct {
+		name, output, want string
+		schema             map[string]any
+	}{
+		{"case", `{"Mood":"secret"}`, fails + "mood is there in another case", nil},
+		{"case beside", `{"MOOD":"good","mood":"bad"}`, fails + "mood is there in another case", nil},
+		{"folded", `{"` + "\u212a" + `":"secret"}`, fails + "k is there in another case", nil},
+		{"case, others allowed", `{"Mood":"secret"}`, fails + "mood is there in another case", map[string]any{
+			"properties": map[string]any{"mood": map[string]any{"enum": []string{"good"}}},
+		}},
+		{"twice", `{"mood":"good","mood":"secret"}`, fails + "mood is there twice", nil},
+		{"objects that merge", `{"one":{"mood":"secret"},"one":{}}`, fails + "one.mood is none of the values that are allowed", nil},
+		{"an object and null", `{"one":{"mood":"good"},"one":null}`, fails + "one is there twice", nil},
+		{"another field", `{"admin":true}`, fails + "it has a field that is not allowed", nil},
+		{"another field inside", `{"steps":[{},{"x":1}]}`, fails + "steps[1] has a field that is not allowed", nil},
+		{"others allowed", `{"x":{"y":[1,"2",null]},"mood":"good"}`, "", map[string]any{"required": []string{"mood"}}},
+		{"a pattern", `{"x":1}`, "", map[string]any{"additionalProperties": false, "patternProperties": map[string]any{"^x": map[string]any{}}}},
+		{"values of a map", `{"by_key":{"a":{"mood":"good"},"b":{"mood":"secret"}}}`, fails + "by_key.*.mood is none of the values that are allowed", nil},
+		{"case in a map", `{"by_key":{"a":{"Mood":"secret"}}}`, fails + "by_key.*.mood is there in another case", nil},
+		{"keys of a map", `{"by_key":{"Mood":{"mood":"good"},"mood":{}},"pair":{"a":[1,2]}}`, "", nil},
+		{"large number", `{"id":9007199254740993}`, fails + "id is none of the values that are allowed", nil},
+		{"same number", `{"id":9007199254740992,"ratio":5e-1}`, "", nil},
+		{"huge number", `{"ratio":5e-1999999999}`, fails + "ratio is none of the values that are allowed", nil},
+		{"list in place of a text", `{"mood":["good"]}`, fails + "mood is none of the values that are allowed", nil},
+		{"list in place of an object", `{"one":[{"mood":"secret"}]}`, fails + "one has the wrong type: want invoke_test.step", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			err := structured(t, test.output, test.schema, new(plan))
+			if (err != nil || test.want != "") && (err == nil || err.Error() != test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// TestStructuredDeep checks that what is nested deeply takes no time that grows with its depth.
+func TestStructuredDeep(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	output := `{"a":[` + strings.Repeat(deep+",", 200) + deep + `]}`
+	free := map[string]any{"properties": map[string]any{"a": map[string]any{}}}
+	began := time.Now()
+	if err := structured(t, output, free, new(map[string]any)); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("%d bytes take %v", len(output), took)
 	}
 }
