@@ -14,7 +14,7 @@ import (
 // model.rerank.
 type Rerank struct{ service service }
 
-// Rank returns the service.
+// Rerank returns the service.
 func (s Session) Rerank() Rerank { return Rerank{s.service()} }
 
 // RerankRequest asks how near texts are to a query. Model and Query are required.

@@ -21,7 +21,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// File stores files in Dify, where apps and workflows can use them. It needs no permission.
+// Upload stores files in Dify, where apps and workflows can use them. It needs no permission.
 type Upload struct{ service service }
 
 // Upload returns the service.
