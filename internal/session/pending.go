@@ -1,9 +1,6 @@
 package session
 
-import (
-	"bytes"
-	"sync"
-)
+import "sync"
 
 // pending counts unfinished requests, and their code, which may go on after they have finished.
 // It signals when there are none.
@@ -144,43 +141,4 @@ func (p *pending) returned() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.code.idle()
-}
-
-// weigh returns about how many bytes a line takes, with what encoding/json makes of it.
-func weigh(line []byte) int {
-	const object, name, list, item = 300, 64, 96, 48 // measured, with values of a few bytes
-	size := 2 * len(line)
-	for i := 0; i < len(line); i++ {
-		switch line[i] {
-		case '"':
-			i = endOfString(line, i+1)
-		case '{':
-			size += object
-		case ':':
-			size += name
-		case '[':
-			size += list
-		case ',':
-			size += item
-		}
-	}
-	return size
-}
-
-// endOfString returns where the string in JSON ends that begins there.
-func endOfString(line []byte, start int) int {
-	for i := start; ; i++ {
-		n := bytes.IndexByte(line[i:], '"')
-		if n < 0 {
-			return len(line)
-		}
-		i += n
-		escapes := 0
-		for i-escapes > start && line[i-escapes-1] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return i
-		}
-	}
 }

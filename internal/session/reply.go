@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/weigh"
 )
 
 // The events of replies to calls back into Dify.
@@ -88,7 +90,7 @@ func (m *members) next() bool {
 	if m.at() != '"' {
 		return false
 	}
-	end := endOfString(m.data, m.i+1)
+	end := weigh.EndOfString(m.data, m.i+1)
 	if end == len(m.data) {
 		return false
 	}
@@ -131,7 +133,7 @@ func endOfValue(data []byte, start int) int {
 	for i := start; i < len(data); i++ {
 		switch data[i] {
 		case '"':
-			if i = endOfString(data, i+1); i == len(data) {
+			if i = weigh.EndOfString(data, i+1); i == len(data) {
 				return -1
 			}
 			if depth == 0 {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/difygen/difygen/internal/weigh"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -140,7 +141,7 @@ func (s *Server) receive(ctx context.Context, line []byte, detach func([]byte) [
 // admit makes a line a pending request, unless there is no room for it. It returns the size that
 // the line has when it is decoded.
 func (s *Server) admit(line []byte) (size int, err error) {
-	size = weigh(line)
+	size = weigh.JSON(line)
 	return size, s.pending.add(s.cfg.MaxRequests+maxWaiting, size)
 }
 

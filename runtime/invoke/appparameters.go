@@ -62,7 +62,7 @@ func decodeParameters(data json.RawMessage) (*AppParameters, error) {
 	if err := decode(typeFetchApp, data, &wire); err != nil {
 		return nil, err
 	}
-	var all map[string]any
+	var all map[string]json.RawMessage
 	if err := decode(typeFetchApp, data, &all); err != nil {
 		return nil, err
 	}
@@ -72,9 +72,11 @@ func decodeParameters(data json.RawMessage) (*AppParameters, error) {
 		SystemParameters: wire.SystemParameters, Raw: data,
 	}
 	for name, value := range all {
-		feature, _ := value.(map[string]any)
-		if enabled, ok := feature["enabled"].(bool); ok {
-			p.Features[name] = enabled
+		var feature struct {
+			Enabled *bool `json:"enabled"`
+		}
+		if json.Unmarshal(value, &feature) == nil && feature.Enabled != nil {
+			p.Features[name] = *feature.Enabled
 		}
 	}
 	for _, field := range wire.UserInputForm {

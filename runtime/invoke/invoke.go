@@ -27,6 +27,7 @@ import (
 	"iter"
 
 	"github.com/difygen/difygen/internal/callback"
+	"github.com/difygen/difygen/internal/weigh"
 )
 
 // Error is Dify's answer to a call that it refuses or that has failed. Dify sends no more than a
@@ -43,7 +44,8 @@ var (
 	// ErrTimeout: Dify has sent nothing for MAX_INVOCATION_TIMEOUT. That is so, too, if whoever
 	// called the plugin has gone: Dify does not answer calls then.
 	ErrTimeout = callback.ErrTimeout
-	// ErrOverflow: the plugin reads the replies of a call too slowly. Other calls go on.
+	// ErrOverflow: the plugin reads the replies of a call too slowly, or one of them would take more
+	// than 256 MiB of memory. Other calls go on.
 	ErrOverflow = callback.ErrOverflow
 	// ErrEnded: the request that the call belongs to has ended.
 	ErrEnded = callback.ErrEnded
@@ -183,9 +185,21 @@ func present[T any](typ, field string, v *T) (T, error) {
 // errNoReply is the error of a call that was not answered.
 func errNoReply(typ string) error { return fmt.Errorf("no reply of Dify to a call of type %s", typ) }
 
+// heavyError is the error of a reply that would take too much memory, decoded.
+type heavyError struct{ typ string }
+
+func (e heavyError) Error() string {
+	return fmt.Sprintf("a reply of Dify to a call of type %s would take more than %d MiB of memory", e.typ, weigh.Max>>20)
+}
+
+func (heavyError) Unwrap() error { return ErrOverflow }
+
 // decode is json.Unmarshal with an error that does not quote the data. Those of types that decode
 // themselves, such as llm.Chunk, do not quote it either.
 func decode(typ string, data json.RawMessage, v any) error {
+	if weigh.TooMuch(data) {
+		return heavyError{typ}
+	}
 	err := json.Unmarshal(data, v)
 	var wrongType *json.UnmarshalTypeError
 	_, own := v.(json.Unmarshaler)

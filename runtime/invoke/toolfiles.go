@@ -1,6 +1,7 @@
 package invoke
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +13,8 @@ const (
 	// maxToolChunk is how many bytes a chunk has: 8192 by the rules of the host, but Dify checks
 	// it for agents only.
 	maxToolChunk = 1 << 20
-	// maxOpenFiles and maxOpenBytes limit the files of a call that are not complete.
+	// maxOpenFiles and maxOpenBytes limit the files of a call that are not complete, with their IDs
+	// and names.
 	maxOpenFiles = 16
 	maxOpenBytes = 100 << 20
 )
@@ -25,9 +27,10 @@ type toolFiles struct {
 }
 
 type openFile struct {
-	data  []byte
-	total int
-	meta  map[string]any
+	data     []byte
+	total    int
+	name     string
+	mimeType string
 }
 
 type toolChunk struct {
@@ -66,6 +69,7 @@ func (f *toolFiles) chunk(frame toolFrame) (ToolMessage, error) {
 		return nil, err
 	}
 	file := f.open[chunk.ID]
+	size := len(chunk.Blob)
 	switch {
 	case chunk.ID == "":
 		return nil, errors.New("a chunk of a file of the tool has no ID")
@@ -73,34 +77,37 @@ func (f *toolFiles) chunk(frame toolFrame) (ToolMessage, error) {
 		return nil, fmt.Errorf("a chunk of a file of the tool has more than %d bytes", maxToolChunk)
 	case file == nil && len(f.open) == maxOpenFiles:
 		return nil, fmt.Errorf("the tool sends the chunks of more than %d files at once", maxOpenFiles)
-	case f.size+len(chunk.Blob) > maxOpenBytes:
-		return nil, fmt.Errorf("the files that the tool has not completed have more than %d bytes", maxOpenBytes)
+	case file == nil:
+		file = &openFile{total: chunk.Total, name: textOf(frame.Meta, "filename"), mimeType: textOf(frame.Meta, "mime_type")}
+		size += file.label(chunk.ID)
 	}
-	if file == nil {
-		file = &openFile{total: chunk.Total}
-		if f.open == nil {
-			f.open = make(map[string]*openFile)
-		}
-		f.open[chunk.ID] = file
+	if f.size+size > maxOpenBytes {
+		return nil, fmt.Errorf("the files that the tool has not completed have more than %d bytes", maxOpenBytes)
 	}
 	if max(file.total, len(file.data)+len(chunk.Blob)) > maxToolFile {
 		return nil, fmt.Errorf("a file of the tool has more than %d bytes", maxToolFile)
 	}
-	file.data = append(file.data, chunk.Blob...)
-	f.size += len(chunk.Blob)
-	if file.meta == nil {
-		file.meta = frame.Meta // every chunk has it
+	if f.open == nil {
+		f.open = make(map[string]*openFile)
 	}
+	f.open[chunk.ID] = file
+	file.data = append(file.data, chunk.Blob...)
+	f.size += size
 	if !chunk.End {
 		return nil, nil
 	}
 	delete(f.open, chunk.ID)
-	f.size -= len(file.data)
+	f.size -= len(file.data) + file.label(chunk.ID)
 	if file.total > 0 && len(file.data) != file.total {
 		return nil, fmt.Errorf("of a file of the tool, %d of %d bytes have come", len(file.data), file.total)
 	}
-	return newBlob(file.data, file.meta), nil
+	message := newBlob(file.data, frame.Meta) // every chunk has it
+	message.Name, message.MIMEType = cmp.Or(file.name, message.Name), cmp.Or(file.mimeType, message.MIMEType)
+	return message, nil
 }
+
+// label returns how many bytes the file takes beside its own.
+func (o *openFile) label(id string) int { return len(id) + len(o.name) + len(o.mimeType) }
 
 // end returns an error if a file is not complete.
 func (f *toolFiles) end() error {

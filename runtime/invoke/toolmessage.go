@@ -110,27 +110,36 @@ func (m *UnknownToolMessage) size() int {
 }
 
 func (m *ToolResources) size() int {
-	n := messageSize + len(m.Context)
+	n := messageSize + len(m.Context) + len(m.Resources)*resourceSize
 	for _, r := range m.Resources {
-		n += messageSize + len(r.Content)
+		n += len(r.DatasetID) + len(r.DatasetName) + len(r.DocumentID) + len(r.DocumentName) + len(r.SegmentID) + len(r.Content)
 	}
 	return n
 }
 
+// resourceSize is the size of a passage without its texts.
+const resourceSize = 128
+
 // metaSize returns how many bytes a value takes that was decoded from JSON, about.
 func metaSize(v any) int {
-	n := 16
+	const scalar, object, first, name, list = 16, 64, 256, 32, 40
+	n := scalar
 	switch v := v.(type) {
 	case map[string]any:
+		n += object
+		if len(v) > 0 {
+			n += first
+		}
 		for key, item := range v {
-			n += len(key) + metaSize(item)
+			n += name + len(key) + metaSize(item)
 		}
 	case []any:
+		n += list + (cap(v)-len(v))*scalar
 		for _, item := range v {
 			n += metaSize(item)
 		}
 	case string:
-		n += len(v)
+		n += scalar + len(v)
 	}
 	return n
 }
