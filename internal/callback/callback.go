@@ -21,6 +21,9 @@ type Caller interface {
 	ToolCredential(provider string) string
 	// AppID returns the ID of the app that the request is made for, or "".
 	AppID() string
+	// Redact returns a text of Dify as an error shows it: on one line, cut, and without secrets of
+	// the request.
+	Redact(text string) string
 }
 
 // Replies are the replies to a call back into Dify.
@@ -89,3 +92,6 @@ func (Failing) ToolCredential(string) string { return "" }
 
 // AppID returns "".
 func (Failing) AppID() string { return "" }
+
+// Redact returns "": no call has a text.
+func (Failing) Redact(string) string { return "" }

@@ -41,6 +41,14 @@ func (c caller) ToolCredential(provider string) string {
 // AppID returns the ID of the app that the request is made for.
 func (c caller) AppID() string { return c.call.AppID }
 
+// Redact returns a text of Dify as an error shows it.
+func (c caller) Redact(message string) string {
+	return OneLine(c.session.secrets.redact(message))
+}
+
+// OneLine returns a text on one line, cut to the length that error messages may have.
+func OneLine(message string) string { return text.Cut(text.Line(message), maxMessage) }
+
 // Invoke sends a call.
 func (c caller) Invoke(ctx context.Context, typ string, request any) (callback.Replies, error) {
 	if ctx.Err() != nil {
@@ -188,7 +196,7 @@ func (c caller) explain(typ string, err error) error {
 	if !ok {
 		return err
 	}
-	message := text.Cut(text.Line(c.session.secrets.redact(r.message)), maxMessage)
+	message := c.Redact(r.message)
 	if message == "" {
 		message = "Dify does not say why a call of type " + typ + " has failed"
 	}

@@ -2,6 +2,7 @@ package difytest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
@@ -24,8 +26,8 @@ import (
 	"github.com/difygen/difygen/serve"
 )
 
-// permitting is a manifest that permits storage, of 1 KiB, and language models.
-const permitting = `{"resource":{"permission":{"storage":{"enabled":true,"size":1024},"model":{"enabled":true,"llm":true}}}}`
+// permitting is a manifest that permits storage, of 1 KiB, apps and language models.
+const permitting = `{"resource":{"permission":{"storage":{"enabled":true,"size":1024},"app":{"enabled":true},"model":{"enabled":true,"llm":true}}}}`
 
 // asker returns a plugin that runs the same code in a tool, an endpoint, OAuth and a dynamic select.
 func asker(ask func(ctx context.Context, s invoke.Session) string) *serve.Plugin {
@@ -281,5 +283,27 @@ func TestCallbacksOfTests(t *testing.T) {
 	difytest.TestCredentials(t, h, difytest.CredentialsTest{Valid: map[string]any{"api_key": validKey}})
 	if diff := cmp.Diff([]string{"began", "checked"}, h.Dify().StoredKeys()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestErrorsOfAppsHaveNoSecrets checks that the text of an app's error has none of the request.
+func TestErrorsOfAppsHaveNoSecrets(t *testing.T) {
+	t.Parallel()
+	var got error
+	h := difytest.Start(t, asker(func(ctx context.Context, s invoke.Session) string {
+		for _, err := range s.Apps().Chat(ctx, &invoke.ChatRequest{AppID: "a", Query: "q"}) {
+			got = err
+		}
+		return ""
+	}))
+	h.Dify().Answer("app", func(_ context.Context, _ json.RawMessage, reply func(any)) error {
+		reply(map[string]any{"event": "error", "code": "sk-api-key-12345", "status": "400", "message": "bad\nkey sk-api-key-12345\x1b" + strings.Repeat("x", 2000)})
+		return nil
+	})
+	h.Tool("greet", map[string]any{"api_key": "sk-api-key-12345"}, nil)
+	var e *invoke.AppError
+	if !errors.As(got, &e) || e.Status != 400 || strings.Contains(e.Code, "sk-") || strings.ContainsAny(e.Message, "\n\x1b") ||
+		strings.Contains(e.Message, "sk-") || utf8.RuneCountInString(e.Message) > 1001 {
+		t.Errorf("got %.200q", got)
 	}
 }

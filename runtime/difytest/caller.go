@@ -2,8 +2,10 @@ package difytest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -39,26 +41,40 @@ type caller struct {
 
 // Invoke makes a call.
 func (c *caller) Invoke(ctx context.Context, typ string, request any) (callback.Replies, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
 	encoder.SetEscapeHTML(false) // as on the wire, where a call has a limit
 	if err := encoder.Encode(request); err != nil {
-		return nil, fmt.Errorf("encoding a call back into Dify: %w", err)
+		return nil, fmt.Errorf("cannot encode a call of type %s as JSON: %w", typ, err)
 	}
 	data := bytes.TrimSuffix(encoded.Bytes(), []byte("\n"))
-	if len(data) > c.Limit() {
-		return nil, &callback.TooLargeError{Size: len(data), Limit: c.Limit()}
+	if data[0] != '{' { // Dify would end the request
+		return nil, errors.New("a call of type " + typ + " is not a JSON object")
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	id := callID + strconv.FormatInt(c.lastID.Add(1), 10)
+	if size := len(data) + len(typ) + len(id) + aroundCall; size > c.Limit() {
+		return nil, &callback.TooLargeError{Size: size, Limit: c.Limit()}
+	}
+	called, cancel := context.WithCancel(ctx)
 	r := &replies{ctx: ctx, cancel: cancel, typ: typ, more: make(chan struct{}, 1)}
-	cb := host.NewCallback(ctx, strconv.FormatInt(c.lastID.Add(1), 10), typ, data, r.add)
+	cb := host.NewCallback(called, id, typ, data, r.add)
 	c.dify.open(r)
 	c.dify.dify.Go(cb)
 	return r, nil
 }
 
+// callID is what the ID of a call begins with: it has the length of that in a request.
+const callID = "00000000000000000000000000-"
+
+// aroundCall is how many bytes a call has on the wire beside its type, its ID and the request.
+const aroundCall = len(`{"event":"session","session_id":"00000000-0000-0000-0000-000000000000","data":{"type":"invoke",` +
+	`"data":{"type":"","backwards_request_id":"","request":}}}` + "\n")
+
 // Limit returns the limit of a plugin that runs as a process of Dify.
-func (c *caller) Limit() int { return host.MaxLine }
+func (c *caller) Limit() int { return session.Stdio.MaxCallback }
 
 // ToolCredential returns what ChooseCredential has set.
 func (c *caller) ToolCredential(provider string) string { return c.dify.chosen()[provider] }
@@ -66,94 +82,103 @@ func (c *caller) ToolCredential(provider string) string { return c.dify.chosen()
 // AppID returns "": a test of a single method has no app.
 func (*caller) AppID() string { return "" }
 
-// replies are the replies to a call.
+// Redact returns a text as errors show it: without a request, there are no secrets.
+func (*caller) Redact(text string) string { return session.OneLine(text) }
+
+// replies are the replies to a call. They end as those of a session do.
 type replies struct {
-	ctx    context.Context //nolint:containedctx // of the call
+	ctx    context.Context //nolint:containedctx // that the call is made with
 	cancel context.CancelFunc
 	typ    string
 	more   chan struct{} // has room for one
 
 	mu     sync.Mutex
-	lines  [][]byte
-	ended  bool // whether the end has been read
+	queue  []json.RawMessage
+	single bool  // the only response has come
+	err    error // what comes after the queue
 	closed bool
 }
 
 // add adds a line.
 func (r *replies) add(line []byte) {
+	var m struct {
+		Data struct {
+			Event, Message string
+			Data           json.RawMessage
+		}
+	}
+	if json.Unmarshal(line, &m) != nil {
+		return // as in a request
+	}
 	r.mu.Lock()
-	r.lines = append(r.lines, line)
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	switch {
+	case r.err != nil, m.Data.Event == "response" && r.single: // Dify sends no more than one
+	case m.Data.Event == "response" && !bytes.HasPrefix(m.Data.Data, []byte("{")):
+		r.err = fmt.Errorf("the reply of Dify to a call of type %s is malformed", r.typ)
+	case m.Data.Event == "response":
+		r.single = m.Data.Message == "struct"
+		r.queue = append(r.queue, m.Data.Data)
+	case m.Data.Event == "error":
+		message := cmp.Or(session.OneLine(m.Data.Message), "Dify does not say why a call of type "+r.typ+" has failed")
+		r.err = &callback.Error{Type: r.typ, Message: message}
+	case m.Data.Event == "end":
+		r.err = io.EOF
+	}
+	r.signal()
+}
+
+// signal wakes a Next that waits.
+func (r *replies) signal() {
 	select {
 	case r.more <- struct{}{}:
 	default:
 	}
 }
 
-// take returns the next line, or nil, and whether the end has been read.
-func (r *replies) take() (line []byte, ended bool) {
+// take returns the next reply or, if there is none, the error after the last one. Both may be nil.
+func (r *replies) take() (json.RawMessage, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.lines) > 0 {
-		line, r.lines = r.lines[0], r.lines[1:]
+	if len(r.queue) == 0 {
+		r.closed = r.closed || r.err != nil
+		return nil, r.err
 	}
-	return line, r.ended
+	next := r.queue[0]
+	r.queue = r.queue[1:]
+	return next, nil
 }
 
 // Next waits for the next reply.
 func (r *replies) Next() (json.RawMessage, error) {
 	timeout := time.NewTimer(session.DefaultConfig().CallbackTimeout)
 	defer timeout.Stop()
-	for {
-		line, ended := r.take()
-		if ended {
-			return nil, io.EOF
+	for r.ctx.Err() == nil {
+		if reply, err := r.take(); reply != nil || err != nil {
+			return reply, err
 		}
-		if line == nil {
-			select {
-			case <-r.more:
-				continue
-			case <-timeout.C:
-				r.Close()
-				return nil, callback.ErrTimeout
-			case <-r.ctx.Done():
-				return nil, context.Cause(r.ctx)
-			}
-		}
-		var m struct {
-			Data struct {
-				Event, Message string
-				Data           json.RawMessage
-			}
-		}
-		if err := json.Unmarshal(line, &m); err != nil {
-			continue // as in a request
-		}
-		switch m.Data.Event {
-		case "response":
-			return m.Data.Data, nil
-		case "error":
-			r.end()
-			return nil, &callback.Error{Type: r.typ, Message: m.Data.Message}
-		case "end":
-			r.end()
-			return nil, io.EOF
+		select {
+		case <-r.more:
+		case <-timeout.C:
+			r.end(callback.ErrTimeout)
+		case <-r.ctx.Done():
 		}
 	}
+	r.end(context.Cause(r.ctx))
+	return r.take()
 }
 
-// end notes that no more comes.
-func (r *replies) end() {
+// end gives up what has not been read, for a reason.
+func (r *replies) end(err error) {
 	r.mu.Lock()
-	r.ended = true
+	if r.err == nil || len(r.queue) > 0 {
+		r.queue, r.err = nil, err
+	}
+	r.closed = true
 	r.mu.Unlock()
-	r.Close()
+	r.signal()
+	r.cancel()
 }
 
 // Close gives up what has not come yet.
-func (r *replies) Close() {
-	r.mu.Lock()
-	r.closed = true
-	r.mu.Unlock()
-	r.cancel()
-}
+func (r *replies) Close() { r.end(errors.New("the call back into Dify has been closed")) }

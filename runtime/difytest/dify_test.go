@@ -2,11 +2,14 @@ package difytest_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -64,11 +67,12 @@ func TestDifyInUnitTest(t *testing.T) {
 		{"system_summary", summarize, `{"summary":"{\"text\":\"a long text\"}"}`},
 		{"tts", speak, `{"result":"00"} + {"result":"01"} + read tts model failed: request failed: too loud`},
 		{"moderation", map[string]string{}, "unmarshal backwards invoke request failed: error validating struct: " +
-			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Provider' Error:Field validation for 'Provider' failed on the 'required' tag\n" +
-			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Model' Error:Field validation for 'Model' failed on the 'required' tag\n" +
+			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Provider' Error:Field validation for 'Provider' failed on the 'required' tag " +
+			"Key: 'InvokeModerationRequest.BaseRequestInvokeModel.Model' Error:Field validation for 'Model' failed on the 'required' tag " +
 			"Key: 'InvokeModerationRequest.InvokeModerationSchema.Text' Error:Field validation for 'Text' failed on the 'required' tag"},
-		{"storage", strings.Repeat("x", 5<<20), "a call back into Dify of 5242882 bytes is too large: this transport carries 5242880"},
-		{"storage", func() {}, "encoding a call back into Dify: json: unsupported type: func()"},
+		{"storage", map[string]string{"key": strings.Repeat("x", 5<<20)}, "a call back into Dify of 5243078 bytes is too large: this transport carries 5242879"},
+		{"storage", func() {}, "cannot encode a call of type storage as JSON: json: unsupported type: func()"},
+		{"storage", "x", "a call of type storage is not a JSON object"},
 	} {
 		if got := ask(ctx, test.typ, test.request); got != test.want {
 			t.Errorf("%s: got %.300s\nwant %s", test.typ, got, test.want)
@@ -120,7 +124,7 @@ func TestRepliesAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	dify := difytest.NewDify(t)
 	ctx := dify.Context(t.Context())
-	replies, err := callback.FromContext(ctx).Invoke(ctx, "storage", map[string]string{"opt": "exist", "key": strings.Repeat("<", 5<<20-100)})
+	replies, err := callback.FromContext(ctx).Invoke(ctx, "storage", map[string]string{"opt": "exist", "key": strings.Repeat("<", 5<<20-220)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +136,82 @@ func TestRepliesAfterTheEnd(t *testing.T) {
 		if _, err := replies.Next(); !errors.Is(err, io.EOF) {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// TestCallsAreAsLargeAsOnTheWire checks that calls of a method have the size and the limit that they
+// have in a plugin.
+func TestCallsAreAsLargeAsOnTheWire(t *testing.T) {
+	t.Parallel()
+	const session = "00000000-0000-0000-0000-000000000000"
+	dify := difytest.NewDify(t)
+	ctx := dify.Context(t.Context())
+	request := map[string]string{"opt": "exist", "key": strings.Repeat("<", 5<<20)}
+	data, err := json.Marshal(map[string]string{"opt": "exist", "key": strings.Repeat("x", 5<<20)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := fmt.Sprintf(`{"event":"session","session_id":%q,"data":{"type":"invoke","data":{"type":"storage","backwards_request_id":"%s-1","request":%s}}}`+"\n",
+		session, rand.Text(), data)
+	_, err = callback.FromContext(ctx).Invoke(ctx, "storage", request)
+	var tooLarge *callback.TooLargeError
+	if !errors.As(err, &tooLarge) || tooLarge.Size != len(line) || tooLarge.Limit != 5<<20-1 {
+		t.Errorf("got %v, want %d bytes", err, len(line))
+	}
+}
+
+// TestRepliesThatAreGivenUp checks that a call ends as that of a session does.
+func TestRepliesThatAreGivenUp(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	sent := make(chan struct{})
+	dify.Answer("tts", func(_ context.Context, _ json.RawMessage, reply func(any)) error {
+		reply(map[string]string{"result": "00"})
+		reply(map[string]string{"result": "01"})
+		close(sent)
+		return errors.New("line\none\x1b[31m" + strings.Repeat("é", 2000))
+	})
+	speak := map[string]string{"provider": "a/b/c", "model": "m", "content_text": "t", "voice": "v"}
+	cause := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(dify.Context(t.Context()))
+	replies, err := callback.FromContext(ctx).Invoke(ctx, "tts", speak)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer replies.Close()
+	if _, err := replies.Next(); err != nil {
+		t.Error(err)
+	}
+	<-sent
+	cancel(cause)
+	for range 2 {
+		if data, err := replies.Next(); !errors.Is(err, cause) {
+			t.Errorf("got %s, %v, want the cause", data, err)
+		}
+	}
+	if _, err := callback.FromContext(ctx).Invoke(ctx, "tts", speak); !errors.Is(err, cause) {
+		t.Errorf("another call: %v, want the cause", err)
+	}
+
+	sent = make(chan struct{})
+	text := strings.TrimPrefix(ask(dify.Context(t.Context()), "tts", speak), `{"result":"00"} + {"result":"01"} + `)
+	if want := "read tts model failed: request failed: line one[31m"; !strings.HasPrefix(text, want) || utf8.RuneCountInString(text) != 1001 {
+		t.Errorf("got %d characters, %.100s", utf8.RuneCountInString(text), text)
+	}
+}
+
+// TestSecondReply checks that a call that has one reply gets no other.
+func TestSecondReply(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	dify.Answer("system_summary", func(_ context.Context, _ json.RawMessage, reply func(any)) error {
+		reply(map[string]string{"summary": "a"})
+		reply(map[string]string{"summary": "b"})
+		return nil
+	})
+	ctx := dify.Context(t.Context())
+	if got, want := ask(ctx, "system_summary", summarize), `{"summary":"a"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

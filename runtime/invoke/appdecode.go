@@ -3,6 +3,8 @@ package invoke
 import (
 	"encoding/json"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -42,14 +44,14 @@ var appEvents = map[string]struct {
 	"agent_log":            {func() AppEvent { return new(AppAgentLog) }, true},
 }
 
-// decodeAppEvent decodes an event. That of an error is an error.
-func decodeAppEvent(data json.RawMessage) (AppEvent, error) {
+// decodeEvent decodes an event. That of an error is an error.
+func (a Apps) decodeEvent(data json.RawMessage) (AppEvent, error) {
 	var header AppEventHeader
 	if err := decode(typeApp, data, &header); err != nil {
 		return nil, err
 	}
 	if header.Event == eventError {
-		return nil, decodeAppError(data)
+		return nil, a.decodeError(data)
 	}
 	known, ok := appEvents[header.Event]
 	if !ok {
@@ -64,8 +66,14 @@ func decodeAppEvent(data json.RawMessage) (AppEvent, error) {
 	if err := decodeEvent(data, event); err != nil {
 		return nil, err
 	}
+	if finished, ok := event.(*AppWorkflowFinished); ok {
+		a.redact(finished)
+	}
 	return event, nil
 }
+
+// redact makes the error of a run one that can be shown.
+func (a Apps) redact(e *AppWorkflowFinished) { e.Error = a.service.caller().Redact(e.Error) }
 
 // decodeFlat decodes an event whose fields are beside those of its header.
 func decodeFlat(data json.RawMessage, event AppEvent) error {
@@ -110,16 +118,31 @@ func setHeader(data json.RawMessage, event AppEvent) error {
 	return decode(typeApp, data, header)
 }
 
-func decodeAppError(data json.RawMessage) error {
+// decodeError decodes an event that is an error.
+func (a Apps) decodeError(data json.RawMessage) error {
 	var event struct {
-		Code    string `json:"code"`
-		Status  int    `json:"status"`
-		Message string `json:"message"`
+		Code    string     `json:"code"`
+		Status  wireStatus `json:"status"`
+		Message string     `json:"message"`
 	}
 	if err := decode(typeApp, data, &event); err != nil {
 		return err
 	}
-	return &AppError{event.Code, event.Status, event.Message}
+	redact := a.service.caller().Redact
+	return &AppError{redact(event.Code), int(event.Status), redact(event.Message)}
+}
+
+// wireStatus is a status of HTTP, a number or a text; 0 if it is neither.
+type wireStatus int
+
+// UnmarshalJSON decodes a status. It does not fail: the message is what counts.
+func (s *wireStatus) UnmarshalJSON(data []byte) error {
+	n, err := strconv.Atoi(strings.Trim(string(data), `"`))
+	if err != nil || n < 0 || n > 999 {
+		n = 0
+	}
+	*s = wireStatus(n)
+	return nil
 }
 
 // wireTimes are times as they are on the wire, in seconds.

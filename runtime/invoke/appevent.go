@@ -146,7 +146,7 @@ type AppWorkflowFinished struct {
 	WorkflowID  string           `json:"workflow_id"`
 	Status      string           `json:"status"` // succeeded, failed, partial-succeeded, stopped or paused
 	Outputs     map[string]any   `json:"outputs"`
-	Error       string           `json:"error"`
+	Error       string           `json:"error"` // as in AppError.Message
 	TotalTokens int              `json:"total_tokens"`
 	TotalSteps  int              `json:"total_steps"`
 	Files       []map[string]any `json:"files"`

@@ -212,7 +212,7 @@ func TestAppEvents(t *testing.T) {
 func TestAppErrors(t *testing.T) {
 	events, err := chat(t, `{"event":"message","answer":"a"}`,
 		`{"event":"error","message_id":"m","status":400,"code":"invalid_param","message":"query\nis required"}`, `{"event":"message"}`)
-	want := &invoke.AppError{Code: "invalid_param", Status: 400, Message: "query\nis required"}
+	want := &invoke.AppError{Code: "invalid_param", Status: 400, Message: "query is required"}
 	var got *invoke.AppError
 	if !errors.As(err, &got) || len(events) != 1 {
 		t.Fatalf("%d events, error %v", len(events), err)
@@ -230,11 +230,41 @@ func TestAppErrors(t *testing.T) {
 		{`{"event":"message","answer":["secret"]}`, "answer in the reply of Dify to a call of type app has the wrong type"},
 		{`{"event":"node_started","data":{"index":"secret"}}`, "AppNode.index in the reply of Dify to a call of type app has the wrong type"},
 		{`{"event":"tts_message","audio":"secret!"}`, "the reply of Dify to a call of type app is not as expected"},
-		{`{"event":"error","status":"secret"}`, "status in the reply of Dify to a call of type app has the wrong type"},
+		{`{"event":"error","status":"secret"}`, "the app has failed: Dify does not say why"},
+		{`{"event":"error","status":{"a":1},"message":"M"}`, "the app has failed: M"},
+		{`{"event":"error","code":"a\nsk-1","message":"the key sk-1\nis wrong"}`, "the app has failed (a ***): the key *** is wrong"},
 		{`{"event":"error","message":"M"}`, "the app has failed: M"},
 	} {
 		if _, err := chat(t, test.reply); err == nil || err.Error() != test.want {
 			t.Errorf("%s: error %v, want %s", test.reply, err, test.want)
+		}
+	}
+}
+
+// TestStatusOfAppErrors checks that a status that is a text, or none, hides no message.
+func TestStatusOfAppErrors(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]int{`400`: 400, `"400"`: 400, `"secret"`: 0, `4e2`: 0, `-1`: 0, `99999999999999999999`: 0, `null`: 0, `[1]`: 0} {
+		_, err := chat(t, `{"event":"error","status":`+status+`,"message":"M"}`)
+		if diff := cmp.Diff(&invoke.AppError{Status: want, Message: "M"}, err); diff != "" {
+			t.Errorf("%s: %s", status, diff)
+		}
+	}
+}
+
+// TestErrorsOfRuns checks that the error of a run can be shown.
+func TestErrorsOfRuns(t *testing.T) {
+	t.Parallel()
+	const finished = `{"event":"workflow_finished","data":{"status":"failed","error":"sk-1\nis wrong"}}`
+	events, err := chat(t, finished)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, blocking := newSession(t, reply(finished)).Apps().WorkflowBlocking(t.Context(), &invoke.WorkflowRequest{AppID: "a"})
+	end, _ := events[0].(*invoke.AppWorkflowFinished)
+	for _, err := range []error{end.Err(), blocking} {
+		if want := "the app has failed (failed): *** is wrong"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

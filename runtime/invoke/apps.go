@@ -1,12 +1,12 @@
 package invoke
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 )
 
@@ -75,20 +75,20 @@ func (r *CompletionRequest) wire() (wireApp, error) { return (*WorkflowRequest)(
 // texts of *AppMessage and, of an agent, *AppAgentMessage. The header of every event has the ID of
 // the conversation. An error of the app is an *AppError. When the loop is left, the app runs on.
 func (a Apps) Chat(ctx context.Context, req *ChatRequest) iter.Seq2[AppEvent, error] {
-	return stream(ctx, a.service, typeApp, given(req).wire, decodeAppEvent)
+	return stream(ctx, a.service, typeApp, given(req).wire, a.decodeEvent)
 }
 
 // Workflow runs a workflow app, and returns the events of the run as they come. The last one is
 // *AppWorkflowFinished, also of a run that has failed: see its method Err. A run that waits for a
 // person ends with *AppWorkflowPaused. Errors are as those of Chat.
 func (a Apps) Workflow(ctx context.Context, req *WorkflowRequest) iter.Seq2[AppEvent, error] {
-	return stream(ctx, a.service, typeApp, given(req).wire, decodeAppEvent)
+	return stream(ctx, a.service, typeApp, given(req).wire, a.decodeEvent)
 }
 
 // Completion runs a text generator, and returns the events of the answer as they come. Join the texts
 // of *AppMessage. Errors are as those of Chat.
 func (a Apps) Completion(ctx context.Context, req *CompletionRequest) iter.Seq2[AppEvent, error] {
-	return stream(ctx, a.service, typeApp, given(req).wire, decodeAppEvent)
+	return stream(ctx, a.service, typeApp, given(req).wire, a.decodeEvent)
 }
 
 // AppAnswer is the whole answer of a chat app or a text generator.
@@ -149,6 +149,7 @@ func (a Apps) WorkflowBlocking(ctx context.Context, req *WorkflowRequest) (*AppW
 	if err := decodeNested(data, result); err != nil {
 		return nil, err
 	}
+	a.redact(result)
 	return result, result.Err()
 }
 
@@ -168,21 +169,22 @@ func (a Apps) block(ctx context.Context, wire func() (wireApp, error)) (json.Raw
 		return nil, err
 	}
 	if header.Event == eventError {
-		return nil, decodeAppError(data)
+		return nil, a.decodeError(data)
 	}
 	return data, nil
 }
 
-// AppError is an error that an app has ended with.
+// AppError is an error that an app has ended with. Its texts are on one line, cut to 1,000 characters,
+// and without secrets of the request.
 type AppError struct {
 	Code    string // such as invalid_param; of a run, its status
 	Status  int    // of HTTP, such as 400; 0 if Dify does not say
 	Message string
 }
 
-// Error returns the message, on one line.
+// Error returns the code and the message.
 func (e *AppError) Error() string {
-	message := strings.Join(strings.Fields(e.Message), " ")
+	message := cmp.Or(e.Message, "Dify does not say why")
 	if e.Code == "" {
 		return "the app has failed: " + message
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -69,6 +70,11 @@ func (c *fakeCaller) Limit() int { return c.limit }
 func (c *fakeCaller) ToolCredential(provider string) string { return c.credentials[provider] }
 
 func (c *fakeCaller) AppID() string { return c.app }
+
+// Redact returns a text on one line, without the secret of all requests.
+func (c *fakeCaller) Redact(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "sk-1", "***")
+}
 
 type fakeReplies struct {
 	caller  *fakeCaller
