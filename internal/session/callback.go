@@ -90,7 +90,7 @@ func (c *openCallback) add(data []byte, size int) {
 	switch {
 	case len(data) == 0 || data[0] != '{':
 		c.end(c.malformed())
-	case c.bytes+size > maxQueued || !c.caller.server.queue(size):
+	case c.bytes+size > maxQueued || !c.makeRoom(size):
 		c.drop(callback.ErrOverflow)
 	default:
 		if c.queue == nil {
@@ -100,6 +100,19 @@ func (c *openCallback) add(data []byte, size int) {
 		c.bytes += size
 		c.signal()
 	}
+}
+
+// makeRoom counts bytes of a reply, and reports whether there is room for them. If there is none, it
+// drops the callbacks of the connection that keep more waiting.
+func (c *openCallback) makeRoom(size int) bool {
+	for !c.caller.server.queue(size) {
+		most := c.siblings().fullest()
+		if most == nil || most.bytes <= c.bytes+size {
+			return false
+		}
+		most.drop(callback.ErrOverflow)
+	}
+	return true
 }
 
 // end makes err what comes after the replies that have come, unless the callback is over. The caller

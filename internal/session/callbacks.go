@@ -69,6 +69,17 @@ func (cs *callbacks) remove(c *openCallback) bool {
 	return true
 }
 
+// fullest returns the callback that keeps the most bytes waiting, or nil if there is none. The caller has
+// the lock.
+func (cs *callbacks) fullest() (most *openCallback) {
+	for _, c := range cs.byID {
+		if most == nil || c.bytes > most.bytes {
+			most = c
+		}
+	}
+	return most
+}
+
 // expire ends the callbacks to which nothing has come in time.
 func (cs *callbacks) expire(s *Server) {
 	now := s.clock()

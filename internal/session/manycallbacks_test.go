@@ -160,3 +160,39 @@ func TestOverflow(t *testing.T) {
 		})
 	}
 }
+
+// TestRoom checks that a call which reads slowly, and not another one, fails when there is no more
+// memory for replies.
+func TestRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const size = 1 << 20
+		s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+			slow, err := callback.FromContext(ctx).Invoke(ctx, "llm", map[string]any{})
+			if err != nil {
+				return nil, err
+			}
+			other, err := collect(ctx, "storage", map[string]any{})
+			_, end := slow.Next()
+			return map[string]any{"end": fmt.Sprint(end), "other": len(other)}, err
+		}))
+		s.queued.Add(maxQueuedAll - 10*size)
+		h := serveHost(t, s, TCP)
+		h.send(string(line("s", nil)))
+		slow, other := h.call(), h.call()
+		big := `{"x":"` + strings.Repeat("x", size) + `"}`
+		for range 9 {
+			h.send(slow.reply("response", "stream", big))
+		}
+		for range 5 {
+			h.send(other.reply("response", "stream", big))
+		}
+		h.send(other.end())
+		if got, want := h.result(), fmt.Sprintf(`{"end":%q,"other":5}`, callback.ErrOverflow); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if n := s.queued.Load(); n != maxQueuedAll-10*size {
+			t.Errorf("%d bytes are queued", n-(maxQueuedAll-10*size))
+		}
+	})
+}

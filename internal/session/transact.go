@@ -66,10 +66,14 @@ func (c *openCallback) readAll(body io.Reader) error {
 	}}
 	for {
 		line, err := in.next()
+		r, isReply := parseReply(line)
+		mine := isReply && c.siblings().find(&r) == c
+		if !mine || err != nil {
+			in.buf = nil // so that it takes no memory while nothing comes
+		}
 		s.queued.Add(-int64(held))
 		held = 0
-		r, isReply := parseReply(line)
-		switch mine := isReply && c.siblings().find(&r) == c; {
+		switch {
 		case errors.Is(err, errTooLong):
 			if mine {
 				c.tooLong()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	goruntime "runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -185,5 +186,48 @@ func TestLinger(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// xReader reads this many bytes of a text.
+type xReader struct{ left int }
+
+func (r *xReader) Read(p []byte) (int, error) {
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	n := min(r.left, len(p))
+	for i := range p[:n] {
+		p[i] = 'x'
+	}
+	r.left -= n
+	return n, nil
+}
+
+// TestTransactBuffer checks that a long line takes no memory once it is clear that it is no reply.
+func TestTransactBuffer(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+	heap := func() int {
+		var m goruntime.MemStats
+		goruntime.GC()
+		goruntime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	const size = 30 << 20
+	s := newTestServer(t, plugin(asking))
+	before, kept := 0, 0
+	s.cfg.SendCallback = func(_ context.Context, _ string, line []byte) (io.ReadCloser, error) {
+		m := new(invocation)
+		err := json.Unmarshal(line, m)
+		before = heap()
+		rest := strings.NewReader("\n" + m.reply("response", "struct", "{}") + "\n" + m.end() + "\n")
+		return io.NopCloser(io.MultiReader(&xReader{size}, strings.NewReader("\n"), watchedReader{rest, func() { kept = heap() - before }})), err
+	}
+	var b bytes.Buffer
+	s.Answer(s.Context(), HTTP, line("s", nil), "", &b)
+	if got := strings.Join(messages(t, b.Bytes()), " "); got != `{"got":"{}"}` {
+		t.Errorf("got %.300s", got)
+	}
+	if kept > size/2 {
+		t.Errorf("%d bytes are kept", kept)
 	}
 }
