@@ -27,7 +27,8 @@ type Decimal struct {
 // NewDecimal returns coefficient times ten to the power of exponent: NewDecimal(15, -2) is 0.15.
 // It rounds and limits as Mul does.
 func NewDecimal(coefficient int64, exponent int) Decimal {
-	return boundDecimal(big.NewInt(coefficient), exponent)
+	const far = 4 * decimalExponent // beyond it, everything is too large, or 0
+	return boundDecimal(big.NewInt(coefficient), max(-far, min(exponent, far)))
 }
 
 // errDecimal says what a decimal is. It does not quote the input.

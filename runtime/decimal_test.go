@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
 	"reflect"
 	"strings"
@@ -193,10 +194,10 @@ func TestDecimalCompares(t *testing.T) {
 	if f := decimal(t, "0.1").Float64(); f != 0.1 {
 		t.Errorf("Float64 = %v", f)
 	}
-	if got := runtime.NewDecimal(15, -1<<30); !got.IsZero() {
+	if got := runtime.NewDecimal(15, math.MinInt); !got.IsZero() {
 		t.Errorf("15 × 10^-2^30 = %v", got)
 	}
-	if got, want := runtime.NewDecimal(-15, 1<<30).String(), "-"+strings.Repeat("9", 64)+strings.Repeat("0", 64); got != want {
+	if got, want := runtime.NewDecimal(-15, math.MaxInt).String(), "-"+strings.Repeat("9", 64)+strings.Repeat("0", 64); got != want {
 		t.Errorf("-15 × 10^2^30 = %v", got)
 	}
 }
