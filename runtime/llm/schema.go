@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -152,7 +153,11 @@ func (s *schemer) composite(t reflect.Type) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"type": "array", "items": items}, nil
+	schema := map[string]any{"type": "array", "items": items}
+	if t.Kind() == reflect.Array {
+		schema["minItems"], schema["maxItems"] = t.Len(), t.Len()
+	}
+	return schema, nil
 }
 
 // textKey reports whether encoding/json takes a text as a key of that type.
@@ -284,13 +289,13 @@ func (s *schemer) property(f structField) (map[string]any, error) {
 		quote(f.Type, schema)
 	}
 	if enum, ok := f.Tag.Lookup("enum"); ok {
-		target := schema
+		target, t := schema, value(f.Type)
 		typ, null := typeOf(target)
 		for typ == "array" {
-			target = target["items"].(map[string]any)
+			target, t = target["items"].(map[string]any), value(t.Elem())
 			typ, null = typeOf(target)
 		}
-		values, err := s.enum(typ, enum)
+		values, err := s.enum(t, typ, enum)
 		if err != nil {
 			return nil, err
 		}
@@ -332,26 +337,46 @@ func typeOf(schema map[string]any) (typ string, null bool) {
 	return typ, false
 }
 
-// enum returns the values that a tag lists.
-func (s *schemer) enum(typ, tag string) ([]any, error) {
+// value returns the type of a value that a pointer, or one to it, points to.
+func value(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// enum returns the values that a tag lists, of a type in Go and in a schema.
+func (s *schemer) enum(t reflect.Type, typ, tag string) ([]any, error) {
+	if typ != "string" && typ != "integer" && typ != "number" {
+		return nil, s.fail("a tag enum is for texts and numbers, and lists of them")
+	}
 	var values []any
 	for text := range strings.SplitSeq(tag, ",") {
-		text = strings.TrimSpace(text)
-		var v any = text
-		var err error
-		switch typ {
-		case "string":
-		case "integer":
-			v, err = strconv.ParseInt(text, 10, 64)
-		case "number":
-			v, err = strconv.ParseFloat(text, 64)
-		default:
-			return nil, s.fail("a tag enum is for texts and numbers, and lists of them")
-		}
-		if err != nil || text == "" {
-			return nil, s.fail("a value of the tag enum is not of type %s", typ)
+		v, ok := enumValue(t, typ, strings.TrimSpace(text))
+		switch {
+		case !ok:
+			return nil, s.fail("a value of the tag enum is not of type %s", t)
+		case slices.Contains(values, v):
+			return nil, s.fail("a value of the tag enum is there twice")
 		}
 		values = append(values, v)
 	}
 	return values, nil
+}
+
+// enumValue returns a value from a tag, if the type can have it.
+func enumValue(t reflect.Type, typ, text string) (v any, ok bool) {
+	switch {
+	case typ == "string":
+		return text, text != ""
+	case t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uintptr:
+		n, err := strconv.ParseUint(text, 10, 64)
+		return n, err == nil && !reflect.Zero(t).OverflowUint(n)
+	case typ == "integer":
+		n, err := strconv.ParseInt(text, 10, 64)
+		return n, err == nil && !reflect.Zero(t).OverflowInt(n)
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	fits := t.Kind() != reflect.Float32 || !reflect.Zero(t).OverflowFloat(n)
+	return n, err == nil && fits && !math.IsNaN(n) && !math.IsInf(n, 0)
 }

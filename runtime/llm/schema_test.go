@@ -119,7 +119,7 @@ func TestSchemaOf(t *testing.T) {
    "required": ["Common", "Twice"],
    "type": "object"
   },
-  "numbers": {"additionalProperties": {"items": {"minimum": 0, "type": "integer"}, "type": "array"}, "type": "object"},
+  "numbers": {"additionalProperties": {"items": {"minimum": 0, "type": "integer"}, "maxItems": 2, "minItems": 2, "type": "array"}, "type": "object"},
   "quoted": {"type": "string"},
   "ratio": {"type": ["number", "null"]},
   "raw": {},
@@ -215,10 +215,28 @@ func TestSchemaOfRefuses(t *testing.T) {
 		}{}, "a tag enum is for texts and numbers, and lists of them"},
 		{struct {
 			N int `enum:"1,x"`
-		}{}, "a value of the tag enum is not of type integer"},
+		}{}, "a value of the tag enum is not of type int"},
+		{struct {
+			N int8 `enum:"300"`
+		}{}, "a value of the tag enum is not of type int8"},
+		{struct {
+			N []*uint16 `enum:"1,-1"`
+		}{}, "a value of the tag enum is not of type uint16"},
+		{struct {
+			N float32 `enum:"1e39"`
+		}{}, "a value of the tag enum is not of type float32"},
+		{struct {
+			N float64 `enum:"NaN"`
+		}{}, "a value of the tag enum is not of type float64"},
+		{struct {
+			T string `enum:"a, a"`
+		}{}, "a value of the tag enum is there twice"},
+		{struct {
+			N float64 `enum:"1,1.0"`
+		}{}, "a value of the tag enum is there twice"},
 		{struct {
 			N float64 `enum:""`
-		}{}, "a value of the tag enum is not of type number"},
+		}{}, "a value of the tag enum is not of type float64"},
 	} {
 		schema, err := llm.SchemaOf(test.v)
 		if err == nil || schema != nil || !strings.HasSuffix(err.Error(), test.want) {
