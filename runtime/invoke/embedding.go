@@ -115,5 +115,10 @@ func (t TextEmbedding) embed(ctx context.Context, typ string, wire func() (wireE
 	if want, got := len(w.Texts)+len(w.Documents), len(result.Embeddings); got != want {
 		return nil, fmt.Errorf("the embedding model has given %d vectors for %d inputs", got, want)
 	}
+	for i, vector := range result.Embeddings {
+		if len(vector) == 0 {
+			return nil, fmt.Errorf("the embedding model has given an empty vector for input %d", i+1)
+		}
+	}
 	return result, nil
 }

@@ -125,6 +125,14 @@ func TestTextEmbedding(t *testing.T) {
 			"text_embedding", "", nil, "the embedding model has given 1 vectors for 2 inputs",
 		},
 		{
+			"null", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}), `{"model":"m","embeddings":[[1],null]}`,
+			"text_embedding", "", nil, "the embedding model has given an empty vector for input 2",
+		},
+		{
+			"empty", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}), `{"model":"m","embeddings":[[],[1]]}`,
+			"text_embedding", "", nil, "the embedding model has given an empty vector for input 1",
+		},
+		{
 			"no vectors", embed(invoke.EmbeddingRequest{Model: model, Texts: texts}), `{"model":"m"}`,
 			"text_embedding", "", nil, "the reply of Dify to a call of type text_embedding is not as expected: embeddings are missing",
 		},
@@ -192,6 +200,8 @@ func TestRerank(t *testing.T) {
 		{"empty document", documents(invoke.DocumentRerankRequest{Model: model, Query: embedding.Document{Text: "q"}, Documents: []embedding.Document{{}}}),
 			"", "", "", nil, "document 1: a document has neither a Text nor an Image"},
 		{"index", rate(invoke.RerankRequest{Model: model, Query: "q", Documents: docs[:1]}), rated, "rerank", "", nil, "the rerank model has rated document 2 of 1"},
+		{"twice", rate(invoke.RerankRequest{Model: model, Query: "q", Documents: docs}), `{"model":"m","docs":[{"index":0,"text":"a","score":1},{"index":0,"text":"a","score":1}]}`,
+			"rerank", "", nil, "the rerank model has rated document 1 twice"},
 		{"no index", rate(invoke.RerankRequest{Model: model, Query: "q", Documents: docs}), `{"docs":[{"score":1}]}`,
 			"rerank", "", nil, "the reply of Dify to a call of type rerank is not as expected: a match lacks its index or its score"},
 	})

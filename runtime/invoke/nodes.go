@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -175,7 +176,8 @@ func (n Nodes) ExtractParameters(ctx context.Context, req *ExtractRequest) (*Ext
 	return result, nil
 }
 
-// ClassifyQuestion has a model choose the class of a question. It is an error if none is chosen.
+// ClassifyQuestion has a model choose the class of a question. It is an error if none is chosen, or
+// another one than those of the request.
 func (n Nodes) ClassifyQuestion(ctx context.Context, req *ClassifyRequest) (*ClassifyResult, error) {
 	w, err := given(req).wire()
 	if err != nil {
@@ -186,8 +188,13 @@ func (n Nodes) ClassifyQuestion(ctx context.Context, req *ClassifyRequest) (*Cla
 		return nil, err
 	}
 	result.Class = Class{textOf(result.Node.Outputs, "class_id"), textOf(result.Node.Outputs, "class_name")}
-	if result.Class == (Class{}) {
+	switch isChosen := func(c Class) bool { return c.ID == result.Class.ID }; {
+	case result.Class == (Class{}):
 		return nil, errors.New("the question classifier of Dify has chosen no class")
+	case !slices.ContainsFunc(w.Classes, isChosen):
+		return nil, errors.New("the question classifier of Dify has chosen a class that is none of Classes")
+	case result.Class.Name == "":
+		return nil, errors.New("the question classifier of Dify has chosen a class without saying its name")
 	}
 	return result, nil
 }

@@ -142,6 +142,14 @@ func TestNodeErrors(t *testing.T) {
 		},
 		{
 			classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes, Query: "Q"}),
+			reply(`{"outputs":{"class_id":"99","class_name":"made up"}}`), "the question classifier of Dify has chosen a class that is none of Classes",
+		},
+		{
+			classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes, Query: "Q"}),
+			reply(fmt.Sprintf(`{"outputs":{"class_id":%q}}`, classes[0].ID)), "the question classifier of Dify has chosen a class without saying its name",
+		},
+		{
+			classify(&invoke.ClassifyRequest{Model: aModel, Classes: classes, Query: "Q"}),
 			refusal("permission denied, you need to enable node access in plugin manifest"),
 			"manifest.yaml does not permit this call: it needs resource.permission.node.enabled",
 		},

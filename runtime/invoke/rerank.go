@@ -90,7 +90,8 @@ func first[T any](pointers ...*T) (v T) {
 }
 
 // Rank returns the documents with their scores, the best first. Those under the threshold, and
-// those after the first TopN, are missing. Every Index is one of req.Documents.
+// those after the first TopN, are missing. Every Index is one of req.Documents, and
+// none is there twice.
 func (r Rerank) Rank(ctx context.Context, req *RerankRequest) (*rerank.Result, error) {
 	return rate(ctx, r.service, typeRerank, given(req).wire)
 }
@@ -113,10 +114,15 @@ func rate[T any](ctx context.Context, s service, typ string, wire func() (wireRe
 	if err := s.one(ctx, typ, w, result); err != nil {
 		return nil, err
 	}
+	rated := make([]bool, len(w.Documents))
 	for _, d := range result.Matches {
-		if d.Index < 0 || d.Index >= len(w.Documents) {
-			return nil, fmt.Errorf("the rerank model has rated document %d of %d", d.Index+1, len(w.Documents))
+		if d.Index < 0 || d.Index >= len(rated) {
+			return nil, fmt.Errorf("the rerank model has rated document %d of %d", d.Index+1, len(rated))
 		}
+		if rated[d.Index] {
+			return nil, fmt.Errorf("the rerank model has rated document %d twice", d.Index+1)
+		}
+		rated[d.Index] = true
 	}
 	return result, nil
 }
