@@ -124,16 +124,25 @@ func (d *Dify) Handle(cb *Callback) {
 		override(cb)
 		return
 	}
+	d.finish(cb, record, text, program)
+}
+
+// finish sends what is the answer to a call, and the end. If the program ends its goroutine, as
+// testing.TB.FailNow does, or panics, the call fails.
+func (d *Dify) finish(cb *Callback, record *Record, text string, program Program) {
+	defer func() {
+		if text != "" {
+			d.mu.Lock()
+			record.Err = text
+			d.mu.Unlock()
+			cb.Error(text)
+		}
+		cb.End()
+	}()
 	if text == "" {
+		text = "the answer of this host to a call of type " + cb.Type + " has not returned"
 		text = run(cb, program)
 	}
-	if text != "" {
-		d.mu.Lock()
-		record.Err = text
-		d.mu.Unlock()
-		cb.Error(text)
-	}
-	cb.End()
 }
 
 // refusal returns why Dify refuses a call, or "".

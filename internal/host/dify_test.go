@@ -163,6 +163,31 @@ func TestStorage(t *testing.T) {
 	})
 }
 
+// TestStorageOfFiles checks what comes of values being files, and of replies being bounded.
+func TestStorageOfFiles(t *testing.T) {
+	t.Parallel()
+	dify := host.NewDify(all(t))
+	dify.SetStorageLimit(0)
+	dify.Store("largest", make([]byte, 15<<20))
+	dify.Store("larger", make([]byte, 15<<20+1))
+	overPipes(t, "tool", dify.Handle, func(c caller) {
+		for i, step := range []struct{ request, want string }{
+			{`{"opt":"set","key":"a","value":""}`, `response struct {"data":"ok"}`},
+			{`{"opt":"set","key":"a/b/c","value":""}`, "error save data failed: mkdir a: not a directory"},
+			{`{"opt":"set","key":"d/e","value":""}`, `response struct {"data":"ok"}`},
+			{`{"opt":"set","key":"d","value":""}`, "error save data failed: open d: is a directory"},
+			{`{"opt":"set","key":"d/f","value":""}`, `response struct {"data":"ok"}`},
+			{`{"opt":"set","key":"da","value":""}`, `response struct {"data":"ok"}`},
+			{`{"opt":"get","key":"larger"}`, "error this host cannot return a value of 15728641 bytes: it sends 15728640 at most"},
+			{`{"opt":"get","key":"largest"}`, `response struct {"data":"` + strings.Repeat("00", 15<<20) + `"}`},
+		} {
+			if got := c(call(i, "storage", step.request)); got[0] != step.want {
+				t.Errorf("%s: got %.200q, want %.200s", step.request, got[0], step.want)
+			}
+		}
+	})
+}
+
 // TestUpload checks that a file that is posted to a signed URL is kept.
 func TestUpload(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,9 @@ const (
 	// MaxStorage is how many bytes a plugin can store in a workspace, whatever its manifest says.
 	MaxStorage = 100 << 20
 	maxKey     = 256 // bytes
+	// maxRead is how many bytes a value has that Dify can return: a reply has at most 30 MiB, and
+	// a value is sent in hexadecimal.
+	maxRead = 15 << 20
 )
 
 // storage is what a plugin has stored in a workspace, in memory.
@@ -70,6 +73,9 @@ func (s *storage) get(key string) (map[string]any, error) {
 	if err != nil || !there {
 		return nil, errors.New("load data failed, please check if the key is correct or you have not set it")
 	}
+	if len(value) > maxRead {
+		return nil, fmt.Errorf("this host cannot return a value of %d bytes: it sends %d at most", len(value), maxRead)
+	}
 	return map[string]any{"data": hex.EncodeToString(value)}, nil
 }
 
@@ -86,6 +92,9 @@ func (s *storage) save(key, encoded string) (map[string]any, error) {
 	if len(key) > maxKey {
 		return nil, errors.New(failed + "key length must be less than 256 characters")
 	}
+	if err := s.fits(cleaned); err != nil {
+		return nil, errors.New(failed + err.Error())
+	}
 	more := int64(len(value) - len(s.values[cleaned]))
 	s.put(cleaned, value)
 	limit := s.limit
@@ -97,6 +106,22 @@ func (s *storage) save(key, encoded string) (map[string]any, error) {
 	}
 	s.size += more
 	return map[string]any{"data": "ok"}, nil
+}
+
+// fits returns the error of a key that is a folder of others, or in one that is a value: Dify keeps
+// values as files.
+func (s *storage) fits(key string) error {
+	for folder := path.Dir(key); folder != "." && folder != "/"; folder = path.Dir(folder) {
+		if _, there := s.values[folder]; there {
+			return fmt.Errorf("mkdir %s: not a directory", folder)
+		}
+	}
+	for other := range s.values {
+		if strings.HasPrefix(other, key+"/") {
+			return fmt.Errorf("open %s: is a directory", key)
+		}
+	}
+	return nil
 }
 
 func (s *storage) put(key string, value []byte) {

@@ -14,7 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/internal/callback"
+	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/difytest"
+	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // ask makes a call with a context and returns the replies and the error, if any, as text.
@@ -242,5 +245,47 @@ func TestDifyProblems(t *testing.T) {
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestAnswersThatEndTheirGoroutine checks that a call ends if its answer calls Fatal, which ends the
+// goroutine of the answer, not the test.
+func TestAnswersThatEndTheirGoroutine(t *testing.T) {
+	t.Parallel()
+	got, _ := record(t, func(tb testing.TB) {
+		tb.Helper()
+		dify := difytest.NewDify(tb)
+		dify.Summary(func(context.Context, string, string) (string, error) {
+			tb.Fatal("the wrong text")
+			return "", nil
+		})
+		if got := ask(dify.Context(t.Context()), "system_summary", summarize); got != "the answer of this host to a call of type system_summary has not returned" {
+			t.Errorf("got %s", got)
+		}
+	})
+	if diff := cmp.Diff([]string{"the wrong text"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestChunksThatAreNil checks that a chunk that is nil fails the test, and nothing else.
+func TestChunksThatAreNil(t *testing.T) {
+	t.Parallel()
+	got, _ := record(t, func(tb testing.TB) {
+		tb.Helper()
+		dify := difytest.NewDify(tb)
+		dify.LLM(func(context.Context, *invoke.LLMRequest) ([]*llm.Chunk, error) {
+			return append([]*llm.Chunk{nil}, difytest.Chunks("a")...), nil
+		})
+		ctx := dify.Context(t.Context())
+		result, err := invoke.ForGeneratedCode(ctx).LLM().Generate(ctx, &invoke.LLMRequest{
+			Model: runtime.ModelSelector{Provider: "a/b/c", Model: "m"}, Messages: []llm.Message{llm.User("x")},
+		})
+		if err != nil || result.Message.Text() != "a" {
+			t.Errorf("got %v, %v", result, err)
+		}
+	})
+	if diff := cmp.Diff([]string{"Dify would not send such a reply to a call of type llm: it is not an object"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
