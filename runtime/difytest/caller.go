@@ -94,10 +94,14 @@ type replies struct {
 
 	mu     sync.Mutex
 	queue  []json.RawMessage
+	bytes  int   // of the queue
 	single bool  // the only response has come
 	err    error // what comes after the queue
 	closed bool
 }
+
+// maxQueued is how many bytes of replies to a call may wait to be read.
+const maxQueued = 32 << 20
 
 // add adds a line.
 func (r *replies) add(line []byte) {
@@ -116,7 +120,10 @@ func (r *replies) add(line []byte) {
 	case r.err != nil, m.Data.Event == "response" && r.single: // Dify sends no more than one
 	case m.Data.Event == "response" && !bytes.HasPrefix(m.Data.Data, []byte("{")):
 		r.err = fmt.Errorf("the reply of Dify to a call of type %s is malformed", r.typ)
+	case m.Data.Event == "response" && r.bytes+len(m.Data.Data) > maxQueued:
+		r.queue, r.bytes, r.err = nil, 0, callback.ErrOverflow
 	case m.Data.Event == "response":
+		r.bytes += len(m.Data.Data)
 		r.single = m.Data.Message == "struct"
 		r.queue = append(r.queue, m.Data.Data)
 	case m.Data.Event == "error":
@@ -146,6 +153,7 @@ func (r *replies) take() (json.RawMessage, error) {
 	}
 	next := r.queue[0]
 	r.queue = r.queue[1:]
+	r.bytes -= len(next)
 	return next, nil
 }
 
@@ -172,7 +180,7 @@ func (r *replies) Next() (json.RawMessage, error) {
 func (r *replies) end(err error) {
 	r.mu.Lock()
 	if r.err == nil || len(r.queue) > 0 {
-		r.queue, r.err = nil, err
+		r.queue, r.bytes, r.err = nil, 0, err
 	}
 	r.closed = true
 	r.mu.Unlock()

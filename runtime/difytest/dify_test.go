@@ -203,6 +203,31 @@ func TestRepliesThatAreGivenUp(t *testing.T) {
 	}
 }
 
+// TestRepliesThatWait checks that as many bytes of replies wait to be read as in a plugin.
+func TestRepliesThatWait(t *testing.T) {
+	t.Parallel()
+	dify := difytest.NewDify(t)
+	sent := make(chan struct{})
+	piece := map[string]string{"result": strings.Repeat("00", 5<<20)}
+	dify.Answer("tts", func(_ context.Context, _ json.RawMessage, reply func(any)) error {
+		for range 4 { // of 10 MiB
+			reply(piece)
+		}
+		close(sent)
+		return nil
+	})
+	ctx := dify.Context(t.Context())
+	replies, err := callback.FromContext(ctx).Invoke(ctx, "tts", map[string]string{"provider": "a/b/c", "model": "m", "content_text": "t", "voice": "v"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer replies.Close()
+	<-sent
+	if _, err := replies.Next(); !errors.Is(err, callback.ErrOverflow) {
+		t.Errorf("got %v, want %v", err, callback.ErrOverflow)
+	}
+}
+
 // TestSecondReply checks that a call that has one reply gets no other.
 func TestSecondReply(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,8 @@ const maxSchema = 10_000
 //
 // Fields have the names that encoding/json gives them. A field is required unless its tag has
 // omitempty or omitzero. A pointer may be null. No others than the fields are allowed. A tag
-// description says what a field means, and a tag enum which texts or numbers it may have:
+// description says what a field means, and a tag enum which texts or numbers it may have, each once
+// and one that the type can have. An array has as many items as its type:
 //
 //	type Review struct {
 //		Mood  string   `json:"mood" enum:"good,bad" description:"Whether the customer is content."`
