@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -22,6 +23,9 @@ const (
 	freeBytes     = 64 << 10
 	growShare     = 16
 	maxFlushDelay = time.Second
+	// settleTime is how long after its first message a response with others ends at the earliest. If the
+	// host gets the end while it still handles the first message, it loses the others.
+	settleTime = 100 * time.Millisecond
 )
 
 // respond lets a handler answer the HTTP request that the host passes on. It returns which
@@ -33,7 +37,9 @@ func (s *session) respond(h http.Handler, r *http.Request) (dropped []string, er
 	w := &responseWriter{send: s.stream, header: make(http.Header), head: r.Method == http.MethodHead}
 	defer w.discard()
 	h.ServeHTTP(w, r)
-	return w.dropped, w.close()
+	err = w.close()
+	w.settle(r.Context())
+	return w.dropped, err
 }
 
 // responseHead is the first message of a response on the wire.
@@ -57,7 +63,8 @@ type responseWriter struct {
 	mu      sync.Mutex
 	written http.Header // copy of header made when the status is written
 	status  int         // 0 before it is written
-	started bool        // the first message has been sent
+	first   time.Time   // when the first message was sent; zero before
+	more    bool        // others have been sent
 	sent    int         // bytes of the body
 	body    []byte      // not yet sent
 	last    time.Time   // when the last message was sent
@@ -98,7 +105,7 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	if w.head || w.status == http.StatusNoContent || w.status == http.StatusNotModified {
 		return len(data), w.err
 	}
-	if !w.started && len(w.body) == 0 && w.written.Get("Content-Type") == "" && w.written.Get("Content-Encoding") == "" {
+	if !w.started() && len(w.body) == 0 && w.written.Get("Content-Type") == "" && w.written.Get("Content-Encoding") == "" {
 		w.written.Set("Content-Type", http.DetectContentType(data))
 	}
 	w.body = append(w.body, data...)
@@ -140,7 +147,7 @@ func (w *responseWriter) flush() {
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
-	if len(w.body) > 0 || !w.started {
+	if len(w.body) > 0 || !w.started() {
 		w.sendChunk(len(w.body))
 	}
 }
@@ -150,8 +157,8 @@ func (w *responseWriter) flush() {
 func (w *responseWriter) sendChunk(size int) {
 	chunk := bodyChunk{hex.EncodeToString(w.body[:size])}
 	var message any = chunk
-	if !w.started {
-		w.started = true
+	if w.more = w.started(); !w.more {
+		w.first = time.Now()
 		var headers map[string]string
 		headers, w.dropped = cleanHeaders(w.written, w.head)
 		message = responseHead{w.status, headers, chunk}
@@ -166,11 +173,25 @@ func (w *responseWriter) sendChunk(size int) {
 	}
 }
 
+func (w *responseWriter) started() bool { return !w.first.IsZero() }
+
+// settle waits, after close, until the response may end.
+func (w *responseWriter) settle(ctx context.Context) {
+	wait := settleTime - time.Since(w.first)
+	if !w.more || wait <= 0 {
+		return
+	}
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+	}
+}
+
 // close sends the rest of the response.
 func (w *responseWriter) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed = true; len(w.body) > 0 || !w.started {
+	if w.closed = true; len(w.body) > 0 || !w.started() {
 		w.flush()
 	}
 	if errors.Is(w.err, errEnded) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -108,5 +109,52 @@ func TestDroppedHeaders(t *testing.T) {
 	}
 	if !strings.Contains(logs.String(), `dropped="the cookie a"`) || strings.Contains(logs.String(), secret) {
 		t.Errorf("the log is\n%s", logs.String())
+	}
+}
+
+// TestSettled checks that a response of several messages does not end while the host handles the
+// first, that others end at once, and that none waits for a host that is gone.
+func TestSettled(t *testing.T) {
+	t.Parallel()
+	stream := func(pause time.Duration) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("a"))
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(pause) // fake
+			_, _ = w.Write([]byte("b"))
+		}
+	}
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		gone    bool
+		want    time.Duration
+	}{
+		"one message":          {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("a")) }, false, 0},
+		"no body":              {func(http.ResponseWriter, *http.Request) {}, false, 0},
+		"two at once":          {stream(0), false, settleTime},
+		"two soon":             {stream(settleTime / 2), false, settleTime},
+		"two":                  {stream(3 * settleTime), false, 3 * settleTime},
+		"two, and no host":     {stream(0), true, 0},
+		"large, in two chunks": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxBodyChunk+1)) }, false, settleTime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if test.gone {
+					cancel()
+				}
+				s := newSession("s", newConnection(Transport{}, io.Discard))
+				r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://x/", http.NoBody)
+				if err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				if _, err := s.respond(test.handler, r); err != nil || time.Since(start) != test.want {
+					t.Errorf("got %v after %v, want %v", err, time.Since(start), test.want)
+				}
+			})
+		})
 	}
 }
