@@ -8,6 +8,8 @@ import (
 	"io"
 	goruntime "runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,12 +107,12 @@ func TestTransactMemory(t *testing.T) {
 			t.Parallel()
 			s := newTestServer(t, plugin(asking))
 			s.queued.Add(int64(test.used))
-			most := 0
+			var most atomic.Int64
 			s.cfg.SendCallback = func(_ context.Context, _ string, line []byte) (io.ReadCloser, error) {
 				m := new(invocation)
 				err := json.Unmarshal(line, m)
 				lines := strings.NewReader(m.reply("response", "struct", `{"x":"`+strings.Repeat("x", size)+`"}`) + "\n" + m.end() + "\n")
-				return io.NopCloser(watchedReader{lines, func() { most = max(most, int(s.queued.Load())) }}), err
+				return io.NopCloser(watchedReader{lines, func() { most.Store(max(most.Load(), s.queued.Load())) }}), err
 			}
 			var b bytes.Buffer
 			s.Answer(s.Context(), HTTP, line("s", nil), "", &b)
@@ -118,8 +120,8 @@ func TestTransactMemory(t *testing.T) {
 				t.Errorf("got %.300s", got)
 			}
 			<-s.pending.returned()
-			if n := int(s.queued.Load()); n != test.used || most > test.most+firstBuffer || most < test.most-64<<10 {
-				t.Errorf("%d bytes are queued, and at most %d were", n, most)
+			if n := int(s.queued.Load()); n != test.used || int(most.Load()) > test.most+firstBuffer || int(most.Load()) < test.most-64<<10 {
+				t.Errorf("%d bytes are queued, and at most %d were", n, most.Load())
 			}
 		})
 	}
@@ -220,7 +222,7 @@ func TestTransactBuffer(t *testing.T) { //nolint:paralleltest // it measures the
 		err := json.Unmarshal(line, m)
 		before = heap()
 		rest := strings.NewReader("\n" + m.reply("response", "struct", "{}") + "\n" + m.end() + "\n")
-		return io.NopCloser(io.MultiReader(&xReader{size}, strings.NewReader("\n"), watchedReader{rest, func() { kept = heap() - before }})), err
+		return io.NopCloser(io.MultiReader(&xReader{size}, strings.NewReader("\n"), watchedReader{rest, sync.OnceFunc(func() { kept = heap() - before })})), err
 	}
 	var b bytes.Buffer
 	s.Answer(s.Context(), HTTP, line("s", nil), "", &b)
