@@ -55,7 +55,7 @@ func TestHostileReplies(t *testing.T) {
 			cb.Struct(number(1))
 			cb.End()
 		}, `{"n":1}`},
-		"data that is no object": {func(cb *host.Callback) { cb.Stream(5); cb.End() }, "the reply of Dify to a call of type llm is malformed"},
+		"data that is not an object": {func(cb *host.Callback) { cb.Stream(5); cb.End() }, "the reply of Dify to a call of type llm is malformed"},
 		"no event": {func(cb *host.Callback) {
 			raw(cb, cb.Session, cb.ID, `"message":"stream","data":{}`)
 		}, "the reply of Dify to a call of type llm is malformed"},
@@ -77,7 +77,7 @@ func TestHostileReplies(t *testing.T) {
 	}
 }
 
-// TestGarbageReplies checks that lines which are no replies do not disturb those that are.
+// TestGarbageReplies checks that lines which are not replies do not disturb those that are.
 func TestGarbageReplies(t *testing.T) {
 	t.Parallel()
 	handler := func(cb *host.Callback) {

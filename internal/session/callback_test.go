@@ -36,7 +36,7 @@ func held(t *testing.T) (*openCallback, *fakeHost, *invocation) {
 	return <-opened, h, h.call()
 }
 
-// TestMalformedBeforeEnd checks that a reply which is no JSON is an error although the end has come.
+// TestMalformedBeforeEnd checks that a reply which is not JSON is an error even if the end has come.
 func TestMalformedBeforeEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

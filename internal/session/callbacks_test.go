@@ -80,7 +80,7 @@ func (h *fakeHost) send(lines ...string) {
 	}
 }
 
-// next returns the next message that is no heartbeat: that of a call, or what messages makes of it.
+// next returns the next message that is not a heartbeat: that of a call, or what messages makes of it.
 func (h *fakeHost) next() (*invocation, string) {
 	h.tb.Helper()
 	for line := range h.out {
@@ -123,7 +123,7 @@ func (h *fakeHost) result() string {
 	return result
 }
 
-// reply returns a line of the host that answers a call.
+// reply returns a line with which the host replies to a call.
 func (m *invocation) reply(event, message, data string) string {
 	return fmt.Sprintf(`{"session_id":%q,"conversation_id":null,"message_id":null,"app_id":null,"endpoint_id":null,"context":null,"event":"backwards_response",`+
 		`"data":{"backwards_request_id":%q,"event":%q,"message":%q,"data":%s}}`, m.Session, m.Data.Data.ID, event, message, data)

@@ -63,7 +63,7 @@ func TestWatchedCalls(t *testing.T) {
 			t.Error("calls are watched although the connection has ended")
 		}
 		s.Close()
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // fake, for a watch that goes on
 	})
 }
 

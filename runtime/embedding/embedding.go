@@ -149,7 +149,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	return json.Marshal(w)
 }
 
-// UnmarshalJSON decodes a result. It is an error if there is no list of embeddings.
+// UnmarshalJSON decodes a result. A result without a list of embeddings is an error.
 func (r *Result) UnmarshalJSON(data []byte) error {
 	var w wireResult
 	if err := json.Unmarshal(data, &w); err != nil {

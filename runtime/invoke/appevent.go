@@ -66,7 +66,7 @@ type AppAgentThought struct {
 	MessageFiles []string `json:"message_files"`
 }
 
-// AppReasoning is a piece of what a model thinks, which is no part of the answer.
+// AppReasoning is text of a model's reasoning. It does not belong to the answer.
 type AppReasoning struct {
 	AppEventHeader
 	Reasoning string `json:"reasoning"`

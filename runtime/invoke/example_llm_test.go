@@ -65,7 +65,7 @@ func ExampleLLM_Generate_tools() {
 // The schema of structured output is that of a Go type.
 func ExampleLLM_Structured() {
 	var review struct {
-		Mood    string   `json:"mood" enum:"good,bad" description:"Whether the customer is content."`
+		Tone    string   `json:"tone" enum:"friendly,angry" description:"How the customer sounds."`
 		Reasons []string `json:"reasons,omitempty"`
 	}
 	result, err := dify.LLM.Structured(ctx, &invoke.LLMRequest{
@@ -79,7 +79,7 @@ func ExampleLLM_Structured() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(review.Mood, result.Usage.TotalPrice, result.Usage.Currency)
+	fmt.Println(review.Tone, result.Usage.TotalPrice, result.Usage.Currency)
 }
 
 // The best documents come first.

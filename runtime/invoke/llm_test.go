@@ -326,7 +326,7 @@ func TestLLMStructured(t *testing.T) {
 	}
 	_, err = newSession(t, reply()).LLM().Structured(context.Background(), &invoke.LLMRequest{Schema: map[string]any{"f": func() {}}}, new(review))
 	if want := "encoding the schema: json: unsupported type: func()"; err == nil || err.Error() != want {
-		t.Errorf("a schema that is no JSON: %v, want %s", err, want)
+		t.Errorf("a schema that is not JSON: %v, want %s", err, want)
 	}
 	_, err = newSession(t, refusal("no")).LLM().Structured(context.Background(), &invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}}, new(review))
 	if err == nil || err.Error() != "no" {

@@ -19,8 +19,8 @@ type shape struct {
 	properties map[string]*shape
 	folded     map[string]string // names of properties, by what fold makes of them
 	required   []requirement
-	closed     bool   // whether there are no others than properties
-	others     *shape // of those
+	closed     bool   // whether properties are the only ones allowed
+	others     *shape // of the other properties
 }
 
 // requirement is a property that must be there.
@@ -61,7 +61,7 @@ func newShape(schema map[string]any) *shape {
 	return &s
 }
 
-// shapeOf returns the shape of a schema, or nil if it is none.
+// shapeOf returns the shape of a schema, or nil if it is not one.
 func shapeOf(schema any) *shape {
 	if object, ok := schema.(map[string]any); ok {
 		return newShape(object)

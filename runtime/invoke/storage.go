@@ -11,9 +11,9 @@ import (
 )
 
 // Storage is what Dify keeps for the plugin in a workspace: values by key. All versions of the
-// plugin and all users of the workspace share it. Values do not expire. There is no list of the
-// keys, and there are no locks: of two calls that change a value at the same time, one is lost. It
-// needs the permission storage.enabled, and storage.size says how much it takes.
+// plugin and all users of the workspace share it. Values do not expire. Keys cannot be
+// listed, and values cannot be locked: if two calls change a value at the same time, one change is
+// lost. It needs the permission storage.enabled, and storage.size says how much it takes.
 //
 // A key has 1 to 256 bytes of UTF-8. It is a path, such as "oauth/state": names with slashes
 // between them, without "." and "..". Dify may keep values as files, so do not use both a and a/b. A

@@ -19,7 +19,7 @@ import (
 // describes it to others, which may not keep to it. It is an error if the model gives no object, if
 // a field that the schema requires is missing or null, if one is there twice, in another case, or
 // although the schema's additionalProperties do not allow it, if a value is none of its enum, or if
-// v cannot hold it. Such an error comes with the result. If v is no pointer, or nil, nothing is sent.
+// v cannot hold it. Such an error comes with the result. If v is not a pointer, or is nil, nothing is sent.
 func (l LLM) Structured(ctx context.Context, req *LLMRequest, v any) (*llm.Result, error) {
 	if p := reflect.ValueOf(v); p.Kind() != reflect.Pointer || p.IsNil() {
 		return nil, fmt.Errorf("structured output needs a pointer to store it in, not %T", v) // which may be nil

@@ -319,7 +319,7 @@ func cut(whole []llm.ToolCall, cuts []byte) []llm.ToolCall {
 	return pieces
 }
 
-// valid returns a message as it is after it was sent: characters that are no UTF-8 are replaced.
+// valid returns a message as it is after it was sent: bytes that are not UTF-8 are replaced.
 func valid(m llm.Message) llm.Message {
 	for i := range m.ToolCalls {
 		c := &m.ToolCalls[i]

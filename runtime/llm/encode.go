@@ -42,7 +42,7 @@ func appendRaw(b []byte, before string, raw json.RawMessage) []byte {
 	return buffer.Bytes()
 }
 
-// appendText appends a string (RFC 8259, section 7). Bytes that are no UTF-8 are replaced, as
+// appendText appends a string (RFC 8259, section 7). Bytes that are not UTF-8 are replaced, as
 // encoding/json does.
 func appendText(b []byte, text string) []byte {
 	if !utf8.ValidString(text) {

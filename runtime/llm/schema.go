@@ -27,7 +27,7 @@ const maxSchema = 10_000
 // and one that the type can have. An array has as many items as its type:
 //
 //	type Review struct {
-//		Mood  string   `json:"mood" enum:"good,bad" description:"Whether the customer is content."`
+//		Tone  string   `json:"tone" enum:"friendly,angry" description:"How the customer sounds."`
 //		Stars *int     `json:"stars" description:"null if the customer gives none."`
 //		Tags  []string `json:"tags,omitempty"`
 //	}
@@ -227,7 +227,7 @@ func (s *schemer) fields(t reflect.Type, depth int, all map[string][]structField
 			embedded = embedded.Elem()
 		}
 		if name != "" && !validName(name) {
-			return s.fail("encoding/json ignores the name in the tag of %s: it has a quote, a backslash or a character that is no letter", f.Name)
+			return s.fail("encoding/json ignores the name in the tag of %s: it has a quote, a backslash or a character that is not a letter", f.Name)
 		}
 		if f.Anonymous && name == "" && embedded.Kind() == reflect.Struct {
 			if f.Type.Kind() == reflect.Pointer && !f.IsExported() {

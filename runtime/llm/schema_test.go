@@ -195,7 +195,7 @@ func TestSchemaOfRefuses(t *testing.T) {
 		{struct{ netip.Addr }{}, "a schema needs a struct or a map"},
 		{struct {
 			A string `json:"a\"b"` //nolint:staticcheck // on purpose
-		}{}, "encoding/json ignores the name in the tag of A: it has a quote, a backslash or a character that is no letter"},
+		}{}, "encoding/json ignores the name in the tag of A: it has a quote, a backslash or a character that is not a letter"},
 		{struct {
 			A struct{ B int }
 			C struct{ D func() }
