@@ -228,7 +228,7 @@ func TestBadLines(t *testing.T) {
 				host.Host
 				Send(ctx context.Context, id string, line []byte) (*host.Response, error)
 				Write([]byte) (int, error)
-				OuterErrors() []string
+				OuterErrors(ctx context.Context, n int) []string
 			})
 			for id, c := range map[string]struct{ line, want string }{
 				"s-1": {`{"session_id":"s-1","event":"request","data":{"type":"tool",` + "\n", "a message from the host is malformed"},
@@ -249,8 +249,10 @@ func TestBadLines(t *testing.T) {
 			if err != nil || response.String() != `{"result":true}` {
 				t.Errorf("got %v, %v", response, err)
 			}
-			if got := len(conn.OuterErrors()); got != 6 {
-				t.Errorf("%d errors outside of a request: %q", got, conn.OuterErrors())
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if got := conn.OuterErrors(ctx, 6); len(got) != 6 {
+				t.Errorf("%d errors outside of a request: %q", len(got), got)
 			}
 		})
 	}

@@ -24,7 +24,8 @@ type Conn struct {
 
 	mu     sync.Mutex
 	calls  map[string]*call
-	outer  []string // errors outside of any request
+	outer  []string      // errors outside of any request
+	more   chan struct{} // closed, and made anew, when outer grows
 	closed chan struct{}
 
 	handler   Handler // of calls back; nil for a host that answers none
@@ -36,7 +37,7 @@ type Conn struct {
 
 // newConn returns a connection that writes to out; run reads from it.
 func newConn(out io.Writer, limit int) *Conn {
-	c := &Conn{out: out, limit: limit, calls: make(map[string]*call), closed: make(chan struct{})}
+	c := &Conn{out: out, limit: limit, calls: make(map[string]*call), more: make(chan struct{}), closed: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
 }
@@ -81,6 +82,8 @@ func (c *Conn) line(line []byte) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.outer = append(c.outer, e.Data.Error)
+		close(c.more)
+		c.more = make(chan struct{})
 	case "session":
 		c.session(&e)
 	default:
@@ -139,11 +142,25 @@ func (c *Conn) invoke(session string, pending *call, data json.RawMessage) {
 // Heartbeats returns the number of heartbeats received.
 func (c *Conn) Heartbeats() int { return int(c.heartbeats.Load()) }
 
-// OuterErrors returns the errors outside of any request.
-func (c *Conn) OuterErrors() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.outer)
+// OuterErrors returns the errors outside of any request. It waits until there are at least n, the
+// connection is closed, or the context is done: the order of such errors and of responses is not
+// determined.
+func (c *Conn) OuterErrors(ctx context.Context, n int) []string {
+	for {
+		c.mu.Lock()
+		got, more := slices.Clone(c.outer), c.more
+		c.mu.Unlock()
+		if len(got) >= n {
+			return got
+		}
+		select {
+		case <-more:
+		case <-c.closed:
+			return got
+		case <-ctx.Done():
+			return got
+		}
+	}
 }
 
 // Closed returns a channel that is closed when the plugin has closed its side.
