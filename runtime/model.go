@@ -43,7 +43,13 @@ type ModelConfig struct {
 	Name                        string // by which Dify addresses the provider
 	ValidateProviderCredentials func(ctx context.Context, values map[string]any) (map[string]any, error)
 	ValidateModelCredentials    func(ctx context.Context, modelType ModelType, model string, values map[string]any) (map[string]any, error)
-	Fields                      *Fields
+	// Models are the models that the YAML declares: for each, in JSON, what Dify is told about it.
+	Models []string
+	// CustomModel returns the schema of a model that is not among Models, or nil if it does not
+	// know it either. It is nil if users cannot add models.
+	CustomModel func(ctx context.Context, call ModelCall, credentials map[string]any) (*ModelSchema, error)
+	Actions     []ModelAction
+	Fields      *Fields
 }
 
 // NewModel returns the adapter of a model provider.

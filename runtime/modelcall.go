@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"context"
+)
+
+// ModelCall is what all calls of models have.
+type ModelCall struct {
+	Call
+	ModelType ModelType
+	Model     string // by which Dify addresses it
+	// BaseModelName is the model that a user has chosen as the base of a customizable one. It is
+	// mostly "".
+	BaseModelName string
+	// Schema is what Dify is told about the model. It is nil if neither the YAML nor CustomModel
+	// knows the model.
+	Schema *ModelSchema
+}
+
+// CustomModelCall asks for the schema of a model that users have added.
+type CustomModelCall[C any] struct {
+	ModelCall
+	Credentials C
+}
+
+// FormSchema returns the schema of a model as the usual fields of the form say: context_size, mode,
+// function_calling_type (function_call or tool_call), stream_function_calling (supported) and
+// vision_support (support).
+func (c *CustomModelCall[C]) FormSchema() *ModelSchema {
+	return &ModelSchema{Model: c.Model, Type: c.ModelType}
+}
+
+// BindCustomModel adapts a typed method that returns schemas to values on the wire.
+func BindCustomModel[C any](
+	decode func(ModelType, map[string]any) (C, error),
+	customModel func(context.Context, *CustomModelCall[C]) (*ModelSchema, error),
+) func(context.Context, ModelCall, map[string]any) (*ModelSchema, error) {
+	return func(ctx context.Context, call ModelCall, values map[string]any) (*ModelSchema, error) {
+		creds, err := decode(call.ModelType, values)
+		if err != nil {
+			return nil, err
+		}
+		return customModel(ctx, &CustomModelCall[C]{call, creds})
+	}
+}
+
+// ModelAction is what Dify can ask of models of a type, and the code that answers it. Packages such
+// as llm make them.
+type ModelAction struct {
+	Type  ModelType
+	Name  string // such as "invoke_llm"
+	Serve func(ctx context.Context, req *ModelRequest) (result any, err error)
+}
+
+// ModelRequest is a request to a model as it is on the wire.
+type ModelRequest struct {
+	*Request
+
+	Model       ModelCall
+	Credentials map[string]any
+}
+
+// Parameters returns the values of a field of the request that the rules of the model's schema allow, as they
+// check and complete them.
+func (r *ModelRequest) Parameters(field string) (map[string]any, error) {
+	reader := r.Read()
+	values := reader.Object(field)
+	if err := reader.Err(); err != nil {
+		return nil, err
+	}
+	return r.Model.Schema.checkParameters(values)
+}
