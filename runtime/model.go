@@ -46,20 +46,23 @@ type ModelConfig struct {
 	// Models are the models that the YAML declares: for each, in JSON, what Dify is told about it.
 	Models []string
 	// CustomModel returns the schema of a model that is not among Models, or nil if it does not
-	// know it either. It is nil if users cannot add models.
+	// know it either. It is called before each call of such a model. It is nil if users cannot add
+	// models.
 	CustomModel func(ctx context.Context, call ModelCall, credentials map[string]any) (*ModelSchema, error)
-	Actions     []ModelAction
-	Fields      *Fields
+	// Actions are what Dify can ask of models. They get the model's schema.
+	Actions []ModelAction
+	Fields  *Fields
 }
 
 // NewModel returns the adapter of a model provider.
 func NewModel(c ModelConfig) ModelProvider {
-	return &modelProvider{newProvider(KindModel, c.Name, c.Fields, nil, nil), c}
+	return &modelProvider{newProvider(KindModel, c.Name, c.Fields, nil, nil), c, newModelTable(c.Models)}
 }
 
 type modelProvider struct {
 	Provider
 	config ModelConfig
+	models *modelTable
 }
 
 func (p *modelProvider) ValidateProviderCredentials(ctx context.Context, values map[string]any) (map[string]any, error) {
@@ -76,42 +79,6 @@ func (p *modelProvider) ValidateModelCredentials(ctx context.Context, modelType 
 	}
 	saved, err := p.config.ValidateModelCredentials(ctx, modelType, model, values)
 	return saved, typed(ErrorModelCredentials, err)
-}
-
-// Routes returns the checks of credentials.
-func (p *modelProvider) Routes() []Route {
-	var routes []Route
-	add := func(action string, serve func(context.Context, *Request) (map[string]any, error)) {
-		routes = append(routes, route("model", action, p.Name(), ErrorModelCredentials, p.config.Fields,
-			func(ctx context.Context, req *Request) (any, error) {
-				saved, err := serve(ctx, req)
-				if saved == nil {
-					saved = map[string]any{} // the host requires an object
-				}
-				return map[string]any{"result": true, "credentials": saved}, err
-			}))
-	}
-	if p.config.ValidateProviderCredentials != nil {
-		add("validate_provider_credentials", func(ctx context.Context, req *Request) (map[string]any, error) {
-			r := req.Read()
-			values := r.Object("credentials")
-			if err := r.Err(); err != nil {
-				return nil, err
-			}
-			return p.ValidateProviderCredentials(ctx, values)
-		})
-	}
-	if p.config.ValidateModelCredentials != nil {
-		add("validate_model_credentials", func(ctx context.Context, req *Request) (map[string]any, error) {
-			r := req.Read()
-			modelType, model, values := ModelType(r.Text("model_type")), r.Text("model"), r.Object("credentials")
-			if err := r.Err(); err != nil {
-				return nil, err
-			}
-			return p.ValidateModelCredentials(ctx, modelType, model, values)
-		})
-	}
-	return routes
 }
 
 // BindProviderCredentials adapts a typed check of provider credentials to values on the

@@ -1,8 +1,6 @@
 package runtime
 
-import (
-	"context"
-)
+import "context"
 
 // ModelCall is what all calls of models have.
 type ModelCall struct {
@@ -17,17 +15,10 @@ type ModelCall struct {
 	Schema *ModelSchema
 }
 
-// CustomModelCall asks for the schema of a model that users have added.
+// CustomModelCall asks for the schema of a model that users have added. Its Schema is nil.
 type CustomModelCall[C any] struct {
 	ModelCall
 	Credentials C
-}
-
-// FormSchema returns the schema of a model as the usual fields of the form say: context_size, mode,
-// function_calling_type (function_call or tool_call), stream_function_calling (supported) and
-// vision_support (support).
-func (c *CustomModelCall[C]) FormSchema() *ModelSchema {
-	return &ModelSchema{Model: c.Model, Type: c.ModelType}
 }
 
 // BindCustomModel adapts a typed method that returns schemas to values on the wire.
@@ -60,8 +51,8 @@ type ModelRequest struct {
 	Credentials map[string]any
 }
 
-// Parameters returns the values of a field of the request that the rules of the model's schema allow, as they
-// check and complete them.
+// Parameters returns the values of a field of the request that the rules of the model's schema allow,
+// as they check and complete them.
 func (r *ModelRequest) Parameters(field string) (map[string]any, error) {
 	reader := r.Read()
 	values := reader.Object(field)

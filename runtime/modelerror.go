@@ -1,36 +1,60 @@
 package runtime
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+)
 
-// InvokeError returns err with the type by which Dify knows what a model's service said: an
-// authorization that failed (status 401 and 403), a rate limit (429), a service that is down (5xx) or
-// cannot be reached, or a request that is wrong (other 4xx). Dify rests credentials after the first three, and tries
-// others. Errors that methods of models return get their types in this way; call it for an error
+// InvokeError returns err with the type by which Dify knows what a model's service said, which is
+// that of InvokeErrorType for a *StatusError, and ErrorInvokeConnection if the service could not be
+// reached. Errors that methods of models return get their types in this way; call it for an error
 // from elsewhere. An error that already has a type keeps it. It returns nil for nil.
+//
+// Users read the message after the name of the provider and what the type stands for, such as
+// "[acme] Rate Limit Error, the service returned status 429 Too Many Requests". Of an authorization
+// that failed, they read that the credentials are wrong, and not the message.
 func InvokeError(err error) error {
 	if err == nil {
 		return nil
 	}
-	status := StatusCode(err)
-	if status == 0 && errors.Is(err, ErrUnreachable) {
-		return typed(ErrorInvokeConnection, err)
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return err
 	}
-	if status == 0 {
-		return typed(ErrorInvoke, err)
+	if e := (*StatusError)(nil); errors.As(err, &e) {
+		if seconds, _ := strconv.Atoi(e.Header.Get("Retry-After")); seconds > 0 {
+			err = fmt.Errorf("%w: it asks to try again in %d s", err, seconds)
+		}
+		return &Error{Type: InvokeErrorType(e.StatusCode), Err: err}
 	}
-	return typed(InvokeErrorType(status), err)
+	if errors.Is(err, ErrUnreachable) {
+		return &Error{Type: ErrorInvokeConnection, Err: err}
+	}
+	return &Error{Type: ErrorInvoke, Err: err}
 }
 
-// InvokeErrorType returns the type of error that a status of a model's service stands for.
+// InvokeErrorType returns the type of error that a status of a model's service stands for. If users
+// have several credentials for a model, Dify rests those with the first three for a while and tries
+// others, unless it has got a part of the result.
+//
+//   - ErrorInvokeAuthorization: 401, 403
+//   - ErrorInvokeRateLimit: 429, and 402, which says that the account is used up
+//   - ErrorInvokeConnection: 408, since the request did not arrive in time
+//   - ErrorInvokeServerUnavailable: 500 and more
+//   - ErrorInvokeBadRequest: other ones from 400
+//   - ErrorInvoke: all else, which are no failures, such as 0
 func InvokeErrorType(status int) ErrorType {
 	switch {
-	case status == 401 || status == 403:
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return ErrorInvokeAuthorization
-	case status == 429:
+	case status == http.StatusTooManyRequests || status == http.StatusPaymentRequired:
 		return ErrorInvokeRateLimit
-	case status >= 500:
+	case status == http.StatusRequestTimeout:
+		return ErrorInvokeConnection
+	case status >= http.StatusInternalServerError:
 		return ErrorInvokeServerUnavailable
-	case status >= 400:
+	case status >= http.StatusBadRequest:
 		return ErrorInvokeBadRequest
 	}
 	return ErrorInvoke

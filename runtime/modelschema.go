@@ -1,6 +1,9 @@
 package runtime
 
-import "encoding/json"
+import (
+	"math"
+	"slices"
+)
 
 // ModelFeature is something that a model can do, in Dify's words.
 type ModelFeature string
@@ -21,34 +24,47 @@ const (
 
 // The properties of models that Dify knows.
 const (
-	PropertyMode                    = "mode"         // "chat" or "completion"; of an LLM
+	PropertyMode                    = "mode"         // ModeChat or ModeCompletion; of an LLM
 	PropertyContextSize             = "context_size" // in tokens
 	PropertyMaxChunks               = "max_chunks"   // how many texts Dify sends an embedding model at once; 1 by default
 	PropertyVoices                  = "voices"
 	PropertyDefaultVoice            = "default_voice"
 	PropertyWordLimit               = "word_limit"
-	PropertyAudioType               = "audio_type"
+	PropertyAudioType               = "audio_type" // such as "mp3"
 	PropertyMaxWorkers              = "max_workers"
 	PropertyFileUploadLimit         = "file_upload_limit"
 	PropertySupportedFileExtensions = "supported_file_extensions"
 	PropertyMaxCharactersPerChunk   = "max_characters_per_chunk"
 )
 
+// The modes of an LLM, which are values of PropertyMode.
+const (
+	ModeChat       = "chat"
+	ModeCompletion = "completion"
+)
+
+// The values of FetchFrom of a ModelSchema.
+const (
+	FetchPredefined   = "predefined-model"
+	FetchCustomizable = "customizable-model"
+)
+
 // ModelSchema says what a model is and what it can do. Dify asks for it, and the parameters of a
 // call are checked against it. Generated code has the schemas of the models that the YAML declares;
-// CustomModel returns that of another one.
+// CustomModel returns that of another one. Methods of a nil schema find nothing.
 type ModelSchema struct {
-	Model      string // by which Dify addresses it; empty for the one that was asked for
-	Label      string // that users see, in English; Model if empty
-	Type       ModelType
+	Model      string            // by which Dify addresses it; empty for the one that was asked for
+	Label      string            // that users see, in English; Model if empty
+	Labels     map[string]string // in other languages: zh_Hans, ja_JP and pt_BR
+	Type       ModelType         // empty for the one that was asked for
 	Features   []ModelFeature
 	Properties map[string]any // such as PropertyContextSize, for encoding/json
 	Parameters []ModelParameter
 	Pricing    *ModelPricing // nil if unknown
 	Deprecated bool
 
-	// FetchFrom is where Dify has the model from: "customizable-model" if empty, and of a model in
-	// the YAML "predefined-model".
+	// FetchFrom is where Dify has the model from: FetchCustomizable if empty, and of a model in
+	// the YAML FetchPredefined.
 	FetchFrom string
 }
 
@@ -68,69 +84,41 @@ func (p *ModelPricing) Price(tokens int, unitPrice Decimal) Decimal {
 	return NewDecimal(int64(tokens), 0).Mul(unitPrice).Mul(p.Unit).Round(7)
 }
 
-// HasFeature reports whether the model has a feature. A nil schema has none.
+// HasFeature reports whether the model has a feature.
 func (s *ModelSchema) HasFeature(f ModelFeature) bool {
+	return s != nil && slices.Contains(s.Features, f)
+}
+
+// Text returns a property that is a text, such as PropertyMode, or "".
+func (s *ModelSchema) Text(property string) string {
 	if s == nil {
-		return false
+		return ""
 	}
-	for _, have := range s.Features {
-		if have == f {
-			return true
+	text, _ := s.Properties[property].(string)
+	return text
+}
+
+// Int returns a property that is a whole number, such as PropertyContextSize, or 0.
+func (s *ModelSchema) Int(property string) int {
+	if s == nil {
+		return 0
+	}
+	f, ok := numberOf(s.Properties[property])
+	if !ok || f != math.Trunc(f) || math.Abs(f) > maxInteger {
+		return 0
+	}
+	return int(f)
+}
+
+// Parameter returns the rule for the parameter of that name, or nil.
+func (s *ModelSchema) Parameter(name string) *ModelParameter {
+	if s == nil {
+		return nil
+	}
+	for i := range s.Parameters {
+		if s.Parameters[i].Name == name {
+			return &s.Parameters[i]
 		}
 	}
-	return false
-}
-
-// MarshalJSON encodes the schema as Dify takes it.
-func (s ModelSchema) MarshalJSON() ([]byte, error) { return json.Marshal(s.wire()) }
-
-// UnmarshalJSON decodes what Dify is told about a model.
-func (s *ModelSchema) UnmarshalJSON(data []byte) error {
-	var w wireSchema
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	*s = w.schema()
 	return nil
-}
-
-type wireSchema struct {
-	Model      string            `json:"model"`
-	Label      map[string]string `json:"label"`
-	Type       ModelType         `json:"model_type"`
-	Features   []ModelFeature    `json:"features"`
-	FetchFrom  string            `json:"fetch_from"`
-	Properties map[string]any    `json:"model_properties"`
-	Deprecated bool              `json:"deprecated"`
-	Parameters []wireRule        `json:"parameter_rules"`
-	Pricing    *wirePricing      `json:"pricing"`
-}
-
-type wireRule struct {
-	Name      string             `json:"name"`
-	Template  *string            `json:"use_template"`
-	Label     map[string]string  `json:"label"`
-	Type      ModelParameterType `json:"type"`
-	Help      map[string]string  `json:"help"`
-	Required  bool               `json:"required"`
-	Default   any                `json:"default"`
-	Min       *float64           `json:"min"`
-	Max       *float64           `json:"max"`
-	Precision *int               `json:"precision"`
-	Options   []string           `json:"options"`
-}
-
-type wirePricing struct {
-	Input    Decimal  `json:"input"`
-	Output   *Decimal `json:"output"`
-	Unit     Decimal  `json:"unit"`
-	Currency string   `json:"currency"`
-}
-
-func (s *ModelSchema) wire() wireSchema {
-	return wireSchema{Model: s.Model, Type: s.Type}
-}
-
-func (w *wireSchema) schema() ModelSchema {
-	return ModelSchema{Model: w.Model, Label: w.Label["en_US"], Type: w.Type, Features: w.Features, Properties: w.Properties, FetchFrom: w.FetchFrom, Deprecated: w.Deprecated}
 }

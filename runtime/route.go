@@ -3,7 +3,7 @@ package runtime
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -66,8 +66,8 @@ const ErrorInvalidRequest ErrorType = "ValidationError"
 // RequestReader reads the fields of a request. A field that is absent or null has the zero
 // value.
 type RequestReader struct {
-	data  map[string]any
-	wrong []string
+	data           map[string]any
+	wrong, missing []string
 }
 
 // Read returns a reader of the fields.
@@ -79,6 +79,37 @@ func (r *RequestReader) Text(field string) string { return readField[string](r, 
 // Object reads an object, and returns nil for none.
 func (r *RequestReader) Object(field string) map[string]any {
 	return readField[map[string]any](r, field)
+}
+
+// Number reads a number.
+func (r *RequestReader) Number(field string) float64 { return readField[float64](r, field) }
+
+// Texts reads a list of texts, and returns nil for none.
+func (r *RequestReader) Texts(field string) []string {
+	list := readField[[]any](r, field)
+	if list == nil {
+		return nil
+	}
+	texts := make([]string, len(list))
+	for i, v := range list {
+		text, ok := v.(string)
+		if !ok {
+			r.wrong = append(r.wrong, field)
+			return nil
+		}
+		texts[i] = text
+	}
+	return texts
+}
+
+// Require demands fields that are neither null nor an empty text: Dify's daemon passes on requests
+// of which it could decode no more than the beginning.
+func (r *RequestReader) Require(fields ...string) {
+	for _, field := range fields {
+		if v := r.data[field]; v == nil || v == "" {
+			r.missing = append(r.missing, field)
+		}
+	}
 }
 
 // Decode decodes a field into the value that v points to, like json.Unmarshal.
@@ -104,17 +135,26 @@ func readField[T any](r *RequestReader, field string) (x T) {
 	return x
 }
 
-// Err returns an error of type ErrorInvalidRequest that names every field with a wrong type,
-// or nil if there are none.
+// Err returns an error of type ErrorInvalidRequest that names every field that has a wrong type or
+// is missing, or nil if there are none.
 func (r *RequestReader) Err() error {
-	if len(r.wrong) == 0 {
+	var texts []string
+	for _, list := range []struct {
+		fields []string
+		s, p   string
+	}{{r.wrong, "has the wrong type", "have the wrong type"}, {r.missing, "is missing", "are missing"}} {
+		switch fields := slices.Compact(list.fields); len(fields) {
+		case 0:
+		case 1:
+			texts = append(texts, fields[0]+" of the request "+list.s)
+		default:
+			texts = append(texts, strings.Join(fields, ", ")+" of the request "+list.p)
+		}
+	}
+	if len(texts) == 0 {
 		return nil
 	}
-	verb := "has"
-	if len(r.wrong) > 1 {
-		verb = "have"
-	}
-	return &Error{Type: ErrorInvalidRequest, Err: fmt.Errorf("%s of the request %s the wrong type", strings.Join(slices.Compact(r.wrong), ", "), verb)}
+	return &Error{Type: ErrorInvalidRequest, Err: errors.New(strings.Join(texts, "; "))}
 }
 
 // route returns a route of a provider of that name.

@@ -82,7 +82,7 @@ func TestOtherRoutes(t *testing.T) {
 			`{"options":[{"icon":null,"label":{"en_US":"An A"},"value":"a"},{"icon":"b.svg","label":{"en_US":"b"},"value":"b"}]}`},
 		{"dynamic_parameter", "fetch_parameter_options", choose, "InvokeError: no key"},
 		{"model", "validate_provider_credentials", map[string]any{"provider": "box"}, `{"credentials":{},"result":true}`},
-		{"model", "validate_model_credentials", map[string]any{"provider": "box"}, "CredentialsValidateFailedError: the plugin failed without an error message"},
+		{"model", "validate_model_credentials", map[string]any{"provider": "box", "model_type": "llm", "model": "m"}, "CredentialsValidateFailedError: the plugin failed without an error message"},
 	} {
 		response, err := p.host.Do(t.Context(), host.Request{Type: c.typ, Action: c.action, UserID: "user-1", Fields: c.fields})
 		if err != nil || response.String() != c.want {

@@ -65,6 +65,12 @@ func (c *call) close() {
 	}
 }
 
+// described are the types of errors of which Dify shows args.description instead of the message.
+var described = map[string]bool{
+	"InvokeConnectionError": true, "InvokeServerUnavailableError": true, "InvokeRateLimitError": true,
+	"InvokeAuthorizationError": true, "InvokeBadRequestError": true,
+}
+
 // receive adds a message to the response and reports whether it was the last.
 func (c *call) receive(e *event, f *faults) (end bool) {
 	switch e.Data.Type {
@@ -77,6 +83,8 @@ func (c *call) receive(e *event, f *faults) (end bool) {
 		c.response.Err = new(Error)
 		if err := json.Unmarshal(e.Data.Data, c.response.Err); err != nil || c.response.Err.Type == "" || len(c.response.Err.Args) > 10 {
 			f.add("an error that the host drops: %s", e.Data.Data)
+		} else if text, _ := c.response.Err.Args["description"].(string); described[c.response.Err.Type] && text == "" {
+			f.add("an error of type %s without args.description, which is what Dify shows of it", c.response.Err.Type)
 		}
 	case "end":
 		if e.Data.Data == nil {

@@ -100,6 +100,7 @@ func TestFaults(t *testing.T) {
 		message("session-1", `{"type":"error","data":{"error_type":"E","message":"m","args":{}}}`)
 		message("session-1", `{"type":"stream","data":[1]}`)
 		message("session-1", `{"type":"error","data":{"error_type":5}}`)
+		message("session-1", `{"type":"error","data":{"error_type":"InvokeBadRequestError","message":"m","args":{}}}`)
 		message("session-1", `{"type":"end"}`)
 		message("session-1", `{"type":"end","data":{}}`)
 		_ = conn.Close()
@@ -111,6 +112,7 @@ func TestFaults(t *testing.T) {
 	want := []string{
 		`a line that is not JSON: "text\n"`, `an event "other"`, "a session message without a session",
 		"a result is not an object: [1]", "a result after an error", "a second error", `an error that the host drops: {"error_type":5}`,
+		"a second error", "an error of type InvokeBadRequestError without args.description, which is what Dify shows of it",
 		"an end without data, which the host drops", `a message of type end for session "session-1", which has ended or never existed`,
 	}
 	if diff := cmp.Diff(want, host.Faults()); diff != "" {

@@ -31,6 +31,30 @@ func TestErrorTypesHoldNoSecrets(t *testing.T) {
 	}
 }
 
+// TestErrorDescription checks that the message is where Dify looks for it.
+func TestErrorDescription(t *testing.T) {
+	t.Parallel()
+	for typ, want := range map[runtime.ErrorType]string{
+		runtime.ErrorInvokeConnection:        `"args":{"description":"[redacted] failed"}`,
+		runtime.ErrorInvokeServerUnavailable: `"args":{"description":"[redacted] failed"}`,
+		runtime.ErrorInvokeRateLimit:         `"args":{"description":"[redacted] failed"}`,
+		runtime.ErrorInvokeAuthorization:     `"args":{"description":"[redacted] failed"}`,
+		runtime.ErrorInvokeBadRequest:        `"args":{"description":"[redacted] failed"}`,
+		runtime.ErrorInvoke:                  `"args":{}`,
+		runtime.ErrorModelCredentials:        `"args":{}`,
+	} {
+		s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
+			return nil, &runtime.Error{Type: typ, Err: errors.New(secret + " failed")}
+		}))
+		var b strings.Builder
+		s.Answer(s.Context(), Stdio, line("s", map[string]any{"settings": map[string]any{"token": secret}}), "", &b)
+		lines := b.String()
+		if !strings.Contains(lines, want) || strings.Contains(lines, secret) {
+			t.Errorf("%s: got %s, want %s", typ, lines, want)
+		}
+	}
+}
+
 // TestErrorTypes checks that the ends that a route does not decide have types of their own,
 // even if its errors have one.
 func TestErrorTypes(t *testing.T) {

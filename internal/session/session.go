@@ -193,6 +193,7 @@ func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 	if frame.Message == "" {
 		frame.Message = "the plugin failed without an error message"
 	}
+	frame.describe()
 	return frame
 }
 

@@ -72,7 +72,22 @@ const (
 type errorFrame struct {
 	ErrorType runtime.ErrorType `json:"error_type"`
 	Message   string            `json:"message"`
-	Args      struct{}          `json:"args"`
+	Args      errorArgs         `json:"args"`
+}
+
+// errorArgs are more about an error. Of the types that say what a model's service did, Dify shows the
+// description and not the message.
+type errorArgs struct {
+	Description string `json:"description,omitempty"`
+}
+
+// describe repeats the message where Dify looks for it.
+func (f *errorFrame) describe() {
+	switch f.ErrorType {
+	case runtime.ErrorInvokeConnection, runtime.ErrorInvokeServerUnavailable, runtime.ErrorInvokeRateLimit,
+		runtime.ErrorInvokeAuthorization, runtime.ErrorInvokeBadRequest:
+		f.Args.Description = f.Message
+	}
 }
 
 // encodeLine returns v as a line of JSON.

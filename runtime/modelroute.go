@@ -1,0 +1,135 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Routes returns the checks of credentials, what Dify can ask of models, and the question for their
+// schemas.
+func (p *modelProvider) Routes() []Route {
+	var routes []Route
+	if p.config.ValidateProviderCredentials != nil {
+		routes = append(routes, p.route("validate_provider_credentials", ErrorModelCredentials, p.serveProviderCredentials))
+	}
+	if p.config.ValidateModelCredentials != nil {
+		routes = append(routes, p.route("validate_model_credentials", ErrorModelCredentials, p.serveModelCredentials))
+	}
+	for _, a := range p.config.Actions {
+		r := p.route(a.Name, ErrorInvoke, func(ctx context.Context, req *Request) (any, error) { return p.serve(ctx, req, a.Serve) })
+		routes = append(routes, r.with("model_type", string(a.Type)))
+	}
+	if len(p.config.Actions) > 0 || len(p.config.Models) > 0 || p.config.CustomModel != nil {
+		routes = append(routes, p.route("get_ai_model_schemas", ErrorInvoke, p.serveSchema))
+	}
+	return routes
+}
+
+func (p *modelProvider) route(action string, t ErrorType, serve func(context.Context, *Request) (any, error)) Route {
+	return route("model", action, p.Name(), t, p.config.Fields, serve)
+}
+
+func (p *modelProvider) serveProviderCredentials(ctx context.Context, req *Request) (any, error) {
+	r := req.Read()
+	values := r.Object("credentials")
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return savedResult(p.ValidateProviderCredentials(ctx, values))
+}
+
+func (p *modelProvider) serveModelCredentials(ctx context.Context, req *Request) (any, error) {
+	r := req.Read()
+	modelType, model, values := ModelType(r.Text("model_type")), r.Text("model"), r.Object("credentials")
+	r.Require("model_type", "model")
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return savedResult(p.ValidateModelCredentials(ctx, modelType, model, values))
+}
+
+func savedResult(saved map[string]any, err error) (any, error) {
+	if saved == nil {
+		saved = map[string]any{} // the host requires an object
+	}
+	return map[string]any{"result": true, "credentials": saved}, err
+}
+
+// newModelRequest returns the request for a model, without its schema.
+func newModelRequest(req *Request) (*ModelRequest, error) {
+	r := req.Read()
+	m := &ModelRequest{
+		Request:     req,
+		Model:       ModelCall{Call: req.Call, ModelType: ModelType(r.Text("model_type")), Model: r.Text("model")},
+		Credentials: r.Object("credentials"),
+	}
+	r.Require("model_type", "model")
+	m.Model.BaseModelName, _ = m.Credentials["base_model_name"].(string)
+	return m, r.Err()
+}
+
+// serve answers an action, for which it gets the model's schema first.
+func (p *modelProvider) serve(ctx context.Context, req *Request, action func(context.Context, *ModelRequest) (any, error)) (any, error) {
+	m, err := newModelRequest(req)
+	if err != nil {
+		return nil, err
+	}
+	declared, err := p.models.find(m.Model.ModelType, m.Model.Model)
+	switch {
+	case err != nil:
+	case declared != nil:
+		m.Model.Schema, err = declared.schema()
+	default:
+		m.Model.Schema, err = p.customModel(ctx, m)
+	}
+	if err != nil {
+		return nil, m.typed(err)
+	}
+	result, err := action(ctx, m)
+	return result, m.typed(err)
+}
+
+// serveSchema answers what Dify wants to know about a model. Null says that there is no such model.
+func (p *modelProvider) serveSchema(ctx context.Context, req *Request) (any, error) {
+	m, err := newModelRequest(req)
+	if err != nil {
+		return nil, err
+	}
+	declared, err := p.models.find(m.Model.ModelType, m.Model.Model)
+	if declared != nil {
+		return map[string]any{"model_schema": declared.json}, nil
+	}
+	var schema *ModelSchema
+	if err == nil {
+		schema, err = p.customModel(ctx, m)
+	}
+	return map[string]any{"model_schema": schema}, m.typed(err)
+}
+
+// customModel asks for the schema of a model that the YAML does not declare.
+func (p *modelProvider) customModel(ctx context.Context, m *ModelRequest) (*ModelSchema, error) {
+	if p.config.CustomModel == nil {
+		return nil, nil
+	}
+	schema, err := p.config.CustomModel(ctx, m.Model, m.Credentials)
+	if err != nil || schema == nil {
+		return nil, err
+	}
+	return schema.complete(m.Model)
+}
+
+// typed is InvokeError for this request. A ValidationError without a type is one of credentials. If
+// there were none, the daemon of Dify could not decode what it forwards.
+func (r *ModelRequest) typed(err error) error {
+	if e := (*Error)(nil); err == nil || errors.As(err, &e) {
+		return err
+	}
+	if list := (*ValidationError)(nil); errors.As(err, &list) {
+		if r.Credentials == nil {
+			return &Error{Type: ErrorInvalidRequest, Err: fmt.Errorf("the request has no credentials, which happens if Dify cannot read the rest of it: %w", err)}
+		}
+		return &Error{Type: ErrorInvokeAuthorization, Err: err}
+	}
+	return InvokeError(err)
+}
