@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -23,8 +24,12 @@ func (pl *planner) agree(chosen *model.GoName, another model.GoName, what string
 	case chosen.Name == "":
 		*chosen = another
 	case chosen.Name != another.Name:
-		pl.report(another.Pos, model.SeverityError, model.RuleNameClash, "%s is named %s here and %s in line %d; choose one name",
-			what, text.Name(another.Name), text.Name(chosen.Name), chosen.Pos.Line)
+		where := "line " + strconv.Itoa(chosen.Pos.Line)
+		if chosen.Pos.File != another.Pos.File {
+			where = place(chosen.Pos.File, chosen.Pos.Line, "")
+		}
+		pl.report(another.Pos, model.SeverityError, model.RuleNameClash, "%s is named %s here and %s in %s; choose one name",
+			what, text.Name(another.Name), text.Name(chosen.Name), where)
 	}
 }
 

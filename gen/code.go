@@ -26,6 +26,9 @@ const (
 	httpPath     = "net/http"
 )
 
+// modelPath is the path of the runtime's package for a type of models.
+func modelPath(name string) string { return runtimePath + "/" + name }
+
 // code is some Go: an expression, a statement or a declaration.
 type code = jen.Code
 
@@ -43,6 +46,10 @@ func newFile(pkg string) *file {
 	f.ImportName(authcodePath, "authcode")
 	f.ImportName(invokePath, "invoke")
 	f.ImportName(difytestPath, "difytest")
+	for _, name := range []string{"llm", "embedding", "rerank", "speech", "moderation"} {
+		f.ImportName(modelPath(name), name)
+	}
+	f.ImportName("slices", "slices")
 	f.ImportName("testing", "testing")
 	f.ImportName(oauth2Path, "oauth2")
 	return &file{f}
@@ -348,9 +355,15 @@ func interfaceType(name string, methods []member) code {
 	return jen.Type().Id(name).Interface(members(methods)...)
 }
 
+// aliases are declarations of types, in one block.
+func aliases(list []member) code { return jen.Type().Defs(lines(list)...) }
+
 func namedType(name string, underlying code) code { return jen.Type().Id(name).Add(underlying) }
 
-func constants(list []member) code {
+func constants(list []member) code { return jen.Const().Defs(lines(list)...) }
+
+// lines are declarations in a block, without space between them.
+func lines(list []member) []code {
 	var out []code
 	for _, m := range list {
 		for _, line := range m.comment {
@@ -358,8 +371,16 @@ func constants(list []member) code {
 		}
 		out = append(out, m.decl)
 	}
-	return jen.Const().Defs(out...)
+	return out
 }
+
+// alias is a specification within aliases.
+func alias(name string, of code) code { return jen.Id(name).Op("=").Add(of) }
+
+// variable is a variable with a value.
+func variable(name string, value code) code { return jen.Var().Id(name).Op("=").Add(value) }
+
+func untypedConst(name, value string) code { return jen.Id(name).Op("=").Lit(value) }
 
 func typedConst(name, typ, value string) code {
 	return jen.Id(name).Id(typ).Op("=").Lit(value)

@@ -23,7 +23,9 @@ func (f *field) comment() []string {
 		if when := shownWhen(v.conditions); when != "" {
 			words = append(words, when)
 		}
-		sentences = append(sentences, strings.Join(words, ", ")+".")
+		if sentence := strings.Join(words, ", ") + "."; !slices.Contains(sentences, sentence) {
+			sentences = append(sentences, sentence)
+		}
 	}
 	if who, ok := formWords[f.about.Form]; ok {
 		sentences = append(sentences, who)

@@ -43,7 +43,7 @@ type authorConstructor struct {
 }
 
 // contracts are all contracts, in the order of the generated code.
-var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, endpointHandler}
+var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, modelsContract, endpointHandler}
 
 var (
 	credentialsValidator = &contract{
@@ -61,6 +61,10 @@ var (
 	toolsContract = &contract{
 		base: "Tools", about: "are what %s offers.", local: "tools",
 		methods: (*plan).toolMethods, bind: (*plan).bindTools,
+	}
+	modelsContract = &contract{
+		base: "Models", about: "are what %s offers.", local: "models",
+		methods: (*plan).modelMethods, bind: (*plan).bindModels, isStubbed: true,
 	}
 	endpointHandler = &contract{
 		base: "EndpointHandler", about: "serves the requests to the endpoints of %s.",

@@ -31,15 +31,20 @@ func (p *plan) generated() ([]byte, error) {
 	for _, t := range p.tools {
 		p.toolTypes(f, t)
 	}
+	p.modelTypes(f)
 	for _, s := range p.allSections() {
 		p.sectionFunctions(f, s)
 	}
 	p.anyCredentialsFunctions(f)
 	p.subscriptionFunctions(f)
 	p.difyFunction(f)
+	p.modelFunctions(f)
 	p.emitConstructor(f)
 	f.add(doc("This file and package runtime must match. If this line does not compile, do what its name says."),
 		blankConst(rt(handshake)))
+	if err := p.declaredModels(f); err != nil {
+		return nil, err
+	}
 	return f.render()
 }
 
@@ -268,6 +273,13 @@ func (p *plan) fieldNames() code {
 	for _, t := range p.tools {
 		for _, f := range t.params.yaml.Fields {
 			isSecret[f.Name] = isSecret[f.Name] || f.Type == model.TypeSecretInput
+		}
+	}
+	if p.models != nil && p.models.parameters != nil {
+		for _, f := range p.models.parameters.fields {
+			if _, known := isSecret[f.key]; !known { // no parameter of a model is a secret
+				isSecret[f.key] = false
+			}
 		}
 	}
 	var secret, public, elements []code

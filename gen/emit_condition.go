@@ -174,15 +174,16 @@ func (b block) dependsOn(other block) bool {
 	})
 }
 
-// need is whether a field must be given in a variant: if the variant requires it, or
-// another one that is shown too.
+// need is whether a field must be given in a variant: if the variant requires it, or a later
+// one that is shown too. None before it is shown, since the first one that is applies.
 func (s *section) need(holder string, f *field, v *variant) code {
 	if v.required {
 		return rt("FieldRequired")
 	}
 	var others [][]condition
-	for _, other := range s.possible(f) {
-		if other != v && other.required && !disjoint(v, other) {
+	possible := s.possible(f)
+	for _, other := range possible[slices.Index(possible, v)+1:] {
+		if other.required && !disjoint(v, other) {
 			others = append(others, other.conditions)
 		}
 	}

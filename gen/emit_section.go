@@ -11,15 +11,21 @@ func (p *plan) sectionTypes(f *file, s *section) {
 	for i, field := range s.fields {
 		fields[i] = member{field.comment(), structField(field.name, field.shape.goType(field))}
 	}
-	f.add(doc("%s "+s.about+" (%s).", s.typ, s.label, s.place), structType(s.typ, fields))
+	about := doc("%s "+s.about+" (%s). %s", s.typ, s.label, s.place, s.note)
+	f.add(about, structType(s.typ, fields))
 	for _, e := range s.enums() {
-		f.add(e.comment(), namedType(e.typ, id("string")))
-		options := make([]member, len(e.options))
-		for i, o := range e.options {
-			options[i] = member{o.comment(), typedConst(o.constant, e.typ, o.value)}
-		}
-		f.add(nil, constants(options))
+		e.emit(f)
 	}
+}
+
+// emit emits the type of a select, with its options.
+func (e *enum) emit(f *file) {
+	f.add(e.comment(), namedType(e.typ, id("string")))
+	options := make([]member, len(e.options))
+	for i, o := range e.options {
+		options[i] = member{o.comment(), typedConst(o.constant, e.typ, o.value)}
+	}
+	f.add(nil, constants(options))
 }
 
 // sectionFunctions emits the functions of a struct and of the types of its selects.

@@ -65,9 +65,7 @@ func generate(t *testing.T, dir, pkg string) ([]gen.File, model.Diagnostics) {
 		opts.Whole, opts.Permitted, source.PluginID = true, manifest.Permissions(), "example/"+pkg
 		contents, more := plugin.LoadItems(p, plugin.ItemFiles{FS: os.DirFS(dir), Show: func(file string) string { return file }})
 		findings.Merge(more)
-		for _, item := range contents.Items {
-			source.Items = append(source.Items, item.Item)
-		}
+		source.Items = contents.Distinct()
 	}
 	code, more, err := gen.NewPackage([]gen.Source{source}, opts)
 	if err != nil {

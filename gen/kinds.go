@@ -13,8 +13,9 @@ type kind struct {
 	// tell the type.
 	called string
 	// items is the contract whose methods run the items, with credentials and parameters; nil if
-	// there is none.
+	// there is none. It is needed where there are items or, if asks is not nil, where asks says so.
 	items *contract
+	asks  func(*model.Provider) bool
 	// runsItems: the generated code runs the items.
 	runsItems bool
 	// callsBack: the plugin can ask something of Dify while it serves a request.
@@ -34,8 +35,10 @@ func (k kind) newName(prefix string) string {
 
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool:       {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true, callsBack: true},
-	model.KindModel:      {word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor},
+	model.KindTool: {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true, callsBack: true},
+	model.KindModel: {
+		word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor, items: modelsContract, asks: asksForModels, runsItems: true,
+	},
 	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, callsBack: true},
 	model.KindTrigger: {
 		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", callsBack: true,
@@ -81,6 +84,8 @@ type sectionKind struct {
 	takesAny bool
 	// isCall: the values come with one call, and are not stored.
 	isCall bool
+	// hasExtra: the struct also has the field Extra.
+	hasExtra bool
 	// handler is the contract that handles the values in a whole plugin, even if there are
 	// none; nil if there is none.
 	handler *contract
@@ -121,6 +126,7 @@ var sectionKinds = map[model.SectionName]sectionKind{
 			params: func() []param { return []param{{"modelType", rt("ModelType")}, {"model", id("string")}} },
 		},
 	},
+	model.SectionCallCredentials: {base: "Credentials", about: "are what calls of models of %s get", variable: "creds", evenEmpty: true},
 	model.SectionSubscription: {
 		base: "SubscriptionProperties", about: "are the properties of a subscription to events of %s", variable: "properties",
 		returnedBy: subscriptionConstructor, companion: model.SectionParameters, takesAny: true,

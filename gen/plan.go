@@ -27,6 +27,7 @@ type plan struct {
 	sections []*section
 	whole    bool               // the code covers all that the plugin runs
 	tools    []*tool            // if whole
+	models   *models            // if whole; nil if there are none
 	options  []*choices         // of the subscription's parameters, if whole
 	services []permittedService // what the plugin can ask of Dify, if whole
 }
@@ -61,8 +62,10 @@ type section struct {
 	yaml        *model.Section
 	label       string // of what has it, shown to users
 	place       string // of the YAML, safe to show
+	note        string // what else the comment of the struct says
 	own         string // how the names of types of selects start that others have, too
 	isValidated bool   // the struct has a method Validate
+	isConverted bool   // it has a method that makes what calls get
 	fields      []*field
 }
 
@@ -98,11 +101,11 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	k := kinds[s.Provider.Kind]
 	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, methods: newScope(), enumsOf: make(map[string][]*enum), structsOf: make(map[string]*outputStruct)}
 	sections := withStruct(s.Provider, opts.Whole)
-	var items []*model.Item
-	if opts.Whole && k.items != nil {
-		items = s.Items
+	hasItems := opts.Whole && k.hasItems(s)
+	if hasItems && k.items == modelsContract {
+		sections = append(sections, pl.callCredentials())
 	}
-	if len(sections) == 0 && len(items) == 0 {
+	if len(sections) == 0 && !hasItems {
 		return nil, nil
 	}
 	pl.claim(generatedName(n.file))
@@ -110,15 +113,20 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 		source: s, pkg: opts.Package, file: n.file, kind: k, identity: s.Provider.Name, whole: opts.Whole,
 		label: cmp.Or(text.Cut(text.Line(s.Provider.Label.Best()), 80), text.Cut(text.Line(n.name), 80), "the service"),
 	}
-	p.names = pl.names(p, sections, len(items) > 0, opts.Type)
+	p.names = pl.names(p, sections, hasItems, opts.Type)
 	if k.isNamedByFile {
 		p.identity = n.name
 	}
 	for _, section := range sections {
 		p.sections = append(p.sections, pl.section(p, section))
 	}
+	if hasItems && k.items == modelsContract {
+		p.models = pl.models(p)
+	}
 	pl.claimMethods(p)
-	p.tools = pl.tools(items)
+	if hasItems && k.items == toolsContract {
+		p.tools = pl.tools(s.Items)
+	}
 	if opts.Whole {
 		p.options = pl.subscriptionOptions(p)
 		p.services = permittedBy(opts.Permitted)
@@ -137,6 +145,14 @@ func (p *plan) allSections() []*section {
 		all = append(all, t.params)
 	}
 	return all
+}
+
+// hasItems reports whether the author has methods that run the items of a provider.
+func (k kind) hasItems(s *Source) bool {
+	if k.asks != nil {
+		return k.asks(s.Provider)
+	}
+	return k.items != nil && len(s.Items) > 0
 }
 
 // prefix is what the names of a provider's types start with.

@@ -106,6 +106,10 @@ func (pl *planner) section(p *plan, yaml *model.Section) *section {
 	s := &section{
 		sectionKind: k, structNames: p.names.structs[yaml.Name], yaml: yaml, label: p.label, place: place(file, yaml.Line, yaml.Path),
 		isValidated: p.names.contracts[k.returnedBy] != "",
+		isConverted: yaml.IsForm() && yaml.Name != model.SectionCallCredentials && p.names.structs[model.SectionCallCredentials].typ != "",
+	}
+	if yaml.Name == model.SectionCallCredentials && strings.Contains(yaml.Path, " ") {
+		s.note = "Dify sends what a user entered for the model or, without that, for the provider. Only what both forms require is required."
 	}
 	s.own = s.typ
 	pl.fields(s, file)
@@ -129,6 +133,12 @@ func (pl *planner) fieldNames(s *section, fields []model.Field) []string {
 	}
 	if s.isValidated {
 		sc.claim(pl.source, "Validate", owner{what: "the method of that name"})
+	}
+	if s.isConverted {
+		sc.claim(pl.source, toCallCredentials, owner{what: "the method of that name"})
+	}
+	if s.hasExtra {
+		sc.claim(pl.source, "Extra", owner{what: "the field with other parameters"})
 	}
 	names, owners := make([]string, len(fields)), make([]owner, len(fields))
 	for i, f := range fields {

@@ -43,6 +43,11 @@ var (
 // document can name. Only the positions of fields and options matter, and the types of
 // fields, since options of other types than selects have no names.
 func (r *reporter) nameFields(doc *yamldoc.Document, lists ...[]Field) {
+	r.nameThings(doc, nil, lists...)
+}
+
+// nameThings is nameFields, if comments can name other things, too.
+func (r *reporter) nameThings(doc *yamldoc.Document, others []*nameable, lists ...[]Field) {
 	var all *nameables
 	count := 0
 	for _, c := range doc.Comments("difygen") {
@@ -60,6 +65,10 @@ func (r *reporter) nameFields(doc *yamldoc.Document, lists ...[]Field) {
 		}
 		if all == nil {
 			all = findNameables(lists)
+			for _, n := range others {
+				all.at[yamldoc.Position{Line: n.pos.Line, Column: n.pos.Column}] = n
+				all.starts[startsIn{n.pos.Line, n.isField}]++
+			}
 		}
 		if name, ok := r.chosenName(pos, m[1]); ok {
 			r.name(all, c, GoName{Name: name, Pos: pos})
@@ -134,6 +143,7 @@ type nameables struct {
 }
 
 type nameable struct {
+	pos     Position
 	isField bool
 	names   []*GoName // of one field or option; several if aliases repeat it
 }
@@ -148,7 +158,7 @@ func findNameables(lists [][]Field) *nameables {
 	add := func(at Position, name *GoName, isField bool) {
 		pos := yamldoc.Position{Line: at.Line, Column: at.Column}
 		if n.at[pos] == nil {
-			n.at[pos] = &nameable{isField: isField}
+			n.at[pos] = &nameable{pos: at, isField: isField}
 			n.starts[startsIn{at.Line, isField}]++
 		}
 		n.at[pos].names = append(n.at[pos].names, name)
@@ -158,7 +168,7 @@ func findNameables(lists [][]Field) *nameables {
 			f := &fields[i]
 			add(f.Pos, &f.GoName, true)
 			for j := range f.Options {
-				if f.Type.HasOptions() {
+				if _, ofModel := f.host.(*hostModelRule); ofModel || f.Type.HasOptions() {
 					add(f.Options[j].Pos, &f.Options[j].GoName, false)
 				}
 			}

@@ -19,8 +19,11 @@ type Item struct {
 	Outputs      []Output       // the properties of OutputSchema, as the YAML lists them
 	Icons        []Icon         // that the host looks for
 
-	// Label, Description, LLMDescription and HasRuntimeParameters are only set for tools.
-	Label                Text
+	Label    Text     // of a tool or a model
+	Features []string // of a model, such as vision
+	GoName   GoName   // of a model, chosen by a comment above its name
+
+	// Description, LLMDescription and HasRuntimeParameters are only set for tools.
 	Description          Text   // for people
 	LLMDescription       string // for a language model
 	HasRuntimeParameters bool   // the code can add parameters
@@ -43,7 +46,11 @@ func LoadItem(file string, data []byte, kind Kind) (*Item, Findings) {
 	item := l.item(info)
 	l.findIgnores(l.doc, item != nil)
 	if item != nil {
-		l.nameFields(l.doc, item.fields())
+		var own []*nameable
+		if key, _ := yamldoc.Lookup(l.root, "model"); key != nil && kind == KindModel {
+			own = append(own, &nameable{pos: at(key), names: []*GoName{&item.GoName}})
+		}
+		l.nameThings(l.doc, own, item.fields())
 	}
 	return item, l.Findings
 }

@@ -145,7 +145,7 @@ func loadModelItem(l *loader) *Item {
 		host.FetchFrom = predefinedModel
 	}
 	s := l.newSection(SectionModelParameters, fieldsOf(l, host.ParameterRules), "parameter_rules")
-	return &Item{Name: host.Model, Type: host.ModelType, Parameters: &s, host: &host}
+	return &Item{Name: host.Model, Type: host.ModelType, Label: host.Label.text(), Features: host.Features, Parameters: &s, host: &host}
 }
 
 func templateNames() []string {

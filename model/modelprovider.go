@@ -68,7 +68,10 @@ func loadModel(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{host: &host, Name: host.Provider, Label: host.Label.text(), Icons: host.icons(l)}
+	p := &Provider{
+		host: &host, Name: host.Provider, Label: host.Label.text(), Icons: host.icons(l),
+		ModelTypes: host.SupportedModelTypes, HasCustomModels: slices.Contains(host.ConfigurateMethods, customizableModel),
+	}
 	checkModel(&l.reporter, l.root, &host)
 	if form := host.ProviderCredential; form != nil {
 		p.Sections = append(p.Sections, l.newForm(SectionProviderCredentials, form.Fields, host.SupportedModelTypes, "provider_credential_schema"))

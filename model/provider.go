@@ -31,6 +31,10 @@ type Provider struct {
 	Listed   ItemList // its items, or the names of their files
 	Icons    []Icon   // that the host looks for
 
+	// ModelTypes and HasCustomModels are only set for providers of models.
+	ModelTypes      []string // that it supports, such as llm
+	HasCustomModels bool     // users can add models
+
 	host any // the struct that it was decoded into
 }
 

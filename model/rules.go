@@ -106,7 +106,7 @@ var RuleManifest = newRule(ruleInfo{
 // RuleNoCode is the rule about what a plugin declares and no code answers for.
 var RuleNoCode = newRule(ruleInfo{
 	rule: "no-code", severity: SeverityError, chapter: noGo,
-	what: "The plugin declares something that plugins in Go cannot run yet, such as a model. Only `difygen package` reports it. With `-allow-incomplete`, it is a warning.",
+	what: "The plugin declares something that plugins in Go cannot run yet, such as an event. Only `difygen package` reports it. With `-allow-incomplete`, it is a warning.",
 	fix:  "Remove it from the YAML, or pack the plugin with `-allow-incomplete`: calls to it fail with an error.",
 })
 
@@ -315,6 +315,13 @@ var ruleURL = newRule(ruleInfo{
 	rule: "url", severity: SeverityWarning, chapter: regretted, steps: []Step{stepLoading},
 	what: "A `url`, such as `todo`, is not a link that a browser can open. The form shows it all the same.",
 	fix:  "Write one that starts with `https://` or `http://`, without spaces, or remove it.",
+})
+
+// RuleMixedTypes is the rule about one field in Go whose declarations differ in their types.
+var RuleMixedTypes = newRule(ruleInfo{
+	rule: "mixed-types", severity: SeverityWarning, chapter: regretted, steps: []Step{StepNames, StepDeclare},
+	what: "Two models of a provider declare a parameter, or its two forms a field, with types whose values differ in kind, such as `float` and `boolean`, or `select` and `switch`. What calls get has one field for it, of type `any` or, if the values are all text, `string`.",
+	fix:  "Declare it alike, or choose two names.",
 })
 
 // RuleNumberedName is the rule about names in Go that only the order of the YAML decides.

@@ -66,7 +66,7 @@ credentials_schema:
 
 A comment that ignores nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `, but only in a run that made every check of
 the rule. ` + "`" + `name-clash` + "`" + ` and ` + "`" + `numbered-name` + "`" + ` are checked only when generating; ` + "`" + `manifest` + "`" + `, ` + "`" + `asset` + "`" + `,
-` + "`" + `identity` + "`" + ` and ` + "`" + `duplicate-name` + "`" + ` in full only by a run for the whole plugin and by ` + "`" + `difygen package` + "`" + `. All
+` + "`" + `identity` + "`" + `, ` + "`" + `duplicate-name` + "`" + ` and ` + "`" + `mixed-types` + "`" + ` in full only by a run for the whole plugin and by ` + "`" + `difygen package` + "`" + `. All
 other rules are checked whenever the file is read.
 
 A comment ` + "`" + `# difygen:name NAME` + "`" + `, in the same places, chooses the Go name of a field or an option of a select. Of a

@@ -12,6 +12,7 @@ const (
 	SectionOAuthCredentials     SectionName = "oauth_credentials"
 	SectionProviderCredentials  SectionName = "provider_credentials"
 	SectionModelCredentials     SectionName = "model_credentials"
+	SectionCallCredentials      SectionName = "call_credentials" // of both forms; see CallCredentials
 	SectionSubscription         SectionName = "subscription"
 	SectionParameters           SectionName = "parameters"
 	SectionSettings             SectionName = "settings"
@@ -37,6 +38,7 @@ var sections = []sectionInfo{
 	{name: SectionOAuthCredentials, rules: &credentialRules},
 	{name: SectionProviderCredentials, rules: &formRules},
 	{name: SectionModelCredentials, rules: &formRules, hasModelType: true},
+	{name: SectionCallCredentials, rules: &formRules, hasModelType: true},
 	{name: SectionSubscription, rules: &subscriptionRules},
 	{name: SectionParameters, rules: &parameterRules},
 	{name: SectionSettings, rules: &credentialRules},
@@ -64,7 +66,8 @@ type Section struct {
 	Line   int     // of the key; 0 if the section is absent
 	Fields []Field // as the YAML lists them, with repeated and nameless ones
 
-	column int // of the key
+	column int               // of the key
+	paths  map[string]string // of fields that are elsewhere
 }
 
 // IsForm reports whether the section is a form of a model provider, in which fields and
@@ -73,7 +76,12 @@ func (s *Section) IsForm() bool { return s.Name.info().rules.isForm }
 
 // FieldPath returns the path of the field of the section with the given name, such as
 // "credentials_for_provider.api_key".
-func (s *Section) FieldPath(name string) string { return s.Path + "." + name }
+func (s *Section) FieldPath(name string) string {
+	if path, ok := s.paths[name]; ok {
+		return path
+	}
+	return s.Path + "." + name
+}
 
 // HasModelType reports whether conditions in the section can ask for the type of the
 // model, which is known only where credentials belong to one model.

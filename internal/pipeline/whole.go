@@ -89,7 +89,7 @@ func (w *whole) plan() error {
 	folders := []string{"."}
 	for i, d := range w.plugin.Providers {
 		sources[i] = gen.Source{
-			Provider: d.Provider, ID: d.Path, PluginID: w.plugin.PluginID(), Plugin: w.from.id, Items: distinctItems(d.Items),
+			Provider: d.Provider, ID: d.Path, PluginID: w.plugin.PluginID(), Plugin: w.from.id, Items: d.Distinct(),
 		}
 		folders = append(folders, path.Dir(d.Path))
 	}
@@ -165,25 +165,6 @@ func (w *whole) sharedNames() []model.Diagnostic {
 				Pos: model.Position{File: d.File, Line: 1, Column: 1}, Severity: model.SeverityError, Rule: model.RuleNameClash,
 				Message: fmt.Sprintf("provider %s is also in %s: give them different names", text.Name(d.Name), other.File),
 			})
-		}
-	}
-	return list
-}
-
-// distinctItems returns the items that have a name, and of those with the same the last one,
-// which counts for the host.
-func distinctItems(items []plugin.Item) []*model.Item {
-	var list []*model.Item
-	index := make(map[string]int)
-	for _, item := range items {
-		at, again := index[item.Name]
-		switch {
-		case item.Name == "":
-		case again:
-			list[at] = item.Item
-		default:
-			index[item.Name] = len(list)
-			list = append(list, item.Item)
 		}
 	}
 	return list

@@ -34,6 +34,26 @@ const (
 	maxRepeats  = 100 // of one file
 )
 
+// Distinct returns the items that have a name, and of those with the same the last one, which
+// counts for the host. Models of different types can share a name.
+func (c *Contents) Distinct() []*model.Item {
+	var list []*model.Item
+	index := make(map[itemID]int)
+	for _, item := range c.Items {
+		id := itemID{item.Type, item.Name}
+		at, again := index[id]
+		switch {
+		case item.Name == "":
+		case again:
+			list[at] = item.Item
+		default:
+			index[id] = len(list)
+			list = append(list, item.Item)
+		}
+	}
+	return list
+}
+
 // ItemFiles says how LoadItems reads the files of items.
 type ItemFiles struct {
 	FS      fs.FS                    // the plugin's folder

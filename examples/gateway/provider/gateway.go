@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/embedding"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // Provider connects to a gateway.
@@ -19,7 +21,26 @@ type Provider struct {
 }
 
 // If Provider lacks a method, the compiler reports it here.
-var _ CredentialsValidator = (*Provider)(nil)
+var (
+	_ CredentialsValidator = (*Provider)(nil)
+	_ Models               = (*Provider)(nil)
+)
+
+// errNoCalls is the error of every call of a model.
+var errNoCalls = errors.New("this example calls no models yet")
+
+// LLM calls a language model.
+func (p *Provider) LLM(context.Context, *LLMCall, *llm.Output) error { return errNoCalls }
+
+// Embed returns a vector for each text, in their order.
+func (p *Provider) Embed(context.Context, *EmbedCall) (*embedding.Result, error) {
+	return nil, errNoCalls
+}
+
+// CustomModel returns what the form says of a model.
+func (p *Provider) CustomModel(_ context.Context, call *CustomModelCall) (*runtime.ModelSchema, error) {
+	return call.FormSchema(), nil
+}
 
 // ValidateProviderCredentials asks the gateway for its models.
 func (p *Provider) ValidateProviderCredentials(ctx context.Context, creds ProviderCredentials) error {

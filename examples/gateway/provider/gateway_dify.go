@@ -4,8 +4,11 @@ package gateway
 
 import (
 	"context"
+	"slices"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/embedding"
+	"github.com/difygen/difygen/runtime/llm"
 )
 
 // ProviderCredentials are what a user enters to connect LLM Gateway (provider/gateway.yaml:15
@@ -92,6 +95,50 @@ type ModelCredentials struct {
 	Streaming bool
 }
 
+// Credentials are what calls of models of LLM Gateway get (provider/gateway.yaml:15
+// provider_credential_schema and model_credential_schema). Dify sends what a user entered for
+// the model or, without that, for the provider. Only what both forms require is required.
+type Credentials struct {
+	// Base URL. Required.
+	//
+	// YAML: provider/gateway.yaml:16 provider_credential_schema.credential_form_schemas.base_url
+	BaseURL string
+
+	// How to authenticate. Required; "api_key" by default.
+	//
+	// YAML: provider/gateway.yaml:24 provider_credential_schema.credential_form_schemas.auth_method
+	AuthMethod AuthMethod
+
+	// API key. Required, shown when AuthMethod is api_key.
+	//
+	// YAML: provider/gateway.yaml:41 provider_credential_schema.credential_form_schemas.api_key
+	APIKey runtime.Secret
+
+	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
+	//
+	// YAML: provider/gateway.yaml:50 provider_credential_schema.credential_form_schemas.username
+	Username string
+
+	// Password. Optional, shown when AuthMethod is basic.
+	//
+	// YAML: provider/gateway.yaml:60 provider_credential_schema.credential_form_schemas.password
+	Password runtime.Secret
+
+	// Context size. Optional, at most 8 characters, for LLM models. Optional, at most 8
+	// characters, for text embedding models.
+	//
+	// In tokens, prompt and answer together.
+	//
+	// YAML: provider/gateway.yaml:81 model_credential_schema.credential_form_schemas.context_size
+	// Also provider/gateway.yaml:93.
+	ContextSize string
+
+	// The gateway can stream answers. Optional, for LLM models.
+	//
+	// YAML: provider/gateway.yaml:102 model_credential_schema.credential_form_schemas.streaming
+	Streaming bool
+}
+
 // CredentialsValidator checks what a user entered to connect LLM Gateway.
 type CredentialsValidator interface {
 	// ValidateProviderCredentials returns nil if creds work for the provider as a whole. Dify
@@ -104,6 +151,47 @@ type CredentialsValidator interface {
 	// runtime.Unreachable(err), which does not say that creds are wrong.
 	ValidateModelCredentials(ctx context.Context, modelType runtime.ModelType, model string, creds ModelCredentials) error
 }
+
+// Models are what LLM Gateway offers.
+type Models interface {
+	// LLM calls a language model.
+	LLM(ctx context.Context, call *LLMCall, out *llm.Output) error
+
+	// Embed returns a vector for each text, in their order.
+	Embed(ctx context.Context, call *EmbedCall) (*embedding.Result, error)
+
+	// CustomModel returns what a model is that the YAML does not declare, or nil if there is no
+	// such model.
+	CustomModel(ctx context.Context, call *CustomModelCall) (*runtime.ModelSchema, error)
+}
+
+// The types of calls.
+type (
+	// LLMCall asks a language model to go on after some messages.
+	LLMCall = llm.Call[Credentials, LLMParameters]
+	// PollingCall asks how a call of a language model goes on that takes long.
+	PollingCall = llm.PollingCall[Credentials, LLMParameters]
+	// EmbedCall asks an embedding model for the vectors of texts.
+	EmbedCall = embedding.Call[Credentials]
+	// MultimodalEmbedCall asks an embedding model for the vectors of texts and images.
+	MultimodalEmbedCall = embedding.MultimodalCall[Credentials]
+	// CustomModelCall asks what a model is that a user has added.
+	CustomModelCall = runtime.CustomModelCall[Credentials]
+)
+
+// LLMParameters are what users set for a language model. They are checked against the rules of
+// the model; what its rules lack is absent.
+type LLMParameters struct {
+	// Extra are the parameters of models that the YAML does not declare, and values of another
+	// type than the field's.
+	Extra llm.Extra
+}
+
+// The models that the YAML declares.
+const (
+	// Small: LLM (models/llm/small.yaml)
+	ModelSmall = "small"
+)
 
 // DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
 // required nor kept. Its error names every invalid field, but no value.
@@ -218,13 +306,114 @@ func (c ModelCredentials) Values() map[string]any {
 	return values
 }
 
+// DecodeCredentials reads the values that Dify sends. Hidden fields are neither required nor
+// kept.
+func DecodeCredentials(modelType runtime.ModelType, values map[string]any) (Credentials, error) {
+	d := runtime.NewFormDecoder("LLM Gateway", values)
+	var creds Credentials
+	creds.BaseURL = d.Text("base_url", "Base URL", runtime.FieldRequired)
+	creds.AuthMethod = runtime.DecodeSelectOr(&d, "auth_method", "How to authenticate", runtime.FieldRequired, AuthMethodValues, AuthMethodAPIKey)
+	if creds.AuthMethod == AuthMethodAPIKey {
+		creds.APIKey = d.Secret("api_key", "API key", runtime.FieldRequired)
+	}
+	if creds.AuthMethod == AuthMethodBasic {
+		creds.Username = d.Text("username", "User name", runtime.FieldRequired)
+		d.MaxLength("username", "User name", 64, creds.Username)
+		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
+	}
+	switch {
+	case modelType == runtime.ModelTypeLLM:
+		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
+		d.MaxLength("context_size", "Context size", 8, creds.ContextSize)
+	case modelType == runtime.ModelTypeTextEmbedding:
+		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
+		d.MaxLength("context_size", "Context size", 8, creds.ContextSize)
+	}
+	if modelType == runtime.ModelTypeLLM {
+		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+	}
+	if err := d.Err(); err != nil {
+		return Credentials{}, err
+	}
+	return creds, nil
+}
+
+// Values returns the values for Dify, secrets revealed.
+func (c Credentials) Values() map[string]any {
+	values := map[string]any{
+		"base_url":    c.BaseURL,
+		"auth_method": string(c.AuthMethod),
+	}
+	if !c.APIKey.IsZero() {
+		values["api_key"] = c.APIKey.Reveal()
+	}
+	if c.Username != "" {
+		values["username"] = c.Username
+	}
+	if !c.Password.IsZero() {
+		values["password"] = c.Password.Reveal()
+	}
+	if c.ContextSize != "" {
+		values["context_size"] = c.ContextSize
+	}
+	if c.Streaming {
+		values["streaming"] = c.Streaming
+	}
+	return values
+}
+
+// Credentials returns what calls of models get if a user enters c, so that a check of c can
+// make one.
+func (c ProviderCredentials) Credentials() Credentials {
+	return Credentials{
+		BaseURL:    c.BaseURL,
+		AuthMethod: c.AuthMethod,
+		APIKey:     c.APIKey,
+		Username:   c.Username,
+		Password:   c.Password,
+	}
+}
+
+// Credentials returns what calls of models get if a user enters c, so that a check of c can
+// make one.
+func (c ModelCredentials) Credentials() Credentials {
+	return Credentials{
+		BaseURL:     c.BaseURL,
+		AuthMethod:  c.AuthMethod,
+		APIKey:      c.APIKey,
+		Username:    c.Username,
+		Password:    c.Password,
+		ContextSize: c.ContextSize,
+		Streaming:   c.Streaming,
+	}
+}
+
+// decodeLLMParameters reads the checked parameters of a call.
+func decodeLLMParameters(r *llm.ParameterReader) LLMParameters {
+	return LLMParameters{
+		Extra: r.Extra(),
+	}
+}
+
+// Values returns the parameters that are set, by their names for Dify.
+func (p LLMParameters) Values() map[string]any {
+	return p.Extra.Values()
+}
+
 // NewProvider lets Dify call p as the provider "gateway". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.ModelProvider {
+	models := Models(p)
 	return runtime.NewModel(runtime.ModelConfig{
 		Name:                        "gateway",
 		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password"),
 		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "streaming"),
+		Models:                      declaredModels,
+		CustomModel:                 runtime.BindCustomModel(DecodeCredentials, models.CustomModel),
+		Actions: slices.Concat(
+			llm.Bind(models, DecodeCredentials, decodeLLMParameters),
+			embedding.Bind(models, DecodeCredentials),
+		),
 		Fields: &runtime.Fields{
 			Secret: []string{"api_key", "password"},
 			Public: []string{"auth_method", "base_url", "context_size", "streaming", "username"},
@@ -235,3 +424,8 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
 const _ = runtime.Version7UpdateDifygenThenRunGoGenerate
+
+// declaredModels are the models that the YAML declares, as Dify is told about them.
+var declaredModels = []string{
+	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Small"},"model":"small","model_properties":{"context_size":8192,"mode":"chat"},"model_type":"llm","parameter_rules":[]}`,
+}

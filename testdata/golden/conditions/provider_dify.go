@@ -31,8 +31,7 @@ type ModelCredentials struct {
 	// YAML: provider.yaml:17 model_credential_schema.credential_form_schemas.repetition
 	Repetition string
 
-	// Token. Optional, for LLM models. Required, shown when Kind is z. Required, shown when Kind
-	// is z.
+	// Token. Optional, for LLM models. Required, shown when Kind is z.
 	//
 	// YAML: provider.yaml:22 model_credential_schema.credential_form_schemas.token
 	// Also provider.yaml:27 and provider.yaml:32.

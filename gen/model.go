@@ -1,0 +1,166 @@
+package gen
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// modelKind is what is particular to the code for a type of models.
+type modelKind struct {
+	typ     string // as in the YAML
+	pkg     string // of the runtime
+	bind    string // the function in pkg that binds the methods
+	calls   []modelCall
+	methods []modelMethod
+}
+
+// modelCall is a type of calls, of which generated code has an alias.
+type modelCall struct {
+	base  string // the alias, without prefix
+	typ   string // in pkg
+	about string // what the comment says after the alias
+}
+
+// modelMethod is a method of the author's type.
+type modelMethod struct {
+	name    string
+	call    string      // the base of the type of its calls
+	feature string      // that a model must have for the method to be needed; empty for none
+	out     func() code // the type that sends the results; nil if there is none
+	result  func() code // nil if it is only an error
+	zero    code        // of the result
+	about   string      // what the comment says after the name
+	note    string      // what the comment in the stub says in addition
+	example []string    // code for that comment
+	body    func() code // what the method can return as it is; nil if only the author knows
+}
+
+// models is everything that the generated code declares for the models of a provider.
+type models struct {
+	kinds      []*modelKind // those that the provider supports
+	items      []*model.Item
+	creds      *section
+	parameters *section // of language models; nil if the provider supports none
+	constants  []modelConstant
+	calls      map[string]string // the aliases by their bases
+	declared   string            // the variable with what Dify is told about the models
+}
+
+// modelConstant is the name of a model that the YAML declares.
+type modelConstant struct {
+	name, value string
+	items       []*model.Item
+}
+
+// asksForModels reports whether Dify can ask something of the models of a provider.
+func asksForModels(p *model.Provider) bool { return p.HasCustomModels || len(supported(p)) > 0 }
+
+// supported are the types of models that a provider supports.
+func supported(p *model.Provider) []*modelKind {
+	var list []*modelKind
+	for i := range modelKinds {
+		if k := &modelKinds[i]; slices.Contains(p.ModelTypes, k.typ) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// callCredentials is the section of what calls of models get.
+func (pl *planner) callCredentials() *model.Section {
+	s, diags := pl.source.Provider.CallCredentials()
+	pl.diags = append(pl.diags, diags...)
+	return s
+}
+
+// models plans the code of a provider's models, except for what depends on the names of options.
+func (pl *planner) models(p *plan) *models {
+	m := &models{
+		kinds: supported(p.source.Provider), items: p.source.Items, creds: p.section(model.SectionCallCredentials),
+		calls: make(map[string]string),
+	}
+	for _, k := range m.kinds {
+		for _, c := range k.calls {
+			m.calls[c.base] = pl.claim(pl.prefix + c.base)
+		}
+		if k.typ == modelTypeLLM {
+			m.parameters = pl.modelParameters(m.items)
+		}
+	}
+	if p.source.Provider.HasCustomModels {
+		m.calls[customModelCall] = pl.claim(pl.prefix + customModelCall)
+	}
+	if len(m.items) > 0 {
+		m.declared = pl.claim(uncapitalized(pl.prefix + "DeclaredModels"))
+	}
+	pl.modelConstants(m)
+	return m
+}
+
+// modelConstants names the constants with the names of models. Those of different types can
+// share a name. The names that comments choose are claimed first.
+func (pl *planner) modelConstants(m *models) {
+	index := make(map[string]int)
+	for _, item := range m.items {
+		i, known := index[item.Name]
+		if !known {
+			i = len(m.constants)
+			index[item.Name] = i
+			m.constants = append(m.constants, modelConstant{value: item.Name})
+		}
+		m.constants[i].items = append(m.constants[i].items, item)
+	}
+	owners := make([]owner, len(m.constants))
+	for i := range m.constants {
+		c, o := &m.constants[i], &owners[i]
+		o.what = "the constant of model " + text.Name(c.value)
+		for _, item := range c.items {
+			pl.agree(&o.chosen, item.GoName, o.what)
+		}
+		if o.chosen.Name != "" {
+			c.name = pl.claimChosen(pl.scope, pl.prefix+o.chosen.Name, *o)
+		}
+	}
+	for i := range m.constants {
+		c := &m.constants[i]
+		if c.name != "" {
+			continue
+		}
+		want := pl.prefix + "Model" + optionName(c.value, i)
+		var other owner
+		c.name, other = pl.scope.claim(pl.source, want, owners[i])
+		at, proposal := c.items[0].Pos, "Model"+placeholder
+		switch {
+		case other.what != "":
+			pl.settle(at, owners[i], c.name, want, other, proposal)
+		case camel(c.value) == "":
+			pl.warnNumbered(at, owners[i].what, c.name, proposal)
+		}
+	}
+}
+
+// has reports whether the YAML declares a model of a type with a feature.
+func (m *models) has(typ, feature string) bool {
+	return slices.ContainsFunc(m.items, func(item *model.Item) bool { return item.Type == typ && slices.Contains(item.Features, feature) })
+}
+
+// comment says what the model is.
+func (c *modelConstant) comment() []string {
+	var types, files []string
+	for _, item := range c.items {
+		word := modelTypeWord(item.Type)
+		if !slices.Contains(types, word) {
+			types = append(types, word)
+		}
+		files = append(files, text.Line(cmp.Or(item.Path, item.File)))
+	}
+	label := text.Cut(text.Line(c.items[0].Label.Best()), 80)
+	if label == "" {
+		label = text.Cut(text.Line(c.value), 80)
+	}
+	return doc("%s: %s (%s)", label, listed(types, "and"), strings.Join(files, ", "))
+}

@@ -1,0 +1,131 @@
+package gen
+
+// modelTypeLLM is the type of language models, which alone have parameters.
+const modelTypeLLM = "llm"
+
+// customModelCall is the base of the type of calls for the schemas of models that users add.
+const customModelCall = "CustomModelCall"
+
+// modelKinds are the types of models, in the order of the generated code.
+var modelKinds = []modelKind{
+	{
+		typ: modelTypeLLM, pkg: "llm", bind: "Bind",
+		calls: []modelCall{
+			{"LLMCall", "Call", "asks a language model to go on after some messages."},
+			{"PollingCall", "PollingCall", "asks how a call of a language model goes on that takes long."},
+		},
+		methods: []modelMethod{
+			{
+				name: "LLM", call: "LLMCall", out: outOf("llm"), about: "calls a language model.",
+				note: "It sends what the model writes as it comes, and at the end why it has stopped, such as:",
+				example: []string{
+					"	if err := out.Text(\"Let me see.\"); err != nil {",
+					"		return err",
+					"	}",
+					"	err := out.ToolCall(llm.ToolCall{ID: \"call_1\", Name: call.Tools[0].Name, Arguments: \"{}\"})",
+					"	if err != nil {",
+					"		return err",
+					"	}",
+					"	return out.Finish(llm.FinishToolCalls, llm.Usage{PromptTokens: 30, CompletionTokens: 12})",
+				},
+			},
+			{
+				name: "StartPolling", call: "LLMCall", feature: "polling", result: resultOf("llm", "Polling"), zero: null(),
+				about: "starts a call of a language model that takes long. Dify then asks for the result from time to time.",
+			},
+			{
+				name: "CheckPolling", call: "PollingCall", feature: "polling", result: resultOf("llm", "Polling"), zero: null(),
+				about: "looks how a call that StartPolling has started goes on.",
+			},
+		},
+	},
+	{
+		typ: "text-embedding", pkg: "embedding", bind: "Bind",
+		calls: []modelCall{
+			{"EmbedCall", "Call", "asks an embedding model for the vectors of texts."},
+			{"MultimodalEmbedCall", "MultimodalCall", "asks an embedding model for the vectors of texts and images."},
+		},
+		methods: []modelMethod{
+			{
+				name: "Embed", call: "EmbedCall", result: resultOf("embedding", "Result"), zero: null(), about: "returns a vector for each text, in their order.",
+				note: "A result is, for example:",
+				example: []string{
+					"	embedding.Result{Embeddings: [][]float64{{0.6, 0.8}}, Usage: embedding.Usage{Tokens: 12}}",
+				},
+			},
+			{
+				name: "EmbedMultimodal", call: "MultimodalEmbedCall", feature: "vision", result: resultOf("embedding", "Result"), zero: null(),
+				about: "returns a vector for each text or image, in their order.",
+			},
+		},
+	},
+	{
+		typ: "rerank", pkg: "rerank", bind: "Bind",
+		calls: []modelCall{
+			{"RerankCall", "Call", "asks a rerank model how well documents answer a query."},
+			{"MultimodalRerankCall", "MultimodalCall", "asks a rerank model how well texts and images answer a query."},
+		},
+		methods: []modelMethod{
+			{
+				name: "Rerank", call: "RerankCall", result: resultOf("rerank", "Result"), zero: null(), about: "returns the documents that answer the query, the best first.",
+				note: "A result is, for example:",
+				example: []string{
+					"	rerank.Result{Matches: []rerank.Match{{Index: 0, Text: call.Documents[0], Score: 0.9}}}",
+				},
+			},
+			{
+				name: "RerankMultimodal", call: "MultimodalRerankCall", feature: "vision", result: resultOf("rerank", "Result"), zero: null(),
+				about: "returns the documents that answer the query, the best first.",
+			},
+		},
+	},
+	{
+		typ: "tts", pkg: "speech", bind: "BindSpeaker",
+		calls: []modelCall{
+			{"SpeakCall", "Call", "asks a text-to-speech model to speak a text."},
+			{"VoicesCall", "VoicesCall", "asks for the voices of a text-to-speech model."},
+		},
+		methods: []modelMethod{
+			{
+				name: "Speak", call: "SpeakCall", out: outOf("speech"), about: "speaks a text.",
+				note: "It writes the audio as it comes, such as from the body of a response:",
+				example: []string{
+					"	_, err := io.Copy(out, resp.Body)", "	return err",
+				},
+			},
+			{
+				name: "Voices", call: "VoicesCall", result: func() code { return slice(std(modelPath("speech"), "Voice")) }, zero: null(),
+				about: "returns the voices that a model has.", note: "They are those that the YAML declares.",
+				body: func() code { return call(dot(id("call"), "Declared")) },
+			},
+		},
+	},
+	{
+		typ: "speech2text", pkg: "speech", bind: "BindTranscriber",
+		calls: []modelCall{{"TranscribeCall", "TranscribeCall", "asks a speech-to-text model what is said in a recording."}},
+		methods: []modelMethod{
+			{name: "Transcribe", call: "TranscribeCall", result: func() code { return id("string") }, zero: lit(""), about: "returns what is said in a recording."},
+		},
+	},
+	{
+		typ: "moderation", pkg: "moderation", bind: "Bind",
+		calls: []modelCall{{"ModerateCall", "Call", "asks a moderation model whether a text is against its rules."}},
+		methods: []modelMethod{
+			{name: "Moderate", call: "ModerateCall", result: func() code { return id("bool") }, zero: lit(false), about: "reports whether a text is against the rules."},
+		},
+	},
+}
+
+// customModel is the method that knows the models that users have added.
+var customModel = modelMethod{
+	name: "CustomModel", call: customModelCall, result: func() code { return ptr(rt("ModelSchema")) }, zero: null(),
+	about: "returns what a model is that the YAML does not declare, or nil if there is no such model.",
+	note:  "It reads the usual fields of the form: context_size, mode and others.",
+	body:  func() code { return call(dot(id("call"), "FormSchema")) },
+}
+
+func outOf(pkg string) func() code { return func() code { return std(modelPath(pkg), "Output") } }
+
+func resultOf(pkg, name string) func() code {
+	return func() code { return ptr(std(modelPath(pkg), name)) }
+}

@@ -1,0 +1,237 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/internal/text"
+)
+
+// maxPairs bounds the pairs of declarations of a field that CallCredentials compares.
+const maxPairs = 256
+
+// CallCredentials returns what calls of the provider's models get: the fields of both of its
+// forms. The host sends the values of one of them, and a plugin cannot tell which. So only what
+// both forms require is required, and only a default that both have fills in a value. A provider
+// with one form has the fields of that. Warnings are about fields whose types do not go together.
+func (p *Provider) CallCredentials() (*Section, Diagnostics) {
+	provider, model := p.Section(SectionProviderCredentials), p.Section(SectionModelCredentials)
+	m := &formMerger{Section: Section{Name: SectionCallCredentials, paths: make(map[string]string)}}
+	var paths []string
+	for _, form := range []*Section{provider, model} {
+		if form == nil {
+			continue
+		}
+		path, _, _ := strings.Cut(form.Path, ".")
+		paths = append(paths, path)
+		m.Line = cmp.Or(m.Line, form.Line)
+		for _, f := range form.Effective() {
+			m.paths[f.Name] = cmp.Or(m.paths[f.Name], form.FieldPath(f.Name))
+		}
+	}
+	m.Path = strings.Join(paths, " and ")
+	switch {
+	case provider == nil:
+		m.add(model.Effective())
+	case model == nil:
+		m.add(withoutModelType(provider.Effective()))
+	default:
+		m.merge(withoutModelType(provider.Effective()), model.Effective())
+	}
+	for i := range m.Fields {
+		if f := &m.Fields[i]; f.Type.info().scopes != nil {
+			f.Required = false // a selector, whose absence shows
+		}
+	}
+	return &m.Section, m.diags
+}
+
+// formMerger makes one section of two forms.
+type formMerger struct {
+	Section
+	diags Diagnostics
+	mixed map[string]bool // fields of any type, whose values no condition can be compared with
+}
+
+func (m *formMerger) add(fields []Field) {
+	for _, f := range fields {
+		m.Fields = append(m.Fields, f.Declarations...)
+	}
+}
+
+// withoutModelType returns fields without what is only shown for models of a type. The values
+// of the provider's form do not belong to a model.
+func withoutModelType(fields []Field) []Field {
+	ofType := func(list []Condition) bool {
+		return slices.ContainsFunc(list, func(c Condition) bool { return c.Variable == ModelTypeVariable })
+	}
+	var kept []Field
+	for _, f := range fields {
+		var declarations []Field
+		for _, d := range f.Declarations {
+			if !ofType(d.ShowOn) {
+				d.Options = slices.DeleteFunc(slices.Clone(d.Options), func(o Option) bool { return ofType(o.ShowOn) })
+				declarations = append(declarations, d)
+			}
+		}
+		if f.Declarations = declarations; len(declarations) > 0 {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// merge adds the fields of two forms.
+func (m *formMerger) merge(provider, model []Field) {
+	at := func(fields []Field, name string) int {
+		return slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	}
+	m.mixed = make(map[string]bool)
+	var merged []Field
+	for _, f := range provider {
+		if i := at(model, f.Name); i >= 0 {
+			f.Declarations = m.both(&f, &model[i])
+		} else {
+			f.Declarations = loose(f.Declarations)
+		}
+		merged = append(merged, f)
+	}
+	for _, f := range model {
+		if at(provider, f.Name) < 0 {
+			f.Declarations = loose(f.Declarations)
+			merged = append(merged, f)
+		}
+	}
+	for _, f := range merged {
+		for i := range f.Declarations {
+			m.dropConditions(&f.Declarations[i])
+		}
+	}
+	m.add(merged)
+}
+
+// dropConditions drops conditions that cannot be checked. What they hide need not be given.
+func (m *formMerger) dropConditions(d *Field) {
+	unknown := func(c Condition) bool { return m.mixed[c.Variable] }
+	if slices.ContainsFunc(d.ShowOn, unknown) {
+		d.ShowOn, d.Required, d.Default = slices.DeleteFunc(slices.Clone(d.ShowOn), unknown), false, nil
+	}
+	d.Options = slices.Clone(d.Options)
+	for i := range d.Options {
+		d.Options[i].ShowOn = slices.DeleteFunc(slices.Clone(d.Options[i].ShowOn), unknown)
+	}
+}
+
+// loose returns declarations that require nothing and fill in nothing.
+func loose(declarations []Field) []Field {
+	list := slices.Clone(declarations)
+	for i := range list {
+		list[i].Required, list[i].Default = false, nil
+	}
+	return list
+}
+
+// both returns the declarations of a field of both forms: those of two declarations that hold
+// at the same time, and then each alone.
+func (m *formMerger) both(provider, model *Field) []Field {
+	typ := m.typeOf(provider, model)
+	var list []Field
+	add := func(d Field) {
+		d.Type = typ
+		if i := slices.IndexFunc(list, func(before Field) bool { return d.needs(before.ShowOn) }); i >= 0 {
+			list[i].widen(&d)
+			return
+		}
+		list = append(list, d)
+	}
+	if len(provider.Declarations)*len(model.Declarations) <= maxPairs {
+		for i := range provider.Declarations {
+			for j := range model.Declarations {
+				if pair := together(&provider.Declarations[i], &model.Declarations[j]); !pair.contradicts() {
+					add(pair)
+				}
+			}
+		}
+	}
+	for _, d := range slices.Concat(loose(provider.Declarations), loose(model.Declarations)) {
+		add(d)
+	}
+	return list
+}
+
+// typeOf returns the type of a field of both forms.
+func (m *formMerger) typeOf(provider, model *Field) FieldType {
+	types := []FieldType{provider.Type.values(), model.Type.values()}
+	if types[0] == types[1] {
+		return provider.Type
+	}
+	got, word := TypeAny, "any"
+	isText := func(t FieldType) bool { return t == TypeTextInput || t == TypeSelect || t == TypeSecretInput }
+	switch {
+	case slices.Contains(types, TypeSecretInput) && isText(types[0]) && isText(types[1]):
+		return TypeSecretInput // which holds any text
+	case isText(types[0]) && isText(types[1]):
+		got, word = TypeTextInput, "string"
+	default:
+		m.mixed[provider.Name] = true
+	}
+	m.diags = append(m.diags, Diagnostic{
+		Pos: model.Pos, Severity: SeverityWarning, Rule: RuleMixedTypes,
+		Message: text.Line(fmt.Sprintf("field %s has the type %s, but on line %d the type %s; what calls get has it as %s",
+			text.Name(model.Name), text.Name(string(model.Type)), provider.Pos.Line, text.Name(string(provider.Type)), word)),
+	})
+	return got
+}
+
+// together returns what holds where a declaration of each form is shown.
+func together(provider, model *Field) Field {
+	d := *provider
+	d.ShowOn = slices.Clone(provider.ShowOn)
+	for _, c := range model.ShowOn {
+		if !slices.Contains(d.ShowOn, c) {
+			d.ShowOn = append(d.ShowOn, c)
+		}
+	}
+	if d.Required = provider.Required && model.Required; !reflect.DeepEqual(provider.Default, model.Default) {
+		d.Required, d.Default = false, nil // a form has filled it in, or has left it out
+	}
+	d.widen(model)
+	return d
+}
+
+// widen allows in a declaration what another one allows.
+func (f *Field) widen(other *Field) {
+	if f.MaxLength > 0 && other.MaxLength > 0 {
+		f.MaxLength = max(f.MaxLength, other.MaxLength)
+	} else {
+		f.MaxLength = 0
+	}
+	known := make(map[string][]Option, len(f.Options))
+	for _, o := range f.Options {
+		known[o.Value] = append(known[o.Value], o)
+	}
+	f.Options = slices.Clone(f.Options)
+	for _, o := range other.Options {
+		if !slices.ContainsFunc(known[o.Value], func(k Option) bool { return slices.Equal(k.ShowOn, o.ShowOn) }) {
+			f.Options = append(f.Options, o)
+		}
+	}
+}
+
+// needs reports whether a declaration is shown only under conditions that include others.
+func (f *Field) needs(conditions []Condition) bool {
+	return !slices.ContainsFunc(conditions, func(c Condition) bool { return !slices.Contains(f.ShowOn, c) })
+}
+
+// contradicts reports whether the conditions of a declaration want two values of a variable.
+func (f *Field) contradicts() bool {
+	for i, c := range f.ShowOn {
+		if slices.ContainsFunc(f.ShowOn[:i], func(other Condition) bool { return other.Variable == c.Variable && other.Value != c.Value }) {
+			return true
+		}
+	}
+	return false
+}
