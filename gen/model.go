@@ -3,6 +3,7 @@ package gen
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/difygen/difygen/internal/text"
@@ -97,13 +98,17 @@ func (pl *planner) models(p *plan) *models {
 	if len(m.items) > 0 {
 		m.declared = pl.claim(uncapitalized(pl.prefix + "DeclaredModels"))
 	}
-	pl.modelConstants(m)
 	return m
 }
 
 // modelConstants names the constants with the names of models. Those of different types can
-// share a name. The names that comments choose are claimed first.
+// share a name. The names that comments choose are claimed first. None of them changes the name of
+// an option, which code for credentials alone has, too.
 func (pl *planner) modelConstants(m *models) {
+	base := pl.prefix + "Model"
+	if slices.ContainsFunc(pl.enums, func(e *enum) bool { return e.typ == base }) { // whose options have such names
+		base = pl.prefix + "PredefinedModel"
+	}
 	index := make(map[string]int)
 	for _, item := range m.items {
 		i, known := index[item.Name]
@@ -130,10 +135,10 @@ func (pl *planner) modelConstants(m *models) {
 		if c.name != "" {
 			continue
 		}
-		want := pl.prefix + "Model" + optionName(c.value, i)
+		want := base + cmp.Or(joined(c.value, "_"), strconv.Itoa(i+1)) // such as GPT4_1
 		var other owner
 		c.name, other = pl.scope.claim(pl.source, want, owners[i])
-		at, proposal := c.items[0].Pos, "Model"+placeholder
+		at, proposal := c.items[0].Pos, strings.TrimPrefix(base, pl.prefix)+placeholder
 		switch {
 		case other.what != "":
 			pl.settle(at, owners[i], c.name, want, other, proposal)
@@ -158,9 +163,9 @@ func (c *modelConstant) comment() []string {
 		}
 		files = append(files, text.Line(cmp.Or(item.Path, item.File)))
 	}
-	label := text.Cut(text.Line(c.items[0].Label.Best()), 80)
-	if label == "" {
-		label = text.Cut(text.Line(c.value), 80)
+	about := listed(types, "and")
+	if label := text.Cut(text.Line(c.items[0].Label.Best()), 80); label != "" && label != c.value {
+		about = label + ": " + about
 	}
-	return doc("%s: %s (%s)", label, listed(types, "and"), strings.Join(files, ", "))
+	return doc("%s (%s)", about, strings.Join(files, ", "))
 }

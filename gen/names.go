@@ -27,7 +27,10 @@ func exported(s, fallback string) string {
 
 // camel joins the words of s in camel case. The result may be empty, or start with a
 // character that is not upper case.
-func camel(s string) string {
+func camel(s string) string { return joined(s, "") }
+
+// joined is camel with a separator between digits of two words.
+func joined(s, separator string) string {
 	words := text.Words(s)
 	if len(words) > 1 && !strings.ContainsFunc(s, unicode.IsLower) {
 		for i, w := range words {
@@ -35,11 +38,18 @@ func camel(s string) string {
 		}
 	}
 	var b strings.Builder
+	endsInDigit := false
 	for _, w := range words {
+		if endsInDigit && isDigit(w[0]) {
+			b.WriteString(separator)
+		}
 		b.WriteString(spelled(w))
+		endsInDigit = isDigit(w[len(w)-1])
 	}
 	return b.String()
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // capitalized returns a word with its first letter in upper case.
 func capitalized(word string) string {

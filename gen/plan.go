@@ -132,6 +132,9 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 		p.services = permittedBy(opts.Permitted)
 	}
 	pl.nameEnums()
+	if p.models != nil {
+		pl.modelConstants(p.models)
+	}
 	for _, s := range p.allSections() {
 		s.planVariants()
 	}

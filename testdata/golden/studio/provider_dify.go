@@ -455,7 +455,7 @@ const (
 	// Credentials: LLM (models/llm/credentials.yaml)
 	ModelCredentials2 = "credentials"
 	// Large: LLM (models/llm/large.yaml)
-	ModelStudioLarge25 = "studio-large-2.5"
+	ModelStudioLarge2_5 = "studio-large-2.5"
 	// Line break: LLM (models/llm/names.yaml)
 	Model模型 = "`*/ 模型\u2028"
 	// Small, again: LLM and text embedding (models/llm/small_again.yaml,
