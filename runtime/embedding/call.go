@@ -11,7 +11,7 @@ import (
 type Call[C any] struct {
 	runtime.ModelCall
 	Credentials C
-	Texts       []string
+	Texts       []string // at least one
 	InputType   InputType
 }
 
@@ -19,31 +19,26 @@ type Call[C any] struct {
 type MultimodalCall[C any] struct {
 	runtime.ModelCall
 	Credentials C
-	Documents   []Document
+	Documents   []Document // at least one
 	InputType   InputType
 }
 
 // Provider is what a provider of embedding models has. Generated code demands it of the author's
 // type.
 type Provider[C any] interface {
-	// Embed returns a vector for each text, in their order.
+	// Embed returns a vector for each text, in their order, all of the same length. Of the usage,
+	// Tokens are enough: what is left out of the rest comes from the model's pricing and the clock.
 	Embed(ctx context.Context, call *Call[C]) (*Result, error)
 }
 
 // MultimodalProvider is a Provider of models with the feature runtime.FeatureVision.
 type MultimodalProvider[C any] interface {
-	// EmbedMultimodal returns a vector for each document, in their order.
+	// EmbedMultimodal returns a vector for each document, as Embed does for texts.
 	EmbedMultimodal(ctx context.Context, call *MultimodalCall[C]) (*Result, error)
 }
 
-// TokenCounter is a Provider that can count tokens. Without it, they are estimated.
+// TokenCounter is a Provider that can count tokens. Without it, llm.EstimateTokens does.
 type TokenCounter[C any] interface {
-	// CountEmbedTokens returns how many tokens each text is.
+	// CountEmbedTokens returns how many tokens each text is, in their order.
 	CountEmbedTokens(ctx context.Context, call *Call[C]) ([]int, error)
-}
-
-// Bind returns what Dify can ask of a provider of embedding models, with values as they are on the
-// wire. The provider can also be a MultimodalProvider and a TokenCounter.
-func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
-	return nil
 }

@@ -1,10 +1,10 @@
-// Package embedding has what embedding models take and give. Calls back into Dify (package
-// runtime/invoke) take and give them. Dify's daemon checks them; encoding makes the same checks first.
+// Package embedding has what embedding models take and give. Providers of models have calls of it;
+// calls back into Dify (package runtime/invoke) take and give the same. Dify's daemon checks them;
+// encoding makes the same checks first.
 package embedding
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -23,60 +23,6 @@ const (
 	InputDocument InputType = "document" // to be found
 	InputQuery    InputType = "query"    // to find documents with
 )
-
-// Document is a text or an image, for models that take both. Exactly one is set.
-type Document struct {
-	Text  string
-	Image []byte // the bytes of the file
-}
-
-// Validate reports what Dify would not take.
-func (d Document) Validate() error {
-	switch {
-	case d.Text == "" && len(d.Image) == 0:
-		return errors.New("a document has neither a Text nor an Image")
-	case d.Text != "" && len(d.Image) > 0:
-		return errors.New("a document has both a Text and an Image: make two of it")
-	}
-	return nil
-}
-
-type wireDocument struct {
-	Content     string `json:"content"`
-	ContentType string `json:"content_type"`
-}
-
-// MarshalJSON encodes the document as Dify takes it, if Validate finds nothing.
-func (d Document) MarshalJSON() ([]byte, error) {
-	if err := d.Validate(); err != nil {
-		return nil, err
-	}
-	if d.Text != "" {
-		return json.Marshal(wireDocument{d.Text, "text"})
-	}
-	return json.Marshal(wireDocument{base64.StdEncoding.EncodeToString(d.Image), "image"})
-}
-
-// UnmarshalJSON decodes a document.
-func (d *Document) UnmarshalJSON(data []byte) error {
-	var w wireDocument
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	switch w.ContentType {
-	case "text":
-		*d = Document{Text: w.Content}
-		return nil
-	case "image":
-		image, err := base64.StdEncoding.DecodeString(w.Content)
-		if err != nil {
-			return errors.New("the content of a document of type image is not base64")
-		}
-		*d = Document{Image: image}
-		return nil
-	}
-	return errors.New("the content_type of a document is neither text nor image")
-}
 
 // Usage is what a request has used, and what that costs: tokens × unit price × price unit.
 type Usage struct {

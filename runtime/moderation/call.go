@@ -11,7 +11,7 @@ import (
 type Call[C any] struct {
 	runtime.ModelCall
 	Credentials C
-	Text        string
+	Text        string // not empty
 }
 
 // Provider is what a provider of moderation models has. Generated code demands it of the author's
@@ -19,10 +19,4 @@ type Call[C any] struct {
 type Provider[C any] interface {
 	// Moderate reports whether the text is against the rules.
 	Moderate(ctx context.Context, call *Call[C]) (flagged bool, err error)
-}
-
-// Bind returns what Dify can ask of a provider of moderation models, with values as they are on the
-// wire.
-func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
-	return nil
 }

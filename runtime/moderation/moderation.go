@@ -1,5 +1,5 @@
-// Package moderation has what moderation models give. Calls back into Dify (package runtime/invoke)
-// give it.
+// Package moderation has what moderation models give. Providers of models have calls of it; calls back
+// into Dify (package runtime/invoke) give the same.
 package moderation
 
 import (

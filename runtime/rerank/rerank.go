@@ -1,6 +1,6 @@
-// Package rerank has what rerank models give: documents with scores. Calls back into Dify (package
-// runtime/invoke) give them. What rerank models take is texts, or documents of package
-// runtime/embedding.
+// Package rerank has what rerank models give: documents with scores. Providers of models have calls of
+// it; calls back into Dify (package runtime/invoke) give the same. What rerank models take is texts, or
+// documents of package runtime/embedding.
 package rerank
 
 import (

@@ -2,6 +2,9 @@ package speech
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -11,9 +14,9 @@ import (
 type Call[C any] struct {
 	runtime.ModelCall
 	Credentials C
-	Text        string
+	Text        string // not empty
 	Voice       string // the Value of a Voice
-	TenantID    string
+	TenantID    string // the workspace
 }
 
 // VoicesCall asks for the voices of a text-to-speech model.
@@ -23,22 +26,53 @@ type VoicesCall[C any] struct {
 	Language    string // such as "en-US"; "" for all
 }
 
-// Declared returns the voices in the schema of the model (model_properties.voices) that speak the language of the call.
-func (c *VoicesCall[C]) Declared() []Voice { return nil }
+// Declared returns the voices in the schema of the model (model_properties.voices) that speak the
+// language of the call, as Dify's SDK does.
+func (c *VoicesCall[C]) Declared() []Voice {
+	if c.Schema == nil {
+		return nil
+	}
+	var declared []struct {
+		Name, Mode string
+		Language   any // a list, or a text
+	}
+	data, err := json.Marshal(c.Schema.Properties[runtime.PropertyVoices]) // of any type, if it comes from code
+	if err != nil || json.Unmarshal(data, &declared) != nil {
+		return nil
+	}
+	var voices []Voice
+	for _, v := range declared {
+		if c.Language == "" || speaks(v.Language, c.Language) {
+			voices = append(voices, Voice{v.Name, v.Mode})
+		}
+	}
+	return voices
+}
+
+func speaks(languages any, language string) bool {
+	switch languages := languages.(type) {
+	case string:
+		return strings.Contains(languages, language)
+	case []any:
+		return slices.Contains(languages, any(language))
+	}
+	return false
+}
 
 // TranscribeCall asks a speech-to-text model what is said in a recording.
 type TranscribeCall[C any] struct {
 	runtime.ModelCall
 	Credentials C
-	Audio       []byte // the bytes of the file
+	Audio       []byte // the bytes of the file, in any format; not empty
 }
 
 // Speaker is what a provider of text-to-speech models has. Generated code demands it of the author's
 // type.
 type Speaker[C any] interface {
-	// Speak speaks the text.
+	// Speak speaks the text. What it writes to out are the bytes of one audio file.
 	Speak(ctx context.Context, call *Call[C], out *Output) error
-	// Voices returns the voices with which the model can speak.
+	// Voices returns the voices with which the model can speak: call.Declared() those of the YAML. A
+	// Name that is left out is the Value.
 	Voices(ctx context.Context, call *VoicesCall[C]) ([]Voice, error)
 }
 
@@ -47,30 +81,4 @@ type Speaker[C any] interface {
 type Transcriber[C any] interface {
 	// Transcribe returns what is said in the recording.
 	Transcribe(ctx context.Context, call *TranscribeCall[C]) (string, error)
-}
-
-// Output sends audio as it comes. It is an io.Writer.
-type Output struct {
-	// MIMEType is that of the audio, such as "audio/mpeg". It may be empty.
-	MIMEType string
-
-	send func(Chunk) error
-}
-
-// NewOutput returns an output that passes its chunks to send.
-func NewOutput(send func(Chunk) error) *Output { return &Output{send: send} }
-
-// Write sends the next bytes of the audio file.
-func (o *Output) Write(audio []byte) (int, error) { return len(audio), nil }
-
-// BindSpeaker returns what Dify can ask of a provider of text-to-speech models, with values as they
-// are on the wire.
-func BindSpeaker[C any](provider Speaker[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
-	return nil
-}
-
-// BindTranscriber returns what Dify can ask of a provider of speech-to-text models, with values as
-// they are on the wire.
-func BindTranscriber[C any](provider Transcriber[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
-	return nil
 }

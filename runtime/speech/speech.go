@@ -1,5 +1,6 @@
-// Package speech has what text-to-speech models give: chunks of audio, and voices. Calls back into
-// Dify (package runtime/invoke) are answered with chunks.
+// Package speech has what text-to-speech models give: chunks of audio, and voices. Providers of these
+// models, and of speech-to-text models, have calls of it; calls back into Dify (package runtime/invoke)
+// are answered with chunks.
 package speech
 
 import (

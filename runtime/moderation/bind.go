@@ -1,0 +1,29 @@
+package moderation
+
+import (
+	"context"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// Bind returns what Dify can ask of a provider of moderation models, with values as they are on the
+// wire.
+func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
+	return []runtime.ModelAction{{
+		Type: runtime.ModelTypeModeration, Name: "invoke_moderation",
+		Serve: func(ctx context.Context, req *runtime.ModelRequest) (any, error) {
+			r := req.Read()
+			call := &Call[C]{ModelCall: req.Model, Text: r.Text("text")}
+			r.Require("text")
+			err := r.Err()
+			if err == nil {
+				call.Credentials, err = decode(req.Model.ModelType, req.Credentials)
+			}
+			if err != nil {
+				return nil, err
+			}
+			flagged, err := provider.Moderate(ctx, call)
+			return Result{flagged}, err
+		},
+	}}
+}
