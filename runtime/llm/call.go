@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -18,16 +19,43 @@ type Call[C, P any] struct {
 	Stop        []string // the model stops where it would write one of these
 	// Stream says that Dify wants what the model writes as it comes. Output sends the same either way.
 	Stream bool
-	// JSONSchema is what the model must write, in JSON; nil for anything. It is no parameter.
+	// JSONSchema is what the model must write, in JSON; nil for anything. Dify sends it as a parameter: if
+	// the model has a rule for json_schema, its text is among the Parameters, too.
 	JSONSchema *JSONSchema
 }
 
-// JSONSchema is what the JSON that a model writes must be like.
+// JSONSchema says what the JSON that a model writes must be like.
 type JSONSchema struct {
-	Name   string          // "" for none
-	Schema json.RawMessage // an object
+	Name   string          // "" if Dify gives none
+	Schema json.RawMessage // an object, on one line
 	Strict bool
 }
+
+// System returns the instructions for the model: the texts of the messages of role system and
+// developer, with a blank line between them. With Conversation, it is for services that take
+// instructions apart from messages.
+func (c *Call[C, P]) System() string {
+	var texts []string
+	for _, m := range c.Messages {
+		if text := m.Text(); m.instructs() && text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "\n\n")
+}
+
+// Conversation returns the messages without the instructions that System returns.
+func (c *Call[C, P]) Conversation() []Message {
+	var messages []Message
+	for _, m := range c.Messages {
+		if !m.instructs() {
+			messages = append(messages, m)
+		}
+	}
+	return messages
+}
+
+func (m *Message) instructs() bool { return m.Role == RoleSystem || m.Role == RoleDeveloper }
 
 // Provider is what a provider of language models has. Generated code demands it of the author's type.
 type Provider[C, P any] interface {
@@ -57,16 +85,3 @@ type PollingCall[C, P any] struct {
 	// State is what Polling.State was the last time.
 	State json.RawMessage
 }
-
-// Bind returns what Dify can ask of a provider of language models, with values as they are on the
-// wire. The provider can also be a TokenCounter and a Poller.
-func Bind[C, P any](
-	provider Provider[C, P],
-	decodeCredentials func(runtime.ModelType, map[string]any) (C, error),
-	decodeParameters func(*ParameterReader) P,
-) []runtime.ModelAction {
-	return nil
-}
-
-// EstimateTokens estimates how many tokens messages and tools are, without knowing how the model makes them of text.
-func EstimateTokens(messages []Message, tools []Tool) int { return 0 }

@@ -143,6 +143,8 @@ func (c *Collector) endText() {
 	}
 }
 
+var errNoCall = errors.New("a piece of a tool call has neither an ID nor a name, and there is no call that it continues")
+
 func (c *Collector) call(delta ToolCall) error {
 	if err := c.grow(len(delta.ID) + len(delta.Type) + len(delta.Name) + len(delta.Arguments)); err != nil {
 		return err
@@ -152,7 +154,7 @@ func (c *Collector) call(delta ToolCall) error {
 	case delta.ID == "" && delta.Name != "":
 		delta.ID = "call_" + rand.Text()
 	case delta.ID == "" && len(c.calls) == 0:
-		return errors.New("a piece of a tool call has neither an ID nor a name, and there is no call that it continues")
+		return errNoCall
 	case delta.ID == "":
 		call = c.calls[len(c.calls)-1]
 	}

@@ -195,9 +195,9 @@ func appendChunk(b []byte, c *Chunk) []byte {
 	return append(appendRaw(b, `,"structured_output":`, c.StructuredOutput), '}')
 }
 
-// room returns a buffer that a message fits into, and a chunk of it, if its texts have few escapes:
+// sizeOf returns how large a message is in JSON, and a chunk of it, if its texts have few escapes:
 // growing would copy large images.
-func room(m *Message) []byte {
+func sizeOf(m *Message) int {
 	size := 256 + len(m.Name) + len(m.ToolCallID) + len(m.OpaqueBody)
 	for _, p := range m.Parts {
 		size += weight(p) * 9 / 8
@@ -208,5 +208,5 @@ func room(m *Message) []byte {
 	for _, c := range m.ToolCalls {
 		size += 96 + len(c.ID) + len(c.Name) + len(c.Arguments)*9/8
 	}
-	return make([]byte, 0, size)
+	return size
 }

@@ -117,7 +117,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	return appendMessage(room(&m), &m, m.Role), nil
+	return appendMessage(make([]byte, 0, sizeOf(&m)), &m, m.Role), nil
 }
 
 // UnmarshalJSON decodes a message. A part of a type that this package does not know is an error.

@@ -1,39 +1,368 @@
 package llm
 
-import "github.com/difygen/difygen/runtime"
+import (
+	"cmp"
+	"errors"
+	"sync"
+	"time"
+	"unicode/utf8"
 
-// Output sends what a language model writes, as it comes. If Dify does not want a stream, it is sent
-// as one chunk when the method has returned. Finish can be called at any time: its reason and usage are sent last, and
-// only if the method returns nil. Without Finish, the reason is FinishStop and the usage zero.
-// The methods are safe for concurrent use. They return an error if what they send is wrong or the request has ended.
+	"github.com/difygen/difygen/runtime"
+)
+
+// maxText is the size up to which a text is sent in one chunk, in bytes. In JSON, a byte may take six,
+// and a line has at most 5 MiB.
+const maxText = 512 << 10
+
+// What Dify's plugins write where thinking starts and ends.
+const (
+	startThinking = "<think>\n"
+	endThinking   = "\n</think>"
+)
+
+var (
+	errNoRequest = errors.New("the output does not belong to a request")
+	errReturned  = errors.New("the method that the output is for has already returned")
+)
+
+// Output sends what a language model writes, as it comes. If Dify does not want a stream, all is held
+// back until the method returns, up to MaxResultBytes, and sent as one chunk, or as a few if it is large.
+//
+// Finish can be called at any time: its reason and usage are sent last, and only if the method returns
+// nil. Without Finish, the reason is FinishStop, and the usage that of no tokens.
+//
+// The methods are safe for concurrent use. They return an error if what they send is wrong, or if the
+// request has ended.
 type Output struct {
-	send func(*Chunk) error
+	call    runtime.ModelCall
+	stream  bool
+	send    func(*Chunk) error
+	started time.Time
+
+	mu          sync.Mutex
+	ended       bool
+	index       int       // of the next chunk
+	held        Collector // all, if there is no stream
+	overflow    error     // of held
+	thinking    bool      // <think> is open
+	called      bool      // a tool call has been sent
+	broken      broken
+	fence       *fence // that CodeBlock has asked to strip; nil for none
+	fingerprint string
+	reason      FinishReason
+	usage       Usage
 }
 
-// NewOutput returns an output for a call, which passes its chunks to send.
+// broken is the start of a character at the end of a text. Its end may follow.
+type broken struct {
+	start     string
+	reasoning bool
+}
+
+// NewOutput returns an output for a call, which passes its chunks to send, one at a time. Call End when
+// the method has returned. Those who call a method themselves find Ask easier.
 func NewOutput(call runtime.ModelCall, stream bool, send func(*Chunk) error) *Output {
-	return &Output{send: send}
+	return &Output{call: call, stream: stream, send: send, started: time.Now()}
 }
 
-// Text sends text that the model writes next.
-func (o *Output) Text(text string) error { return nil }
+// Text sends text that the model writes next. A character may be split between two texts; what is not
+// UTF-8 is replaced by U+FFFD.
+func (o *Output) Text(text string) error {
+	return o.do(func() error { return o.write(text, false) })
+}
 
-// Reasoning sends text that the model writes while it thinks. Dify has no field for it: it is written between <think> and </think>,
-// which are sent where the thinking starts and ends.
-func (o *Output) Reasoning(text string) error { return nil }
+// Reasoning sends text that the model writes while it thinks. Dify has no field for it: it is written
+// between <think> and </think>, which are sent where the thinking starts and ends.
+func (o *Output) Reasoning(text string) error {
+	return o.do(func() error { return o.write(text, true) })
+}
 
 // Part sends a part of the content, such as an Image.
-func (o *Output) Part(part Part) error { return nil }
+func (o *Output) Part(part Part) error {
+	if t, ok := part.(*Text); ok && t != nil && len(t.OpaqueBody) == 0 {
+		return o.Text(t.Text)
+	}
+	return o.do(func() error {
+		if err := validatePart(part); err != nil {
+			return err
+		}
+		if err := o.mend(); err != nil {
+			return err
+		}
+		return o.message(Message{Parts: append(o.stopThinking(), part)})
+	})
+}
 
 // ToolCall sends a call of a tool, or a piece of one (see Collector). Whole calls are safest.
-func (o *Output) ToolCall(call ToolCall) error { return nil }
+func (o *Output) ToolCall(call ToolCall) error {
+	return o.do(func() error {
+		if call.ID == "" && call.Name == "" && !o.called {
+			return errNoCall
+		}
+		if err := o.mend(); err != nil {
+			return err
+		}
+		rest := call.Arguments
+		for {
+			call.Arguments, rest = cut(rest)
+			if err := o.message(Message{Parts: o.stopThinking(), ToolCalls: []ToolCall{call}}); err != nil {
+				return err
+			}
+			o.called = true
+			if rest == "" {
+				return nil
+			}
+			call = ToolCall{ID: call.ID} // continues the call
+		}
+	})
+}
 
-// SystemFingerprint sets what identifies the version of the model's service.
-func (o *Output) SystemFingerprint(fingerprint string) {}
+// SystemFingerprint sets what identifies the version of the model's service. It is sent with the chunks that
+// follow.
+func (o *Output) SystemFingerprint(fingerprint string) {
+	_ = o.do(func() error {
+		o.fingerprint = fingerprint
+		return nil
+	})
+}
 
-// OpaqueBody sends JSON that the model gets back with the next request.
-func (o *Output) OpaqueBody(body []byte) error { return nil }
+// OpaqueBody sends JSON that the model gets back with the next request. The last one counts.
+func (o *Output) OpaqueBody(body []byte) error {
+	return o.do(func() error {
+		if len(body) == 0 || !validOpaque(body) {
+			return errOpaque
+		}
+		return o.message(Message{OpaqueBody: body})
+	})
+}
 
 // Finish says why the model has stopped, and what it has used. Of the usage, the tokens are enough:
-// what is left out of prices, currency and latency comes from the model's pricing and the clock.
-func (o *Output) Finish(reason FinishReason, usage Usage) error { return nil }
+// what is left out of the sum, prices, currency and latency comes from the tokens, the model's pricing
+// and the clock. It can be called once for each: an empty reason, and an empty usage, keep those of an earlier
+// call.
+func (o *Output) Finish(reason FinishReason, usage Usage) error {
+	return o.do(func() error {
+		set(&o.reason, reason)
+		if !usage.isZero() {
+			o.usage = usage
+		}
+		return nil
+	})
+}
+
+// End ends the output of a method that has returned err. If that is nil, it sends what is held
+// back, the reason and the usage; else it sends nothing, and returns err. Bind calls it.
+func (o *Output) End(err error) error {
+	return o.do(func() error {
+		o.ended = true
+		if err != nil {
+			return err
+		}
+		return o.finish()
+	})
+}
+
+// do calls f, unless the output has ended.
+func (o *Output) do(f func() error) error {
+	if o == nil || o.send == nil {
+		return errNoRequest
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ended {
+		return errReturned
+	}
+	return f()
+}
+
+func (o *Output) finish() error {
+	if err := o.mend(); err != nil {
+		return err
+	}
+	if o.fence != nil {
+		if err := o.text(o.fence.end()); err != nil {
+			return err
+		}
+	}
+	if parts := o.stopThinking(); parts != nil {
+		if err := o.message(Message{Parts: parts}); err != nil {
+			return err
+		}
+	}
+	if o.overflow != nil {
+		return o.overflow
+	}
+	usage := o.usage.complete(o.call.Schema)
+	if usage.Latency == 0 {
+		usage.Latency = time.Since(o.started)
+	}
+	reason := cmp.Or(o.reason, FinishStop)
+	if !o.stream {
+		return o.release(reason, &usage)
+	}
+	return o.chunk(&Chunk{Usage: &usage, FinishReason: reason})
+}
+
+// write writes the next text, without the start of a character at its end.
+func (o *Output) write(text string, reasoning bool) error {
+	if o.broken.start != "" && o.broken.reasoning != reasoning {
+		if err := o.mend(); err != nil {
+			return err
+		}
+	}
+	text = o.broken.start + text
+	whole := wholeRunes(text)
+	o.broken = broken{text[whole:], reasoning}
+	return o.whole(text[:whole], reasoning)
+}
+
+// mend writes what is left of a character whose end did not come.
+func (o *Output) mend() error {
+	b := o.broken
+	o.broken = broken{}
+	return o.whole(b.start, b.reasoning)
+}
+
+// whole writes text that does not end within a character.
+func (o *Output) whole(text string, reasoning bool) error {
+	switch {
+	case reasoning && text != "" && !o.thinking:
+		o.thinking = true
+		return o.pieces(startThinking + text)
+	case reasoning:
+		return o.pieces(text)
+	case o.fence != nil:
+		text = o.fence.write(text)
+	}
+	return o.text(text)
+}
+
+// text writes text of the answer.
+func (o *Output) text(text string) error {
+	if text != "" && o.thinking {
+		o.thinking = false
+		text = endThinking + text
+	}
+	return o.pieces(text)
+}
+
+// stopThinking returns what ends the thinking, or nil.
+func (o *Output) stopThinking() []Part {
+	if !o.thinking {
+		return nil
+	}
+	o.thinking = false
+	return []Part{&Text{Text: endThinking}}
+}
+
+// pieces sends a text in pieces that a line can hold.
+func (o *Output) pieces(text string) error {
+	for text != "" {
+		var piece string
+		piece, text = cut(text)
+		if err := o.message(Message{Parts: []Part{&Text{Text: piece}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// message sends what is new, or holds it back.
+func (o *Output) message(m Message) error {
+	c := &Chunk{Message: m}
+	if o.stream {
+		return o.chunk(c)
+	}
+	err := o.held.Add(c)
+	if err != nil {
+		o.overflow = err
+	}
+	return err
+}
+
+// chunk sends the next chunk.
+func (o *Output) chunk(c *Chunk) error {
+	c.Model, c.SystemFingerprint, c.Index, c.Message.Role = o.call.Model, o.fingerprint, o.index, RoleAssistant
+	if err := o.send(c); err != nil {
+		return err
+	}
+	o.index++
+	return nil
+}
+
+// release sends what has been held back, in as few chunks as lines can hold.
+func (o *Output) release(reason FinishReason, usage *Usage) error {
+	m := o.held.Result().Message
+	o.held = Collector{}
+	next, size := &Chunk{}, 0
+	room := func(n int) error {
+		size += n
+		if size == n || size <= maxText {
+			return nil
+		}
+		full := next
+		next, size = &Chunk{}, n
+		return o.chunk(full)
+	}
+	for _, p := range split(m.Parts) {
+		if err := room(weight(p)); err != nil {
+			return err
+		}
+		next.Message.Parts = append(next.Message.Parts, p)
+	}
+	for _, call := range m.ToolCalls {
+		rest := call.Arguments
+		for first := true; first || rest != ""; first = false {
+			if call.Arguments, rest = cut(rest); !first {
+				call.Type, call.Name = "", ""
+			}
+			if err := room(len(call.Arguments)); err != nil {
+				return err
+			}
+			next.Message.ToolCalls = append(next.Message.ToolCalls, call)
+		}
+	}
+	next.Message.OpaqueBody, next.Usage, next.FinishReason = m.OpaqueBody, usage, reason
+	return o.chunk(next)
+}
+
+// split returns parts whose texts a line can hold.
+func split(parts []Part) []Part {
+	var pieces []Part
+	for _, p := range parts {
+		t, ok := p.(*Text)
+		for ok && len(t.OpaqueBody) == 0 && len(t.Text) > maxText {
+			piece, rest := cut(t.Text)
+			pieces = append(pieces, &Text{Text: piece})
+			t = &Text{Text: rest}
+			p = t
+		}
+		pieces = append(pieces, p)
+	}
+	return pieces
+}
+
+// cut returns as much of a text as a line can hold, and the rest.
+func cut(text string) (piece, rest string) {
+	if len(text) <= maxText {
+		return text, ""
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end], text[end:]
+}
+
+// wholeRunes returns the length of a text without the start of a character at its end.
+func wholeRunes(text string) int {
+	for i := len(text) - 1; i >= 0 && i >= len(text)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(text[i]) {
+			if utf8.FullRuneInString(text[i:]) {
+				break
+			}
+			return i
+		}
+	}
+	return len(text)
+}

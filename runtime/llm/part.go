@@ -108,7 +108,7 @@ func marshalPart(p Part) ([]byte, error) {
 	if err := validatePart(p); err != nil {
 		return nil, err
 	}
-	return appendPart(room(&Message{Parts: []Part{p}}), p), nil
+	return appendPart(make([]byte, 0, sizeOf(&Message{Parts: []Part{p}})), p), nil
 }
 
 // media is what Audio, Video and Document are, and an Image without its detail.
@@ -163,7 +163,7 @@ var extensions = map[string]string{
 // format returns the extension of a file, without a dot.
 func (m media) format() string {
 	if m.Format != "" {
-		return strings.TrimPrefix(m.Format, ".")
+		return strings.TrimLeft(m.Format, ".")
 	}
 	if ext := path.Ext(m.Filename); len(ext) > 1 {
 		return strings.ToLower(ext[1:])
@@ -174,7 +174,7 @@ func (m media) format() string {
 		return ext
 	}
 	_, subtype, _ := strings.Cut(typ, "/")
-	return subtype
+	return strings.TrimLeft(subtype, ".")
 }
 
 var (

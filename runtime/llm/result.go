@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/difygen/difygen/internal/latency"
@@ -39,6 +40,41 @@ type Usage struct {
 	TotalPrice          runtime.Decimal
 	Currency            string // such as "USD"
 	Latency             time.Duration
+}
+
+// isZero reports whether the usage says nothing.
+func (u *Usage) isZero() bool {
+	return u.PromptTokens == 0 && u.CompletionTokens == 0 && u.TotalTokens == 0 && u.Currency == "" && u.Latency == 0 && u.isFree()
+}
+
+// isFree reports whether the usage has no prices.
+func (u *Usage) isFree() bool {
+	for _, price := range []runtime.Decimal{
+		u.PromptUnitPrice, u.PromptPriceUnit, u.PromptPrice, u.CompletionUnitPrice, u.CompletionPriceUnit, u.CompletionPrice, u.TotalPrice,
+	} {
+		if !price.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// complete returns usage with what is left out: the sum of the tokens, and what the model's pricing says.
+func (u Usage) complete(schema *runtime.ModelSchema) Usage {
+	if u.TotalTokens == 0 {
+		u.TotalTokens = u.PromptTokens + u.CompletionTokens
+	}
+	if schema != nil && schema.Pricing != nil {
+		p := schema.Pricing
+		if u.isFree() {
+			u.PromptUnitPrice, u.PromptPriceUnit, u.PromptPrice = p.Input, p.Unit, p.Price(u.PromptTokens, p.Input)
+			u.CompletionUnitPrice, u.CompletionPriceUnit, u.CompletionPrice = p.Output, p.Unit, p.Price(u.CompletionTokens, p.Output)
+			u.TotalPrice = u.PromptPrice.Add(u.CompletionPrice)
+		}
+		u.Currency = cmp.Or(u.Currency, p.Currency)
+	}
+	u.Currency = cmp.Or(u.Currency, "USD")
+	return u
 }
 
 // MarshalJSON encodes the usage as Dify takes it: prices as texts, the latency in seconds.
@@ -123,13 +159,16 @@ func (c Chunk) Validate() error {
 }
 
 // MarshalJSON encodes the chunk as Dify takes it, if Validate finds nothing. A message without a
-// role is one of the assistant. Call it where many chunks are sent: json.Marshal checks and copies
-// what it returns, which takes much longer than the encoding.
-func (c Chunk) MarshalJSON() ([]byte, error) {
+// role is one of the assistant. Call it or AppendJSON where many chunks are sent: json.Marshal checks
+// and copies what it returns, which takes much longer than the encoding.
+func (c Chunk) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
+
+// AppendJSON appends what MarshalJSON returns to b.
+func (c Chunk) AppendJSON(b []byte) ([]byte, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return appendChunk(room(&c.Message), &c), nil
+	return appendChunk(slices.Grow(b, sizeOf(&c.Message)), &c), nil
 }
 
 // UnmarshalJSON decodes a chunk. What is no chunk, since it has no delta, is an error.

@@ -1,0 +1,18 @@
+package llm
+
+import "context"
+
+// Ask calls the method LLM of a provider and returns all that the model writes, for checks of credentials
+// and for tests. With an error, it returns what had come before.
+//
+//	_, err := llm.Ask(ctx, p, &LLMCall{
+//		ModelCall:   runtime.ModelCall{Model: ModelSmall},
+//		Credentials: creds.Credentials(),
+//		Messages:    []llm.Message{llm.User("ping")},
+//	})
+func Ask[C, P any](ctx context.Context, provider Provider[C, P], call *Call[C, P]) (*Result, error) {
+	var c Collector
+	out := NewOutput(call.ModelCall, call.Stream, c.Add)
+	err := out.End(provider.LLM(ctx, call, out))
+	return c.Result(), err
+}
