@@ -99,9 +99,23 @@ func encodeLine(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// appender is a result that appends its own JSON, which is valid and on one line. Models write so many
+// small pieces that it counts: encoding/json checks and copies what MarshalJSON returns, which takes
+// longer than making it.
+type appender interface {
+	AppendJSON(b []byte) ([]byte, error)
+}
+
 // encodeMessage returns a message of a session as a line. The ID is in JSON. It writes what
 // all messages have by itself, since most of them are small.
 func encodeMessage(id []byte, typ string, v any) ([]byte, error) {
+	if a, ok := v.(appender); ok {
+		line, err := a.AppendJSON(appendStart(make([]byte, 0, 512), id, typ))
+		if err != nil {
+			return nil, err
+		}
+		return append(line, "}}\n"...), nil
+	}
 	b := bytes.NewBuffer(appendStart(make([]byte, 0, 256), id, typ))
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
