@@ -130,7 +130,7 @@ func (c *Call[C, P]) read(req *runtime.Request, prompted bool) (err error) {
 		return err
 	}
 	c.Tools, err = readTools(tools)
-	delete(req.Data, "prompt_messages") // they are large
+	delete(req.Data, "prompt_messages") // they are large, and c has them
 	return err
 }
 

@@ -153,13 +153,11 @@ func (o *Output) Finish(reason FinishReason, usage Usage) error {
 // End ends the output of a method that has returned err. If that is nil, it sends what is held
 // back, the reason and the usage; else it sends nothing, and returns err. Bind calls it.
 func (o *Output) End(err error) error {
-	return o.do(func() error {
+	failed := o.do(func() error {
 		o.ended = true
-		if err != nil {
-			return err
-		}
-		return o.finish()
+		return o.finish(err)
 	})
+	return cmp.Or(err, failed)
 }
 
 // do calls f, unless the output has ended.
@@ -175,7 +173,10 @@ func (o *Output) do(f func() error) error {
 	return f()
 }
 
-func (o *Output) finish() error {
+func (o *Output) finish(failed error) error {
+	if failed != nil {
+		return failed
+	}
 	if err := o.mend(); err != nil {
 		return err
 	}
