@@ -12,7 +12,14 @@ import "context"
 //	})
 func Ask[C, P any](ctx context.Context, provider Provider[C, P], call *Call[C, P]) (*Result, error) {
 	var c Collector
-	out := NewOutput(call.ModelCall, call.Stream, c.Add)
-	err := out.End(provider.LLM(ctx, call, out))
+	err := run(ctx, provider, call, c.Add)
 	return c.Result(), err
+}
+
+// run calls the method LLM of a provider and passes the chunks to send.
+func run[C, P any](ctx context.Context, provider Provider[C, P], call *Call[C, P], send func(*Chunk) error) error {
+	out := NewOutput(call.ModelCall, call.Stream, send)
+	stop := context.AfterFunc(ctx, func() { out.abandon(context.Cause(ctx)) })
+	defer stop()
+	return out.End(provider.LLM(ctx, call, out))
 }

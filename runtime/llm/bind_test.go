@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -360,5 +361,26 @@ func TestAsk(t *testing.T) {
 		if got, err = llm.Ask(t.Context(), p, &call{Stream: stream}); !errors.Is(err, failed) || (got.Text() == "a") != stream {
 			t.Errorf("got %+v, %v", got, err)
 		}
+	}
+}
+
+// TestRequestEnds checks that writing fails when the request has ended, also if all is held back.
+func TestRequestEnds(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			p := writer(func(_ *call, out *llm.Output) error {
+				if err := out.Text("a"); err != nil {
+					t.Error(err)
+				}
+				cancel()
+				synctest.Wait()
+				return out.Text("b")
+			})
+			if got, err := llm.Ask(ctx, p, &call{Stream: stream}); !errors.Is(err, context.Canceled) || (got.Text() == "a") != stream {
+				t.Errorf("stream %t: %q, %v", stream, got.Text(), err)
+			}
+		})
 	}
 }

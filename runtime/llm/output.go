@@ -3,6 +3,7 @@ package llm
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -13,12 +14,6 @@ import (
 // maxText is the size up to which a text is sent in one chunk, in bytes. In JSON, a byte may take six,
 // and a line has at most 5 MiB.
 const maxText = 512 << 10
-
-// What Dify's plugins write where thinking starts and ends.
-const (
-	startThinking = "<think>\n"
-	endThinking   = "\n</think>"
-)
 
 var (
 	errNoRequest = errors.New("the output does not belong to a request")
@@ -40,7 +35,7 @@ type Output struct {
 	started time.Time
 
 	mu          sync.Mutex
-	ended       bool
+	closed      error     // why nothing can be sent any more
 	index       int       // of the next chunk
 	held        Collector // all, if there is no stream
 	overflow    error     // of held
@@ -154,7 +149,7 @@ func (o *Output) Finish(reason FinishReason, usage Usage) error {
 // back, the reason and the usage; else it sends nothing, and returns err. Bind calls it.
 func (o *Output) End(err error) error {
 	failed := o.do(func() error {
-		o.ended = true
+		o.closed = errReturned
 		return o.finish(err)
 	})
 	return cmp.Or(err, failed)
@@ -167,10 +162,19 @@ func (o *Output) do(f func() error) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.ended {
-		return errReturned
+	if o.closed != nil {
+		return o.closed
 	}
 	return f()
+}
+
+// abandon ends the output of a request that has ended. The method may go on, but nothing is kept for it.
+func (o *Output) abandon(cause error) {
+	_ = o.do(func() error {
+		o.closed = fmt.Errorf("the request has ended: %w", cause)
+		o.held, o.fence = Collector{}, nil
+		return nil
+	})
 }
 
 func (o *Output) finish(failed error) error {
