@@ -53,7 +53,9 @@ func (p *Provider) CallCredentials() (*Section, Diagnostics) {
 type formMerger struct {
 	Section
 	diags Diagnostics
-	mixed map[string]bool // fields of any type, whose values no condition can be compared with
+	// unsure are fields whose values conditions cannot be compared with: they have any type, or
+	// nothing fills in the default that one form has.
+	unsure map[string]bool
 }
 
 func (m *formMerger) add(fields []Field) {
@@ -89,7 +91,7 @@ func (m *formMerger) merge(provider, model []Field) {
 	at := func(fields []Field, name string) int {
 		return slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
 	}
-	m.mixed = make(map[string]bool)
+	m.unsure = make(map[string]bool)
 	var merged []Field
 	for _, f := range provider {
 		if i := at(model, f.Name); i >= 0 {
@@ -105,6 +107,12 @@ func (m *formMerger) merge(provider, model []Field) {
 			merged = append(merged, f)
 		}
 	}
+	for _, f := range slices.Concat(provider, model) {
+		if slices.ContainsFunc(f.Declarations, hasDefault) {
+			of := merged[at(merged, f.Name)].Declarations
+			m.unsure[f.Name] = m.unsure[f.Name] || slices.ContainsFunc(of, func(d Field) bool { return !hasDefault(d) })
+		}
+	}
 	for _, f := range merged {
 		for i := range f.Declarations {
 			m.dropConditions(&f.Declarations[i])
@@ -113,9 +121,12 @@ func (m *formMerger) merge(provider, model []Field) {
 	m.add(merged)
 }
 
-// dropConditions drops conditions that cannot be checked. What they hide need not be given.
+func hasDefault(f Field) bool { return f.Default != nil }
+
+// dropConditions drops conditions that cannot be checked. What they hide need not be given. The
+// host sends no hidden values, so nothing is kept that should not be.
 func (m *formMerger) dropConditions(d *Field) {
-	unknown := func(c Condition) bool { return m.mixed[c.Variable] }
+	unknown := func(c Condition) bool { return m.unsure[c.Variable] }
 	if slices.ContainsFunc(d.ShowOn, unknown) {
 		d.ShowOn, d.Required, d.Default = slices.DeleteFunc(slices.Clone(d.ShowOn), unknown), false, nil
 	}
@@ -176,7 +187,7 @@ func (m *formMerger) typeOf(provider, model *Field) FieldType {
 	case isText(types[0]) && isText(types[1]):
 		got, word = TypeTextInput, "string"
 	default:
-		m.mixed[provider.Name] = true
+		m.unsure[provider.Name] = true
 	}
 	m.diags = append(m.diags, Diagnostic{
 		Pos: model.Pos, Severity: SeverityWarning, Rule: RuleMixedTypes,
