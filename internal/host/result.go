@@ -21,6 +21,9 @@ func newCheck(action string) check {
 	if c := checks[action]; c != nil {
 		return c()
 	}
+	if r, ok := modelResults[action]; ok {
+		return &modelCheck{modelResult: r, action: action}
+	}
 	return nil
 }
 
