@@ -161,7 +161,9 @@ func (c Chunk) Validate() error {
 // MarshalJSON encodes the chunk as Dify takes it, if Validate finds nothing. A message without a
 // role is one of the assistant. Call it or AppendJSON where many chunks are sent: json.Marshal checks
 // and copies what it returns, which takes much longer than the encoding.
-func (c Chunk) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
+func (c Chunk) MarshalJSON() ([]byte, error) {
+	return c.AppendJSON(make([]byte, 0, sizeOf(&c.Message)))
+}
 
 // AppendJSON appends what MarshalJSON returns to b.
 func (c Chunk) AppendJSON(b []byte) ([]byte, error) {
