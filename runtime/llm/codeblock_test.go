@@ -94,11 +94,11 @@ func TestCodeBlockStreams(t *testing.T) {
 		return nil
 	})
 	llm.CodeBlock(&call{}, out, llm.CodeJSON)
-	err := errors.Join(out.Reasoning("hm"), out.Text("``"), out.Text("`js"), out.Text("on"), out.Text("\n{"), out.Text("\"a\":\n"), out.Text("1}\n``"), out.Text("`"), out.Text("\nno"))
+	err := errors.Join(out.Reasoning("hm"), out.Text("``"), out.Text("`js"), out.Text("on"), out.Text("\n{"), out.Text("\"a\":\n"), out.Text(strings.Repeat(" ", 5000)), out.Text("1}\n``"), out.Text("`"), out.Text("\nno"))
 	if err := out.End(err); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"<think>\nhm", "\n</think>{", `"a":`, "\n1}", ""}
+	want := []string{"<think>\nhm", "\n</think>{", `"a":`, "\n" + strings.Repeat(" ", 5000), "1}", ""}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -117,6 +117,11 @@ func TestCodeBlockPrompt(t *testing.T) {
 	}
 	if given.System() != "Be kind." || len(asked.Messages) != 2 {
 		t.Errorf("the messages are %v and %v", given.Messages, asked.Messages)
+	}
+	shared := append(make([]llm.Part, 0, 2), &llm.Text{Text: "Be kind."})
+	llm.CodeBlock(&call{Messages: []llm.Message{{Role: llm.RoleSystem, Parts: shared}}}, out(), llm.CodeJSON)
+	if shared[:2][1] != nil {
+		t.Error("the parts of the message have changed")
 	}
 	asked = llm.CodeBlock(&call{Messages: []llm.Message{llm.User("hi")}}, out(), llm.CodeXML)
 	if text := asked.System(); len(asked.Messages) != 2 || !strings.Contains(text, "```xml") || !strings.Contains(text, "one element, answer") {

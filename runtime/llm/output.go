@@ -318,9 +318,7 @@ func (o *Output) release(reason FinishReason, usage *Usage) error {
 	for _, call := range m.ToolCalls {
 		rest := call.Arguments
 		for first := true; first || rest != ""; first = false {
-			if call.Arguments, rest = cut(rest); !first {
-				call.Type, call.Name = "", ""
-			}
+			call.Arguments, rest = cut(rest)
 			if err := room(len(call.Arguments)); err != nil {
 				return err
 			}

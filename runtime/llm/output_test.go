@@ -269,7 +269,7 @@ func TestOutputFails(t *testing.T) {
 // TestOutputLarge sends more than a line can hold.
 func TestOutputLarge(t *testing.T) {
 	t.Parallel()
-	text := strings.Repeat("\x01€", 300<<10)
+	text := strings.Repeat("\x01€", 700<<10)
 	for _, stream := range []bool{true, false} {
 		s := &sent{tb: t}
 		out := llm.NewOutput(modelCall(), stream, s.send)
@@ -288,9 +288,23 @@ func TestOutputLarge(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("stream %t: not what was sent", stream)
 		}
-		if len(s.chunks) < 5 || len(s.chunks) > 9 {
+		if len(s.chunks) < 12 || len(s.chunks) > 16 {
 			t.Errorf("stream %t: %d chunks", stream, len(s.chunks))
 		}
+	}
+}
+
+// TestOutputLargeCall sends a large call that has no ID: the pieces must not be calls of their own.
+func TestOutputLargeCall(t *testing.T) {
+	t.Parallel()
+	s := &sent{tb: t}
+	out := llm.NewOutput(modelCall(), true, s.send)
+	arguments := strings.Repeat("x", 2<<20)
+	if err := out.End(out.ToolCall(llm.ToolCall{Name: "f", Arguments: arguments})); err != nil {
+		t.Fatal(err)
+	}
+	if calls := s.result.Result().Message.ToolCalls; len(calls) != 1 || calls[0].Name != "f" || calls[0].Arguments != arguments {
+		t.Errorf("%d calls", len(calls))
 	}
 }
 

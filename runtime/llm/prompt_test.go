@@ -15,6 +15,7 @@ func FuzzPrompt(f *testing.F) {
 	f.Add([]byte(`[{"role":"user","content":[{"type":"text","data":"hi"},{"type":"image","base64_data":"iVBO","format":"png","mime_type":"image/png","detail":"high"}]}]`))
 	f.Add([]byte(`[{"role":"assistant","content":"","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}],"opaque_body":{"a":[1e3,null]}}]`))
 	f.Add([]byte(`[{"role":"developer","content":"x","name":null,"tool_call_id":"c"},{"role":"","content":null}]`))
+	f.Add([]byte(`[{"role":"user","content":[{"type":"image","base64_data":"iVBO","mime_type":"image/.png"}]}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var list []any
 		if json.Unmarshal(data, &list) != nil {
