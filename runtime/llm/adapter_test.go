@@ -31,7 +31,7 @@ func TestAdapter(t *testing.T) {
 				`"completion_tokens":0`, `"completion_tokens":10`, `"completion_price":"0"`, `"completion_price":"0.00008"`,
 				`"total_tokens":0`, `"total_tokens":1010`, `"total_price":"0"`, `"total_price":"0.00208"`, `"stop"`, `"length"`).Replace(`"delta":{"index":0,` + stopped),
 			`"model_parameters":{"max_tokens":10,"temperature":2}`: "InvokeBadRequestError",
-			`"model_parameters":null,"stop":5`:                    "ValidationError",
+			`"model_parameters":null,"stop":5`:                     "ValidationError",
 		} {
 			req := request(t, `{"provider":"box","model_type":"llm","model":"m","credentials":{"key":"k"},`+prompt+`,`+data+`}`).Request
 			var got []string
