@@ -112,7 +112,7 @@ func (b *binding[C, P]) call(req *runtime.ModelRequest, prompted bool) (*Call[C,
 // read reads what every provider understands in the same way.
 func (c *Call[C, P]) read(req *runtime.Request, prompted bool) (err error) {
 	r := req.Read()
-	r.Decode("stop", &c.Stop)
+	c.Stop = r.Texts("stop")
 	r.Decode("stream", &c.Stream)
 	if err := r.Err(); err != nil {
 		return err
