@@ -1,0 +1,154 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+const (
+	// callTimeout is after how long Dify ends a call.
+	callTimeout = 10 * time.Minute
+	// maxAnswer is the size of the largest answer in JSON, in bytes: some thousand vectors.
+	maxAnswer = 64 << 20
+	maxModels = 8 << 20 // of a list
+)
+
+// client calls a model of a service.
+type client struct {
+	http   *http.Client
+	config Config
+	base   *url.URL
+	model  string
+}
+
+var errRedirected = errors.New("the service redirects requests, which then lose what they ask for: check the base URL, and whether it needs https")
+
+// patient returns a client that waits as long as a call may last, since runtime.Do ends other
+// requests soon.
+func patient(from *http.Client) *http.Client {
+	if from == nil {
+		from = http.DefaultClient
+	}
+	c := *from
+	if c.Timeout <= 0 {
+		c.Timeout = callTimeout
+	}
+	c.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		switch {
+		case req.Method != via[0].Method:
+			return errRedirected
+		case from.CheckRedirect != nil:
+			return from.CheckRedirect(req, via)
+		}
+		return nil
+	}
+	return &c
+}
+
+func (c *client) url(path string) string { return c.base.JoinPath(path).String() }
+
+// post sends JSON to an endpoint. The body of the response must be closed.
+func (c *client) post(ctx context.Context, path string, body map[string]any) (*http.Response, error) {
+	if c.config.Prepare != nil {
+		c.config.Prepare(path, body)
+	}
+	req, err := runtime.NewJSONRequest(ctx, http.MethodPost, c.url(path), body)
+	if err != nil {
+		return nil, err
+	}
+	if body["stream"] == true {
+		req.Header.Set("Accept", "text/event-stream")
+	}
+	return c.do(req)
+}
+
+// do authorizes and sends a request.
+func (c *client) do(req *http.Request) (*http.Response, error) {
+	if !c.config.APIKey.IsZero() {
+		req.Header.Set("Authorization", "Bearer "+c.config.APIKey.Reveal())
+	}
+	if c.config.Authorize != nil {
+		c.config.Authorize(req)
+	}
+	resp, err := runtime.Do(c.http, req)
+	if err == nil {
+		resp.Request = req // the one that has the secrets, whatever followed
+	}
+	return resp, explain(err, req)
+}
+
+// answer is one in JSON, which knows whether it has what was asked for.
+type answer interface{ empty() bool }
+
+// postJSON sends JSON to an endpoint, and decodes what it answers.
+func (c *client) postJSON(ctx context.Context, path string, body map[string]any, into answer) error {
+	resp, err := c.post(ctx, path, body)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return decodeAnswer(resp, maxAnswer, into)
+}
+
+// decodeAnswer decodes an answer of that many bytes at most. Errors that come with status 200 are
+// found where an answer is not what it should be.
+func decodeAnswer(resp *http.Response, limit int, into answer) error {
+	data, err := readAnswer(resp.Body, limit)
+	if err != nil {
+		return err
+	}
+	if data = bytes.TrimSpace(data); !bytes.HasPrefix(data, []byte("{")) {
+		return notJSON(resp.Header, data)
+	}
+	err = json.Unmarshal(data, into)
+	if err != nil || into.empty() {
+		if failed := reported(data, resp.Request); failed != nil {
+			return failed
+		}
+	}
+	switch {
+	case err != nil:
+		return wrongJSON(err)
+	case into.empty():
+		return errNoAnswer
+	}
+	return nil
+}
+
+var errNoAnswer = errors.New("the answer of the service lacks what was asked for")
+
+func readAnswer(body io.Reader, limit int) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
+	if err == nil && len(data) > limit {
+		err = fmt.Errorf("the service has answered more than %d MiB", limit>>20)
+	}
+	return data, err
+}
+
+// wrongJSON returns an error that does not quote the answer.
+func wrongJSON(err error) error {
+	if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) && e.Field != "" {
+		return fmt.Errorf("%s in the answer of the service has the wrong type", e.Field)
+	}
+	return errors.New("the answer of the service is not the JSON that was expected")
+}
+
+// notJSON returns the error for an answer that is no JSON object.
+func notJSON(header http.Header, data []byte) error {
+	switch {
+	case len(data) == 0:
+		return errors.New("the service has answered nothing")
+	case data[0] == '<' || isHTML(header):
+		return errors.New("the service has answered with a web page: check the base URL")
+	}
+	return errors.New("the service has not answered in JSON: check the base URL")
+}

@@ -1,0 +1,88 @@
+package openai
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/embedding"
+)
+
+type embeddingAnswer struct {
+	Data []struct {
+		Index     *int   `json:"index"`
+		Embedding vector `json:"embedding"`
+	} `json:"data"`
+	Usage usage `json:"usage"`
+}
+
+// vector is a list of numbers, or the base64 of numbers of 32 bits, lowest byte first.
+type vector []float64
+
+var errVector = errors.New("a vector is neither a list of numbers nor base64")
+
+func (v *vector) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		var encoded string
+		if json.Unmarshal(data, &encoded) != nil {
+			return errVector
+		}
+		raw, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil || len(raw)%4 != 0 {
+			return errVector
+		}
+		*v = make(vector, len(raw)/4)
+		for i := range *v {
+			(*v)[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+			if math.IsNaN((*v)[i]) || math.IsInf((*v)[i], 0) {
+				return errVector
+			}
+		}
+		return nil
+	}
+	if json.Unmarshal(data, (*[]float64)(v)) != nil {
+		return errVector
+	}
+	return nil
+}
+
+// embed returns the vectors of texts.
+func (c *client) embed(ctx context.Context, call runtime.ModelCall, texts []string) (*embedding.Result, error) {
+	result := &embedding.Result{Model: call.Model, Embeddings: make([][]float64, len(texts))}
+	if len(texts) == 0 {
+		return result, nil
+	}
+	body := map[string]any{"model": c.model, "input": texts, "encoding_format": "float"}
+	if call.UserID != "" {
+		body["user"] = call.UserID
+	}
+	var answer embeddingAnswer
+	if err := c.postJSON(ctx, pathEmbeddings, body, &answer); err != nil {
+		return nil, err
+	}
+	if len(answer.Data) != len(texts) {
+		return nil, fmt.Errorf("the service has answered %d vectors for %d texts", len(answer.Data), len(texts))
+	}
+	for i, d := range answer.Data {
+		if d.Index != nil {
+			i = *d.Index
+		}
+		if i < 0 || i >= len(texts) || result.Embeddings[i] != nil || len(d.Embedding) == 0 {
+			return nil, errors.New("the service has not answered one vector for each text")
+		}
+		result.Embeddings[i] = d.Embedding
+	}
+	tokens := answer.Usage.TotalTokens
+	if tokens == 0 {
+		tokens = answer.Usage.PromptTokens
+	}
+	result.Usage = embedding.Usage{Tokens: tokens, TotalTokens: tokens}
+	return result, nil
+}
+
+func (a *embeddingAnswer) empty() bool { return len(a.Data) == 0 }

@@ -1,0 +1,135 @@
+package openai
+
+import (
+	"encoding/base64"
+	"mime"
+	"path"
+	"strings"
+
+	"github.com/difygen/difygen/runtime/llm"
+)
+
+// chatMessages returns messages as the API takes them.
+func chatMessages(messages []llm.Message) []map[string]any {
+	list := make([]map[string]any, len(messages))
+	for i, m := range messages {
+		w := map[string]any{"role": m.Role, "content": chatContent(m.Parts)}
+		switch {
+		case m.Role == llm.RoleTool:
+			w["tool_call_id"] = m.ToolCallID
+		case m.Name != "":
+			w["name"] = m.Name
+		}
+		if len(m.ToolCalls) > 0 {
+			w["tool_calls"] = chatCalls(m.ToolCalls)
+		}
+		list[i] = w
+	}
+	return list
+}
+
+// chatContent returns a text, which all services take, or a list of parts.
+func chatContent(parts []llm.Part) any {
+	if len(parts) == 0 {
+		return ""
+	}
+	if t, ok := parts[0].(*llm.Text); ok && len(parts) == 1 && t != nil {
+		return t.Text
+	}
+	list := make([]map[string]any, 0, len(parts))
+	for _, p := range parts {
+		if w := chatPart(p); w != nil {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// chatPart returns a part as the API takes it. It knows no videos, and recordings only with their
+// bytes: those are as vLLM and others take them.
+func chatPart(part llm.Part) map[string]any {
+	switch p := part.(type) {
+	case *llm.Text:
+		return map[string]any{"type": "text", "text": p.Text}
+	case *llm.Image:
+		image := map[string]any{"url": p.DataURL()}
+		if p.Detail != "" {
+			image["detail"] = p.Detail
+		}
+		return map[string]any{"type": "image_url", "image_url": image}
+	case *llm.Audio:
+		if len(p.Data) == 0 {
+			return map[string]any{"type": "audio_url", "audio_url": map[string]any{"url": p.URL}}
+		}
+		audio := map[string]any{"data": base64.StdEncoding.EncodeToString(p.Data), "format": extension(p.Format, p.Filename, p.MIMEType)}
+		return map[string]any{"type": "input_audio", "input_audio": audio}
+	case *llm.Video:
+		return map[string]any{"type": "video_url", "video_url": map[string]any{"url": p.DataURL()}}
+	case *llm.Document:
+		name := p.Filename
+		if name == "" { // the API wants one
+			name = "document." + extension(p.Format, p.Filename, p.MIMEType)
+		}
+		return map[string]any{"type": "file", "file": map[string]any{"filename": name, "file_data": p.DataURL()}}
+	}
+	return nil
+}
+
+// extension returns that of a file, without its dot. Of recordings, the API knows wav and mp3.
+func extension(format, filename, mimeType string) string {
+	if format == "" {
+		format = path.Ext(filename)
+	}
+	if format = strings.ToLower(strings.TrimPrefix(format, ".")); format != "" && format != "mpga" && format != "mpeg" {
+		return format
+	}
+	typ, _, _ := mime.ParseMediaType(mimeType)
+	_, subtype, _ := strings.Cut(typ, "/")
+	switch subtype = strings.TrimPrefix(subtype, "x-"); subtype {
+	case "mpeg", "":
+		return "mp3"
+	case "vnd.wave", "wave":
+		return "wav"
+	case "plain":
+		return "txt"
+	}
+	return subtype
+}
+
+func chatCalls(calls []llm.ToolCall) []map[string]any {
+	list := make([]map[string]any, len(calls))
+	for i, c := range calls {
+		arguments := c.Arguments
+		if arguments == "" { // which is no JSON
+			arguments = "{}"
+		}
+		list[i] = map[string]any{"id": c.ID, "type": "function", "function": map[string]any{"name": c.Name, "arguments": arguments}}
+	}
+	return list
+}
+
+func chatTools(tools []llm.Tool) []map[string]any {
+	list := make([]map[string]any, len(tools))
+	for i, t := range tools {
+		function := map[string]any{"name": t.Name, "parameters": t.Parameters}
+		if t.Description != "" {
+			function["description"] = t.Description
+		}
+		if t.Parameters == nil {
+			function["parameters"] = map[string]any{"type": "object", "properties": map[string]any{}}
+		}
+		list[i] = map[string]any{"type": "function", "function": function}
+	}
+	return list
+}
+
+// promptText returns the text of messages for a model that completes text.
+func promptText(messages []llm.Message) string {
+	var texts []string
+	for _, m := range messages {
+		if t := m.Text(); t != "" {
+			texts = append(texts, t)
+		}
+	}
+	return strings.Join(texts, "\n\n")
+}

@@ -1,0 +1,288 @@
+package openai
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/difygen/difygen/runtime/llm"
+	"github.com/difygen/difygen/runtime/sse"
+)
+
+// reply is the answer to a call of a language model, on its way to out.
+type reply struct {
+	call   *completion
+	header http.Header
+	req    *http.Request
+	body   *bufio.Reader
+	out    *llm.Output
+
+	begun       bool // a choice has come
+	fingerprint string
+	reason      string
+	usage       *usage
+	tools       toolCalls
+	sample      []byte // of what the model has written, to estimate its tokens
+	size        int    // of what the model has written
+}
+
+// maxSample is how many bytes of an answer are kept to estimate its tokens.
+const maxSample = 64 << 10
+
+func newReply(call *completion, resp *http.Response, out *llm.Output) *reply {
+	return &reply{call: call, header: resp.Header, req: resp.Request, body: bufio.NewReader(resp.Body), out: out}
+}
+
+// read reads the answer, whether or not it is a stream: services that cannot stream ignore that it
+// was asked for, and some always stream.
+func (r *reply) read(ctx context.Context) error {
+	first, err := r.firstByte()
+	switch {
+	case errors.Is(err, io.EOF):
+		return notJSON(r.header, nil)
+	case err != nil:
+		return err
+	case first == '<':
+		return notJSON(r.header, []byte{first})
+	case first == '{':
+		err = r.readWhole()
+	default:
+		err = r.readStream(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return r.finish()
+}
+
+// firstByte returns the first byte of the body that is no white space.
+func (r *reply) firstByte() (byte, error) {
+	if mark, err := r.body.Peek(3); err == nil && string(mark) == "\uFEFF" {
+		_, _ = r.body.Discard(len(mark))
+	}
+	for {
+		c, err := r.body.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		if !bytes.ContainsRune([]byte(" \t\r\n"), rune(c)) {
+			return c, r.body.UnreadByte()
+		}
+	}
+}
+
+func (r *reply) readWhole() error {
+	data, err := readAnswer(r.body, maxAnswer)
+	if err != nil {
+		return err
+	}
+	if err := r.chunk(data, true); err != nil {
+		return err
+	}
+	if !r.begun {
+		return errors.New("the answer of the service has no choices")
+	}
+	return nil
+}
+
+var done = []byte("[DONE]")
+
+func (r *reply) readStream(ctx context.Context) error {
+	events := 0
+	for event, err := range sse.NewReader(r.body).Events() {
+		cut := errors.Is(err, io.ErrUnexpectedEOF)
+		data := bytes.TrimSpace(event.Data)
+		switch {
+		case err != nil && (!cut || event.Data == nil):
+			if r.reason != "" && ctx.Err() == nil && !errors.Is(err, sse.ErrTooLong) {
+				return nil // all has come but for the end of the stream
+			}
+			if cut {
+				return errBrokenOff
+			}
+			return err
+		case bytes.Equal(data, done):
+			return r.ended(true)
+		case len(data) == 0:
+			continue
+		}
+		if event.Type == "error" {
+			if err := reported(data, r.req); err != nil {
+				return err
+			}
+		}
+		if err := r.chunk(data, false); err != nil {
+			if cut && errors.Is(err, errNotChunk) {
+				return r.ended(false)
+			}
+			return err
+		}
+		events++
+	}
+	if events == 0 && mediaType(r.header) != "text/event-stream" {
+		return notJSON(r.header, []byte("?"))
+	}
+	return r.ended(false)
+}
+
+// ended returns an error if a stream that has ended is no whole answer.
+func (r *reply) ended(done bool) error {
+	if r.begun && (done || r.reason != "") {
+		return nil
+	}
+	return errBrokenOff
+}
+
+// chunk sends what is in a chunk, or in a whole answer.
+func (r *reply) chunk(data []byte, whole bool) error {
+	c, err := parseChunk(data)
+	if err != nil || isSet(c.Error) || len(c.Choices) == 0 && c.Usage == nil {
+		if failed := reported(data, r.req); failed != nil {
+			return failed
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if c.Usage != nil {
+		r.usage = c.Usage
+	}
+	if c.SystemFingerprint != r.fingerprint {
+		r.fingerprint = c.SystemFingerprint
+		r.out.SystemFingerprint(c.SystemFingerprint)
+	}
+	for i := range c.Choices {
+		if c.Choices[i].Index != 0 { // others, which were not asked for
+			continue
+		}
+		if err := r.choice(&c.Choices[i], whole); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reply) choice(c *choice, whole bool) error {
+	r.begun = true
+	if c.FinishReason != "" {
+		r.reason = c.FinishReason
+	}
+	if c.Usage != nil {
+		r.usage = c.Usage
+	}
+	if err := r.text(c.Text); err != nil {
+		return err
+	}
+	m := c.Delta
+	if m == nil {
+		m = c.Message
+	}
+	if m == nil {
+		return nil
+	}
+	reasoning := m.ReasoningContent
+	if reasoning == "" { // some services send both, which are the same
+		reasoning = m.Reasoning
+	}
+	if reasoning != "" {
+		r.written(reasoning)
+		if err := r.out.Reasoning(reasoning); err != nil {
+			return err
+		}
+	}
+	for _, s := range []string{m.Content, m.Refusal} {
+		if err := r.text(s); err != nil {
+			return err
+		}
+	}
+	for _, i := range m.Images {
+		if part := imagePart(i.ImageURL.URL); part != nil {
+			if err := r.out.Part(part); err != nil {
+				return err
+			}
+		}
+	}
+	return r.toolCalls(m, whole)
+}
+
+func (r *reply) toolCalls(m *message, whole bool) error {
+	for i, call := range m.ToolCalls {
+		if whole {
+			call.Index = &i
+		}
+		if err := r.tools.add(call); err != nil {
+			return err
+		}
+	}
+	if f := m.FunctionCall; f != nil {
+		return r.tools.add(toolCall{Index: new(int), Function: *f})
+	}
+	return nil
+}
+
+func (r *reply) text(s string) error {
+	if s == "" {
+		return nil
+	}
+	r.written(s)
+	return r.out.Text(s)
+}
+
+// written counts what the model has written.
+func (r *reply) written(s string) {
+	r.size += len(s)
+	r.sample = append(r.sample, s[:min(len(s), maxSample-len(r.sample))]...)
+}
+
+// finish sends what goes last.
+func (r *reply) finish() error {
+	calls, err := r.tools.calls()
+	if err != nil {
+		return err
+	}
+	for _, call := range calls {
+		r.written(call.Name + call.Arguments)
+		if err := r.out.ToolCall(call); err != nil {
+			return err
+		}
+	}
+	if r.reason == "function_call" { // the older form
+		r.reason = string(llm.FinishToolCalls)
+	}
+	return r.out.Finish(llm.FinishReason(r.reason), r.used())
+}
+
+// used returns what was used. Where the service has not said, it is estimated.
+func (r *reply) used() llm.Usage {
+	if u := r.usage; u != nil {
+		return llm.Usage{PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens, TotalTokens: u.TotalTokens}
+	}
+	u := llm.Usage{PromptTokens: llm.EstimateTokens(r.call.messages, r.call.tools)}
+	if len(r.sample) > 0 {
+		sampled := llm.EstimateTokens([]llm.Message{llm.Assistant(string(r.sample))}, nil)
+		u.CompletionTokens = int(float64(sampled) * float64(r.size) / float64(len(r.sample)))
+	}
+	u.TotalTokens = u.PromptTokens + u.CompletionTokens
+	return u
+}
+
+// imagePart returns an image that a model has made, or nil if it is none.
+func imagePart(url string) llm.Part {
+	typ, data, ok := parseDataURL(url)
+	switch {
+	case ok && len(data) > 0:
+		return &llm.Image{Data: data, MIMEType: typ}
+	case ok || url == "":
+		return nil
+	}
+	return &llm.Image{URL: url, MIMEType: "image/png"}
+}
+
+func mediaType(header http.Header) string {
+	typ, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	return typ
+}
