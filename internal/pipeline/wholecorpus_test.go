@@ -21,7 +21,8 @@ import (
 
 // TestWholeCorpus generates every real plugin as a whole, with a stand-in for each icon and for
 // each method that its author would add, and compares what it declares with what the host
-// extracts from its folder. It checks the code, and sends random parameters to every tool.
+// extracts from its folder. It checks the code, and sends random parameters to every tool and
+// language model.
 func TestWholeCorpus(t *testing.T) {
 	t.Parallel()
 	plugins := corpus.Declarations(t)
@@ -33,7 +34,7 @@ func TestWholeCorpus(t *testing.T) {
 	if err := testmodule.Write(root, module); err != nil {
 		t.Fatal(err)
 	}
-	tools := make([][]boundTool, len(plugins))
+	tools, models := make([][]boundTool, len(plugins)), make([][]boundModels, len(plugins))
 	t.Run("plugins", func(t *testing.T) {
 		for i, c := range plugins {
 			t.Run(c.Plugin, func(t *testing.T) {
@@ -45,19 +46,22 @@ func TestWholeCorpus(t *testing.T) {
 				loaded := addIcons(t, dir)
 				generateWhole(t, dir)
 				checkDeclaration(t, dir, c)
-				tools[i] = toolsOf(t, path.Join("example.com/plugin", c.Plugin), dir, loaded)
+				importPath := path.Join("example.com/plugin", c.Plugin)
+				tools[i], models[i] = toolsOf(t, importPath, dir, loaded), modelsOf(t, importPath, dir, loaded, c)
 			})
 		}
 	})
 	if t.Failed() {
 		t.FailNow()
 	}
-	all := slices.Concat(tools...)
-	t.Logf("%d plugins, %d tools", len(plugins), len(all))
+	all, allModels := slices.Concat(tools...), slices.Concat(models...)
+	t.Logf("%d plugins, %d tools, %d providers of models", len(plugins), len(all), len(allModels))
 	writeParameterProgram(t, module, all)
+	writeModelProgram(t, module, allModels)
 	checkModule(t, module)
 	vetModule(t, root, module)
 	sendParameters(t, module, all)
+	sendModels(t, module, allModels)
 }
 
 // runWhole runs the pipeline in the folder of a plugin.

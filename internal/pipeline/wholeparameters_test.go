@@ -219,46 +219,64 @@ func (c *parameterCase) check(t *testing.T, got parameterResult) {
 // sendParameters sends random parameters through the decoder of every tool.
 func sendParameters(t *testing.T, module string, tools []boundTool) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "parameters")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./parameters")
-	build.Dir, build.Env = module, sameEverywhere()
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%.3000s", err, output)
-	}
 	o := parameterOracle{rand.New(rand.NewPCG(1, 2))}
 	var cases []parameterCase
 	for i := range tools {
 		cases = append(cases, parameterCases(o, &tools[i])...)
 	}
-	var requests bytes.Buffer
-	enc := json.NewEncoder(&requests)
+	var requests []any
 	wrong := 0
 	for i := range cases {
 		if len(cases[i].wrong) > 0 {
 			wrong++
 		}
-		if err := enc.Encode(map[string]any{"id": cases[i].tool.id(), "values": cases[i].values}); err != nil {
-			t.Fatal(err)
-		}
+		requests = append(requests, map[string]any{"id": cases[i].tool.id(), "values": cases[i].values})
 	}
 	t.Logf("%d valid and %d invalid sets of parameters", len(cases)-wrong, wrong)
-	run := exec.CommandContext(t.Context(), binary)
-	run.Stdin, run.Stderr = &requests, os.Stderr
-	output, err := run.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dec := json.NewDecoder(bytes.NewReader(output))
-	for i := range cases {
+	i := 0
+	runProgram(t, module, "parameters", requests, func(answer json.RawMessage) {
 		var got parameterResult
-		if err := dec.Decode(&got); err != nil {
+		if err := json.Unmarshal(answer, &got); err != nil {
 			t.Fatal(err)
 		}
 		if cases[i].check(t, got); t.Failed() {
 			t.FailNow()
 		}
+		i++
+	})
+}
+
+// runProgram builds a program of a module, sends it requests, and passes on each of its answers.
+func runProgram(t *testing.T, module, name string, requests []any, answered func(json.RawMessage)) {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), name)
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+name)
+	build.Dir, build.Env = module, sameEverywhere()
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%.3000s", err, output)
 	}
-	if err := dec.Decode(new(parameterResult)); !errors.Is(err, io.EOF) {
+	var in bytes.Buffer
+	enc := json.NewEncoder(&in)
+	for _, r := range requests {
+		if err := enc.Encode(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := exec.CommandContext(t.Context(), binary)
+	run.Stdin, run.Stderr = &in, os.Stderr
+	output, err := run.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(output))
+	for range requests {
+		var answer json.RawMessage
+		if err := dec.Decode(&answer); err != nil {
+			t.Fatal(err)
+		}
+		answered(answer)
+	}
+	if err := dec.Decode(new(json.RawMessage)); !errors.Is(err, io.EOF) {
 		t.Error("there are more results than requests")
 	}
 }
