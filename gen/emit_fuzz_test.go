@@ -2,6 +2,7 @@ package gen
 
 import (
 	"bytes"
+	"encoding/json"
 	"go/ast"
 	"go/format"
 	"go/importer"
@@ -109,10 +110,14 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		again := field(name2, known[int(types)%len(known)], value1)
 		again.MaxLength = 3
 		fields := []model.Field{field(name1, model.TypeSwitch, nil), hidden, again, field(label, model.TypeRadio, value1)}
+		others := append(slices.Clone(fields), field(help, model.TypeTextInput, value2))
+		others[0].Type, others[1].ShowOn = known[int(types>>1)%len(known)], []model.Condition{{Variable: label, Value: value1}}
 		p.Sections = []model.Section{
 			{Name: model.SectionProviderCredentials, Path: help, Fields: fields},
-			{Name: model.SectionModelCredentials, Path: help, Fields: fields},
+			{Name: model.SectionModelCredentials, Path: help, Fields: others},
 		}
+		p.Sections = p.Sections[:1+types&1]
+		p.ModelTypes, p.HasCustomModels = []string{"llm", "rerank", "text-embedding", "tts", "speech2text", "moderation"}[types>>2&3:], types&2 == 0
 	case 2:
 		p.Kind = model.KindTrigger
 		limit, places := 1.5, 2
@@ -133,7 +138,9 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 	source := Source{Provider: p, ID: help}
 	if opts.Whole {
 		opts.Permitted = permitted(types)
-		source.Items = items(name1, name2, label, help, known[int(types)%len(known)], field)
+		if source.Items = items(name1, name2, label, help, known[int(types)%len(known)], field); p.Kind == model.KindModel {
+			source.Items = modelItems(name1, name2, label, help, value1, value2)
+		}
 	}
 	code, _, err := NewPackage([]Source{source}, opts)
 	if err != nil || len(code.plans) == 0 {
@@ -178,6 +185,39 @@ func items(name1, name2, label, help string, typ model.FieldType, field func(str
 	}
 }
 
+// modelItems are models with these texts, of those that the host can load.
+func modelItems(texts ...string) []*model.Item {
+	rule := func(i int, more map[string]any) map[string]any {
+		more["name"], more["label"], more["help"] = texts[i], map[string]string{"en_US": texts[i+1]}, map[string]string{"en_US": texts[i+2]}
+		return more
+	}
+	list := []map[string]any{
+		{
+			"model": texts[0], "model_type": "llm", "label": map[string]string{"en_US": texts[2]}, "features": []string{"polling"},
+			"parameter_rules": []any{
+				rule(0, map[string]any{"type": "float"}), rule(1, map[string]any{"type": "string", "options": texts}),
+				rule(2, map[string]any{"type": "text", "use_template": "temperature"}), rule(3, map[string]any{"type": "boolean", "default": texts[3]}),
+			},
+		},
+		{"model": texts[1], "model_type": "llm", "parameter_rules": []any{rule(0, map[string]any{"type": "int"}), rule(1, map[string]any{"type": "int"}), rule(2, map[string]any{"type": "string", "options": texts[:1]})}},
+		{"model": texts[0], "model_type": "text-embedding", "features": []string{"vision"}, "model_properties": map[string]any{texts[3]: texts}},
+		{"model": texts[2], "model_type": "rerank"}, {"model": texts[4], "model_type": texts[5]},
+	}
+	var items []*model.Item
+	for i, m := range list {
+		data, err := json.Marshal(m)
+		if err != nil {
+			continue
+		}
+		item, _ := model.LoadItem(texts[3]+strconv.Itoa(i), data, model.KindModel)
+		again := func(other *model.Item) bool { return item != nil && other.Name == item.Name && other.Type == item.Type }
+		if item != nil && item.Name != "" && !slices.ContainsFunc(items, again) {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
 func contentOf(t *testing.T, f File) []byte {
 	t.Helper()
 	src, err := f.Content()
@@ -190,7 +230,7 @@ func contentOf(t *testing.T, f File) []byte {
 // packages imports what generated code imports, once and as the go command compiled it: from
 // source, each package would take a run of the go command.
 var packages = sync.OnceValues(func() (types.Importer, error) {
-	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", runtimePath, authcodePath, invokePath).Output()
+	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", runtimePath+"/...").Output()
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +283,9 @@ func checkFile(t *testing.T, f File, want []string) {
 	}
 	for _, spec := range file.Imports {
 		switch spec.Path.Value {
-		case `"context"`, `"net/http"`, `"time"`, `"github.com/difygen/difygen/runtime"`, `"github.com/difygen/difygen/runtime/invoke"`:
+		case `"context"`, `"net/http"`, `"time"`, `"github.com/difygen/difygen/runtime"`, `"github.com/difygen/difygen/runtime/invoke"`, `"slices"`,
+			`"github.com/difygen/difygen/runtime/llm"`, `"github.com/difygen/difygen/runtime/embedding"`, `"github.com/difygen/difygen/runtime/rerank"`,
+			`"github.com/difygen/difygen/runtime/speech"`, `"github.com/difygen/difygen/runtime/moderation"`:
 		default:
 			t.Errorf("imports %s", spec.Path.Value)
 		}
@@ -284,9 +326,16 @@ func wantDeclarations(sc *scope, p *plan) []string {
 			}
 		}
 	}
-	for _, s := range p.allSections() {
+	all := p.allSections()
+	if p.models != nil && p.models.parameters != nil {
+		all = append(all, p.models.parameters)
+	}
+	for _, s := range all {
 		if !s.isCall {
 			names = append(names, s.typ+".Values")
+		}
+		if s.isConverted {
+			names = append(names, s.typ+"."+toCallCredentials)
 		}
 		if s.isValidated {
 			names = append(names, s.typ+".Validate")

@@ -93,9 +93,9 @@ func (p *plan) conversion(f *file, s *section) {
 // converted is the value of a form's field as the field of what calls get.
 func converted(from, to *field) code {
 	x := from.selected()
-	switch to.shape.(type) {
+	switch shape := to.shape.(type) {
 	case selectShape:
-		if from.enum.typ == to.enum.typ {
+		if from.enum != nil && from.enum.typ == to.enum.typ {
 			return x
 		}
 		return call(id(to.enum.typ), x)
@@ -111,7 +111,7 @@ func converted(from, to *field) code {
 			return address(x)
 		}
 	case valueShape:
-		if to.shape != from.shape {
+		if _, ofDify := from.shape.(selectorShape); shape.method == anyShape.method && !ofDify {
 			return from.shape.wire(x)
 		}
 	}
