@@ -25,6 +25,9 @@ type provider struct {
 	open                                                    map[string]bool    // whether a tool also has parameters that are known only at run time
 	outputs                                                 map[string]outputs // of each tool
 	subscriptionParameters                                  []field
+	models                                                  []runtime.ModelSchema
+	modelTypes                                              []runtime.ModelType
+	custom                                                  bool // whether users can add models
 }
 
 // field is a declared field.
@@ -94,8 +97,11 @@ type providerDeclaration struct {
 	Datasources []item
 	Events      []item
 
-	ProviderForm *form `json:"provider_credential_schema"`
-	ModelForm    *form `json:"model_credential_schema"`
+	Models       []runtime.ModelSchema
+	ModelTypes   []runtime.ModelType `json:"supported_model_types"`
+	Methods      []string            `json:"configurate_methods"`
+	ProviderForm *form               `json:"provider_credential_schema"`
+	ModelForm    *form               `json:"model_credential_schema"`
 
 	Subscription []field `json:"subscription_schema"`
 	Constructor  *struct {
@@ -116,7 +122,8 @@ func newProvider(declaration serve.ProviderDeclaration) (*provider, error) {
 	p := &provider{
 		kind: runtime.Kind(kind), name: d.Identity.Name, credentials: d.Credentials,
 		subscription: d.Subscription, settings: d.Settings, parameters: make(map[string][]field), open: make(map[string]bool),
-		outputs: make(map[string]outputs),
+		outputs: make(map[string]outputs), models: d.Models, modelTypes: d.ModelTypes,
+		custom: slices.Contains(d.Methods, runtime.FetchCustomizable),
 	}
 	if d.Provider != "" {
 		p.name = d.Provider

@@ -27,6 +27,9 @@
 //   - a tool that has an output_schema sends a variable that is not in it, or one of another
 //     type.
 //
+// Models are called in the same way, such as with [Host.LLM] and [Host.Embed]. What Dify would not ask
+// a model for is an error of the test.
+//
 // The methods of a [Host] return the errors of a plugin as *[runtime.Error], with the type
 // that Dify sees.
 //

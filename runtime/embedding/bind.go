@@ -86,7 +86,7 @@ func (b *binding[C]) countTokens(ctx context.Context, req *runtime.ModelRequest)
 		}
 	} else {
 		for i, text := range call.Texts {
-			counts[i] = llm.EstimateTokens([]llm.Message{llm.User(text)}, nil)
+			counts[i] = llm.EstimateText(text)
 		}
 	}
 	if len(counts) != len(call.Texts) {

@@ -37,7 +37,7 @@ type MultimodalProvider[C any] interface {
 	EmbedMultimodal(ctx context.Context, call *MultimodalCall[C]) (*Result, error)
 }
 
-// TokenCounter is a Provider that can count tokens. Without it, llm.EstimateTokens does.
+// TokenCounter is a Provider that can count tokens. Without it, llm.EstimateText does.
 type TokenCounter[C any] interface {
 	// CountEmbedTokens returns how many tokens each text is, in their order.
 	CountEmbedTokens(ctx context.Context, call *Call[C]) ([]int, error)
