@@ -11,7 +11,7 @@ type ModelCall struct {
 	// mostly "".
 	BaseModelName string
 	// Schema is what Dify is told about the model. It is nil if neither the YAML nor CustomModel
-	// knows the model.
+	// knows the model. Calls share it: do not change it.
 	Schema *ModelSchema
 }
 
@@ -52,8 +52,12 @@ type ModelRequest struct {
 }
 
 // Parameters returns the values of a field of the request that the rules of the model's schema allow,
-// as they check and complete them.
+// as they check and complete them. A request that does not have the field at all, such as one that
+// counts tokens, has no parameters, and needs none.
 func (r *ModelRequest) Parameters(field string) (map[string]any, error) {
+	if _, ok := r.Data[field]; !ok {
+		return make(map[string]any), nil
+	}
 	reader := r.Read()
 	values := reader.Object(field)
 	if err := reader.Err(); err != nil {

@@ -30,6 +30,9 @@ func checkParameters(tb testing.TB, rules []runtime.ModelParameter, parameters a
 		}}},
 	})
 	data := map[string]any{"model_type": "llm", "model": "m", "credentials": map[string]any{}, "model_parameters": parameters}
+	if _, ok := parameters.(missing); ok {
+		delete(data, "model_parameters")
+	}
 	result, err := p.Routes()[0].Serve(tb.Context(), &runtime.Request{Data: data})
 	if err != nil {
 		return "", err
@@ -40,6 +43,9 @@ func checkParameters(tb testing.TB, rules []runtime.ModelParameter, parameters a
 	}
 	return string(text), nil
 }
+
+// missing are parameters of a request that does not have the field.
+type missing struct{}
 
 func TestModelParameters(t *testing.T) {
 	t.Parallel()
@@ -128,6 +134,9 @@ func TestModelParameters(t *testing.T) {
 	want := "InvokeBadRequestError: Amount (a) must be a whole number; b must be true or false; c is required; d must be text"
 	if diff := cmp.Diff(want, typedText(err)); diff != "" {
 		t.Errorf("several faults (-want +got):\n%s", diff)
+	}
+	if got, err := checkParameters(t, all, missing{}); got != "{}" || err != nil {
+		t.Errorf("without the field: %s, %v", got, err)
 	}
 	if got, err := checkParameters(t, nil, map[string]any{"a": 1.0}); got != "{}" || err != nil {
 		t.Errorf("without a schema: %s, %v", got, err)

@@ -14,7 +14,7 @@ var modelFields = map[string]map[string]any{
 	"invoke_llm":                    prompt(),
 	"get_llm_num_tokens":            {"prompt_messages": nil, "tools": nil},
 	"start_polling":                 prompt(),
-	"check_polling":                 with(prompt(), "plugin_state", nil),
+	"check_polling":                 {"plugin_state": nil},
 	"invoke_text_embedding":         {"texts": nil, "input_type": ""},
 	"invoke_multimodal_embedding":   {"documents": nil, "input_type": ""},
 	"get_text_embedding_num_tokens": {"texts": nil},
@@ -30,11 +30,6 @@ func prompt() map[string]any {
 	return map[string]any{
 		"model_parameters": nil, "prompt_messages": nil, "tools": nil, "stop": nil, "stream": false, "json_schema": nil,
 	}
-}
-
-func with(fields map[string]any, name string, v any) map[string]any {
-	fields[name] = v
-	return fields
 }
 
 // The fields of messages and their parts.
