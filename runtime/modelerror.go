@@ -7,10 +7,11 @@ import (
 	"strconv"
 )
 
-// InvokeError returns err with the type by which Dify knows what a model's service said, which is
-// that of InvokeErrorType for a *StatusError, and ErrorInvokeConnection if the service could not be
-// reached. Errors that methods of models return get their types in this way; call it for an error
-// from elsewhere. An error that already has a type keeps it. It returns nil for nil.
+// InvokeError returns err with the type by which Dify knows what a model's service said: that of
+// InvokeErrorType for a *StatusError, ErrorInvokeConnection if the service could not be reached, and
+// ErrorInvokeBadRequest for an error of Invalid. Errors that methods of models return get their types in
+// this way; call it for an error from elsewhere. An error that already has a type keeps it. It returns
+// nil for nil.
 //
 // Users read the message after the name of the provider and what the type stands for, such as
 // "[acme] Rate Limit Error, the service returned status 429 Too Many Requests". Of an authorization
@@ -28,10 +29,13 @@ func InvokeError(err error) error {
 		}
 		return &Error{Type: InvokeErrorType(e.StatusCode), Err: err}
 	}
-	if errors.Is(err, ErrUnreachable) {
-		return &Error{Type: ErrorInvokeConnection, Err: err}
+	t := ErrorInvoke
+	if e := (*ValidationError)(nil); errors.As(err, &e) {
+		t = ErrorInvokeBadRequest
+	} else if errors.Is(err, ErrUnreachable) {
+		t = ErrorInvokeConnection
 	}
-	return &Error{Type: ErrorInvoke, Err: err}
+	return &Error{Type: t, Err: err}
 }
 
 // InvokeErrorType returns the type of error that a status of a model's service stands for. If users

@@ -119,17 +119,17 @@ func (p *modelProvider) customModel(ctx context.Context, m *ModelRequest) (*Mode
 	return schema.complete(m.Model)
 }
 
-// typed is InvokeError for this request. A ValidationError without a type is one of credentials. If
-// there were none, the daemon of Dify could not decode what it forwards.
+// typed is InvokeError for this request. The errors of decoding credentials have no type before.
 func (r *ModelRequest) typed(err error) error {
 	if e := (*Error)(nil); err == nil || errors.As(err, &e) {
 		return err
 	}
-	if list := (*ValidationError)(nil); errors.As(err, &list) {
-		if r.Credentials == nil {
-			return &Error{Type: ErrorInvalidRequest, Err: fmt.Errorf("the request has no credentials, which happens if Dify cannot read the rest of it: %w", err)}
-		}
-		return &Error{Type: ErrorInvokeAuthorization, Err: err}
+	list := (*ValidationError)(nil)
+	switch {
+	case !errors.As(err, &list) || list.Provider == "": // from Invalid
+		return InvokeError(err)
+	case r.Credentials == nil: // the daemon of Dify could not decode what it forwards
+		return &Error{Type: ErrorInvalidRequest, Err: fmt.Errorf("the request has no credentials, which happens if Dify cannot read the rest of it: %w", err)}
 	}
-	return InvokeError(err)
+	return &Error{Type: ErrorInvokeAuthorization, Err: err}
 }

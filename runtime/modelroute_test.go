@@ -169,7 +169,7 @@ func TestModelsWrong(t *testing.T) {
 // TestModelErrors checks the types that errors of models get.
 func TestModelErrors(t *testing.T) {
 	t.Parallel()
-	missing := runtime.Invalid("api_key", "API Key", "is required")
+	missing := &runtime.ValidationError{Provider: "P", Problems: []runtime.Problem{{Field: "api_key", Label: "API Key", Reason: "is required"}}}
 	status := func(code int, header ...string) error {
 		e := &runtime.StatusError{StatusCode: code, Header: make(http.Header)}
 		for _, h := range header {
@@ -183,9 +183,10 @@ func TestModelErrors(t *testing.T) {
 		creds string
 		want  string
 	}{
-		{"credentials", missing, `{}`, "InvokeAuthorizationError: API Key (api_key) is required"},
-		{"no credentials", missing, `null`, "ValidationError: the request has no credentials, which happens if Dify cannot read the rest of it: API Key (api_key) is required"},
-		{"typed", &runtime.Error{Type: "X", Err: missing}, `null`, "X: API Key (api_key) is required"},
+		{"credentials", missing, `{}`, "InvokeAuthorizationError: P: API Key (api_key) is required"},
+		{"no credentials", missing, `null`, "ValidationError: the request has no credentials, which happens if Dify cannot read the rest of it: P: API Key (api_key) is required"},
+		{"invalid", fmt.Errorf("asking: %w", runtime.Invalid("seed", "Seed", "must be odd")), `{}`, "InvokeBadRequestError: asking: Seed (seed) must be odd"},
+		{"typed", &runtime.Error{Type: "X", Err: missing}, `null`, "X: P: API Key (api_key) is required"},
 		{"plain", errors.New("no"), `{}`, "InvokeError: no"},
 		{"unreachable", runtime.Unreachable(errors.New("refused")), `{}`, "InvokeConnectionError: could not reach the service: refused"},
 		{"400", status(400), `{}`, "InvokeBadRequestError: the service returned status 400 Bad Request"},

@@ -243,3 +243,30 @@ func TestModelPrice(t *testing.T) {
 		t.Errorf("without pricing: %s", got)
 	}
 }
+
+// FuzzModelSchema checks that a schema that has been decoded is the same after it is encoded, and that
+// what Dify gets of a valid one is complete.
+func FuzzModelSchema(f *testing.F) {
+	f.Add(`{"model":"m","label":{"en_US":"M","ja_JP":"x"},"model_type":"llm","features":["vision"],"model_properties":{"mode":"chat"},"pricing":{"input":"1","unit":1e-6,"currency":"USD"}}`)
+	f.Add(`{"parameter_rules":[{"name":"a","use_template":"top_k","help":{"en_US":""},"default":[1],"options":null}],"features":[]}`)
+	f.Fuzz(func(t *testing.T, data string) {
+		var first, second runtime.ModelSchema
+		if json.Unmarshal([]byte(data), &first) != nil {
+			return
+		}
+		encoded := encodeJSON(t, first)
+		if err := json.Unmarshal(encoded, &second); err != nil {
+			t.Fatalf("%s: %v", encoded, err)
+		}
+		if again := encodeJSON(t, second); string(again) != string(encoded) {
+			t.Errorf("%s is encoded as %s, and then as %s", data, encoded, again)
+		}
+		if first.Validate() != nil {
+			return
+		}
+		got := serveSchema(t, &first)
+		if got["model"] == "" || got["model_type"] == "" || got["label"] == nil || got["parameter_rules"] == nil {
+			t.Errorf("%s is sent as %v", data, got)
+		}
+	})
+}
