@@ -42,6 +42,7 @@ type Output struct {
 	thinking    bool      // <think> is open
 	called      bool      // a tool call has been sent
 	broken      broken
+	stops       *stops // of StopAt; nil for none
 	fence       *fence // that CodeBlock has asked to strip; nil for none
 	fingerprint string
 	reason      FinishReason
@@ -184,10 +185,8 @@ func (o *Output) finish(failed error) error {
 	if err := o.mend(); err != nil {
 		return err
 	}
-	if o.fence != nil {
-		if err := o.text(o.fence.end()); err != nil {
-			return err
-		}
+	if err := o.text(o.rest()); err != nil {
+		return err
 	}
 	if parts := o.stopThinking(); parts != nil {
 		if err := o.message(Message{Parts: parts}); err != nil {
@@ -236,10 +235,29 @@ func (o *Output) whole(text string, reasoning bool) error {
 		return o.pieces(startThinking + text)
 	case reasoning:
 		return o.pieces(text)
-	case o.fence != nil:
-		text = o.fence.write(text)
+	case o.stops != nil:
+		text = o.stops.write(text)
 	}
-	return o.text(text)
+	return o.text(o.unfenced(text))
+}
+
+// unfenced returns text without the fence of a code block, if that is asked for.
+func (o *Output) unfenced(text string) string {
+	if o.fence == nil {
+		return text
+	}
+	return o.fence.write(text)
+}
+
+// rest returns what is held back of a text that has ended.
+func (o *Output) rest() (text string) {
+	if o.stops != nil {
+		text = o.unfenced(o.stops.end())
+	}
+	if o.fence != nil {
+		text += o.fence.end()
+	}
+	return text
 }
 
 // text writes text of the answer.
