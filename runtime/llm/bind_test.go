@@ -143,6 +143,14 @@ func TestInvoke(t *testing.T) {
 	if err != nil || len(results) != 1 || !strings.Contains(results[0], `"content":"ab"`) {
 		t.Errorf("without a stream: %q, %v", results, err)
 	}
+	_, err = serve(t, writer(func(call *call, _ *llm.Output) error {
+		got = call
+		return nil
+	}), "invoke_llm", request(t, `{"tools":[],"stop":null,"stream":null,"model_parameters":null,`+prompt+"}"))
+	least := &call{ModelCall: request(t, "{}").Model, Credentials: credentials{"k"}, Messages: []llm.Message{llm.User("hi")}}
+	if diff := cmp.Diff(least, got); diff != "" || err != nil {
+		t.Errorf("the least call (-want +got):\n%s%v", diff, err)
+	}
 	failed := errors.New("failed")
 	results, err = serve(t, writer(func(_ *call, out *llm.Output) error { return errors.Join(out.Text("a"), failed) }), "invoke_llm", request(t, `{"stream":true,`+prompt+"}"))
 	if !errors.Is(err, failed) || len(results) != 1 {

@@ -79,22 +79,24 @@ func (f *fields) raw(name string) json.RawMessage {
 // something that it could not: then the last message lacks its role, or its content (PROTOCOL-CALLS,
 // section 0).
 func readPrompt(list []any) ([]Message, error) {
-	messages := make([]Message, len(list))
+	var messages []Message
 	for i, v := range list {
-		if err := readMessage(v, &messages[i]); err != nil {
+		m, err := readMessage(v)
+		if err != nil {
 			return nil, fmt.Errorf("message %d of the prompt: %w", i+1, err)
 		}
+		messages = append(messages, m)
 	}
 	return messages, nil
 }
 
-func readMessage(v any, m *Message) error {
+func readMessage(v any) (Message, error) {
 	values, ok := v.(map[string]any)
 	if !ok {
-		return errors.New("it must be an object")
+		return Message{}, errors.New("it must be an object")
 	}
 	f := &fields{values: values}
-	*m = Message{
+	m := Message{
 		Role: Role(f.text("role")), Name: f.text("name"), ToolCallID: f.text("tool_call_id"), OpaqueBody: f.raw("opaque_body"),
 		ToolCalls: readCalls(f),
 	}
@@ -111,7 +113,7 @@ func readMessage(v any, m *Message) error {
 	if m.Role == "" {
 		f.fail(errors.New("it has no role: Dify could not read it"))
 	}
-	return f.err
+	return m, f.err
 }
 
 func readParts(f *fields, list []any) []Part {
@@ -168,7 +170,7 @@ func readCalls(f *fields) []ToolCall {
 
 // readTools reads the tools that a model may ask for.
 func readTools(list []any) ([]Tool, error) {
-	tools := make([]Tool, 0, len(list))
+	var tools []Tool
 	for i, v := range list {
 		values, ok := v.(map[string]any)
 		if !ok {
