@@ -51,7 +51,8 @@ func newPlainChunk(tb testing.TB) *plainChunk {
 	return p
 }
 
-// TestAppender checks that a result which appends its JSON is in the same line as one of encoding/json.
+// TestAppender checks that a result which appends its JSON is in the same line as one of
+// encoding/json.
 func TestAppender(t *testing.T) {
 	t.Parallel()
 	id := []byte(`"s"`)
@@ -136,8 +137,8 @@ func (c *lineCounter) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// BenchmarkFrame makes the line of a chunk, and compares with json.Marshal of a plain struct of the same
-// JSON, without a line around it.
+// BenchmarkFrame makes the line of a chunk, and compares with json.Marshal of a plain struct of the
+// same JSON, without a line around it.
 func BenchmarkFrame(b *testing.B) {
 	c, plain, id := chunk(), newPlainChunk(b), []byte(`"4a6bd6f5-6a2b-4b5f-9e71-6d1f0c2c7a3e"`)
 	b.ReportAllocs()

@@ -54,8 +54,8 @@ func BenchmarkPrompt(b *testing.B) {
 	}
 }
 
-// TestPromptMemory checks that a large image is copied once, and that only its bytes are kept while the
-// model answers.
+// TestPromptMemory checks that a large image is copied once, and that only its bytes are kept while
+// the model answers.
 func TestPromptMemory(t *testing.T) { //nolint:paralleltest // it measures memory
 	const size = 6 << 20
 	var before, during goruntime.MemStats

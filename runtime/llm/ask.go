@@ -2,8 +2,8 @@ package llm
 
 import "context"
 
-// Ask calls the method LLM of a provider and returns all that the model writes, for checks of credentials
-// and for tests. With an error, it returns what had come before.
+// Ask calls the method LLM of a provider and returns all that the model writes, for checks of
+// credentials and for tests. With an error, it returns what had come before.
 //
 //	_, err := llm.Ask(ctx, p, &LLMCall{
 //		ModelCall:   runtime.ModelCall{Model: ModelSmall},

@@ -99,7 +99,8 @@ func serve(tb testing.TB, provider models, action string, req *runtime.ModelRequ
 
 const prompt = `"prompt_messages":[{"role":"user","content":"hi","name":"","tool_calls":null,"tool_call_id":""}]`
 
-// TestInvoke checks what a provider gets of a request, in Dify's own form (PROTOCOL-CALLS, section 1.1).
+// TestInvoke checks what a provider gets of a request, in Dify's own form (PROTOCOL-CALLS, section
+// 1.1).
 func TestInvoke(t *testing.T) {
 	t.Parallel()
 	const all = `{"model_parameters":{"temperature":0.5,"x":"y"},"prompt_messages":[
@@ -158,7 +159,8 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-// TestInvokeRefuses checks the errors of requests that Dify's daemon could not read, and of wrong ones.
+// TestInvokeRefuses checks the errors of requests that Dify's daemon could not read, and of wrong
+// ones.
 func TestInvokeRefuses(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{

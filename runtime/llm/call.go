@@ -17,10 +17,11 @@ type Call[C, P any] struct {
 	Messages    []Message
 	Tools       []Tool
 	Stop        []string // the model stops where it would write one of these
-	// Stream says that Dify wants what the model writes as it comes. Output sends the same either way.
+	// Stream says that Dify wants what the model writes as it comes. Output sends the same either
+	// way.
 	Stream bool
-	// JSONSchema is what the model must write, in JSON; nil for anything. Dify sends it as a parameter: if
-	// the model has a rule for json_schema, its text is among the Parameters, too.
+	// JSONSchema is what the model must write, in JSON; nil for anything. Dify sends it as a
+	// parameter: if the model has a rule for json_schema, its text is among the Parameters, too.
 	JSONSchema *JSONSchema
 }
 

@@ -14,10 +14,10 @@ const (
 	CodeXML  CodeFormat = "XML"
 )
 
-// CodeBlock is for models that cannot be told to write JSON or XML and nothing else. It returns a copy of
-// the call whose first message asks the model for one code block, and makes the output strip its
-// fence, and what is around it, as it comes. For another format than CodeJSON and CodeXML, it returns
-// the call and does nothing else:
+// CodeBlock is for models that cannot be told to write JSON or XML and nothing else. It returns a
+// copy of the call whose first message asks the model for one code block, and makes the output
+// strip its fence, and what is around it, as it comes. For another format than CodeJSON and
+// CodeXML, it returns the call and does nothing else:
 //
 //	call = llm.CodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
 //
@@ -56,7 +56,8 @@ func askForBlock(messages []Message, format CodeFormat, schema *JSONSchema) []Me
 	return messages
 }
 
-// starts reports whether a text, without the space before it, starts as a document of the format does.
+// starts reports whether a text, without the space before it, starts as a document of the format
+// does.
 func (f CodeFormat) starts(text string) bool {
 	if f == CodeXML {
 		const think = "<think>" // of reasoning models that write it as text

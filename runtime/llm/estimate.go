@@ -16,15 +16,16 @@ const (
 	mediaTokens     = 1000 // a page or two, or a minute
 )
 
-// EstimateTokens estimates how many tokens messages and tools are, without knowing how the model makes
-// them of text. A word of Latin letters is a token for every eight of them, and of other letters for every
-// four; numbers are one for every three digits; Chinese, Japanese and Korean characters are one each.
-// Signs are one each, but space between words is none. An image is 85 tokens or, in high detail, 765, and
-// other media are 1000. The time it takes is proportional to the size of the texts.
+// EstimateTokens estimates how many tokens messages and tools are, without knowing how the model
+// makes them of text. A word of Latin letters is a token for every eight of them, and of other
+// letters for every four; numbers are one for every three digits; Chinese, Japanese and Korean
+// characters are one each. Signs are one each, but space between words is none. An image is 85
+// tokens or, in high detail, 765, and other media are 1000. The time it takes is proportional to
+// the size of the texts.
 //
-// Of texts in common languages, of code and of JSON, that is from a tenth less to a half more than what
-// OpenAI's encoding o200k_base counts. Older models count more, such as twice as much for Cyrillic. Do
-// not use it where a limit must be kept.
+// Of texts in common languages, of code and of JSON, that is from a tenth less to a half more than
+// what OpenAI's encoding o200k_base counts. Older models count more, such as twice as much for
+// Cyrillic. Do not use it where a limit must be kept.
 func EstimateTokens(messages []Message, tools []Tool) int {
 	n := 0
 	for i := range messages {

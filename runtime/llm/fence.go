@@ -5,13 +5,15 @@ import "strings"
 const (
 	backticks = "```" // that a fence has at least
 	blank     = " \t\r\n"
-	// maxProse is how much text before a code block is held back; maxBlank is how much space within one.
+	// maxProse is how much text before a code block is held back; maxBlank is how much space within
+	// one.
 	maxProse = 1 << 20
 	maxBlank = 4 << 10
 )
 
-// fence strips a code block of its fence, and of what is around it, as it comes. What has no code block
-// goes through without the space before it: at once if it starts as the format does, and else at the end.
+// fence strips a code block of its fence, and of what is around it, as it comes. What has no code
+// block goes through without the space before it: at once if it starts as the format does, and else
+// at the end.
 type fence struct {
 	format CodeFormat
 	phase  phase
@@ -98,8 +100,8 @@ func (f *fence) before(text string) string {
 	return text
 }
 
-// block returns what of a block can be sent. It ends with a line that starts with as many backticks as
-// the fence has, or with a line that ends so.
+// block returns what of a block can be sent. It ends with a line that starts with as many backticks
+// as the fence has, or with a line that ends so.
 func (f *fence) block(text string) string {
 	text, f.held = f.held+text, ""
 	for from := 0; ; {

@@ -17,9 +17,9 @@ const (
 
 var errJSONSchema = errors.New("the JSON schema of the output is not a JSON object")
 
-// requestedSchema returns the JSON Schema of the output that a request asks for, or nil. Dify sends it
-// among the parameters, as a text (PROTOCOL-CALLS, section 1.1). What users type there stays when they
-// choose another response format: then it does not count.
+// requestedSchema returns the JSON Schema of the output that a request asks for, or nil. Dify sends
+// it among the parameters, as a text (PROTOCOL-CALLS, section 1.1). What users type there stays
+// when they choose another response format: then it does not count.
 func requestedSchema(schema *runtime.ModelSchema, parameters map[string]any, field any) (*JSONSchema, error) {
 	v := parameters[parameterJSONSchema]
 	if format, _ := parameters[parameterResponseFormat].(string); format != "" && format != formatJSONSchema && offersJSONSchema(schema) {

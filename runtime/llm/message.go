@@ -1,5 +1,6 @@
 // Package llm has what language models take and give: messages, tools, chunks and results. Calls
-// back into Dify (package runtime/invoke) take and give them.
+// back into Dify (package runtime/invoke) take and give them, and so do providers of models: their
+// method LLM gets a Call, and writes to an Output.
 //
 // Dify's daemon checks what a plugin sends, and drops or refuses what is wrong without saying where.
 // Validate and MarshalJSON of these types check the same before anything is sent. Decoding is

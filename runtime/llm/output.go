@@ -11,8 +11,8 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// maxText is the size up to which a text is sent in one chunk, in bytes. In JSON, a byte may take six,
-// and a line has at most 5 MiB.
+// maxText is the size up to which a text is sent in one chunk, in bytes. In JSON, a byte may take
+// six, and a line has at most 5 MiB.
 const maxText = 512 << 10
 
 var (
@@ -20,11 +20,12 @@ var (
 	errReturned  = errors.New("the method that the output is for has already returned")
 )
 
-// Output sends what a language model writes, as it comes. If Dify does not want a stream, all is held
-// back until the method returns, up to MaxResultBytes, and sent as one chunk, or as a few if it is large.
+// Output sends what a language model writes, as it comes. If Dify does not want a stream, all is
+// held back until the method returns, up to MaxResultBytes, and sent as one chunk, or as a few if
+// it is large.
 //
-// Finish can be called at any time: its reason and usage are sent last, and only if the method returns
-// nil. Without Finish, the reason is FinishStop, and the usage that of no tokens.
+// Finish can be called at any time: its reason and usage are sent last, and only if the method
+// returns nil. Without Finish, the reason is FinishStop, and the usage that of no tokens.
 //
 // The methods are safe for concurrent use. They return an error if what they send is wrong, or if the
 // request has ended.
@@ -55,8 +56,8 @@ type broken struct {
 	reasoning bool
 }
 
-// NewOutput returns an output for a call, which passes its chunks to send, one at a time. Call End when
-// the method has returned. Those who call a method themselves find Ask easier.
+// NewOutput returns an output for a call, which passes its chunks to send, one at a time. Call End
+// when the method has returned. Those who call a method themselves find Ask easier.
 func NewOutput(call runtime.ModelCall, stream bool, send func(*Chunk) error) *Output {
 	return &Output{call: call, stream: stream, send: send, started: time.Now()}
 }
@@ -113,8 +114,8 @@ func (o *Output) ToolCall(call ToolCall) error {
 	})
 }
 
-// SystemFingerprint sets what identifies the version of the model's service. It is sent with the chunks that
-// follow.
+// SystemFingerprint sets what identifies the version of the model's service. It is sent with the
+// chunks that follow.
 func (o *Output) SystemFingerprint(fingerprint string) {
 	_ = o.do(func() error {
 		o.fingerprint = fingerprint
@@ -133,9 +134,9 @@ func (o *Output) OpaqueBody(body []byte) error {
 }
 
 // Finish says why the model has stopped, and what it has used. Of the usage, the tokens are enough:
-// what is left out of the sum, prices, currency and latency comes from the tokens, the model's pricing
-// and the clock. It can be called once for each: an empty reason, and an empty usage, keep those of an earlier
-// call.
+// what is left out of the sum, prices, currency and latency comes from the tokens, the model's
+// pricing and the clock. It can be called once for each: an empty reason, and an empty usage, keep
+// those of an earlier call.
 func (o *Output) Finish(reason FinishReason, usage Usage) error {
 	return o.do(func() error {
 		set(&o.reason, reason)
@@ -169,7 +170,8 @@ func (o *Output) do(f func() error) error {
 	return f()
 }
 
-// abandon ends the output of a request that has ended. The method may go on, but nothing is kept for it.
+// abandon ends the output of a request that has ended. The method may go on, but nothing is kept
+// for it.
 func (o *Output) abandon(cause error) {
 	_ = o.do(func() error {
 		o.closed = fmt.Errorf("the request has ended: %w", cause)

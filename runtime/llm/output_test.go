@@ -15,7 +15,8 @@ import (
 	"github.com/difygen/difygen/runtime/llm"
 )
 
-// modelCall is a call of a model that costs 2 dollars for a million tokens of input, and 8 for output.
+// modelCall is a call of a model that costs 2 euros for a million tokens of input, and 8 for
+// output.
 func modelCall() runtime.ModelCall {
 	return runtime.ModelCall{Model: "m", Schema: &runtime.ModelSchema{Pricing: &runtime.ModelPricing{
 		Input: decimal("2"), Output: decimal("8"), Unit: decimal("0.000001"), Currency: "EUR",
@@ -308,7 +309,8 @@ func TestOutputLargeCall(t *testing.T) {
 	}
 }
 
-// TestOutputBound checks that little more than 32 MiB are held back, and that what is cut off is not sent as all.
+// TestOutputBound checks that little more than 32 MiB are held back, and that what is cut off is
+// not sent as all.
 func TestOutputBound(t *testing.T) {
 	t.Parallel()
 	s := &sent{tb: t}

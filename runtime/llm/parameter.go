@@ -53,8 +53,8 @@ func (r *ParameterReader) Any(name string) runtime.Optional[any] {
 	return runtime.Optional[any]{}
 }
 
-// ReadOption reads an option. A text that is none of the options is one of a model that users have added;
-// it is read, too.
+// ReadOption reads an option. A text that is none of the options is one of a model that users have
+// added; it is read, too.
 func ReadOption[T ~string](r *ParameterReader, name string) runtime.Optional[T] {
 	text, ok := r.Text(name).Get()
 	if !ok {
@@ -78,8 +78,8 @@ func (r *ParameterReader) Extra() Extra {
 	return Extra{values}
 }
 
-// Extra are checked parameters for which generated code has no field: those of models that the YAML does not declare.
-// The zero Extra has none.
+// Extra are checked parameters for which generated code has no field: those of models that the YAML
+// does not declare. The zero Extra has none.
 type Extra struct {
 	values map[string]any
 }

@@ -75,9 +75,9 @@ func (f *fields) raw(name string) json.RawMessage {
 	return raw
 }
 
-// readPrompt reads messages as they arrive. The daemon passes on what it could read of a request before
-// something that it could not: then the last message lacks its role, or its content (PROTOCOL-CALLS,
-// section 0).
+// readPrompt reads messages as they arrive. The daemon passes on what it could read of a request
+// before something that it could not: then the last message lacks its role, or its content
+// (PROTOCOL-CALLS, section 0).
 func readPrompt(list []any) ([]Message, error) {
 	var messages []Message
 	for i, v := range list {

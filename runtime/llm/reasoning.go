@@ -9,9 +9,10 @@ const (
 )
 
 // SplitReasoning splits what a model has written into its thoughts and its answer: the reverse of
-// Output.Reasoning and Output.Text. Dify has no other place for thoughts, so that earlier messages of a
-// model can have theirs; most models must not get them back. What is between <think> and </think>, or after a <think>
-// that nothing ends, is a thought; several are joined with a line break.
+// Output.Reasoning and Output.Text. Dify has no other place for thoughts, so that earlier messages
+// of a model can have theirs; most models must not get them back. What is between <think> and
+// </think>, or after a <think> that nothing ends, is a thought; several are joined with a line
+// break.
 func SplitReasoning(text string) (reasoning, answer string) {
 	const start, end = "<think>", "</think>"
 	var thoughts []string

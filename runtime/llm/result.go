@@ -59,7 +59,8 @@ func (u *Usage) isFree() bool {
 	return true
 }
 
-// complete returns usage with what is left out: the sum of the tokens, and what the model's pricing says.
+// complete returns usage with what is left out: the sum of the tokens, and what the model's pricing
+// says.
 func (u Usage) complete(schema *runtime.ModelSchema) Usage {
 	if u.TotalTokens == 0 {
 		u.TotalTokens = u.PromptTokens + u.CompletionTokens

@@ -2,8 +2,9 @@ package llm
 
 import "strings"
 
-// StopAt ends the answer before the first of the words that the model writes, for services that do not
-// know call.Stop. What Text gets from then on is dropped; Stopped tells when. An empty word is none.
+// StopAt ends the answer before the first of the words that the model writes, for services that do
+// not know call.Stop. What Text gets from then on is dropped; Stopped tells when. An empty word is
+// none.
 func (o *Output) StopAt(words ...string) {
 	_ = o.do(func() error {
 		o.stops = &stops{words: words}

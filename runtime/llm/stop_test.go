@@ -56,7 +56,8 @@ func TestStopAt(t *testing.T) {
 	}
 }
 
-// TestStopAtStreams checks that no more is held back than what may be a word, and that thoughts go through.
+// TestStopAtStreams checks that no more is held back than what may be a word, and that thoughts go
+// through.
 func TestStopAtStreams(t *testing.T) {
 	t.Parallel()
 	var got []string
