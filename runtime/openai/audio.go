@@ -23,9 +23,9 @@ var audioTypes = map[string]string{
 
 // speak speaks a text.
 func (c *client) speak(ctx context.Context, call runtime.ModelCall, text, voice string, out *speech.Output) error {
-	format := cmp.Or(property[string](call.Schema, runtime.PropertyAudioType), "mp3")
-	voice = cmp.Or(voice, property[string](call.Schema, runtime.PropertyDefaultVoice))
-	for _, part := range splitText(text, count(call.Schema, runtime.PropertyWordLimit)) {
+	format := cmp.Or(call.Schema.Text(runtime.PropertyAudioType), "mp3")
+	voice = cmp.Or(voice, call.Schema.Text(runtime.PropertyDefaultVoice))
+	for _, part := range splitText(text, call.Schema.Int(runtime.PropertyWordLimit)) {
 		body := map[string]any{"model": c.model, "input": part, "response_format": format}
 		if voice != "" {
 			body["voice"] = voice

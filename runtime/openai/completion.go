@@ -67,7 +67,7 @@ func (c *client) completionBody(call *completion) (path string, body map[string]
 	if _, ok := body["user"]; !ok && call.call.UserID != "" {
 		body["user"] = call.call.UserID
 	}
-	if mode(call.call.Schema) == "completion" {
+	if call.call.Schema.Text(runtime.PropertyMode) == "completion" {
 		body["prompt"] = promptText(call.messages)
 		return pathCompletions, body, nil
 	}
@@ -128,33 +128,6 @@ func isEmpty(v any) bool {
 	default:
 		return false
 	}
-}
-
-// mode returns whether a language model chats or completes: "chat" or "completion".
-func mode(schema *runtime.ModelSchema) string { return property[string](schema, runtime.PropertyMode) }
-
-// property returns a property of a model, or the zero value. Numbers are float64.
-func property[T any](schema *runtime.ModelSchema, name string) (value T) {
-	if schema != nil {
-		value, _ = schema.Properties[name].(T)
-	}
-	return value
-}
-
-// count returns a property that is a whole number, or 0.
-func count(schema *runtime.ModelSchema, name string) int {
-	if schema == nil {
-		return 0
-	}
-	switch n := schema.Properties[name].(type) {
-	case int:
-		return n
-	case int64:
-		return int(n)
-	case float64:
-		return int(n)
-	}
-	return 0
 }
 
 func isHTML(header http.Header) bool { return mediaType(header) == "text/html" }

@@ -24,7 +24,7 @@ func (a *moderationAnswer) empty() bool {
 // moderate reports whether a text is against the rules.
 func (c *client) moderate(ctx context.Context, call runtime.ModelCall, text string) (bool, error) {
 	body := map[string]any{"model": c.model, "input": text}
-	if parts := splitText(text, count(call.Schema, runtime.PropertyMaxCharactersPerChunk)); len(parts) > 1 {
+	if parts := splitText(text, call.Schema.Int(runtime.PropertyMaxCharactersPerChunk)); len(parts) > 1 {
 		body["input"] = parts
 	}
 	var answer moderationAnswer
