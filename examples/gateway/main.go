@@ -9,5 +9,5 @@ import (
 //go:generate go tool difygen
 
 func main() {
-	serve.Main(newPlugin(&gateway.Provider{}))
+	serve.Main(newPlugin(gateway.New()))
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -15,66 +13,37 @@ import (
 	"github.com/difygen/difygen/runtime/difytest"
 )
 
-// startModels starts a test gateway with two models, which requires the given Authorization
-// header, and returns its base URL.
-func startModels(t *testing.T, authorization string) string {
-	t.Helper()
-	return start(t, func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path != "/v1/models":
-			w.WriteHeader(http.StatusNotFound)
-		case r.Header.Get("Authorization") != authorization:
-			w.WriteHeader(http.StatusUnauthorized)
-		default:
-			fmt.Fprint(w, `{"object":"list","data":[{"id":"small"},{"id":"large"}]}`)
-		}
-	})
-}
-
-func start(t *testing.T, handler http.HandlerFunc) string {
-	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return server.URL + "/v1"
-}
-
-// with returns values and, in addition, more.
-func with(values, more map[string]any) map[string]any {
-	values = maps.Clone(values)
-	maps.Copy(values, more)
-	return values
-}
-
 func TestCredentials(t *testing.T) {
 	t.Parallel()
-	base := startModels(t, "Bearer s3cret-key")
-	difytest.TestCredentials(t, difytest.Start(t, newPlugin(&gateway.Provider{})), difytest.CredentialsTest{
-		Valid: map[string]any{"base_url": base, "auth_method": "api_key", "api_key": "s3cret-key"},
-		Wrong: map[string]any{"base_url": base, "api_key": "another"},
+	g := startGateway(t, "Bearer "+gatewayKey)
+	difytest.TestCredentials(t, difytest.Start(t, newPlugin(gateway.New())), difytest.CredentialsTest{
+		Valid: map[string]any{"base_url": g.url, "auth_method": "api_key", "api_key": gatewayKey},
+		Wrong: map[string]any{"base_url": g.url, "api_key": "another"},
 
-		UnreachableValues: map[string]any{"base_url": "http://127.0.0.1:1", "auth_method": "api_key", "api_key": "s3cret-key"},
+		UnreachableValues: map[string]any{"base_url": "http://127.0.0.1:1", "auth_method": "api_key", "api_key": gatewayKey},
 	})
 }
 
 func TestValidateProvider(t *testing.T) {
 	t.Parallel()
-	const key, basic = "Bearer s3cret-key", "Basic bWU6czNjcmV0"
-	h := difytest.Start(t, newPlugin(&gateway.Provider{}))
+	const key, basic = "Bearer " + gatewayKey, "Basic bWU6czNjcmV0"
+	h := difytest.Start(t, newPlugin(gateway.New()))
 	for _, test := range []struct {
 		name, accepts string
 		values, saved map[string]any
 		err           string
 	}{
 		{
-			"API key, by default", key, map[string]any{"api_key": "s3cret-key"},
-			map[string]any{"auth_method": "api_key", "api_key": "s3cret-key"}, "",
+			"API key, by default", key, map[string]any{"api_key": gatewayKey},
+			map[string]any{"auth_method": "api_key", "api_key": gatewayKey}, "",
 		},
 		{
 			"hidden fields are not kept", basic,
-			map[string]any{"auth_method": "basic", "username": "me", "password": "s3cret", "api_key": "s3cret-key"},
+			map[string]any{"auth_method": "basic", "username": "me", "password": "s3cret", "api_key": gatewayKey},
 			map[string]any{"auth_method": "basic", "username": "me", "password": "s3cret"}, "",
 		},
 		{"nothing", "", map[string]any{"auth_method": "none"}, map[string]any{"auth_method": "none"}, ""},
+		{"streams", "", map[string]any{"auth_method": "none", "streaming": "true"}, map[string]any{"auth_method": "none", "streaming": true}, ""},
 		{"another method", key, map[string]any{"auth_method": "s3cret"}, nil, "How to authenticate (auth_method) must be one of api_key, basic, none"},
 		{
 			"two faults", basic, map[string]any{"auth_method": "basic", "base_url": 1.0}, nil,
@@ -87,7 +56,7 @@ func TestValidateProvider(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			base := map[string]any{"base_url": startModels(t, test.accepts)}
+			base := map[string]any{"base_url": startGateway(t, test.accepts).url}
 			saved, err := h.ValidateProvider(with(base, test.values))
 			if test.err != "" {
 				difytest.WantError(t, err, runtime.ErrorModelCredentials, test.err)
@@ -102,8 +71,9 @@ func TestValidateProvider(t *testing.T) {
 
 func TestValidateModel(t *testing.T) {
 	t.Parallel()
-	h := difytest.Start(t, newPlugin(&gateway.Provider{}))
-	base := map[string]any{"base_url": startModels(t, ""), "auth_method": "none"}
+	h := difytest.Start(t, newPlugin(gateway.New()))
+	base := map[string]any{"base_url": startGateway(t, "").url, "auth_method": "none"}
+	noTools := map[string]any{"function_calling_type": "no_call", "vision_support": "no_support"}
 	for _, test := range []struct {
 		name          string
 		modelType     runtime.ModelType
@@ -111,16 +81,21 @@ func TestValidateModel(t *testing.T) {
 		values, saved map[string]any
 		err           string
 	}{
-		{"LLM", runtime.ModelTypeLLM, "small", nil, map[string]any{"context_size": "4096"}, ""},
+		{"LLM", runtime.ModelTypeLLM, "small", nil, with(noTools, map[string]any{"context_size": "4096"}), ""},
 		{
-			"LLM with all", runtime.ModelTypeLLM, "large", map[string]any{"context_size": "128000", "streaming": "true"},
-			map[string]any{"context_size": "128000", "streaming": true}, "",
+			"LLM with all", runtime.ModelTypeLLM, "large",
+			map[string]any{"context_size": "128000", "streaming": "true", "function_calling_type": "tool_call", "vision_support": "support"},
+			map[string]any{"context_size": "128000", "streaming": true, "function_calling_type": "tool_call", "vision_support": "support"}, "",
 		},
 		{
 			"an embedding is not asked for more", runtime.ModelTypeTextEmbedding, "small",
 			map[string]any{"streaming": true}, map[string]any{}, "",
 		},
-		{"unknown model", runtime.ModelTypeLLM, "medium", nil, nil, `the gateway has no model "medium", but 2 others`},
+		{"rerank", runtime.ModelTypeRerank, "large", nil, map[string]any{}, ""},
+		{"voices", runtime.ModelTypeTTS, "large", map[string]any{"voices": "nova, echo"}, map[string]any{"voices": "nova, echo"}, ""},
+		{"transcription", runtime.ModelTypeSpeech2Text, "large", nil, map[string]any{}, ""},
+		{"moderation", runtime.ModelTypeModeration, "large", nil, map[string]any{}, ""},
+		{"unknown model", runtime.ModelTypeLLM, "medium", nil, nil, "the service has no model medium, but 2 others"},
 		{"not a number", runtime.ModelTypeLLM, "small", map[string]any{"context_size": "4k"}, nil, "the context size must be a number of tokens"},
 		{"not positive", runtime.ModelTypeTextEmbedding, "small", map[string]any{"context_size": "-1"}, nil, "the context size must be a number of tokens"},
 		{"too long", runtime.ModelTypeLLM, "small", map[string]any{"context_size": "123456789"}, nil, "Context size (context_size) must have at most 8 characters"},
@@ -139,20 +114,22 @@ func TestValidateModel(t *testing.T) {
 	}
 }
 
+// TestResponses has what a user reads who enters credentials for a gateway that fails.
 func TestResponses(t *testing.T) {
 	t.Parallel()
-	h := difytest.Start(t, newPlugin(&gateway.Provider{}))
+	h := difytest.Start(t, newPlugin(gateway.New()))
 	for _, test := range []struct {
 		name   string
 		status int
 		body   string
 		want   string
 	}{
-		{"forbidden", 403, "s3cret", "the gateway does not accept these credentials"},
+		{"forbidden", 403, gatewayKey, "the service does not accept these credentials: the service returned status 403"},
 		{"busy", 429, "", "the service returned status 429"},
-		{"down", 500, "s3cret", "the service returned status 500"},
-		{"not found", 404, "", "the gateway does not list its models; check the base URL: the service returned status 404"},
-		{"not JSON", 200, "<html>s3cret", "the gateway does not list its models; check the base URL: the response is not JSON"},
+		{"down", 500, gatewayKey, "the service returned status 500"},
+		{"not found", 404, "", "the service does not list its models: check the base URL: the service returned status 404"},
+		{"a web page", 200, "<html>" + gatewayKey, "the service has answered with a web page: check the base URL"},
+		{"not JSON", 200, gatewayKey, "the service has not answered in JSON: check the base URL"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,15 +137,15 @@ func TestResponses(t *testing.T) {
 				w.WriteHeader(test.status)
 				fmt.Fprint(w, test.body)
 			})
-			difytest.WantError(t, h.Validate(map[string]any{"base_url": base, "api_key": "s3cret-key"}), runtime.ErrorModelCredentials, test.want)
+			difytest.WantError(t, h.Validate(map[string]any{"base_url": base, "api_key": gatewayKey}), runtime.ErrorModelCredentials, test.want)
 		})
 	}
 }
 
 func TestBaseURL(t *testing.T) {
 	t.Parallel()
-	h := difytest.Start(t, newPlugin(&gateway.Provider{}))
-	const wantURL = "the base URL must be one such as https://gateway.example.com/v1"
+	h := difytest.Start(t, newPlugin(gateway.New()))
+	const wantURL = "the base URL must be one such as https://api.example.com/v1"
 	for base, want := range map[string]string{
 		"gateway.example.com":       wantURL,
 		"ftp://gateway.example.com": wantURL,
@@ -176,6 +153,12 @@ func TestBaseURL(t *testing.T) {
 		"https://%zz":               wantURL,
 		"http://127.0.0.1:1":        "could not reach the service",
 	} {
-		difytest.WantError(t, h.Validate(map[string]any{"base_url": base, "api_key": "s3cret-key"}), runtime.ErrorModelCredentials, want)
+		difytest.WantError(t, h.Validate(map[string]any{"base_url": base, "api_key": gatewayKey}), runtime.ErrorModelCredentials, want)
+	}
+	g := startGateway(t, "Bearer "+gatewayKey)
+	for _, end := range []string{"", "/", "/v1", "/v1/", "/v1/chat/completions"} {
+		if err := h.Validate(map[string]any{"base_url": strings.TrimSuffix(g.url, "/v1") + end, "api_key": gatewayKey}); err != nil {
+			t.Errorf("a base URL with %q: %v", end, err)
+		}
 	}
 }

@@ -117,6 +117,42 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 				"show_on": [{"value":"llm","variable":"__model_type"}],
 				"type": "switch",
 				"variable": "streaming"
+			},
+			{
+				"default": "no_call",
+				"label": {"en_US":"Tools"},
+				"max_length": 0,
+				"options": [
+					{"label":{"en_US":"The model calls none"},"value":"no_call"},
+					{"label":{"en_US":"The model calls tools"},"value":"tool_call"}
+				],
+				"required": false,
+				"show_on": [{"value":"llm","variable":"__model_type"}],
+				"type": "select",
+				"variable": "function_calling_type"
+			},
+			{
+				"default": "no_support",
+				"label": {"en_US":"Images"},
+				"max_length": 0,
+				"options": [
+					{"label":{"en_US":"The model takes none"},"value":"no_support"},
+					{"label":{"en_US":"The model takes images"},"value":"support"}
+				],
+				"required": false,
+				"show_on": [{"value":"llm","variable":"__model_type"}],
+				"type": "select",
+				"variable": "vision_support"
+			},
+			{
+				"default": "alloy",
+				"help": {"en_US":"Their names, with commas between them."},
+				"label": {"en_US":"Voices"},
+				"max_length": 0,
+				"required": false,
+				"show_on": [{"value":"tts","variable":"__model_type"}],
+				"type": "text-input",
+				"variable": "voices"
 			}
 		],
 		"model": {"label":{"en_US":"Model name"},"placeholder":{"en_US":"As the gateway lists it"}}
@@ -124,11 +160,145 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 	"models": [
 		{
 			"deprecated": false,
+			"features": ["tool-call","multi-tool-call","stream-tool-call","vision","structured-output"],
 			"fetch_from": "predefined-model",
 			"label": {"en_US":"Small"},
 			"model": "small",
 			"model_properties": {"context_size":8192,"mode":"chat"},
 			"model_type": "llm",
+			"parameter_rules": [
+				{
+					"default": 0,
+					"help": {
+						"en_US": "Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.",
+						"ja_JP": "温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。",
+						"pt_BR": "A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.",
+						"zh_Hans": "温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"
+					},
+					"label": {"en_US":"Temperature"},
+					"max": 2,
+					"min": 0,
+					"name": "temperature",
+					"precision": 2,
+					"required": false,
+					"type": "float",
+					"use_template": "temperature"
+				},
+				{
+					"default": 1,
+					"help": {
+						"en_US": "Controls diversity via nucleus sampling: 0.5 means half of all likelihood-weighted options are considered.",
+						"ja_JP": "核サンプリングを通じて多様性を制御します：0.5は、すべての可能性加权オプションの半分を考慮します。",
+						"pt_BR": "Controla a diversidade via amostragem de núcleo: 0.5 significa que metade das opções com maior probabilidade são consideradas.",
+						"zh_Hans": "通过核心采样控制多样性：0.5表示考虑了一半的所有可能性加权选项。"
+					},
+					"label": {"en_US":"Top P"},
+					"max": 1,
+					"min": 0,
+					"name": "top_p",
+					"precision": 2,
+					"required": false,
+					"type": "float",
+					"use_template": "top_p"
+				},
+				{
+					"default": 64,
+					"help": {
+						"en_US": "Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.",
+						"ja_JP": "生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。",
+						"pt_BR": "Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.",
+						"zh_Hans": "指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"
+					},
+					"label": {"en_US":"Tokens of an answer"},
+					"max": 4096,
+					"min": 1,
+					"name": "max_tokens",
+					"precision": 0,
+					"required": false,
+					"type": "int",
+					"use_template": "max_tokens"
+				},
+				{
+					"help": {"en_US":"With the same seed, the model mostly writes the same."},
+					"label": {"en_US":"Seed"},
+					"name": "seed",
+					"required": false,
+					"type": "int"
+				},
+				{
+					"label": {"en_US":"Response format"},
+					"name": "response_format",
+					"options": ["text","json_object","json_schema"],
+					"required": false,
+					"type": "string"
+				},
+				{
+					"help": {
+						"en_US": "Set a response json schema will ensure LLM to adhere it.",
+						"zh_Hans": "设置返回的json schema，llm将按照它返回"
+					},
+					"label": {"en_US":"JSON Schema"},
+					"name": "json_schema",
+					"required": false,
+					"type": "string",
+					"use_template": "json_schema"
+				}
+			],
+			"pricing": {"currency":"USD","input":"0.15","output":"0.6","unit":"0.000001"}
+		},
+		{
+			"deprecated": false,
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Moderator"},
+			"model": "moderator",
+			"model_properties": {"max_characters_per_chunk":2000,"max_chunks":32},
+			"model_type": "moderation",
+			"parameter_rules": []
+		},
+		{
+			"deprecated": false,
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Reranker"},
+			"model": "reranker",
+			"model_properties": {"context_size":4096},
+			"model_type": "rerank",
+			"parameter_rules": []
+		},
+		{
+			"deprecated": false,
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Whisper"},
+			"model": "whisper",
+			"model_properties": {"file_upload_limit":25,"supported_file_extensions":"flac,mp3,mp4,mpeg,mpga,m4a,ogg,wav,webm"},
+			"model_type": "speech2text",
+			"parameter_rules": []
+		},
+		{
+			"deprecated": false,
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Embedding"},
+			"model": "embedding",
+			"model_properties": {"context_size":8192,"max_chunks":32},
+			"model_type": "text-embedding",
+			"parameter_rules": [],
+			"pricing": {"currency":"USD","input":"0.02","unit":"0.000001"}
+		},
+		{
+			"deprecated": false,
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Voice"},
+			"model": "voice",
+			"model_properties": {
+				"audio_type": "mp3",
+				"default_voice": "alloy",
+				"max_workers": 5,
+				"voices": [
+					{"language":["en-US","de-DE"],"mode":"alloy","name":"Alloy"},
+					{"language":["en-US"],"mode":"nova","name":"Nova"}
+				],
+				"word_limit": 4096
+			},
+			"model_type": "tts",
 			"parameter_rules": []
 		}
 	],
@@ -180,18 +350,30 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 				"show_on": [{"value":"basic","variable":"auth_method"}],
 				"type": "secret-input",
 				"variable": "password"
+			},
+			{
+				"label": {"en_US":"The gateway can stream answers"},
+				"max_length": 0,
+				"required": false,
+				"type": "switch",
+				"variable": "streaming"
 			}
 		]
 	},
-	"supported_model_types": ["llm","text-embedding"]
+	"supported_model_types": ["llm","text-embedding","rerank","tts","speech2text","moderation"]
 }`,
 				},
 			},
 			Assets: assets,
 			Sources: map[string]string{
-				"manifest.yaml":         "198d81a0bf3d353256c5b2397606ca9869ac9cd9daf22ec216e27f5ded918897",
-				"models/llm/small.yaml": "58fb4d9d1f9afbcc3f85cc8c5839689d43c9dcd42ca920664d3f1ca6ec3f705a",
-				"provider/gateway.yaml": "f3dd8fc398487ee50655091a4d53855324c6718aaa5085ebb4dba667b2061027",
+				"manifest.yaml":                        "198d81a0bf3d353256c5b2397606ca9869ac9cd9daf22ec216e27f5ded918897",
+				"models/llm/small.yaml":                "fd79a8addd8a155c0af0a5eec4cf2f6355a77c54c72bcbf49de250a7d15a708e",
+				"models/moderation/moderator.yaml":     "8c9f2ca4972b37cb2ff54deac695ea59c27cda0718befef7fad07fcb45ce1217",
+				"models/rerank/reranker.yaml":          "617bf7670c5f0987b6baf32ead9308a577ef1c8baed7b3f174b22512648a445a",
+				"models/speech2text/whisper.yaml":      "dbea077c1c43a5d92cb70c402d10bdf8192b3e192af16d9b5e8026b25aba1027",
+				"models/text_embedding/embedding.yaml": "37531d5691d5d9320140a8d6d977daf5cc06a1a49c4da6dd5257d5160b932c47",
+				"models/tts/voice.yaml":                "209570a2b5668bca603bc7ab308de79252f71b2de398b182c5a5c3aae7fa8385",
+				"provider/gateway.yaml":                "847b97ea46a2ef2ea573a855c9029a4b83fcde4f1757608f5c607ecd91aeacae",
 			},
 		},
 		opts,

@@ -9,35 +9,43 @@ import (
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/embedding"
 	"github.com/difygen/difygen/runtime/llm"
+	"github.com/difygen/difygen/runtime/moderation"
+	"github.com/difygen/difygen/runtime/rerank"
+	"github.com/difygen/difygen/runtime/speech"
 )
 
-// ProviderCredentials are what a user enters to connect LLM Gateway (provider/gateway.yaml:15
+// ProviderCredentials are what a user enters to connect LLM Gateway (provider/gateway.yaml:19
 // provider_credential_schema.credential_form_schemas).
 type ProviderCredentials struct {
 	// Base URL. Required.
 	//
-	// YAML: provider/gateway.yaml:16 provider_credential_schema.credential_form_schemas.base_url
+	// YAML: provider/gateway.yaml:20 provider_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
 	//
-	// YAML: provider/gateway.yaml:24 provider_credential_schema.credential_form_schemas.auth_method
+	// YAML: provider/gateway.yaml:28 provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
 	//
-	// YAML: provider/gateway.yaml:41 provider_credential_schema.credential_form_schemas.api_key
+	// YAML: provider/gateway.yaml:45 provider_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
 	//
-	// YAML: provider/gateway.yaml:50 provider_credential_schema.credential_form_schemas.username
+	// YAML: provider/gateway.yaml:54 provider_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
 	//
-	// YAML: provider/gateway.yaml:60 provider_credential_schema.credential_form_schemas.password
+	// YAML: provider/gateway.yaml:64 provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
+
+	// The gateway can stream answers. Optional.
+	//
+	// YAML: provider/gateway.yaml:73 provider_credential_schema.credential_form_schemas.streaming
+	Streaming bool
 }
 
 // AuthMethod is "api_key", "basic" or "none".
@@ -53,31 +61,31 @@ const (
 )
 
 // ModelCredentials are what a user enters to connect a model of LLM Gateway
-// (provider/gateway.yaml:75 model_credential_schema.credential_form_schemas).
+// (provider/gateway.yaml:84 model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// Base URL. Required.
 	//
-	// YAML: provider/gateway.yaml:16 model_credential_schema.credential_form_schemas.base_url
+	// YAML: provider/gateway.yaml:20 model_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
 	//
-	// YAML: provider/gateway.yaml:24 model_credential_schema.credential_form_schemas.auth_method
+	// YAML: provider/gateway.yaml:28 model_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
 	//
-	// YAML: provider/gateway.yaml:41 model_credential_schema.credential_form_schemas.api_key
+	// YAML: provider/gateway.yaml:45 model_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
 	//
-	// YAML: provider/gateway.yaml:50 model_credential_schema.credential_form_schemas.username
+	// YAML: provider/gateway.yaml:54 model_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
 	//
-	// YAML: provider/gateway.yaml:60 model_credential_schema.credential_form_schemas.password
+	// YAML: provider/gateway.yaml:64 model_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
 	// Context size. Required; "4096" by default, at most 8 characters, for LLM models. Optional,
@@ -85,58 +93,112 @@ type ModelCredentials struct {
 	//
 	// In tokens, prompt and answer together.
 	//
-	// YAML: provider/gateway.yaml:81 model_credential_schema.credential_form_schemas.context_size
-	// Also provider/gateway.yaml:93.
+	// YAML: provider/gateway.yaml:90 model_credential_schema.credential_form_schemas.context_size
+	// Also provider/gateway.yaml:102.
 	ContextSize string
 
 	// The gateway can stream answers. Optional, for LLM models.
 	//
-	// YAML: provider/gateway.yaml:102 model_credential_schema.credential_form_schemas.streaming
+	// YAML: provider/gateway.yaml:111 model_credential_schema.credential_form_schemas.streaming
 	Streaming bool
+
+	// Tools. Optional; "no_call" if not given, for LLM models.
+	//
+	// YAML: provider/gateway.yaml:119 model_credential_schema.credential_form_schemas.function_calling_type
+	FunctionCallingType FunctionCallingType
+
+	// Images. Optional; "no_support" if not given, for LLM models.
+	//
+	// YAML: provider/gateway.yaml:135 model_credential_schema.credential_form_schemas.vision_support
+	VisionSupport VisionSupport
+
+	// Voices. Optional; "alloy" if not given, for TTS models.
+	//
+	// Their names, with commas between them.
+	//
+	// YAML: provider/gateway.yaml:151 model_credential_schema.credential_form_schemas.voices
+	Voices string
 }
 
-// Credentials are what calls of models of LLM Gateway get (provider/gateway.yaml:15
+// FunctionCallingType is "no_call" or "tool_call".
+type FunctionCallingType string
+
+const (
+	// The model calls none
+	FunctionCallingTypeNoCall FunctionCallingType = "no_call"
+	// The model calls tools
+	FunctionCallingTypeToolCall FunctionCallingType = "tool_call"
+)
+
+// VisionSupport is "no_support" or "support".
+type VisionSupport string
+
+const (
+	// The model takes none
+	VisionSupportNoSupport VisionSupport = "no_support"
+	// The model takes images
+	VisionSupportSupport VisionSupport = "support"
+)
+
+// Credentials are what calls of models of LLM Gateway get (provider/gateway.yaml:19
 // provider_credential_schema and model_credential_schema). Dify sends what a user entered for
 // the model or, without that, for the provider. Only what both forms require is required.
 type Credentials struct {
 	// Base URL. Required.
 	//
-	// YAML: provider/gateway.yaml:16 provider_credential_schema.credential_form_schemas.base_url
+	// YAML: provider/gateway.yaml:20 provider_credential_schema.credential_form_schemas.base_url
 	BaseURL string
 
 	// How to authenticate. Required; "api_key" by default.
 	//
-	// YAML: provider/gateway.yaml:24 provider_credential_schema.credential_form_schemas.auth_method
+	// YAML: provider/gateway.yaml:28 provider_credential_schema.credential_form_schemas.auth_method
 	AuthMethod AuthMethod
 
 	// API key. Required, shown when AuthMethod is api_key.
 	//
-	// YAML: provider/gateway.yaml:41 provider_credential_schema.credential_form_schemas.api_key
+	// YAML: provider/gateway.yaml:45 provider_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// User name. Required, at most 64 characters, shown when AuthMethod is basic.
 	//
-	// YAML: provider/gateway.yaml:50 provider_credential_schema.credential_form_schemas.username
+	// YAML: provider/gateway.yaml:54 provider_credential_schema.credential_form_schemas.username
 	Username string
 
 	// Password. Optional, shown when AuthMethod is basic.
 	//
-	// YAML: provider/gateway.yaml:60 provider_credential_schema.credential_form_schemas.password
+	// YAML: provider/gateway.yaml:64 provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
+
+	// The gateway can stream answers. Optional, for LLM models. Optional.
+	//
+	// YAML: provider/gateway.yaml:73 provider_credential_schema.credential_form_schemas.streaming
+	Streaming bool
 
 	// Context size. Optional, at most 8 characters, for LLM models. Optional, at most 8
 	// characters, for text embedding models.
 	//
 	// In tokens, prompt and answer together.
 	//
-	// YAML: provider/gateway.yaml:81 model_credential_schema.credential_form_schemas.context_size
-	// Also provider/gateway.yaml:93.
+	// YAML: provider/gateway.yaml:90 model_credential_schema.credential_form_schemas.context_size
+	// Also provider/gateway.yaml:102.
 	ContextSize string
 
-	// The gateway can stream answers. Optional, for LLM models.
+	// Tools. Optional, for LLM models.
 	//
-	// YAML: provider/gateway.yaml:102 model_credential_schema.credential_form_schemas.streaming
-	Streaming bool
+	// YAML: provider/gateway.yaml:119 model_credential_schema.credential_form_schemas.function_calling_type
+	FunctionCallingType FunctionCallingType
+
+	// Images. Optional, for LLM models.
+	//
+	// YAML: provider/gateway.yaml:135 model_credential_schema.credential_form_schemas.vision_support
+	VisionSupport VisionSupport
+
+	// Voices. Optional, for TTS models.
+	//
+	// Their names, with commas between them.
+	//
+	// YAML: provider/gateway.yaml:151 model_credential_schema.credential_form_schemas.voices
+	Voices string
 }
 
 // CredentialsValidator checks what a user entered to connect LLM Gateway.
@@ -160,6 +222,21 @@ type Models interface {
 	// Embed returns a vector for each text, in their order.
 	Embed(ctx context.Context, call *EmbedCall) (*embedding.Result, error)
 
+	// Rerank returns the documents that answer the query, the best first.
+	Rerank(ctx context.Context, call *RerankCall) (*rerank.Result, error)
+
+	// Speak speaks a text.
+	Speak(ctx context.Context, call *SpeakCall, out *speech.Output) error
+
+	// Voices returns the voices that a model has.
+	Voices(ctx context.Context, call *VoicesCall) ([]speech.Voice, error)
+
+	// Transcribe returns what is said in a recording.
+	Transcribe(ctx context.Context, call *TranscribeCall) (string, error)
+
+	// Moderate reports whether a text is against the rules.
+	Moderate(ctx context.Context, call *ModerateCall) (bool, error)
+
 	// CustomModel returns what a model is that the YAML does not declare, or nil if there is no
 	// such model.
 	CustomModel(ctx context.Context, call *CustomModelCall) (*runtime.ModelSchema, error)
@@ -175,6 +252,18 @@ type (
 	EmbedCall = embedding.Call[Credentials]
 	// MultimodalEmbedCall asks an embedding model for the vectors of texts and images.
 	MultimodalEmbedCall = embedding.MultimodalCall[Credentials]
+	// RerankCall asks a rerank model how well documents answer a query.
+	RerankCall = rerank.Call[Credentials]
+	// MultimodalRerankCall asks a rerank model how well texts and images answer a query.
+	MultimodalRerankCall = rerank.MultimodalCall[Credentials]
+	// SpeakCall asks a text-to-speech model to speak a text.
+	SpeakCall = speech.Call[Credentials]
+	// VoicesCall asks for the voices of a text-to-speech model.
+	VoicesCall = speech.VoicesCall[Credentials]
+	// TranscribeCall asks a speech-to-text model what is said in a recording.
+	TranscribeCall = speech.TranscribeCall[Credentials]
+	// ModerateCall asks a moderation model whether a text is against its rules.
+	ModerateCall = moderation.Call[Credentials]
 	// CustomModelCall asks what a model is that a user has added.
 	CustomModelCall = runtime.CustomModelCall[Credentials]
 )
@@ -182,15 +271,78 @@ type (
 // LLMParameters are what users set for a language model. They are checked against the rules of
 // the model; what its rules lack is absent.
 type LLMParameters struct {
+	// Temperature.
+	//
+	// Controls randomness. Lower temperature results in less random completions. As the
+	// temperature approaches zero, the model will become deterministic and repetitive. Higher
+	// temperature results in more random completions.
+	//
+	// YAML: models/llm/small.yaml:15 parameter_rules.temperature
+	Temperature runtime.Optional[float64]
+
+	// Top P.
+	//
+	// Controls diversity via nucleus sampling: 0.5 means half of all likelihood-weighted options
+	// are considered.
+	//
+	// YAML: models/llm/small.yaml:20 parameter_rules.top_p
+	TopP runtime.Optional[float64]
+
+	// Tokens of an answer.
+	//
+	// Specifies the upper limit on the length of generated results. If the generated results are
+	// truncated, you can increase this parameter.
+	//
+	// YAML: models/llm/small.yaml:24 parameter_rules.max_tokens
+	MaxTokens runtime.Optional[int64]
+
+	// Seed.
+	//
+	// With the same seed, the model mostly writes the same.
+	//
+	// YAML: models/llm/small.yaml:29 parameter_rules.seed
+	Seed runtime.Optional[int64]
+
+	// Response format.
+	//
+	// YAML: models/llm/small.yaml:35 parameter_rules.response_format
+	ResponseFormat runtime.Optional[ResponseFormat]
+
+	// JSON Schema.
+	//
+	// Set a response json schema will ensure LLM to adhere it.
+	//
+	// YAML: models/llm/small.yaml:43 parameter_rules.json_schema
+	JSONSchema runtime.Optional[string]
+
 	// Extra are the parameters of models that the YAML does not declare, and values of another
 	// type than the field's.
 	Extra llm.Extra
 }
 
+// ResponseFormat is "text", "json_object" or "json_schema".
+type ResponseFormat string
+
+const (
+	ResponseFormatText       ResponseFormat = "text"
+	ResponseFormatJSONObject ResponseFormat = "json_object"
+	ResponseFormatJSONSchema ResponseFormat = "json_schema"
+)
+
 // The models that the YAML declares.
 const (
 	// Small: LLM (models/llm/small.yaml)
 	ModelSmall = "small"
+	// Moderator: moderation (models/moderation/moderator.yaml)
+	ModelModerator = "moderator"
+	// Reranker: rerank (models/rerank/reranker.yaml)
+	ModelReranker = "reranker"
+	// Whisper: speech2text (models/speech2text/whisper.yaml)
+	ModelWhisper = "whisper"
+	// Embedding: text embedding (models/text_embedding/embedding.yaml)
+	ModelEmbedding = "embedding"
+	// Voice: TTS (models/tts/voice.yaml)
+	ModelVoice = "voice"
 )
 
 // DecodeProviderCredentials reads the values that Dify sends. Hidden fields are neither
@@ -208,6 +360,7 @@ func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, erro
 		d.MaxLength("username", "User name", 64, creds.Username)
 		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
 	}
+	creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
 	if err := d.Err(); err != nil {
 		return ProviderCredentials{}, err
 	}
@@ -219,6 +372,7 @@ func (c ProviderCredentials) Values() map[string]any {
 	values := map[string]any{
 		"base_url":    c.BaseURL,
 		"auth_method": string(c.AuthMethod),
+		"streaming":   c.Streaming,
 	}
 	if !c.APIKey.IsZero() {
 		values["api_key"] = c.APIKey.Reveal()
@@ -275,6 +429,11 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 	}
 	if modelType == runtime.ModelTypeLLM {
 		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+		creds.FunctionCallingType = runtime.DecodeSelectOr(&d, "function_calling_type", "Tools", runtime.FieldOptional, FunctionCallingTypeValues, FunctionCallingTypeNoCall)
+		creds.VisionSupport = runtime.DecodeSelectOr(&d, "vision_support", "Images", runtime.FieldOptional, VisionSupportValues, VisionSupportNoSupport)
+	}
+	if modelType == runtime.ModelTypeTTS {
+		creds.Voices = d.TextOr("voices", "Voices", runtime.FieldOptional, "alloy")
 	}
 	if err := d.Err(); err != nil {
 		return ModelCredentials{}, err
@@ -303,7 +462,50 @@ func (c ModelCredentials) Values() map[string]any {
 	if c.Streaming {
 		values["streaming"] = c.Streaming
 	}
+	if c.FunctionCallingType != "" {
+		values["function_calling_type"] = string(c.FunctionCallingType)
+	}
+	if c.VisionSupport != "" {
+		values["vision_support"] = string(c.VisionSupport)
+	}
+	if c.Voices != "" {
+		values["voices"] = c.Voices
+	}
 	return values
+}
+
+// FunctionCallingTypeValues returns every option, in the order of the YAML.
+func FunctionCallingTypeValues() []FunctionCallingType {
+	return []FunctionCallingType{
+		FunctionCallingTypeNoCall,
+		FunctionCallingTypeToolCall,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x FunctionCallingType) Valid() bool {
+	switch x {
+	case FunctionCallingTypeNoCall, FunctionCallingTypeToolCall:
+		return true
+	}
+	return false
+}
+
+// VisionSupportValues returns every option, in the order of the YAML.
+func VisionSupportValues() []VisionSupport {
+	return []VisionSupport{
+		VisionSupportNoSupport,
+		VisionSupportSupport,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x VisionSupport) Valid() bool {
+	switch x {
+	case VisionSupportNoSupport, VisionSupportSupport:
+		return true
+	}
+	return false
 }
 
 // DecodeCredentials reads the values that Dify sends. Hidden fields are neither required nor
@@ -323,6 +525,12 @@ func DecodeCredentials(modelType runtime.ModelType, values map[string]any) (Cred
 	}
 	switch {
 	case modelType == runtime.ModelTypeLLM:
+		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+	default:
+		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+	}
+	switch {
+	case modelType == runtime.ModelTypeLLM:
 		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
 		d.MaxLength("context_size", "Context size", 8, creds.ContextSize)
 	case modelType == runtime.ModelTypeTextEmbedding:
@@ -330,7 +538,11 @@ func DecodeCredentials(modelType runtime.ModelType, values map[string]any) (Cred
 		d.MaxLength("context_size", "Context size", 8, creds.ContextSize)
 	}
 	if modelType == runtime.ModelTypeLLM {
-		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+		creds.FunctionCallingType = runtime.DecodeSelect(&d, "function_calling_type", "Tools", runtime.FieldOptional, FunctionCallingTypeValues)
+		creds.VisionSupport = runtime.DecodeSelect(&d, "vision_support", "Images", runtime.FieldOptional, VisionSupportValues)
+	}
+	if modelType == runtime.ModelTypeTTS {
+		creds.Voices = d.Text("voices", "Voices", runtime.FieldOptional)
 	}
 	if err := d.Err(); err != nil {
 		return Credentials{}, err
@@ -353,11 +565,20 @@ func (c Credentials) Values() map[string]any {
 	if !c.Password.IsZero() {
 		values["password"] = c.Password.Reveal()
 	}
+	if c.Streaming {
+		values["streaming"] = c.Streaming
+	}
 	if c.ContextSize != "" {
 		values["context_size"] = c.ContextSize
 	}
-	if c.Streaming {
-		values["streaming"] = c.Streaming
+	if c.FunctionCallingType != "" {
+		values["function_calling_type"] = string(c.FunctionCallingType)
+	}
+	if c.VisionSupport != "" {
+		values["vision_support"] = string(c.VisionSupport)
+	}
+	if c.Voices != "" {
+		values["voices"] = c.Voices
 	}
 	return values
 }
@@ -371,6 +592,7 @@ func (c ProviderCredentials) Credentials() Credentials {
 		APIKey:     c.APIKey,
 		Username:   c.Username,
 		Password:   c.Password,
+		Streaming:  c.Streaming,
 	}
 }
 
@@ -378,26 +600,72 @@ func (c ProviderCredentials) Credentials() Credentials {
 // make one.
 func (c ModelCredentials) Credentials() Credentials {
 	return Credentials{
-		BaseURL:     c.BaseURL,
-		AuthMethod:  c.AuthMethod,
-		APIKey:      c.APIKey,
-		Username:    c.Username,
-		Password:    c.Password,
-		ContextSize: c.ContextSize,
-		Streaming:   c.Streaming,
+		BaseURL:             c.BaseURL,
+		AuthMethod:          c.AuthMethod,
+		APIKey:              c.APIKey,
+		Username:            c.Username,
+		Password:            c.Password,
+		ContextSize:         c.ContextSize,
+		Streaming:           c.Streaming,
+		FunctionCallingType: c.FunctionCallingType,
+		VisionSupport:       c.VisionSupport,
+		Voices:              c.Voices,
 	}
 }
 
 // decodeLLMParameters reads the checked parameters of a call.
 func decodeLLMParameters(r *llm.ParameterReader) LLMParameters {
 	return LLMParameters{
-		Extra: r.Extra(),
+		Temperature:    r.Float("temperature"),
+		TopP:           r.Float("top_p"),
+		MaxTokens:      r.Int("max_tokens"),
+		Seed:           r.Int("seed"),
+		ResponseFormat: llm.ReadOption[ResponseFormat](r, "response_format"),
+		JSONSchema:     r.Text("json_schema"),
+		Extra:          r.Extra(),
 	}
 }
 
 // Values returns the parameters that are set, by their names for Dify.
 func (p LLMParameters) Values() map[string]any {
-	return p.Extra.Values()
+	values := p.Extra.Values()
+	if v, ok := p.Temperature.Get(); ok {
+		values["temperature"] = v
+	}
+	if v, ok := p.TopP.Get(); ok {
+		values["top_p"] = v
+	}
+	if v, ok := p.MaxTokens.Get(); ok {
+		values["max_tokens"] = v
+	}
+	if v, ok := p.Seed.Get(); ok {
+		values["seed"] = v
+	}
+	if v, ok := p.ResponseFormat.Get(); ok {
+		values["response_format"] = string(v)
+	}
+	if v, ok := p.JSONSchema.Get(); ok {
+		values["json_schema"] = v
+	}
+	return values
+}
+
+// ResponseFormatValues returns every option, in the order of the YAML.
+func ResponseFormatValues() []ResponseFormat {
+	return []ResponseFormat{
+		ResponseFormatText,
+		ResponseFormatJSONObject,
+		ResponseFormatJSONSchema,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x ResponseFormat) Valid() bool {
+	switch x {
+	case ResponseFormatText, ResponseFormatJSONObject, ResponseFormatJSONSchema:
+		return true
+	}
+	return false
 }
 
 // NewProvider lets Dify call p as the provider "gateway". It converts between the values that
@@ -406,17 +674,25 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 	models := Models(p)
 	return runtime.NewModel(runtime.ModelConfig{
 		Name:                        "gateway",
-		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password"),
-		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "streaming"),
+		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password", "streaming"),
+		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "streaming", "function_calling_type", "vision_support", "voices"),
 		Models:                      declaredModels,
 		CustomModel:                 runtime.BindCustomModel(DecodeCredentials, models.CustomModel),
 		Actions: slices.Concat(
 			llm.Bind(models, DecodeCredentials, decodeLLMParameters),
 			embedding.Bind(models, DecodeCredentials),
+			rerank.Bind(models, DecodeCredentials),
+			speech.BindSpeaker(models, DecodeCredentials),
+			speech.BindTranscriber(models, DecodeCredentials),
+			moderation.Bind(models, DecodeCredentials),
 		),
 		Fields: &runtime.Fields{
 			Secret: []string{"api_key", "password"},
-			Public: []string{"auth_method", "base_url", "context_size", "streaming", "username"},
+			Public: []string{
+				"auth_method", "base_url", "context_size", "function_calling_type", "json_schema", "max_tokens",
+				"response_format", "seed", "streaming", "temperature", "top_p", "username",
+				"vision_support", "voices",
+			},
 		},
 	})
 }
@@ -427,5 +703,10 @@ const _ = runtime.Version7UpdateDifygenThenRunGoGenerate
 
 // declaredModels are the models that the YAML declares, as Dify is told about them.
 var declaredModels = []string{
-	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Small"},"model":"small","model_properties":{"context_size":8192,"mode":"chat"},"model_type":"llm","parameter_rules":[]}`,
+	`{"deprecated":false,"features":["tool-call","multi-tool-call","stream-tool-call","vision","structured-output"],"fetch_from":"predefined-model","label":{"en_US":"Small"},"model":"small","model_properties":{"context_size":8192,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"Temperature"},"max":2,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"default":1,"help":{"en_US":"Controls diversity via nucleus sampling: 0.5 means half of all likelihood-weighted options are considered.","ja_JP":"核サンプリングを通じて多様性を制御します：0.5は、すべての可能性加权オプションの半分を考慮します。","pt_BR":"Controla a diversidade via amostragem de núcleo: 0.5 significa que metade das opções com maior probabilidade são consideradas.","zh_Hans":"通过核心采样控制多样性：0.5表示考虑了一半的所有可能性加权选项。"},"label":{"en_US":"Top P"},"max":1,"min":0,"name":"top_p","precision":2,"required":false,"type":"float","use_template":"top_p"},{"default":64,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"Tokens of an answer"},"max":4096,"min":1,"name":"max_tokens","precision":0,"required":false,"type":"int","use_template":"max_tokens"},{"help":{"en_US":"With the same seed, the model mostly writes the same."},"label":{"en_US":"Seed"},"name":"seed","required":false,"type":"int"},{"label":{"en_US":"Response format"},"name":"response_format","options":["text","json_object","json_schema"],"required":false,"type":"string"},{"help":{"en_US":"Set a response json schema will ensure LLM to adhere it.","zh_Hans":"设置返回的json schema，llm将按照它返回"},"label":{"en_US":"JSON Schema"},"name":"json_schema","required":false,"type":"string","use_template":"json_schema"}],"pricing":{"currency":"USD","input":"0.15","output":"0.6","unit":"0.000001"}}`,
+	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Moderator"},"model":"moderator","model_properties":{"max_characters_per_chunk":2000,"max_chunks":32},"model_type":"moderation","parameter_rules":[]}`,
+	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Reranker"},"model":"reranker","model_properties":{"context_size":4096},"model_type":"rerank","parameter_rules":[]}`,
+	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Whisper"},"model":"whisper","model_properties":{"file_upload_limit":25,"supported_file_extensions":"flac,mp3,mp4,mpeg,mpga,m4a,ogg,wav,webm"},"model_type":"speech2text","parameter_rules":[]}`,
+	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Embedding"},"model":"embedding","model_properties":{"context_size":8192,"max_chunks":32},"model_type":"text-embedding","parameter_rules":[],"pricing":{"currency":"USD","input":"0.02","unit":"0.000001"}}`,
+	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Voice"},"model":"voice","model_properties":{"audio_type":"mp3","default_voice":"alloy","max_workers":5,"voices":[{"language":["en-US","de-DE"],"mode":"alloy","name":"Alloy"},{"language":["en-US"],"mode":"nova","name":"Nova"}],"word_limit":4096},"model_type":"tts","parameter_rules":[]}`,
 }

@@ -126,12 +126,14 @@ func build(tb testing.TB, dir, packages string) {
 // service is what each of the examples connects to.
 func service(w http.ResponseWriter, r *http.Request) {
 	answers := map[string]string{
-		"GET /models":                             `{"data":[{"id":"small"}]}`,
+		"GET /v1/models":                          `{"data":[{"id":"small"}]}`,
 		"GET /api/v3/user":                        `{"login":"octocat"}`,
 		"GET /api/v3/repos/octocat/hello/issues":  `[{"number":7,"title":"It breaks","html_url":"https://github.example.com/7"}]`,
 		"GET /api/v4/user":                        `{"username":"me"}`,
 		"POST /api/v4/projects/group%2Fone/hooks": `{"id":7}`,
-		"POST /": `{"answer":"hello!"}`,
+		"POST /":                    `{"answer":"hello!"}`,
+		"POST /v1/chat/completions": `{"choices":[{"message":{"content":"hello!"},"finish_reason":"stop"}]}`,
+		"POST /v1/embeddings":       `{"data":[{"embedding":[0.5]}]}`,
 	}
 	answer, ok := answers[r.Method+" "+r.URL.EscapedPath()]
 	switch {
@@ -174,9 +176,12 @@ func gateway(url string) example {
 	return example{requests: []request{
 		{"model", "validate_provider_credentials", fields, `"result":true`},
 		{"model", "validate_model_credentials", fields, `"context_size":"4096"`},
-		{"model", "validate_model_credentials", with(fields, map[string]any{"model": "huge"}), `CredentialsValidateFailedError: the gateway has no model "huge"`},
+		{"model", "validate_model_credentials", with(fields, map[string]any{"model_type": "rerank"}), "CredentialsValidateFailedError: the service returned status 404 Not Found"},
 		{"model", "validate_provider_credentials", with(fields, map[string]any{"credentials": nil}), "CredentialsValidateFailedError: LLM Gateway: Base URL (base_url) is required"},
-		{"model", "invoke_llm", fields, "ValueError: "},
+		{"model", "get_ai_model_schemas", fields, `"context_size":8192`},
+		{"model", "invoke_llm", with(fields, map[string]any{"prompt_messages": []any{map[string]any{"role": "user", "content": "hello?"}}, "stream": true}), `"content":"hello!"`},
+		{"model", "invoke_llm", fields, "ValidationError: "},
+		{"model", "invoke_text_embedding", with(fields, map[string]any{"model_type": "text-embedding", "model": "embedding", "texts": []any{"hello?"}}), `"embeddings":[[0.5]]`},
 	}}
 }
 
