@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"encoding/hex"
 	"maps"
+	"strings"
 )
 
 // object is an object in JSON.
@@ -76,7 +77,8 @@ func requests() []request {
 	list = append(list, otherModels()...)
 	list = append(list, failing()...)
 	list = append(list, schemas()...)
-	return append(list, wrong()...)
+	list = append(list, wrong()...)
+	return append(list, random()...)
 }
 
 func validations() []request {
@@ -122,6 +124,7 @@ func prompts() []request {
 		tools := object{"stream": stream, "tools": []any{echo, reverse}}
 		list = append(list,
 			request{mode + "tools", "invoke_llm", "llm", "words", call(`call a "b" é`, tools)},
+			request{mode + "long", "invoke_llm", "llm", "words", call("say "+strings.Repeat("long ", 2000)+strings.Repeat("é", 100_000), object{"stream": stream})},
 			request{mode + "tools that are not called", "invoke_llm", "llm", "words", call("say hello", tools)},
 			request{mode + "without prices", "invoke_llm", "llm", "strict", call("say hello", object{"stream": stream, "model_parameters": object{"tone": "warm", "max_tokens": 10}})},
 		)
@@ -219,6 +222,12 @@ func conversations() []request {
 		{"conversation: stop", "invoke_llm", "llm", "words", call("report", object{"stop": []any{"\n", "END"}})},
 		{"conversation: tools to call", "invoke_llm", "llm", "words", call("report", object{"tools": []any{echo, reverse}})},
 		{"conversation: no tools", "invoke_llm", "llm", "words", call("report", object{"tools": []any{}, "stop": []any{}})},
+		{"conversation: a schema", "invoke_llm", "llm", "shaped", call("report", object{"model_parameters": object{
+			"response_format": "json_schema", "json_schema": `{"name":"llm_response","schema":{"type":"object","properties":{"a":{"type":"string"}}}}`,
+		}})},
+		{"conversation: a schema that is none", "invoke_llm", "llm", "shaped", call("report", object{"model_parameters": object{"json_schema": "{"}})},
+		{"conversation: a schema of the request", "invoke_llm", "llm", "words", call("report", object{"json_schema": object{"type": "object"}})},
+		{"conversation: JSON in a code block", "invoke_llm", "llm", "shaped", call("say hello", object{"model_parameters": object{"response_format": "JSON"}})},
 		{"tokens", "get_llm_num_tokens", "llm", "words", object{"prompt_messages": []any{message("user", "one two three"), message("user", []any{part("text", object{"data": "four"}), image})}, "tools": []any{echo}}},
 		{"tokens without tools", "get_llm_num_tokens", "llm", "words", object{"prompt_messages": []any{message("user", "one")}, "tools": nil}},
 		{"tokens of an unknown model", "get_llm_num_tokens", "llm", "unknown-1", object{"prompt_messages": []any{message("user", "one")}, "tools": nil}},

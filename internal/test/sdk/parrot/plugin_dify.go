@@ -174,6 +174,42 @@ func newPlugin(provider *parrot.Provider, opts ...serve.Option) *serve.Plugin {
 		},
 		{
 			"deprecated": false,
+			"features": ["structured-output"],
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"shaped"},
+			"model": "shaped",
+			"model_properties": {"context_size":4096,"mode":"chat"},
+			"model_type": "llm",
+			"parameter_rules": [
+				{
+					"help": {
+						"en_US": "Set a response format, ensure the output from llm is a valid code block as possible, such as JSON, XML, etc.",
+						"ja_JP": "応答形式を設定します。llmの出力が可能な限り有効なコードブロックであることを確認します。",
+						"pt_BR": "Defina um formato de resposta para garantir que a saída do llm seja um bloco de código válido o mais possível, como JSON, XML, etc.",
+						"zh_Hans": "设置一个返回格式，确保llm的输出尽可能是有效的代码块，如JSON、XML等"
+					},
+					"label": {"en_US":"response_format"},
+					"name": "response_format",
+					"options": ["JSON","json_schema"],
+					"required": false,
+					"type": "string",
+					"use_template": "response_format"
+				},
+				{
+					"help": {
+						"en_US": "Set a response json schema will ensure LLM to adhere it.",
+						"zh_Hans": "设置返回的json schema，llm将按照它返回"
+					},
+					"label": {"en_US":"json_schema"},
+					"name": "json_schema",
+					"required": false,
+					"type": "string",
+					"use_template": "json_schema"
+				}
+			]
+		},
+		{
+			"deprecated": false,
 			"fetch_from": "predefined-model",
 			"label": {"en_US":"strict"},
 			"model": "strict",
@@ -399,6 +435,7 @@ func newPlugin(provider *parrot.Provider, opts ...serve.Option) *serve.Plugin {
 			Sources: map[string]string{
 				"manifest.yaml":                     "2b95ff25e7647026b69a8d36b0873ea5bebdc23d7fd47d5e09da83bd0bdd7643",
 				"models/llm/patient.yaml":           "4eaf63ac9e6d1299aa1703a7d4ce02323a2ab3db42f397f8beac55841f12e523",
+				"models/llm/shaped.yaml":            "14bdc2e40a52d7dc5cc5a39fdf0d95137fd3b5dd1972b8350f5aa4447d855b58",
 				"models/llm/strict.yaml":            "d2d09693bdc384e0c055000420257f0816b26e9f334fae279d0845fe35999124",
 				"models/llm/words.yaml":             "401e81d3b3654937baf3f4d9e363db58cae26ccb3f622a393dd1337c94eba7e7",
 				"models/moderation/gate.yaml":       "26626460f7312fec1b35be323f1bddd62d1929de109aaf9551c2eb4bca94b4d5",

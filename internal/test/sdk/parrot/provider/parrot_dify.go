@@ -271,6 +271,18 @@ type LLMParameters struct {
 	// Also 1 other model.
 	Temperature runtime.Optional[float64]
 
+	// Set a response format, ensure the output from llm is a valid code block as possible, such as
+	// JSON, XML, etc.
+	//
+	// YAML: models/llm/shaped.yaml:9 parameter_rules.response_format
+	// Also 1 other model.
+	ResponseFormat runtime.Optional[ResponseFormat]
+
+	// Set a response json schema will ensure LLM to adhere it.
+	//
+	// YAML: models/llm/shaped.yaml:14 parameter_rules.json_schema
+	JSONSchema runtime.Optional[string]
+
 	// tone.
 	//
 	// YAML: models/llm/strict.yaml:7 parameter_rules.tone
@@ -299,12 +311,6 @@ type LLMParameters struct {
 	//
 	// YAML: models/llm/words.yaml:24 parameter_rules.length
 	Length runtime.Optional[int64]
-
-	// Set a response format, ensure the output from llm is a valid code block as possible, such as
-	// JSON, XML, etc.
-	//
-	// YAML: models/llm/words.yaml:29 parameter_rules.response_format
-	ResponseFormat runtime.Optional[ResponseFormat]
 
 	// Seed.
 	//
@@ -353,23 +359,25 @@ type LLMParameters struct {
 	Extra llm.Extra
 }
 
-// Tone is "warm" or "cold".
-type Tone string
-
-const (
-	ToneWarm Tone = "warm"
-	ToneCold Tone = "cold"
-)
-
-// ResponseFormat is "text" or "json_object".
+// ResponseFormat is "JSON", "json_schema", "text" or "json_object".
 //
 // Set a response format, ensure the output from llm is a valid code block as possible, such as
 // JSON, XML, etc.
 type ResponseFormat string
 
 const (
+	ResponseFormatJSON       ResponseFormat = "JSON"
+	ResponseFormatJSONSchema ResponseFormat = "json_schema"
 	ResponseFormatText       ResponseFormat = "text"
 	ResponseFormatJSONObject ResponseFormat = "json_object"
+)
+
+// Tone is "warm" or "cold".
+type Tone string
+
+const (
+	ToneWarm Tone = "warm"
+	ToneCold Tone = "cold"
 )
 
 // Style is "plain" or "loud".
@@ -386,6 +394,8 @@ const (
 const (
 	// Patient: LLM (models/llm/patient.yaml)
 	ModelPatient = "patient"
+	// LLM (models/llm/shaped.yaml)
+	ModelShaped = "shaped"
 	// LLM (models/llm/strict.yaml)
 	ModelStrict = "strict"
 	// Words: LLM (models/llm/words.yaml)
@@ -662,12 +672,13 @@ func (c ModelCredentials) Credentials() Credentials {
 func decodeLLMParameters(r *llm.ParameterReader) LLMParameters {
 	return LLMParameters{
 		Temperature:    r.Float("temperature"),
+		ResponseFormat: llm.ReadOption[ResponseFormat](r, "response_format"),
+		JSONSchema:     r.Text("json_schema"),
 		Tone:           llm.ReadOption[Tone](r, "tone"),
 		MaxTokens:      r.Int("max_tokens"),
 		TopP:           r.Float("top_p"),
 		TopK:           r.Int("top_k"),
 		Length:         r.Int("length"),
-		ResponseFormat: llm.ReadOption[ResponseFormat](r, "response_format"),
 		Seed:           r.Int("seed"),
 		Width:          r.Float("width"),
 		Steps:          r.Float("steps"),
@@ -686,6 +697,12 @@ func (p LLMParameters) Values() map[string]any {
 	if v, ok := p.Temperature.Get(); ok {
 		values["temperature"] = v
 	}
+	if v, ok := p.ResponseFormat.Get(); ok {
+		values["response_format"] = string(v)
+	}
+	if v, ok := p.JSONSchema.Get(); ok {
+		values["json_schema"] = v
+	}
 	if v, ok := p.Tone.Get(); ok {
 		values["tone"] = string(v)
 	}
@@ -700,9 +717,6 @@ func (p LLMParameters) Values() map[string]any {
 	}
 	if v, ok := p.Length.Get(); ok {
 		values["length"] = v
-	}
-	if v, ok := p.ResponseFormat.Get(); ok {
-		values["response_format"] = string(v)
 	}
 	if v, ok := p.Seed.Get(); ok {
 		values["seed"] = v
@@ -731,6 +745,25 @@ func (p LLMParameters) Values() map[string]any {
 	return values
 }
 
+// ResponseFormatValues returns every option, in the order of the YAML.
+func ResponseFormatValues() []ResponseFormat {
+	return []ResponseFormat{
+		ResponseFormatJSON,
+		ResponseFormatJSONSchema,
+		ResponseFormatText,
+		ResponseFormatJSONObject,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x ResponseFormat) Valid() bool {
+	switch x {
+	case ResponseFormatJSON, ResponseFormatJSONSchema, ResponseFormatText, ResponseFormatJSONObject:
+		return true
+	}
+	return false
+}
+
 // ToneValues returns every option, in the order of the YAML.
 func ToneValues() []Tone {
 	return []Tone{
@@ -743,23 +776,6 @@ func ToneValues() []Tone {
 func (x Tone) Valid() bool {
 	switch x {
 	case ToneWarm, ToneCold:
-		return true
-	}
-	return false
-}
-
-// ResponseFormatValues returns every option, in the order of the YAML.
-func ResponseFormatValues() []ResponseFormat {
-	return []ResponseFormat{
-		ResponseFormatText,
-		ResponseFormatJSONObject,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x ResponseFormat) Valid() bool {
-	switch x {
-	case ResponseFormatText, ResponseFormatJSONObject:
 		return true
 	}
 	return false
@@ -803,10 +819,10 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 		Fields: &runtime.Fields{
 			Secret: []string{"api_key"},
 			Public: []string{
-				"context_size", "function_calling_type", "length", "markdown", "max_tokens", "max_tokens_to_sample",
-				"mode", "nickname", "notes", "region", "repeat", "response_format",
-				"seed", "steps", "stream_function_calling", "style", "temperature", "tone",
-				"top_k", "top_p", "vision_support", "voices", "width",
+				"context_size", "function_calling_type", "json_schema", "length", "markdown", "max_tokens",
+				"max_tokens_to_sample", "mode", "nickname", "notes", "region", "repeat",
+				"response_format", "seed", "steps", "stream_function_calling", "style", "temperature",
+				"tone", "top_k", "top_p", "vision_support", "voices", "width",
 			},
 		},
 	})
@@ -819,6 +835,7 @@ const _ = runtime.Version7UpdateDifygenThenRunGoGenerate
 // declaredModels are the models that the YAML declares, as Dify is told about them.
 var declaredModels = []string{
 	`{"deprecated":true,"features":["polling"],"fetch_from":"predefined-model","label":{"en_US":"Patient"},"model":"patient","model_properties":{"context_size":4096,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"temperature"},"max":1,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"}],"pricing":{"currency":"USD","input":"2","output":"8","unit":"0.000001"}}`,
+	`{"deprecated":false,"features":["structured-output"],"fetch_from":"predefined-model","label":{"en_US":"shaped"},"model":"shaped","model_properties":{"context_size":4096,"mode":"chat"},"model_type":"llm","parameter_rules":[{"help":{"en_US":"Set a response format, ensure the output from llm is a valid code block as possible, such as JSON, XML, etc.","ja_JP":"応答形式を設定します。llmの出力が可能な限り有効なコードブロックであることを確認します。","pt_BR":"Defina um formato de resposta para garantir que a saída do llm seja um bloco de código válido o mais possível, como JSON, XML, etc.","zh_Hans":"设置一个返回格式，确保llm的输出尽可能是有效的代码块，如JSON、XML等"},"label":{"en_US":"response_format"},"name":"response_format","options":["JSON","json_schema"],"required":false,"type":"string","use_template":"response_format"},{"help":{"en_US":"Set a response json schema will ensure LLM to adhere it.","zh_Hans":"设置返回的json schema，llm将按照它返回"},"label":{"en_US":"json_schema"},"name":"json_schema","required":false,"type":"string","use_template":"json_schema"}]}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"strict"},"model":"strict","model_properties":{"context_size":2048,"mode":"completion"},"model_type":"llm","parameter_rules":[{"label":{"en_US":"tone"},"name":"tone","options":["warm","cold"],"required":true,"type":"string"},{"default":64,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"max_tokens"},"max":2048,"min":1,"name":"max_tokens","precision":0,"required":true,"type":"int","use_template":"max_tokens"}]}`,
 	`{"deprecated":false,"features":["tool-call","multi-tool-call","stream-tool-call","vision"],"fetch_from":"predefined-model","label":{"en_US":"Words"},"model":"words","model_properties":{"context_size":4096,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"temperature"},"max":1,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"default":0.5,"help":{"en_US":"Controls diversity via nucleus sampling: 0.5 means half of all likelihood-weighted options are considered.","ja_JP":"核サンプリングを通じて多様性を制御します：0.5は、すべての可能性加权オプションの半分を考慮します。","pt_BR":"Controla a diversidade via amostragem de núcleo: 0.5 significa que metade das opções com maior probabilidade são consideradas.","zh_Hans":"通过核心采样控制多样性：0.5表示考虑了一半的所有可能性加权选项。"},"label":{"en_US":"top_p"},"max":0.9,"min":0.1,"name":"top_p","precision":1,"required":false,"type":"float","use_template":"top_p"},{"default":50,"help":{"en_US":"Limits the number of tokens to consider for each step by keeping only the k most likely tokens.","zh_Hans":"通过只保留每一步中最可能的 k 个标记来限制要考虑的标记数量。"},"label":{"en_US":"top_k"},"max":100,"min":1,"name":"top_k","precision":0,"required":false,"type":"int","use_template":"top_k"},{"default":512,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"length"},"max":4096,"min":1,"name":"length","precision":0,"required":false,"type":"int","use_template":"max_tokens"},{"help":{"en_US":"Set a response format, ensure the output from llm is a valid code block as possible, such as JSON, XML, etc.","ja_JP":"応答形式を設定します。llmの出力が可能な限り有効なコードブロックであることを確認します。","pt_BR":"Defina um formato de resposta para garantir que a saída do llm seja um bloco de código válido o mais possível, como JSON, XML, etc.","zh_Hans":"设置一个返回格式，确保llm的输出尽可能是有效的代码块，如JSON、XML等"},"label":{"en_US":"response_format"},"name":"response_format","options":["text","json_object"],"required":false,"type":"string","use_template":"response_format"},{"label":{"en_US":"Seed"},"min":0,"name":"seed","required":false,"type":"int"},{"label":{"en_US":"Width"},"max":1,"min":-1,"name":"width","precision":3,"required":false,"type":"float"},{"label":{"en_US":"Steps"},"name":"steps","precision":0,"required":false,"type":"float"},{"default":"plain","help":{"en_US":"How the words are spoken."},"label":{"en_US":"Style"},"name":"style","options":["plain","loud"],"required":true,"type":"string"},{"label":{"en_US":"Nickname"},"name":"nickname","required":false,"type":"string"},{"label":{"en_US":"Notes"},"name":"notes","required":false,"type":"text"},{"default":false,"label":{"en_US":"Repeat"},"name":"repeat","required":true,"type":"boolean"},{"label":{"en_US":"Markdown"},"name":"markdown","required":false,"type":"boolean"}],"pricing":{"currency":"EUR","input":"0.15","output":"0.6","unit":"0.000001"}}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"gate"},"model":"gate","model_properties":{"max_characters_per_chunk":2000,"max_chunks":32},"model_type":"moderation","parameter_rules":[]}`,
