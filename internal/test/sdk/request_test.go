@@ -122,6 +122,11 @@ func prompts() []request {
 			list = append(list, request{mode + prompt, "invoke_llm", "llm", "words", call(prompt, object{"stream": stream})})
 		}
 		tools := object{"stream": stream, "tools": []any{echo, reverse}}
+		for _, size := range []string{"1", "3", "5", "100"} {
+			list = append(list, request{mode + "code block in pieces of " + size, "invoke_llm", "llm", "shaped", call("block "+size, object{
+				"stream": stream, "model_parameters": object{"response_format": "JSON"},
+			})})
+		}
 		list = append(list,
 			request{mode + "tools", "invoke_llm", "llm", "words", call(`call a "b" é`, tools)},
 			request{mode + "long", "invoke_llm", "llm", "words", call("say "+strings.Repeat("long ", 2000)+strings.Repeat("é", 100_000), object{"stream": stream})},
@@ -227,7 +232,6 @@ func conversations() []request {
 		}})},
 		{"conversation: a schema that is none", "invoke_llm", "llm", "shaped", call("report", object{"model_parameters": object{"json_schema": "{"}})},
 		{"conversation: a schema of the request", "invoke_llm", "llm", "words", call("report", object{"json_schema": object{"type": "object"}})},
-		{"conversation: JSON in a code block", "invoke_llm", "llm", "shaped", call("say hello", object{"model_parameters": object{"response_format": "JSON"}})},
 		{"tokens", "get_llm_num_tokens", "llm", "words", object{"prompt_messages": []any{message("user", "one two three"), message("user", []any{part("text", object{"data": "four"}), image})}, "tools": []any{echo}}},
 		{"tokens without tools", "get_llm_num_tokens", "llm", "words", object{"prompt_messages": []any{message("user", "one")}, "tools": nil}},
 		{"tokens of an unknown model", "get_llm_num_tokens", "llm", "unknown-1", object{"prompt_messages": []any{message("user", "one")}, "tools": nil}},

@@ -127,6 +127,11 @@ def speak(
             for word in rest.split(" "):
                 yield Piece(word + " ", reasoning=True)
             yield Piece("That is all.")
+        case "block":
+            size = int(rest.split()[0])
+            answer = '```json\n{"answer": "yes"}\n```'
+            for start in range(0, len(answer), size):
+                yield Piece(answer[start : start + size])
         case "late":
             yield Piece("One moment. ")
             fail(rest)

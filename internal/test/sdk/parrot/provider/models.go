@@ -16,11 +16,12 @@ import (
 	"github.com/difygen/difygen/runtime/speech"
 )
 
-// LLM does what the prompt says.
+// LLM does what the prompt says. Where the SDK asks for a code block, it does, too.
 func (p *Provider) LLM(ctx context.Context, call *LLMCall, out *llm.Output) error {
 	if err := refused(prompt(call)); err != nil {
 		return err
 	}
+	call = llm.CodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
 	count := 0
 	for piece, err := range speak(ctx, call) {
 		if err == nil {

@@ -85,6 +85,8 @@ func speak(ctx context.Context, call *LLMCall) iter.Seq2[piece, error] {
 				}
 			}
 			yield(piece{text: "That is all."}, nil)
+		case "block":
+			block(rest, yield)
 		case "late":
 			_ = yield(piece{text: "One moment. "}, nil) && yield(piece{}, failure(rest))
 		case "nothing":
@@ -115,6 +117,20 @@ func repeat(ctx context.Context, text string, yield func(piece, error) bool) {
 			}
 		}
 		if !yield(piece{text: "word "}, nil) {
+			return
+		}
+	}
+}
+
+// block writes a code block, in pieces of so many bytes.
+func block(size string, yield func(piece, error) bool) {
+	n, err := strconv.Atoi(size)
+	if err != nil {
+		yield(piece{}, err)
+		return
+	}
+	for part := range slices.Chunk([]byte("```json\n{\"answer\": \"yes\"}\n```"), n) {
+		if !yield(piece{text: string(part)}, nil) {
 			return
 		}
 	}
