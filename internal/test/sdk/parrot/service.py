@@ -1,11 +1,10 @@
-"""The service of the models: what they answer is computed from the prompt. service.go is the same in Go."""
+"""The service of the models, which computes what they answer. service.go is the same in Go."""
 
 import base64
 import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from dify_plugin.entities.model import PriceType
 from dify_plugin.entities.model.message import (
@@ -221,7 +220,7 @@ def embedding_usage(model, name: str, credentials: dict, tokens: int) -> Embeddi
         total_tokens=tokens,
         unit_price=price.unit_price,
         price_unit=price.unit,
-        total_price=price.total_amount or Decimal(0),
+        total_price=price.total_amount,
         currency=price.currency,
         latency=time.perf_counter() - model.started_at,
     )
