@@ -16,6 +16,7 @@ var all = []*analysis.Analyzer{
 	notImplemented,
 	oauthFlow,
 	oauthRefresh,
+	optionalMethod,
 	optionSwitch,
 	plainText,
 	rawValues,

@@ -15,9 +15,11 @@ import (
 
 // The packages of difygen that plugins import.
 const (
-	runtimePath = "github.com/difygen/difygen/runtime"
-	servePath   = "github.com/difygen/difygen/serve"
-	llmPath     = runtimePath + "/llm"
+	runtimePath   = "github.com/difygen/difygen/runtime"
+	servePath     = "github.com/difygen/difygen/serve"
+	llmPath       = runtimePath + "/llm"
+	embeddingPath = runtimePath + "/embedding"
+	rerankPath    = runtimePath + "/rerank"
 )
 
 // header starts the first line of every file that difygen generates.
@@ -61,6 +63,7 @@ func (g *Generated) String() string {
 type Section struct {
 	Type   string
 	Fields []Field
+	Open   bool // it has others, too, in Extra: the parameters of language models
 }
 
 // Field is a field of a section.
@@ -68,6 +71,8 @@ type Field struct {
 	Key    string // in the YAML, and on the wire
 	Name   string // in the struct
 	Secret bool
+	// Reader is the function that reads a parameter of a language model, such as "Float".
+	Reader string
 }
 
 // Select is a string type with a constant for each option.
@@ -174,11 +179,12 @@ func (c *code) add(pkg *types.Package, g Generated) {
 
 // read adds the section that a function decodes, or the select whose options it returns.
 func (g *Generated) read(pass *analysis.Pass, fn *ast.FuncDecl) {
-	if name, ok := strings.CutPrefix(fn.Name.Name, "Decode"); ok {
+	if name, ok := strings.CutPrefix(strings.ToLower(fn.Name.Name[:1])+fn.Name.Name[1:], "decode"); ok {
 		if t, ok := pass.Pkg.Scope().Lookup(name).(*types.TypeName); ok {
-			if s, ok := t.Type().Underlying().(*types.Struct); ok && decodesMap(pass, fn) {
+			open := decodes(pass, fn, isParameterReader)
+			if s, ok := t.Type().Underlying().(*types.Struct); ok && (open || decodes(pass, fn, isMap)) {
 				if fields := decodedFields(pass, fn.Body, s); len(fields) > 0 {
-					g.Sections = append(g.Sections, Section{name, fields})
+					g.Sections = append(g.Sections, Section{name, fields, open})
 				}
 			}
 		}
@@ -203,15 +209,18 @@ func (g *Generated) read(pass *analysis.Pass, fn *ast.FuncDecl) {
 	}
 }
 
-// decodesMap reports whether the last parameter of a function is a map.
-func decodesMap(pass *analysis.Pass, fn *ast.FuncDecl) bool {
+// decodes reports whether the last parameter of a function is of such a type.
+func decodes(pass *analysis.Pass, fn *ast.FuncDecl, is func(types.Type) bool) bool {
 	params := fn.Type.Params.List
-	if len(params) == 0 {
-		return false
-	}
-	_, ok := pass.TypesInfo.TypeOf(params[len(params)-1].Type).Underlying().(*types.Map)
+	return len(params) > 0 && is(pass.TypesInfo.TypeOf(params[len(params)-1].Type))
+}
+
+func isMap(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Map)
 	return ok
 }
+
+func isParameterReader(t types.Type) bool { return isType(t, llmPath, "ParameterReader") }
 
 // decodedFields returns the fields of a struct with the keys that the body of its decoder reads
 // them from.
@@ -226,7 +235,7 @@ func decodedFields(pass *analysis.Pass, body *ast.BlockStmt, s *types.Struct) []
 		key := firstText(pass, value)
 		known := func(f Field) bool { return f.Key == key }
 		if ok && key != "" && !slices.ContainsFunc(fields, known) {
-			fields = append(fields, Field{key, name, secret})
+			fields = append(fields, Field{key, name, secret, readerOf(pass, value)})
 		}
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -260,6 +269,20 @@ func firstText(pass *analysis.Pass, value ast.Expr) string {
 	return ""
 }
 
+// readerOf returns the function of package llm that reads a parameter, such as "Float" or "ReadOption";
+// "" for other values.
+func readerOf(pass *analysis.Pass, value ast.Expr) string {
+	call, ok := ast.Unparen(value).(*ast.CallExpr)
+	if !ok {
+		return ""
+	}
+	f := calledBy(pass.TypesInfo, call)
+	if f.pkg != llmPath {
+		return ""
+	}
+	return f.name
+}
+
 // constantText returns the value of an expression that is a constant text.
 func constantText(info *types.Info, x ast.Expr) (string, bool) {
 	if v := info.Types[x].Value; v != nil && v.Kind() == constant.String {
@@ -274,9 +297,10 @@ func (c *code) section(t types.Type) (Section, bool) {
 	return s, ok
 }
 
-// allSections returns the sections that the package can know, in order.
-func (c *code) allSections() []Section {
+// closedSections returns the sections that the package can know all values of, in order.
+func (c *code) closedSections() []Section {
 	list := slices.Collect(maps.Values(c.sections))
+	list = slices.DeleteFunc(list, func(s Section) bool { return s.Open })
 	slices.SortFunc(list, func(a, b Section) int { return strings.Compare(a.Type, b.Type) })
 	return list
 }

@@ -14,7 +14,7 @@ var notImplemented = &analysis.Analyzer{
 	Doc: `find methods that are not implemented yet
 
 The stubs that difygen writes return runtime.ErrNotImplemented, so that the plugin compiles at once.
-Dify shows such a tool, and every call of it fails.
+Dify shows such a tool, or such a model, and every call of it fails.
 
 Bad:
 
@@ -44,7 +44,7 @@ func runNotImplemented(pass *analysis.Pass) (any, error) {
 			case *ast.FuncDecl:
 				method = at.Name.Name
 			case *ast.CallExpr:
-				if fn := s.callee(at); fn.pkg == "errors" && fn.name == "Is" {
+				if fn := calledBy(pass.TypesInfo, at); fn.pkg == "errors" && fn.name == "Is" {
 					return true
 				}
 			case *ast.BinaryExpr:
@@ -61,10 +61,14 @@ func runNotImplemented(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// callee returns the name of the function that a call names.
-func (s *source) callee(call *ast.CallExpr) function {
+// calledBy returns the name of the function that a call names.
+func calledBy(info *types.Info, call *ast.CallExpr) function {
+	fun := ast.Unparen(call.Fun)
+	if generic, ok := fun.(*ast.IndexExpr); ok {
+		fun = generic.X
+	}
 	var id *ast.Ident
-	switch f := ast.Unparen(call.Fun).(type) {
+	switch f := fun.(type) {
 	case *ast.Ident:
 		id = f
 	case *ast.SelectorExpr:
@@ -72,7 +76,7 @@ func (s *source) callee(call *ast.CallExpr) function {
 	default:
 		return function{}
 	}
-	switch obj := s.pass.TypesInfo.Uses[id].(type) {
+	switch obj := info.Uses[id].(type) {
 	case *types.Func:
 		return nameOf(obj)
 	case *types.Builtin:

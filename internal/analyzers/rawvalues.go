@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -35,7 +36,16 @@ Good:
 	}
 
 A map is only reported if it certainly comes from Values, from a Reveal of package runtime, or from
-a runtime.ToolCall; what is put into one is not.`,
+a runtime.ToolCall; what is put into one is not.
+
+The parameters of language models are like that, and what the YAML does not declare is in their Extra.
+What it does declare is not:
+
+	temperature := call.Parameters.Extra.Float("temperature") // never set
+	temperature := call.Parameters.Temperature
+
+Values of LLMParameters and of Extra as a whole are for the request that they are sent in, and a key of
+Extra is not reported.`,
 	URL:      page + "#rawvalues",
 	Run:      runRawValues,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},
@@ -52,12 +62,67 @@ func runRawValues(pass *analysis.Pass) (any, error) {
 		if sections := s.valuesBehind(lookup.X); len(sections) > 0 {
 			s.reportKey(pass, index, key, sections)
 		} else if s.onWire(lookup.X) {
-			if fields := s.fieldsOf(key, s.allSections()); fields != "" {
+			if fields := s.fieldsOf(key, s.closedSections()); fields != "" {
 				s.report(pass, index, fmt.Sprintf("read %s from what its Decode function returns, not the key %q of a map", fields, key))
 			}
 		}
 	}
+	for call := range instructions[*ssa.Call](s) {
+		s.checkExtraParameter(pass, call)
+	}
 	return nil, nil
+}
+
+// extraLacks are the methods of llm.Extra that find nothing of a name, since the field of that name has
+// it, by the function that reads the field.
+var extraLacks = map[string][]string{
+	"Float":      {"Float", "Int"},
+	"Int":        {"Int"},
+	"Text":       {"Text"},
+	"ReadOption": {"Text"},
+	"Bool":       {"Bool"},
+	"Any":        {"Float", "Int", "Text", "Bool"},
+}
+
+// checkExtraParameter reports a call that reads a parameter from Extra which has a field.
+func (s *source) checkExtraParameter(pass *analysis.Pass, call *ssa.Call) {
+	f := called(call.Common())
+	if f.pkg != llmPath || f.receiver != "Extra" || len(call.Call.Args) != 2 {
+		return
+	}
+	key, ok := textOf(call.Call.Args[1])
+	section := s.extraIn(call.Call.Args[0])
+	field, found := section.field(key)
+	at := s.callAt(call)
+	if !ok || !found || at == nil || !slices.Contains(extraLacks[field.Reader], f.name) {
+		return
+	}
+	message := fmt.Sprintf("read the field %s of %s: Extra has only what no field has, so %s(%q) is never set", field.Name, section.Type, f.name, key)
+	var fixes []analysis.SuggestedFix
+	if method, ok := at.Fun.(*ast.SelectorExpr); ok && field.Reader == f.name {
+		if extra, ok := method.X.(*ast.SelectorExpr); ok {
+			fixes = append(fixes, fix("Read the field "+field.Name, replace(at, s.text(extra.X)+"."+field.Name)))
+		}
+	}
+	s.report(pass, at, message, fixes...)
+}
+
+// extraIn returns the parameters whose field Extra a value is.
+func (s *source) extraIn(v ssa.Value) Section {
+	var parameters types.Type
+	switch v := v.(type) {
+	case *ssa.UnOp:
+		if at, ok := v.X.(*ssa.FieldAddr); ok {
+			parameters = at.X.Type()
+		}
+	case *ssa.Field:
+		parameters = v.X.Type()
+	}
+	if parameters == nil {
+		return Section{}
+	}
+	section, _ := s.section(parameters)
+	return section
 }
 
 // reportKey reports a read of a key of what Values of the sections returns.
@@ -68,6 +133,9 @@ func (s *source) reportKey(pass *analysis.Pass, index *ast.IndexExpr, key string
 	}
 	var names []string
 	for _, section := range sections {
+		if section.Open {
+			return
+		}
 		names = append(names, section.Type)
 	}
 	s.report(pass, index, fmt.Sprintf("Values of %s has no key %q, so this is always nil", strings.Join(names, " or "), key))

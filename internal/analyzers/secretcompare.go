@@ -172,7 +172,7 @@ func not(op *ast.BinaryExpr) string {
 // revealedExpr returns x of an expression x.Reveal() of a Secret.
 func (s *source) revealedExpr(x ast.Expr) ast.Expr {
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
-	if !ok || (s.callee(call) != function{runtimePath, "Secret", "Reveal"}) {
+	if !ok || (calledBy(s.pass.TypesInfo, call) != function{runtimePath, "Secret", "Reveal"}) {
 		return nil
 	}
 	if f, ok := call.Fun.(*ast.SelectorExpr); ok {
@@ -192,7 +192,7 @@ func (s *source) hmacInstead(at ast.Expr) []analysis.SuggestedFix {
 		text := fmt.Sprintf("%s%s.Equal([]byte(%s), []byte(%s))", not(at), name, s.text(at.X), s.text(at.Y))
 		return []analysis.SuggestedFix{fix("Use hmac.Equal", replace(at, text))}
 	case *ast.CallExpr:
-		if (s.callee(at) == function{"bytes", "", "Equal"}) {
+		if (calledBy(s.pass.TypesInfo, at) == function{"bytes", "", "Equal"}) {
 			return []analysis.SuggestedFix{fix("Use hmac.Equal", replace(at.Fun, name+".Equal"))}
 		}
 	}

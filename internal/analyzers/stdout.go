@@ -44,7 +44,7 @@ func runStdout(pass *analysis.Pass) (any, error) {
 	inspector.New(s.files).WithStack([]ast.Node{new(ast.CallExpr), new(ast.SelectorExpr)}, func(n ast.Node, push bool, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if f := s.callee(n); push && f.pkg == "fmt" && strings.HasPrefix(f.name, "Print") {
+			if f := calledBy(s.pass.TypesInfo, n); push && f.pkg == "fmt" && strings.HasPrefix(f.name, "Print") {
 				s.report(pass, n, "fmt."+f.name+" prints to standard output, which belongs to Dify's protocol; log with package slog", s.printToStderr(n)...)
 			}
 		case *ast.SelectorExpr:

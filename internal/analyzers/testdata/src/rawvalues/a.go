@@ -3,6 +3,7 @@ package rawvalues
 import (
 	"encoding/json"
 
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/chat"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/hook"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/service"
 	"github.com/difygen/difygen/runtime"
@@ -50,7 +51,27 @@ func wire(sub hook.Subscription, call runtime.ToolCall) (any, any) {
 	return id, call.Credentials["access_token"]     // want `read the field AccessToken of Credentials or OAuthCredentials from what its Decode`
 }
 
+func parameters(call *chat.LLMCall) (any, any, bool) {
+	level := call.Parameters.Extra.Text("level")              // want `read the field Level of LLMParameters: Extra has only what no field has, so Text\("level"\) is never set`
+	temperature := call.Parameters.Extra.Float("temperature") // want `read the field Temperature of LLMParameters`
+	p := call.Parameters
+	topK := p.Extra.Int("top_k") // want `read the field TopK of LLMParameters`
+	if topK.IsSet() {
+		return call.Parameters.Values()["temperature"], nil, false // want `read the field Temperature of LLMParameters, not the key "temperature" of Values`
+	}
+	key := call.Credentials.Values()["api_key"] // want `read the field APIKey of Credentials, not the key "api_key" of Values`
+	return key, level, temperature.IsSet()
+}
+
 // What follows is right.
+
+func rightParameters(call *chat.LLMCall) []any {
+	own := call.Parameters.Extra
+	return []any{
+		own.Float("top_p"), own.Float("top_k"), own.Text("temperature"), own.Values()["temperature"],
+		call.Parameters.Values(), call.Parameters.Values()["top_p"],
+	}
+}
 
 func right(creds service.Credentials, key string, data []byte) (any, error) {
 	body := creds.Values()

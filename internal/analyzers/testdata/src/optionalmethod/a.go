@@ -1,0 +1,66 @@
+package optionalmethod
+
+import (
+	"context"
+	"errors"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/embedding"
+	"github.com/difygen/difygen/runtime/llm"
+	"github.com/difygen/difygen/runtime/rerank"
+)
+
+type Provider struct {
+	base
+}
+
+type base struct{}
+
+// RerankMultimodal is promoted.
+func (base) RerankMultimodal(_ context.Context, call *RerankCall) (*rerank.Result, error) { // want `nothing calls RerankMultimodal, since its type is not func\(ctx context.Context, call \*MultimodalRerankCall\) \(\*rerank.Result, error\)`
+	return &rerank.Result{Model: call.Model}, nil
+}
+
+func (p *Provider) CountTokens(call *LLMCall) int { // want `nothing calls CountTokens, since its type is not func\(ctx context.Context, call \*LLMCall\) \(int, error\)`
+	return len(call.Messages)
+}
+
+// StartPolling has the right type.
+func (p *Provider) StartPolling(context.Context, *LLMCall) (*llm.Polling, error) { // want `nothing calls StartPolling without CheckPolling, which is missing`
+	return nil, errNone
+}
+
+func (p *Provider) EmbedMultimodal(ctx context.Context, call *embedding.MultimodalCall[ModelCredentials]) (*embedding.Result, error) { // want `nothing calls EmbedMultimodal, since its type is not func\(ctx context.Context, call \*MultimodalEmbedCall\)`
+	return nil, errNone
+}
+
+var errNone = errors.New("none")
+
+// What follows is right.
+
+// CountEmbedTokens is a helper of Embed.
+func (p *Provider) CountEmbedTokens(text string) int { return len(text) }
+
+func (p *Provider) Embed(_ context.Context, call *EmbedCall) (*embedding.Result, error) {
+	return &embedding.Result{Usage: embedding.Usage{Tokens: p.CountEmbedTokens(call.Texts[0])}}, nil
+}
+
+func (p *Provider) ValidateProviderCredentials(context.Context, ProviderCredentials) error {
+	return errNone
+}
+
+func (p *Provider) ValidateModelCredentials(context.Context, runtime.ModelType, string, ModelCredentials) error {
+	return errNone
+}
+
+func (p *Provider) LLM(_ context.Context, _ *LLMCall, out *llm.Output) error { return out.Text("Hello") }
+
+func (p *Provider) Rerank(context.Context, *RerankCall) (*rerank.Result, error) { return nil, errNone }
+
+func (p *Provider) CustomModel(_ context.Context, call *CustomModelCall) (*runtime.ModelSchema, error) {
+	return call.FormSchema(), nil
+}
+
+type other struct{}
+
+func (other) CountTokens(text string) int { return len(text) }
