@@ -21,7 +21,7 @@ var spanRE = regexp.MustCompile("`([^`\n]+)`")
 
 // TestMigrationIsComplete checks that docs/migrate.md has each name of the Python SDK: the public
 // classes and methods of its packages interfaces, invocations, errors and file, those methods that
-// plugins override, what the SDK exports at its top, and the entities that authors make.
+// plugins override, what the SDK exports at its top, and the entities that authors make or read.
 func TestMigrationIsComplete(t *testing.T) {
 	t.Parallel()
 	names, err := os.ReadFile("testdata/sdk/names.txt")
