@@ -130,16 +130,16 @@ func parameterKeys() keyTable {
 		},
 		reflect.TypeFor[hostModelRule](): {
 			"name":         {doc: "The name of the parameter, by which the plugin gets the value, such as temperature."},
-			"use_template": {doc: "A parameter that Dify knows. It gives the type, help, default and bounds that are not given here.", words: wordsOf(templateNames())},
-			"label":        {doc: "The name that users see; that of the parameter if it is not given.", english: englishNever},
+			"use_template": {doc: "A parameter that Dify knows. It gives the type, help, default, bounds and options that are not given here, but no label.", words: templateWords()},
+			"label":        {doc: "The name that users see. If it is not given, they see the name of the parameter, such as temperature; a template has no label.", english: englishNever},
 			"type":         {doc: "The type of the value; that of the template if it is not given."},
 			"help":         {doc: "What the parameter does; that of the template if it is not given."},
 			"required":     {doc: "Whether every request has a value; false if it is not given."},
-			"default":      {doc: "The value if none is given; that of the template if it is not given."},
+			"default":      {doc: "The value that users start with and that, if the parameter is required, requests without one have; that of the template if it is not given."},
 			"min":          {doc: minDoc},
 			"max":          {doc: maxDoc},
 			"precision":    {doc: "How many decimal places a number has; any if it is not given."},
-			"options":      {doc: "The texts that a user can choose from."},
+			"options":      {doc: "The texts that a user can choose from. In Go, each is a constant."},
 		},
 	}
 }

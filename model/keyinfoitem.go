@@ -68,18 +68,18 @@ func modelItemKeys() keyTable {
 			"model":            {doc: "The name by which the service knows the model.", required: true, less: maxModelName},
 			"label":            {doc: "The name that users see; the model if it is not given.", english: englishNever},
 			"model_type":       {doc: "The type of the model.", required: true, words: modelTypeWords},
-			"features":         {doc: "What a language model can do.", words: wordsOf(apiFeatures), maxItems: maxModelFeatures},
+			"features":         {doc: "What the model can do. Dify uses nothing that is not listed.", words: featureWords, maxItems: maxModelFeatures},
 			"fetch_from":       {doc: "How the model gets into a workspace; predefined-model if it is not given.", words: methodWords},
-			"model_properties": {doc: "What the type of model has, such as mode and context_size of a language model."},
+			"model_properties": {doc: "What the type of model has, such as mode and context_size of a language model.", keys: propertyWords},
 			"deprecated":       {doc: "Whether the model should no longer be used, so that Dify does not offer it; false if it is not given."},
-			"parameter_rules":  {doc: "The parameters of requests, such as temperature, at most 128.", section: SectionModelParameters},
-			"pricing":          {doc: "What requests cost."},
+			"parameter_rules":  {doc: "What users can set for requests to a language model, such as temperature, at most 128. In Go, each is a field of LLMParameters.", section: SectionModelParameters},
+			"pricing":          {doc: "What tokens cost: tokens × price × unit. Dify gets the price of each request by it."},
 			"extra":            {doc: extraDoc},
 			"meta":             {doc: metaDoc},
 		},
 		reflect.TypeFor[hostPricing](): {
-			"input":    {doc: "The price of what goes in, for as many tokens as unit says."},
-			"output":   {doc: "The price of what comes out, for as many tokens as unit says."},
+			"input":    {doc: "The price of the tokens that go in: of a million, if unit is 0.000001."},
+			"output":   {doc: "The price of the tokens that come out: of a million, if unit is 0.000001."},
 			"unit":     {doc: "The part of a token that the prices are for: 0.000001 if they are for a million tokens."},
 			"currency": {doc: "The currency of the prices, such as USD.", required: true},
 		},
@@ -88,12 +88,41 @@ func modelItemKeys() keyTable {
 
 // modelTypeWords are the types of models that the host and Dify's API know.
 var modelTypeWords = []Word{
-	{"llm", "Language models."},
-	{"text-embedding", "Models that turn text into vectors."},
-	{"rerank", "Models that rank documents by a query."},
-	{"speech2text", "Models that transcribe speech."},
-	{"moderation", "Models that find what is unsafe in text."},
-	{"tts", "Models that speak text."},
+	{"llm", "Language models. In Go, the method LLM calls them."},
+	{"text-embedding", "Models that turn text into vectors. In Go, the method Embed calls them."},
+	{"rerank", "Models that rank documents by a query. In Go, the method Rerank calls them."},
+	{"speech2text", "Models that transcribe speech. In Go, the method Transcribe calls them."},
+	{"moderation", "Models that find what is unsafe in text. In Go, the method Moderate calls them."},
+	{"tts", "Models that speak text. In Go, the method Speak calls them, and Voices lists their voices."},
+}
+
+// featureWords are the features of models that Dify's API knows.
+var featureWords = []Word{
+	{"tool-call", "A language model can ask for a tool."},
+	{"multi-tool-call", "A language model can ask for several tools at once."},
+	{"stream-tool-call", "A language model asks for tools in a stream, too."},
+	{"agent-thought", "A language model is fit for agents that let it think in words, instead of calling tools."},
+	{"vision", "The model takes images. For an embedding or rerank model, the compiler asks for a method that takes them."},
+	{"document", "A language model takes documents, such as PDF files."},
+	{"video", "A language model takes videos."},
+	{"audio", "A language model takes recordings."},
+	{"structured-output", "A language model writes JSON that follows a schema, which the call has as JSONSchema."},
+	{"polling", "A language model takes long, and Dify asks for the result from time to time. The compiler asks for StartPolling and CheckPolling."},
+}
+
+// propertyWords are the keys of model_properties that Dify reads.
+var propertyWords = []Word{
+	{"mode", "Of a language model: chat for one that continues a conversation, completion for one that continues a text."},
+	{"context_size", "How many tokens the model can take in, prompt and answer together: a whole number such as 8192."},
+	{"max_chunks", "Of an embedding model: how many texts Dify sends at once; 1 if it is not given."},
+	{"voices", "Of a text-to-speech model: a list of voices, each with a name that users see, a mode, which is what requests say, and a list of languages, such as en-US."},
+	{"default_voice", "Of a text-to-speech model: the mode of the voice that speaks if a user chooses none."},
+	{"word_limit", "Of a text-to-speech model: how many characters it can speak at once."},
+	{"audio_type", "Of a text-to-speech model: the format of the audio, such as mp3."},
+	{"max_workers", "Of a text-to-speech model: how many requests can be made at the same time."},
+	{"file_upload_limit", "Of a speech-to-text model: how large a recording can be, in megabytes."},
+	{"supported_file_extensions", "Of a speech-to-text model: the formats of recordings, with commas between them, such as mp3,wav."},
+	{"max_characters_per_chunk", "Of a moderation model: how many characters it can check at once."},
 }
 
 // methodWords are the ways in which models get into a workspace.

@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	_ "embed" // for templates.yaml
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -63,10 +64,7 @@ const (
 var (
 	apiModelTypes  = valuesOf(modelTypeWords)
 	hostModelTypes = append(slices.Clone(apiModelTypes), "text2img", "multimodal-embedding", "multimodal-rerank")
-	apiFeatures    = []string{
-		"tool-call", "multi-tool-call", "stream-tool-call", "agent-thought", "vision", "document", "video",
-		"audio", "structured-output", "polling",
-	}
+	apiFeatures    = valuesOf(featureWords)
 )
 
 //go:embed templates.yaml
@@ -155,6 +153,30 @@ func templateNames() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// templateWords are the templates, with what each gives.
+func templateWords() []Word {
+	var words []Word
+	for _, name := range templateNames() {
+		t := templates()[name]
+		doc := "A parameter of type " + string(*t.Type)
+		if t.Min != nil && t.Max != nil {
+			doc += fmt.Sprintf(", from %v to %v", *t.Min, *t.Max)
+		}
+		if len(t.Options) > 0 {
+			var options []string
+			for _, o := range t.Options {
+				options = append(options, o.Value)
+			}
+			doc += ", " + strings.Join(options, " or ")
+		}
+		if t.Default != nil {
+			doc += fmt.Sprintf(", %v if it is not given", t.Default)
+		}
+		words = append(words, Word{name, doc + "."})
+	}
+	return words
 }
 
 func checkModelItem(c *fileChecker, host *hostModelItem) {

@@ -22,10 +22,17 @@ func (r *sectionRules) snippets() []Snippet {
 	case inDatasources:
 		more = `"description": {"en_US": "$4"}, `
 	}
-	return []Snippet{{
+	snippets := []Snippet{{
 		Label: "- " + r.word, Doc: "A " + r.word + " with what it must have.",
 		Body: fmt.Sprintf(`[{"%s": "${1:name}", "type": "${2:%s}", %s"label": {"en_US": "${3:Label}"}}]`, r.nameKey, knownTypes(r.kind)[0], more),
 	}}
+	if r == &modelRules {
+		snippets = append(snippets, Snippet{
+			Label: "- template", Doc: "A parameter that Dify knows.",
+			Body: `[{"name": "${1:temperature}", "use_template": "${2:temperature}", "label": {"en_US": "${3:Temperature}"}}]`,
+		})
+	}
+	return snippets
 }
 
 // elementSnippets are lists of one element to start with, by the struct of the element.

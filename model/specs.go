@@ -117,7 +117,7 @@ func (s *specMaker) value(r role, f yamldoc.Field) *Spec {
 	case t.Kind() == reflect.Slice:
 		spec = s.list(r, t.Elem())
 	case t.Kind() == reflect.Map:
-		spec = Spec{Kind: ValueMap, Rest: &Spec{}}
+		spec = Spec{Kind: ValueMap, Rest: &Spec{}, Keys: knownKeys(info.keys)}
 		if f.Key == "output_schema" {
 			spec = *s.outputs(r.typ)
 		}
@@ -132,6 +132,15 @@ func (s *specMaker) value(r role, f yamldoc.Field) *Spec {
 	info.limit(&spec)
 	spec.Doc, spec.Required = info.doc, required
 	return &spec
+}
+
+// knownKeys are keys of which the values can be anything.
+func knownKeys(words []Word) []SpecKey {
+	var keys []SpecKey
+	for _, w := range words {
+		keys = append(keys, SpecKey{Key: w.Value, Spec: &Spec{Doc: w.Doc}})
+	}
+	return keys
 }
 
 // valueKindOf returns the kind of the values that are decoded into a type.
@@ -318,6 +327,7 @@ type keyInfo struct {
 	required bool   // the host requires a value
 	less     int    // characters that a text must have fewer than; 0 for any number
 	words    []Word // that a text, or each in a list, must be one of
+	keys     []Word // of a map, those that Dify knows; there can be others
 	match    *textPattern
 	min, max *float64     // of a number
 	maxItems int          // of a list; 0 for any number
