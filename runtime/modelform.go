@@ -100,17 +100,23 @@ func (f form) llm(s *ModelSchema) {
 	}
 	f.feature(s, FeatureVision, "vision_support")
 	f.feature(s, FeatureVideo, "video_support")
-	rule := func(name, label string, preset, low, high float64) {
+	rule := func(name string, preset, low, high float64) {
 		s.Parameters = append(s.Parameters, ModelParameter{
-			Name: name, Template: name, Label: label, Default: preset, Min: Some(low), Max: Some(high),
+			Name: name, Template: name, Default: preset, Min: Some(low), Max: Some(high),
+		})
+	}
+	penalty := func(name, label, help string) { // of any precision, unlike the template
+		s.Parameters = append(s.Parameters, ModelParameter{
+			Name: name, Label: label, Labels: modelTemplates[name].Labels, Help: help, Type: ModelParameterFloat,
+			Default: f.number(name, 0), Min: Some(-2.0), Max: Some(2.0),
 		})
 	}
 	most := max(1, f.number("max_tokens_to_sample", 4096))
-	rule("temperature", "Temperature", f.number("temperature", 0.7), 0, 2)
-	rule("top_p", "Top P", f.number("top_p", 1), 0, 1)
-	rule("frequency_penalty", "Frequency Penalty", f.number("frequency_penalty", 0), -2, 2)
-	rule("presence_penalty", "Presence Penalty", f.number("presence_penalty", 0), -2, 2)
-	rule("max_tokens", "Max Tokens", min(512, most), 1, most)
+	rule("temperature", f.number("temperature", 0.7), 0, 2)
+	rule("top_p", f.number("top_p", 1), 0, 1)
+	penalty("frequency_penalty", "Frequency Penalty", "The higher it is, the less the model repeats words that it has often used in the text.")
+	penalty("presence_penalty", "Presence Penalty", "The higher it is, the more the model writes about what is not in the text yet.")
+	rule("max_tokens", min(512, most), 1, most)
 }
 
 func (f form) speech(s *ModelSchema) {

@@ -25,7 +25,7 @@ type ModelParameter struct {
 	// Template is one of Dify's templates, such as "temperature", that says what is left out here. It
 	// is also another name under which the value may come. "" for none.
 	Template  string
-	Label     string            // in English; Name if empty
+	Label     string            // in English; that of the template, or Name, if empty
 	Labels    map[string]string // in other languages: zh_Hans, ja_JP and pt_BR
 	Help      string            // in English
 	Helps     map[string]string // in other languages

@@ -131,7 +131,7 @@ func TestModelParameters(t *testing.T) {
 	}
 	all := []runtime.ModelParameter{integer, {Name: "b", Type: "boolean"}, {Name: "c", Type: "string", Required: true}, {Name: "d", Template: "json_schema"}, {Name: "b", Type: "text"}}
 	_, err := checkParameters(t, all, map[string]any{"a": "secret", "b": 1.0, "d": 2.0})
-	want := "InvokeBadRequestError: Amount (a) must be a whole number; b must be true or false; c is required; d must be text"
+	want := "InvokeBadRequestError: Amount (a) must be a whole number; b must be true or false; c is required; JSON Schema (d) must be text"
 	if diff := cmp.Diff(want, typedText(err)); diff != "" {
 		t.Errorf("several faults (-want +got):\n%s", diff)
 	}
@@ -251,11 +251,11 @@ func declaredTwice(rules []runtime.ModelParameter, name string) bool {
 func TestFormSchema(t *testing.T) {
 	t.Parallel()
 	const parameters = `"parameter_rules":[` +
-		`{"name":"temperature","use_template":"temperature","label":{"en_US":"Temperature"},"type":"float","help":null,"required":false,"default":%s,"min":0,"max":2,"precision":2,"options":[]},` +
+		`{"name":"temperature","use_template":"temperature","label":{"en_US":"Temperature","zh_Hans":"温度"},"type":"float","help":null,"required":false,"default":%s,"min":0,"max":2,"precision":2,"options":[]},` +
 		`{"name":"top_p","use_template":"top_p","label":{"en_US":"Top P"},"type":"float","help":null,"required":false,"default":1,"min":0,"max":1,"precision":2,"options":[]},` +
-		`{"name":"frequency_penalty","use_template":"frequency_penalty","label":{"en_US":"Frequency Penalty"},"type":"float","help":null,"required":false,"default":0,"min":-2,"max":2,"precision":2,"options":[]},` +
-		`{"name":"presence_penalty","use_template":"presence_penalty","label":{"en_US":"Presence Penalty"},"type":"float","help":null,"required":false,"default":0,"min":-2,"max":2,"precision":2,"options":[]},` +
-		`{"name":"max_tokens","use_template":"max_tokens","label":{"en_US":"Max Tokens"},"type":"int","help":null,"required":false,"default":%s,"min":1,"max":%s,"precision":0,"options":[]}]`
+		`{"name":"frequency_penalty","use_template":null,"label":{"en_US":"Frequency Penalty","zh_Hans":"频率惩罚"},"type":"float","help":{"en_US":"The higher it is, the less the model repeats words that it has often used in the text."},"required":false,"default":0,"min":-2,"max":2,"precision":null,"options":[]},` +
+		`{"name":"presence_penalty","use_template":null,"label":{"en_US":"Presence Penalty","zh_Hans":"存在惩罚"},"type":"float","help":{"en_US":"The higher it is, the more the model writes about what is not in the text yet."},"required":false,"default":0,"min":-2,"max":2,"precision":null,"options":[]},` +
+		`{"name":"max_tokens","use_template":"max_tokens","label":{"en_US":"Max Tokens","zh_Hans":"最大标记"},"type":"int","help":null,"required":false,"default":%s,"min":1,"max":%s,"precision":0,"options":[]}]`
 	rules := func(temperature, tokens, most string) string {
 		return fmt.Sprintf(parameters, temperature, tokens, most)
 	}

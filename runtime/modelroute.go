@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Routes returns the checks of credentials, what Dify can ask of models, and the question for their
@@ -46,7 +47,15 @@ func (p *modelProvider) serveModelCredentials(ctx context.Context, req *Request)
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
+	if !p.answers(modelType) {
+		return nil, unsupported(p.Name(), "models of type "+oneLine(string(modelType)))
+	}
 	return savedResult(p.ValidateModelCredentials(ctx, modelType, model, values))
+}
+
+// answers reports whether the provider has models of a type. Code that only checks credentials has none.
+func (p *modelProvider) answers(t ModelType) bool {
+	return len(p.config.Actions) == 0 || slices.ContainsFunc(p.config.Actions, func(a ModelAction) bool { return a.Type == t })
 }
 
 func savedResult(saved map[string]any, err error) (any, error) {

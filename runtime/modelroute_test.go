@@ -149,6 +149,33 @@ func TestModelRouteKeys(t *testing.T) {
 	}
 }
 
+// TestModelCredentialsOfType checks credentials for models of types that a provider has, or does not have.
+func TestModelCredentialsOfType(t *testing.T) {
+	t.Parallel()
+	c := runtime.ModelConfig{
+		Name: "p",
+		ValidateModelCredentials: func(context.Context, runtime.ModelType, string, map[string]any) (map[string]any, error) {
+			return nil, nil
+		},
+	}
+	action := runtime.ModelAction{Type: "llm", Name: "invoke_llm"}
+	for _, test := range []struct {
+		actions      []runtime.ModelAction
+		fields, want string
+	}{
+		{[]runtime.ModelAction{action}, `{"model_type":"llm","model":"m"}`, `{"credentials":{},"result":true}`},
+		{[]runtime.ModelAction{action}, `{"model_type":"tts","model":"m"}`, "ValueError: provider p does not support models of type tts"},
+		{nil, `{"model_type":"tts","model":"m"}`, `{"credentials":{},"result":true}`},
+		{nil, `{"model_type":"","model":"m"}`, "ValidationError: model_type of the request is missing"},
+	} {
+		c.Actions = test.actions
+		got, err := answerModel(t, runtime.NewModel(c), "validate_model_credentials", test.fields)
+		if got += typedText(err); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.fields, got, test.want)
+		}
+	}
+}
+
 func TestModelsWrong(t *testing.T) {
 	t.Parallel()
 	for models, want := range map[string]string{

@@ -77,10 +77,21 @@ func TestModelTemplates(t *testing.T) {
 	if len(want) != 8 {
 		t.Errorf("%d templates", len(want))
 	}
+	labels := map[string]any{ // which Dify does not fill in
+		"temperature": map[string]any{"en_US": "Temperature", "zh_Hans": "温度"}, "top_p": map[string]any{"en_US": "Top P"},
+		"top_k": map[string]any{"en_US": "Top K"}, "presence_penalty": map[string]any{"en_US": "Presence Penalty", "zh_Hans": "存在惩罚"},
+		"frequency_penalty": map[string]any{"en_US": "Frequency Penalty", "zh_Hans": "频率惩罚"},
+		"max_tokens":        map[string]any{"en_US": "Max Tokens", "zh_Hans": "最大标记"},
+		"response_format":   map[string]any{"en_US": "Response Format", "zh_Hans": "回复格式"}, "json_schema": map[string]any{"en_US": "JSON Schema"},
+	}
 	for name, template := range want {
 		delete(template, "help") // Dify fills it in
+		label, ok := labels[name]
+		if !ok {
+			t.Errorf("no label for %s", name)
+		}
 		for key, value := range map[string]any{
-			"name": name, "use_template": name, "label": map[string]any{"en_US": name}, "required": false, "help": nil,
+			"name": name, "use_template": name, "label": label, "required": false, "help": nil,
 		} {
 			template[key] = value
 		}
@@ -99,10 +110,10 @@ func TestModelTemplates(t *testing.T) {
 		}
 	}
 	own := serveSchema(t, &runtime.ModelSchema{Parameters: []runtime.ModelParameter{{
-		Name: "warmth", Template: "temperature", Type: runtime.ModelParameterInt, Default: 0, Min: runtime.Some(0.0), Max: runtime.Some(9.0),
+		Name: "warmth", Label: "Warmth", Template: "temperature", Type: runtime.ModelParameterInt, Default: 0, Min: runtime.Some(0.0), Max: runtime.Some(9.0),
 		Precision: runtime.Some(0), Options: []string{},
 	}}})
-	want9 := `[{"name":"warmth","use_template":"temperature","label":{"en_US":"warmth"},"type":"int","help":null,"required":false,"default":0,"min":0,"max":9,"precision":0,"options":[]}]`
+	want9 := `[{"name":"warmth","use_template":"temperature","label":{"en_US":"Warmth"},"type":"int","help":null,"required":false,"default":0,"min":0,"max":9,"precision":0,"options":[]}]`
 	if diff := cmp.Diff(want9, string(encodeJSON(t, ruleOrder(own["parameter_rules"])))); diff != "" {
 		t.Errorf("a rule of its own (-want +got):\n%s", diff)
 	}

@@ -44,7 +44,7 @@ func (s *ModelSchema) complete(call ModelCall) (*ModelSchema, error) {
 	c.Parameters = slices.Clone(c.Parameters)
 	for i := range c.Parameters {
 		p := &c.Parameters[i]
-		p.Label = cmp.Or(p.Label, p.Name)
+		p.label()
 		if !p.fill() {
 			return nil, fmt.Errorf("schema of the model %s: the parameter %s has the template %s, which Dify does not know; it knows %s",
 				oneLine(c.Model), oneLine(p.Name), oneLine(p.Template), templateList())

@@ -135,10 +135,10 @@ var differences = []difference{
 		differ("", "ValueError", "polling: a model that cannot", "polling: check a model that cannot"),
 	},
 	{
-		"credentials for models of any type are checked", "Dify asks only for types that the provider supports",
+		"credentials for models of types that the provider lacks are refused as such", "the SDK refuses them by accident",
 		func(r request, inGo, inPython *outcome) {
-			differ("", "KeyError", "model: a type that is not supported")(r, inGo, inPython)
-			differ("", "ValidationError", "model: a type that does not exist")(r, inGo, inPython)
+			differ("ValueError", "KeyError", "model: a type that is not supported")(r, inGo, inPython)
+			differ("ValueError", "ValidationError", "model: a type that does not exist")(r, inGo, inPython)
 		},
 	},
 
@@ -176,18 +176,19 @@ var differences = []difference{
 		},
 	},
 	{
-		"parameters of a form's model are those of templates", "the SDK has texts of its own, no precision of penalties, and a default above the maximum",
+		"parameters of a form's model are those of templates", "the SDK has texts of its own, and a default above the maximum",
 		func(r request, inGo, inPython *outcome) {
 			if !strings.HasPrefix(r.model, "form") {
 				return
 			}
 			for _, o := range []*outcome{inGo, inPython} {
 				eachRule(o, func(rule object) {
-					for _, key := range []string{"use_template", "label", "help", "precision"} {
+					for _, key := range []string{"use_template", "label", "help"} {
 						delete(rule, key)
 					}
 					if rule["name"] == "max_tokens" {
 						delete(rule, "default")
+						delete(rule, "precision") // of an int
 					}
 				})
 			}
