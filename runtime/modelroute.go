@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -107,7 +108,7 @@ func (p *modelProvider) serveSchema(ctx context.Context, req *Request) (any, err
 	}
 	declared, err := p.models.find(m.Model.ModelType, m.Model.Model)
 	if declared != nil {
-		return map[string]any{"model_schema": declared.json}, nil
+		return map[string]any{"model_schema": json.RawMessage(declared.json)}, nil
 	}
 	var schema *ModelSchema
 	if err == nil {

@@ -19,7 +19,7 @@ type modelKey struct {
 }
 
 type declaredModel struct {
-	json   json.RawMessage
+	json   string
 	schema func() (*ModelSchema, error)
 }
 
@@ -28,10 +28,9 @@ type declaredModel struct {
 func newModelTable(models []string) *modelTable {
 	return &modelTable{sync.OnceValues(func() (map[modelKey]*declaredModel, error) {
 		byKey := make(map[modelKey]*declaredModel, len(models))
-		for i, model := range models {
-			data := json.RawMessage(model)
+		for i, data := range models {
 			var key modelKey
-			if err := json.Unmarshal(data, &key); err != nil || key.Model == "" {
+			if err := json.Unmarshal([]byte(data), &key); err != nil || key.Model == "" {
 				return nil, fmt.Errorf("model %d that the provider declares is not valid: %w", i+1, errOr(err, "it has no name"))
 			}
 			byKey[key] = &declaredModel{data, sync.OnceValues(func() (*ModelSchema, error) { return decodeSchema(key, data) })}
@@ -49,9 +48,9 @@ func errOr(err error, otherwise string) error {
 
 // decodeSchema decodes a schema in which Dify has filled what templates have. What Dify does not know
 // in it, it has not refused either.
-func decodeSchema(key modelKey, data []byte) (*ModelSchema, error) {
+func decodeSchema(key modelKey, data string) (*ModelSchema, error) {
 	schema := new(ModelSchema)
-	if err := json.Unmarshal(data, schema); err != nil {
+	if err := json.Unmarshal([]byte(data), schema); err != nil {
 		return nil, fmt.Errorf("the model %s that the provider declares is not valid: %w", oneLine(key.Model), err)
 	}
 	for i := range schema.Parameters {
