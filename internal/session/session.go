@@ -69,11 +69,22 @@ func (s *session) isOver() bool {
 // sessionKey is the context key of a request's session.
 type sessionKey struct{}
 
+// lines are buffers of lines that have been sent, of at most keptLine bytes: models write thousands of
+// small pieces.
+var lines = sync.Pool{New: func() any { return new([]byte) }}
+
+const keptLine = 64 << 10
+
 // stream sends a result.
 func (s *session) stream(v any) error {
-	line, err := s.line(typeStream, v)
+	buffer := lines.Get().(*[]byte)
+	defer lines.Put(buffer)
+	line, err := s.line((*buffer)[:0], typeStream, v)
 	if err != nil {
 		return err
+	}
+	if cap(line) <= keptLine {
+		*buffer = line
 	}
 	return s.write(nil, line)
 }
@@ -135,9 +146,9 @@ func (s *session) leave() {
 	}
 }
 
-// line encodes a message of the session.
-func (s *session) line(typ string, v any) ([]byte, error) {
-	line, err := encodeMessage(s.json, typ, v)
+// line appends a message of the session to b, which is empty.
+func (s *session) line(b []byte, typ string, v any) ([]byte, error) {
+	line, err := encodeMessage(b, s.json, typ, v)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("cannot encode the result as JSON: %w", err)
@@ -154,7 +165,7 @@ func (s *session) line(typ string, v any) ([]byte, error) {
 func (s *session) finish(ctx context.Context, lines []byte, err error, fallback runtime.ErrorType) (frame *errorFrame, first bool, abandoned int) {
 	if err != nil {
 		frame = s.frame(err, fallback)
-		lines, _ = s.line(typeError, frame) // strings always encode
+		lines, _ = s.line(nil, typeError, frame) // strings always encode
 	}
 	first, abandoned = s.endOnce()
 	if !first {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -106,25 +107,26 @@ type appender interface {
 	AppendJSON(b []byte) ([]byte, error)
 }
 
-// encodeMessage returns a message of a session as a line. The ID is in JSON. It writes what
+// encodeMessage appends a message of a session to b as a line. The ID is in JSON. It writes what
 // all messages have by itself, since most of them are small.
-func encodeMessage(id []byte, typ string, v any) ([]byte, error) {
+func encodeMessage(b, id []byte, typ string, v any) ([]byte, error) {
+	start := appendStart(slices.Grow(b, 256), id, typ)
 	if a, ok := v.(appender); ok {
-		line, err := a.AppendJSON(appendStart(make([]byte, 0, 512), id, typ))
+		line, err := a.AppendJSON(start)
 		if err != nil {
 			return nil, err
 		}
 		return append(line, "}}\n"...), nil
 	}
-	b := bytes.NewBuffer(appendStart(make([]byte, 0, 256), id, typ))
-	enc := json.NewEncoder(b)
+	line := bytes.NewBuffer(start)
+	enc := json.NewEncoder(line)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	b.Truncate(b.Len() - len("\n"))
-	b.WriteString("}}\n")
-	return b.Bytes(), nil
+	line.Truncate(line.Len() - len("\n"))
+	line.WriteString("}}\n")
+	return line.Bytes(), nil
 }
 
 // appendEnd appends the message that ends a session.

@@ -105,7 +105,7 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 		case err != nil:
 			return nil, flatten(w.explain(ctx, err))
 		case result != nil:
-			return ss.line(typeStream, result)
+			return ss.line(nil, typeStream, result)
 		}
 		return nil, nil
 	})
