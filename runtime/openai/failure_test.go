@@ -142,7 +142,7 @@ func TestCutAtTheEnd(t *testing.T) {
 // TestSecrets checks that no error has what a request has in its headers and its query.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	const secret = "topsecret-0123456789"
+	const secret = "topsecret-qwertzuiop"
 	for name, config := range map[string]func(*openai.Config){
 		"a header":   func(c *openai.Config) { c.Authorize = func(r *http.Request) { r.Header.Set("api-key", secret) } },
 		"a password": func(c *openai.Config) { c.Authorize = func(r *http.Request) { r.SetBasicAuth("u", secret) } },
@@ -159,12 +159,37 @@ func TestSecrets(t *testing.T) {
 			}
 		}
 	}
+	for name, config := range map[string]func(*openai.Config){
+		"a short key":      func(c *openai.Config) { c.APIKey = runtime.NewSecret("hunter2") },
+		"a short password": func(c *openai.Config) { c.Authorize = func(r *http.Request) { r.SetBasicAuth("u", "hunter2") } },
+		"a short header":   func(c *openai.Config) { c.Authorize = func(r *http.Request) { r.Header.Set("api-key", "hunter2") } },
+	} {
+		for _, said := range []string{"hunter2", "aHVudGVyMg==", "%68unter2"} {
+			s := serve(t, say(400, `{"error":{"message":"Wrong key: `+said+`."}}`))
+			call := chatCall(s.URL)
+			call.Credentials.config = config
+			_, _, err := ask(t.Context(), call)
+			checkError(t, err, runtime.ErrorInvokeBadRequest, "the service returned status 400 Bad Request")
+			if t.Failed() {
+				t.Fatal(name, said)
+			}
+		}
+	}
+	redirects := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery != "" {
+			http.Redirect(w, r, "/v2", http.StatusTemporaryRedirect)
+			return
+		}
+		say(200, `{"error":{"message":"Wrong key `+secret+`"}}`)(w, r)
+	})
+	call := chatCall(redirects.URL + "/v1?key=" + secret)
+	_, _, err := ask(t.Context(), call)
+	checkError(t, err, runtime.ErrorInvoke, "the service reports an error")
+
 	s := serve(t, say(200, hello))
 	address := s.Listener.Addr().String()
 	s.Close()
-	call := chatCall(s.URL)
-	call.Credentials.config = func(c *openai.Config) { c.BaseURL += "/v1?key=" + secret }
-	_, _, err := ask(t.Context(), call)
+	_, _, err = ask(t.Context(), chatCall(s.URL+"/v1?key="+secret))
 	if !errors.Is(err, runtime.ErrUnreachable) || errorType(err) != runtime.ErrorInvokeConnection || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), address) {
 		t.Errorf("a service that is not there: %v", err)
 	}

@@ -96,11 +96,29 @@ func TestEmbed(t *testing.T) {
 			}
 		})
 	}
+	b := newBase()
+	b.HTTPClient = &http.Client{Transport: endless{}}
+	_, err := b.Embed(t.Context(), &embedding.Call[form]{Credentials: form{url: "https://api.example.com"}, Texts: []string{"a"}})
+	checkError(t, err, runtime.ErrorInvoke, "the service has answered more than 64 MiB")
 	s := serve(t, say(http.StatusOK, "{}"))
 	result, err := newBase().Embed(t.Context(), &embedding.Call[form]{ModelCall: model(), Credentials: form{url: s.URL}})
 	if err != nil || len(result.Embeddings) != 0 || len(s.got()) > 0 {
 		t.Errorf("no texts: %v, %v", result, err)
 	}
+}
+
+// endless is a service that never stops answering.
+type endless struct{}
+
+func (e endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(e), Request: r}, nil
+}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 func TestRerank(t *testing.T) {
@@ -185,6 +203,7 @@ func TestSpeak(t *testing.T) {
 		"nothing":            {say(200, "", "Content-Type", "audio/mpeg"), model(), "alloy", "", "", "", "the service has answered nothing"},
 		"an error":           {say(200, `{"error":{"message":"No such voice"}}`), model(), "alloy", "", "", "", "the service reports an error: No such voice"},
 		"JSON":               {say(200, `{"audio":"…"}`), model(), "alloy", "", "", "", "the answer of the service lacks what was asked for"},
+		"half the audio":     {say(200, "ID3", "Content-Type", "audio/mpeg", "Content-Length", "100"), model(), "alloy", "", "", "", "the service has broken off its answer"},
 		"a web page":         {say(200, `<html>`, "Content-Type", "text/html"), model(), "alloy", "", "", "", "the service has answered with a web page: check the base URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -198,7 +217,11 @@ func TestSpeak(t *testing.T) {
 			})
 			err := newBase().Speak(t.Context(), &speech.Call[form]{ModelCall: test.call, Credentials: form{url: s.URL}, Text: "Hello.", Voice: test.voice}, out)
 			if test.err != "" {
-				checkError(t, err, runtime.ErrorInvoke, test.err)
+				wantType := runtime.ErrorInvoke
+				if strings.Contains(test.err, "broken off") {
+					wantType = runtime.ErrorInvokeConnection
+				}
+				checkError(t, err, wantType, test.err)
 				return
 			}
 			if err != nil || string(audio) != test.want || typ != test.typ {
@@ -252,7 +275,7 @@ func TestTranscribe(t *testing.T) {
 		}
 		got := s.got()[0]
 		_, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
-		if err != nil || got.Path != "/v1/audio/transcriptions" || got.Header.Get("Authorization") != "Bearer "+key {
+		if err != nil || got.Path != "/v1/audio/transcriptions" || got.Length != int64(len(got.Raw)) || got.Header.Get("Authorization") != "Bearer "+key {
 			t.Fatalf("%s %v, %v", got.Path, got.Header, err)
 		}
 		form, err := multipart.NewReader(bytes.NewReader(got.Raw), params["boundary"]).ReadForm(1 << 20)

@@ -53,6 +53,7 @@ type request struct {
 	Header http.Header
 	Body   map[string]any // nil if it is no JSON
 	Raw    []byte
+	Length int64 // as the header says
 }
 
 // service is a service that answers the same to all, or what handlers say.
@@ -68,7 +69,7 @@ func serve(t *testing.T, answer http.HandlerFunc) *service {
 	s := &service{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
-		got := request{Path: r.URL.RequestURI(), Header: r.Header, Raw: raw}
+		got := request{Path: r.URL.RequestURI(), Header: r.Header, Raw: raw, Length: r.ContentLength}
 		_ = json.Unmarshal(raw, &got.Body)
 		s.mu.Lock()
 		s.requests = append(s.requests, got)

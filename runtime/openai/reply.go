@@ -110,11 +110,6 @@ func (r *reply) readStream(ctx context.Context) error {
 		case len(data) == 0:
 			continue
 		}
-		if event.Type == "error" {
-			if err := reported(data, r.req); err != nil {
-				return err
-			}
-		}
 		if err := r.chunk(data, false); err != nil {
 			if cut && errors.Is(err, errNotChunk) {
 				return r.ended(false)

@@ -175,6 +175,10 @@ func TestAnswers(t *testing.T) {
 			`{"choices":[{"message":{"content":null,"tool_calls":[{"type":"function","function":{"name":"weather","arguments":"{}"}},{"type":"function","function":{"name":"weather","arguments":""}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
 			said{"", []llm.ToolCall{weather("made up", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
 		},
+		"the same ID for all calls of a whole answer": {
+			`{"choices":[{"message":{"content":null,"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":""}},{"index":0,"id":"a","function":{"name":"weather","arguments":"{}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
+			said{"", []llm.ToolCall{weather("a", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
+		},
 		"the older form of calls": {
 			stream(delta(`"function_call":{"name":"weather"}`), delta(`"function_call":{"arguments":"{\"city\":"}`), delta(`"function_call":{"name":"","arguments":"\"Bonn\"}"}`), finish("function_call"), usage),
 			said{"", []llm.ToolCall{weather("made up", `{"city":"Bonn"}`)}, "tool_calls", tokens},
