@@ -160,6 +160,9 @@ func (p *port) methods(made *pipeline.Result) {
 			source = s.Item
 		}
 		p.add("%s: %s%s", filepath.ToSlash(s.File), strings.Join(s.Methods, ", "), p.now(source))
+		if p.kindOf(source) == model.KindModel {
+			p.add("%s: if the service speaks OpenAI's API, embed openai.Base of runtime/openai, and remove the methods that call models", filepath.ToSlash(s.File))
+		}
 	}
 	for i, m := range made.Missing {
 		same := func(other pipeline.Missing) bool { return other.File == m.File && other.Interface == m.Interface }
@@ -178,6 +181,15 @@ func (p *port) methods(made *pipeline.Result) {
 		p.add("%s: %s (%s), without which it does not compile; go tool difygen prints what to paste%s",
 			filepath.ToSlash(m.File), strings.Join(names, ", "), m.Interface, p.now(m.Source, at...))
 	}
+}
+
+// kindOf returns the kind of the provider in a file; "" if there is none.
+func (p *port) kindOf(file string) model.Kind {
+	i := slices.IndexFunc(p.plugin.Providers, func(d plugin.Declared) bool { return path.Clean(d.Path) == path.Clean(file) })
+	if i < 0 {
+		return ""
+	}
+	return p.plugin.Providers[i].Kind
 }
 
 // later lists what has no code in Go yet.

@@ -121,6 +121,38 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
+// TestAdoptModels makes the Go side of a provider of models in Python.
+func TestAdoptModels(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, module(t), "tea", teaPlugin)
+	folder(t, dir, ".", map[string]string{
+		"manifest.yaml": strings.ReplaceAll(teaPlugin["manifest.yaml"], "plugins: {tools: [provider/tea.yaml]}", "plugins: {models: [provider/tea.yaml]}"),
+		"provider/tea.yaml": `provider: tea
+label: {en_US: Tea}
+supported_model_types: [llm]
+configurate_methods: [predefined-model]
+provider_credential_schema:
+  credential_form_schemas:
+    - {variable: api_key, type: secret-input, required: true, label: {en_US: API key}}
+models: {llm: {predefined: [models/llm/*.yaml]}}
+extra: {python: {provider_source: provider/tea.py, model_sources: [models/llm/llm.py]}}
+`,
+		"models/llm/green.yaml": "model: green\nlabel: {en_US: Green}\nmodel_type: llm\nmodel_properties: {mode: chat, context_size: 4096}\n",
+	})
+	result := write(t, scaffold.Config{Dir: dir})
+	todo := []string{
+		"provider/tea.go: ValidateProviderCredentials, LLM; today in provider/tea.py, models/llm/llm.py",
+		"provider/tea.go: if the service speaks OpenAI's API, embed openai.Base of runtime/openai, and remove the methods that call models",
+		"main.py, requirements.txt: remove with the last Python code; difygen package adds a main.py that starts the Go program",
+		"manifest.yaml: raise version, so that the plugin in Go is an update of that in Python",
+	}
+	if diff := cmp.Diff(todo, result.Report.Todo); diff != "" {
+		t.Errorf("what is left (-want +got):\n%s", diff)
+	}
+	check(t, dir)
+	goCommand(t, dir, nil, "test", "./...")
+}
+
 // TestAdoptOutdated checks that code which does not fit the YAML stays as it is.
 func TestAdoptOutdated(t *testing.T) {
 	t.Parallel()

@@ -47,7 +47,7 @@ var kinds = []kind{
 	},
 	{
 		kind: model.KindModel, key: "models", tag: "other", does: "Use the models of %s.",
-		todo: "models/llm/small.yaml: the models of the service, which difygen has no calls for yet",
+		todo: "serviceURL, in the code of the provider: where the service is; models/llm/small.yaml: its models",
 	},
 	{
 		kind: model.KindDatasource, key: "datasources", tag: "rag", does: "Read the pages of %s into knowledge bases.",
@@ -183,11 +183,7 @@ func complete(filled *txtar.Archive, importPath string) ([]file, error) {
 		return nil, fmt.Errorf("a template has mistakes: %s", diags[0])
 	}
 	for _, f := range generated {
-		if f.Stub && f.Name != gen.MainFile {
-			of := itemFile
-			if bytes.Contains(f.Data, []byte("\ntype Provider ")) {
-				of = providerFile
-			}
+		if of := stands(f); f.Stub && code[of] != nil {
 			f.Data = code[of]
 			delete(code, of)
 		}
@@ -202,6 +198,17 @@ func complete(filled *txtar.Archive, importPath string) ([]file, error) {
 		}
 	}
 	return files, nil
+}
+
+// stands returns the name of the file in a template that stands for a generated one.
+func stands(f pipeline.File) string {
+	switch {
+	case f.Name == gen.MainFile:
+		return gen.MainFile
+	case bytes.Contains(f.Data, []byte("\ntype Provider ")):
+		return providerFile
+	}
+	return itemFile
 }
 
 // schemas is the folder of the plugin with the schemas of its YAML.
