@@ -200,7 +200,8 @@ func (s *section) need(holder string, f *field, v *variant) code {
 func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 	x := dot(id(holder), f.name)
 	out := f.shape.limits(f, v.bounds, checker, s.need(holder, f, v), x)
-	// An option that is listed again under other conditions is shown under either.
+	// An option that is listed again under other conditions, or in another variant, is shown under
+	// either.
 	var constants []string
 	lists := make(map[string][][]condition)
 	for _, o := range v.options {
@@ -208,6 +209,16 @@ func (s *section) limits(holder, checker string, f *field, v *variant) []code {
 			constants = append(constants, o.constant)
 		}
 		lists[o.constant] = append(lists[o.constant], o.conditions)
+	}
+	for _, other := range s.possible(f) {
+		if other == v || disjoint(v, other) {
+			continue
+		}
+		for _, o := range other.options {
+			if lists[o.constant] != nil {
+				lists[o.constant] = append(lists[o.constant], slices.Concat(other.conditions, o.conditions))
+			}
+		}
 	}
 	for _, constant := range constants {
 		if shown := s.anyShown(holder, lists[constant]); shown != nil {

@@ -42,8 +42,9 @@ func (p *Provider) CallCredentials() (*Section, Diagnostics) {
 		m.merge(withoutModelType(provider.Effective()), model.Effective())
 	}
 	for i := range m.Fields {
-		if f := &m.Fields[i]; f.Type.info().scopes != nil {
-			f.Required = false // a selector, whose absence shows
+		// The host does not send false. Whether a selector is absent shows.
+		if f := &m.Fields[i]; f.Type.values() == TypeBoolean || f.Type.info().scopes != nil {
+			f.Required = false
 		}
 	}
 	return &m.Section, m.diags
@@ -64,8 +65,8 @@ func (m *formMerger) add(fields []Field) {
 	}
 }
 
-// withoutModelType returns fields without what is only shown for models of a type. The values
-// of the provider's form do not belong to a model.
+// withoutModelType returns fields without declarations that are only shown for models of a type.
+// The values of the provider's form do not belong to a model.
 func withoutModelType(fields []Field) []Field {
 	ofType := func(list []Condition) bool {
 		return slices.ContainsFunc(list, func(c Condition) bool { return c.Variable == ModelTypeVariable })
@@ -75,7 +76,12 @@ func withoutModelType(fields []Field) []Field {
 		var declarations []Field
 		for _, d := range f.Declarations {
 			if !ofType(d.ShowOn) {
-				d.Options = slices.DeleteFunc(slices.Clone(d.Options), func(o Option) bool { return ofType(o.ShowOn) })
+				d.Options = slices.Clone(d.Options)
+				for i := range d.Options {
+					if o := &d.Options[i]; ofType(o.ShowOn) {
+						o.ShowOn = nil // nobody can choose it
+					}
+				}
 				declarations = append(declarations, d)
 			}
 		}
@@ -113,10 +119,12 @@ func (m *formMerger) merge(provider, model []Field) {
 			m.unsure[f.Name] = m.unsure[f.Name] || slices.ContainsFunc(of, func(d Field) bool { return !hasDefault(d) })
 		}
 	}
-	for _, f := range merged {
-		for i := range f.Declarations {
-			m.dropConditions(&f.Declarations[i])
+	for i := range merged {
+		f := &merged[i]
+		for j := range f.Declarations {
+			m.dropConditions(&f.Declarations[j])
 		}
+		f.Declarations = reachable(f.Declarations)
 	}
 	m.add(merged)
 }
@@ -150,25 +158,32 @@ func loose(declarations []Field) []Field {
 func (m *formMerger) both(provider, model *Field) []Field {
 	typ := m.typeOf(provider, model)
 	var list []Field
-	add := func(d Field) {
-		d.Type = typ
-		if i := slices.IndexFunc(list, func(before Field) bool { return d.needs(before.ShowOn) }); i >= 0 {
-			list[i].widen(&d)
-			return
-		}
-		list = append(list, d)
-	}
 	if len(provider.Declarations)*len(model.Declarations) <= maxPairs {
 		for i := range provider.Declarations {
 			for j := range model.Declarations {
 				if pair := together(&provider.Declarations[i], &model.Declarations[j]); !pair.contradicts() {
-					add(pair)
+					list = append(list, pair)
 				}
 			}
 		}
 	}
-	for _, d := range slices.Concat(loose(provider.Declarations), loose(model.Declarations)) {
-		add(d)
+	list = slices.Concat(list, loose(provider.Declarations), loose(model.Declarations))
+	for i := range list {
+		list[i].Type = typ
+	}
+	return reachable(list)
+}
+
+// reachable returns declarations without those that never are the first one that is shown. What
+// they allow, the one before them allows.
+func reachable(declarations []Field) []Field {
+	var list []Field
+	for _, d := range declarations {
+		if i := slices.IndexFunc(list, func(before Field) bool { return d.needs(before.ShowOn) }); i >= 0 {
+			list[i].widen(&d)
+		} else {
+			list = append(list, d)
+		}
 	}
 	return list
 }

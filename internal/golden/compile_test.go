@@ -22,6 +22,10 @@ func TestCompileErrors(t *testing.T) {
 		header  = "package notool\n\nimport (\n\t\"context\"\n\n\t\"github.com/difygen/difygen/runtime\"\n)\n\n"
 		options = "func (p *Provider) NowZoneOptions(context.Context) ([]runtime.Choice, error) { return nil, nil }\n\n" +
 			"func (p *Provider) NowRuntimeParameters(context.Context) ([]runtime.Parameter, error) { return nil, nil }\n\n"
+		acme = "package fixedmodels\n\nimport (\n\t\"context\"\n\n\t\"github.com/difygen/difygen/runtime/llm\"\n\t\"github.com/difygen/difygen/runtime/rerank\"\n)\n\ntype AcmeProvider struct{}\n\n" +
+			"func (p *AcmeProvider) ValidateProviderCredentials(context.Context, AcmeProviderCredentials) error { return nil }\n\n" +
+			"func (p *AcmeProvider) LLM(context.Context, *AcmeLLMCall, *llm.Output) error { return nil }\n\n"
+		ranks = "func (p *AcmeProvider) Rerank(context.Context, *AcmeRerankCall) (*rerank.Result, error) { return nil, nil }\n\n"
 	)
 	for name, test := range map[string]struct {
 		pkg   string
@@ -47,6 +51,14 @@ func TestCompileErrors(t *testing.T) {
 			"notool", map[string]string{"now.go": header + options +
 				"func (p *Provider) Now(ctx context.Context, call *NowCall, out *NowOutput) error { return out.Text(call.Parameters.Zona) }\n"},
 			"notool/now.go: call.Parameters.Zona undefined (type NowParameters has no field or method Zona)\n",
+		},
+		"a type of models without its method": {
+			"fixedmodels", map[string]string{"provider.go": acme + "func (p *AcmeProvider) RerankMultimodal(context.Context, *AcmeMultimodalRerankCall) (*rerank.Result, error) { return nil, nil }\n"},
+			"fixedmodels/provider_dify.go: cannot convert p (variable of type *AcmeProvider) to type AcmeModels: *AcmeProvider does not implement AcmeModels (missing method Rerank)\n",
+		},
+		"a model with a feature without its method": {
+			"fixedmodels", map[string]string{"provider.go": acme + ranks},
+			"fixedmodels/provider_dify.go: cannot convert p (variable of type *AcmeProvider) to type AcmeModels: *AcmeProvider does not implement AcmeModels (missing method RerankMultimodal)\n",
 		},
 		"an endpoint without a handler": {
 			"hook", map[string]string{"provider.go": "package hook\n\ntype Provider struct{}\n"},

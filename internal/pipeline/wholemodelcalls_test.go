@@ -44,6 +44,12 @@ func sendModels(t *testing.T, module string, models []boundModels) {
 		calls += len(cases) - asked
 	}
 	t.Logf("%d schemas of models and %d calls", len(cases)-calls, calls)
+	sendCases(t, module, cases)
+}
+
+// sendCases sends requests to the program in a module, and checks what becomes of them.
+func sendCases(t *testing.T, module string, cases []modelCase) {
+	t.Helper()
 	var requests []any
 	for _, c := range cases {
 		requests = append(requests, map[string]any{"id": c.models.pkg, "data": c.data})
@@ -78,11 +84,16 @@ func (b *boundModels) stored(r *rand.Rand, modelType string) map[string]any {
 	if len(forms) == 0 {
 		return map[string]any{}
 	}
-	o := newOracle(r, forms[r.IntN(len(forms))])
-	if o.modelType != "" {
-		o.modelType = modelType
+	var g given
+	for range 50 { // some forms cannot be filled in for every choice
+		o := newOracle(r, forms[r.IntN(len(forms))])
+		if o.modelType != "" {
+			o.modelType = modelType
+		}
+		if g = o.valid(); !g.impossible {
+			break
+		}
 	}
-	g := o.valid()
 	values := make(map[string]any)
 	for name, f := range g.shown {
 		v := g.values[name]
@@ -152,18 +163,18 @@ func (b *boundModels) calls(r *rand.Rand) []modelCase {
 		}
 		o := ruleOracle{rand: r, rules: item.Parameters.Effective()}
 		for range 2 {
-			list = append(list, b.call(r, item, o.right()))
+			list = append(list, b.call(r, item.Name, o.right()))
 		}
 		for _, p := range o.wrong() {
-			list = append(list, b.call(r, item, p))
+			list = append(list, b.call(r, item.Name, p))
 		}
 	}
 	return list
 }
 
 // call calls a language model.
-func (b *boundModels) call(r *rand.Rand, item *model.Item, p ruleCase) modelCase {
-	data, credentials := b.request(r, "invoke_llm", "llm", item.Name)
+func (b *boundModels) call(r *rand.Rand, name string, p ruleCase) modelCase {
+	data, credentials := b.request(r, "invoke_llm", "llm", name)
 	data["model_parameters"], data["prompt_messages"], data["stream"] = p.sent, []any{map[string]any{"role": "user", "content": "hi"}}, true
 	return modelCase{b, data, func(t *testing.T, got modelAnswer) {
 		t.Helper()

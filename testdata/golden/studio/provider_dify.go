@@ -234,7 +234,6 @@ type Credentials struct {
 	// Level. Optional.
 	//
 	// YAML: provider.yaml:44 provider_credential_schema.credential_form_schemas.level
-	// Also provider.yaml:89.
 	Level string
 
 	// Signature. Required.
