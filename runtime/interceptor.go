@@ -23,6 +23,9 @@ type CallInfo struct {
 	SessionID string
 	// Type and Action are those of the request, such as "tool" and "invoke_tool".
 	Type, Action string
+	// Model is the model that a request of type "model" is for. Users give names of their own to models
+	// that they add.
+	Model string
 	// Keys are what else chose the route, such as a provider and a tool. It must not be changed.
 	Keys []RouteKey
 	// Received is when the request arrived. It may have waited since.

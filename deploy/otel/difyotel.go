@@ -174,6 +174,7 @@ func (t *telemetry) origin(ctx context.Context, info serve.CallInfo) []attribute
 		{"dify.message.id", info.MessageID},
 		{"dify.app.id", info.AppID},
 		{"dify.endpoint.id", info.EndpointID},
+		{"dify.model", info.Model},
 	} {
 		if id.value != "" {
 			list = append(list, attribute.String(id.name, id.value))

@@ -70,8 +70,11 @@ func start(t *testing.T, more []serve.Option, options ...difyotel.Option) *plugi
 		return out.Text("done")
 	}}
 	adapter := runtime.NewTool(runtime.ToolConfig{Name: "box", Tools: []runtime.ToolBinding{tool}, Fields: &runtime.Fields{Secret: []string{"key"}, Public: []string{"what"}}})
+	model := runtime.NewModel(runtime.ModelConfig{Name: "box", CustomModel: func(context.Context, runtime.ModelCall, map[string]any) (*runtime.ModelSchema, error) {
+		return new(runtime.ModelSchema), nil
+	}})
 	declaration := serve.Declaration{Author: "a", Name: "n", Version: "0.0.1", Manifest: "{}", Providers: []serve.ProviderDeclaration{{Type: "tool_declaration", Data: "{}"}}}
-	declared := serve.NewPlugin(declaration, append([]serve.Option{serve.WithInterceptor(interceptor), serve.WithRequestTimeout(30 * time.Second)}, more...), adapter)
+	declared := serve.NewPlugin(declaration, append([]serve.Option{serve.WithInterceptor(interceptor), serve.WithRequestTimeout(30 * time.Second)}, more...), adapter, model)
 	config, err := declared.Configure(session.DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +177,22 @@ func TestInnerSpan(t *testing.T) {
 	}
 	if got := attributes(spans[1].Attributes)["user.id"]; got != "user-1" {
 		t.Errorf("with WithUserID, the user's ID is %v", got)
+	}
+}
+
+// TestModelSpan checks that the span of a call of a model says which, and that the metrics do not: users
+// make up names.
+func TestModelSpan(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil)
+	line := `{"session_id":"s","event":"request","data":{"type":"model","action":"get_ai_model_schemas","provider":"box","model_type":"llm","model":"my-own","credentials":{}}}`
+	p.Answer(p.Context(), session.HTTP, []byte(line), "", io.Discard)
+	spans := p.spans.GetSpans()
+	if len(spans) != 1 || attributes(spans[0].Attributes)["dify.model"] != "my-own" {
+		t.Errorf("got %+v", spans)
+	}
+	if got := fmt.Sprint(p.collect(t)); strings.Contains(got, "my-own") {
+		t.Errorf("metrics: %s", got)
 	}
 }
 

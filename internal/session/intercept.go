@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -19,6 +20,9 @@ var (
 	errNoNext     = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("an interceptor returned no error, but next has not returned")}
 	errEndedEarly = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("an interceptor canceled the call")}
 )
+
+// maxModel is how many characters of the name of a model interceptors see.
+const maxModel = 256
 
 // interception is a call with interceptors around it. They may call next in another goroutine.
 type interception struct {
@@ -35,6 +39,9 @@ type interception struct {
 func (s *Server) intercept(ctx context.Context, w *work) ([]byte, error) {
 	ss, r := w.session, w.route
 	info := runtime.CallInfo{Call: w.call, SessionID: ss.id, Type: r.Type, Action: r.Action, Keys: r.Keys, Received: ss.started}
+	if r.Type == "model" {
+		info.Model = text.Cut(text.Line(ss.secrets.redact(w.model)), maxModel)
+	}
 	c := &interception{work: w}
 	next := c.next
 	for i := len(s.cfg.Interceptors) - 1; i >= 0; i-- {

@@ -58,6 +58,31 @@ func TestInterceptors(t *testing.T) {
 	}
 }
 
+// TestInterceptorModel checks that interceptors see the model of a call of one, and of no other.
+func TestInterceptorModel(t *testing.T) {
+	t.Parallel()
+	var got []string
+	see := WithInterceptor(func(ctx context.Context, info runtime.CallInfo, next func(context.Context) error) error {
+		got = append(got, info.Model)
+		return next(ctx)
+	})
+	serve := func(context.Context, *runtime.Request) (any, error) { return map[string]any{}, nil }
+	route := func(typ string) runtime.Route {
+		return runtime.Route{Type: typ, Action: "do", ErrorType: errorTest, Fields: &runtime.Fields{Secret: []string{"key"}}, Serve: serve}
+	}
+	s := newTestServer(t, NewPlugin(Declaration{Manifest: "{}"}, []Option{see}, &adapter{"test", "box", []runtime.Route{route("model"), route("test")}}))
+	for _, fields := range []map[string]any{
+		{"type": "model", "model": "small"}, {"type": "model", "model": "of\n" + secret}, {"type": "model", "model": 5},
+		{"type": "model", "model": strings.Repeat("é", 300)}, {"type": "test", "model": "small"},
+	} {
+		answer(t, s, line("s", fields))
+	}
+	want := []string{"small", "of [redacted]", "", strings.Repeat("é", 256) + "…", ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("models (-want +got):\n%s", diff)
+	}
+}
+
 // TestInterceptorDecides checks that the host gets what an interceptor returns, whatever it does.
 func TestInterceptorDecides(t *testing.T) {
 	t.Parallel()

@@ -194,7 +194,8 @@ func (s *Server) decode(ctx context.Context, line []byte, id string, err error, 
 		return ss, nil
 	}
 	ss.request, ss.credentials = req, toolCredentials(e.Context)
-	return ss, &work{server: s, session: ss, route: r, call: req.Call}
+	model, _ := req.Data["model"].(string)
+	return ss, &work{server: s, session: ss, route: r, call: req.Call, model: model}
 }
 
 // prepare returns the request of a message and its route, and collects its secrets.

@@ -25,6 +25,7 @@ type work struct {
 	session *session
 	route   *route
 	call    runtime.Call
+	model   string          // that it is for, as the host says it; "" for none
 	err     error           // if the code is not to run
 	ctx     context.Context //nolint:containedctx // of the call: interceptors may derive others
 }
