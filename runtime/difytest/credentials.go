@@ -24,11 +24,16 @@ type CredentialsTest struct {
 	// UnreachableValues, if not nil, are values that name a service which cannot be reached,
 	// for providers whose users enter its address.
 	UnreachableValues map[string]any
+	// Model, if not empty, is the model, of that type, for which a user of a model provider enters the
+	// credentials.
+	Model     string
+	ModelType runtime.ModelType
 }
 
 // TestCredentials calls a provider with valid and invalid credentials, as the host would.
 // Which are required and which are secret is what the plugin declares. For a model provider,
-// these are the credentials for the whole provider. Calls back into Dify reach that of h.
+// these are the credentials for the whole provider, or for test.Model. Calls back into Dify reach that
+// of h.
 // TestCredentials reports problems as errors of tb, and ends the test if the valid ones are not
 // accepted.
 func TestCredentials(tb testing.TB, h *Host, test CredentialsTest) {
@@ -44,8 +49,12 @@ func TestCredentials(tb testing.TB, h *Host, test CredentialsTest) {
 	if !ok {
 		tb.Fatalf("the plugin has no code for the provider %s", declared.name)
 	}
-	wantValid(tb, declared, test)
-	c := &credentials{TB: tb, host: h, declared: declared, validate: validator(adapter), valid: test.Valid}
+	fields := declared.credentials
+	if test.Model != "" {
+		fields = declared.modelCredentials
+	}
+	wantValid(tb, declared.name, fields, test)
+	c := &credentials{TB: tb, host: h, declared: declared, fields: fields, validate: test.validator(adapter), valid: test.Valid}
 	for _, s := range declared.secrets(test.Valid, test.Wrong) {
 		c.secrets = append(c.secrets, s.value)
 	}
@@ -62,7 +71,7 @@ func TestCredentials(tb testing.TB, h *Host, test CredentialsTest) {
 		}
 	}
 	if test.Unreachable != nil {
-		c.unreachable(validator(Start(tb, test.Unreachable).adapter(tb, declared))(c.Context(), test.Valid))
+		c.unreachable(test.validator(Start(tb, test.Unreachable).adapter(tb, declared))(c.Context(), test.Valid))
 	}
 	if test.UnreachableValues != nil {
 		c.unreachable(c.validate(c.Context(), test.UnreachableValues))
@@ -78,25 +87,25 @@ func TestCredentials(tb testing.TB, h *Host, test CredentialsTest) {
 
 // wantValid ends the test if it names credentials that the provider does not declare, or if
 // Valid lacks one that the provider always requires.
-func wantValid(tb testing.TB, p *provider, test CredentialsTest) {
+func wantValid(tb testing.TB, provider string, fields []field, test CredentialsTest) {
 	tb.Helper()
 	for _, section := range []struct {
 		name   string
 		values map[string]any
 	}{{"Valid", test.Valid}, {"Wrong", test.Wrong}, {"UnreachableValues", test.UnreachableValues}} {
-		problem := cmp.Or(undeclared("provider "+p.name, "credential", p.credentials, section.values), noSecrets(section.values))
+		problem := cmp.Or(undeclared("provider "+provider, "credential", fields, section.values), noSecrets(section.values))
 		if problem != "" {
 			tb.Fatalf("difytest.CredentialsTest.%s: %s", section.name, problem)
 		}
 	}
 	var lacking []string
-	for _, f := range p.credentials {
+	for _, f := range fields {
 		if _, given := test.Valid[f.key()]; f.Required && !given && f.Default == nil && len(f.ShowOn) == 0 {
 			lacking = append(lacking, f.key())
 		}
 	}
 	if len(lacking) > 0 {
-		tb.Fatalf("difytest.CredentialsTest.Valid lacks what the provider %s requires: %s", p.name, list(lacking))
+		tb.Fatalf("difytest.CredentialsTest.Valid lacks what the provider %s requires: %s", provider, list(lacking))
 	}
 }
 
@@ -114,6 +123,7 @@ type credentials struct {
 	testing.TB
 	host     *Host
 	declared *provider
+	fields   []field // of the credentials
 	validate func(context.Context, map[string]any) error
 	valid    map[string]any
 	secrets  []string
@@ -125,7 +135,7 @@ func (c *credentials) Context() context.Context { return c.host.context(c.declar
 // required tests what happens without each required value. A hidden one is not in valid.
 func (c *credentials) required() {
 	c.Helper()
-	for _, f := range c.declared.credentials {
+	for _, f := range c.fields {
 		key := f.key()
 		if _, given := c.valid[key]; !f.Required || !given || f.Default != nil {
 			continue
@@ -190,14 +200,18 @@ func (h *Host) adapter(tb testing.TB, same *provider) runtime.Provider {
 // missing represents an absent value.
 var missing any = struct{ missing bool }{}
 
-// validator returns the method that checks a provider's credentials.
-func validator(p runtime.Provider) func(context.Context, map[string]any) error {
+// validator returns the method that checks the credentials of a test.
+func (test CredentialsTest) validator(p runtime.Provider) func(context.Context, map[string]any) error {
 	model, ok := p.(runtime.ModelProvider)
 	if !ok {
 		return p.ValidateCredentials
 	}
-	return func(ctx context.Context, values map[string]any) error {
-		_, err := model.ValidateProviderCredentials(ctx, values)
+	return func(ctx context.Context, values map[string]any) (err error) {
+		if test.Model != "" {
+			_, err = model.ValidateModelCredentials(ctx, test.ModelType, test.Model, values)
+		} else {
+			_, err = model.ValidateProviderCredentials(ctx, values)
+		}
 		return err
 	}
 }

@@ -101,3 +101,40 @@ func TestWrongChecks(t *testing.T) {
 		})
 	}
 }
+
+// TestModelCredentials checks the test of credentials for a model.
+func TestModelCredentials(t *testing.T) {
+	t.Parallel()
+	plugin := func(err error) *serve.Plugin {
+		return pluginOf("model_declaration", `{"provider":"models","model_credential_schema":{"credential_form_schemas":[{"variable":"api_key","type":"secret-input","required":true}]}}`,
+			runtime.NewModel(runtime.ModelConfig{
+				Name: "models",
+				ValidateModelCredentials: func(ctx context.Context, typ runtime.ModelType, model string, values map[string]any) (map[string]any, error) {
+					if typ != runtime.ModelTypeRerank || model != "large" {
+						return nil, fmt.Errorf("no %s %s", typ, model)
+					}
+					return values, errors.Join(err, check(ctx, values))
+				},
+			}))
+	}
+	test := difytest.CredentialsTest{
+		Model: "large", ModelType: runtime.ModelTypeRerank, Valid: map[string]any{"api_key": validKey}, Wrong: map[string]any{"api_key": "another"},
+		Unreachable: plugin(runtime.Unreachable(errors.New("refused"))),
+	}
+	difytest.TestCredentials(t, difytest.Start(t, plugin(nil)), test)
+	for name, change := range map[string]func(*difytest.CredentialsTest){
+		"difytest.CredentialsTest.Valid: the provider models declares no credential api_key; it has none": func(test *difytest.CredentialsTest) { test.Model = "" },
+		"difytest.CredentialsTest.Valid lacks what the provider models requires: api_key":                 func(test *difytest.CredentialsTest) { test.Valid = map[string]any{"__model_type": "rerank"} },
+		"valid credentials: no rerank small":                                                              func(test *difytest.CredentialsTest) { test.Model = "small" },
+	} {
+		wrong := test
+		change(&wrong)
+		errs, _ := record(t, func(tb testing.TB) {
+			tb.Helper()
+			difytest.TestCredentials(tb, difytest.Start(tb, plugin(nil)), wrong)
+		})
+		if len(errs) != 1 || errs[0] != name {
+			t.Errorf("reported %q, want %s", errs, name)
+		}
+	}
+}
