@@ -180,14 +180,9 @@ func (c *client) try(ctx context.Context, call runtime.ModelCall) error {
 }
 
 func (c *client) tryLLM(ctx context.Context, call runtime.ModelCall) error {
-	try := func(limit string) error {
-		out := llm.NewOutput(call, true, func(*llm.Chunk) error { return nil })
-		return c.complete(ctx, &completion{call: call, messages: []llm.Message{llm.User("ping")}, parameters: map[string]any{limit: checkTokens}}, out)
-	}
-	err := try("max_tokens")
-	if mentions(err, "max_completion_tokens") { // models that think know no other
-		err = try("max_completion_tokens")
-	}
+	out := llm.NewOutput(call, true, func(*llm.Chunk) error { return nil })
+	parameters := map[string]any{"max_tokens": checkTokens}
+	err := c.complete(ctx, &completion{call: call, messages: []llm.Message{llm.User("ping")}, parameters: parameters}, out)
 	if mentions(err, "output limit was reached") { // while it thought
 		return nil
 	}

@@ -22,12 +22,13 @@ type completion struct {
 	parameters map[string]any
 }
 
-// complete asks for a completion and sends it to out.
+// complete asks for a completion and sends it to out. If the service refuses the request for
+// something that it could do without, it is asked again.
 func (c *client) complete(ctx context.Context, call *completion, out *llm.Output) error {
-	usage := call.stream && !c.config.NoStreamUsage
-	resp, err := c.postCompletion(ctx, call, usage)
-	if usage && mentions(err, "stream_options", "include_usage") {
-		resp, err = c.postCompletion(ctx, call, false)
+	var d demands
+	resp, err := c.postCompletion(ctx, call, d)
+	for d.learn(err, call, &c.config) {
+		resp, err = c.postCompletion(ctx, call, d)
 	}
 	if err != nil {
 		return err
@@ -36,13 +37,19 @@ func (c *client) complete(ctx context.Context, call *completion, out *llm.Output
 	return newReply(call, resp, out).read(ctx)
 }
 
-func (c *client) postCompletion(ctx context.Context, call *completion, usage bool) (*http.Response, error) {
+func (c *client) postCompletion(ctx context.Context, call *completion, d demands) (*http.Response, error) {
 	path, body, err := c.completionBody(call)
 	if err != nil {
 		return nil, err
 	}
-	if usage {
+	stream := call.stream || d.stream
+	body["stream"] = stream
+	if stream && !c.config.NoStreamUsage && !d.noStreamUsage {
 		body["stream_options"] = map[string]any{"include_usage": true}
+	}
+	if d.newLimit {
+		body["max_completion_tokens"] = body["max_tokens"]
+		delete(body, "max_tokens")
 	}
 	return c.post(ctx, path, body)
 }
@@ -60,7 +67,7 @@ func (c *client) completionBody(call *completion) (path string, body map[string]
 	if err := setFormat(body, call.schema); err != nil {
 		return "", nil, err
 	}
-	body["model"], body["stream"] = c.model, call.stream
+	body["model"] = c.model
 	if len(call.stop) > 0 {
 		body["stop"] = call.stop
 	}
@@ -71,8 +78,12 @@ func (c *client) completionBody(call *completion) (path string, body map[string]
 		body["prompt"] = promptText(call.messages)
 		return pathCompletions, body, nil
 	}
-	body["messages"] = chatMessages(call.messages)
-	if len(call.tools) > 0 {
+	body["messages"] = chatMessages(call.messages, c.config.Functions)
+	switch {
+	case len(call.tools) == 0:
+	case c.config.Functions:
+		body["functions"] = chatFunctions(call.tools)
+	default:
 		body["tools"] = chatTools(call.tools)
 		if _, ok := body["tool_choice"]; !ok {
 			body["tool_choice"] = "auto" // not all services have the API's default

@@ -9,19 +9,25 @@ import (
 	"github.com/difygen/difygen/runtime/llm"
 )
 
-// chatMessages returns messages as the API takes them.
-func chatMessages(messages []llm.Message) []map[string]any {
+// chatMessages returns messages as the API takes them, with tools in its newer or its older form.
+func chatMessages(messages []llm.Message, functions bool) []map[string]any {
 	list := make([]map[string]any, len(messages))
 	for i, m := range messages {
 		w := map[string]any{"role": m.Role, "content": chatContent(m.Parts)}
 		switch {
+		case m.Role == llm.RoleTool && functions:
+			w["role"], w["name"] = "function", m.Name
 		case m.Role == llm.RoleTool:
 			w["tool_call_id"] = m.ToolCallID
 		case m.Name != "":
 			w["name"] = m.Name
 		}
-		if len(m.ToolCalls) > 0 {
-			w["tool_calls"] = chatCalls(m.ToolCalls)
+		switch calls := chatCalls(m.ToolCalls); {
+		case len(calls) == 0:
+		case functions:
+			w["function_call"] = calls[0]["function"] // it has one at a time
+		default:
+			w["tool_calls"] = calls
 		}
 		list[i] = w
 	}
@@ -109,6 +115,14 @@ func chatCalls(calls []llm.ToolCall) []map[string]any {
 }
 
 func chatTools(tools []llm.Tool) []map[string]any {
+	list := chatFunctions(tools)
+	for i, function := range list {
+		list[i] = map[string]any{"type": "function", "function": function}
+	}
+	return list
+}
+
+func chatFunctions(tools []llm.Tool) []map[string]any {
 	list := make([]map[string]any, len(tools))
 	for i, t := range tools {
 		function := map[string]any{"name": t.Name, "parameters": t.Parameters}
@@ -118,7 +132,7 @@ func chatTools(tools []llm.Tool) []map[string]any {
 		if t.Parameters == nil {
 			function["parameters"] = map[string]any{"type": "object", "properties": map[string]any{}}
 		}
-		list[i] = map[string]any{"type": "function", "function": function}
+		list[i] = function
 	}
 	return list
 }

@@ -60,6 +60,9 @@ type Config struct {
 	// NoStreamUsage does not ask for usage in streams, for services that refuse that. Without it,
 	// such a service gets each request twice.
 	NoStreamUsage bool
+	// Functions asks for tools in the API's older form, functions, for services that know no other.
+	// Answers are read in both forms.
+	Functions bool
 	// Prepare changes the JSON of a request before it is sent, for parameters that the service
 	// calls otherwise, or does not take. The path is that of the endpoint, such as
 	// "chat/completions". nil changes nothing.
@@ -100,7 +103,8 @@ func (b *Base[C, P]) client(creds C, model string) (*client, error) {
 // service does not say what was used, that is estimated.
 //
 // Of response_format, "JSON" is sent as json_object; "XML", which the API does not know, is left
-// out.
+// out. A service is asked again, and differently, if it refuses stream_options, wants a stream, or
+// wants max_completion_tokens in place of max_tokens.
 func (b *Base[C, P]) LLM(ctx context.Context, call *llm.Call[C, P], out *llm.Output) error {
 	c, err := b.client(call.Credentials, call.Model)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -22,6 +23,7 @@ type reply struct {
 	out    *llm.Output
 
 	begun       bool // a choice has come
+	done        bool // [DONE] has come
 	fingerprint string
 	reason      string
 	usage       *usage
@@ -106,13 +108,14 @@ func (r *reply) readStream(ctx context.Context) error {
 			}
 			return err
 		case bytes.Equal(data, done):
-			return r.ended(true)
+			r.done = true
+			return r.ended()
 		case len(data) == 0:
 			continue
 		}
-		if err := r.chunk(data, false); err != nil {
+		if err := r.event(data); err != nil {
 			if cut && errors.Is(err, errNotChunk) {
-				return r.ended(false)
+				return r.ended()
 			}
 			return err
 		}
@@ -121,12 +124,34 @@ func (r *reply) readStream(ctx context.Context) error {
 	if events == 0 && mediaType(r.header) != "text/event-stream" {
 		return notJSON(r.header, []byte("?"))
 	}
-	return r.ended(false)
+	return r.ended()
+}
+
+// event sends what is in an event: a chunk, or several, of services that end each with one line feed
+// only.
+func (r *reply) event(data []byte) error {
+	if !bytes.ContainsRune(data, '\n') || json.Valid(data) {
+		return r.chunk(data, false)
+	}
+	for line := range bytes.SplitSeq(data, []byte("\n")) {
+		line = bytes.TrimSpace(line)
+		switch {
+		case len(line) == 0:
+			continue
+		case bytes.Equal(line, done):
+			r.done = true
+			return nil
+		}
+		if err := r.chunk(line, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ended returns an error if a stream that has ended is no whole answer.
-func (r *reply) ended(done bool) error {
-	if r.begun && (done || r.reason != "") {
+func (r *reply) ended() error {
+	if r.begun && (r.done || r.reason != "") {
 		return nil
 	}
 	return errBrokenOff

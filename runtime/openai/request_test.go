@@ -131,6 +131,16 @@ func TestRequest(t *testing.T) {
 				{"role":"tool","content":"rain","tool_call_id":"a"},
 				{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{}"}}]}]}`,
 		},
+		"tools in the older form": {
+			func(c *llm.Call[form, parameters]) {
+				c.Credentials.config = func(c *openai.Config) { c.Functions = true }
+				call := weather("a", `{"city":"Ulm"}`)
+				c.Tools = []llm.Tool{{Name: "weather", Description: "The weather"}}
+				c.Messages = []llm.Message{llm.User("How is the weather?"), llm.Assistant("", call), llm.ToolResult(call, "rain")}
+			}, `{"functions":[{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{}}}],"messages":[
+				{"role":"user","content":"How is the weather?"},{"role":"assistant","content":"","function_call":{"name":"weather","arguments":"{\"city\":\"Ulm\"}"}},
+				{"role":"function","name":"weather","content":"rain"}]}`,
+		},
 		"images": {
 			func(c *llm.Call[form, parameters]) {
 				c.Messages = []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{text, &llm.Image{Data: []byte{0, 1}, MIMEType: "image/png", Detail: llm.DetailHigh}, &llm.Image{URL: "https://example.com/a.png", MIMEType: "image/png"}}}}
@@ -236,37 +246,67 @@ func TestAuthorize(t *testing.T) {
 	}
 }
 
-// TestStreamUsage checks that services that refuse to say in a stream what was used are asked again.
-func TestStreamUsage(t *testing.T) {
+// TestDemands checks that services that refuse what they could do without are asked again.
+func TestDemands(t *testing.T) {
 	t.Parallel()
+	const (
+		noUsage  = `{"error":{"message":"Unrecognized request argument supplied: stream_options","code":null}}`
+		inStream = `{"error":{"message":"This model only supports stream mode, please enable the stream parameter."}}`
+		newLimit = `{"error":{"message":"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}}`
+	)
+	options := map[string]any{"include_usage": true}
 	for name, test := range map[string]struct {
 		status   int
-		refusal  string
-		requests int
+		refusals []string
+		change   func(*llm.Call[form, parameters])
+		want     map[string]any // of the last request; nil if there is one only
 	}{
-		"OpenAI's words":      {http.StatusBadRequest, `{"error":{"message":"Unrecognized request argument supplied: stream_options","code":null}}`, 2},
-		"FastAPI's":           {http.StatusUnprocessableEntity, `{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted: include_usage"}]}`, 2},
-		"another bad request": {http.StatusBadRequest, `{"error":{"message":"The prompt is too long"}}`, 1},
-		"another status":      {http.StatusForbidden, `{"error":{"message":"stream_options"}}`, 1},
+		"no usage":                     {400, []string{noUsage}, nil, map[string]any{"stream": true, "stream_options": nil}},
+		"no usage, in FastAPI's words": {422, []string{`{"detail":[{"loc":["body","stream_options"],"msg":"Extra inputs are not permitted: include_usage"}]}`}, nil, map[string]any{"stream": true, "stream_options": nil}},
+		"no usage, again":              {400, []string{noUsage, noUsage}, nil, map[string]any{"stream": true, "stream_options": nil}},
+		"no usage, which was not asked": {400, []string{noUsage}, func(c *llm.Call[form, parameters]) {
+			c.Credentials.config = func(c *openai.Config) { c.NoStreamUsage = true }
+		}, nil},
+		"a stream": {400, []string{inStream}, func(c *llm.Call[form, parameters]) { c.Stream = false }, map[string]any{"stream": true, "stream_options": options}},
+		"a stream of a service without": {400, []string{inStream}, func(c *llm.Call[form, parameters]) {
+			c.Credentials.config = func(c *openai.Config) { c.NoStream = true }
+		}, nil},
+		"another limit":           {400, []string{newLimit}, func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"max_tokens": 5} }, map[string]any{"max_tokens": nil, "max_completion_tokens": 5.0, "stream_options": options}},
+		"another limit than none": {400, []string{newLimit}, nil, nil},
+		"everything": {
+			400, []string{newLimit, inStream, noUsage}, func(c *llm.Call[form, parameters]) { c.Stream, c.Parameters = false, parameters{"max_tokens": 5} },
+			map[string]any{"max_tokens": nil, "max_completion_tokens": 5.0, "stream": true, "stream_options": nil},
+		},
+		"something else": {400, []string{`{"error":{"message":"The prompt is too long"}}`}, nil, nil},
+		"another status": {403, []string{noUsage}, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first := true
+			refusals := test.refusals
 			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				if first {
-					first = false
-					say(test.status, test.refusal)(w, r)
+				if len(refusals) > 0 {
+					refusal := refusals[0]
+					refusals = refusals[1:]
+					say(test.status, refusal)(w, r)
 					return
 				}
 				say(http.StatusOK, hello)(w, r)
 			})
-			_, _, err := ask(t.Context(), chatCall(s.URL))
-			got := s.got()
-			if len(got) != test.requests || (err == nil) != (test.requests == 2) {
-				t.Fatalf("%d requests, %v", len(got), err)
+			call := chatCall(s.URL)
+			if test.change != nil {
+				test.change(call)
 			}
-			if last := got[len(got)-1].Body; test.requests == 2 && (last["stream_options"] != nil || last["stream"] != true) {
-				t.Errorf("the second request: %v", last)
+			_, _, err := ask(t.Context(), call)
+			got := s.got()
+			last := got[len(got)-1].Body
+			switch again := name == "no usage, again"; {
+			case test.want == nil && (len(got) != 1 || err == nil), test.want != nil && (err != nil) != again, again && len(got) != 2:
+				t.Errorf("%d requests, %v", len(got), err)
+			}
+			for name, want := range test.want {
+				if diff := cmp.Diff(want, last[name]); diff != "" {
+					t.Errorf("%s of the last request (-want +got):\n%s", name, diff)
+				}
 			}
 		})
 	}

@@ -62,6 +62,12 @@ func TestAnswers(t *testing.T) {
 			": PROCESSING\r\n\r\ndata:" + delta(`"content":"Hello"`) + "\r\n\r\ndata:\r\n\r\ndata: " + finish("stop") + "\r\n\r\ndata:" + usage + "\r\n\r\ndata:[DONE]\r\n\r\n",
 			said{"Hello", nil, "stop", tokens},
 		},
+		"one line feed after each chunk": {
+			strings.ReplaceAll(stream(delta(`"content":"Hel"`), delta(`"content":"lo"`), usage, "[DONE]"), "\n\n", "\n"), said{"Hello", nil, "stop", tokens},
+		},
+		"a chunk of several lines": {
+			"data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"Hello\"}}]}\n\n" + stream(finish("stop"), usage), said{"Hello", nil, "stop", tokens},
+		},
 		"nulls and lists of nothing": {
 			stream(
 				`{"choices":[],"prompt_filter_results":[{"prompt_index":0}]}`,
