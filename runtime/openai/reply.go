@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/difygen/difygen/runtime/llm"
 	"github.com/difygen/difygen/runtime/sse"
@@ -19,7 +20,8 @@ type reply struct {
 	call   *completion
 	header http.Header
 	req    *http.Request
-	body   *bufio.Reader
+	closer io.Closer
+	body   *bufio.Reader // of closer
 	out    *llm.Output
 
 	begun       bool // a choice has come
@@ -36,7 +38,7 @@ type reply struct {
 const maxSample = 64 << 10
 
 func newReply(call *completion, resp *http.Response, out *llm.Output) *reply {
-	return &reply{call: call, header: resp.Header, req: resp.Request, body: bufio.NewReader(resp.Body), out: out}
+	return &reply{call: call, header: resp.Header, req: resp.Request, closer: resp.Body, body: bufio.NewReader(resp.Body), out: out}
 }
 
 // read reads the answer, whether or not it is a stream: services that cannot stream ignore that it
@@ -109,6 +111,7 @@ func (r *reply) readStream(ctx context.Context) error {
 			return err
 		case bytes.Equal(data, done):
 			r.done = true
+			r.drain()
 			return r.ended()
 		case len(data) == 0:
 			continue
@@ -125,6 +128,19 @@ func (r *reply) readStream(ctx context.Context) error {
 		return notJSON(r.header, []byte("?"))
 	}
 	return r.ended()
+}
+
+const (
+	maxRest  = 16 << 10
+	restTime = 50 * time.Millisecond
+)
+
+// drain reads what follows the end of an answer, so that the connection is used again. Most
+// services send the end of the response at once; for others, it does not wait.
+func (r *reply) drain() {
+	timer := time.AfterFunc(restTime, func() { _ = r.closer.Close() })
+	defer timer.Stop()
+	_, _ = io.CopyN(io.Discard, r.body, maxRest)
 }
 
 // event sends what is in an event: a chunk, or several, of services that end each with one line feed

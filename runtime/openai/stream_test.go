@@ -2,7 +2,10 @@ package openai_test
 
 import (
 	"context"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -305,4 +308,40 @@ func TestCancel(t *testing.T) {
 	err := newBase().LLM(ctx, call, out)
 	<-ended
 	checkError(t, err, runtime.ErrorInvokeConnection, "could not reach the service: context canceled")
+}
+
+// TestConnection checks that calls share a connection, and that none waits for the end of one that
+// the service keeps open.
+func TestConnection(t *testing.T) {
+	t.Parallel()
+	connections := 0
+	hold := false
+	s := &service{}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, hello+":"+strings.Repeat(" ", 12<<10)+"\n\n")
+		w.(http.Flusher).Flush()
+		if hold {
+			<-r.Context().Done()
+		}
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections++
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	for range 3 {
+		if _, _, err := ask(t.Context(), chatCall(s.URL)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if connections != 1 {
+		t.Errorf("%d connections for 3 calls", connections)
+	}
+	hold = true
+	if result, _, err := ask(t.Context(), chatCall(s.URL)); err != nil || result.Text() != "Hello" {
+		t.Errorf("a service that does not end: %q, %v", result.Text(), err)
+	}
 }
