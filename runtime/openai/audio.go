@@ -25,7 +25,11 @@ var audioTypes = map[string]string{
 func (c *client) speak(ctx context.Context, call runtime.ModelCall, text, voice string, out *speech.Output) error {
 	format := cmp.Or(call.Schema.Text(runtime.PropertyAudioType), "mp3")
 	voice = cmp.Or(voice, call.Schema.Text(runtime.PropertyDefaultVoice))
-	for _, part := range splitText(text, call.Schema.Int(runtime.PropertyWordLimit)) {
+	limit := call.Schema.Int(runtime.PropertyWordLimit)
+	if format == "wav" || format == "flac" { // players would stop after the first file
+		limit = 0
+	}
+	for _, part := range splitText(text, limit) {
 		body := map[string]any{"model": c.model, "input": part, "response_format": format}
 		if voice != "" {
 			body["voice"] = voice

@@ -9,7 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -31,6 +33,9 @@ type client struct {
 }
 
 var errRedirected = errors.New("the service redirects requests, which then lose what they ask for: check the base URL, and whether it needs https")
+
+// errKey is the error of an API key that cannot be right.
+var errKey = errors.New("the API key has a line break or another character that no key has")
 
 // patient returns a client that waits as long as a call may last, since runtime.Do ends other
 // requests soon.
@@ -73,8 +78,11 @@ func (c *client) post(ctx context.Context, path string, body map[string]any) (*h
 
 // do authorizes and sends a request.
 func (c *client) do(req *http.Request) (*http.Response, error) {
-	if !c.config.APIKey.IsZero() {
-		req.Header.Set("Authorization", "Bearer "+c.config.APIKey.Reveal())
+	if key := strings.TrimSpace(c.config.APIKey.Reveal()); key != "" {
+		if strings.ContainsFunc(key, unicode.IsControl) { // net/http would say that the network failed
+			return nil, errKey
+		}
+		req.Header.Set("Authorization", "Bearer "+key)
 	}
 	if c.config.Authorize != nil {
 		c.config.Authorize(req)

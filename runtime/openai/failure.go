@@ -53,8 +53,11 @@ var errBrokenOff = errors.New("the service has broken off its answer")
 
 // invokeError returns an error with its type.
 func invokeError(err error) error {
-	if errors.Is(err, errBrokenOff) {
+	switch {
+	case errors.Is(err, errBrokenOff):
 		return &runtime.Error{Type: runtime.ErrorInvokeConnection, Err: err}
+	case errors.Is(err, errKey):
+		return &runtime.Error{Type: runtime.ErrorInvokeAuthorization, Err: err}
 	}
 	return runtime.InvokeError(err)
 }

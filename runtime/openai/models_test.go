@@ -259,6 +259,11 @@ func TestSpeakParts(t *testing.T) {
 			t.Errorf("%q, %v (-want +got):\n%s", audio, err, diff)
 		}
 	}
+	s := serve(t, say(200, "RIFF", "Content-Type", "audio/wav"))
+	call := &speech.Call[form]{ModelCall: model("word_limit", 12.0, "audio_type", "wav"), Credentials: form{url: s.URL}, Text: "One. Two. Three."}
+	if err := newBase().Speak(t.Context(), call, speech.NewOutput(func(speech.Chunk) error { return nil })); err != nil || len(s.got()) != 1 {
+		t.Errorf("%d files that cannot be joined, %v", len(s.got()), err)
+	}
 }
 
 func TestTranscribe(t *testing.T) {
@@ -346,6 +351,19 @@ func TestModerate(t *testing.T) {
 		checkError(t, err, runtime.ErrorInvoke, test.err)
 		if got := s.got()[0]; got.Path != "/v1/moderations" || !cmp.Equal(got.Body, object(t, `{"model":"small","input":"Hello."}`)) {
 			t.Errorf("%s %v", got.Path, got.Body)
+		}
+	}
+	// A long text is sent in parts, two at once, until one is against the rules.
+	for answer, requests := range map[string]int{`{"results":[{"flagged":false}]}`: 2, `{"results":[{"flagged":false},{"flagged":true}]}`: 1} {
+		s := serve(t, say(200, answer))
+		call := &moderation.Call[form]{ModelCall: model("max_characters_per_chunk", 10, "max_chunks", 2), Credentials: form{url: s.URL}, Text: "Hello. Hello. Hello."}
+		flagged, err := newBase().Moderate(t.Context(), call)
+		got := s.got()
+		if flagged != (requests == 1) || err != nil || len(got) != requests || !cmp.Equal(got[0].Body["input"], any([]any{"Hello.", " Hello."})) {
+			t.Errorf("%s: %v, %v after %d requests", answer, flagged, err, len(got))
+		}
+		if last := got[len(got)-1].Body["input"]; requests == 2 && !cmp.Equal(last, any([]any{" Hello."})) {
+			t.Errorf("the last part: %v", last)
 		}
 	}
 	s := serve(t, say(200, `{"results":[{"flagged":false},{"flagged":true}]}`))

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"context"
+	"slices"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -23,17 +24,25 @@ func (a *moderationAnswer) empty() bool {
 
 // moderate reports whether a text is against the rules.
 func (c *client) moderate(ctx context.Context, call runtime.ModelCall, text string) (bool, error) {
-	body := map[string]any{"model": c.model, "input": text}
-	if parts := splitText(text, call.Schema.Int(runtime.PropertyMaxCharactersPerChunk)); len(parts) > 1 {
-		body["input"] = parts
+	parts := splitText(text, call.Schema.Int(runtime.PropertyMaxCharactersPerChunk))
+	most := call.Schema.Int(runtime.PropertyMaxChunks)
+	if most <= 0 {
+		most = len(parts)
 	}
-	var answer moderationAnswer
-	if err := c.postJSON(ctx, pathModerations, body, &answer); err != nil {
-		return false, err
+	for batch := range slices.Chunk(parts, most) {
+		body := map[string]any{"model": c.model, "input": any(batch)}
+		if len(parts) == 1 { // which all services take
+			body["input"] = text
+		}
+		var answer moderationAnswer
+		if err := c.postJSON(ctx, pathModerations, body, &answer); err != nil {
+			return false, err
+		}
+		for _, r := range answer.Results {
+			if *r.Flagged {
+				return true, nil
+			}
+		}
 	}
-	flagged := false
-	for _, r := range answer.Results {
-		flagged = flagged || *r.Flagged
-	}
-	return flagged, nil
+	return false, nil
 }

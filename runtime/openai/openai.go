@@ -47,7 +47,7 @@ type Config struct {
 	//     https://api.example.com/chat/completions has no /v1.
 	//   - A query goes with all requests: https://api.example.com/v1?api-version=1.
 	BaseURL string
-	// APIKey is sent as a bearer token. An empty one is not sent.
+	// APIKey is sent as a bearer token, without the white space around it. An empty one is not sent.
 	APIKey runtime.Secret
 	// Authorize changes a request so that the service accepts it, by another header than that of
 	// APIKey for example. nil changes nothing. What it sets in headers, but Accept, Content-Type and
@@ -139,7 +139,8 @@ func (b *Base[C, P]) Rerank(ctx context.Context, call *rerank.Call[C]) (*rerank.
 }
 
 // Speak speaks a text, in the format that the property audio_type of the model says, or mp3. A text
-// with more characters than its property word_limit is sent in parts.
+// with more characters than its property word_limit is sent in parts, unless files of the format
+// cannot be joined, as those of wav and flac.
 func (b *Base[C, P]) Speak(ctx context.Context, call *speech.Call[C], out *speech.Output) error {
 	c, err := b.client(call.Credentials, call.Model)
 	if err != nil {
@@ -164,7 +165,8 @@ func (b *Base[C, P]) Transcribe(ctx context.Context, call *speech.TranscribeCall
 }
 
 // Moderate reports whether a text is against the rules. A text with more characters than the
-// property max_characters_per_chunk of the model is sent in parts, all by one request.
+// property max_characters_per_chunk of the model is sent in parts, as many at once as its property
+// max_chunks says, or all.
 func (b *Base[C, P]) Moderate(ctx context.Context, call *moderation.Call[C]) (bool, error) {
 	c, err := b.client(call.Credentials, call.Model)
 	if err != nil {

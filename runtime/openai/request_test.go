@@ -215,8 +215,9 @@ func TestAuthorize(t *testing.T) {
 		want   map[string]string
 		path   string
 	}{
-		"no key":     {func(c *openai.Config) { c.APIKey = runtime.Secret{} }, map[string]string{"Authorization": ""}, ""},
-		"a password": {func(c *openai.Config) { c.Authorize = func(r *http.Request) { r.SetBasicAuth("u", "p") } }, map[string]string{"Authorization": "Basic dTpw"}, ""},
+		"white space around the key": {func(c *openai.Config) { c.APIKey = runtime.NewSecret(" k\r\n") }, map[string]string{"Authorization": "Bearer k"}, ""},
+		"no key":                     {func(c *openai.Config) { c.APIKey = runtime.Secret{} }, map[string]string{"Authorization": ""}, ""},
+		"a password":                 {func(c *openai.Config) { c.Authorize = func(r *http.Request) { r.SetBasicAuth("u", "p") } }, map[string]string{"Authorization": "Basic dTpw"}, ""},
 		"a header": {func(c *openai.Config) {
 			c.Authorize = func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("api-key", "k") }
 		}, map[string]string{"Authorization": "", "Api-Key": "k"}, ""},
@@ -243,6 +244,21 @@ func TestAuthorize(t *testing.T) {
 				t.Errorf("%s, want %s", got.Path, test.path)
 			}
 		})
+	}
+}
+
+// TestWrongKey checks that users read what is wrong with a key that cannot be sent.
+func TestWrongKey(t *testing.T) {
+	t.Parallel()
+	s := serve(t, say(http.StatusOK, hello))
+	call := chatCall(s.URL)
+	call.Credentials.config = func(c *openai.Config) { c.APIKey = runtime.NewSecret("sk-first\nsk-second") }
+	const want = "the API key has a line break or another character that no key has"
+	_, _, err := ask(t.Context(), call)
+	checkError(t, err, runtime.ErrorInvokeAuthorization, want)
+	checkPlain(t, newBase().CheckProvider(t.Context(), call.Credentials), want, false)
+	if len(s.got()) > 0 {
+		t.Error("a request has been sent")
 	}
 }
 
