@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -212,6 +213,26 @@ func TestFailures(t *testing.T) {
 	difytest.WantError(t, err, runtime.ErrorInvokeConnection, "could not reach the service")
 	r := h.LLM(difytest.LLMCall{Model: gateway.ModelSmall, Credentials: creds, Messages: []llm.Message{llm.User("hi")}, Parameters: map[string]any{"temperature": 3}})
 	difytest.WantError(t, r.Err, runtime.ErrorInvokeBadRequest, "temperature")
+}
+
+// TestTimeout has a gateway that falls silent.
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	base := start(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	p := gateway.New()
+	p.HTTPClient = &http.Client{Timeout: 50 * time.Millisecond}
+	h := difytest.Start(t, newPlugin(p))
+	creds := map[string]any{"base_url": base, "auth_method": "none", "streaming": true}
+	r := h.LLM(difytest.LLMCall{Model: gateway.ModelSmall, Credentials: creds, Messages: []llm.Message{llm.User("hi")}, Stream: true})
+	difytest.WantError(t, r.Err, runtime.ErrorInvokeConnection, "could not reach the service")
+	if r.Text() != "Hel" {
+		t.Errorf("before that, the gateway said %q", r.Text())
+	}
 }
 
 func failing(status int, message string) http.HandlerFunc {
