@@ -164,11 +164,17 @@ var differences = []difference{
 		},
 	},
 	{
-		"labels of templates", "the declaration has none, since Dify uses none",
+		"parameters of the YAML that name a template have their name for a label", "the declaration says so, and the daemon fills in no other",
 		func(_ request, inGo, inPython *outcome) {
+			named := make(map[any]bool)
+			eachRule(inGo, func(rule object) {
+				if label, _ := rule["label"].(object); rule["use_template"] != nil && label["en_US"] == rule["name"] {
+					named[rule["name"]] = true
+				}
+			})
 			for _, o := range []*outcome{inGo, inPython} {
 				eachRule(o, func(rule object) {
-					if rule["use_template"] != nil {
+					if named[rule["name"]] {
 						delete(rule, "label")
 					}
 				})
