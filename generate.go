@@ -12,7 +12,8 @@
 //     fields have their label, help, default and place in the YAML as comments, and functions that
 //     decode and encode it; what your code returns, such as OAuth credentials, is checked;
 //   - interfaces for the validation of credentials, for OAuth, and with a method for each
-//     tool, so that the compiler says which methods your type lacks;
+//     tool or type of model, so that the compiler says which methods your type lacks;
+//   - for models, a struct for the parameters of all of them, and a constant for each name;
 //   - a struct with what resource.permission in the manifest lets code ask of Dify, which calls
 //     of tools have, and a function that returns it for the context of any request;
 //   - a function that returns the adapter of your type, which a host calls;
@@ -212,6 +213,11 @@
 // share the type of the first. If a name is taken, the later one gets a number, with a
 // warning.
 //
+// The types of models are methods of the interface Models: LLM, Embed, Rerank, Speak, Voices,
+// Transcribe and Moderate, and CustomModel if users can add models. The model small is the
+// constant ModelSmall. The parameter_rules of all language models together are the fields of
+// LLMParameters.
+//
 // A YAML comment "# difygen:name NAME" above a field or an option of a select, or at
 // the end of its first line, chooses its name; a reason can follow after "--". The NAME
 // of a field is that in the struct, and also that of its type if it is a select. The
@@ -247,8 +253,9 @@
 // several values is a slice, and an object is a map. Those of tools come from models and
 // workflows, too, so that more is converted: a number can be text, and a list can be JSON
 // in a text. A number of precision 0 is an int64, and one that is optional and has no
-// default is a runtime.Optional. Properties of a subscription that no field declares are in
-// its Extra.
+// default is a runtime.Optional, as is every parameter of a language model; those are checked by
+// the rules of the model that is called. Properties of a subscription that no field declares are
+// in its Extra, and so are parameters of models that users add.
 //
 // # Packages
 //
@@ -257,10 +264,10 @@
 // binaries of the main package for Linux, and the Python main that the host runs, which
 // executes one of them. The command needs the go command. It starts the plugin once,
 // with only the files of the archive and a minimal environment, and ends its standard input
-// when it has sent a heartbeat. It writes nothing if that fails, if the host would refuse the plugin, or if the generated code does not fit the
-// YAML. Neither does it if the plugin declares what plugins in Go cannot run yet, such as a
-// model; with -allow-incomplete, that is a warning. The same sources give the same bytes.
-// docs/run.md says how to install the archive.
+// when it has sent a heartbeat. It writes nothing if that fails, if the host would refuse the
+// plugin, or if the generated code does not fit the YAML. Neither does it if the plugin
+// declares what plugins in Go cannot run yet, such as an event; with -allow-incomplete, that is
+// a warning. The same sources give the same bytes. docs/run.md says how to install the archive.
 //
 // # Diagnostics
 //
