@@ -24,146 +24,152 @@ func object(t *testing.T, text string) map[string]any {
 	return v
 }
 
-// TestRequest says what services get.
+var (
+	schema = &llm.JSONSchema{Name: "answer", Schema: json.RawMessage(`{"type":"object"}`), Strict: true}
+	text   = &llm.Text{Text: "What is this?"}
+)
+
+// requests are changes of a call, and what services get of it beyond what all have.
+var requests = map[string]struct {
+	change func(*llm.Call[form, parameters])
+	want   string // beyond what all have
+}{
+	"nothing": {func(*llm.Call[form, parameters]) {}, `{}`},
+	"no stream": {
+		func(c *llm.Call[form, parameters]) { c.Stream = false }, `{"stream":false,"stream_options":null}`,
+	},
+	"a service that cannot stream": {
+		func(c *llm.Call[form, parameters]) {
+			c.Credentials.config = func(c *openai.Config) { c.NoStream = true }
+		}, `{"stream":false,"stream_options":null}`,
+	},
+	"a service that knows no usage in streams": {
+		func(c *llm.Call[form, parameters]) {
+			c.Credentials.config = func(c *openai.Config) { c.NoStreamUsage = true }
+		}, `{"stream_options":null}`,
+	},
+	"another name of the model": {
+		func(c *llm.Call[form, parameters]) {
+			c.Credentials.config = func(c *openai.Config) { c.Model = "vendor/small" }
+		}, `{"model":"vendor/small"}`,
+	},
+	"a provider that prepares requests": {
+		func(c *llm.Call[form, parameters]) {
+			c.Parameters = parameters{"max_tokens": 5}
+			c.Credentials.config = func(c *openai.Config) {
+				c.Prepare = func(path string, body map[string]any) {
+					body["max_completion_tokens"], body["path"] = body["max_tokens"], path
+					delete(body, "max_tokens")
+					delete(body, "user")
+				}
+			}
+		}, `{"max_completion_tokens":5,"path":"chat/completions","user":null}`,
+	},
+	"no user": {
+		func(c *llm.Call[form, parameters]) { c.UserID = "" }, `{"user":null}`,
+	},
+	"parameters": {
+		func(c *llm.Call[form, parameters]) {
+			c.Parameters = parameters{
+				"temperature": 0.0, "max_tokens": int64(5), "logprobs": false, "reasoning_effort": "low", "user": "mine", "logit_bias": map[string]any{"1": 1.0},
+				"null": nil, "text": "", "list": []any{}, "object": map[string]any{}, "pointer": (*int)(nil), "strings": []string{},
+			}
+		}, `{"temperature":0,"max_tokens":5,"logprobs":false,"reasoning_effort":"low","user":"mine","logit_bias":{"1":1}}`,
+	},
+	"stops": {
+		func(c *llm.Call[form, parameters]) { c.Stop = []string{"\n", "END"} }, `{"stop":["\n","END"]}`,
+	},
+	"a schema": {
+		func(c *llm.Call[form, parameters]) {
+			c.JSONSchema, c.Parameters = schema, parameters{"response_format": "json_schema", "json_schema": `{"type":"object"}`}
+		}, `{"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}}}`,
+	},
+	"a schema without a name, of a model without the parameter": {
+		func(c *llm.Call[form, parameters]) {
+			c.JSONSchema = &llm.JSONSchema{Schema: schema.Schema}
+		}, `{"response_format":{"type":"json_schema","json_schema":{"name":"response","schema":{"type":"object"}}}}`,
+	},
+	"a schema that does not count": {
+		func(c *llm.Call[form, parameters]) {
+			c.JSONSchema, c.Parameters = schema, parameters{"response_format": "text", "json_schema": `{}`}
+		}, `{"response_format":{"type":"text"}}`,
+	},
+	"a JSON object": {
+		func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": "json_object"} }, `{"response_format":{"type":"json_object"}}`,
+	},
+	"a JSON object, in Dify's older word": {
+		func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": "JSON"} }, `{"response_format":{"type":"json_object"}}`,
+	},
+	"XML":                {func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": "XML"} }, `{}`},
+	"no response format": {func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": ""} }, `{}`},
+	"a response format that is made": {
+		func(c *llm.Call[form, parameters]) {
+			c.Parameters = parameters{"response_format": map[string]any{"type": "grammar"}}
+		}, `{"response_format":{"type":"grammar"}}`,
+	},
+	"tools": {
+		func(c *llm.Call[form, parameters]) {
+			c.Tools = []llm.Tool{{Name: "weather", Description: "The weather", Parameters: map[string]any{"type": "object", "properties": map[string]any{"city": map[string]any{"type": "string"}}}}, {Name: "time"}}
+		}, `{"tool_choice":"auto","tools":[
+			{"type":"function","function":{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},
+			{"type":"function","function":{"name":"time","parameters":{"type":"object","properties":{}}}}]}`,
+	},
+	"a choice of tools": {
+		func(c *llm.Call[form, parameters]) {
+			c.Tools, c.Parameters = []llm.Tool{{Name: "time"}}, parameters{"tool_choice": "required", "parallel_tool_calls": false}
+		}, `{"tool_choice":"required","parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"time","parameters":{"type":"object","properties":{}}}}]}`,
+	},
+	"roles": {
+		func(c *llm.Call[form, parameters]) {
+			call := weather("a", "")
+			c.Messages = []llm.Message{
+				llm.System("Be nice."), {Role: llm.RoleDeveloper, Parts: []llm.Part{text}}, {Role: llm.RoleUser, Name: "bob", Parts: []llm.Part{text}}, llm.User(""),
+				llm.Assistant("Let me see.", call, weather("b", `{"city":"Ulm"}`)), llm.ToolResult(call, "rain"), llm.Assistant("", call),
+			}
+		}, `{"messages":[
+			{"role":"system","content":"Be nice."},{"role":"developer","content":"What is this?"},{"role":"user","content":"What is this?","name":"bob"},{"role":"user","content":""},
+			{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{}"}},{"id":"b","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Ulm\"}"}}]},
+			{"role":"tool","content":"rain","tool_call_id":"a"},
+			{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{}"}}]}]}`,
+	},
+	"tools in the older form": {
+		func(c *llm.Call[form, parameters]) {
+			c.Credentials.config = func(c *openai.Config) { c.Functions = true }
+			call := weather("a", `{"city":"Ulm"}`)
+			c.Tools = []llm.Tool{{Name: "weather", Description: "The weather"}}
+			c.Messages = []llm.Message{llm.User("How is the weather?"), llm.Assistant("", call), llm.ToolResult(call, "rain")}
+		}, `{"functions":[{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{}}}],"messages":[
+			{"role":"user","content":"How is the weather?"},{"role":"assistant","content":"","function_call":{"name":"weather","arguments":"{\"city\":\"Ulm\"}"}},
+			{"role":"function","name":"weather","content":"rain"}]}`,
+	},
+	"images": {
+		func(c *llm.Call[form, parameters]) {
+			c.Messages = []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{text, &llm.Image{Data: []byte{0, 1}, MIMEType: "image/png", Detail: llm.DetailHigh}, &llm.Image{URL: "https://example.com/a.png", MIMEType: "image/png"}}}}
+		}, `{"messages":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAE=","detail":"high"}},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`,
+	},
+	"audio": {
+		func(c *llm.Call[form, parameters]) {
+			c.Messages = []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{
+				&llm.Audio{Data: []byte{0, 1}, MIMEType: "audio/mpeg", Format: "mpga"}, &llm.Audio{Data: []byte{0, 1}, MIMEType: "audio/x-wav"}, &llm.Audio{Data: []byte{0, 1}, MIMEType: "audio/x", Filename: "a.FLAC"},
+				&llm.Audio{URL: "https://example.com/a.mp3", MIMEType: "audio/mpeg"},
+			}}}
+		}, `{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAE=","format":"mp3"}},{"type":"input_audio","input_audio":{"data":"AAE=","format":"wav"}},
+			{"type":"input_audio","input_audio":{"data":"AAE=","format":"flac"}},{"type":"audio_url","audio_url":{"url":"https://example.com/a.mp3"}}]}]}`,
+	},
+	"videos and documents": {
+		func(c *llm.Call[form, parameters]) {
+			c.Messages = []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{
+				&llm.Video{Data: []byte{0, 1}, MIMEType: "video/mp4"}, &llm.Document{Data: []byte{0, 1}, MIMEType: "application/pdf", Filename: "a.pdf"}, &llm.Document{URL: "https://example.com/b", MIMEType: "text/plain"},
+			}}}
+		}, `{"messages":[{"role":"user","content":[{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAE="}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,AAE="}},
+			{"type":"file","file":{"filename":"document.txt","file_data":"https://example.com/b"}}]}]}`,
+	},
+}
+
+// TestRequest checks what services get.
 func TestRequest(t *testing.T) {
 	t.Parallel()
-	schema := &llm.JSONSchema{Name: "answer", Schema: json.RawMessage(`{"type":"object"}`), Strict: true}
-	text := &llm.Text{Text: "What is this?"}
-	for name, test := range map[string]struct {
-		change func(*llm.Call[form, parameters])
-		want   string // beyond what all have
-	}{
-		"nothing": {func(*llm.Call[form, parameters]) {}, `{}`},
-		"no stream": {
-			func(c *llm.Call[form, parameters]) { c.Stream = false }, `{"stream":false,"stream_options":null}`,
-		},
-		"a service that cannot stream": {
-			func(c *llm.Call[form, parameters]) {
-				c.Credentials.config = func(c *openai.Config) { c.NoStream = true }
-			}, `{"stream":false,"stream_options":null}`,
-		},
-		"a service that knows no usage in streams": {
-			func(c *llm.Call[form, parameters]) {
-				c.Credentials.config = func(c *openai.Config) { c.NoStreamUsage = true }
-			}, `{"stream_options":null}`,
-		},
-		"another name of the model": {
-			func(c *llm.Call[form, parameters]) {
-				c.Credentials.config = func(c *openai.Config) { c.Model = "vendor/small" }
-			}, `{"model":"vendor/small"}`,
-		},
-		"a provider that prepares requests": {
-			func(c *llm.Call[form, parameters]) {
-				c.Parameters = parameters{"max_tokens": 5}
-				c.Credentials.config = func(c *openai.Config) {
-					c.Prepare = func(path string, body map[string]any) {
-						body["max_completion_tokens"], body["path"] = body["max_tokens"], path
-						delete(body, "max_tokens")
-						delete(body, "user")
-					}
-				}
-			}, `{"max_completion_tokens":5,"path":"chat/completions","user":null}`,
-		},
-		"no user": {
-			func(c *llm.Call[form, parameters]) { c.UserID = "" }, `{"user":null}`,
-		},
-		"parameters": {
-			func(c *llm.Call[form, parameters]) {
-				c.Parameters = parameters{
-					"temperature": 0.0, "max_tokens": int64(5), "logprobs": false, "reasoning_effort": "low", "user": "mine", "logit_bias": map[string]any{"1": 1.0},
-					"null": nil, "text": "", "list": []any{}, "object": map[string]any{}, "pointer": (*int)(nil), "strings": []string{},
-				}
-			}, `{"temperature":0,"max_tokens":5,"logprobs":false,"reasoning_effort":"low","user":"mine","logit_bias":{"1":1}}`,
-		},
-		"stops": {
-			func(c *llm.Call[form, parameters]) { c.Stop = []string{"\n", "END"} }, `{"stop":["\n","END"]}`,
-		},
-		"a schema": {
-			func(c *llm.Call[form, parameters]) {
-				c.JSONSchema, c.Parameters = schema, parameters{"response_format": "json_schema", "json_schema": `{"type":"object"}`}
-			}, `{"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}}}`,
-		},
-		"a schema without a name, of a model without the parameter": {
-			func(c *llm.Call[form, parameters]) {
-				c.JSONSchema = &llm.JSONSchema{Schema: schema.Schema}
-			}, `{"response_format":{"type":"json_schema","json_schema":{"name":"response","schema":{"type":"object"}}}}`,
-		},
-		"a schema that does not count": {
-			func(c *llm.Call[form, parameters]) {
-				c.JSONSchema, c.Parameters = schema, parameters{"response_format": "text", "json_schema": `{}`}
-			}, `{"response_format":{"type":"text"}}`,
-		},
-		"a JSON object": {
-			func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": "json_object"} }, `{"response_format":{"type":"json_object"}}`,
-		},
-		"a JSON object, in Dify's older word": {
-			func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": "JSON"} }, `{"response_format":{"type":"json_object"}}`,
-		},
-		"XML":                {func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": "XML"} }, `{}`},
-		"no response format": {func(c *llm.Call[form, parameters]) { c.Parameters = parameters{"response_format": ""} }, `{}`},
-		"a response format that is made": {
-			func(c *llm.Call[form, parameters]) {
-				c.Parameters = parameters{"response_format": map[string]any{"type": "grammar"}}
-			}, `{"response_format":{"type":"grammar"}}`,
-		},
-		"tools": {
-			func(c *llm.Call[form, parameters]) {
-				c.Tools = []llm.Tool{{Name: "weather", Description: "The weather", Parameters: map[string]any{"type": "object", "properties": map[string]any{"city": map[string]any{"type": "string"}}}}, {Name: "time"}}
-			}, `{"tool_choice":"auto","tools":[
-				{"type":"function","function":{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},
-				{"type":"function","function":{"name":"time","parameters":{"type":"object","properties":{}}}}]}`,
-		},
-		"a choice of tools": {
-			func(c *llm.Call[form, parameters]) {
-				c.Tools, c.Parameters = []llm.Tool{{Name: "time"}}, parameters{"tool_choice": "required", "parallel_tool_calls": false}
-			}, `{"tool_choice":"required","parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"time","parameters":{"type":"object","properties":{}}}}]}`,
-		},
-		"roles": {
-			func(c *llm.Call[form, parameters]) {
-				call := weather("a", "")
-				c.Messages = []llm.Message{
-					llm.System("Be nice."), {Role: llm.RoleDeveloper, Parts: []llm.Part{text}}, {Role: llm.RoleUser, Name: "bob", Parts: []llm.Part{text}}, llm.User(""),
-					llm.Assistant("Let me see.", call, weather("b", `{"city":"Ulm"}`)), llm.ToolResult(call, "rain"), llm.Assistant("", call),
-				}
-			}, `{"messages":[
-				{"role":"system","content":"Be nice."},{"role":"developer","content":"What is this?"},{"role":"user","content":"What is this?","name":"bob"},{"role":"user","content":""},
-				{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{}"}},{"id":"b","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Ulm\"}"}}]},
-				{"role":"tool","content":"rain","tool_call_id":"a"},
-				{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{}"}}]}]}`,
-		},
-		"tools in the older form": {
-			func(c *llm.Call[form, parameters]) {
-				c.Credentials.config = func(c *openai.Config) { c.Functions = true }
-				call := weather("a", `{"city":"Ulm"}`)
-				c.Tools = []llm.Tool{{Name: "weather", Description: "The weather"}}
-				c.Messages = []llm.Message{llm.User("How is the weather?"), llm.Assistant("", call), llm.ToolResult(call, "rain")}
-			}, `{"functions":[{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{}}}],"messages":[
-				{"role":"user","content":"How is the weather?"},{"role":"assistant","content":"","function_call":{"name":"weather","arguments":"{\"city\":\"Ulm\"}"}},
-				{"role":"function","name":"weather","content":"rain"}]}`,
-		},
-		"images": {
-			func(c *llm.Call[form, parameters]) {
-				c.Messages = []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{text, &llm.Image{Data: []byte{0, 1}, MIMEType: "image/png", Detail: llm.DetailHigh}, &llm.Image{URL: "https://example.com/a.png", MIMEType: "image/png"}}}}
-			}, `{"messages":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAE=","detail":"high"}},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`,
-		},
-		"audio": {
-			func(c *llm.Call[form, parameters]) {
-				c.Messages = []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{
-					&llm.Audio{Data: []byte{0, 1}, MIMEType: "audio/mpeg", Format: "mpga"}, &llm.Audio{Data: []byte{0, 1}, MIMEType: "audio/x-wav"}, &llm.Audio{Data: []byte{0, 1}, MIMEType: "audio/x", Filename: "a.FLAC"},
-					&llm.Audio{URL: "https://example.com/a.mp3", MIMEType: "audio/mpeg"},
-				}}}
-			}, `{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAE=","format":"mp3"}},{"type":"input_audio","input_audio":{"data":"AAE=","format":"wav"}},
-				{"type":"input_audio","input_audio":{"data":"AAE=","format":"flac"}},{"type":"audio_url","audio_url":{"url":"https://example.com/a.mp3"}}]}]}`,
-		},
-		"videos and documents": {
-			func(c *llm.Call[form, parameters]) {
-				c.Messages = []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{
-					&llm.Video{Data: []byte{0, 1}, MIMEType: "video/mp4"}, &llm.Document{Data: []byte{0, 1}, MIMEType: "application/pdf", Filename: "a.pdf"}, &llm.Document{URL: "https://example.com/b", MIMEType: "text/plain"},
-				}}}
-			}, `{"messages":[{"role":"user","content":[{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAE="}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,AAE="}},
-				{"type":"file","file":{"filename":"document.txt","file_data":"https://example.com/b"}}]}]}`,
-		},
-	} {
+	for name, test := range requests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, say(http.StatusOK, hello))

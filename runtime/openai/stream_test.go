@@ -43,161 +43,164 @@ var anyID = cmp.Transformer("madeUp", func(c llm.ToolCall) llm.ToolCall {
 	return c
 })
 
-// TestAnswers has answers as services give them, and what Dify gets.
+// answers are answers as services give them, and what Dify gets.
+var answers = map[string]struct {
+	answer string
+	want   said
+}{
+	"a stream": {
+		stream(delta(`"role":"assistant","content":""`), delta(`"content":"Hel"`), delta(`"content":"lo"`), finish("stop"), usage, "[DONE]"),
+		said{"Hello", nil, "stop", tokens},
+	},
+	"no [DONE]": {stream(delta(`"content":"Hello"`), finish("stop"), usage), said{"Hello", nil, "stop", tokens}},
+	"no finish_reason, but [DONE]": {
+		stream(delta(`"content":"Hello"`), usage, "[DONE]"), said{"Hello", nil, "stop", tokens},
+	},
+	"no line feeds at the end": {
+		strings.TrimSpace(stream(delta(`"content":"Hello"`), finish("length"), usage, "[DONE]")), said{"Hello", nil, "length", tokens},
+	},
+	"CRLF, comments, no spaces and empty data": {
+		": PROCESSING\r\n\r\ndata:" + delta(`"content":"Hello"`) + "\r\n\r\ndata:\r\n\r\ndata: " + finish("stop") + "\r\n\r\ndata:" + usage + "\r\n\r\ndata:[DONE]\r\n\r\n",
+		said{"Hello", nil, "stop", tokens},
+	},
+	"one line feed after each chunk": {
+		strings.ReplaceAll(stream(delta(`"content":"Hel"`), delta(`"content":"lo"`), usage, "[DONE]"), "\n\n", "\n"), said{"Hello", nil, "stop", tokens},
+	},
+	"a chunk of several lines": {
+		"data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"Hello\"}}]}\n\n" + stream(finish("stop"), usage), said{"Hello", nil, "stop", tokens},
+	},
+	"nulls and lists of nothing": {
+		stream(
+			`{"choices":[],"prompt_filter_results":[{"prompt_index":0}]}`,
+			`{"system_fingerprint":null,"usage":null,"error":null,"choices":[{"index":0,"text":null,"usage":null,"delta":{"content":"Hello","refusal":null,"tool_calls":null,"function_call":null,"reasoning":null,"images":null},"finish_reason":null}]}`,
+			`{"choices":[{"delta":{"content":null,"tool_calls":[]},"finish_reason":"stop"}]}`, usage, "[DONE]",
+		), said{"Hello", nil, "stop", tokens},
+	},
+	"usage in each chunk, and in a choice": {
+		stream(
+			`{"choices":[{"delta":{"content":"Hello"}}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}`,
+			`{"choices":[{"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}]}`, "[DONE]",
+		), said{"Hello", nil, "stop", tokens},
+	},
+	"usage without a sum": {
+		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}`, "[DONE]"), said{"Hello", nil, "stop", tokens},
+	},
+	"other choices": {
+		stream(`{"choices":[{"index":1,"delta":{"content":"No"}},{"index":0,"delta":{"content":"Yes"}}]}`, finish("stop"), usage), said{"Yes", nil, "stop", tokens},
+	},
+	"messages in place of deltas": {
+		stream(`{"choices":[{"index":0,"message":{"content":"Hello"}}]}`, finish("stop"), usage), said{"Hello", nil, "stop", tokens},
+	},
+	"the whole answer": {
+		`{"id":"c1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"Hello","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5,"prompt_tokens_details":{"cached_tokens":0}}}`,
+		said{"Hello", nil, "stop", tokens},
+	},
+	"the whole answer after blanks": {
+		"\uFEFF\n\n  {\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n",
+		said{"Hello", nil, "stop", tokens},
+	},
+	"thinking": {
+		stream(delta(`"reasoning_content":"Hm"`), delta(`"reasoning_content":"m","content":""`), delta(`"reasoning_content":null,"content":"Yes"`), finish("stop"), usage),
+		said{"<think>\nHmm\n</think>Yes", nil, "stop", tokens},
+	},
+	"thinking, by its other name": {
+		stream(delta(`"reasoning":"Hmm"`), delta(`"content":"Yes"`), finish("stop"), usage), said{"<think>\nHmm\n</think>Yes", nil, "stop", tokens},
+	},
+	"thinking, by both": {
+		stream(delta(`"reasoning":"Hmm","reasoning_content":"Hmm"`), delta(`"content":"Yes"`), finish("stop"), usage),
+		said{"<think>\nHmm\n</think>Yes", nil, "stop", tokens},
+	},
+	"content in parts": {
+		stream(
+			delta(`"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hmm"}]}]`), delta(`"content":[{"type":"text","text":"Yes"},{"type":"text","text":"!"},{"type":"reference"}]`),
+			finish("stop"), usage,
+		), said{"<think>\nHmm\n</think>Yes!", nil, "stop", tokens},
+	},
+	"a refusal": {
+		stream(delta(`"refusal":"I can"`), delta(`"refusal":"not"`), finish("stop"), usage), said{"I cannot", nil, "stop", tokens},
+	},
+	"wrong types": {
+		stream(
+			`{"system_fingerprint":1,"choices":[{"index":"0","delta":{"content":5,"reasoning":{"x":1},"tool_calls":"none"},"finish_reason":false}]}`,
+			`{"choices":[{"index":0.0,"delta":"","finish_reason":"stop"},"x"],"usage":{"prompt_tokens":3.0,"completion_tokens":"2","total_tokens":5}}`,
+		), said{"5", nil, "stop", tokens},
+	},
+	"tool calls in pieces": {
+		stream(
+			delta(`"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"weather","arguments":""}}]`),
+			delta(`"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]`),
+			delta(`"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"weather","arguments":"{\"c"}},{"index":0,"function":{"arguments":"\"Bonn\"}"}}]`),
+			delta(`"tool_calls":[{"index":1,"function":{"arguments":"ity\":\"Ulm\"}"}}]`),
+			finish("tool_calls"), usage, "[DONE]",
+		), said{"", []llm.ToolCall{weather("a", `{"city":"Bonn"}`), weather("b", `{"city":"Ulm"}`)}, "tool_calls", tokens},
+	},
+	"tool calls after a text": {
+		stream(delta(`"content":"Let me see."`), delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":"{}"}}]`), finish("stop"), usage),
+		said{"Let me see.", []llm.ToolCall{weather("a", `{}`)}, "stop", tokens},
+	},
+	"tool calls that all have the index 0": {
+		stream(
+			delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":"{}"}},{"index":0,"id":"b","function":{"name":"weather","arguments":"{}"}}]`),
+			delta(`"tool_calls":[{"index":0,"id":"c","function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"index":0,"id":"c","function":{"name":"weather","arguments":"}"}}]`),
+			finish("tool_calls"), usage,
+		), said{"", []llm.ToolCall{weather("a", `{}`), weather("b", `{}`), weather("c", `{}`)}, "tool_calls", tokens},
+	},
+	"tool calls that all have the index 0, and no IDs": {
+		stream(
+			delta(`"tool_calls":[{"index":0,"function":{"name":"weather","arguments":"{}"}},{"index":0,"function":{"name":"weather","arguments":"{"}}]`),
+			delta(`"tool_calls":[{"index":0,"function":{"name":"weather","arguments":"}"}}]`), finish("tool_calls"), usage,
+		), said{"", []llm.ToolCall{weather("made up", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
+	},
+	"an ID of its own for each piece": {
+		stream(
+			delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather"}}]`), delta(`"tool_calls":[{"index":0,"id":"b","function":{"arguments":"{"}}]`),
+			delta(`"tool_calls":[{"index":0,"id":"c","function":{"name":"","arguments":"}"}}]`), finish("tool_calls"), usage,
+		), said{"", []llm.ToolCall{weather("a", `{}`)}, "tool_calls", tokens},
+	},
+	"no indexes": {
+		stream(
+			delta(`"tool_calls":[{"id":"a","function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"id":"a","function":{"arguments":"}"}}]`),
+			delta(`"tool_calls":[{"id":"b","function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"function":{"arguments":"}"}}]`), finish("tool_calls"), usage,
+		), said{"", []llm.ToolCall{weather("a", `{}`), weather("b", `{}`)}, "tool_calls", tokens},
+	},
+	"neither indexes nor IDs": {
+		stream(
+			delta(`"tool_calls":[{"function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"function":{"arguments":"}"}}]`),
+			delta(`"tool_calls":[{"function":{"name":"weather","arguments":null}}]`), finish("tool_calls"), usage,
+		), said{"", []llm.ToolCall{weather("made up", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
+	},
+	"the same ID for all, and arguments that are objects": {
+		stream(
+			delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":{"city":"Bonn"}}},{"index":1,"id":"a","function":{"name":"weather","arguments":{}}}]`),
+			finish("tool_calls"), usage,
+		), said{"", []llm.ToolCall{weather("a", `{"city":"Bonn"}`), weather("made up", `{}`)}, "tool_calls", tokens},
+	},
+	"empty pieces": {
+		stream(delta(`"tool_calls":[{"index":0}]`), delta(`"tool_calls":[{}],"content":"Hello"`), finish("stop"), usage), said{"Hello", nil, "stop", tokens},
+	},
+	"tool calls of a whole answer": {
+		`{"choices":[{"message":{"content":null,"tool_calls":[{"type":"function","function":{"name":"weather","arguments":"{}"}},{"type":"function","function":{"name":"weather","arguments":""}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
+		said{"", []llm.ToolCall{weather("made up", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
+	},
+	"the same ID for all calls of a whole answer": {
+		`{"choices":[{"message":{"content":null,"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":""}},{"index":0,"id":"a","function":{"name":"weather","arguments":"{}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
+		said{"", []llm.ToolCall{weather("a", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
+	},
+	"the older form of calls": {
+		stream(delta(`"function_call":{"name":"weather"}`), delta(`"function_call":{"arguments":"{\"city\":"}`), delta(`"function_call":{"name":"","arguments":"\"Bonn\"}"}`), finish("function_call"), usage),
+		said{"", []llm.ToolCall{weather("made up", `{"city":"Bonn"}`)}, "tool_calls", tokens},
+	},
+	"the older form, whole": {
+		`{"choices":[{"message":{"content":null,"function_call":{"name":"weather","arguments":"{}"}},"finish_reason":"function_call"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
+		said{"", []llm.ToolCall{weather("made up", `{}`)}, "tool_calls", tokens},
+	},
+	"a filter": {stream(delta(`"content":"He"`), finish("content_filter"), usage), said{"He", nil, "content_filter", tokens}},
+}
+
+// TestAnswers checks what Dify gets of answers.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		answer string
-		want   said
-	}{
-		"a stream": {
-			stream(delta(`"role":"assistant","content":""`), delta(`"content":"Hel"`), delta(`"content":"lo"`), finish("stop"), usage, "[DONE]"),
-			said{"Hello", nil, "stop", tokens},
-		},
-		"no [DONE]": {stream(delta(`"content":"Hello"`), finish("stop"), usage), said{"Hello", nil, "stop", tokens}},
-		"no finish_reason, but [DONE]": {
-			stream(delta(`"content":"Hello"`), usage, "[DONE]"), said{"Hello", nil, "stop", tokens},
-		},
-		"no line feeds at the end": {
-			strings.TrimSpace(stream(delta(`"content":"Hello"`), finish("length"), usage, "[DONE]")), said{"Hello", nil, "length", tokens},
-		},
-		"CRLF, comments, no spaces and empty data": {
-			": PROCESSING\r\n\r\ndata:" + delta(`"content":"Hello"`) + "\r\n\r\ndata:\r\n\r\ndata: " + finish("stop") + "\r\n\r\ndata:" + usage + "\r\n\r\ndata:[DONE]\r\n\r\n",
-			said{"Hello", nil, "stop", tokens},
-		},
-		"one line feed after each chunk": {
-			strings.ReplaceAll(stream(delta(`"content":"Hel"`), delta(`"content":"lo"`), usage, "[DONE]"), "\n\n", "\n"), said{"Hello", nil, "stop", tokens},
-		},
-		"a chunk of several lines": {
-			"data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"Hello\"}}]}\n\n" + stream(finish("stop"), usage), said{"Hello", nil, "stop", tokens},
-		},
-		"nulls and lists of nothing": {
-			stream(
-				`{"choices":[],"prompt_filter_results":[{"prompt_index":0}]}`,
-				`{"system_fingerprint":null,"usage":null,"error":null,"choices":[{"index":0,"text":null,"usage":null,"delta":{"content":"Hello","refusal":null,"tool_calls":null,"function_call":null,"reasoning":null,"images":null},"finish_reason":null}]}`,
-				`{"choices":[{"delta":{"content":null,"tool_calls":[]},"finish_reason":"stop"}]}`, usage, "[DONE]",
-			), said{"Hello", nil, "stop", tokens},
-		},
-		"usage in each chunk, and in a choice": {
-			stream(
-				`{"choices":[{"delta":{"content":"Hello"}}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}`,
-				`{"choices":[{"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}]}`, "[DONE]",
-			), said{"Hello", nil, "stop", tokens},
-		},
-		"usage without a sum": {
-			stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}`, "[DONE]"), said{"Hello", nil, "stop", tokens},
-		},
-		"other choices": {
-			stream(`{"choices":[{"index":1,"delta":{"content":"No"}},{"index":0,"delta":{"content":"Yes"}}]}`, finish("stop"), usage), said{"Yes", nil, "stop", tokens},
-		},
-		"messages in place of deltas": {
-			stream(`{"choices":[{"index":0,"message":{"content":"Hello"}}]}`, finish("stop"), usage), said{"Hello", nil, "stop", tokens},
-		},
-		"the whole answer": {
-			`{"id":"c1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"Hello","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5,"prompt_tokens_details":{"cached_tokens":0}}}`,
-			said{"Hello", nil, "stop", tokens},
-		},
-		"the whole answer after blanks": {
-			"\uFEFF\n\n  {\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n",
-			said{"Hello", nil, "stop", tokens},
-		},
-		"thinking": {
-			stream(delta(`"reasoning_content":"Hm"`), delta(`"reasoning_content":"m","content":""`), delta(`"reasoning_content":null,"content":"Yes"`), finish("stop"), usage),
-			said{"<think>\nHmm\n</think>Yes", nil, "stop", tokens},
-		},
-		"thinking, by its other name": {
-			stream(delta(`"reasoning":"Hmm"`), delta(`"content":"Yes"`), finish("stop"), usage), said{"<think>\nHmm\n</think>Yes", nil, "stop", tokens},
-		},
-		"thinking, by both": {
-			stream(delta(`"reasoning":"Hmm","reasoning_content":"Hmm"`), delta(`"content":"Yes"`), finish("stop"), usage),
-			said{"<think>\nHmm\n</think>Yes", nil, "stop", tokens},
-		},
-		"content in parts": {
-			stream(
-				delta(`"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hmm"}]}]`), delta(`"content":[{"type":"text","text":"Yes"},{"type":"text","text":"!"},{"type":"reference"}]`),
-				finish("stop"), usage,
-			), said{"<think>\nHmm\n</think>Yes!", nil, "stop", tokens},
-		},
-		"a refusal": {
-			stream(delta(`"refusal":"I can"`), delta(`"refusal":"not"`), finish("stop"), usage), said{"I cannot", nil, "stop", tokens},
-		},
-		"wrong types": {
-			stream(
-				`{"system_fingerprint":1,"choices":[{"index":"0","delta":{"content":5,"reasoning":{"x":1},"tool_calls":"none"},"finish_reason":false}]}`,
-				`{"choices":[{"index":0.0,"delta":"","finish_reason":"stop"},"x"],"usage":{"prompt_tokens":3.0,"completion_tokens":"2","total_tokens":5}}`,
-			), said{"5", nil, "stop", tokens},
-		},
-		"tool calls in pieces": {
-			stream(
-				delta(`"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"weather","arguments":""}}]`),
-				delta(`"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]`),
-				delta(`"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"weather","arguments":"{\"c"}},{"index":0,"function":{"arguments":"\"Bonn\"}"}}]`),
-				delta(`"tool_calls":[{"index":1,"function":{"arguments":"ity\":\"Ulm\"}"}}]`),
-				finish("tool_calls"), usage, "[DONE]",
-			), said{"", []llm.ToolCall{weather("a", `{"city":"Bonn"}`), weather("b", `{"city":"Ulm"}`)}, "tool_calls", tokens},
-		},
-		"tool calls after a text": {
-			stream(delta(`"content":"Let me see."`), delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":"{}"}}]`), finish("stop"), usage),
-			said{"Let me see.", []llm.ToolCall{weather("a", `{}`)}, "stop", tokens},
-		},
-		"tool calls that all have the index 0": {
-			stream(
-				delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":"{}"}},{"index":0,"id":"b","function":{"name":"weather","arguments":"{}"}}]`),
-				delta(`"tool_calls":[{"index":0,"id":"c","function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"index":0,"id":"c","function":{"name":"weather","arguments":"}"}}]`),
-				finish("tool_calls"), usage,
-			), said{"", []llm.ToolCall{weather("a", `{}`), weather("b", `{}`), weather("c", `{}`)}, "tool_calls", tokens},
-		},
-		"tool calls that all have the index 0, and no IDs": {
-			stream(
-				delta(`"tool_calls":[{"index":0,"function":{"name":"weather","arguments":"{}"}},{"index":0,"function":{"name":"weather","arguments":"{"}}]`),
-				delta(`"tool_calls":[{"index":0,"function":{"name":"weather","arguments":"}"}}]`), finish("tool_calls"), usage,
-			), said{"", []llm.ToolCall{weather("made up", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
-		},
-		"an ID of its own for each piece": {
-			stream(
-				delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather"}}]`), delta(`"tool_calls":[{"index":0,"id":"b","function":{"arguments":"{"}}]`),
-				delta(`"tool_calls":[{"index":0,"id":"c","function":{"name":"","arguments":"}"}}]`), finish("tool_calls"), usage,
-			), said{"", []llm.ToolCall{weather("a", `{}`)}, "tool_calls", tokens},
-		},
-		"no indexes": {
-			stream(
-				delta(`"tool_calls":[{"id":"a","function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"id":"a","function":{"arguments":"}"}}]`),
-				delta(`"tool_calls":[{"id":"b","function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"function":{"arguments":"}"}}]`), finish("tool_calls"), usage,
-			), said{"", []llm.ToolCall{weather("a", `{}`), weather("b", `{}`)}, "tool_calls", tokens},
-		},
-		"neither indexes nor IDs": {
-			stream(
-				delta(`"tool_calls":[{"function":{"name":"weather","arguments":"{"}}]`), delta(`"tool_calls":[{"function":{"arguments":"}"}}]`),
-				delta(`"tool_calls":[{"function":{"name":"weather","arguments":null}}]`), finish("tool_calls"), usage,
-			), said{"", []llm.ToolCall{weather("made up", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
-		},
-		"the same ID for all, and arguments that are objects": {
-			stream(
-				delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":{"city":"Bonn"}}},{"index":1,"id":"a","function":{"name":"weather","arguments":{}}}]`),
-				finish("tool_calls"), usage,
-			), said{"", []llm.ToolCall{weather("a", `{"city":"Bonn"}`), weather("made up", `{}`)}, "tool_calls", tokens},
-		},
-		"empty pieces": {
-			stream(delta(`"tool_calls":[{"index":0}]`), delta(`"tool_calls":[{}],"content":"Hello"`), finish("stop"), usage), said{"Hello", nil, "stop", tokens},
-		},
-		"tool calls of a whole answer": {
-			`{"choices":[{"message":{"content":null,"tool_calls":[{"type":"function","function":{"name":"weather","arguments":"{}"}},{"type":"function","function":{"name":"weather","arguments":""}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
-			said{"", []llm.ToolCall{weather("made up", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
-		},
-		"the same ID for all calls of a whole answer": {
-			`{"choices":[{"message":{"content":null,"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":""}},{"index":0,"id":"a","function":{"name":"weather","arguments":"{}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
-			said{"", []llm.ToolCall{weather("a", `{}`), weather("made up", `{}`)}, "tool_calls", tokens},
-		},
-		"the older form of calls": {
-			stream(delta(`"function_call":{"name":"weather"}`), delta(`"function_call":{"arguments":"{\"city\":"}`), delta(`"function_call":{"name":"","arguments":"\"Bonn\"}"}`), finish("function_call"), usage),
-			said{"", []llm.ToolCall{weather("made up", `{"city":"Bonn"}`)}, "tool_calls", tokens},
-		},
-		"the older form, whole": {
-			`{"choices":[{"message":{"content":null,"function_call":{"name":"weather","arguments":"{}"}},"finish_reason":"function_call"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
-			said{"", []llm.ToolCall{weather("made up", `{}`)}, "tool_calls", tokens},
-		},
-		"a filter": {stream(delta(`"content":"He"`), finish("content_filter"), usage), said{"He", nil, "content_filter", tokens}},
-	} {
+	for name, test := range answers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, say(http.StatusOK, test.answer))
