@@ -225,7 +225,7 @@ func TestTimeout(t *testing.T) {
 		<-r.Context().Done()
 	})
 	p := gateway.New()
-	p.HTTPClient = &http.Client{Timeout: 50 * time.Millisecond}
+	p.HTTPClient = &http.Client{Timeout: time.Second}
 	h := difytest.Start(t, newPlugin(p))
 	creds := map[string]any{"base_url": base, "auth_method": "none", "streaming": true}
 	r := h.LLM(difytest.LLMCall{Model: gateway.ModelSmall, Credentials: creds, Messages: []llm.Message{llm.User("hi")}, Stream: true})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -317,20 +318,20 @@ func TestCancel(t *testing.T) {
 // the service keeps open.
 func TestConnection(t *testing.T) {
 	t.Parallel()
-	connections := 0
-	hold := false
+	var connections atomic.Int32
+	var hold atomic.Bool
 	s := &service{}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, hello+":"+strings.Repeat(" ", 12<<10)+"\n\n")
 		w.(http.Flusher).Flush()
-		if hold {
+		if hold.Load() {
 			<-r.Context().Done()
 		}
 	}))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
-			connections++
+			connections.Add(1)
 		}
 	}
 	s.Start()
@@ -340,10 +341,10 @@ func TestConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if connections != 1 {
-		t.Errorf("%d connections for 3 calls", connections)
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections for 3 calls", n)
 	}
-	hold = true
+	hold.Store(true)
 	if result, _, err := ask(t.Context(), chatCall(s.URL)); err != nil || result.Text() != "Hello" {
 		t.Errorf("a service that does not end: %q, %v", result.Text(), err)
 	}
