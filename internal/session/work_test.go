@@ -138,34 +138,36 @@ func heapInUse() int64 {
 // stops, those that run and those that wait.
 func TestStopEndsThousands(t *testing.T) {
 	t.Parallel()
-	const many = 11_500
-	s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}, WithMaxRequests(many-maxWaiting), WithStopTimeout(time.Millisecond)))
-	in, stdin := io.Pipe()
-	ctx, stop := context.WithCancel(t.Context())
-	out := make(endCounter)
-	ended := make(chan error, 1)
-	go func() { ended <- s.Lines(ctx, Stdio, in, out) }()
-	for i := range many {
-		if _, err := stdin.Write(append(line(strconv.Itoa(i), nil), '\n')); err != nil {
+	synctest.Test(t, func(t *testing.T) { // on a busy machine, the plugin would lose patience
+		const many = 11_500
+		s := newTestServer(t, plugin(func(ctx context.Context, _ *runtime.Request) (any, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}, WithMaxRequests(many-maxWaiting), WithStopTimeout(time.Millisecond)))
+		in, stdin := io.Pipe()
+		ctx, stop := context.WithCancel(t.Context())
+		out := make(endCounter)
+		ended := make(chan error, 1)
+		go func() { ended <- s.Lines(ctx, Stdio, in, out) }()
+		for i := range many {
+			if _, err := stdin.Write(append(line(strconv.Itoa(i), nil), '\n')); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := stdin.Write([]byte("\n")); err != nil { // the line before has been read
 			t.Fatal(err)
 		}
-	}
-	if _, err := stdin.Write([]byte("\n")); err != nil { // the line before has been read
-		t.Fatal(err)
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-	stdin.Close()
-	for i := range many {
-		if n := out[strconv.Itoa(i)]; n != 1 {
-			t.Fatalf("request %d has %d ends; %d have one", i, n, len(out))
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
-	}
+		stdin.Close()
+		for i := range many {
+			if n := out[strconv.Itoa(i)]; n != 1 {
+				t.Fatalf("request %d has %d ends; %d have one", i, n, len(out))
+			}
+		}
+	})
 }
 
 // endCounter counts the ends of sessions.
