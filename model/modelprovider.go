@@ -72,6 +72,8 @@ func loadModel(l *loader) *Provider {
 		host: &host, Name: host.Provider, Label: host.Label.text(), Icons: host.icons(l),
 		ModelTypes: host.SupportedModelTypes, HasCustomModels: slices.Contains(host.ConfigurateMethods, customizableModel),
 	}
+	p.ModelTypesPos = deepest(l.root, "supported_model_types")
+	p.ModelTypesPos.File = l.file
 	checkModel(&l.reporter, l.root, &host)
 	if form := host.ProviderCredential; form != nil {
 		p.Sections = append(p.Sections, l.newForm(SectionProviderCredentials, form.Fields, host.SupportedModelTypes, "provider_credential_schema"))

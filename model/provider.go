@@ -33,6 +33,7 @@ type Provider struct {
 
 	// ModelTypes and HasCustomModels are only set for providers of models.
 	ModelTypes      []string // that it supports, such as llm
+	ModelTypesPos   Position // of the key that lists them
 	HasCustomModels bool     // users can add models
 
 	host any // the struct that it was decoded into

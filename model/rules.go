@@ -233,6 +233,14 @@ var RuleDuplicateName = newRule(ruleInfo{
 	fix:  `Remove or rename one.`,
 })
 
+// RuleModelType is the rule about types of models of which a provider has no models, or models that
+// it does not support.
+var RuleModelType = newRule(ruleInfo{
+	rule: "model-type", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
+	what: "A model has a `model_type` that `supported_model_types` of its provider does not list, so that Go asks for no method that runs it. Or that lists a type of which the provider has no models, and `configurate_methods` lets users add none, so that its method is never called.",
+	fix:  "Add the type, or remove it. Add a model of the type, or let users do that with `customizable-model`.",
+})
+
 var ruleOutputName = newRule(ruleInfo{
 	rule: "output-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "`output_schema` of a tool or strategy declares an output called `text`, `json` or `files`, which Dify has for every node, and does not let a plugin set. It gets no setter in Go.",

@@ -66,11 +66,13 @@ credentials_schema:
 
 A comment that ignores nothing is itself a warning, ` + "`" + `unused-ignore` + "`" + `, but only in a run that made every check of
 the rule. ` + "`" + `name-clash` + "`" + ` and ` + "`" + `numbered-name` + "`" + ` are checked only when generating; ` + "`" + `manifest` + "`" + `, ` + "`" + `asset` + "`" + `,
-` + "`" + `identity` + "`" + `, ` + "`" + `duplicate-name` + "`" + ` and ` + "`" + `mixed-types` + "`" + ` in full only by a run for the whole plugin and by ` + "`" + `difygen package` + "`" + `. All
+` + "`" + `identity` + "`" + `, ` + "`" + `duplicate-name` + "`" + `, ` + "`" + `model-type` + "`" + ` and ` + "`" + `mixed-types` + "`" + ` in full only by a run for the whole plugin and by ` + "`" + `difygen package` + "`" + `. All
 other rules are checked whenever the file is read.
 
 A comment ` + "`" + `# difygen:name NAME` + "`" + `, in the same places, chooses the Go name of a field or an option of a select. Of a
-field, NAME is the name in the struct. Of an option, it is the whole constant, without the provider's prefix.
+field, NAME is the name in the struct. Of an option, it is the whole constant, without the provider's prefix. In the
+file of a model, it can also be above a parameter, an option of one, or ` + "`" + `model` + "`" + `, whose constant it names. Of a
+parameter of several models, one comment is enough.
 
 <!-- loads: tool -->
 ` + "`" + `` + "`" + `` + "`" + `yaml

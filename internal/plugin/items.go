@@ -103,6 +103,7 @@ func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
 	if p.Listed.Positions {
 		l.orders(p.Listed.Orders)
 	}
+	l.modelTypes(p)
 	return l.Contents, l.Findings
 }
 
@@ -111,8 +112,9 @@ type itemLoader struct {
 	Contents
 	model.Findings
 	ItemFiles
-	kind model.Kind
-	seen map[itemID]bool
+	kind  model.Kind
+	seen  map[itemID]bool
+	lacks bool // no file matches a pattern
 }
 
 // itemID identifies an item of a provider: models of different types can share a name.
@@ -184,6 +186,28 @@ func (l *itemLoader) add(item *model.Item, at model.Position) {
 	l.Items = append(l.Items, Item{item, at})
 }
 
+// modelTypes reports models of types that their provider does not support, and types that it
+// supports without a model.
+func (l *itemLoader) modelTypes(p *model.Provider) {
+	if p.Kind != model.KindModel || len(p.ModelTypes) == 0 || l.HasErrors() {
+		return
+	}
+	has := make(map[string]bool)
+	for _, item := range l.Items {
+		has[item.Type] = true
+		if item.Type != "" && !slices.Contains(p.ModelTypes, item.Type) {
+			l.Add(diagnostic(item.Item.Pos, model.SeverityWarning, model.RuleModelType, "model %s has the type %s, which supported_model_types in %s does not list, so that no code runs it",
+				text.Name(item.Name), text.Name(item.Type), p.File))
+		}
+	}
+	for _, t := range p.ModelTypes {
+		if !has[t] && !p.HasCustomModels && !l.lacks {
+			has[t] = true // once
+			l.Add(diagnostic(p.ModelTypesPos, model.SeverityWarning, model.RuleModelType, "there is no model of the supported type %s, and users cannot add one", text.Name(t)))
+		}
+	}
+}
+
 // files returns a list with the names of the files that match patterns in their place. A
 // list has either patterns or none. Files stand in the order in which the host finds them:
 // it walks the plugin's folder, and takes a file once for each pattern that it matches. It
@@ -203,6 +227,7 @@ func (l *itemLoader) files(list []model.ListedItem) (found []model.ListedItem, o
 			l.errorf(listed.Pos, "%s is not a valid file pattern", text.Name(listed.File))
 		}
 		if len(names) == 0 && err == nil {
+			l.lacks = true
 			l.Add(diagnostic(listed.Pos, model.SeverityWarning, model.RuleManifest, "no file matches %s", text.Name(listed.File)))
 		}
 		for _, name := range names {
