@@ -22,14 +22,14 @@ func (p *plan) modelTypes(f *file) {
 	for _, k := range m.kinds {
 		for _, c := range k.calls {
 			args := []code{id(m.creds.typ)}
-			if k.typ == modelTypeLLM {
+			if c.hasParameters {
 				args = append(args, id(m.parameters.typ))
 			}
 			add(c.base, c.about, generic(std(modelPath(k.pkg), c.typ), args...))
 		}
 	}
 	if m.calls[customModelCall] != "" {
-		add(customModelCall, "asks what a model is that a user has added.", generic(rt("CustomModelCall"), id(m.creds.typ)))
+		add(customModelCall, "asks for the schema of a model that a user has added.", generic(rt("CustomModelCall"), id(m.creds.typ)))
 	}
 	f.add(doc("The types of calls."), aliases(list))
 	if m.parameters != nil {

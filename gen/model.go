@@ -24,6 +24,8 @@ type modelCall struct {
 	base  string // the alias, without prefix
 	typ   string // in pkg
 	about string // what the comment says after the alias
+	// hasParameters: the call has parameters.
+	hasParameters bool
 }
 
 // modelMethod is a method of the author's type.

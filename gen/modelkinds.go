@@ -11,8 +11,8 @@ var modelKinds = []modelKind{
 	{
 		typ: modelTypeLLM, pkg: "llm", bind: "Bind",
 		calls: []modelCall{
-			{"LLMCall", "Call", "asks a language model to go on after some messages."},
-			{"PollingCall", "PollingCall", "asks how a call of a language model goes on that takes long."},
+			{base: "LLMCall", typ: "Call", about: "asks a language model to go on after some messages.", hasParameters: true},
+			{base: "CheckPollingCall", typ: "CheckPollingCall", about: "asks how a call of a language model goes on that takes long."},
 		},
 		methods: []modelMethod{
 			{
@@ -34,16 +34,16 @@ var modelKinds = []modelKind{
 				about: "starts a call of a language model that takes long. Dify then asks for the result from time to time.",
 			},
 			{
-				name: "CheckPolling", call: "PollingCall", feature: "polling", result: resultOf("llm", "Polling"), zero: null(),
-				about: "looks how a call that StartPolling has started goes on.",
+				name: "CheckPolling", call: "CheckPollingCall", feature: "polling", result: resultOf("llm", "Polling"), zero: null(),
+				about: "reports on a call that StartPolling started.",
 			},
 		},
 	},
 	{
 		typ: "text-embedding", pkg: "embedding", bind: "Bind",
 		calls: []modelCall{
-			{"EmbedCall", "Call", "asks an embedding model for the vectors of texts."},
-			{"MultimodalEmbedCall", "MultimodalCall", "asks an embedding model for the vectors of texts and images."},
+			{base: "EmbedCall", typ: "Call", about: "asks an embedding model for the vectors of texts."},
+			{base: "EmbedMultimodalCall", typ: "MultimodalCall", about: "asks an embedding model for the vectors of texts and images."},
 		},
 		methods: []modelMethod{
 			{
@@ -54,7 +54,7 @@ var modelKinds = []modelKind{
 				},
 			},
 			{
-				name: "EmbedMultimodal", call: "MultimodalEmbedCall", feature: "vision", result: resultOf("embedding", "Result"), zero: null(),
+				name: "EmbedMultimodal", call: "EmbedMultimodalCall", feature: "vision", result: resultOf("embedding", "Result"), zero: null(),
 				about: "returns a vector for each text or image, in their order.",
 			},
 		},
@@ -62,8 +62,8 @@ var modelKinds = []modelKind{
 	{
 		typ: "rerank", pkg: "rerank", bind: "Bind",
 		calls: []modelCall{
-			{"RerankCall", "Call", "asks a rerank model how well documents answer a query."},
-			{"MultimodalRerankCall", "MultimodalCall", "asks a rerank model how well texts and images answer a query."},
+			{base: "RerankCall", typ: "Call", about: "asks a rerank model how well documents answer a query."},
+			{base: "RerankMultimodalCall", typ: "MultimodalCall", about: "asks a rerank model how well texts and images answer a query."},
 		},
 		methods: []modelMethod{
 			{
@@ -74,7 +74,7 @@ var modelKinds = []modelKind{
 				},
 			},
 			{
-				name: "RerankMultimodal", call: "MultimodalRerankCall", feature: "vision", result: resultOf("rerank", "Result"), zero: null(),
+				name: "RerankMultimodal", call: "RerankMultimodalCall", feature: "vision", result: resultOf("rerank", "Result"), zero: null(),
 				about: "returns the documents that answer the query, the best first.",
 			},
 		},
@@ -82,8 +82,8 @@ var modelKinds = []modelKind{
 	{
 		typ: "tts", pkg: "speech", bind: "BindSpeaker",
 		calls: []modelCall{
-			{"SpeakCall", "Call", "asks a text-to-speech model to speak a text."},
-			{"VoicesCall", "VoicesCall", "asks for the voices of a text-to-speech model."},
+			{base: "SpeakCall", typ: "SpeakCall", about: "asks a text-to-speech model to speak a text."},
+			{base: "VoicesCall", typ: "VoicesCall", about: "asks for the voices of a text-to-speech model."},
 		},
 		methods: []modelMethod{
 			{
@@ -96,20 +96,20 @@ var modelKinds = []modelKind{
 			{
 				name: "Voices", call: "VoicesCall", result: func() code { return slice(std(modelPath("speech"), "Voice")) }, zero: null(),
 				about: "returns the voices that a model has.", note: "They are those that the YAML declares.",
-				body: func() code { return call(dot(id("call"), "Declared")) },
+				body: func() code { return call(dot(id("call"), "DeclaredVoices")) },
 			},
 		},
 	},
 	{
 		typ: "speech2text", pkg: "speech", bind: "BindTranscriber",
-		calls: []modelCall{{"TranscribeCall", "TranscribeCall", "asks a speech-to-text model what is said in a recording."}},
+		calls: []modelCall{{base: "TranscribeCall", typ: "TranscribeCall", about: "asks a speech-to-text model what is said in a recording."}},
 		methods: []modelMethod{
 			{name: "Transcribe", call: "TranscribeCall", result: func() code { return id("string") }, zero: lit(""), about: "returns what is said in a recording."},
 		},
 	},
 	{
 		typ: "moderation", pkg: "moderation", bind: "Bind",
-		calls: []modelCall{{"ModerateCall", "Call", "asks a moderation model whether a text is against its rules."}},
+		calls: []modelCall{{base: "ModerateCall", typ: "Call", about: "asks a moderation model whether a text is against its rules."}},
 		methods: []modelMethod{
 			{name: "Moderate", call: "ModerateCall", result: func() code { return id("bool") }, zero: lit(false), about: "reports whether a text is against the rules."},
 		},

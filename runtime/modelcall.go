@@ -47,7 +47,7 @@ type ModelAction struct {
 type ModelRequest struct {
 	*Request
 
-	Model       ModelCall
+	ModelCall   ModelCall
 	Credentials map[string]any
 }
 
@@ -63,5 +63,5 @@ func (r *ModelRequest) Parameters(field string) (map[string]any, error) {
 	if err := reader.Err(); err != nil {
 		return nil, err
 	}
-	return r.Model.Schema.checkParameters(values)
+	return r.ModelCall.Schema.checkParameters(values)
 }

@@ -101,12 +101,12 @@ func (f form) llm(s *ModelSchema) {
 	f.feature(s, FeatureVision, "vision_support")
 	f.feature(s, FeatureVideo, "video_support")
 	rule := func(name string, preset, low, high float64) {
-		s.Parameters = append(s.Parameters, ModelParameter{
+		s.Parameters = append(s.Parameters, ParameterRule{
 			Name: name, Template: name, Default: preset, Min: Some(low), Max: Some(high),
 		})
 	}
 	penalty := func(name, label, help string) { // of any precision, unlike the template
-		s.Parameters = append(s.Parameters, ModelParameter{
+		s.Parameters = append(s.Parameters, ParameterRule{
 			Name: name, Label: label, Labels: modelTemplates[name].Labels, Help: help, Type: ModelParameterFloat,
 			Default: f.number(name, 0), Min: Some(-2.0), Max: Some(2.0),
 		})

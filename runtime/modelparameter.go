@@ -19,8 +19,8 @@ const (
 	ModelParameterText    ModelParameterType = "text" // of several lines
 )
 
-// ModelParameter is the rule for a parameter of a model, which users set for each app.
-type ModelParameter struct {
+// ParameterRule is the rule for a parameter of a model, which users set for each app.
+type ParameterRule struct {
 	Name string
 	// Template is one of Dify's templates, such as "temperature", that says what is left out here. It
 	// is also another name under which the value may come. "" for none.
@@ -102,7 +102,7 @@ func plainNumber(v any) any {
 }
 
 // check adds what is wrong with a value.
-func (p *ModelParameter) check(wrong *problems, v any) {
+func (p *ParameterRule) check(wrong *problems, v any) {
 	fail := func(reason string) { wrong.fail(p.Name, p.Label, reason) }
 	switch p.Type {
 	case ModelParameterInt, ModelParameterFloat:
@@ -139,14 +139,14 @@ func (p *ModelParameter) check(wrong *problems, v any) {
 	}
 }
 
-func (p *ModelParameter) wantNumber() string {
+func (p *ParameterRule) wantNumber() string {
 	if p.Type == ModelParameterInt {
 		return reasonInteger
 	}
 	return reasonNumber
 }
 
-func (p *ModelParameter) checkPrecision(fail func(string), f float64) {
+func (p *ParameterRule) checkPrecision(fail func(string), f float64) {
 	switch places, ok := p.Precision.Get(); {
 	case !ok || isRounded(f, places):
 	case places <= 0:

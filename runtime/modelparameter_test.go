@@ -15,7 +15,7 @@ import (
 )
 
 // checkParameters returns the parameters that a call of a model with these rules gets, in JSON.
-func checkParameters(tb testing.TB, rules []runtime.ModelParameter, parameters any) (string, error) {
+func checkParameters(tb testing.TB, rules []runtime.ParameterRule, parameters any) (string, error) {
 	tb.Helper()
 	p := runtime.NewModel(runtime.ModelConfig{
 		Name: "p",
@@ -50,22 +50,22 @@ type missing struct{}
 func TestModelParameters(t *testing.T) {
 	t.Parallel()
 	some, none := runtime.Some[float64], runtime.Optional[float64]{}
-	float := func(low, high runtime.Optional[float64], precision runtime.Optional[int]) runtime.ModelParameter {
-		return runtime.ModelParameter{Name: "a", Type: runtime.ModelParameterFloat, Min: low, Max: high, Precision: precision}
+	float := func(low, high runtime.Optional[float64], precision runtime.Optional[int]) runtime.ParameterRule {
+		return runtime.ParameterRule{Name: "a", Type: runtime.ModelParameterFloat, Min: low, Max: high, Precision: precision}
 	}
-	integer := runtime.ModelParameter{Name: "a", Label: "Amount", Type: runtime.ModelParameterInt, Min: some(1), Max: some(9)}
+	integer := runtime.ParameterRule{Name: "a", Label: "Amount", Type: runtime.ModelParameterInt, Min: some(1), Max: some(9)}
 	free, whole, two := float(none, none, runtime.Optional[int]{}), float(none, none, runtime.Some(0)), float(some(0), some(2), runtime.Some(2))
-	boolean, text := runtime.ModelParameter{Name: "a", Type: "boolean"}, runtime.ModelParameter{Name: "a", Type: "text", Options: []string{"x"}}
-	option, open := runtime.ModelParameter{Name: "a", Type: "string", Options: []string{"x", "y"}}, runtime.ModelParameter{Name: "a", Type: "string"}
-	template := runtime.ModelParameter{Name: "a", Template: "top_k", Label: "K"}
-	required := func(p runtime.ModelParameter, preset any) runtime.ModelParameter {
+	boolean, text := runtime.ParameterRule{Name: "a", Type: "boolean"}, runtime.ParameterRule{Name: "a", Type: "text", Options: []string{"x"}}
+	option, open := runtime.ParameterRule{Name: "a", Type: "string", Options: []string{"x", "y"}}, runtime.ParameterRule{Name: "a", Type: "string"}
+	template := runtime.ParameterRule{Name: "a", Template: "top_k", Label: "K"}
+	required := func(p runtime.ParameterRule, preset any) runtime.ParameterRule {
 		p.Required, p.Default = true, preset
 		return p
 	}
 	const bad = "InvokeBadRequestError: a "
 	for _, test := range []struct {
 		name       string
-		rule       runtime.ModelParameter
+		rule       runtime.ParameterRule
 		parameters string
 		want       string // the parameters, or the error
 	}{
@@ -124,12 +124,12 @@ func TestModelParameters(t *testing.T) {
 		if err := json.Unmarshal([]byte(test.parameters), &parameters); err != nil {
 			t.Fatal(err)
 		}
-		got, err := checkParameters(t, []runtime.ModelParameter{test.rule}, parameters)
+		got, err := checkParameters(t, []runtime.ParameterRule{test.rule}, parameters)
 		if got += typedText(err); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
 	}
-	all := []runtime.ModelParameter{integer, {Name: "b", Type: "boolean"}, {Name: "c", Type: "string", Required: true}, {Name: "d", Template: "json_schema"}, {Name: "b", Type: "text"}}
+	all := []runtime.ParameterRule{integer, {Name: "b", Type: "boolean"}, {Name: "c", Type: "string", Required: true}, {Name: "d", Template: "json_schema"}, {Name: "b", Type: "text"}}
 	_, err := checkParameters(t, all, map[string]any{"a": "secret", "b": 1.0, "d": 2.0})
 	want := "InvokeBadRequestError: Amount (a) must be a whole number; b must be true or false; c is required; JSON Schema (d) must be text"
 	if diff := cmp.Diff(want, typedText(err)); diff != "" {
@@ -147,16 +147,16 @@ func TestModelParameters(t *testing.T) {
 func TestModelParameterNumbers(t *testing.T) {
 	t.Parallel()
 	for _, v := range []any{7, int64(7), float32(7), 7.0, json.Number("7")} {
-		rule := runtime.ModelParameter{Name: "a", Type: "int", Required: true, Default: v}
+		rule := runtime.ParameterRule{Name: "a", Type: "int", Required: true, Default: v}
 		for _, parameters := range []map[string]any{{}, {"a": v}} {
-			if got, err := checkParameters(t, []runtime.ModelParameter{rule}, parameters); got != `{"a":7}` || err != nil {
+			if got, err := checkParameters(t, []runtime.ParameterRule{rule}, parameters); got != `{"a":7}` || err != nil {
 				t.Errorf("%T: %s, %v", v, got, err)
 			}
 		}
 	}
 	for _, v := range []any{math.NaN(), math.Inf(-1), json.Number("x")} {
 		for _, typ := range []runtime.ModelParameterType{"int", "float"} {
-			if got, err := checkParameters(t, []runtime.ModelParameter{{Name: "a", Type: typ}}, map[string]any{"a": v}); err == nil {
+			if got, err := checkParameters(t, []runtime.ParameterRule{{Name: "a", Type: typ}}, map[string]any{"a": v}); err == nil {
 				t.Errorf("%s %v: %s", typ, v, got)
 			}
 		}
@@ -176,8 +176,8 @@ func TestModelParameterPrecision(t *testing.T) {
 		}
 		for _, places := range []int{0, 1, 2, 5} {
 			want := oracleRounded(f, places)
-			rule := runtime.ModelParameter{Name: "a", Type: "float", Precision: runtime.Some(places)}
-			if _, err := checkParameters(t, []runtime.ModelParameter{rule}, map[string]any{"a": f}); (err == nil) != want {
+			rule := runtime.ParameterRule{Name: "a", Type: "float", Precision: runtime.Some(places)}
+			if _, err := checkParameters(t, []runtime.ParameterRule{rule}, map[string]any{"a": f}); (err == nil) != want {
 				t.Errorf("%v with %d places: %v, want %v", f, places, err, want)
 			}
 		}
@@ -190,8 +190,8 @@ func TestModelParameterPrecision(t *testing.T) {
 		{1200, -2, true}, {1250, -2, false}, {0, -400, true}, {5, -400, false},
 		{5e-324, 400, true}, {5e-324, 323, false}, {0.1, 1 << 40, true}, {math.MaxFloat64, 2, true}, {1e22, 2, true},
 	} {
-		rule := runtime.ModelParameter{Name: "a", Type: "float", Precision: runtime.Some(test.places)}
-		if _, err := checkParameters(t, []runtime.ModelParameter{rule}, map[string]any{"a": test.f}); (err == nil) != test.want {
+		rule := runtime.ParameterRule{Name: "a", Type: "float", Precision: runtime.Some(test.places)}
+		if _, err := checkParameters(t, []runtime.ParameterRule{rule}, map[string]any{"a": test.f}); (err == nil) != test.want {
 			t.Errorf("%v with %d places: %v", test.f, test.places, err)
 		}
 	}
@@ -213,7 +213,7 @@ func FuzzModelParameters(f *testing.F) {
 	f.Add(`[{"name":"a","type":"float","precision":-3,"min":1}]`, `{"a":1e300}`)
 	f.Add(`[{"name":"a","type":"string","options":["x"]}]`, `{"a":"secret"}`)
 	f.Fuzz(func(t *testing.T, rules, parameters string) {
-		var list []runtime.ModelParameter
+		var list []runtime.ParameterRule
 		var values map[string]any
 		if json.Unmarshal([]byte(rules), &list) != nil || json.Unmarshal([]byte(parameters), &values) != nil {
 			return
@@ -238,7 +238,7 @@ func FuzzModelParameters(f *testing.F) {
 	})
 }
 
-func declaredTwice(rules []runtime.ModelParameter, name string) bool {
+func declaredTwice(rules []runtime.ParameterRule, name string) bool {
 	n := 0
 	for _, r := range rules {
 		if r.Name == name {

@@ -71,11 +71,11 @@ func newModelRequest(req *Request) (*ModelRequest, error) {
 	r := req.Read()
 	m := &ModelRequest{
 		Request:     req,
-		Model:       ModelCall{Call: req.Call, ModelType: ModelType(r.Text("model_type")), Model: r.Text("model")},
+		ModelCall:   ModelCall{Call: req.Call, ModelType: ModelType(r.Text("model_type")), Model: r.Text("model")},
 		Credentials: r.Object("credentials"),
 	}
 	r.Require("model_type", "model")
-	m.Model.BaseModelName, _ = m.Credentials["base_model_name"].(string)
+	m.ModelCall.BaseModelName, _ = m.Credentials["base_model_name"].(string)
 	return m, r.Err()
 }
 
@@ -85,13 +85,13 @@ func (p *modelProvider) serve(ctx context.Context, req *Request, action func(con
 	if err != nil {
 		return nil, err
 	}
-	declared, err := p.models.find(m.Model.ModelType, m.Model.Model)
+	declared, err := p.models.find(m.ModelCall.ModelType, m.ModelCall.Model)
 	switch {
 	case err != nil:
 	case declared != nil:
-		m.Model.Schema, err = declared.schema()
+		m.ModelCall.Schema, err = declared.schema()
 	default:
-		m.Model.Schema, err = p.customModel(ctx, m)
+		m.ModelCall.Schema, err = p.customModel(ctx, m)
 	}
 	if err != nil {
 		return nil, m.typed(err)
@@ -106,7 +106,7 @@ func (p *modelProvider) serveSchema(ctx context.Context, req *Request) (any, err
 	if err != nil {
 		return nil, err
 	}
-	declared, err := p.models.find(m.Model.ModelType, m.Model.Model)
+	declared, err := p.models.find(m.ModelCall.ModelType, m.ModelCall.Model)
 	if declared != nil {
 		return map[string]any{"model_schema": json.RawMessage(declared.json)}, nil
 	}
@@ -122,11 +122,11 @@ func (p *modelProvider) customModel(ctx context.Context, m *ModelRequest) (*Mode
 	if p.config.CustomModel == nil {
 		return nil, nil
 	}
-	schema, err := p.config.CustomModel(ctx, m.Model, m.Credentials)
+	schema, err := p.config.CustomModel(ctx, m.ModelCall, m.Credentials)
 	if err != nil || schema == nil {
 		return nil, err
 	}
-	return schema.complete(m.Model)
+	return schema.complete(m.ModelCall)
 }
 
 // typed is InvokeError for this request. The errors of decoding credentials have no type before.

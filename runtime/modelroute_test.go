@@ -65,10 +65,10 @@ func gateway(custom func(context.Context, runtime.ModelCall, map[string]any) (*r
 		Actions: []runtime.ModelAction{
 			{Type: runtime.ModelTypeLLM, Name: "invoke_llm", Serve: func(_ context.Context, req *runtime.ModelRequest) (any, error) {
 				label := "none"
-				if req.Model.Schema != nil {
-					label = req.Model.Schema.Label
+				if req.ModelCall.Schema != nil {
+					label = req.ModelCall.Schema.Label
 				}
-				m := req.Model
+				m := req.ModelCall
 				return fmt.Sprint(m.UserID, " ", m.ModelType, " ", m.Model, " ", m.BaseModelName, " ", label, " ", req.Credentials, " ", req.Data["text"]), nil
 			}},
 		},

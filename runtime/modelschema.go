@@ -59,7 +59,7 @@ type ModelSchema struct {
 	Type       ModelType         // empty for the one that was asked for
 	Features   []ModelFeature
 	Properties map[string]any // such as PropertyContextSize, for encoding/json
-	Parameters []ModelParameter
+	Parameters []ParameterRule
 	Pricing    *ModelPricing // nil if unknown
 	Deprecated bool
 
@@ -89,8 +89,8 @@ func (s *ModelSchema) HasFeature(f ModelFeature) bool {
 	return s != nil && slices.Contains(s.Features, f)
 }
 
-// Text returns a property that is a text, such as PropertyMode, or "".
-func (s *ModelSchema) Text(property string) string {
+// PropertyText returns a property that is a text, such as PropertyMode, or "".
+func (s *ModelSchema) PropertyText(property string) string {
 	if s == nil {
 		return ""
 	}
@@ -98,8 +98,8 @@ func (s *ModelSchema) Text(property string) string {
 	return text
 }
 
-// Int returns a property that is a whole number, such as PropertyContextSize, or 0.
-func (s *ModelSchema) Int(property string) int {
+// PropertyInt returns a property that is a whole number, such as PropertyContextSize, or 0.
+func (s *ModelSchema) PropertyInt(property string) int {
 	if s == nil {
 		return 0
 	}
@@ -111,7 +111,7 @@ func (s *ModelSchema) Int(property string) int {
 }
 
 // Parameter returns the rule for the parameter of that name, or nil.
-func (s *ModelSchema) Parameter(name string) *ModelParameter {
+func (s *ModelSchema) Parameter(name string) *ParameterRule {
 	if s == nil {
 		return nil
 	}

@@ -103,13 +103,13 @@ func TestModelTemplates(t *testing.T) {
 		if template["options"] == nil {
 			template["options"] = []any{}
 		}
-		got := serveSchema(t, &runtime.ModelSchema{Parameters: []runtime.ModelParameter{{Name: name, Template: name}}})
+		got := serveSchema(t, &runtime.ModelSchema{Parameters: []runtime.ParameterRule{{Name: name, Template: name}}})
 		rules, _ := got["parameter_rules"].([]any)
 		if diff := cmp.Diff([]any{decodeAny(t, encodeJSON(t, template))}, rules); diff != "" {
 			t.Errorf("template %s (-want +got):\n%s", name, diff)
 		}
 	}
-	own := serveSchema(t, &runtime.ModelSchema{Parameters: []runtime.ModelParameter{{
+	own := serveSchema(t, &runtime.ModelSchema{Parameters: []runtime.ParameterRule{{
 		Name: "warmth", Label: "Warmth", Template: "temperature", Type: runtime.ModelParameterInt, Default: 0, Min: runtime.Some(0.0), Max: runtime.Some(9.0),
 		Precision: runtime.Some(0), Options: []string{},
 	}}})
@@ -122,7 +122,7 @@ func TestModelTemplates(t *testing.T) {
 // ruleOrder returns rules with their keys in the order of the wire.
 func ruleOrder(rules any) any {
 	data, _ := json.Marshal(rules)
-	var list []runtime.ModelParameter
+	var list []runtime.ParameterRule
 	_ = json.Unmarshal(data, &list)
 	return list
 }
@@ -137,7 +137,7 @@ func TestModelSchemaJSON(t *testing.T) {
 		{
 			encoded(runtime.ModelSchema{
 				Model: "m", Labels: map[string]string{"ja_JP": "エム"}, Type: runtime.ModelTypeLLM, Features: []runtime.ModelFeature{},
-				Parameters: []runtime.ModelParameter{{Name: "n", Type: "int", Helps: map[string]string{"ja_JP": "ヘルプ"}}},
+				Parameters: []runtime.ParameterRule{{Name: "n", Type: "int", Helps: map[string]string{"ja_JP": "ヘルプ"}}},
 				Pricing:    &runtime.ModelPricing{Input: runtime.NewDecimal(15, -2), Unit: runtime.NewDecimal(1, -6), Currency: "USD"},
 			}),
 			`{"model":"m","label":{"en_US":"m","ja_JP":"エム"},"model_type":"llm","features":[],"fetch_from":"customizable-model","model_properties":{},"deprecated":false,` +
@@ -166,8 +166,8 @@ func encoded(s runtime.ModelSchema) string {
 
 func TestModelSchemaValidate(t *testing.T) {
 	t.Parallel()
-	rule := func(p runtime.ModelParameter) runtime.ModelSchema {
-		return runtime.ModelSchema{Parameters: []runtime.ModelParameter{p}}
+	rule := func(p runtime.ParameterRule) runtime.ModelSchema {
+		return runtime.ModelSchema{Parameters: []runtime.ParameterRule{p}}
 	}
 	property := func(name string, v any) runtime.ModelSchema {
 		return runtime.ModelSchema{Properties: map[string]any{name: v}}
@@ -186,12 +186,12 @@ func TestModelSchemaValidate(t *testing.T) {
 		{"context size in text", property("context_size", "8k"), "context_size must be a whole number"},
 		{"mode", property("mode", "talk"), "mode must be chat or completion"},
 		{"currency", runtime.ModelSchema{Pricing: &runtime.ModelPricing{}}, "the pricing has no currency"},
-		{"name", rule(runtime.ModelParameter{Type: "int"}), "a parameter has no Name"},
-		{"no type", rule(runtime.ModelParameter{Name: "a"}), "the parameter a has neither a Type nor a Template"},
-		{"parameter type", rule(runtime.ModelParameter{Name: "a", Type: "number"}), "of the parameter a, the type number is unknown to Dify: it must be one of float, int, string, boolean, text"},
-		{"template", rule(runtime.ModelParameter{Name: "a", Template: "heat"}), "the parameter a has the template heat, which Dify does not know; it knows frequency_penalty, json_schema, max_tokens, presence_penalty, response_format, temperature, top_k, top_p"},
-		{"infinite", rule(runtime.ModelParameter{Name: "a", Type: "int", Max: runtime.Some(math.Inf(1))}), "a number of the parameter a is infinite, or not a number"},
-		{"default", rule(runtime.ModelParameter{Name: "a", Type: "float", Default: math.NaN()}), "a number of the parameter a is infinite, or not a number"},
+		{"name", rule(runtime.ParameterRule{Type: "int"}), "a parameter has no Name"},
+		{"no type", rule(runtime.ParameterRule{Name: "a"}), "the parameter a has neither a Type nor a Template"},
+		{"parameter type", rule(runtime.ParameterRule{Name: "a", Type: "number"}), "of the parameter a, the type number is unknown to Dify: it must be one of float, int, string, boolean, text"},
+		{"template", rule(runtime.ParameterRule{Name: "a", Template: "heat"}), "the parameter a has the template heat, which Dify does not know; it knows frequency_penalty, json_schema, max_tokens, presence_penalty, response_format, temperature, top_k, top_p"},
+		{"infinite", rule(runtime.ParameterRule{Name: "a", Type: "int", Max: runtime.Some(math.Inf(1))}), "a number of the parameter a is infinite, or not a number"},
+		{"default", rule(runtime.ParameterRule{Name: "a", Type: "float", Default: math.NaN()}), "a number of the parameter a is infinite, or not a number"},
 	} {
 		want := test.want
 		if want != "" {
@@ -212,7 +212,7 @@ func TestModelSchemaValues(t *testing.T) {
 	schema := &runtime.ModelSchema{
 		Features:   []runtime.ModelFeature{runtime.FeatureVision},
 		Properties: map[string]any{"mode": "chat", "context_size": 4096.0, "max_chunks": 7, "word_limit": 1.5, "max_workers": "5"},
-		Parameters: []runtime.ModelParameter{{Name: "seed"}},
+		Parameters: []runtime.ParameterRule{{Name: "seed"}},
 	}
 	for _, s := range []*runtime.ModelSchema{schema, nil} {
 		known := s != nil
@@ -221,11 +221,11 @@ func TestModelSchemaValues(t *testing.T) {
 		}
 		want := map[string]int{"context_size": 4096, "max_chunks": 7}
 		for _, name := range []string{"context_size", "max_chunks", "word_limit", "max_workers", "mode", ""} {
-			if n := s.Int(name); known && n != want[name] || !known && n != 0 {
+			if n := s.PropertyInt(name); known && n != want[name] || !known && n != 0 {
 				t.Errorf("%s of %v is %d", name, s, n)
 			}
 		}
-		if (s.Text("mode") == "chat") != known || s.Text("context_size") != "" {
+		if (s.PropertyText("mode") == "chat") != known || s.PropertyText("context_size") != "" {
 			t.Errorf("texts of %v are wrong", s)
 		}
 	}

@@ -99,7 +99,7 @@ func (s *ModelSchema) checkProperty(name string) error {
 }
 
 // checkRule checks a rule that is filled.
-func (p *ModelParameter) checkRule() error {
+func (p *ParameterRule) checkRule() error {
 	switch {
 	case p.Name == "":
 		return errors.New("a parameter has no Name")

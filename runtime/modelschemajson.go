@@ -14,7 +14,7 @@ type wireSchema struct {
 	FetchFrom  string            `json:"fetch_from"`
 	Properties map[string]any    `json:"model_properties"`
 	Deprecated bool              `json:"deprecated"`
-	Parameters []ModelParameter  `json:"parameter_rules"`
+	Parameters []ParameterRule   `json:"parameter_rules"`
 	Pricing    *wirePricing      `json:"pricing"`
 }
 
@@ -78,7 +78,7 @@ func (s ModelSchema) MarshalJSON() ([]byte, error) {
 		w.Properties = map[string]any{}
 	}
 	if w.Parameters == nil {
-		w.Parameters = []ModelParameter{}
+		w.Parameters = []ParameterRule{}
 	}
 	if s.Pricing != nil {
 		p := wirePricing(*s.Pricing)
@@ -105,7 +105,7 @@ func (s *ModelSchema) UnmarshalJSON(data []byte) error {
 }
 
 // MarshalJSON encodes the rule as Dify takes it.
-func (p ModelParameter) MarshalJSON() ([]byte, error) {
+func (p ParameterRule) MarshalJSON() ([]byte, error) {
 	w := wireParameter{
 		Name: p.Name, Label: languages(p.Label, p.Labels), Type: p.Type, Required: p.Required, Default: p.Default,
 		Min: p.Min, Max: p.Max, Precision: p.Precision, Options: p.Options,
@@ -126,12 +126,12 @@ func (p ModelParameter) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON decodes a rule.
-func (p *ModelParameter) UnmarshalJSON(data []byte) error {
+func (p *ParameterRule) UnmarshalJSON(data []byte) error {
 	var w wireParameter
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	*p = ModelParameter{
+	*p = ParameterRule{
 		Name: w.Name, Label: w.Label[englishKey], Labels: otherLanguages(w.Label), Help: w.Help[englishKey], Helps: otherLanguages(w.Help),
 		Type: w.Type, Required: w.Required, Default: w.Default, Min: w.Min, Max: w.Max, Precision: w.Precision, Options: w.Options,
 	}

@@ -9,7 +9,7 @@ import (
 
 // modelTemplates are Dify's templates of parameters (PROTOCOL-CALLS, section 1.5), without the
 // help, which Dify fills in, in several languages. Dify fills in no labels.
-var modelTemplates = map[string]ModelParameter{
+var modelTemplates = map[string]ParameterRule{
 	"temperature":       fraction("Temperature", "温度", 0),
 	"top_p":             fraction("Top P", "", 1),
 	"presence_penalty":  fraction("Presence Penalty", "存在惩罚", 0),
@@ -20,14 +20,14 @@ var modelTemplates = map[string]ModelParameter{
 	"json_schema":       {Label: "JSON Schema", Type: ModelParameterString},
 }
 
-func fraction(label, zh string, preset float64) ModelParameter {
-	return ModelParameter{
+func fraction(label, zh string, preset float64) ParameterRule {
+	return ParameterRule{
 		Label: label, Labels: chinese(zh), Type: ModelParameterFloat, Default: preset, Min: Some(0.0), Max: Some(1.0), Precision: Some(2),
 	}
 }
 
-func whole(label, zh string, preset, most float64) ModelParameter {
-	return ModelParameter{
+func whole(label, zh string, preset, most float64) ParameterRule {
+	return ParameterRule{
 		Label: label, Labels: chinese(zh), Type: ModelParameterInt, Default: preset, Min: Some(1.0), Max: Some(most), Precision: Some(0),
 	}
 }
@@ -40,7 +40,7 @@ func chinese(label string) map[string]string {
 }
 
 // label sets the labels that the rule leaves out, to those of its template or to its name.
-func (p *ModelParameter) label() {
+func (p *ParameterRule) label() {
 	if p.Label != "" {
 		return
 	}
@@ -53,7 +53,7 @@ func (p *ModelParameter) label() {
 
 // fill sets what else the rule leaves out to what its template has, as Dify does. It returns false for
 // a template that Dify does not know.
-func (p *ModelParameter) fill() bool {
+func (p *ParameterRule) fill() bool {
 	if p.Template == "" {
 		return true
 	}

@@ -5,7 +5,7 @@
 // by routes what a provider can be asked. It imports only the standard library.
 package runtime
 
-// Version7UpdateDifygenThenRunGoGenerate ties generated code to a version of
+// Version8UpdateDifygenThenRunGoGenerate ties generated code to a version of
 // this package that supports it. If the compiler reports it as undefined, update the
 // module github.com/difygen/difygen, then run go generate.
-const Version7UpdateDifygenThenRunGoGenerate = true
+const Version8UpdateDifygenThenRunGoGenerate = true

@@ -58,7 +58,7 @@ func (models) Rerank(_ context.Context, call *rerank.Call[string]) (*rerank.Resu
 	return r, nil
 }
 
-func (models) Speak(_ context.Context, call *speech.Call[string], out *speech.Output) error {
+func (models) Speak(_ context.Context, call *speech.SpeakCall[string], out *speech.Output) error {
 	for _, s := range []string{call.Text, " by ", call.Voice} {
 		if _, err := io.WriteString(out, s); err != nil {
 			return err
@@ -68,7 +68,7 @@ func (models) Speak(_ context.Context, call *speech.Call[string], out *speech.Ou
 }
 
 func (models) Voices(_ context.Context, call *speech.VoicesCall[string]) ([]speech.Voice, error) {
-	return call.Declared(), nil
+	return call.DeclaredVoices(), nil
 }
 
 func (models) Transcribe(_ context.Context, call *speech.TranscribeCall[string]) (string, error) {

@@ -53,7 +53,7 @@ func TestCompileErrors(t *testing.T) {
 			"notool/now.go: call.Parameters.Zona undefined (type NowParameters has no field or method Zona)\n",
 		},
 		"a type of models without its method": {
-			"fixedmodels", map[string]string{"provider.go": acme + "func (p *AcmeProvider) RerankMultimodal(context.Context, *AcmeMultimodalRerankCall) (*rerank.Result, error) { return nil, nil }\n"},
+			"fixedmodels", map[string]string{"provider.go": acme + "func (p *AcmeProvider) RerankMultimodal(context.Context, *AcmeRerankMultimodalCall) (*rerank.Result, error) { return nil, nil }\n"},
 			"fixedmodels/provider_dify.go: cannot convert p (variable of type *AcmeProvider) to type AcmeModels: *AcmeProvider does not implement AcmeModels (missing method Rerank)\n",
 		},
 		"a model with a feature without its method": {

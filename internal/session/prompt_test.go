@@ -29,7 +29,7 @@ func newReader(tb testing.TB, read func(*llmCall)) *Server {
 		func(*llm.ParameterReader) struct{} { return struct{}{} })
 	return newTestServer(tb, plugin(func(ctx context.Context, req *runtime.Request) (any, error) {
 		defer goruntime.KeepAlive(req) // an adapter may need the rest of it
-		return actions[0].Serve(ctx, &runtime.ModelRequest{Request: req, Model: runtime.ModelCall{Model: "m", ModelType: runtime.ModelTypeLLM}})
+		return actions[0].Serve(ctx, &runtime.ModelRequest{Request: req, ModelCall: runtime.ModelCall{Model: "m", ModelType: runtime.ModelTypeLLM}})
 	}))
 }
 

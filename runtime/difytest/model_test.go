@@ -62,7 +62,7 @@ func (echo) StartPolling(_ context.Context, call *llm.Call[string, echoParameter
 	return &llm.Polling{State: state, NextCheck: 2 * time.Second, MaxAttempts: 3}, err
 }
 
-func (echo) CheckPolling(_ context.Context, call *llm.PollingCall[string, echoParameters]) (*llm.Polling, error) {
+func (echo) CheckPolling(_ context.Context, call *llm.CheckPollingCall[string]) (*llm.Polling, error) {
 	return &llm.Polling{Result: &llm.Result{Message: llm.Assistant(string(call.State))}}, nil
 }
 
@@ -90,7 +90,7 @@ func (echo) RerankMultimodal(_ context.Context, call *rerank.MultimodalCall[stri
 	return &rerank.Result{Matches: []rerank.Match{{Score: 0.1, Text: string(call.Query.Image)}}}, nil
 }
 
-func (echo) Speak(_ context.Context, call *speech.Call[string], out *speech.Output) error {
+func (echo) Speak(_ context.Context, call *speech.SpeakCall[string], out *speech.Output) error {
 	for _, s := range []string{call.Text, " ", call.Voice, " ", call.TenantID} {
 		if _, err := out.Write([]byte(s)); err != nil {
 			return err
@@ -107,7 +107,7 @@ func (echo) Speak(_ context.Context, call *speech.Call[string], out *speech.Outp
 }
 
 func (echo) Voices(_ context.Context, call *speech.VoicesCall[string]) ([]speech.Voice, error) {
-	return call.Declared(), nil
+	return call.DeclaredVoices(), nil
 }
 
 func (echo) Transcribe(_ context.Context, call *speech.TranscribeCall[string]) (string, error) {
@@ -219,7 +219,7 @@ func TestModels(t *testing.T) {
 	if err != nil || !cmp.Equal(vectors.Embeddings, [][]float64{{1, 5}, {2, 5}}) || vectors.Model != "vector" {
 		t.Errorf("%+v, %v", vectors, err)
 	}
-	vectors, err = h.EmbedMultimodal(difytest.MultimodalEmbedCall{Model: "x", Credentials: echoCreds, Documents: []embedding.Document{{Image: []byte("abc")}}})
+	vectors, err = h.EmbedMultimodal(difytest.EmbedMultimodalCall{Model: "x", Credentials: echoCreds, Documents: []embedding.Document{{Image: []byte("abc")}}})
 	if err != nil || !cmp.Equal(vectors.Embeddings, [][]float64{{3}}) {
 		t.Errorf("%+v, %v", vectors, err)
 	}
@@ -230,7 +230,7 @@ func TestModels(t *testing.T) {
 	if err != nil || !cmp.Equal(ranked.Matches, []rerank.Match{{Index: 0, Text: "q", Score: 0.9}}) {
 		t.Errorf("%+v, %v", ranked, err)
 	}
-	ranked, err = h.RerankMultimodal(difytest.MultimodalRerankCall{
+	ranked, err = h.RerankMultimodal(difytest.RerankMultimodalCall{
 		Model: "r", Credentials: echoCreds, Query: embedding.Document{Image: []byte("i")}, Documents: []embedding.Document{{Text: "a"}}, TopN: 1,
 	})
 	if err != nil || !cmp.Equal(ranked.Matches, []rerank.Match{{Index: 0, Text: "i", Score: 0.1}}) {

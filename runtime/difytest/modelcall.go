@@ -44,9 +44,9 @@ type EmbedCall struct {
 	From        runtime.Call
 }
 
-// MultimodalEmbedCall is a call of an embedding model that takes images, too. Model and Documents are
+// EmbedMultimodalCall is a call of an embedding model that takes images, too. Model and Documents are
 // required.
-type MultimodalEmbedCall struct {
+type EmbedMultimodalCall struct {
 	Model       string
 	Credentials map[string]any // as in LLMCall
 	Documents   []embedding.Document
@@ -65,8 +65,8 @@ type RerankCall struct {
 	From           runtime.Call
 }
 
-// MultimodalRerankCall is a call of a rerank model that takes images, too. Model and Query are required.
-type MultimodalRerankCall struct {
+// RerankMultimodalCall is a call of a rerank model that takes images, too. Model and Query are required.
+type RerankMultimodalCall struct {
 	Model          string
 	Credentials    map[string]any // as in LLMCall
 	Query          embedding.Document

@@ -20,7 +20,7 @@ func (h *Host) Embed(call EmbedCall) (*embedding.Result, error) {
 }
 
 // EmbedMultimodal asks an embedding model for the vectors of texts and images.
-func (h *Host) EmbedMultimodal(call MultimodalEmbedCall) (*embedding.Result, error) {
+func (h *Host) EmbedMultimodal(call EmbedMultimodalCall) (*embedding.Result, error) {
 	h.tb.Helper()
 	m := model{runtime.ModelTypeTextEmbedding, call.Model, call.Credentials, call.From}
 	return h.embed(m, "invoke_multimodal_embedding", "documents", call.Documents, len(call.Documents), call.InputType)
@@ -45,7 +45,7 @@ func (h *Host) tooMany(m model, n int) string {
 	if n == 1 {
 		return ""
 	}
-	if most := max(1, h.schema(m).Int(runtime.PropertyMaxChunks)); n > most {
+	if most := max(1, h.schema(m).PropertyInt(runtime.PropertyMaxChunks)); n > most {
 		return fmt.Sprintf("Dify asks the model %s for no more than %d at once, which is max_chunks of its schema, or 1; the call has %d", m.name, most, n)
 	}
 	return ""
@@ -71,7 +71,7 @@ func (h *Host) Rerank(call RerankCall) (*rerank.Result, error) {
 }
 
 // RerankMultimodal asks a rerank model how well texts and images answer one.
-func (h *Host) RerankMultimodal(call MultimodalRerankCall) (*rerank.Result, error) {
+func (h *Host) RerankMultimodal(call RerankMultimodalCall) (*rerank.Result, error) {
 	h.tb.Helper()
 	return h.rank(model{runtime.ModelTypeRerank, call.Model, call.Credentials, call.From}, "invoke_multimodal_rerank", map[string]any{
 		"query": call.Query, "docs": append([]embedding.Document{}, call.Documents...), "score_threshold": call.ScoreThreshold, "top_n": call.TopN,
@@ -97,7 +97,7 @@ func (h *Host) Speak(call SpeakCall) ([]byte, error) {
 		problem = "the call of the model " + call.Model + " has no Text, without which Dify makes none"
 	}
 	if call.Voice == "" {
-		call.Voice = h.schema(m).Text(runtime.PropertyDefaultVoice)
+		call.Voice = h.schema(m).PropertyText(runtime.PropertyDefaultVoice)
 	}
 	if call.Voice == "" {
 		problem = cmp.Or(problem, "the call of the model "+call.Model+" has no Voice, and the model no default_voice")

@@ -37,13 +37,13 @@ type binding[C any] struct {
 
 // call returns the call that a request asks for.
 func (b *binding[C]) call(req *runtime.ModelRequest) (*Call[C], error) {
-	call := &Call[C]{ModelCall: req.Model}
+	call := &Call[C]{ModelCall: req.ModelCall}
 	r := req.Read()
 	call.Texts, call.InputType = r.Texts("texts"), InputType(cmp.Or(r.Text("input_type"), string(InputDocument)))
 	r.Require("texts")
 	err := r.Err()
 	if err == nil {
-		call.Credentials, err = b.decode(req.Model.ModelType, req.Credentials)
+		call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials)
 	}
 	return call, err
 }
@@ -57,7 +57,7 @@ func (b *binding[C]) embed(ctx context.Context, req *runtime.ModelRequest) (any,
 }
 
 func (b *binding[C]) embedMultimodal(ctx context.Context, p MultimodalProvider[C], req *runtime.ModelRequest) (any, error) {
-	call := &MultimodalCall[C]{ModelCall: req.Model}
+	call := &MultimodalCall[C]{ModelCall: req.ModelCall}
 	r := req.Read()
 	call.InputType = InputType(cmp.Or(r.Text("input_type"), string(InputDocument)))
 	err := r.Err()
@@ -68,7 +68,7 @@ func (b *binding[C]) embedMultimodal(ctx context.Context, p MultimodalProvider[C
 		return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("documents of the request: %w", err)}
 	}
 	delete(req.Data, "documents") // they are large
-	if call.Credentials, err = b.decode(req.Model.ModelType, req.Credentials); err != nil {
+	if call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials); err != nil {
 		return nil, err
 	}
 	return finish(call.ModelCall, len(call.Documents), func() (*Result, error) { return p.EmbedMultimodal(ctx, call) })

@@ -45,7 +45,7 @@ func (p plain) Embed(_ context.Context, call *embedding.Call[string]) (*embeddin
 type full struct{ seen *string }
 
 func (p full) Embed(_ context.Context, call *embedding.Call[string]) (*embedding.Result, error) {
-	*p.seen = fmt.Sprint(call.UserID, " ", call.Model, " ", call.Credentials, " ", call.Texts, " ", call.InputType, " ", call.Schema.Int("max_chunks"))
+	*p.seen = fmt.Sprint(call.UserID, " ", call.Model, " ", call.Credentials, " ", call.Texts, " ", call.InputType, " ", call.Schema.PropertyInt("max_chunks"))
 	return &embedding.Result{Model: "m-2", Embeddings: make2(len(call.Texts))}, nil
 }
 

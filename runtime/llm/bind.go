@@ -74,11 +74,12 @@ func (b *binding[C, P]) checkPolling(ctx context.Context, p Poller[C, P], req *r
 	if f.err != nil || !isState(state) {
 		return nil, invalid(errors.New("plugin_state of the request must be an object that is not empty"))
 	}
-	call, err := b.call(req, false)
+	creds, err := b.decodeCredentials(req.ModelCall.ModelType, req.Credentials)
 	if err != nil {
 		return nil, err
 	}
-	polling, err := p.CheckPolling(ctx, &PollingCall[C, P]{*call, state})
+	call := &CheckPollingCall[C]{req.ModelCall, creds, state}
+	polling, err := p.CheckPolling(ctx, call)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +89,12 @@ func (b *binding[C, P]) checkPolling(ctx context.Context, p Poller[C, P], req *r
 // call returns the call that a request asks for. The prompt is checked before the credentials, which
 // are missing if Dify's daemon could not read it.
 func (b *binding[C, P]) call(req *runtime.ModelRequest, prompted bool) (*Call[C, P], error) {
-	call := &Call[C, P]{ModelCall: req.Model}
+	call := &Call[C, P]{ModelCall: req.ModelCall}
 	if err := call.read(req.Request, prompted); err != nil {
 		return nil, invalid(err)
 	}
 	var err error
-	if call.Credentials, err = b.decodeCredentials(req.Model.ModelType, req.Credentials); err != nil {
+	if call.Credentials, err = b.decodeCredentials(req.ModelCall.ModelType, req.Credentials); err != nil {
 		return nil, err
 	}
 	parameters, err := req.Parameters("model_parameters")
@@ -102,7 +103,7 @@ func (b *binding[C, P]) call(req *runtime.ModelRequest, prompted bool) (*Call[C,
 	}
 	call.Parameters = b.decodeParameters(NewParameterReader(parameters))
 	raw, _ := req.Data["model_parameters"].(map[string]any)
-	call.JSONSchema, err = requestedSchema(req.Model.Schema, raw, req.Data["json_schema"])
+	call.JSONSchema, err = requestedSchema(req.ModelCall.Schema, raw, req.Data["json_schema"])
 	if err != nil {
 		return nil, &runtime.Error{Type: runtime.ErrorInvokeBadRequest, Err: err}
 	}

@@ -27,7 +27,7 @@ func decodeCredentials(typ runtime.ModelType, values map[string]any) (credential
 
 type (
 	call        = llm.Call[credentials, parameters]
-	pollingCall = llm.PollingCall[credentials, parameters]
+	pollingCall = llm.CheckPollingCall[credentials]
 )
 
 // models is the interface that generated code demands.
@@ -72,8 +72,8 @@ func request(tb testing.TB, more string) *runtime.ModelRequest {
 	}
 	m := modelCall()
 	m.ModelType = runtime.ModelTypeLLM
-	m.Schema.Parameters = []runtime.ModelParameter{{Name: "temperature", Type: runtime.ModelParameterFloat}, {Name: "x", Type: runtime.ModelParameterString}}
-	return &runtime.ModelRequest{Request: &runtime.Request{Data: data}, Model: m, Credentials: map[string]any{"key": "k"}}
+	m.Schema.Parameters = []runtime.ParameterRule{{Name: "temperature", Type: runtime.ModelParameterFloat}, {Name: "x", Type: runtime.ModelParameterString}}
+	return &runtime.ModelRequest{Request: &runtime.Request{Data: data}, ModelCall: m, Credentials: map[string]any{"key": "k"}}
 }
 
 // serve asks a provider, and returns the results in JSON.
@@ -114,7 +114,7 @@ func TestInvoke(t *testing.T) {
 		{"role":"tool","content":"res","name":"f","tool_call_id":"c1"}],
 		"tools":[{"name":"f","description":"does","parameters":{"type":"object"}}],"stop":["x"],"stream":true,"json_schema":null}`
 	want := &call{
-		ModelCall: request(t, all).Model, Credentials: credentials{"k"}, Parameters: parameters{Temperature: runtime.Some(0.5), Extra: llm.NewExtra(map[string]any{"x": "y"})},
+		ModelCall: request(t, all).ModelCall, Credentials: credentials{"k"}, Parameters: parameters{Temperature: runtime.Some(0.5), Extra: llm.NewExtra(map[string]any{"x": "y"})},
 		Messages: []llm.Message{
 			llm.System("s"), {Role: llm.RoleDeveloper, Parts: []llm.Part{&llm.Text{Text: "d"}}},
 			{Role: llm.RoleUser, Name: "me", Parts: []llm.Part{
@@ -148,7 +148,7 @@ func TestInvoke(t *testing.T) {
 		got = call
 		return nil
 	}), "invoke_llm", request(t, `{"tools":[],"stop":null,"stream":null,"model_parameters":null,`+prompt+"}"))
-	least := &call{ModelCall: request(t, "{}").Model, Credentials: credentials{"k"}, Messages: []llm.Message{llm.User("hi")}}
+	least := &call{ModelCall: request(t, "{}").ModelCall, Credentials: credentials{"k"}, Messages: []llm.Message{llm.User("hi")}}
 	if diff := cmp.Diff(least, got); diff != "" || err != nil {
 		t.Errorf("the least call (-want +got):\n%s%v", diff, err)
 	}
@@ -210,14 +210,14 @@ func TestRequestedSchema(t *testing.T) {
 	t.Parallel()
 	named := &llm.JSONSchema{Name: "llm_response", Strict: true, Schema: json.RawMessage(`{"type":"object","properties":{"b":{},"a":{}}}`)}
 	plain := &llm.JSONSchema{Schema: named.Schema}
-	offered := []runtime.ModelParameter{{Name: "response_format", Type: runtime.ModelParameterString, Options: []string{"text", "json_schema"}}}
-	other := []runtime.ModelParameter{{Name: "response_format", Type: runtime.ModelParameterString, Options: []string{"text", "json_object"}}}
+	offered := []runtime.ParameterRule{{Name: "response_format", Type: runtime.ModelParameterString, Options: []string{"text", "json_schema"}}}
+	other := []runtime.ParameterRule{{Name: "response_format", Type: runtime.ModelParameterString, Options: []string{"text", "json_object"}}}
 	const schema = `{"type":"object", "properties":{"b":{},"a":{}}}`
 	quoted := func(s string) string { data, _ := json.Marshal(s); return string(data) }
 	wrapped := quoted(`{"schema":` + schema + `,"name":"llm_response","strict":true}`)
 	for _, test := range []struct {
 		name, data string
-		rules      []runtime.ModelParameter
+		rules      []runtime.ParameterRule
 		want       *llm.JSONSchema
 		wrong      bool
 	}{
@@ -236,7 +236,7 @@ func TestRequestedSchema(t *testing.T) {
 		{"a number", `{` + prompt + `,"model_parameters":{"json_schema":5}}`, nil, nil, true},
 	} {
 		req := request(t, test.data)
-		req.Model.Schema.Parameters = test.rules
+		req.ModelCall.Schema.Parameters = test.rules
 		var got *llm.JSONSchema
 		_, err := serve(t, writer(func(call *call, _ *llm.Output) error {
 			got = call.JSONSchema

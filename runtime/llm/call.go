@@ -75,14 +75,13 @@ type TokenCounter[C, P any] interface {
 type Poller[C, P any] interface {
 	// StartPolling starts a call.
 	StartPolling(ctx context.Context, call *Call[C, P]) (*Polling, error)
-	// CheckPolling looks how a call that StartPolling has started goes on.
-	CheckPolling(ctx context.Context, call *PollingCall[C, P]) (*Polling, error)
+	// CheckPolling reports on a call that StartPolling started.
+	CheckPolling(ctx context.Context, call *CheckPollingCall[C]) (*Polling, error)
 }
 
-// PollingCall asks how a call goes on.
-type PollingCall[C, P any] struct {
-	Call[C, P]
-
-	// State is what Polling.State was the last time.
-	State json.RawMessage
+// CheckPollingCall asks how a call goes on. Dify sends nothing of the call itself but what State has.
+type CheckPollingCall[C any] struct {
+	runtime.ModelCall
+	Credentials C
+	State       json.RawMessage // what Polling.State was the last time
 }

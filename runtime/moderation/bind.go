@@ -13,11 +13,11 @@ func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string
 		Type: runtime.ModelTypeModeration, Name: "invoke_moderation",
 		Serve: func(ctx context.Context, req *runtime.ModelRequest) (any, error) {
 			r := req.Read()
-			call := &Call[C]{ModelCall: req.Model, Text: r.Text("text")}
+			call := &Call[C]{ModelCall: req.ModelCall, Text: r.Text("text")}
 			r.Require("text")
 			err := r.Err()
 			if err == nil {
-				call.Credentials, err = decode(req.Model.ModelType, req.Credentials)
+				call.Credentials, err = decode(req.ModelCall.ModelType, req.Credentials)
 			}
 			if err != nil {
 				return nil, err

@@ -23,9 +23,9 @@ var audioTypes = map[string]string{
 
 // speak speaks a text.
 func (c *client) speak(ctx context.Context, call runtime.ModelCall, text, voice string, out *speech.Output) error {
-	format := cmp.Or(call.Schema.Text(runtime.PropertyAudioType), "mp3")
-	voice = cmp.Or(voice, call.Schema.Text(runtime.PropertyDefaultVoice))
-	limit := call.Schema.Int(runtime.PropertyWordLimit)
+	format := cmp.Or(call.Schema.PropertyText(runtime.PropertyAudioType), "mp3")
+	voice = cmp.Or(voice, call.Schema.PropertyText(runtime.PropertyDefaultVoice))
+	limit := call.Schema.PropertyInt(runtime.PropertyWordLimit)
 	if format == "wav" || format == "flac" { // players would stop after the first file
 		limit = 0
 	}

@@ -164,7 +164,7 @@ func (c *client) try(ctx context.Context, call runtime.ModelCall) error {
 	case runtime.ModelTypeRerank:
 		_, err = c.rerank(ctx, call, "ping", []string{"ping", "pong"}, runtime.Optional[int]{})
 	case runtime.ModelTypeTTS:
-		voice := cmp.Or(call.Schema.Text(runtime.PropertyDefaultVoice), "alloy")
+		voice := cmp.Or(call.Schema.PropertyText(runtime.PropertyDefaultVoice), "alloy")
 		err = c.speak(ctx, call, "ping", voice, speech.NewOutput(func(speech.Chunk) error { return nil }))
 		if mentions(err, "voice") { // it has others, and would not look for them otherwise
 			err = nil

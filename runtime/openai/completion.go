@@ -74,7 +74,7 @@ func (c *client) completionBody(call *completion) (path string, body map[string]
 	if _, ok := body["user"]; !ok && call.call.UserID != "" {
 		body["user"] = call.call.UserID
 	}
-	if call.call.Schema.Text(runtime.PropertyMode) == "completion" {
+	if call.call.Schema.PropertyText(runtime.PropertyMode) == "completion" {
 		body["prompt"] = promptText(call.messages)
 		return pathCompletions, body, nil
 	}

@@ -214,7 +214,7 @@ func TestSpeak(t *testing.T) {
 				audio, typ = append(audio, c.Audio...), c.MIMEType
 				return nil
 			})
-			err := newBase().Speak(t.Context(), &speech.Call[form]{ModelCall: test.call, Credentials: form{url: s.URL}, Text: "Hello.", Voice: test.voice}, out)
+			err := newBase().Speak(t.Context(), &speech.SpeakCall[form]{ModelCall: test.call, Credentials: form{url: s.URL}, Text: "Hello.", Voice: test.voice}, out)
 			if test.err != "" {
 				wantType := runtime.ErrorInvoke
 				if strings.Contains(test.err, "broken off") {
@@ -250,7 +250,7 @@ func TestSpeakParts(t *testing.T) {
 		s := serve(t, say(200, "x", "Content-Type", "audio/mpeg"))
 		var audio []byte
 		out := speech.NewOutput(func(c speech.Chunk) error { audio = append(audio, c.Audio...); return nil })
-		err := newBase().Speak(t.Context(), &speech.Call[form]{ModelCall: model("word_limit", 12.0), Credentials: form{url: s.URL}, Text: text}, out)
+		err := newBase().Speak(t.Context(), &speech.SpeakCall[form]{ModelCall: model("word_limit", 12.0), Credentials: form{url: s.URL}, Text: text}, out)
 		var parts []string
 		for _, r := range s.got() {
 			parts = append(parts, r.Body["input"].(string))
@@ -260,7 +260,7 @@ func TestSpeakParts(t *testing.T) {
 		}
 	}
 	s := serve(t, say(200, "RIFF", "Content-Type", "audio/wav"))
-	call := &speech.Call[form]{ModelCall: model("word_limit", 12.0, "audio_type", "wav"), Credentials: form{url: s.URL}, Text: "One. Two. Three."}
+	call := &speech.SpeakCall[form]{ModelCall: model("word_limit", 12.0, "audio_type", "wav"), Credentials: form{url: s.URL}, Text: "One. Two. Three."}
 	if err := newBase().Speak(t.Context(), call, speech.NewOutput(func(speech.Chunk) error { return nil })); err != nil || len(s.got()) != 1 {
 		t.Errorf("%d files that cannot be joined, %v", len(s.got()), err)
 	}
@@ -383,7 +383,7 @@ func TestAllFail(t *testing.T) {
 	checkError(t, err, runtime.ErrorInvokeRateLimit, want)
 	_, err = b.Rerank(t.Context(), &rerank.Call[form]{Credentials: creds, Documents: []string{"a"}})
 	checkError(t, err, runtime.ErrorInvokeRateLimit, want)
-	err = b.Speak(t.Context(), &speech.Call[form]{Credentials: creds, Text: "a"}, speech.NewOutput(func(speech.Chunk) error { return nil }))
+	err = b.Speak(t.Context(), &speech.SpeakCall[form]{Credentials: creds, Text: "a"}, speech.NewOutput(func(speech.Chunk) error { return nil }))
 	checkError(t, err, runtime.ErrorInvokeRateLimit, want)
 	_, err = b.Transcribe(t.Context(), &speech.TranscribeCall[form]{Credentials: creds})
 	checkError(t, err, runtime.ErrorInvokeRateLimit, want)

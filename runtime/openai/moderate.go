@@ -24,8 +24,8 @@ func (a *moderationAnswer) empty() bool {
 
 // moderate reports whether a text is against the rules.
 func (c *client) moderate(ctx context.Context, call runtime.ModelCall, text string) (bool, error) {
-	parts := splitText(text, call.Schema.Int(runtime.PropertyMaxCharactersPerChunk))
-	most := call.Schema.Int(runtime.PropertyMaxChunks)
+	parts := splitText(text, call.Schema.PropertyInt(runtime.PropertyMaxCharactersPerChunk))
+	most := call.Schema.PropertyInt(runtime.PropertyMaxChunks)
 	if most <= 0 {
 		most = len(parts)
 	}

@@ -141,7 +141,7 @@ func (b *Base[C, P]) Rerank(ctx context.Context, call *rerank.Call[C]) (*rerank.
 // Speak speaks a text, in the format that the property audio_type of the model says, or mp3. A text
 // with more characters than its property word_limit is sent in parts, unless files of the format
 // cannot be joined, as those of wav and flac.
-func (b *Base[C, P]) Speak(ctx context.Context, call *speech.Call[C], out *speech.Output) error {
+func (b *Base[C, P]) Speak(ctx context.Context, call *speech.SpeakCall[C], out *speech.Output) error {
 	c, err := b.client(call.Credentials, call.Model)
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (b *Base[C, P]) Speak(ctx context.Context, call *speech.Call[C], out *speec
 
 // Voices returns the voices that are declared for the model.
 func (b *Base[C, P]) Voices(_ context.Context, call *speech.VoicesCall[C]) ([]speech.Voice, error) {
-	return call.Declared(), nil
+	return call.DeclaredVoices(), nil
 }
 
 // Transcribe returns what is said in a recording.

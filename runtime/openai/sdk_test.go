@@ -130,7 +130,7 @@ func TestSDK(t *testing.T) {
 		call.Stream = !strings.HasPrefix(strings.TrimLeft(c.answer, "\uFEFF \n"), "{")
 		ours = append(ours, ourOutcome(t, call))
 		calls = append(calls, sdkCall{
-			s.URL + "/py-" + id + "/v1", key, call.Schema.Text("mode"), call.Messages, call.Tools, call.Stop, call.Stream, call.UserID, call.Parameters,
+			s.URL + "/py-" + id + "/v1", key, call.Schema.PropertyText("mode"), call.Messages, call.Tools, call.Stop, call.Stream, call.UserID, call.Parameters,
 		})
 	}
 	theirs := sdkOutcomes(t, python, calls)

@@ -36,12 +36,12 @@ type binding[C any] struct {
 
 func (b *binding[C]) rerank(ctx context.Context, req *runtime.ModelRequest) (any, error) {
 	r := req.Read()
-	call := &Call[C]{ModelCall: req.Model, Query: r.Text("query"), Documents: r.Texts("docs")}
+	call := &Call[C]{ModelCall: req.ModelCall, Query: r.Text("query"), Documents: r.Texts("docs")}
 	call.ScoreThreshold, call.TopN = readLimits(r)
 	r.Require("docs")
 	err := r.Err()
 	if err == nil {
-		call.Credentials, err = b.decode(req.Model.ModelType, req.Credentials)
+		call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials)
 	}
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (b *binding[C]) rerank(ctx context.Context, req *runtime.ModelRequest) (any
 
 func (b *binding[C]) rerankMultimodal(ctx context.Context, p MultimodalProvider[C], req *runtime.ModelRequest) (any, error) {
 	r := req.Read()
-	call := &MultimodalCall[C]{ModelCall: req.Model}
+	call := &MultimodalCall[C]{ModelCall: req.ModelCall}
 	call.ScoreThreshold, call.TopN = readLimits(r)
 	err := r.Err()
 	if err != nil {
@@ -65,7 +65,7 @@ func (b *binding[C]) rerankMultimodal(ctx context.Context, p MultimodalProvider[
 		return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("docs of the request: %w", err)}
 	}
 	delete(req.Data, "docs") // they are large
-	if call.Credentials, err = b.decode(req.Model.ModelType, req.Credentials); err != nil {
+	if call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials); err != nil {
 		return nil, err
 	}
 	texts := make([]string, len(call.Documents)) // of an image ""

@@ -16,20 +16,20 @@ import (
 func BindSpeaker[C any](provider Speaker[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
 	speak := func(ctx context.Context, req *runtime.ModelRequest) (any, error) {
 		r := req.Read()
-		call := &Call[C]{ModelCall: req.Model, Text: r.Text("content_text"), Voice: r.Text("voice"), TenantID: r.Text("tenant_id")}
+		call := &SpeakCall[C]{ModelCall: req.ModelCall, Text: r.Text("content_text"), Voice: r.Text("voice"), TenantID: r.Text("tenant_id")}
 		r.Require("content_text")
 		var err error
 		if call.Credentials, err = credentials(r, req, decode); err != nil {
 			return nil, err
 		}
 		out := NewOutput(func(c Chunk) error { return req.Stream(c) })
-		out.MIMEType = mimeTypes[strings.ToLower(req.Model.Schema.Text(runtime.PropertyAudioType))]
+		out.MIMEType = mimeTypes[strings.ToLower(req.ModelCall.Schema.PropertyText(runtime.PropertyAudioType))]
 		defer out.end()
 		return nil, provider.Speak(ctx, call, out)
 	}
 	voices := func(ctx context.Context, req *runtime.ModelRequest) (any, error) {
 		r := req.Read()
-		call := &VoicesCall[C]{ModelCall: req.Model, Language: r.Text("language")}
+		call := &VoicesCall[C]{ModelCall: req.ModelCall, Language: r.Text("language")}
 		var err error
 		if call.Credentials, err = credentials(r, req, decode); err != nil {
 			return nil, err
@@ -75,7 +75,7 @@ func BindTranscriber[C any](provider Transcriber[C], decode func(runtime.ModelTy
 			return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: errors.New("file of the request is not hexadecimal")}
 		}
 		delete(req.Data, "file") // it is large
-		call := &TranscribeCall[C]{ModelCall: req.Model, Audio: audio}
+		call := &TranscribeCall[C]{ModelCall: req.ModelCall, Audio: audio}
 		if call.Credentials, err = credentials(r, req, decode); err != nil {
 			return nil, err
 		}
@@ -90,5 +90,5 @@ func credentials[C any](r *runtime.RequestReader, req *runtime.ModelRequest, dec
 	if err := r.Err(); err != nil {
 		return creds, err
 	}
-	return decode(req.Model.ModelType, req.Credentials)
+	return decode(req.ModelCall.ModelType, req.Credentials)
 }

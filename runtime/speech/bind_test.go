@@ -25,7 +25,7 @@ type speaker struct {
 	any []speech.Voice
 }
 
-func (s speaker) Speak(_ context.Context, call *speech.Call[string], out *speech.Output) error {
+func (s speaker) Speak(_ context.Context, call *speech.SpeakCall[string], out *speech.Output) error {
 	*s.out = out
 	switch call.Text {
 	case "nothing":
@@ -51,7 +51,7 @@ func (s speaker) Voices(_ context.Context, call *speech.VoicesCall[string]) ([]s
 	case "fail":
 		return nil, errors.New("broken")
 	}
-	return call.Declared(), nil
+	return call.DeclaredVoices(), nil
 }
 
 const model = `{"model":"m","model_type":"tts","model_properties":{"audio_type":"MP3","voices":[` +
@@ -125,11 +125,11 @@ func TestDeclared(t *testing.T) {
 		Mode string `json:"mode"`
 	}
 	call := speech.VoicesCall[string]{ModelCall: runtime.ModelCall{Schema: &runtime.ModelSchema{Properties: map[string]any{"voices": []voice{{"A", "a"}}}}}}
-	if diff := cmp.Diff([]speech.Voice{{Name: "A", Value: "a"}}, call.Declared()); diff != "" {
+	if diff := cmp.Diff([]speech.Voice{{Name: "A", Value: "a"}}, call.DeclaredVoices()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	call.Schema.Properties["voices"] = func() {}
-	if got := call.Declared(); got != nil {
+	if got := call.DeclaredVoices(); got != nil {
 		t.Errorf("a function has voices: %v", got)
 	}
 }

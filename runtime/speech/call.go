@@ -9,9 +9,9 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Call asks a text-to-speech model to speak a text. C are the credentials that a provider declares;
+// SpeakCall asks a text-to-speech model to speak a text. C are the credentials that a provider declares;
 // generated code has an alias for it, SpeakCall.
-type Call[C any] struct {
+type SpeakCall[C any] struct {
 	runtime.ModelCall
 	Credentials C
 	Text        string // not empty
@@ -26,9 +26,9 @@ type VoicesCall[C any] struct {
 	Language    string // such as "en-US"; "" for all
 }
 
-// Declared returns the voices in the schema of the model (model_properties.voices) that speak the
+// DeclaredVoices returns the voices in the schema of the model (model_properties.voices) that speak the
 // language of the call, as Dify's SDK does.
-func (c *VoicesCall[C]) Declared() []Voice {
+func (c *VoicesCall[C]) DeclaredVoices() []Voice {
 	if c.Schema == nil {
 		return nil
 	}
@@ -70,8 +70,8 @@ type TranscribeCall[C any] struct {
 // type.
 type Speaker[C any] interface {
 	// Speak speaks the text. What it writes to out are the bytes of one audio file.
-	Speak(ctx context.Context, call *Call[C], out *Output) error
-	// Voices returns the voices with which the model can speak: call.Declared() those of the YAML. A
+	Speak(ctx context.Context, call *SpeakCall[C], out *Output) error
+	// Voices returns the voices with which the model can speak: call.DeclaredVoices() those of the YAML. A
 	// Name that is left out is the Value.
 	Voices(ctx context.Context, call *VoicesCall[C]) ([]Voice, error)
 }

@@ -84,11 +84,11 @@ type Models interface {
 type (
 	// LLMCall asks a language model to go on after some messages.
 	LLMCall = llm.Call[Credentials, LLMParameters]
-	// PollingCall asks how a call of a language model goes on that takes long.
-	PollingCall = llm.PollingCall[Credentials, LLMParameters]
+	// CheckPollingCall asks how a call of a language model goes on that takes long.
+	CheckPollingCall = llm.CheckPollingCall[Credentials]
 	// TranscribeCall asks a speech-to-text model what is said in a recording.
 	TranscribeCall = speech.TranscribeCall[Credentials]
-	// CustomModelCall asks what a model is that a user has added.
+	// CustomModelCall asks for the schema of a model that a user has added.
 	CustomModelCall = runtime.CustomModelCall[Credentials]
 )
 
@@ -219,4 +219,4 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version7UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version8UpdateDifygenThenRunGoGenerate

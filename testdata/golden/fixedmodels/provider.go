@@ -60,6 +60,6 @@ func (p *AcmeProvider) Rerank(ctx context.Context, call *AcmeRerankCall) (*reran
 }
 
 // RerankMultimodal returns the documents that answer the query, the best first.
-func (p *AcmeProvider) RerankMultimodal(ctx context.Context, call *AcmeMultimodalRerankCall) (*rerank.Result, error) {
+func (p *AcmeProvider) RerankMultimodal(ctx context.Context, call *AcmeRerankMultimodalCall) (*rerank.Result, error) {
 	return nil, runtime.ErrNotImplemented
 }

@@ -71,19 +71,19 @@ type AcmeModels interface {
 	Rerank(ctx context.Context, call *AcmeRerankCall) (*rerank.Result, error)
 
 	// RerankMultimodal returns the documents that answer the query, the best first.
-	RerankMultimodal(ctx context.Context, call *AcmeMultimodalRerankCall) (*rerank.Result, error)
+	RerankMultimodal(ctx context.Context, call *AcmeRerankMultimodalCall) (*rerank.Result, error)
 }
 
 // The types of calls.
 type (
 	// AcmeLLMCall asks a language model to go on after some messages.
 	AcmeLLMCall = llm.Call[AcmeCredentials, AcmeLLMParameters]
-	// AcmePollingCall asks how a call of a language model goes on that takes long.
-	AcmePollingCall = llm.PollingCall[AcmeCredentials, AcmeLLMParameters]
+	// AcmeCheckPollingCall asks how a call of a language model goes on that takes long.
+	AcmeCheckPollingCall = llm.CheckPollingCall[AcmeCredentials]
 	// AcmeRerankCall asks a rerank model how well documents answer a query.
 	AcmeRerankCall = rerank.Call[AcmeCredentials]
-	// AcmeMultimodalRerankCall asks a rerank model how well texts and images answer a query.
-	AcmeMultimodalRerankCall = rerank.MultimodalCall[AcmeCredentials]
+	// AcmeRerankMultimodalCall asks a rerank model how well texts and images answer a query.
+	AcmeRerankMultimodalCall = rerank.MultimodalCall[AcmeCredentials]
 )
 
 // AcmeLLMParameters are what users set for a language model. They are checked against the
@@ -262,7 +262,7 @@ func NewAcmeProvider(p *AcmeProvider) runtime.ModelProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version7UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version8UpdateDifygenThenRunGoGenerate
 
 // acmeDeclaredModels are the models that the YAML declares, as Dify is told about them.
 var acmeDeclaredModels = []string{

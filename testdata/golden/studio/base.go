@@ -21,7 +21,7 @@ func (base[C, P]) StartPolling(context.Context, *llm.Call[C, P]) (*llm.Polling, 
 	return nil, nil
 }
 
-func (base[C, P]) CheckPolling(context.Context, *llm.PollingCall[C, P]) (*llm.Polling, error) {
+func (base[C, P]) CheckPolling(context.Context, *llm.CheckPollingCall[C]) (*llm.Polling, error) {
 	return nil, nil
 }
 
@@ -35,7 +35,7 @@ func (base[C, P]) EmbedMultimodal(context.Context, *embedding.MultimodalCall[C])
 
 func (base[C, P]) Rerank(context.Context, *rerank.Call[C]) (*rerank.Result, error) { return nil, nil }
 
-func (base[C, P]) Speak(context.Context, *speech.Call[C], *speech.Output) error { return nil }
+func (base[C, P]) Speak(context.Context, *speech.SpeakCall[C], *speech.Output) error { return nil }
 
 func (base[C, P]) Voices(context.Context, *speech.VoicesCall[C]) ([]speech.Voice, error) {
 	return nil, nil

@@ -65,8 +65,8 @@ func (p *Provider) StartPolling(ctx context.Context, call *LLMCall) (*llm.Pollin
 	return nil, runtime.ErrNotImplemented
 }
 
-// CheckPolling looks how a call that StartPolling has started goes on.
-func (p *Provider) CheckPolling(ctx context.Context, call *PollingCall) (*llm.Polling, error) {
+// CheckPolling reports on a call that StartPolling started.
+func (p *Provider) CheckPolling(ctx context.Context, call *CheckPollingCall) (*llm.Polling, error) {
 	return nil, runtime.ErrNotImplemented
 }
 
@@ -78,7 +78,7 @@ func (p *Provider) Embed(ctx context.Context, call *EmbedCall) (*embedding.Resul
 }
 
 // EmbedMultimodal returns a vector for each text or image, in their order.
-func (p *Provider) EmbedMultimodal(ctx context.Context, call *MultimodalEmbedCall) (*embedding.Result, error) {
+func (p *Provider) EmbedMultimodal(ctx context.Context, call *EmbedMultimodalCall) (*embedding.Result, error) {
 	return nil, runtime.ErrNotImplemented
 }
 
@@ -100,7 +100,7 @@ func (p *Provider) Speak(ctx context.Context, call *SpeakCall, out *speech.Outpu
 
 // Voices returns the voices that a model has. They are those that the YAML declares.
 func (p *Provider) Voices(ctx context.Context, call *VoicesCall) ([]speech.Voice, error) {
-	return call.Declared(), nil
+	return call.DeclaredVoices(), nil
 }
 
 // Transcribe returns what is said in a recording.

@@ -296,14 +296,14 @@ type Models interface {
 	// result from time to time.
 	StartPolling(ctx context.Context, call *LLMCall) (*llm.Polling, error)
 
-	// CheckPolling looks how a call that StartPolling has started goes on.
-	CheckPolling(ctx context.Context, call *PollingCall) (*llm.Polling, error)
+	// CheckPolling reports on a call that StartPolling started.
+	CheckPolling(ctx context.Context, call *CheckPollingCall) (*llm.Polling, error)
 
 	// Embed returns a vector for each text, in their order.
 	Embed(ctx context.Context, call *EmbedCall) (*embedding.Result, error)
 
 	// EmbedMultimodal returns a vector for each text or image, in their order.
-	EmbedMultimodal(ctx context.Context, call *MultimodalEmbedCall) (*embedding.Result, error)
+	EmbedMultimodal(ctx context.Context, call *EmbedMultimodalCall) (*embedding.Result, error)
 
 	// Rerank returns the documents that answer the query, the best first.
 	Rerank(ctx context.Context, call *RerankCall) (*rerank.Result, error)
@@ -329,25 +329,25 @@ type Models interface {
 type (
 	// LLMCall asks a language model to go on after some messages.
 	LLMCall = llm.Call[Credentials, LLMParameters]
-	// PollingCall asks how a call of a language model goes on that takes long.
-	PollingCall = llm.PollingCall[Credentials, LLMParameters]
+	// CheckPollingCall asks how a call of a language model goes on that takes long.
+	CheckPollingCall = llm.CheckPollingCall[Credentials]
 	// EmbedCall asks an embedding model for the vectors of texts.
 	EmbedCall = embedding.Call[Credentials]
-	// MultimodalEmbedCall asks an embedding model for the vectors of texts and images.
-	MultimodalEmbedCall = embedding.MultimodalCall[Credentials]
+	// EmbedMultimodalCall asks an embedding model for the vectors of texts and images.
+	EmbedMultimodalCall = embedding.MultimodalCall[Credentials]
 	// RerankCall asks a rerank model how well documents answer a query.
 	RerankCall = rerank.Call[Credentials]
-	// MultimodalRerankCall asks a rerank model how well texts and images answer a query.
-	MultimodalRerankCall = rerank.MultimodalCall[Credentials]
+	// RerankMultimodalCall asks a rerank model how well texts and images answer a query.
+	RerankMultimodalCall = rerank.MultimodalCall[Credentials]
 	// SpeakCall asks a text-to-speech model to speak a text.
-	SpeakCall = speech.Call[Credentials]
+	SpeakCall = speech.SpeakCall[Credentials]
 	// VoicesCall asks for the voices of a text-to-speech model.
 	VoicesCall = speech.VoicesCall[Credentials]
 	// TranscribeCall asks a speech-to-text model what is said in a recording.
 	TranscribeCall = speech.TranscribeCall[Credentials]
 	// ModerateCall asks a moderation model whether a text is against its rules.
 	ModerateCall = moderation.Call[Credentials]
-	// CustomModelCall asks what a model is that a user has added.
+	// CustomModelCall asks for the schema of a model that a user has added.
 	CustomModelCall = runtime.CustomModelCall[Credentials]
 )
 
@@ -935,7 +935,7 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version7UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version8UpdateDifygenThenRunGoGenerate
 
 // declaredModels are the models that the YAML declares, as Dify is told about them.
 var declaredModels = []string{

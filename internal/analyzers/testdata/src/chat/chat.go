@@ -48,7 +48,7 @@ func (p *Provider) Embed(ctx context.Context, call *EmbedCall) (*embedding.Resul
 	return &result, err
 }
 
-func (p *Provider) EmbedMultimodal(ctx context.Context, call *MultimodalEmbedCall) (*embedding.Result, error) {
+func (p *Provider) EmbedMultimodal(ctx context.Context, call *EmbedMultimodalCall) (*embedding.Result, error) {
 	var result embedding.Result
 	err := p.get(ctx, call.Credentials, "/embed", &result)
 	return &result, err

@@ -17,7 +17,7 @@ type Provider struct {
 type base struct{}
 
 // RerankMultimodal is promoted.
-func (base) RerankMultimodal(_ context.Context, call *RerankCall) (*rerank.Result, error) { // want `nothing calls RerankMultimodal, since its type is not func\(ctx context.Context, call \*MultimodalRerankCall\) \(\*rerank.Result, error\)`
+func (base) RerankMultimodal(_ context.Context, call *RerankCall) (*rerank.Result, error) { // want `nothing calls RerankMultimodal, since its type is not func\(ctx context.Context, call \*RerankMultimodalCall\) \(\*rerank.Result, error\)`
 	return &rerank.Result{Model: call.Model}, nil
 }
 
@@ -30,7 +30,7 @@ func (p *Provider) StartPolling(context.Context, *LLMCall) (*llm.Polling, error)
 	return nil, errNone
 }
 
-func (p *Provider) EmbedMultimodal(ctx context.Context, call *embedding.MultimodalCall[ModelCredentials]) (*embedding.Result, error) { // want `nothing calls EmbedMultimodal, since its type is not func\(ctx context.Context, call \*MultimodalEmbedCall\)`
+func (p *Provider) EmbedMultimodal(ctx context.Context, call *embedding.MultimodalCall[ModelCredentials]) (*embedding.Result, error) { // want `nothing calls EmbedMultimodal, since its type is not func\(ctx context.Context, call \*EmbedMultimodalCall\)`
 	return nil, errNone
 }
 

@@ -84,8 +84,8 @@ func (p *Provider) StartPolling(_ context.Context, call *LLMCall) (*llm.Polling,
 	return started, nil
 }
 
-// CheckPolling looks how a call goes on.
-func (p *Provider) CheckPolling(ctx context.Context, call *PollingCall) (*llm.Polling, error) {
+// CheckPolling reports on a call.
+func (p *Provider) CheckPolling(ctx context.Context, call *CheckPollingCall) (*llm.Polling, error) {
 	var s polling
 	if err := json.Unmarshal(call.State, &s); err != nil {
 		return nil, fmt.Errorf("the state of the call: %w", err)
@@ -101,9 +101,8 @@ func (p *Provider) CheckPolling(ctx context.Context, call *PollingCall) (*llm.Po
 }
 
 // result is what a call has written that answers a prompt with text alone.
-func (p *Provider) result(ctx context.Context, call *PollingCall, prompt string) (*llm.Polling, error) {
-	asked := call.Call
-	asked.Messages = []llm.Message{llm.User(prompt)}
+func (p *Provider) result(ctx context.Context, call *CheckPollingCall, prompt string) (*llm.Polling, error) {
+	asked := LLMCall{ModelCall: call.ModelCall, Credentials: call.Credentials, Messages: []llm.Message{llm.User(prompt)}}
 	var text strings.Builder
 	count := 0
 	for piece, err := range speak(ctx, &asked) {
@@ -141,7 +140,7 @@ func (p *Provider) Embed(ctx context.Context, call *EmbedCall) (*embedding.Resul
 }
 
 // EmbedMultimodal returns a vector for each document.
-func (p *Provider) EmbedMultimodal(_ context.Context, call *MultimodalEmbedCall) (*embedding.Result, error) {
+func (p *Provider) EmbedMultimodal(_ context.Context, call *EmbedMultimodalCall) (*embedding.Result, error) {
 	result := &embedding.Result{Usage: embedding.Usage{Tokens: len(call.Documents)}}
 	for _, d := range call.Documents {
 		result.Embeddings = append(result.Embeddings, vector(content(d)))
@@ -167,7 +166,7 @@ func (p *Provider) Rerank(_ context.Context, call *RerankCall) (*rerank.Result, 
 }
 
 // RerankMultimodal rates images, too, by what they are in base64.
-func (p *Provider) RerankMultimodal(_ context.Context, call *MultimodalRerankCall) (*rerank.Result, error) {
+func (p *Provider) RerankMultimodal(_ context.Context, call *RerankMultimodalCall) (*rerank.Result, error) {
 	texts := make([]string, len(call.Documents))
 	for i, d := range call.Documents {
 		texts[i] = inText(d)
@@ -206,7 +205,7 @@ func (p *Provider) Speak(_ context.Context, call *SpeakCall, out *speech.Output)
 
 // Voices are those that the model declares.
 func (p *Provider) Voices(_ context.Context, call *VoicesCall) ([]speech.Voice, error) {
-	return call.Declared(), nil
+	return call.DeclaredVoices(), nil
 }
 
 // Transcribe takes the recording for text.

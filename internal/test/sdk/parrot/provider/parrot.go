@@ -50,7 +50,7 @@ func (p *Provider) CustomModel(_ context.Context, call *CustomModelCall) (*runti
 	return &runtime.ModelSchema{
 		Features:   []runtime.ModelFeature{runtime.FeatureMultiToolCall},
 		Properties: map[string]any{runtime.PropertyContextSize: 1024, runtime.PropertyMode: runtime.ModeChat},
-		Parameters: []runtime.ModelParameter{
+		Parameters: []runtime.ParameterRule{
 			{Name: "temperature", Template: "temperature", Label: "Temperature", Type: runtime.ModelParameterFloat},
 			{Name: "beak", Label: "Beak", Type: runtime.ModelParameterString, Options: []string{"open", "shut"}},
 		},
