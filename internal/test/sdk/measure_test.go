@@ -71,8 +71,8 @@ var measurements = []measurement{
 	{
 		[]quantity{
 			{"100 streams at once, 100 chunks each: the first chunk, median", "ms", false},
-			{"the first chunk, latest", "ms", false},
-			{"the end, latest", "ms", false},
+			{"the same: the first chunk, latest", "ms", false},
+			{"the same: the end, latest", "ms", false},
 		},
 		func(p *process) ([]float64, error) {
 			all, err := atOnce(p, streamChunks, 0)
