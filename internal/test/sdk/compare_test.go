@@ -16,6 +16,9 @@ func TestSameAnswers(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			compared++
 			a, b := response(t, ours, r), response(t, theirs, r)
+			if cmp.Equal(read(t, b), read(t, a)) {
+				return
+			}
 			erased := erase(r, read(t, a), read(t, b), "")
 			if diff := cmp.Diff(erased[1], erased[0]); diff != "" {
 				t.Errorf("outcomes (-Python +Go):\n%s\nPython: %.2000s\nGo: %.2000s", diff, b, a)
