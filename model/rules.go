@@ -86,14 +86,14 @@ var ruleFieldType = newRule(ruleInfo{
 // RuleNameClash is the rule about names in Go.
 var RuleNameClash = newRule(ruleInfo{
 	rule: "name-clash", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
-	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, two options, two tools, or two outputs of a tool, whose names in the YAML give the same Go name: the later one gets a number.",
-	fix:  "Give the providers different packages or prefixes. Choose another name for the field or option, with a `# difygen:name` comment; rename the tool or output.",
+	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, two options, two tools, two models, or two outputs of a tool, whose names in the YAML give the same Go name: the later one gets a number.",
+	fix:  "Give the providers different packages or prefixes. Choose another name for the field, option or model, with a `# difygen:name` comment; rename the tool or output.",
 })
 
 var ruleNameComment = newRule(ruleInfo{
 	rule: "name-comment", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading}, onlyGo: true,
-	what: "A `# difygen:name` comment has no name, several, or one that is not an exported Go identifier. It is a warning if the comment has no field or option to name, if another comment names it already, or if a comment looks like a misspelled one.",
-	fix:  "Write `# difygen:name NAME` above a field or option, or at the end of its first line.",
+	what: "A `# difygen:name` comment has no name, several, or one that is not an exported Go identifier. It is a warning if the comment has nothing to name, if another comment names it already, or if a comment looks like a misspelled one.",
+	fix:  "Write `# difygen:name NAME` above a field, an option or the name of a model, or at the end of its first line.",
 })
 
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
