@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
 )
 
 // place is where a file of the YAML has something: FILE:LINE, which editors and terminals can
@@ -28,8 +29,10 @@ func (f *field) places() []string {
 	lines := []string{"YAML: " + place(f.file, f.about.Pos.Line, f.path)}
 	var others []string
 	for _, d := range f.about.Declarations {
-		if at := place(f.file, d.Pos.Line, ""); d.Pos.Line != f.about.Pos.Line && !slices.Contains(others, at) {
-			others = append(others, at)
+		for _, pos := range append([]model.Position{d.Pos}, d.Also...) {
+			if at := place(f.file, pos.Line, ""); pos.Line != f.about.Pos.Line && !slices.Contains(others, at) {
+				others = append(others, at)
+			}
 		}
 	}
 	if len(others) > most {

@@ -124,7 +124,7 @@ func (m *formMerger) merge(provider, model []Field) {
 		for j := range f.Declarations {
 			m.dropConditions(&f.Declarations[j])
 		}
-		f.Declarations = reachable(f.Declarations)
+		f.Declarations = needed(f.Declarations)
 	}
 	m.add(merged)
 }
@@ -171,18 +171,28 @@ func (m *formMerger) both(provider, model *Field) []Field {
 	for i := range list {
 		list[i].Type = typ
 	}
-	return reachable(list)
+	return needed(list)
 }
 
-// reachable returns declarations without those that never are the first one that is shown. What
-// they allow, the one before them allows.
-func reachable(declarations []Field) []Field {
+// needed returns declarations without those that never are the first one that is shown, and those
+// that say no more than a later one. What they allow, the other one allows.
+func needed(declarations []Field) []Field {
 	var list []Field
 	for _, d := range declarations {
 		if i := slices.IndexFunc(list, func(before Field) bool { return d.needs(before.ShowOn) }); i >= 0 {
 			list[i].widen(&d)
 		} else {
 			list = append(list, d)
+		}
+	}
+	for i := len(list) - 1; i >= 0 && !list[i].Required && !hasDefault(list[i]); i-- {
+		later := list[i+1:]
+		if j := slices.IndexFunc(later, func(after Field) bool { return list[i].needs(after.ShowOn) }); j >= 0 {
+			wider := list[i]
+			wider.ShowOn = later[j].ShowOn
+			wider.widen(&later[j])
+			later[j] = wider
+			list = slices.Delete(list, i, i+1)
 		}
 	}
 	return list
@@ -235,14 +245,22 @@ func (f *Field) widen(other *Field) {
 	} else {
 		f.MaxLength = 0
 	}
-	known := make(map[string][]Option, len(f.Options))
-	for _, o := range f.Options {
-		known[o.Value] = append(known[o.Value], o)
+	f.Also = append(slices.Clone(f.Also), other.Pos)
+	f.Also = append(f.Also, other.Also...)
+	if f.GoName.Name == "" {
+		f.GoName = other.GoName
+	}
+	known := make(map[string][]int, len(f.Options))
+	for i, o := range f.Options {
+		known[o.Value] = append(known[o.Value], i)
 	}
 	f.Options = slices.Clone(f.Options)
 	for _, o := range other.Options {
-		if !slices.ContainsFunc(known[o.Value], func(k Option) bool { return slices.Equal(k.ShowOn, o.ShowOn) }) {
+		i := slices.IndexFunc(known[o.Value], func(i int) bool { return slices.Equal(f.Options[i].ShowOn, o.ShowOn) })
+		if i < 0 {
 			f.Options = append(f.Options, o)
+		} else if same := &f.Options[known[o.Value][i]]; same.GoName.Name == "" {
+			same.GoName = o.GoName
 		}
 	}
 }

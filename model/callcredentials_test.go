@@ -92,7 +92,11 @@ func TestCallCredentials(t *testing.T) {
 		"for each type of models": {
 			"{variable: a, type: text-input, required: true}",
 			"{variable: a, type: text-input, required: true, show_on: [{variable: __model_type, value: llm}]}\n{variable: a, type: text-input, show_on: [{variable: __model_type, value: rerank}]}",
-			[]string{"a text-input required ?__model_type=llm", "a text-input ?__model_type=rerank", "a text-input "}, nil,
+			[]string{"a text-input required ?__model_type=llm", "a text-input "}, nil,
+		},
+		"for models of a type in one": {
+			"{variable: a, type: text-input}", "{variable: a, type: text-input, max_length: 5, show_on: [{variable: __model_type, value: llm}]}",
+			[]string{"a text-input "}, nil,
 		},
 		"a condition on a default that one form fills in": {
 			"{variable: m, type: text-input, default: x}\n{variable: a, type: text-input, required: true, show_on: [{variable: m, value: x}]}",

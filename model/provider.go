@@ -87,6 +87,9 @@ type Field struct {
 	// Declarations are all declarations of the field, in the YAML's order. Only
 	// Effective sets them.
 	Declarations []Field
+	// Also are the places of other declarations that this one stands for. Only CallCredentials
+	// sets them.
+	Also []Position
 
 	// Form is how a tool's parameter is set: ParameterFormLLM or another; else "".
 	Form           string

@@ -169,9 +169,10 @@ type Credentials struct {
 	// YAML: provider/gateway.yaml:64 provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
-	// The gateway can stream answers. Optional, for LLM models. Optional.
+	// The gateway can stream answers. Optional.
 	//
 	// YAML: provider/gateway.yaml:73 provider_credential_schema.credential_form_schemas.streaming
+	// Also provider/gateway.yaml:111.
 	Streaming bool
 
 	// Context size. Optional, at most 8 characters, for LLM models. Optional, at most 8
@@ -523,12 +524,7 @@ func DecodeCredentials(modelType runtime.ModelType, values map[string]any) (Cred
 		d.MaxLength("username", "User name", 64, creds.Username)
 		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
 	}
-	switch {
-	case modelType == runtime.ModelTypeLLM:
-		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
-	default:
-		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
-	}
+	creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
 	switch {
 	case modelType == runtime.ModelTypeLLM:
 		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
@@ -555,6 +551,7 @@ func (c Credentials) Values() map[string]any {
 	values := map[string]any{
 		"base_url":    c.BaseURL,
 		"auth_method": string(c.AuthMethod),
+		"streaming":   c.Streaming,
 	}
 	if !c.APIKey.IsZero() {
 		values["api_key"] = c.APIKey.Reveal()
@@ -564,9 +561,6 @@ func (c Credentials) Values() map[string]any {
 	}
 	if !c.Password.IsZero() {
 		values["password"] = c.Password.Reveal()
-	}
-	if c.Streaming {
-		values["streaming"] = c.Streaming
 	}
 	if c.ContextSize != "" {
 		values["context_size"] = c.ContextSize

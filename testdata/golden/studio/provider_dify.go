@@ -197,21 +197,25 @@ type Credentials struct {
 	// API key. Required.
 	//
 	// YAML: provider.yaml:9 provider_credential_schema.credential_form_schemas.api_key
+	// Also provider.yaml:57.
 	APIKey runtime.Secret
 
 	// Organization. Optional, at most 30 characters.
 	//
 	// YAML: provider.yaml:11 provider_credential_schema.credential_form_schemas.org
+	// Also provider.yaml:58.
 	Org string
 
 	// Region. Optional.
 	//
 	// YAML: provider.yaml:13 provider_credential_schema.credential_form_schemas.region
+	// Also provider.yaml:59.
 	Region CredentialsRegion
 
 	// Mode. Required.
 	//
 	// YAML: provider.yaml:22 provider_credential_schema.credential_form_schemas.mode
+	// Also provider.yaml:67.
 	Mode Mode
 
 	// Token. Required, shown when Mode is deep, for LLM models. Optional, shown when Mode is deep.
@@ -224,21 +228,25 @@ type Credentials struct {
 	// Proxy. Required.
 	//
 	// YAML: provider.yaml:42 provider_credential_schema.credential_form_schemas.proxy
+	// Also provider.yaml:79.
 	Proxy string
 
 	// Trace. Optional.
 	//
 	// YAML: provider.yaml:43 provider_credential_schema.credential_form_schemas.trace
+	// Also provider.yaml:84.
 	Trace any
 
 	// Level. Optional.
 	//
 	// YAML: provider.yaml:44 provider_credential_schema.credential_form_schemas.level
+	// Also provider.yaml:89.
 	Level string
 
 	// Signature. Required.
 	//
 	// YAML: provider.yaml:49 provider_credential_schema.credential_form_schemas.signature
+	// Also provider.yaml:94.
 	Signature runtime.Secret
 
 	// Team. Optional.
@@ -249,6 +257,7 @@ type Credentials struct {
 	// Cache. Optional; true if not given.
 	//
 	// YAML: provider.yaml:51 provider_credential_schema.credential_form_schemas.cache
+	// Also provider.yaml:95.
 	Cache bool
 
 	// Credentials. Optional.
