@@ -16,7 +16,8 @@ const (
 
 // CodeBlock is for models that cannot be told to write JSON or XML and nothing else. It returns a
 // copy of the call whose first message asks the model for one code block, and makes the output
-// strip its fence, and what is around it, as it comes. For another format than CodeJSON and
+// strip its fence, and what is around it, as it comes. Text that something else follows before a
+// block, such as a tool call, is sent, and then the rest as it is. For another format than CodeJSON and
 // CodeXML, it returns the call and does nothing else:
 //
 //	call = llm.CodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))

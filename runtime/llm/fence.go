@@ -138,5 +138,12 @@ func (f *fence) hold(text string, end int) string {
 	return text[:end]
 }
 
-// end returns what is held back and has no code block. What is held back of a block is its fence.
-func (f *fence) end() string { return f.prose.String() }
+// end returns the text so far if it is held back and has no code block; what follows it goes through.
+// What is held back of a block stays so: it is its fence, or space.
+func (f *fence) end() string {
+	prose := f.prose.String()
+	if prose != "" {
+		f.phase, f.prose = unfenced, strings.Builder{}
+	}
+	return prose
+}

@@ -37,7 +37,7 @@ type Output struct {
 	overflow    error     // of held
 	thinking    bool      // <think> is open
 	called      bool      // a tool call has been sent
-	broken      broken
+	run         textRun
 	stops       *stops // of StopAt; nil for none
 	fence       *fence // that CodeBlock has asked to strip; nil for none
 	fingerprint string
@@ -45,10 +45,10 @@ type Output struct {
 	usage       Usage
 }
 
-// broken is the start of a character at the end of a text. Its end may follow.
-type broken struct {
-	start     string
+// textRun is text that comes in pieces, with nothing else between them.
+type textRun struct {
 	reasoning bool
+	broken    string // the start of a character at its end, which may go on
 }
 
 // NewOutput returns an output for a call, which passes its chunks to send, one at a time. Call End
@@ -78,7 +78,7 @@ func (o *Output) Part(part Part) error {
 		if err := validatePart(part); err != nil {
 			return err
 		}
-		if err := o.mend(); err != nil {
+		if err := o.endRun(); err != nil {
 			return err
 		}
 		return o.message(Message{Parts: append(o.stopThinking(), part)})
@@ -91,7 +91,7 @@ func (o *Output) ToolCall(call ToolCall) error {
 		if call.ID == "" && call.Name == "" && !o.called {
 			return errNoCall
 		}
-		if err := o.mend(); err != nil {
+		if err := o.endRun(); err != nil {
 			return err
 		}
 		rest := call.Arguments
@@ -179,10 +179,7 @@ func (o *Output) finish(failed error) error {
 	if failed != nil {
 		return failed
 	}
-	if err := o.mend(); err != nil {
-		return err
-	}
-	if err := o.text(o.rest()); err != nil {
+	if err := o.endRun(); err != nil {
 		return err
 	}
 	if parts := o.stopThinking(); parts != nil {
@@ -206,22 +203,35 @@ func (o *Output) finish(failed error) error {
 
 // write writes the next text, without the start of a character at its end.
 func (o *Output) write(text string, reasoning bool) error {
-	if o.broken.start != "" && o.broken.reasoning != reasoning {
-		if err := o.mend(); err != nil {
+	if text == "" {
+		return nil
+	}
+	if o.run.reasoning != reasoning {
+		if err := o.endRun(); err != nil {
 			return err
 		}
 	}
-	text = o.broken.start + text
+	text = o.run.broken + text
 	whole := wholeRunes(text)
-	o.broken = broken{text[whole:], reasoning}
+	o.run = textRun{reasoning, text[whole:]}
 	return o.whole(text[:whole], reasoning)
 }
 
-// mend writes what is left of a character whose end did not come.
-func (o *Output) mend() error {
-	b := o.broken
-	o.broken = broken{}
-	return o.whole(b.start, b.reasoning)
+// endRun writes what is held back of the text so far, since something else follows.
+func (o *Output) endRun() error {
+	ended := o.run
+	o.run = textRun{}
+	if err := o.whole(ended.broken, ended.reasoning); err != nil {
+		return err
+	}
+	var text string
+	if o.stops != nil {
+		text = o.unfenced(o.stops.end())
+	}
+	if o.fence != nil {
+		text += o.fence.end()
+	}
+	return o.text(text)
 }
 
 // whole writes text that does not end within a character.
@@ -244,17 +254,6 @@ func (o *Output) unfenced(text string) string {
 		return text
 	}
 	return o.fence.write(text)
-}
-
-// rest returns what is held back of a text that has ended.
-func (o *Output) rest() (text string) {
-	if o.stops != nil {
-		text = o.unfenced(o.stops.end())
-	}
-	if o.fence != nil {
-		text += o.fence.end()
-	}
-	return text
 }
 
 // text writes text of the answer.

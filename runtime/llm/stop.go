@@ -4,7 +4,7 @@ import "strings"
 
 // StopAt ends the answer before the first of the words that the model writes, for services that do
 // not know call.Stop. What Text gets from then on is dropped; Stopped tells when. An empty word is
-// none.
+// none, and neither is one with something else within, such as a thought or a tool call.
 func (o *Output) StopAt(words ...string) {
 	_ = o.do(func() error {
 		o.stops = &stops{words: words}
@@ -52,8 +52,12 @@ func (s *stops) write(text string) string {
 	return text[:start]
 }
 
-// end returns what is held back.
-func (s *stops) end() string { return s.held }
+// end returns what is held back of a text that has ended.
+func (s *stops) end() string {
+	held := s.held
+	s.held = ""
+	return held
+}
 
 // startOf returns how many bytes at the end of a text are the start of a word, but not all of it.
 func startOf(word, text string) int {
