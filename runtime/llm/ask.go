@@ -12,13 +12,20 @@ import "context"
 //	})
 func Ask[C, P any](ctx context.Context, provider Provider[C, P], call *Call[C, P]) (*Result, error) {
 	var c Collector
-	err := run(ctx, provider, call, c.Add)
+	var full error // a result that is cut off is not all, whatever the method makes of the error
+	err := run(ctx, provider, call, true, func(chunk *Chunk) error {
+		if full == nil {
+			full = c.Add(chunk)
+		}
+		return full
+	})
 	return c.Result(), err
 }
 
-// run calls the method LLM of a provider and passes the chunks to send.
-func run[C, P any](ctx context.Context, provider Provider[C, P], call *Call[C, P], send func(*Chunk) error) error {
-	out := NewOutput(call.ModelCall, call.Stream, send)
+// run calls the method LLM of a provider and passes the chunks to send, as they come if they are to
+// be streamed.
+func run[C, P any](ctx context.Context, provider Provider[C, P], call *Call[C, P], stream bool, send func(*Chunk) error) error {
+	out := NewOutput(call.ModelCall, stream, send)
 	stop := context.AfterFunc(ctx, func() { out.abandon(context.Cause(ctx)) })
 	defer stop()
 	return out.End(provider.LLM(ctx, call, out))

@@ -40,7 +40,7 @@ func (b *binding[C, P]) invoke(ctx context.Context, req *runtime.ModelRequest) (
 		return nil, err
 	}
 	send := req.Stream // and not all of req, which is large
-	return nil, run(ctx, b.provider, call, func(c *Chunk) error { return send(c) })
+	return nil, run(ctx, b.provider, call, call.Stream, func(c *Chunk) error { return send(c) })
 }
 
 func (b *binding[C, P]) countTokens(ctx context.Context, req *runtime.ModelRequest) (any, error) {

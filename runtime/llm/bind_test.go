@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -354,26 +355,6 @@ func TestPollingRefuses(t *testing.T) {
 	}
 }
 
-func TestAsk(t *testing.T) {
-	t.Parallel()
-	failed := errors.New("failed")
-	p := writer(func(call *call, out *llm.Output) error {
-		if call.Credentials.Key == "" {
-			return errors.Join(out.Text("a"), failed)
-		}
-		return errors.Join(out.Text("a"), out.Text("b"), out.Finish(llm.FinishLength, llm.Usage{PromptTokens: 1}))
-	})
-	for _, stream := range []bool{true, false} {
-		got, err := llm.Ask(t.Context(), p, &call{Credentials: credentials{"k"}, Stream: stream})
-		if err != nil || got.Text() != "ab" || got.FinishReason != llm.FinishLength || got.Usage.TotalTokens != 1 {
-			t.Errorf("got %+v, %v", got, err)
-		}
-		if got, err = llm.Ask(t.Context(), p, &call{Stream: stream}); !errors.Is(err, failed) || (got.Text() == "a") != stream {
-			t.Errorf("got %+v, %v", got, err)
-		}
-	}
-}
-
 // TestRequestEnds checks that writing fails when the request has ended, also if all is held back.
 func TestRequestEnds(t *testing.T) {
 	t.Parallel()
@@ -388,8 +369,11 @@ func TestRequestEnds(t *testing.T) {
 				synctest.Wait()
 				return out.Text("b")
 			})
-			if got, err := llm.Ask(ctx, p, &call{Stream: stream}); !errors.Is(err, context.Canceled) || (got.Text() == "a") != stream {
-				t.Errorf("stream %t: %q, %v", stream, got.Text(), err)
+			req := request(t, fmt.Sprintf(`{%s,"stream":%t}`, prompt, stream))
+			sent := 0
+			req.Stream = func(any) error { sent++; return nil }
+			if _, err := llm.Bind(p, decodeCredentials, decodeParameters)[0].Serve(ctx, req); !errors.Is(err, context.Canceled) || (sent == 1) != stream {
+				t.Errorf("stream %t: %d chunks, %v", stream, sent, err)
 			}
 		})
 	}
