@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/embedding"
@@ -51,38 +53,48 @@ func (v *vector) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// embed returns the vectors of texts.
+// embed returns the vectors of texts, of as many by a request as the model takes.
 func (c *client) embed(ctx context.Context, call runtime.ModelCall, texts []string) (*embedding.Result, error) {
-	result := &embedding.Result{Model: call.Model, Embeddings: make([][]float64, len(texts))}
-	if len(texts) == 0 {
-		return result, nil
+	result := &embedding.Result{Model: call.Model, Embeddings: make([][]float64, 0, len(texts))}
+	most := call.Schema.PropertyInt(runtime.PropertyMaxChunks)
+	if most <= 0 {
+		most = max(len(texts), 1)
 	}
+	for batch := range slices.Chunk(texts, most) {
+		vectors, tokens, err := c.embedBatch(ctx, call, batch)
+		if err != nil {
+			return nil, err
+		}
+		result.Embeddings = append(result.Embeddings, vectors...)
+		result.Usage.Tokens += tokens
+	}
+	result.Usage.TotalTokens = result.Usage.Tokens
+	return result, nil
+}
+
+func (c *client) embedBatch(ctx context.Context, call runtime.ModelCall, texts []string) (vectors [][]float64, tokens int, err error) {
 	body := map[string]any{"model": c.model, "input": texts, "encoding_format": "float"}
 	if call.UserID != "" {
 		body["user"] = call.UserID
 	}
 	var answer embeddingAnswer
 	if err := c.postJSON(ctx, pathEmbeddings, body, &answer); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if len(answer.Data) != len(texts) {
-		return nil, fmt.Errorf("the service has answered %d vectors for %d texts", len(answer.Data), len(texts))
+		return nil, 0, fmt.Errorf("the service has answered %d vectors for %d texts", len(answer.Data), len(texts))
 	}
+	vectors = make([][]float64, len(texts))
 	for i, d := range answer.Data {
 		if d.Index != nil {
 			i = *d.Index
 		}
-		if i < 0 || i >= len(texts) || result.Embeddings[i] != nil || len(d.Embedding) == 0 {
-			return nil, errors.New("the service has not answered one vector for each text")
+		if i < 0 || i >= len(texts) || vectors[i] != nil || len(d.Embedding) == 0 {
+			return nil, 0, errors.New("the service has not answered one vector for each text")
 		}
-		result.Embeddings[i] = d.Embedding
+		vectors[i] = d.Embedding
 	}
-	tokens := answer.Usage.TotalTokens
-	if tokens == 0 {
-		tokens = answer.Usage.PromptTokens
-	}
-	result.Usage = embedding.Usage{Tokens: tokens, TotalTokens: tokens}
-	return result, nil
+	return vectors, cmp.Or(answer.Usage.TotalTokens, answer.Usage.PromptTokens), nil
 }
 
 func (a *embeddingAnswer) empty() bool { return len(a.Data) == 0 }

@@ -3,6 +3,7 @@ package openai_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"mime"
@@ -104,6 +105,56 @@ func TestEmbed(t *testing.T) {
 	result, err := newBase().Embed(t.Context(), &embedding.Call[form]{ModelCall: model(), Credentials: form{url: s.URL}})
 	if err != nil || len(result.Embeddings) != 0 || len(s.got()) > 0 {
 		t.Errorf("no texts: %v, %v", result, err)
+	}
+}
+
+// TestEmbedBatches checks that no request has more texts than the model takes.
+func TestEmbedBatches(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("word ", 1000)
+	texts := []string{long, "b", "c", "d", "e"}
+	for most, want := range map[any][]any{
+		2:   {[]any{long, "b"}, []any{"c", "d"}, []any{"e"}},
+		5.0: {[]any{long, "b", "c", "d", "e"}},
+		0:   {[]any{long, "b", "c", "d", "e"}},
+	} {
+		n := 0
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			size := min(len(texts)-n, len(want[0].([]any)))
+			var data []string
+			for i := range size {
+				data = append(data, fmt.Sprintf(`{"index":%d,"embedding":[%d]}`, i, n+i))
+			}
+			n += size
+			say(http.StatusOK, fmt.Sprintf(`{"data":[%s],"usage":{"total_tokens":%d}}`, strings.Join(data, ","), size))(w, r)
+		})
+		call := &embedding.Call[form]{ModelCall: model("max_chunks", most, "context_size", 10), Credentials: form{url: s.URL}, Texts: texts}
+		result, err := newBase().Embed(t.Context(), call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantResult := &embedding.Result{Model: "small", Embeddings: [][]float64{{0}, {1}, {2}, {3}, {4}}, Usage: embedding.Usage{Tokens: 5, TotalTokens: 5}}
+		var got []any
+		for _, r := range s.got() {
+			got = append(got, r.Body["input"])
+		}
+		if diff := cmp.Diff(wantResult, result) + cmp.Diff(want, got); diff != "" {
+			t.Errorf("max_chunks %v (-want +got):\n%s", most, diff)
+		}
+	}
+	left := 1
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if left--; left < 0 {
+			say(429, "")(w, r)
+			return
+		}
+		say(http.StatusOK, `{"data":[{"embedding":[1]}]}`)(w, r)
+	})
+	call := &embedding.Call[form]{ModelCall: model("max_chunks", 1), Credentials: form{url: s.URL}, Texts: texts}
+	_, err := newBase().Embed(t.Context(), call)
+	checkError(t, err, runtime.ErrorInvokeRateLimit, "the service returned status 429 Too Many Requests")
+	if n := len(s.got()); n != 2 {
+		t.Errorf("%d requests, of which the second one fails", n)
 	}
 }
 

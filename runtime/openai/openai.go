@@ -116,7 +116,9 @@ func (b *Base[C, P]) LLM(ctx context.Context, call *llm.Call[C, P], out *llm.Out
 	}, out))
 }
 
-// Embed returns a vector for each text, all by one request.
+// Embed returns a vector for each text. As many texts go with a request as the property max_chunks
+// of the model says, or all. A text is never cut, whatever the property context_size says: a service
+// that does not read so much refuses it or cuts it.
 func (b *Base[C, P]) Embed(ctx context.Context, call *embedding.Call[C]) (*embedding.Result, error) {
 	c, err := b.client(call.Credentials, call.Model)
 	if err != nil {
