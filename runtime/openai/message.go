@@ -4,10 +4,35 @@ import (
 	"encoding/base64"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/difygen/difygen/runtime/llm"
 )
+
+// withoutThoughts returns messages without what the model has thought, which it must not get back.
+func withoutThoughts(messages []llm.Message) []llm.Message {
+	kept := slices.Clone(messages)
+	for i, m := range kept {
+		if m.Role != llm.RoleAssistant {
+			continue
+		}
+		kept[i].Parts = nil
+		for _, part := range m.Parts {
+			if t, ok := part.(*llm.Text); ok && t != nil {
+				_, answer := llm.SplitReasoning(t.Text)
+				if answer == "" && t.Text != "" { // services refuse empty parts
+					continue
+				}
+				copied := *t
+				copied.Text = answer
+				part = &copied
+			}
+			kept[i].Parts = append(kept[i].Parts, part)
+		}
+	}
+	return kept
+}
 
 // chatMessages returns messages as the API takes them, with tools in its newer or its older form.
 func chatMessages(messages []llm.Message, functions bool) []map[string]any {

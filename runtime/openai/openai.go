@@ -99,8 +99,9 @@ func (b *Base[C, P]) client(creds C, model string) (*client, error) {
 }
 
 // LLM calls a language model: a chat model, or one of property mode "completion", which gets the
-// text of the messages. Parameters are sent by their names, those that are not empty. Where the
-// service does not say what was used, that is estimated.
+// text of the messages. Parameters are sent by their names, those that are not empty. Thoughts in
+// earlier messages of the model are not sent (see llm.SplitReasoning). Where the service does not say
+// what was used, that is estimated.
 //
 // Of response_format, "JSON" is sent as json_object; "XML", which the API does not know, is left
 // out. A service is asked again, and differently, if it refuses stream_options, wants a stream, or
@@ -111,7 +112,7 @@ func (b *Base[C, P]) LLM(ctx context.Context, call *llm.Call[C, P], out *llm.Out
 		return err
 	}
 	return invokeError(c.complete(ctx, &completion{
-		call: call.ModelCall, messages: call.Messages, tools: call.Tools, stop: call.Stop,
+		call: call.ModelCall, messages: withoutThoughts(call.Messages), tools: call.Tools, stop: call.Stop,
 		stream: call.Stream && !c.config.NoStream, schema: call.JSONSchema, parameters: call.Parameters.Values(),
 	}, out))
 }

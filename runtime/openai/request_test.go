@@ -132,6 +132,18 @@ var requests = map[string]struct {
 			{"role":"tool","content":"rain","tool_call_id":"a"},
 			{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{}"}}]}]}`,
 	},
+	"thoughts": {
+		func(c *llm.Call[form, parameters]) {
+			const thoughts = "<think>\nHmm.\n</think>"
+			c.Messages = []llm.Message{
+				llm.User("What is <think>a</think>?"), llm.Assistant(thoughts + "A tag."), llm.User("Sure?"), llm.Assistant(thoughts, weather("a", "{}")), llm.ToolResult(weather("a", ""), thoughts),
+				{Role: llm.RoleAssistant, Parts: []llm.Part{&llm.Text{Text: "<think>\n\n</think>"}, &llm.Text{Text: "See:"}, &llm.Image{URL: "https://example.com/a.png"}}},
+			}
+		}, `{"messages":[
+			{"role":"user","content":"What is <think>a</think>?"},{"role":"assistant","content":"A tag."},{"role":"user","content":"Sure?"},
+			{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{}"}}]},{"role":"tool","content":"<think>\nHmm.\n</think>","tool_call_id":"a"},
+			{"role":"assistant","content":[{"type":"text","text":"See:"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`,
+	},
 	"tools in the older form": {
 		func(c *llm.Call[form, parameters]) {
 			c.Credentials.config = func(c *openai.Config) { c.Functions = true }

@@ -76,6 +76,7 @@ var sdkDifferences = map[string]string{
 	"parameters":                          "it sends what is empty, and its own user in place of a parameter of that name",
 	"tools":                               "it sends empty descriptions",
 	"a choice of tools":                   "it has its own",
+	"thoughts":                            "it sends them",
 	"images":                              "it has a detail where Dify sends none",
 	"audio":                               "it drops them",
 	"videos and documents":                "it drops documents",
