@@ -22,10 +22,10 @@ var audioTypes = map[string]string{
 }
 
 // speak speaks a text.
-func (c *client) speak(ctx context.Context, call runtime.ModelCall, text, voice string, out *speech.Output) error {
-	format := cmp.Or(call.Schema.PropertyText(runtime.PropertyAudioType), "mp3")
-	voice = cmp.Or(voice, call.Schema.PropertyText(runtime.PropertyDefaultVoice))
-	limit := call.Schema.PropertyInt(runtime.PropertyWordLimit)
+func (c *client) speak(ctx context.Context, text, voice string, out *speech.Output) error {
+	format := cmp.Or(c.call.Schema.PropertyText(runtime.PropertyAudioType), "mp3")
+	voice = cmp.Or(voice, c.call.Schema.PropertyText(runtime.PropertyDefaultVoice))
+	limit := c.call.Schema.PropertyInt(runtime.PropertyWordLimit)
 	if format == "wav" || format == "flac" { // players would stop after the first file
 		limit = 0
 	}
@@ -106,13 +106,10 @@ func (t *transcription) empty() bool { return t.Text == nil }
 
 // transcribe returns what is said in a recording.
 func (c *client) transcribe(ctx context.Context, audio []byte) (string, error) {
-	fields := map[string]any{"model": c.model}
-	if c.config.Prepare != nil {
-		c.config.Prepare(pathTranscription, fields)
-	}
+	prepared := c.prepare(pathTranscription, map[string]any{"model": c.model})
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	for name, value := range fields {
+	for name, value := range prepared.Body {
 		if err := form.WriteField(name, fieldText(value)); err != nil {
 			return "", err
 		}
@@ -123,7 +120,7 @@ func (c *client) transcribe(ctx context.Context, audio []byte) (string, error) {
 	}
 	_, _ = file.Write(audio) // into memory
 	_ = form.Close()
-	req, err := runtime.NewJSONRequest(ctx, http.MethodPost, c.url(pathTranscription), nil)
+	req, err := runtime.NewJSONRequest(ctx, http.MethodPost, c.url(prepared.Path), nil)
 	if err != nil {
 		return "", err
 	}

@@ -20,7 +20,7 @@ import (
 // services tell everybody those, or nobody: there, check a model. An error of a service that cannot
 // be reached, or cannot answer, matches runtime.ErrUnreachable.
 func (b *Base[C, P]) CheckProvider(ctx context.Context, creds C) error {
-	c, err := b.client(creds, "")
+	c, err := b.client(creds, runtime.ModelCall{})
 	if err != nil {
 		return plain(err)
 	}
@@ -35,13 +35,13 @@ func (b *Base[C, P]) CheckProvider(ctx context.Context, creds C) error {
 // it. If it has not, the error names models that are called almost so. Of a service that cannot be
 // reached, or cannot answer, it matches runtime.ErrUnreachable.
 func (b *Base[C, P]) CheckModel(ctx context.Context, creds C, modelType runtime.ModelType, model string) error {
-	c, err := b.client(creds, model)
+	call := runtime.ModelCall{ModelType: modelType, Model: model}
+	call.Schema = (&runtime.CustomModelCall[C]{ModelCall: call, Credentials: creds}).FormSchema() // it may complete text, or have other voices
+	c, err := b.client(creds, call)
 	if err != nil {
 		return plain(err)
 	}
-	call := runtime.ModelCall{ModelType: modelType, Model: model}
-	call.Schema = (&runtime.CustomModelCall[C]{ModelCall: call, Credentials: creds}).FormSchema() // it may complete text, or have other voices
-	err = c.try(ctx, call)
+	err = c.try(ctx)
 	if code := runtime.StatusCode(err); code == http.StatusNotFound || mentions(err, "model") {
 		return c.missing(ctx, err)
 	}
@@ -154,35 +154,35 @@ func nearest(name string, names []string) []string {
 const checkTokens = 16
 
 // try calls a model with little.
-func (c *client) try(ctx context.Context, call runtime.ModelCall) error {
+func (c *client) try(ctx context.Context) error {
 	var err error
-	switch call.ModelType {
+	switch c.call.ModelType {
 	case runtime.ModelTypeLLM:
-		err = c.tryLLM(ctx, call)
+		err = c.tryLLM(ctx)
 	case runtime.ModelTypeTextEmbedding:
-		_, err = c.embed(ctx, call, []string{"ping"})
+		_, err = c.embed(ctx, []string{"ping"})
 	case runtime.ModelTypeRerank:
-		_, err = c.rerank(ctx, call, "ping", []string{"ping", "pong"}, runtime.Optional[int]{})
+		_, err = c.rerank(ctx, "ping", []string{"ping", "pong"}, runtime.Optional[int]{})
 	case runtime.ModelTypeTTS:
-		voice := cmp.Or(call.Schema.PropertyText(runtime.PropertyDefaultVoice), "alloy")
-		err = c.speak(ctx, call, "ping", voice, speech.NewOutput(func(speech.Chunk) error { return nil }))
+		voice := cmp.Or(c.call.Schema.PropertyText(runtime.PropertyDefaultVoice), "alloy")
+		err = c.speak(ctx, "ping", voice, speech.NewOutput(func(speech.Chunk) error { return nil }))
 		if mentions(err, "voice") { // it has others, and would not look for them otherwise
 			err = nil
 		}
 	case runtime.ModelTypeSpeech2Text:
 		_, err = c.transcribe(ctx, silence())
 	case runtime.ModelTypeModeration:
-		_, err = c.moderate(ctx, call, "ping")
+		_, err = c.moderate(ctx, "ping")
 	default: // none that this package calls
 		_, err = c.models(ctx)
 	}
 	return err
 }
 
-func (c *client) tryLLM(ctx context.Context, call runtime.ModelCall) error {
-	out := llm.NewOutput(call, true, func(*llm.Chunk) error { return nil })
+func (c *client) tryLLM(ctx context.Context) error {
+	out := llm.NewOutput(c.call, true, func(*llm.Chunk) error { return nil })
 	parameters := map[string]any{"max_tokens": checkTokens}
-	err := c.complete(ctx, &completion{call: call, messages: []llm.Message{llm.User("ping")}, parameters: parameters}, out)
+	err := c.complete(ctx, &completion{messages: []llm.Message{llm.User("ping")}, parameters: parameters}, out)
 	if mentions(err, "output limit was reached") { // while it thought
 		return nil
 	}

@@ -29,7 +29,8 @@ type client struct {
 	http   *http.Client
 	config Config
 	base   *url.URL
-	model  string
+	call   runtime.ModelCall
+	model  string // as the service calls it
 }
 
 var errRedirected = errors.New("the service redirects requests, which then lose what they ask for: check the base URL, and whether it needs https")
@@ -61,16 +62,23 @@ func patient(from *http.Client) *http.Client {
 
 func (c *client) url(path string) string { return c.base.JoinPath(path).String() }
 
+// prepare returns what is sent to an endpoint, as the provider wants it.
+func (c *client) prepare(path string, body map[string]any) *Request {
+	req := &Request{Path: path, Body: body, Call: c.call}
+	if c.config.Prepare != nil {
+		c.config.Prepare(req)
+	}
+	return req
+}
+
 // post sends JSON to an endpoint. The body of the response must be closed.
 func (c *client) post(ctx context.Context, path string, body map[string]any) (*http.Response, error) {
-	if c.config.Prepare != nil {
-		c.config.Prepare(path, body)
-	}
-	req, err := runtime.NewJSONRequest(ctx, http.MethodPost, c.url(path), body)
+	prepared := c.prepare(path, body)
+	req, err := runtime.NewJSONRequest(ctx, http.MethodPost, c.url(prepared.Path), prepared.Body)
 	if err != nil {
 		return nil, err
 	}
-	if body["stream"] == true {
+	if prepared.Body["stream"] == true {
 		req.Header.Set("Accept", "text/event-stream")
 	}
 	return c.do(req)

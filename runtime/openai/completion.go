@@ -13,7 +13,6 @@ import (
 
 // completion is a call of a language model.
 type completion struct {
-	call       runtime.ModelCall
 	messages   []llm.Message
 	tools      []llm.Tool
 	stop       []string
@@ -71,10 +70,10 @@ func (c *client) completionBody(call *completion) (path string, body map[string]
 	if len(call.stop) > 0 {
 		body["stop"] = call.stop
 	}
-	if _, ok := body["user"]; !ok && call.call.UserID != "" {
-		body["user"] = call.call.UserID
+	if _, ok := body["user"]; !ok && c.call.UserID != "" {
+		body["user"] = c.call.UserID
 	}
-	if call.call.Schema.PropertyText(runtime.PropertyMode) == "completion" {
+	if c.call.Schema.PropertyText(runtime.PropertyMode) == "completion" {
 		body["prompt"] = promptText(call.messages)
 		return pathCompletions, body, nil
 	}

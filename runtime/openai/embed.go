@@ -54,14 +54,14 @@ func (v *vector) UnmarshalJSON(data []byte) error {
 }
 
 // embed returns the vectors of texts, of as many by a request as the model takes.
-func (c *client) embed(ctx context.Context, call runtime.ModelCall, texts []string) (*embedding.Result, error) {
-	result := &embedding.Result{Model: call.Model, Embeddings: make([][]float64, 0, len(texts))}
-	most := call.Schema.PropertyInt(runtime.PropertyMaxChunks)
+func (c *client) embed(ctx context.Context, texts []string) (*embedding.Result, error) {
+	result := &embedding.Result{Model: c.call.Model, Embeddings: make([][]float64, 0, len(texts))}
+	most := c.call.Schema.PropertyInt(runtime.PropertyMaxChunks)
 	if most <= 0 {
 		most = max(len(texts), 1)
 	}
 	for batch := range slices.Chunk(texts, most) {
-		vectors, tokens, err := c.embedBatch(ctx, call, batch)
+		vectors, tokens, err := c.embedBatch(ctx, batch)
 		if err != nil {
 			return nil, err
 		}
@@ -72,10 +72,10 @@ func (c *client) embed(ctx context.Context, call runtime.ModelCall, texts []stri
 	return result, nil
 }
 
-func (c *client) embedBatch(ctx context.Context, call runtime.ModelCall, texts []string) (vectors [][]float64, tokens int, err error) {
+func (c *client) embedBatch(ctx context.Context, texts []string) (vectors [][]float64, tokens int, err error) {
 	body := map[string]any{"model": c.model, "input": texts, "encoding_format": "float"}
-	if call.UserID != "" {
-		body["user"] = call.UserID
+	if c.call.UserID != "" {
+		body["user"] = c.call.UserID
 	}
 	var answer embeddingAnswer
 	if err := c.postJSON(ctx, pathEmbeddings, body, &answer); err != nil {

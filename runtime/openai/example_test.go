@@ -40,8 +40,8 @@ func New() *Provider {
 			BaseURL: c.BaseURL,
 			APIKey:  c.APIKey,
 			Model:   c.Model, // if the service calls the model otherwise than Dify
-			Prepare: func(_ string, body map[string]any) {
-				delete(body, "user") // which this service refuses
+			Prepare: func(req *openai.Request) {
+				delete(req.Body, "user") // which this service refuses
 			},
 		}
 	}}}

@@ -364,15 +364,20 @@ func TestPrepareForm(t *testing.T) {
 	t.Parallel()
 	s := serve(t, say(200, `{"text":"Hello"}`))
 	creds := form{url: s.URL, config: func(c *openai.Config) {
-		c.Prepare = func(path string, body map[string]any) { body["language"], body["temperature"] = path, 0.5 }
+		c.Prepare = func(r *openai.Request) {
+			r.Path, r.Body = "speech/to/text", map[string]any{"language": r.Path, "temperature": 0.5, "of": r.Call.Model}
+		}
 	}}
 	if _, err := newBase().Transcribe(t.Context(), &speech.TranscribeCall[form]{ModelCall: model(), Credentials: creds}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"name=\"language\"\r\n\r\naudio/transcriptions\r\n", "name=\"temperature\"\r\n\r\n0.5\r\n"} {
+	for _, want := range []string{"name=\"language\"\r\n\r\naudio/transcriptions\r\n", "name=\"temperature\"\r\n\r\n0.5\r\n", "name=\"of\"\r\n\r\nsmall\r\n"} {
 		if !strings.Contains(string(s.got()[0].Raw), want) {
 			t.Errorf("%q is not in the form", want)
 		}
+	}
+	if got := s.got()[0].Path; got != "/v1/speech/to/text" {
+		t.Errorf("the path %s", got)
 	}
 }
 

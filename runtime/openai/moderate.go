@@ -23,9 +23,9 @@ func (a *moderationAnswer) empty() bool {
 }
 
 // moderate reports whether a text is against the rules.
-func (c *client) moderate(ctx context.Context, call runtime.ModelCall, text string) (bool, error) {
-	parts := splitText(text, call.Schema.PropertyInt(runtime.PropertyMaxCharactersPerChunk))
-	most := call.Schema.PropertyInt(runtime.PropertyMaxChunks)
+func (c *client) moderate(ctx context.Context, text string) (bool, error) {
+	parts := splitText(text, c.call.Schema.PropertyInt(runtime.PropertyMaxCharactersPerChunk))
+	most := c.call.Schema.PropertyInt(runtime.PropertyMaxChunks)
 	if most <= 0 {
 		most = len(parts)
 	}

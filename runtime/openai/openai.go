@@ -63,10 +63,22 @@ type Config struct {
 	// Functions asks for tools in the API's older form, functions, for services that know no other.
 	// Answers are read in both forms.
 	Functions bool
-	// Prepare changes the JSON of a request before it is sent, for parameters that the service
-	// calls otherwise, or does not take. The path is that of the endpoint, such as
-	// "chat/completions". nil changes nothing.
-	Prepare func(path string, body map[string]any)
+	// Prepare changes a request before it is sent, for parameters that the service calls otherwise,
+	// or does not take, and for endpoints that it has elsewhere. nil changes nothing. Lists of models
+	// are asked for without it.
+	Prepare func(*Request)
+}
+
+// Request is what a service is sent.
+type Request struct {
+	// Path is that of the endpoint, below the base URL: "chat/completions", "completions",
+	// "embeddings", "rerank", "audio/speech", "audio/transcriptions" or "moderations".
+	Path string
+	// Body is JSON. Of a transcription, it has the fields of a form, to which the file is added.
+	Body map[string]any
+	// Call is the call for which the request is made, by the name of the model by which Dify
+	// addresses it. That of CheckModel has no user and no base model.
+	Call runtime.ModelCall
 }
 
 // Base has the methods of a provider whose service speaks OpenAI's API. Embed it. C are the
@@ -86,7 +98,7 @@ type Base[C any, P interface{ Values() map[string]any }] struct {
 var errNoConfig = errors.New("openai.Base has no Config: set it where the provider is made")
 
 // client returns a client for a model.
-func (b *Base[C, P]) client(creds C, model string) (*client, error) {
+func (b *Base[C, P]) client(creds C, call runtime.ModelCall) (*client, error) {
 	if b.Config == nil {
 		return nil, errNoConfig
 	}
@@ -95,7 +107,7 @@ func (b *Base[C, P]) client(creds C, model string) (*client, error) {
 	if err != nil {
 		return nil, &runtime.Error{Type: runtime.ErrorInvokeBadRequest, Err: err}
 	}
-	return &client{http: patient(b.HTTPClient), config: config, base: base, model: cmp.Or(config.Model, model)}, nil
+	return &client{http: patient(b.HTTPClient), config: config, base: base, call: call, model: cmp.Or(config.Model, call.Model)}, nil
 }
 
 // LLM calls a language model: a chat model, or one of property mode "completion", which gets the
@@ -107,12 +119,12 @@ func (b *Base[C, P]) client(creds C, model string) (*client, error) {
 // out. A service is asked again, and differently, if it refuses stream_options, wants a stream, or
 // wants max_completion_tokens in place of max_tokens.
 func (b *Base[C, P]) LLM(ctx context.Context, call *llm.Call[C, P], out *llm.Output) error {
-	c, err := b.client(call.Credentials, call.Model)
+	c, err := b.client(call.Credentials, call.ModelCall)
 	if err != nil {
 		return err
 	}
 	return invokeError(c.complete(ctx, &completion{
-		call: call.ModelCall, messages: withoutThoughts(call.Messages), tools: call.Tools, stop: call.Stop,
+		messages: withoutThoughts(call.Messages), tools: call.Tools, stop: call.Stop,
 		stream: call.Stream && !c.config.NoStream, schema: call.JSONSchema, parameters: call.Parameters.Values(),
 	}, out))
 }
@@ -121,11 +133,11 @@ func (b *Base[C, P]) LLM(ctx context.Context, call *llm.Call[C, P], out *llm.Out
 // of the model says, or all. A text is never cut, whatever the property context_size says: a service
 // that does not read so much refuses it or cuts it.
 func (b *Base[C, P]) Embed(ctx context.Context, call *embedding.Call[C]) (*embedding.Result, error) {
-	c, err := b.client(call.Credentials, call.Model)
+	c, err := b.client(call.Credentials, call.ModelCall)
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.embed(ctx, call.ModelCall, call.Texts)
+	result, err := c.embed(ctx, call.Texts)
 	return result, invokeError(err)
 }
 
@@ -133,11 +145,11 @@ func (b *Base[C, P]) Embed(ctx context.Context, call *embedding.Call[C]) (*embed
 // outside of 0 to 1 are logits, of services that do not normalize: those of the whole answer are
 // then made probabilities, by the logistic function.
 func (b *Base[C, P]) Rerank(ctx context.Context, call *rerank.Call[C]) (*rerank.Result, error) {
-	c, err := b.client(call.Credentials, call.Model)
+	c, err := b.client(call.Credentials, call.ModelCall)
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.rerank(ctx, call.ModelCall, call.Query, call.Documents, call.TopN)
+	result, err := c.rerank(ctx, call.Query, call.Documents, call.TopN)
 	return result, invokeError(err)
 }
 
@@ -145,11 +157,11 @@ func (b *Base[C, P]) Rerank(ctx context.Context, call *rerank.Call[C]) (*rerank.
 // with more characters than its property word_limit is sent in parts, unless files of the format
 // cannot be joined, as those of wav and flac.
 func (b *Base[C, P]) Speak(ctx context.Context, call *speech.SpeakCall[C], out *speech.Output) error {
-	c, err := b.client(call.Credentials, call.Model)
+	c, err := b.client(call.Credentials, call.ModelCall)
 	if err != nil {
 		return err
 	}
-	return invokeError(c.speak(ctx, call.ModelCall, call.Text, call.Voice, out))
+	return invokeError(c.speak(ctx, call.Text, call.Voice, out))
 }
 
 // Voices returns the voices that are declared for the model.
@@ -159,7 +171,7 @@ func (b *Base[C, P]) Voices(_ context.Context, call *speech.VoicesCall[C]) ([]sp
 
 // Transcribe returns what is said in a recording.
 func (b *Base[C, P]) Transcribe(ctx context.Context, call *speech.TranscribeCall[C]) (string, error) {
-	c, err := b.client(call.Credentials, call.Model)
+	c, err := b.client(call.Credentials, call.ModelCall)
 	if err != nil {
 		return "", err
 	}
@@ -171,11 +183,11 @@ func (b *Base[C, P]) Transcribe(ctx context.Context, call *speech.TranscribeCall
 // property max_characters_per_chunk of the model is sent in parts, as many at once as its property
 // max_chunks says, or all.
 func (b *Base[C, P]) Moderate(ctx context.Context, call *moderation.Call[C]) (bool, error) {
-	c, err := b.client(call.Credentials, call.Model)
+	c, err := b.client(call.Credentials, call.ModelCall)
 	if err != nil {
 		return false, err
 	}
-	flagged, err := c.moderate(ctx, call.ModelCall, call.Text)
+	flagged, err := c.moderate(ctx, call.Text)
 	return flagged, invokeError(err)
 }
 

@@ -57,13 +57,14 @@ var requests = map[string]struct {
 		func(c *llm.Call[form, parameters]) {
 			c.Parameters = parameters{"max_tokens": 5}
 			c.Credentials.config = func(c *openai.Config) {
-				c.Prepare = func(path string, body map[string]any) {
-					body["max_completion_tokens"], body["path"] = body["max_tokens"], path
-					delete(body, "max_tokens")
-					delete(body, "user")
+				c.Prepare = func(r *openai.Request) {
+					r.Body["max_completion_tokens"], r.Body["path"], r.Body["base"] = r.Body["max_tokens"], r.Path, r.Call.BaseModelName
+					delete(r.Body, "max_tokens")
+					delete(r.Body, "user")
 				}
 			}
-		}, `{"max_completion_tokens":5,"path":"chat/completions","user":null}`,
+			c.BaseModelName = "gpt-4o"
+		}, `{"max_completion_tokens":5,"path":"chat/completions","base":"gpt-4o","user":null}`,
 	},
 	"no user": {
 		func(c *llm.Call[form, parameters]) { c.UserID = "" }, `{"user":null}`,

@@ -28,8 +28,8 @@ func (a *rerankAnswer) empty() bool { return a.Results == nil && a.Data == nil }
 var errRating = errors.New("the service has rated a document without its index or its score, or one that there is not")
 
 // rerank rates documents.
-func (c *client) rerank(ctx context.Context, call runtime.ModelCall, query string, documents []string, topN runtime.Optional[int]) (*rerank.Result, error) {
-	result := &rerank.Result{Model: call.Model}
+func (c *client) rerank(ctx context.Context, query string, documents []string, topN runtime.Optional[int]) (*rerank.Result, error) {
+	result := &rerank.Result{Model: c.call.Model}
 	if len(documents) == 0 {
 		return result, nil
 	}
