@@ -293,6 +293,7 @@ func TestPolling(t *testing.T) {
 			"more", &llm.Polling{Result: &llm.Result{Model: "n", SystemFingerprint: "fp", StructuredOutput: json.RawMessage(`{}`), Usage: llm.Usage{TotalPrice: decimal("1"), Currency: "USD"}}},
 			`{"status":"succeeded","result":{"model":"n","message":{"role":"assistant","content":"","tool_calls":[]},"usage":{"prompt_tokens":0,` + free + `,"total_tokens":0,"total_price":"1","currency":"USD","latency":0},"system_fingerprint":"fp","structured_output":{}}}`,
 		},
+		{"a call without a name", &llm.Polling{Result: &llm.Result{Message: llm.Assistant("", llm.ToolCall{ID: "1"})}}, ""},
 		{"nil", nil, ""},
 		{"nothing", &llm.Polling{}, ""},
 		{"two", &llm.Polling{Failure: "x", State: json.RawMessage(`{"a":1}`)}, ""},

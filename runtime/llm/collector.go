@@ -145,6 +145,15 @@ func (c *Collector) endText() {
 
 var errNoCall = errors.New("a piece of a tool call has neither an ID nor a name, and there is no call that it continues")
 
+// note notes a tool call, without its arguments, that an answer begins or continues. It is an error
+// if the answer has no call that the piece continues, and the piece no name with which to begin one.
+func (c *Collector) note(piece ToolCall) error {
+	if piece.ID != "" && piece.Name == "" && c.byID[piece.ID] == nil {
+		return errors.New("a tool call has no Name, and its ID is not that of an earlier one, which it would continue")
+	}
+	return c.call(ToolCall{ID: piece.ID, Name: piece.Name})
+}
+
 func (c *Collector) call(delta ToolCall) error {
 	if err := c.grow(len(delta.ID) + len(delta.Type) + len(delta.Name) + len(delta.Arguments)); err != nil {
 		return err

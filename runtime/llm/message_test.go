@@ -215,6 +215,28 @@ func TestToolJSON(t *testing.T) {
 	}
 }
 
+func TestToolCallJSON(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		data string
+		want llm.ToolCall
+		err  string
+	}{
+		{`{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}`, llm.ToolCall{"1", "function", "f", "{}"}, ""},
+		{`{"index":0,"function":{"arguments":"{"}}`, llm.ToolCall{Arguments: "{"}, ""}, // a piece
+		{`{"id":"1","name":"f","arguments":"{}"}`, llm.ToolCall{}, "a tool call has no function: want "},
+		{`{"id":"1","function":null}`, llm.ToolCall{}, "a tool call has no function: want "},
+		{`{"id":"1","function":{"name":"f","arguments":{}}}`, llm.ToolCall{}, "cannot unmarshal object"},
+		{`{"id":1,"function":{}}`, llm.ToolCall{}, "cannot unmarshal number"},
+	} {
+		var got llm.ToolCall
+		err := json.Unmarshal([]byte(test.data), &got)
+		if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) || got != test.want {
+			t.Errorf("%s: %+v, %v, want %+v, %q", test.data, got, err, test.want, test.err)
+		}
+	}
+}
+
 func TestToolCallDecode(t *testing.T) {
 	t.Parallel()
 	type arguments struct {

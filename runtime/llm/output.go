@@ -36,7 +36,7 @@ type Output struct {
 	held        Collector // all, if there is no stream
 	overflow    error     // of held
 	thinking    bool      // <think> is open
-	called      bool      // a tool call has been sent
+	calls       Collector // of tools, without their arguments
 	run         textRun
 	stops       *stops // of StopAt; nil for none
 	fence       *fence // that CodeBlock has asked to strip; nil for none
@@ -85,11 +85,12 @@ func (o *Output) Part(part Part) error {
 	})
 }
 
-// ToolCall sends a call of a tool, or a piece of one (see Collector). Whole calls are safest.
+// ToolCall sends a call of a tool, or a piece of one (see Collector). Whole calls are safest. The
+// first piece must have the name of the tool.
 func (o *Output) ToolCall(call ToolCall) error {
 	return o.do(func() error {
-		if call.ID == "" && call.Name == "" && !o.called {
-			return errNoCall
+		if err := o.calls.note(call); err != nil {
+			return err
 		}
 		if err := o.endRun(); err != nil {
 			return err
@@ -100,7 +101,6 @@ func (o *Output) ToolCall(call ToolCall) error {
 			if err := o.message(Message{Parts: o.stopThinking(), ToolCalls: []ToolCall{call}}); err != nil {
 				return err
 			}
-			o.called = true
 			if rest == "" {
 				return nil
 			}
@@ -170,7 +170,7 @@ func (o *Output) do(f func() error) error {
 func (o *Output) abandon(cause error) {
 	_ = o.do(func() error {
 		o.closed = fmt.Errorf("the request has ended: %w", cause)
-		o.held, o.fence = Collector{}, nil
+		o.held, o.calls, o.fence = Collector{}, Collector{}, nil
 		return nil
 	})
 }

@@ -227,7 +227,8 @@ func TestOutputFails(t *testing.T) {
 		out := llm.NewOutput(modelCall(), stream, s.send)
 		for name, err := range map[string]error{
 			"no part": out.Part(nil), "an empty image": out.Part(&llm.Image{}), "a nil text": out.Part((*llm.Text)(nil)),
-			"a piece of no call": out.ToolCall(llm.ToolCall{Arguments: "{"}), "no JSON": out.OpaqueBody([]byte("{")), "no body": out.OpaqueBody(nil),
+			"a piece of no call": out.ToolCall(llm.ToolCall{Arguments: "{"}), "a call without a name": out.ToolCall(llm.ToolCall{ID: "1", Arguments: "{}"}),
+			"no JSON": out.OpaqueBody([]byte("{")), "no body": out.OpaqueBody(nil),
 		} {
 			if err == nil {
 				t.Errorf("stream %t: %s is sent", stream, name)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
@@ -50,6 +51,8 @@ func (p *Polling) Validate() error {
 		return errors.New("NextCheck, Expires and MaxAttempts of a Polling must not be negative")
 	case p.Result != nil && p.Result.Message.Role != "" && p.Result.Message.Role != RoleAssistant:
 		return errors.New("the message of a Result must be one of the assistant")
+	case p.Result != nil && slices.ContainsFunc(p.Result.Message.ToolCalls, func(c ToolCall) bool { return c.Name == "" }):
+		return errors.New("a tool call of a Result has no Name")
 	}
 	return nil
 }

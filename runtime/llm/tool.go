@@ -80,10 +80,24 @@ func (c ToolCall) MarshalJSON() ([]byte, error) {
 	return appendCall(make([]byte, 0, 96+len(c.ID)+len(c.Name)+len(c.Arguments)*9/8), c), nil
 }
 
-// UnmarshalJSON decodes a call.
+// UnmarshalJSON decodes a call as Dify has it, and most services:
+//
+//	{"id":"c1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Bonn\"}"}}
+//
+// It is an error if there is no function, as in the JSON of other services.
 func (c *ToolCall) UnmarshalJSON(data []byte) error {
-	var w wireCall
+	var w struct {
+		wireCall
+
+		Function json.RawMessage `json:"function"` // instead of that of wireCall
+	}
 	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	if opaque(w.Function) == nil {
+		return errors.New(`a tool call has no function: want {"id":…,"type":"function","function":{"name":…,"arguments":…}}`)
+	}
+	if err := json.Unmarshal(w.Function, &w.wireCall.Function); err != nil {
 		return err
 	}
 	*c = w.call()
