@@ -17,7 +17,7 @@ var modelKinds = []modelKind{
 		methods: []modelMethod{
 			{
 				name: "LLM", call: "LLMCall", out: outOf("llm"), about: "calls a language model.",
-				note: "It sends what the model writes as it comes, and at the end why it has stopped. If a stream can take longer than 30 seconds, runtime.Do needs an HTTPClient with a Timeout. What it sends is, for example:",
+				note: "It sends what the model writes as it comes, and at the end why it has stopped. What it sends is, for example:",
 				example: []string{
 					"	if err := out.Text(\"Let me see.\"); err != nil {",
 					"		return err",

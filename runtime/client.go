@@ -14,6 +14,7 @@ import (
 
 const (
 	requestTimeout = 30 * time.Second
+	modelTimeout   = 10 * time.Minute // after which Dify ends a call of a model
 	maxErrorBody   = 64 << 10
 	maxRedirects   = 5
 )
@@ -42,10 +43,11 @@ func checkURL(u *url.URL) error {
 // client means http.DefaultClient. The body of the response must be closed.
 //
 // The request takes at most 30 seconds from here to the last byte of the body, or as long as
-// the Timeout of the client says, and less if its context says so. Reading more than MaxFile
-// bytes of the body fails. A status other than 2xx is a *StatusError. An error, also of reading
-// the body, matches ErrUnreachable if the network failed or the service could not answer. No
-// error quotes the URL.
+// the Timeout of the client says, and less if its context says so. With the context of a call of
+// a model, whose service may write for minutes, it takes as long as the call, which is 10 minutes
+// if the context has no deadline. Reading more than MaxFile bytes of the body fails. A status
+// other than 2xx is a *StatusError. An error, also of reading the body, matches ErrUnreachable if
+// the network failed or the service could not answer, or not in time. No error quotes the URL.
 //
 // It follows up to 5 redirects. Headers with keys are not sent to another host, and neither is a
 // body: a redirect that asks for that fails.
@@ -58,11 +60,7 @@ func send(client *http.Client, req *http.Request, limit int64) (*http.Response, 
 	if err := checkURL(req.URL); err != nil {
 		return nil, err
 	}
-	timeout := requestTimeout
-	if client != nil && client.Timeout > 0 {
-		timeout = client.Timeout
-	}
-	ctx, cancel := context.WithTimeout(req.Context(), timeout)
+	ctx, cancel := withTimeLimit(req.Context(), client)
 	resp, err := careful(client).Do(req.WithContext(ctx))
 	if err != nil {
 		cancel()
@@ -82,6 +80,22 @@ func send(client *http.Client, req *http.Request, limit int64) (*http.Response, 
 		return nil, newStatusError(resp)
 	}
 	return resp, nil
+}
+
+// modelCallKey is the key of a value that the contexts of calls of models have.
+type modelCallKey struct{}
+
+// withTimeLimit returns a context that ends when a request of the client must.
+func withTimeLimit(ctx context.Context, client *http.Client) (context.Context, context.CancelFunc) {
+	switch _, limited := ctx.Deadline(); {
+	case client != nil && client.Timeout > 0:
+		return context.WithTimeout(ctx, client.Timeout)
+	case ctx.Value(modelCallKey{}) == nil:
+		return context.WithTimeout(ctx, requestTimeout)
+	case limited:
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, modelTimeout)
 }
 
 // responseBody is the body of a response, of which so many bytes remain.

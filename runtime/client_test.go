@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -115,6 +116,86 @@ func TestDoLimits(t *testing.T) {
 			t.Error("Close does not end the request")
 		}
 	})
+}
+
+// TestDoOfModel checks that a request of a call of a model may take as long as the call.
+func TestDoOfModel(t *testing.T) {
+	t.Parallel()
+	const check = "validate_model_credentials"
+	for _, test := range []struct {
+		action            string
+		deadline, timeout time.Duration
+		want              time.Duration
+	}{
+		{"invoke_llm", 0, 0, 10 * time.Minute},
+		{"invoke_llm", 7 * time.Minute, 0, 7 * time.Minute},
+		{"invoke_llm", 20 * time.Minute, 0, 20 * time.Minute},
+		{"invoke_llm", 20 * time.Minute, 11 * time.Minute, 11 * time.Minute},
+		{"invoke_llm", time.Minute, 2 * time.Minute, time.Minute},
+		{"invoke_llm", 0, time.Second, time.Second},
+		{check, 0, 0, 10 * time.Minute},
+		{check, 5 * time.Minute, 0, 5 * time.Minute},
+		{"get_ai_model_schemas", 5 * time.Minute, 0, 5 * time.Minute},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			call := func(ctx context.Context) error {
+				req, err := runtime.NewJSONRequest(ctx, http.MethodGet, "https://h?key=secret", nil)
+				if err != nil {
+					return err
+				}
+				return runtime.DoJSON(&http.Client{Transport: slow{make(chan context.Context, 1)}, Timeout: test.timeout}, req, new(any))
+			}
+			p := runtime.NewModel(runtime.ModelConfig{
+				Name: "p",
+				ValidateModelCredentials: func(ctx context.Context, _ runtime.ModelType, _ string, _ map[string]any) (map[string]any, error) {
+					return nil, call(ctx)
+				},
+				Models: []string{`{"model":"m","model_type":"llm"}`},
+				CustomModel: func(ctx context.Context, _ runtime.ModelCall, _ map[string]any) (*runtime.ModelSchema, error) {
+					return nil, call(ctx)
+				},
+				Actions: []runtime.ModelAction{{Type: "llm", Name: "invoke_llm", Serve: func(ctx context.Context, _ *runtime.ModelRequest) (any, error) {
+					return nil, call(ctx)
+				}}},
+			})
+			model := "m"
+			if test.action == "get_ai_model_schemas" {
+				model = "custom"
+			}
+			ctx := t.Context()
+			if test.deadline > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, test.deadline)
+				defer cancel()
+			}
+			start := time.Now()
+			_, err := answerModelWithin(ctx, t, p, test.action, `{"model_type":"llm","model":"`+model+`"}`)
+			took := time.Since(start)
+			if took != test.want || err == nil || err.Error() != "the service took too long to answer" || !errors.Is(err, runtime.ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%+v: after %v: %v", test, took, err)
+			}
+		})
+	}
+}
+
+// TestTooLong checks which errors say that a service took too long, and which that it cannot be reached.
+func TestTooLong(t *testing.T) {
+	t.Parallel()
+	timeout := &net.DNSError{Err: "i/o timeout", IsTimeout: true}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{context.DeadlineExceeded, "the service took too long to answer"},
+		{&url.Error{Op: "Get", URL: "https://h?key=secret", Err: context.DeadlineExceeded}, "the service took too long to answer"},
+		{&net.OpError{Op: "read", Net: "tcp", Err: timeout}, "the service took too long to answer"},
+		{&net.OpError{Op: "dial", Net: "tcp", Err: timeout}, "could not reach the service: dial tcp: lookup : i/o timeout"},
+		{context.Canceled, "could not reach the service: context canceled"},
+	} {
+		if got := runtime.Unreachable(test.err); got.Error() != test.want || !errors.Is(got, runtime.ErrUnreachable) {
+			t.Errorf("%v: got %v, want %s", test.err, got, test.want)
+		}
+	}
 }
 
 // TestDoSwitching checks a service that answers 101, whose body net/http does not end with

@@ -1,8 +1,10 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 )
@@ -17,7 +19,8 @@ var ErrUnreachable = errors.New("service unreachable")
 
 // Unreachable marks err as a failure to reach the service, so that users are not told
 // that a key is wrong when the network failed. It returns nil for nil. It leaves out
-// the URL that net/http adds to an error, because the URL can contain a key. An error of
+// the URL that net/http adds to an error, because the URL can contain a key. Of a service that
+// could be reached, but whose answer took longer than the request may, it says that. An error of
 // reading a File that a request sends, it does not mark: the service is not to blame.
 func Unreachable(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
@@ -37,9 +40,25 @@ func Unreachable(err error) error {
 
 type unreachable struct{ err error }
 
-func (e *unreachable) Error() string        { return "could not reach the service: " + e.err.Error() }
+func (e *unreachable) Error() string {
+	if tookTooLong(e.err) {
+		return "the service took too long to answer"
+	}
+	return "could not reach the service: " + e.err.Error()
+}
+
 func (e *unreachable) Unwrap() error        { return e.err }
 func (e *unreachable) Is(target error) bool { return target == ErrUnreachable }
+
+// tookTooLong reports whether a time limit is why there is no answer, and not that no connection could
+// be made.
+func tookTooLong(err error) bool {
+	if e := (*net.OpError)(nil); errors.As(err, &e) && e.Op == "dial" {
+		return false
+	}
+	var e net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &e) && e.Timeout()
+}
 
 // ErrorType is the name by which Dify knows a type of error.
 type ErrorType string

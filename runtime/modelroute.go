@@ -29,7 +29,9 @@ func (p *modelProvider) Routes() []Route {
 }
 
 func (p *modelProvider) route(action string, t ErrorType, serve func(context.Context, *Request) (any, error)) Route {
-	return route("model", action, p.Name(), t, p.config.Fields, serve)
+	return route("model", action, p.Name(), t, p.config.Fields, func(ctx context.Context, req *Request) (any, error) {
+		return serve(context.WithValue(ctx, modelCallKey{}, true), req) // for Do
+	})
 }
 
 func (p *modelProvider) serveProviderCredentials(ctx context.Context, req *Request) (any, error) {

@@ -18,11 +18,17 @@ import (
 // answerModel sends a request to a route of a model provider, and returns the result in JSON.
 func answerModel(t *testing.T, p runtime.ModelProvider, action string, fields string) (string, error) {
 	t.Helper()
+	return answerModelWithin(t.Context(), t, p, action, fields)
+}
+
+// answerModelWithin is answerModel with a context.
+func answerModelWithin(ctx context.Context, t *testing.T, p runtime.ModelProvider, action string, fields string) (string, error) {
+	t.Helper()
 	for _, r := range p.Routes() {
 		if r.Action != action {
 			continue
 		}
-		result, err := r.Serve(t.Context(), &runtime.Request{Call: runtime.Call{UserID: "u"}, Data: decodeAny(t, []byte(fields))})
+		result, err := r.Serve(ctx, &runtime.Request{Call: runtime.Call{UserID: "u"}, Data: decodeAny(t, []byte(fields))})
 		if err != nil {
 			return "", err
 		}

@@ -28,10 +28,10 @@ Good:
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, url, nil)
 
-The functions Do, DoJSON and DoJSONHeader of package runtime set a deadline of 30 seconds besides, so a
-request that is given to them is not reported, and neither is one of a client with a Timeout, nor one
-that is given to other functions outside the package. A context without a deadline, such as
-context.Background(), is reported if the client certainly has no Timeout.`,
+The functions Do, DoJSON and DoJSONHeader of package runtime set a deadline of 30 seconds besides, and in
+calls of models that of the call, so a request that is given to them is not reported, and neither is one
+of a client with a Timeout, nor one that is given to other functions outside the package. A context
+without a deadline, such as context.Background(), is reported if the client certainly has no Timeout.`,
 	URL:      page + "#httpdeadline",
 	Run:      runHTTPDeadline,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},

@@ -34,8 +34,7 @@ func (p *Provider) ValidateModelCredentials(ctx context.Context, modelType runti
 }
 
 // LLM calls a language model. It sends what the model writes as it comes, and at the end why
-// it has stopped. If a stream can take longer than 30 seconds, runtime.Do needs an HTTPClient
-// with a Timeout. What it sends is, for example:
+// it has stopped. What it sends is, for example:
 //
 //	if err := out.Text("Let me see."); err != nil {
 //		return err
