@@ -10,15 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/difygen/difygen/runtime"
 )
 
 const (
-	// callTimeout is after how long Dify ends a call.
-	callTimeout = 10 * time.Minute
 	// maxAnswer is the size of the largest answer in JSON, in bytes: some thousand vectors.
 	maxAnswer = 64 << 20
 	maxModels = 8 << 20 // of a list
@@ -38,16 +35,12 @@ var errRedirected = errors.New("the service redirects requests, which then lose 
 // errKey is the error of an API key that cannot be right.
 var errKey = errors.New("the API key has a line break or another character that no key has")
 
-// patient returns a client that waits as long as a call may last, since runtime.Do ends other
-// requests soon.
-func patient(from *http.Client) *http.Client {
+// keepMethod returns a client that follows no redirect which would make another request of it.
+func keepMethod(from *http.Client) *http.Client {
 	if from == nil {
 		from = http.DefaultClient
 	}
 	c := *from
-	if c.Timeout <= 0 {
-		c.Timeout = callTimeout
-	}
 	c.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		switch {
 		case req.Method != via[0].Method:

@@ -84,8 +84,8 @@ type Request struct {
 // Base has the methods of a provider whose service speaks OpenAI's API. Embed it. C are the
 // credentials and P the parameters of language models that a provider declares.
 //
-// Requests last as long as their context says, and 10 minutes at most, after which Dify ends a
-// call. All that a service answers is bounded. Errors say what the service says, if that is not
+// Requests last as long as the call of Dify, and those of other contexts as long as those of
+// runtime.Do. All that a service answers is bounded. Errors say what the service says, if that is not
 // longer than a few lines, unless it repeats a key. They have the types of runtime.InvokeError.
 type Base[C any, P interface{ Values() map[string]any }] struct {
 	// Config is required.
@@ -107,7 +107,7 @@ func (b *Base[C, P]) client(creds C, call runtime.ModelCall) (*client, error) {
 	if err != nil {
 		return nil, &runtime.Error{Type: runtime.ErrorInvokeBadRequest, Err: err}
 	}
-	return &client{http: patient(b.HTTPClient), config: config, base: base, call: call, model: cmp.Or(config.Model, call.Model)}, nil
+	return &client{http: keepMethod(b.HTTPClient), config: config, base: base, call: call, model: cmp.Or(config.Model, call.Model)}, nil
 }
 
 // LLM calls a language model: a chat model, or one of property mode "completion", which gets the
