@@ -3,15 +3,17 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
 // InvokeError returns err with the type by which Dify knows what a model's service said: that of
 // InvokeErrorType for a *StatusError, ErrorInvokeConnection if the service could not be reached, and
-// ErrorInvokeBadRequest for an error of Invalid. Errors that methods of models return get their types in
-// this way; call it for an error from elsewhere. An error that already has a type keeps it. It returns
-// nil for nil.
+// ErrorInvokeBadRequest for an error of Invalid. Errors of net and net/http it marks as Unreachable does,
+// which leaves out the URL. Errors that methods of models return get their types in this way; call it for
+// an error from elsewhere. An error that already has a type keeps it. It returns nil for nil.
 //
 // Users read the message after the name of the provider and what the type stands for, such as
 // "[acme] Rate Limit Error, the service returned status 429 Too Many Requests". Of an authorization
@@ -29,10 +31,20 @@ func InvokeError(err error) error {
 		}
 		return &Error{Type: InvokeErrorType(e.StatusCode), Err: err}
 	}
-	t := ErrorInvoke
 	if e := (*ValidationError)(nil); errors.As(err, &e) {
-		t = ErrorInvokeBadRequest
-	} else if errors.Is(err, ErrUnreachable) {
+		return &Error{Type: ErrorInvokeBadRequest, Err: err}
+	}
+	var ofURL *url.Error
+	var ofNet net.Error
+	switch isURL := errors.As(err, &ofURL); {
+	case errors.Is(err, ErrUnreachable):
+	case isURL && ofURL.Op == "parse": // of what the user has entered, mostly
+		return &Error{Type: ErrorInvokeBadRequest, Err: errURL}
+	case isURL || errors.As(err, &ofNet):
+		err = Unreachable(err)
+	}
+	t := ErrorInvoke
+	if errors.Is(err, ErrUnreachable) {
 		t = ErrorInvokeConnection
 	}
 	return &Error{Type: t, Err: err}

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -246,6 +249,30 @@ func TestModelErrors(t *testing.T) {
 	}
 	if runtime.InvokeError(nil) != nil {
 		t.Error("nil is an error")
+	}
+}
+
+// TestInvokeErrorOfNet checks errors of code that does not use Do.
+func TestInvokeErrorOfNet(t *testing.T) {
+	t.Parallel()
+	const secret = "https://127.0.0.1:1/?key=secret"
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connect: connection refused")}
+	_, parsed := url.Parse(secret + "\x7f")
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{&url.Error{Op: "Get", URL: secret, Err: refused}, "InvokeConnectionError: could not reach the service: dial tcp: connect: connection refused"},
+		{fmt.Errorf("asking: %w", &url.Error{Op: "Get", URL: secret, Err: io.EOF}), "InvokeConnectionError: could not reach the service: EOF"},
+		{&url.Error{Op: "Get", URL: secret, Err: context.DeadlineExceeded}, "InvokeConnectionError: the service took too long to answer"},
+		{fmt.Errorf("reading: %w", refused), "InvokeConnectionError: could not reach the service: reading: dial tcp: connect: connection refused"},
+		{runtime.Unreachable(&url.Error{Op: "Get", URL: secret, Err: refused}), "InvokeConnectionError: could not reach the service: dial tcp: connect: connection refused"},
+		{parsed, "InvokeBadRequestError: the URL is not valid: it must be one such as https://api.example.com"},
+		{io.EOF, "InvokeError: EOF"},
+	} {
+		if got := typedText(runtime.InvokeError(test.err)); got != test.want {
+			t.Errorf("%v: got %s, want %s", test.err, got, test.want)
+		}
 	}
 }
 
