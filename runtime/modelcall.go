@@ -51,10 +51,11 @@ type ModelRequest struct {
 	Credentials map[string]any
 }
 
-// Parameters returns the values of a field of the request that the rules of the model's schema allow,
-// as they check and complete them. A request that does not have the field at all, such as one that
-// counts tokens, has no parameters, and needs none.
-func (r *ModelRequest) Parameters(field string) (map[string]any, error) {
+// Parameters returns the values of model_parameters that the rules of the model's schema allow, as they
+// check and complete them. A request that does not have the field at all, such as one that counts tokens,
+// has no parameters, and needs none.
+func (r *ModelRequest) Parameters() (map[string]any, error) {
+	const field = "model_parameters"
 	if _, ok := r.Data[field]; !ok {
 		return make(map[string]any), nil
 	}

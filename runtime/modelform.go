@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -17,10 +18,11 @@ import (
 //     (0) and presence_penalty (0), which are the defaults of these parameters
 //   - for an embedding model: max_chunks (1) and vision_support (not_support); this for a rerank model, too
 //   - for text-to-speech: voices (alloy), with commas between them, audio_type (mp3) and word_limit (4096)
-//   - for prices: input_price, output_price, unit and currency (USD); none without input_price and unit
+//   - for prices: input_price, output_price (0), unit and currency (USD); none without input_price and
+//     unit, or if one of the three is not a number
 //
 // Other properties have the values that they have in OpenAI's API. A field such as context_size that is
-// no number makes a schema that Dify is not told: the user gets an error.
+// not a number makes a schema that Dify is not told: the user gets an error.
 func (c *CustomModelCall[C]) FormSchema() *ModelSchema {
 	f := newForm(c.Credentials)
 	s := &ModelSchema{
@@ -111,7 +113,7 @@ func (f form) llm(s *ModelSchema) {
 			Default: f.number(name, 0), Min: Some(-2.0), Max: Some(2.0),
 		})
 	}
-	most := max(1, f.number("max_tokens_to_sample", 4096))
+	most := max(1, math.Trunc(f.number("max_tokens_to_sample", 4096)))
 	rule("temperature", f.number("temperature", 0.7), 0, 2)
 	rule("top_p", f.number("top_p", 1), 0, 1)
 	penalty("frequency_penalty", "Frequency Penalty", "The higher it is, the less the model repeats words that it has often used in the text.")
@@ -136,9 +138,9 @@ func (f form) speech(s *ModelSchema) {
 func (f form) pricing() *ModelPricing {
 	input, err := ParseDecimal(f.text("input_price", ""))
 	unit, unitErr := ParseDecimal(f.text("unit", ""))
-	if err != nil || unitErr != nil {
-		return nil
+	output, outputErr := ParseDecimal(f.text("output_price", "0"))
+	if err != nil || unitErr != nil || outputErr != nil {
+		return nil // rather than prices that are too low
 	}
-	output, _ := ParseDecimal(f.text("output_price", "0"))
 	return &ModelPricing{Input: input, Output: output, Unit: unit, Currency: f.text("currency", "USD")}
 }

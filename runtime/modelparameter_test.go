@@ -17,6 +17,20 @@ import (
 // checkParameters returns the parameters that a call of a model with these rules gets, in JSON.
 func checkParameters(tb testing.TB, rules []runtime.ParameterRule, parameters any) (string, error) {
 	tb.Helper()
+	values, err := checkedParameters(tb, rules, parameters)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(values)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text), nil
+}
+
+// checkedParameters returns the parameters that a call of a model with these rules gets.
+func checkedParameters(tb testing.TB, rules []runtime.ParameterRule, parameters any) (any, error) {
+	tb.Helper()
 	p := runtime.NewModel(runtime.ModelConfig{
 		Name: "p",
 		CustomModel: func(context.Context, runtime.ModelCall, map[string]any) (*runtime.ModelSchema, error) {
@@ -26,22 +40,14 @@ func checkParameters(tb testing.TB, rules []runtime.ParameterRule, parameters an
 			return &runtime.ModelSchema{Parameters: rules}, nil
 		},
 		Actions: []runtime.ModelAction{{Type: "llm", Name: "invoke_llm", Serve: func(_ context.Context, req *runtime.ModelRequest) (any, error) {
-			return req.Parameters("model_parameters")
+			return req.Parameters()
 		}}},
 	})
 	data := map[string]any{"model_type": "llm", "model": "m", "credentials": map[string]any{}, "model_parameters": parameters}
 	if _, ok := parameters.(missing); ok {
 		delete(data, "model_parameters")
 	}
-	result, err := p.Routes()[0].Serve(tb.Context(), &runtime.Request{Data: data})
-	if err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(result)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return string(text), nil
+	return p.Routes()[0].Serve(tb.Context(), &runtime.Request{Data: data})
 }
 
 // missing are parameters of a request that does not have the field.
@@ -149,8 +155,9 @@ func TestModelParameterNumbers(t *testing.T) {
 	for _, v := range []any{7, int64(7), float32(7), 7.0, json.Number("7")} {
 		rule := runtime.ParameterRule{Name: "a", Type: "int", Required: true, Default: v}
 		for _, parameters := range []map[string]any{{}, {"a": v}} {
-			if got, err := checkParameters(t, []runtime.ParameterRule{rule}, parameters); got != `{"a":7}` || err != nil {
-				t.Errorf("%T: %s, %v", v, got, err)
+			got, err := checkedParameters(t, []runtime.ParameterRule{rule}, parameters)
+			if diff := cmp.Diff(any(map[string]any{"a": 7.0}), got); diff != "" || err != nil {
+				t.Errorf("%T: %v (-want +got):\n%s", v, err, diff)
 			}
 		}
 	}
@@ -274,6 +281,10 @@ func TestFormSchema(t *testing.T) {
 			"llm", `{"context_size":"","function_calling_type":"no_call","stream_function_calling":"supported","input_price":"1","output_price":"2","unit":"0.1","currency":"EUR"}`, `[]`,
 			`{"context_size":4096,"mode":"chat"}`, rules("0.7", "512", "4096") + `,"pricing":{"input":"1","output":"2","unit":"0.1","currency":"EUR"}`,
 		},
+		{"llm", `{"max_tokens_to_sample":"-5"}`, `[]`, `{"context_size":4096,"mode":"chat"}`, rules("0.7", "1", "1") + `,"pricing":null`},
+		{"llm", `{"max_tokens_to_sample":"700.9"}`, `[]`, `{"context_size":4096,"mode":"chat"}`, rules("0.7", "512", "700") + `,"pricing":null`},
+		{"llm", `{"input_price":"1","output_price":"many","unit":"0.1"}`, `[]`, `{"context_size":4096,"mode":"chat"}`, rules("0.7", "512", "4096") + `,"pricing":null`},
+		{"llm", `{"input_price":"1","output_price":" ","unit":"many"}`, `[]`, `{"context_size":4096,"mode":"chat"}`, rules("0.7", "512", "4096") + `,"pricing":null`},
 		{"text-embedding", `{"vision_support":"support"}`, `["vision"]`, `{"context_size":512,"max_chunks":1}`, `"parameter_rules":[],"pricing":null`},
 		{"text-embedding", `{"context_size":"32000","max_chunks":"10","input_price":"many","unit":"1"}`, `[]`, `{"context_size":32000,"max_chunks":10}`, `"parameter_rules":[],"pricing":null`},
 		{"rerank", `{}`, `[]`, `{"context_size":4096}`, `"parameter_rules":[],"pricing":null`},
@@ -292,10 +303,11 @@ func TestFormSchema(t *testing.T) {
 		}
 	}
 	for form, want := range map[string]string{
-		`{"context_size":"8k"}`:   "context_size must be a whole number",
-		`{"mode":"talk"}`:         "mode must be chat or completion",
-		`{"temperature":"NaN"}`:   "a number of the parameter temperature is infinite, or not a number",
-		`{"voices":",","mode":0}`: "mode must be chat or completion",
+		`{"context_size":"8k"}`:          "context_size must be a whole number",
+		`{"mode":"talk"}`:                "mode must be chat or completion",
+		`{"temperature":"NaN"}`:          "a number of the parameter temperature is infinite, or not a number",
+		`{"max_tokens_to_sample":"Inf"}`: "a number of the parameter max_tokens is infinite, or not a number",
+		`{"voices":",","mode":0}`:        "mode must be chat or completion",
 	} {
 		_, err := answerModel(t, formProvider(), "get_ai_model_schemas", `{"model_type":"llm","model":"m","credentials":`+form+`}`)
 		if got := typedText(err); got != "InvokeError: schema of the model m: "+want {

@@ -97,7 +97,7 @@ func (b *binding[C, P]) call(req *runtime.ModelRequest, prompted bool) (*Call[C,
 	if call.Credentials, err = b.decodeCredentials(req.ModelCall.ModelType, req.Credentials); err != nil {
 		return nil, err
 	}
-	parameters, err := req.Parameters("model_parameters")
+	parameters, err := req.Parameters()
 	if err != nil {
 		return nil, err
 	}
