@@ -257,7 +257,6 @@ func TestInvokeErrorOfNet(t *testing.T) {
 	t.Parallel()
 	const secret = "https://127.0.0.1:1/?key=secret"
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connect: connection refused")}
-	_, parsed := url.Parse(secret + "\x7f")
 	for _, test := range []struct {
 		err  error
 		want string
@@ -267,7 +266,7 @@ func TestInvokeErrorOfNet(t *testing.T) {
 		{&url.Error{Op: "Get", URL: secret, Err: context.DeadlineExceeded}, "InvokeConnectionError: the service took too long to answer"},
 		{fmt.Errorf("reading: %w", refused), "InvokeConnectionError: could not reach the service: reading: dial tcp: connect: connection refused"},
 		{runtime.Unreachable(&url.Error{Op: "Get", URL: secret, Err: refused}), "InvokeConnectionError: could not reach the service: dial tcp: connect: connection refused"},
-		{parsed, "InvokeBadRequestError: the URL is not valid: it must be one such as https://api.example.com"},
+		{&url.Error{Op: "parse", URL: secret, Err: errors.New("secret")}, "InvokeBadRequestError: the URL is not valid: it must be one such as https://api.example.com"},
 		{io.EOF, "InvokeError: EOF"},
 	} {
 		if got := typedText(runtime.InvokeError(test.err)); got != test.want {
