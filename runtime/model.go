@@ -103,7 +103,7 @@ func BindProviderCredentials[C interface{ Values() map[string]any }](
 // BindModelCredentials adapts a typed check of model credentials to values on the wire.
 // The declared names are those of the form's fields.
 func BindModelCredentials[C interface{ Values() map[string]any }](
-	decode func(ModelType, map[string]any) (C, error),
+	decode CredentialsDecoder[C],
 	validate func(context.Context, ModelType, string, C) error,
 	declared ...string,
 ) func(context.Context, ModelType, string, map[string]any) (map[string]any, error) {

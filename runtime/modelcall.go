@@ -1,6 +1,9 @@
 package runtime
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // ModelCall is what all calls of models have.
 type ModelCall struct {
@@ -23,11 +26,11 @@ type CustomModelCall[C any] struct {
 
 // BindCustomModel adapts a typed method that returns schemas to values on the wire.
 func BindCustomModel[C any](
-	decode func(ModelType, map[string]any) (C, error),
+	decode CredentialsDecoder[C],
 	customModel func(context.Context, *CustomModelCall[C]) (*ModelSchema, error),
 ) func(context.Context, ModelCall, map[string]any) (*ModelSchema, error) {
 	return func(ctx context.Context, call ModelCall, values map[string]any) (*ModelSchema, error) {
-		creds, err := decode(call.ModelType, values)
+		creds, err := decode.decode(call.ModelType, values)
 		if err != nil {
 			return nil, err
 		}
@@ -35,13 +38,36 @@ func BindCustomModel[C any](
 	}
 }
 
+// CredentialsDecoder decodes the credentials for models of a type, as a generated DecodeCredentials does.
+type CredentialsDecoder[C any] func(modelType ModelType, values map[string]any) (C, error)
+
+// Decode returns the credentials of a request. An error that has no type gets ErrorInvokeAuthorization,
+// so that Dify tries other credentials, if a user has several. The price of that is that users read
+// that the credentials are wrong, and not which field is missing. That, only the log says.
+func (d CredentialsDecoder[C]) Decode(req *ModelRequest) (C, error) {
+	return d.decode(req.ModelCall.ModelType, req.Credentials)
+}
+
+func (d CredentialsDecoder[C]) decode(modelType ModelType, values map[string]any) (C, error) {
+	creds, err := d(modelType, values)
+	if err != nil && values == nil { // the daemon of Dify could not decode what it forwards
+		err = fmt.Errorf("the request has no credentials, which happens if Dify cannot read the rest of it: %w", err)
+		return creds, typed(ErrorInvalidRequest, err)
+	}
+	return creds, typed(ErrorInvokeAuthorization, err)
+}
+
 // ModelAction is what Dify can ask of models of a type, and the code that answers it. Packages such
 // as llm make them.
 type ModelAction struct {
 	Type  ModelType
 	Name  string // such as "invoke_llm"
-	Serve func(ctx context.Context, req *ModelRequest) (result any, err error)
+	Serve ModelHandler
 }
+
+// ModelHandler answers a request to a model. If the result is nil, it has sent its results with the
+// Stream of the request. Errors without a type get that of InvokeError.
+type ModelHandler func(ctx context.Context, req *ModelRequest) (result any, err error)
 
 // ModelRequest is a request to a model as it is on the wire.
 type ModelRequest struct {

@@ -3,8 +3,6 @@ package runtime
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 )
 
@@ -82,7 +80,7 @@ func newModelRequest(req *Request) (*ModelRequest, error) {
 }
 
 // serve answers an action, for which it gets the model's schema first.
-func (p *modelProvider) serve(ctx context.Context, req *Request, action func(context.Context, *ModelRequest) (any, error)) (any, error) {
+func (p *modelProvider) serve(ctx context.Context, req *Request, action ModelHandler) (any, error) {
 	m, err := newModelRequest(req)
 	if err != nil {
 		return nil, err
@@ -96,10 +94,10 @@ func (p *modelProvider) serve(ctx context.Context, req *Request, action func(con
 		m.ModelCall.Schema, err = p.customModel(ctx, m)
 	}
 	if err != nil {
-		return nil, m.typed(err)
+		return nil, InvokeError(err)
 	}
 	result, err := action(ctx, m)
-	return result, m.typed(err)
+	return result, InvokeError(err)
 }
 
 // serveSchema answers what Dify wants to know about a model. Null says that there is no such model.
@@ -116,7 +114,7 @@ func (p *modelProvider) serveSchema(ctx context.Context, req *Request) (any, err
 	if err == nil {
 		schema, err = p.customModel(ctx, m)
 	}
-	return map[string]any{"model_schema": schema}, m.typed(err)
+	return map[string]any{"model_schema": schema}, InvokeError(err)
 }
 
 // customModel asks for the schema of a model that the YAML does not declare.
@@ -129,19 +127,4 @@ func (p *modelProvider) customModel(ctx context.Context, m *ModelRequest) (*Mode
 		return nil, err
 	}
 	return schema.complete(m.ModelCall)
-}
-
-// typed is InvokeError for this request. The errors of decoding credentials have no type before.
-func (r *ModelRequest) typed(err error) error {
-	if e := (*Error)(nil); err == nil || errors.As(err, &e) {
-		return err
-	}
-	list := (*ValidationError)(nil)
-	switch {
-	case !errors.As(err, &list) || list.Provider == "": // from Invalid
-		return InvokeError(err)
-	case r.Credentials == nil: // the daemon of Dify could not decode what it forwards
-		return &Error{Type: ErrorInvalidRequest, Err: fmt.Errorf("the request has no credentials, which happens if Dify cannot read the rest of it: %w", err)}
-	}
-	return &Error{Type: ErrorInvokeAuthorization, Err: err}
 }

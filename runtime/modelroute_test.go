@@ -214,27 +214,25 @@ func TestModelErrors(t *testing.T) {
 		return e
 	}
 	for _, test := range []struct {
-		name  string
-		err   error
-		creds string
-		want  string
+		name string
+		err  error
+		want string
 	}{
-		{"credentials", missing, `{}`, "InvokeAuthorizationError: P: API Key (api_key) is required"},
-		{"no credentials", missing, `null`, "ValidationError: the request has no credentials, which happens if Dify cannot read the rest of it: P: API Key (api_key) is required"},
-		{"invalid", fmt.Errorf("asking: %w", runtime.Invalid("seed", "Seed", "must be odd")), `{}`, "InvokeBadRequestError: asking: Seed (seed) must be odd"},
-		{"typed", &runtime.Error{Type: "X", Err: missing}, `null`, "X: P: API Key (api_key) is required"},
-		{"plain", errors.New("no"), `{}`, "InvokeError: no"},
-		{"unreachable", runtime.Unreachable(errors.New("refused")), `{}`, "InvokeConnectionError: could not reach the service: refused"},
-		{"400", status(400), `{}`, "InvokeBadRequestError: the service returned status 400 Bad Request"},
-		{"401", fmt.Errorf("listing: %w", status(401)), `{}`, "InvokeAuthorizationError: listing: the service returned status 401 Unauthorized"},
-		{"402", status(402), `{}`, "InvokeRateLimitError: the service returned status 402 Payment Required"},
-		{"403", status(403), `{}`, "InvokeAuthorizationError: the service returned status 403 Forbidden"},
-		{"408", status(408), `{}`, "InvokeConnectionError: the service returned status 408 Request Timeout"},
-		{"429", status(429), `{}`, "InvokeRateLimitError: the service returned status 429 Too Many Requests"},
-		{"retry", status(429, "20"), `{}`, "InvokeRateLimitError: the service returned status 429 Too Many Requests: it asks to try again in 20 s"},
-		{"retry at a time", status(503, "Fri, 31 Dec 1999 23:59:59 GMT"), `{}`, "InvokeServerUnavailableError: the service returned status 503 Service Unavailable"},
-		{"529", status(529), `{}`, "InvokeServerUnavailableError: the service returned status 529"},
-		{"101", status(101), `{}`, "InvokeError: the service returned status 101 Switching Protocols"},
+		{"credentials", missing, "InvokeBadRequestError: P: API Key (api_key) is required"},
+		{"invalid", fmt.Errorf("asking: %w", runtime.Invalid("seed", "Seed", "must be odd")), "InvokeBadRequestError: asking: Seed (seed) must be odd"},
+		{"typed", &runtime.Error{Type: "X", Err: missing}, "X: P: API Key (api_key) is required"},
+		{"plain", errors.New("no"), "InvokeError: no"},
+		{"unreachable", runtime.Unreachable(errors.New("refused")), "InvokeConnectionError: could not reach the service: refused"},
+		{"400", status(400), "InvokeBadRequestError: the service returned status 400 Bad Request"},
+		{"401", fmt.Errorf("listing: %w", status(401)), "InvokeAuthorizationError: listing: the service returned status 401 Unauthorized"},
+		{"402", status(402), "InvokeRateLimitError: the service returned status 402 Payment Required"},
+		{"403", status(403), "InvokeAuthorizationError: the service returned status 403 Forbidden"},
+		{"408", status(408), "InvokeConnectionError: the service returned status 408 Request Timeout"},
+		{"429", status(429), "InvokeRateLimitError: the service returned status 429 Too Many Requests"},
+		{"retry", status(429, "20"), "InvokeRateLimitError: the service returned status 429 Too Many Requests: it asks to try again in 20 s"},
+		{"retry at a time", status(503, "Fri, 31 Dec 1999 23:59:59 GMT"), "InvokeServerUnavailableError: the service returned status 503 Service Unavailable"},
+		{"529", status(529), "InvokeServerUnavailableError: the service returned status 529"},
+		{"101", status(101), "InvokeError: the service returned status 101 Switching Protocols"},
 	} {
 		p := runtime.NewModel(runtime.ModelConfig{
 			Name: "p",
@@ -242,7 +240,7 @@ func TestModelErrors(t *testing.T) {
 				return nil, test.err
 			}}},
 		})
-		_, err := answerModel(t, p, "invoke_llm", `{"model_type":"llm","model":"m","credentials":`+test.creds+`}`)
+		_, err := answerModel(t, p, "invoke_llm", `{"model_type":"llm","model":"m","credentials":{}}`)
 		if got := typedText(err); got != test.want || !errors.Is(err, test.err) {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
@@ -271,6 +269,37 @@ func TestInvokeErrorOfNet(t *testing.T) {
 	} {
 		if got := typedText(runtime.InvokeError(test.err)); got != test.want {
 			t.Errorf("%v: got %s, want %s", test.err, got, test.want)
+		}
+	}
+}
+
+// TestCredentialsDecoder checks the types of errors in the credentials of a call.
+func TestCredentialsDecoder(t *testing.T) {
+	t.Parallel()
+	missing := &runtime.ValidationError{Provider: "P", Problems: []runtime.Problem{{Field: "api_key", Label: "API Key", Reason: "is required"}}}
+	for _, test := range []struct {
+		err         error
+		creds, want string
+	}{
+		{missing, `{}`, "InvokeAuthorizationError: P: API Key (api_key) is required"},
+		{missing, `null`, "ValidationError: the request has no credentials, which happens if Dify cannot read the rest of it: P: API Key (api_key) is required"},
+		{&runtime.Error{Type: "X", Err: missing}, `{}`, "X: P: API Key (api_key) is required"},
+		{errors.New("no"), `{}`, "InvokeAuthorizationError: no"},
+		{nil, `{}`, ""},
+		{nil, `null`, ""},
+	} {
+		var decode runtime.CredentialsDecoder[string] = func(modelType runtime.ModelType, values map[string]any) (string, error) {
+			return fmt.Sprint(modelType, len(values)), test.err
+		}
+		p := runtime.NewModel(runtime.ModelConfig{
+			Name: "p",
+			Actions: []runtime.ModelAction{{Type: "llm", Name: "invoke_llm", Serve: func(_ context.Context, req *runtime.ModelRequest) (any, error) {
+				return decode.Decode(req)
+			}}},
+		})
+		result, err := answerModel(t, p, "invoke_llm", `{"model_type":"llm","model":"m","credentials":`+test.creds+`}`)
+		if got := typedText(err); got != test.want || err == nil && result != `"llm0"` {
+			t.Errorf("%v of %s: got %s, %s, want %s", test.err, test.creds, result, got, test.want)
 		}
 	}
 }

@@ -15,9 +15,9 @@ import (
 // Bind returns what Dify can ask of a provider of embedding models, with values as they are on the
 // wire. The provider can also be a MultimodalProvider and a TokenCounter. For no texts, the provider is
 // not called.
-func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
+func Bind[C any](provider Provider[C], decode runtime.CredentialsDecoder[C]) []runtime.ModelAction {
 	b := &binding[C]{provider, decode}
-	action := func(name string, serve func(context.Context, *runtime.ModelRequest) (any, error)) runtime.ModelAction {
+	action := func(name string, serve runtime.ModelHandler) runtime.ModelAction {
 		return runtime.ModelAction{Type: runtime.ModelTypeTextEmbedding, Name: name, Serve: serve}
 	}
 	actions := []runtime.ModelAction{action("invoke_text_embedding", b.embed), action("get_text_embedding_num_tokens", b.countTokens)}
@@ -31,8 +31,8 @@ func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string
 
 // binding makes typed calls of requests.
 type binding[C any] struct {
-	provider Provider[C]
-	decode   func(runtime.ModelType, map[string]any) (C, error)
+	provider    Provider[C]
+	credentials runtime.CredentialsDecoder[C]
 }
 
 // call returns the call that a request asks for.
@@ -43,7 +43,7 @@ func (b *binding[C]) call(req *runtime.ModelRequest) (*Call[C], error) {
 	r.Require("texts")
 	err := r.Err()
 	if err == nil {
-		call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials)
+		call.Credentials, err = b.credentials.Decode(req)
 	}
 	return call, err
 }
@@ -68,7 +68,7 @@ func (b *binding[C]) embedMultimodal(ctx context.Context, p MultimodalProvider[C
 		return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("documents of the request: %w", err)}
 	}
 	delete(req.Data, "documents") // they are large
-	if call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials); err != nil {
+	if call.Credentials, err = b.credentials.Decode(req); err != nil {
 		return nil, err
 	}
 	return finish(call.ModelCall, len(call.Documents), func() (*Result, error) { return p.EmbedMultimodal(ctx, call) })

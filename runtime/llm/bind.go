@@ -11,11 +11,11 @@ import (
 // wire. The provider can also be a TokenCounter and a Poller.
 func Bind[C, P any](
 	provider Provider[C, P],
-	decodeCredentials func(runtime.ModelType, map[string]any) (C, error),
+	decodeCredentials runtime.CredentialsDecoder[C],
 	decodeParameters func(*ParameterReader) P,
 ) []runtime.ModelAction {
 	b := &binding[C, P]{provider, decodeCredentials, decodeParameters}
-	action := func(name string, serve func(context.Context, *runtime.ModelRequest) (any, error)) runtime.ModelAction {
+	action := func(name string, serve runtime.ModelHandler) runtime.ModelAction {
 		return runtime.ModelAction{Type: runtime.ModelTypeLLM, Name: name, Serve: serve}
 	}
 	actions := []runtime.ModelAction{action("invoke_llm", b.invoke), action("get_llm_num_tokens", b.countTokens)}
@@ -29,9 +29,9 @@ func Bind[C, P any](
 
 // binding makes typed calls of requests.
 type binding[C, P any] struct {
-	provider          Provider[C, P]
-	decodeCredentials func(runtime.ModelType, map[string]any) (C, error)
-	decodeParameters  func(*ParameterReader) P
+	provider         Provider[C, P]
+	credentials      runtime.CredentialsDecoder[C]
+	decodeParameters func(*ParameterReader) P
 }
 
 func (b *binding[C, P]) invoke(ctx context.Context, req *runtime.ModelRequest) (any, error) {
@@ -74,7 +74,7 @@ func (b *binding[C, P]) checkPolling(ctx context.Context, p Poller[C, P], req *r
 	if f.err != nil || !isState(state) {
 		return nil, invalid(errors.New("plugin_state of the request must be an object that is not empty"))
 	}
-	creds, err := b.decodeCredentials(req.ModelCall.ModelType, req.Credentials)
+	creds, err := b.credentials.Decode(req)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (b *binding[C, P]) call(req *runtime.ModelRequest, prompted bool) (*Call[C,
 		return nil, invalid(err)
 	}
 	var err error
-	if call.Credentials, err = b.decodeCredentials(req.ModelCall.ModelType, req.Credentials); err != nil {
+	if call.Credentials, err = b.credentials.Decode(req); err != nil {
 		return nil, err
 	}
 	parameters, err := req.Parameters()

@@ -196,7 +196,7 @@ func TestInvokeRefuses(t *testing.T) {
 	}
 	req := request(t, `{`+prompt+`}`)
 	req.Credentials = nil
-	if _, err := serve(t, writer(nil), "invoke_llm", req); err == nil || err.Error() != "Key (key) is required" {
+	if _, err := serve(t, writer(nil), "invoke_llm", req); err == nil || err.Error() != "the request has no credentials, which happens if Dify cannot read the rest of it: Key (key) is required" {
 		t.Errorf("no credentials: %v", err)
 	}
 	req = request(t, `{}`) // of which the daemon could read nothing

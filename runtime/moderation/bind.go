@@ -8,7 +8,7 @@ import (
 
 // Bind returns what Dify can ask of a provider of moderation models, with values as they are on the
 // wire.
-func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
+func Bind[C any](provider Provider[C], decode runtime.CredentialsDecoder[C]) []runtime.ModelAction {
 	return []runtime.ModelAction{{
 		Type: runtime.ModelTypeModeration, Name: "invoke_moderation",
 		Serve: func(ctx context.Context, req *runtime.ModelRequest) (any, error) {
@@ -17,7 +17,7 @@ func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string
 			r.Require("text")
 			err := r.Err()
 			if err == nil {
-				call.Credentials, err = decode(req.ModelCall.ModelType, req.Credentials)
+				call.Credentials, err = decode.Decode(req)
 			}
 			if err != nil {
 				return nil, err

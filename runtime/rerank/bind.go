@@ -14,9 +14,9 @@ import (
 
 // Bind returns what Dify can ask of a provider of rerank models, with values as they are on the
 // wire. The provider can also be a MultimodalProvider. For no documents, the provider is not called.
-func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
+func Bind[C any](provider Provider[C], decode runtime.CredentialsDecoder[C]) []runtime.ModelAction {
 	b := &binding[C]{provider, decode}
-	action := func(name string, serve func(context.Context, *runtime.ModelRequest) (any, error)) runtime.ModelAction {
+	action := func(name string, serve runtime.ModelHandler) runtime.ModelAction {
 		return runtime.ModelAction{Type: runtime.ModelTypeRerank, Name: name, Serve: serve}
 	}
 	actions := []runtime.ModelAction{action("invoke_rerank", b.rerank)}
@@ -30,8 +30,8 @@ func Bind[C any](provider Provider[C], decode func(runtime.ModelType, map[string
 
 // binding makes typed calls of requests.
 type binding[C any] struct {
-	provider Provider[C]
-	decode   func(runtime.ModelType, map[string]any) (C, error)
+	provider    Provider[C]
+	credentials runtime.CredentialsDecoder[C]
 }
 
 func (b *binding[C]) rerank(ctx context.Context, req *runtime.ModelRequest) (any, error) {
@@ -41,7 +41,7 @@ func (b *binding[C]) rerank(ctx context.Context, req *runtime.ModelRequest) (any
 	r.Require("docs")
 	err := r.Err()
 	if err == nil {
-		call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials)
+		call.Credentials, err = b.credentials.Decode(req)
 	}
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (b *binding[C]) rerankMultimodal(ctx context.Context, p MultimodalProvider[
 		return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("docs of the request: %w", err)}
 	}
 	delete(req.Data, "docs") // they are large
-	if call.Credentials, err = b.decode(req.ModelCall.ModelType, req.Credentials); err != nil {
+	if call.Credentials, err = b.credentials.Decode(req); err != nil {
 		return nil, err
 	}
 	texts := make([]string, len(call.Documents)) // of an image ""

@@ -13,7 +13,7 @@ import (
 
 // BindSpeaker returns what Dify can ask of a provider of text-to-speech models, with values as they
 // are on the wire.
-func BindSpeaker[C any](provider Speaker[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
+func BindSpeaker[C any](provider Speaker[C], decode runtime.CredentialsDecoder[C]) []runtime.ModelAction {
 	speak := func(ctx context.Context, req *runtime.ModelRequest) (any, error) {
 		r := req.Read()
 		call := &SpeakCall[C]{ModelCall: req.ModelCall, Text: r.Text("content_text"), Voice: r.Text("voice"), TenantID: r.Text("tenant_id")}
@@ -66,7 +66,7 @@ func named(voices []Voice) (any, error) {
 
 // BindTranscriber returns what Dify can ask of a provider of speech-to-text models, with values as
 // they are on the wire.
-func BindTranscriber[C any](provider Transcriber[C], decode func(runtime.ModelType, map[string]any) (C, error)) []runtime.ModelAction {
+func BindTranscriber[C any](provider Transcriber[C], decode runtime.CredentialsDecoder[C]) []runtime.ModelAction {
 	transcribe := func(ctx context.Context, req *runtime.ModelRequest) (any, error) {
 		r := req.Read()
 		r.Require("file")
@@ -86,9 +86,9 @@ func BindTranscriber[C any](provider Transcriber[C], decode func(runtime.ModelTy
 }
 
 // credentials decodes the credentials of a request, unless something else is wrong with it.
-func credentials[C any](r *runtime.RequestReader, req *runtime.ModelRequest, decode func(runtime.ModelType, map[string]any) (C, error)) (creds C, err error) {
+func credentials[C any](r *runtime.RequestReader, req *runtime.ModelRequest, decode runtime.CredentialsDecoder[C]) (creds C, err error) {
 	if err := r.Err(); err != nil {
 		return creds, err
 	}
-	return decode(req.ModelCall.ModelType, req.Credentials)
+	return decode.Decode(req)
 }
