@@ -206,7 +206,7 @@ func (r *xReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestTransactBuffer checks that a long line takes no memory once it is clear that it is no reply.
+// TestTransactBuffer checks that a long line takes no memory once it is clear that it is not a reply.
 func TestTransactBuffer(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
 	heap := func() int {
 		var m goruntime.MemStats

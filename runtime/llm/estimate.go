@@ -19,9 +19,10 @@ const (
 // EstimateTokens estimates how many tokens messages and tools are, without knowing how the model
 // makes them of text. A word of Latin letters is a token for every eight of them, and of other
 // letters for every four; numbers are one for every three digits; Chinese, Japanese and Korean
-// characters are one each. Signs are one each, but space between words is none. An image is 85
-// tokens or, in high detail, 765, and other media are 1000. The time it takes is proportional to
-// the size of the texts.
+// characters are one each, and so are emoji and other signs, but of ASCII's, two in a row are one. A
+// space between words and the indentation of lines are none, more space is one for every sixteen
+// characters, and ends of lines for every four. An image is 85 tokens or, in high detail, 765, and
+// other media are 1000. The time it takes is proportional to the size of the texts.
 //
 // Of texts in common languages, of code and of JSON, that is from a tenth less to a half more than
 // what OpenAI's encoding o200k_base counts. Older models count more, such as twice as much for
@@ -32,7 +33,7 @@ func EstimateTokens(messages []Message, tools []Tool) int {
 		n += estimateMessage(&messages[i])
 	}
 	for _, t := range tools {
-		schema, _ := json.Marshal(t.Parameters) // or nothing, if it is no JSON
+		schema, _ := json.Marshal(t.Parameters) // or nothing, if it is not JSON
 		n += toolTokens + EstimateText(t.Name) + EstimateText(t.Description) + EstimateText(string(schema))
 	}
 	if n > 0 {

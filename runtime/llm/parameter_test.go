@@ -75,7 +75,7 @@ func TestExtra(t *testing.T) {
 	}
 	delete(e.Values(), "float")
 	if len(e.Values()) != 4 {
-		t.Error("Values is no copy")
+		t.Error("Values is not a copy")
 	}
 	if (llm.Extra{}).Values() == nil || !(llm.Extra{}).Equal(llm.NewExtra(map[string]any{})) {
 		t.Error("no extra is not empty")

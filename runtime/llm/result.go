@@ -153,7 +153,7 @@ func (c Chunk) Validate() error {
 	case !validOpaque(c.StructuredOutput):
 		return errors.New("StructuredOutput of a chunk is not JSON")
 	case len(c.StructuredOutput) > 0 && bytes.TrimSpace(c.StructuredOutput)[0] != '{':
-		return errors.New("StructuredOutput of a chunk is no object")
+		return errors.New("StructuredOutput of a chunk is not an object")
 	}
 	c.Message.Role = RoleAssistant
 	return c.Message.Validate()
@@ -174,7 +174,7 @@ func (c Chunk) AppendJSON(b []byte) ([]byte, error) {
 	return appendChunk(slices.Grow(b, sizeOf(&c.Message)), &c), nil
 }
 
-// UnmarshalJSON decodes a chunk. What is no chunk, since it has no delta, is an error.
+// UnmarshalJSON decodes a chunk. What is not a chunk, since it has no delta, is an error.
 func (c *Chunk) UnmarshalJSON(data []byte) error {
 	var w wireChunk
 	if err := json.Unmarshal(data, &w); err != nil {

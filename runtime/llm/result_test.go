@@ -84,7 +84,7 @@ func TestChunkValidate(t *testing.T) {
 		{llm.Chunk{}, "a chunk has no Model"},
 		{llm.Chunk{Model: "m", Message: llm.User("")}, "the message of a chunk has the role user: want assistant"},
 		{llm.Chunk{Model: "m", StructuredOutput: json.RawMessage("{")}, "StructuredOutput of a chunk is not JSON"},
-		{llm.Chunk{Model: "m", StructuredOutput: json.RawMessage(" [1]")}, "StructuredOutput of a chunk is no object"},
+		{llm.Chunk{Model: "m", StructuredOutput: json.RawMessage(" [1]")}, "StructuredOutput of a chunk is not an object"},
 		{llm.Chunk{Model: "m", StructuredOutput: json.RawMessage(" {}")}, ""},
 		{llm.Chunk{Model: "m", Message: llm.Message{Parts: []llm.Part{nil}}}, "part 1 of a message of role assistant: the part is nil"},
 		{llm.Chunk{Model: "m"}, ""},
