@@ -1,13 +1,19 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	goruntime "runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -100,6 +106,53 @@ func TestStreamAllocates(t *testing.T) { //nolint:paralleltest // it measures me
 	if n := perChunk(&llm.Chunk{Model: "m", Message: llm.Assistant(strings.Repeat("x", keptLine))}); n < keptLine {
 		t.Errorf("a large chunk takes %d bytes: its buffer is kept", n)
 	}
+}
+
+// TestStreamsAtOnce streams from many sessions to a host that reads slowly, and checks that each line
+// has what its session has sent: its buffer is not used again before it is written.
+func TestStreamsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const sessions, chunks = 20, 10
+		slow := &slowWriter{}
+		conn := newConnection(TCP, slow)
+		want := make(map[string]int)
+		var all sync.WaitGroup
+		for i := range sessions {
+			id := strconv.Itoa(i)
+			ss := newSession(id, conn)
+			for j := range chunks {
+				c := &llm.Chunk{Model: "m", Message: llm.Assistant(fmt.Sprint(id, " says ", j))}
+				line, err := encodeMessage(nil, ss.json, typeStream, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want[string(line)]++
+				all.Go(func() {
+					time.Sleep(time.Duration(j) * time.Second) // fake
+					if err := ss.stream(c); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		all.Wait()
+		got := make(map[string]int)
+		for l := range strings.Lines(slow.written.String()) {
+			got[l]++
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// slowWriter takes a second for a line.
+type slowWriter struct{ written bytes.Buffer }
+
+func (w *slowWriter) Write(line []byte) (int, error) {
+	time.Sleep(time.Second) // fake
+	return w.written.Write(line)
 }
 
 // streamer returns a server whose route streams so many chunks, and calls between after each.

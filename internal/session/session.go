@@ -69,16 +69,16 @@ func (s *session) isOver() bool {
 // sessionKey is the context key of a request's session.
 type sessionKey struct{}
 
-// lines are buffers of lines that have been sent, of at most keptLine bytes: models write thousands of
-// small pieces.
-var lines = sync.Pool{New: func() any { return new([]byte) }}
+// lineBuffers are buffers of lines that have been sent, of at most keptLine bytes: models write
+// thousands of small pieces.
+var lineBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 const keptLine = 64 << 10
 
 // stream sends a result.
 func (s *session) stream(v any) error {
-	buffer := lines.Get().(*[]byte)
-	defer lines.Put(buffer)
+	buffer := lineBuffers.Get().(*[]byte)
+	defer lineBuffers.Put(buffer)
 	line, err := s.line((*buffer)[:0], typeStream, v)
 	if err != nil {
 		return err
