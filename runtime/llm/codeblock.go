@@ -16,9 +16,10 @@ const (
 
 // CodeBlock is for models that cannot be told to write JSON or XML and nothing else. It returns a
 // copy of the call whose first message asks the model for one code block, and makes the output
-// strip its fence, and what is around it, as it comes. Text that something else follows before a
-// block, such as a tool call, is sent, and then the rest as it is. For another format than CodeJSON and
-// CodeXML, it returns the call and does nothing else:
+// strip its fence, and what is around it, as it comes. Thoughts are sent, also those that a model writes
+// as text, between <think> and </think>. So is text before a block that something else follows, such
+// as a tool call, and then the rest as it is. For another format than CodeJSON and CodeXML, it returns
+// the call and does nothing else:
 //
 //	call = llm.CodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
 //
@@ -61,8 +62,7 @@ func askForBlock(messages []Message, format CodeFormat, schema *JSONSchema) []Me
 // does.
 func (f CodeFormat) starts(text string) bool {
 	if f == CodeXML {
-		const think = "<think>" // of reasoning models that write it as text
-		return strings.HasPrefix(text, "<") && !strings.HasPrefix(text, think) && !strings.HasPrefix(think, text)
+		return strings.HasPrefix(text, "<") && !strings.HasPrefix(text, openThought) && !strings.HasPrefix(openThought, text)
 	}
 	return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
 }

@@ -22,7 +22,11 @@ var answers = map[llm.CodeFormat][]struct{ name, text, want string }{
 		{"a fence after the text", "```json\n{\"a\": 1}``` \n Is it right?", `{"a": 1}`},
 		{"with text around", "\nHere it is:\n```json\n{\"a\": 1}\n```\nIs it right?", `{"a": 1}`},
 		{"with another block", "```json\n1\n```\n```json\n2\n```", `1`},
-		{"thinking", "<think>\nhm\n</think>\n```json\n{}\n```", `{}`},
+		{"thinking", "\n<think>\nhm\n</think>\n```json\n{}\n```", "<think>\nhm\n</think>{}"},
+		{"thinking of a block", "<think>```json\n[1]\n```, </no>?</think>Here:```json\n{}\n```", "<think>```json\n[1]\n```, </no>?</think>{}"},
+		{"thinking without a block", "<think>hm</think>\n\nNo. <think>", "<think>hm</think>No. <think>"},
+		{"thinking twice", "<think>a</think><think>b</think>```json\n1\n```", "<think>a</think>1"},
+		{"thinking only", "<think>\nhm</thin", "<think>\nhm</thin"},
 		{"no block", "\n{\"a\": \"```\"}\n", "{\"a\": \"```\"}\n"},
 		{"no block, a list", "[\"```\"]", "[\"```\"]"},
 		{"a refusal", "I cannot.\nSorry.", "I cannot.\nSorry."},
@@ -44,7 +48,8 @@ var answers = map[llm.CodeFormat][]struct{ name, text, want string }{
 	llm.CodeXML: {
 		{"a block", "```xml\n<a>1</a>\n```", "<a>1</a>"},
 		{"no block", "<a>```</a>", "<a>```</a>"},
-		{"thinking", "<think>\nhm\n</think>\n```xml\n<a/>\n```", "<a/>"},
+		{"thinking", "<think>\nhm\n</think>\n```xml\n<a/>\n```", "<think>\nhm\n</think><a/>"},
+		{"thinking, no block", "<think>hm</think> <a/>", "<think>hm</think><a/>"},
 		{"something else", "{}", "{}"},
 	},
 }

@@ -11,16 +11,17 @@ const (
 	maxBlank = 4 << 10
 )
 
-// fence strips a code block of its fence, and of what is around it, as it comes. What has no code
-// block goes through without the space before it: at once if it starts as the format does, and else
-// at the end.
+// fence strips a code block of its fence, and of what is around it, as it comes. Thoughts at the start
+// go through. What has no code block goes through without the space before it: at once if it starts as
+// the format does, and else at the end.
 type fence struct {
-	format CodeFormat
-	phase  phase
-	prose  strings.Builder // before the block
-	ticks  string          // of the fence
-	held   string          // of the block: space and backticks at its end
-	fresh  bool            // nothing of the block has come
+	format  CodeFormat
+	phase   phase
+	thought bool            // has come
+	prose   strings.Builder // before the block
+	ticks   string          // of the fence
+	held    string          // of thoughts, the start of what ends them; of the block, space and backticks at its end
+	fresh   bool            // nothing of the block has come
 }
 
 // phase says where the next character of a text belongs.
@@ -28,6 +29,7 @@ type phase uint8
 
 const (
 	beforeBlock phase = iota
+	inThought
 	inTicks
 	inLanguage
 	inIndent
@@ -40,6 +42,14 @@ const (
 func (f *fence) write(text string) string {
 	if f.phase == beforeBlock {
 		text = f.before(text)
+	}
+	if f.phase == inThought {
+		thought, rest, over := f.think(text)
+		if !over {
+			return thought
+		}
+		f.phase = beforeBlock
+		return thought + f.write(rest)
 	}
 	if f.phase == inTicks {
 		rest := strings.TrimLeft(text, "`")
@@ -74,6 +84,18 @@ func isWord(c rune) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("+-_.#", c)
 }
 
+// think returns what of the next text is a thought, and what follows if that ends it.
+func (f *fence) think(text string) (thought, rest string, over bool) {
+	text, f.held = f.held+text, ""
+	if i := strings.Index(text, closeThought); i >= 0 {
+		i += len(closeThought)
+		return text[:i], text[i:], true
+	}
+	held := len(text) - startOf(closeThought, text)
+	f.held = text[held:]
+	return text[:held], "", false
+}
+
 // before holds text back until it is clear whether it has a code block. Then it returns what follows.
 func (f *fence) before(text string) string {
 	if f.prose.Len() == 0 {
@@ -86,6 +108,9 @@ func (f *fence) before(text string) string {
 	switch {
 	case f.format.starts(all):
 		f.phase = unfenced
+		text = all
+	case !f.thought && strings.HasPrefix(all, openThought):
+		f.phase, f.thought = inThought, true
 		text = all
 	case i >= 0:
 		f.phase = inTicks
@@ -140,10 +165,13 @@ func (f *fence) hold(text string, end int) string {
 
 // end returns the text so far if it is held back and has no code block; what follows it goes through.
 // What is held back of a block stays so: it is its fence, or space.
-func (f *fence) end() string {
-	prose := f.prose.String()
-	if prose != "" {
+func (f *fence) end() (text string) {
+	switch {
+	case f.phase == inThought:
+		text, f.held = f.held, ""
+	case f.prose.Len() > 0:
+		text = f.prose.String()
 		f.phase, f.prose = unfenced, strings.Builder{}
 	}
-	return prose
+	return text
 }

@@ -2,10 +2,12 @@ package llm
 
 import "strings"
 
-// What Dify's plugins write where thinking starts and ends.
+// What is around thoughts, and what Dify's plugins write where thinking starts and ends.
 const (
-	startThinking = "<think>\n"
-	endThinking   = "\n</think>"
+	openThought   = "<think>"
+	closeThought  = "</think>"
+	startThinking = openThought + "\n"
+	endThinking   = "\n" + closeThought
 )
 
 // SplitReasoning splits what a model has written into its thoughts and its answer: the reverse of
@@ -14,17 +16,16 @@ const (
 // </think>, or after a <think> that nothing ends, is a thought; several are joined with a line
 // break.
 func SplitReasoning(text string) (reasoning, answer string) {
-	const start, end = "<think>", "</think>"
 	var thoughts []string
 	var rest strings.Builder
 	for {
-		before, after, ok := strings.Cut(text, start)
+		before, after, ok := strings.Cut(text, openThought)
 		rest.WriteString(before)
 		if !ok {
 			break
 		}
 		var thought string
-		thought, text, _ = strings.Cut(after, end)
+		thought, text, _ = strings.Cut(after, closeThought)
 		thoughts = append(thoughts, strings.TrimSuffix(strings.TrimPrefix(thought, "\n"), "\n"))
 	}
 	if len(thoughts) == 0 {

@@ -52,6 +52,10 @@ func TestRun(t *testing.T) {
 			func(out *llm.Output) { llm.CodeBlock(&call{}, out, llm.CodeJSON) }, "Sure. ``", " ``` `x```",
 			[2]string{"Sure. ``", " ``` `x```"}, "`x",
 		},
+		"a thought as text": {
+			func(out *llm.Output) { llm.CodeBlock(&call{}, out, llm.CodeJSON) }, "<think>a</thi", "nk>```json\n1\n```",
+			[2]string{"<think>a</thi", "nk>```json\n1\n```"}, "<think>a</think>1",
+		},
 		"a code block": {
 			func(out *llm.Output) { llm.CodeBlock(&call{}, out, llm.CodeJSON) }, "```json\n[1", ", 2]\n```\nSure.",
 			[2]string{"[1", ", 2]"}, "[1, 2]",
