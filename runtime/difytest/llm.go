@@ -69,8 +69,8 @@ func (h *Host) poll(m model, action string, fields map[string]any, problems ...s
 		State       json.RawMessage `json:"plugin_state"`
 		Result      *llm.Result
 		Error       string
-		NextCheck   int `json:"next_check_after_seconds"`
-		Expires     int `json:"expires_after_seconds"`
+		CheckAfter  int `json:"next_check_after_seconds"`
+		GiveUpAfter int `json:"expires_after_seconds"`
 		MaxAttempts int `json:"max_attempts"`
 	}
 	if err := h.askOne(m, action, fields, &p, problems...); err != nil {
@@ -78,7 +78,7 @@ func (h *Host) poll(m model, action string, fields map[string]any, problems ...s
 	}
 	return &llm.Polling{
 		State: p.State, Result: p.Result, Failure: p.Error,
-		NextCheck: time.Duration(p.NextCheck) * time.Second, Expires: time.Duration(p.Expires) * time.Second, MaxAttempts: p.MaxAttempts,
+		CheckAfter: time.Duration(p.CheckAfter) * time.Second, GiveUpAfter: time.Duration(p.GiveUpAfter) * time.Second, MaxAttempts: p.MaxAttempts,
 	}, nil
 }
 

@@ -59,7 +59,7 @@ func (echo) CountTokens(_ context.Context, call *llm.Call[string, echoParameters
 
 func (echo) StartPolling(_ context.Context, call *llm.Call[string, echoParameters]) (*llm.Polling, error) {
 	state, err := json.Marshal(map[string]any{"text": call.Messages[0].Text(), "top": call.Parameters["top_k"]})
-	return &llm.Polling{State: state, NextCheck: 2 * time.Second, MaxAttempts: 3}, err
+	return &llm.Polling{State: state, CheckAfter: 2 * time.Second, MaxAttempts: 3}, err
 }
 
 func (echo) CheckPolling(_ context.Context, call *llm.CheckPollingCall[string]) (*llm.Polling, error) {
@@ -203,7 +203,7 @@ func TestPolling(t *testing.T) {
 	h := difytest.Start(t, echoPlugin(true))
 	call := difytest.LLMCall{Model: "small", Credentials: echoCreds, Messages: []llm.Message{llm.User("hi")}}
 	p, err := h.StartPolling(call)
-	if err != nil || string(p.State) != `{"text":"hi","top":null}` || p.NextCheck != 2*time.Second || p.MaxAttempts != 3 || p.Expires != 0 {
+	if err != nil || string(p.State) != `{"text":"hi","top":null}` || p.CheckAfter != 2*time.Second || p.MaxAttempts != 3 || p.GiveUpAfter != 0 {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	p, err = h.CheckPolling(call, p.State)

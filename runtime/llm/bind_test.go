@@ -281,7 +281,7 @@ func TestPolling(t *testing.T) {
 	}{
 		{"running", &llm.Polling{State: json.RawMessage(` {"id":1}`)}, `{"status":"running","plugin_state":{"id":1}}`},
 		{
-			"when", &llm.Polling{State: json.RawMessage(`{"id":1}`), NextCheck: 1, Expires: 61 * 1e9, MaxAttempts: 3},
+			"when", &llm.Polling{State: json.RawMessage(`{"id":1}`), CheckAfter: 1, GiveUpAfter: 61 * 1e9, MaxAttempts: 3},
 			`{"status":"running","plugin_state":{"id":1},"next_check_after_seconds":1,"expires_after_seconds":61,"max_attempts":3}`,
 		},
 		{"failed", &llm.Polling{Failure: "why"}, `{"status":"failed","error":"why"}`},
@@ -300,7 +300,7 @@ func TestPolling(t *testing.T) {
 		{"an empty state", &llm.Polling{State: json.RawMessage(`{}`)}, ""},
 		{"a list", &llm.Polling{State: json.RawMessage(`[1]`)}, ""},
 		{"no JSON", &llm.Polling{State: json.RawMessage(`{`)}, ""},
-		{"negative", &llm.Polling{State: json.RawMessage(`{"a":1}`), NextCheck: -1}, ""},
+		{"negative", &llm.Polling{State: json.RawMessage(`{"a":1}`), CheckAfter: -1}, ""},
 		{"a user", &llm.Polling{Result: &llm.Result{Message: llm.User("x")}}, ""},
 		{"a wrong part", &llm.Polling{Result: &llm.Result{Message: llm.Message{Parts: []llm.Part{nil}}}}, ""},
 		{"no structure", &llm.Polling{Result: &llm.Result{StructuredOutput: json.RawMessage(`{`)}}, ""},

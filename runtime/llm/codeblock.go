@@ -8,23 +8,23 @@ import (
 // CodeFormat is what a model must write in a code block.
 type CodeFormat string
 
-// The formats of CodeBlock, which are options of Dify's parameter response_format.
+// The formats of AskForCodeBlock, which are options of Dify's parameter response_format.
 const (
 	CodeJSON CodeFormat = "JSON"
 	CodeXML  CodeFormat = "XML"
 )
 
-// CodeBlock is for models that cannot be told to write JSON or XML and nothing else. It returns a
+// AskForCodeBlock is for models that cannot be told to write JSON or XML and nothing else. It returns a
 // copy of the call whose first message asks the model for one code block, and makes the output
 // strip its fence, and what is around it, as it comes. Thoughts are sent, also those that a model writes
 // as text, between <think> and </think>. So is text before a block that something else follows, such
 // as a tool call, and then the rest as it is. For another format than CodeJSON and CodeXML, it returns
 // the call and does nothing else:
 //
-//	call = llm.CodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
+//	call = llm.AskForCodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
 //
 // It does not change the parameters: do not send response_format to a service that does not know it.
-func CodeBlock[C, P any](call *Call[C, P], out *Output, format CodeFormat) *Call[C, P] {
+func AskForCodeBlock[C, P any](call *Call[C, P], out *Output, format CodeFormat) *Call[C, P] {
 	if format != CodeJSON && format != CodeXML {
 		return call
 	}

@@ -76,7 +76,7 @@ func stripped(tb testing.TB, format llm.CodeFormat, text string, size int) strin
 	tb.Helper()
 	s := &sent{tb: tb}
 	out := llm.NewOutput(runtime.ModelCall{Model: "m"}, true, s.send)
-	llm.CodeBlock(&call{}, out, format)
+	llm.AskForCodeBlock(&call{}, out, format)
 	for text != "" {
 		n := min(size, len(text))
 		if err := out.Text(text[:n]); err != nil {
@@ -98,7 +98,7 @@ func TestCodeBlockStreams(t *testing.T) {
 		got = append(got, c.Text())
 		return nil
 	})
-	llm.CodeBlock(&call{}, out, llm.CodeJSON)
+	llm.AskForCodeBlock(&call{}, out, llm.CodeJSON)
 	err := errors.Join(out.Reasoning("hm"), out.Text("``"), out.Text("`js"), out.Text("on"), out.Text("\n{"), out.Text("\"a\":\n"), out.Text(strings.Repeat(" ", 5000)), out.Text("1}\n``"), out.Text("`"), out.Text("\nno"))
 	if err := out.End(err); err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestCodeBlockPrompt(t *testing.T) {
 		return llm.NewOutput(modelCall(), true, func(*llm.Chunk) error { return nil })
 	}
 	given := &call{Messages: []llm.Message{llm.System("Be kind."), llm.User("hi")}, JSONSchema: &llm.JSONSchema{Schema: json.RawMessage(`{"type":"object"}`)}}
-	asked := llm.CodeBlock(given, out(), llm.CodeJSON)
+	asked := llm.AskForCodeBlock(given, out(), llm.CodeJSON)
 	if text := asked.Messages[0].Text(); !strings.HasPrefix(text, "Be kind.\n\n") || !strings.Contains(text, "```json") || !strings.HasSuffix(text, "\n"+`{"type":"object"}`) {
 		t.Errorf("the model is asked %q", text)
 	}
@@ -124,15 +124,15 @@ func TestCodeBlockPrompt(t *testing.T) {
 		t.Errorf("the messages are %v and %v", given.Messages, asked.Messages)
 	}
 	shared := append(make([]llm.Part, 0, 2), &llm.Text{Text: "Be kind."})
-	llm.CodeBlock(&call{Messages: []llm.Message{{Role: llm.RoleSystem, Parts: shared}}}, out(), llm.CodeJSON)
+	llm.AskForCodeBlock(&call{Messages: []llm.Message{{Role: llm.RoleSystem, Parts: shared}}}, out(), llm.CodeJSON)
 	if shared[:2][1] != nil {
 		t.Error("the parts of the message have changed")
 	}
-	asked = llm.CodeBlock(&call{Messages: []llm.Message{llm.User("hi")}}, out(), llm.CodeXML)
+	asked = llm.AskForCodeBlock(&call{Messages: []llm.Message{llm.User("hi")}}, out(), llm.CodeXML)
 	if text := asked.System(); len(asked.Messages) != 2 || !strings.Contains(text, "```xml") || !strings.Contains(text, "one element, answer") {
 		t.Errorf("the model is asked %v", asked.Messages)
 	}
-	if llm.CodeBlock(given, out(), "text") != given {
+	if llm.AskForCodeBlock(given, out(), "text") != given {
 		t.Error("another format changes the call")
 	}
 }

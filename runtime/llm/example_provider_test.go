@@ -24,7 +24,7 @@ type Parrot struct{}
 
 // LLM writes the last message of the call, word for word.
 func (*Parrot) LLM(_ context.Context, call *LLMCall, out *llm.Output) error {
-	call = llm.CodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
+	call = llm.AskForCodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
 	conversation := call.Conversation() // and call.System(), where a service wants it apart
 	if len(conversation) == 0 {
 		return &runtime.Error{Type: runtime.ErrorInvokeBadRequest, Err: errors.New("say something")}

@@ -39,7 +39,7 @@ type Output struct {
 	calls       Collector // of tools, without their arguments
 	run         textRun
 	stops       *stops // of StopAt; nil for none
-	fence       *fence // that CodeBlock has asked to strip; nil for none
+	fence       *fence // that AskForCodeBlock wants stripped; nil for none
 	fingerprint string
 	reason      FinishReason
 	usage       Usage

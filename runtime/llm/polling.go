@@ -24,10 +24,10 @@ type Polling struct {
 	// Failure is why a call has failed.
 	Failure string
 
-	// While a call runs: when Dify asks again (at least a second), when it gives up, and after how
-	// many times. What is 0 is left to Dify: 1 to 30 seconds, 2 hours and 240 times.
-	NextCheck   time.Duration
-	Expires     time.Duration
+	// While a call runs: after what time Dify asks again (at least a second), and after what time and
+	// how many times it gives up. What is 0 is left to Dify: 1 to 30 seconds, 2 hours and 240 times.
+	CheckAfter  time.Duration
+	GiveUpAfter time.Duration
 	MaxAttempts int
 }
 
@@ -47,8 +47,8 @@ func (p *Polling) Validate() error {
 		return fmt.Errorf("%d of State, Result and Failure of a Polling are set: set exactly one", set)
 	case len(p.State) > 0 && !isState(p.State):
 		return errors.New("the State of a Polling must be a JSON object that is not empty")
-	case p.NextCheck < 0 || p.Expires < 0 || p.MaxAttempts < 0:
-		return errors.New("NextCheck, Expires and MaxAttempts of a Polling must not be negative")
+	case p.CheckAfter < 0 || p.GiveUpAfter < 0 || p.MaxAttempts < 0:
+		return errors.New("CheckAfter, GiveUpAfter and MaxAttempts of a Polling must not be negative")
 	case p.Result != nil && p.Result.Message.Role != "" && p.Result.Message.Role != RoleAssistant:
 		return errors.New("the message of a Result must be one of the assistant")
 	case p.Result != nil && slices.ContainsFunc(p.Result.Message.ToolCalls, func(c ToolCall) bool { return c.Name == "" }):
@@ -67,8 +67,8 @@ func isState(data []byte) bool {
 type wirePolling struct {
 	Status      string          `json:"status"`
 	State       json.RawMessage `json:"plugin_state,omitempty"`
-	NextCheck   int64           `json:"next_check_after_seconds,omitempty"`
-	Expires     int64           `json:"expires_after_seconds,omitempty"`
+	CheckAfter  int64           `json:"next_check_after_seconds,omitempty"`
+	GiveUpAfter int64           `json:"expires_after_seconds,omitempty"`
 	MaxAttempts int             `json:"max_attempts,omitempty"`
 	Result      *wireResult     `json:"result,omitempty"`
 	Failure     string          `json:"error,omitempty"`
@@ -93,7 +93,7 @@ func (p *Polling) wire(call runtime.ModelCall) (*wirePolling, error) {
 	case p.Result == nil:
 		return &wirePolling{
 			Status: "running", State: bytes.TrimSpace(p.State),
-			NextCheck: seconds(p.NextCheck), Expires: seconds(p.Expires), MaxAttempts: p.MaxAttempts,
+			CheckAfter: seconds(p.CheckAfter), GiveUpAfter: seconds(p.GiveUpAfter), MaxAttempts: p.MaxAttempts,
 		}, nil
 	}
 	r := &wireResult{

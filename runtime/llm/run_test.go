@@ -49,25 +49,25 @@ func TestRun(t *testing.T) {
 			[2]string{"a\ufffd", "b"}, "a\ufffdb",
 		},
 		"prose": {
-			func(out *llm.Output) { llm.CodeBlock(&call{}, out, llm.CodeJSON) }, "Sure. ``", " ``` `x```",
+			func(out *llm.Output) { llm.AskForCodeBlock(&call{}, out, llm.CodeJSON) }, "Sure. ``", " ``` `x```",
 			[2]string{"Sure. ``", " ``` `x```"}, "`x",
 		},
 		"a thought as text": {
-			func(out *llm.Output) { llm.CodeBlock(&call{}, out, llm.CodeJSON) }, "<think>a</thi", "nk>```json\n1\n```",
+			func(out *llm.Output) { llm.AskForCodeBlock(&call{}, out, llm.CodeJSON) }, "<think>a</thi", "nk>```json\n1\n```",
 			[2]string{"<think>a</thi", "nk>```json\n1\n```"}, "<think>a</think>1",
 		},
 		"a code block": {
-			func(out *llm.Output) { llm.CodeBlock(&call{}, out, llm.CodeJSON) }, "```json\n[1", ", 2]\n```\nSure.",
+			func(out *llm.Output) { llm.AskForCodeBlock(&call{}, out, llm.CodeJSON) }, "```json\n[1", ", 2]\n```\nSure.",
 			[2]string{"[1", ", 2]"}, "[1, 2]",
 		},
 		"the end of a code block": {
-			func(out *llm.Output) { llm.CodeBlock(&call{}, out, llm.CodeJSON) }, "```json\n[1]\n``", "`\nSure.",
+			func(out *llm.Output) { llm.AskForCodeBlock(&call{}, out, llm.CodeJSON) }, "```json\n[1]\n``", "`\nSure.",
 			[2]string{"[1]", ""}, "[1]",
 		},
 		"a character, a stop word and prose": {
 			func(out *llm.Output) {
 				out.StopAt("ENDE€")
-				llm.CodeBlock(&call{}, out, llm.CodeXML)
+				llm.AskForCodeBlock(&call{}, out, llm.CodeXML)
 			}, "Sure. ENDE\xe2", "x",
 			[2]string{"Sure. ENDE\ufffd", "x"}, "Sure. ENDE\ufffdx",
 		},

@@ -66,7 +66,7 @@ func TestStopAtStreams(t *testing.T) {
 		return nil
 	})
 	out.StopAt("STOP")
-	llm.CodeBlock(&call{}, out, llm.CodeJSON)
+	llm.AskForCodeBlock(&call{}, out, llm.CodeJSON)
 	for _, err := range []error{out.Reasoning("STOP"), out.Text("[1,S"), out.Text("T"), out.Text("2,ST"), out.Text("OP3]"), out.End(nil)} {
 		if err != nil {
 			t.Error(err)

@@ -21,7 +21,7 @@ func (p *Provider) LLM(ctx context.Context, call *LLMCall, out *llm.Output) erro
 	if err := refused(prompt(call)); err != nil {
 		return err
 	}
-	call = llm.CodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
+	call = llm.AskForCodeBlock(call, out, llm.CodeFormat(call.Parameters.ResponseFormat.Or("")))
 	count := 0
 	for piece, err := range speak(ctx, call) {
 		if err == nil {
@@ -80,7 +80,7 @@ func (p *Provider) StartPolling(_ context.Context, call *LLMCall) (*llm.Polling,
 	if err != nil {
 		return nil, err
 	}
-	started.NextCheck, started.Expires, started.MaxAttempts = 2*time.Second, time.Minute, 5
+	started.CheckAfter, started.GiveUpAfter, started.MaxAttempts = 2*time.Second, time.Minute, 5
 	return started, nil
 }
 
