@@ -170,7 +170,7 @@ func (o *Output) do(f func() error) error {
 func (o *Output) abandon(cause error) {
 	_ = o.do(func() error {
 		o.closed = fmt.Errorf("the request has ended: %w", cause)
-		o.held, o.calls, o.fence = Collector{}, Collector{}, nil
+		o.held, o.calls, o.run, o.stops, o.fence = Collector{}, Collector{}, textRun{}, nil, nil
 		return nil
 	})
 }
