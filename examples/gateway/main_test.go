@@ -43,7 +43,7 @@ func TestValidateProvider(t *testing.T) {
 			map[string]any{"auth_method": "basic", "username": "me", "password": "s3cret"}, "",
 		},
 		{"nothing", "", map[string]any{"auth_method": "none"}, map[string]any{"auth_method": "none"}, ""},
-		{"streams", "", map[string]any{"auth_method": "none", "streaming": "true"}, map[string]any{"auth_method": "none", "streaming": true}, ""},
+		{"no streams", "", map[string]any{"auth_method": "none", "no_streaming": "true"}, map[string]any{"auth_method": "none", "no_streaming": true}, ""},
 		{"another method", key, map[string]any{"auth_method": "s3cret"}, nil, "How to authenticate (auth_method) must be one of api_key, basic, none"},
 		{
 			"two faults", basic, map[string]any{"auth_method": "basic", "base_url": 1.0}, nil,
@@ -84,12 +84,12 @@ func TestValidateModel(t *testing.T) {
 		{"LLM", runtime.ModelTypeLLM, "small", nil, with(noTools, map[string]any{"context_size": "4096"}), ""},
 		{
 			"LLM with all", runtime.ModelTypeLLM, "large",
-			map[string]any{"context_size": "128000", "streaming": "true", "function_calling_type": "tool_call", "vision_support": "support"},
-			map[string]any{"context_size": "128000", "streaming": true, "function_calling_type": "tool_call", "vision_support": "support"}, "",
+			map[string]any{"context_size": "128000", "no_streaming": "true", "function_calling_type": "tool_call", "vision_support": "support"},
+			map[string]any{"context_size": "128000", "no_streaming": true, "function_calling_type": "tool_call", "vision_support": "support"}, "",
 		},
 		{
 			"an embedding is not asked for more", runtime.ModelTypeTextEmbedding, "small",
-			map[string]any{"streaming": true}, map[string]any{}, "",
+			map[string]any{"no_streaming": true}, map[string]any{}, "",
 		},
 		{"rerank", runtime.ModelTypeRerank, "large", nil, map[string]any{}, ""},
 		{"voices", runtime.ModelTypeTTS, "large", map[string]any{"voices": "nova, echo"}, map[string]any{"voices": "nova, echo"}, ""},

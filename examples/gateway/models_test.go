@@ -25,9 +25,9 @@ func (g *testGateway) request() map[string]any {
 	return g.last
 }
 
-// creds are credentials that a gateway accepts, of a user who wants streams.
+// creds are credentials that a gateway accepts.
 func (g *testGateway) creds() map[string]any {
-	return map[string]any{"base_url": g.url, "auth_method": "api_key", "api_key": gatewayKey, "streaming": true}
+	return map[string]any{"base_url": g.url, "auth_method": "api_key", "api_key": gatewayKey}
 }
 
 func TestLLM(t *testing.T) {
@@ -41,7 +41,7 @@ func TestLLM(t *testing.T) {
 	}{
 		{"a stream", difytest.LLMCall{Credentials: g.creds(), Stream: true}, 3},
 		{"Dify wants no stream", difytest.LLMCall{Credentials: g.creds()}, 1},
-		{"the gateway has no streams", difytest.LLMCall{Credentials: with(g.creds(), map[string]any{"streaming": false}), Stream: true}, 2},
+		{"the gateway has no streams", difytest.LLMCall{Credentials: with(g.creds(), map[string]any{"no_streaming": true}), Stream: true}, 2},
 	} {
 		test.call.Model, test.call.Messages = gateway.ModelSmall, []llm.Message{llm.User("hi")}
 		r := h.LLM(test.call)
@@ -200,7 +200,7 @@ func TestFailures(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			creds := map[string]any{"base_url": start(t, test.answer), "auth_method": "api_key", "api_key": gatewayKey, "streaming": true}
+			creds := map[string]any{"base_url": start(t, test.answer), "auth_method": "api_key", "api_key": gatewayKey}
 			r := h.LLM(difytest.LLMCall{Model: gateway.ModelSmall, Credentials: creds, Messages: []llm.Message{llm.User("hi")}, Stream: true})
 			difytest.WantError(t, r.Err, test.wantType, test.want)
 			if test.wantType == runtime.ErrorInvoke && strings.Contains(fmt.Sprint(r.Err), gatewayKey) {
@@ -227,7 +227,7 @@ func TestTimeout(t *testing.T) {
 	p := gateway.New()
 	p.HTTPClient = &http.Client{Timeout: time.Second}
 	h := difytest.Start(t, newPlugin(p))
-	creds := map[string]any{"base_url": base, "auth_method": "none", "streaming": true}
+	creds := map[string]any{"base_url": base, "auth_method": "none"}
 	r := h.LLM(difytest.LLMCall{Model: gateway.ModelSmall, Credentials: creds, Messages: []llm.Message{llm.User("hi")}, Stream: true})
 	difytest.WantError(t, r.Err, runtime.ErrorInvokeConnection, "took too long")
 	if r.Text() != "Hel" {

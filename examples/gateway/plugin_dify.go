@@ -111,12 +111,12 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 				"variable": "context_size"
 			},
 			{
-				"label": {"en_US":"The gateway can stream answers"},
+				"label": {"en_US":"The gateway cannot stream answers"},
 				"max_length": 0,
 				"required": false,
 				"show_on": [{"value":"llm","variable":"__model_type"}],
 				"type": "switch",
-				"variable": "streaming"
+				"variable": "no_streaming"
 			},
 			{
 				"default": "no_call",
@@ -352,11 +352,11 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 				"variable": "password"
 			},
 			{
-				"label": {"en_US":"The gateway can stream answers"},
+				"label": {"en_US":"The gateway cannot stream answers"},
 				"max_length": 0,
 				"required": false,
 				"type": "switch",
-				"variable": "streaming"
+				"variable": "no_streaming"
 			}
 		]
 	},
@@ -373,7 +373,7 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 				"models/speech2text/whisper.yaml":      "dbea077c1c43a5d92cb70c402d10bdf8192b3e192af16d9b5e8026b25aba1027",
 				"models/text_embedding/embedding.yaml": "37531d5691d5d9320140a8d6d977daf5cc06a1a49c4da6dd5257d5160b932c47",
 				"models/tts/voice.yaml":                "209570a2b5668bca603bc7ab308de79252f71b2de398b182c5a5c3aae7fa8385",
-				"provider/gateway.yaml":                "847b97ea46a2ef2ea573a855c9029a4b83fcde4f1757608f5c607ecd91aeacae",
+				"provider/gateway.yaml":                "7f0a20141a9020af1d80308f884683810957fc4aec8cd71072977705ef8560df",
 			},
 		},
 		opts,

@@ -30,7 +30,7 @@ var (
 // config says how to reach the gateway.
 func config(creds Credentials) openai.Config {
 	return openai.Config{
-		BaseURL: creds.BaseURL, APIKey: creds.APIKey, NoStream: !creds.Streaming,
+		BaseURL: creds.BaseURL, APIKey: creds.APIKey, NoStream: creds.NoStreaming,
 		Authorize: func(req *http.Request) {
 			if creds.AuthMethod == AuthMethodBasic {
 				req.SetBasicAuth(creds.Username, creds.Password.Reveal())

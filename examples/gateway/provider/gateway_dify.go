@@ -42,10 +42,10 @@ type ProviderCredentials struct {
 	// YAML: provider/gateway.yaml:64 provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
-	// The gateway can stream answers. Optional.
+	// The gateway cannot stream answers. Optional.
 	//
-	// YAML: provider/gateway.yaml:73 provider_credential_schema.credential_form_schemas.streaming
-	Streaming bool
+	// YAML: provider/gateway.yaml:73 provider_credential_schema.credential_form_schemas.no_streaming
+	NoStreaming bool
 }
 
 // AuthMethod is "api_key", "basic" or "none".
@@ -97,10 +97,10 @@ type ModelCredentials struct {
 	// Also provider/gateway.yaml:102.
 	ContextSize string
 
-	// The gateway can stream answers. Optional, for LLM models.
+	// The gateway cannot stream answers. Optional, for LLM models.
 	//
-	// YAML: provider/gateway.yaml:111 model_credential_schema.credential_form_schemas.streaming
-	Streaming bool
+	// YAML: provider/gateway.yaml:111 model_credential_schema.credential_form_schemas.no_streaming
+	NoStreaming bool
 
 	// Tools. Optional; "no_call" if not given, for LLM models.
 	//
@@ -169,11 +169,11 @@ type Credentials struct {
 	// YAML: provider/gateway.yaml:64 provider_credential_schema.credential_form_schemas.password
 	Password runtime.Secret
 
-	// The gateway can stream answers. Optional.
+	// The gateway cannot stream answers. Optional.
 	//
-	// YAML: provider/gateway.yaml:73 provider_credential_schema.credential_form_schemas.streaming
+	// YAML: provider/gateway.yaml:73 provider_credential_schema.credential_form_schemas.no_streaming
 	// Also provider/gateway.yaml:111.
-	Streaming bool
+	NoStreaming bool
 
 	// Context size. Optional, at most 8 characters, for LLM models. Optional, at most 8
 	// characters, for text embedding models.
@@ -361,7 +361,7 @@ func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, erro
 		d.MaxLength("username", "User name", 64, creds.Username)
 		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
 	}
-	creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+	creds.NoStreaming = d.Bool("no_streaming", "The gateway cannot stream answers", runtime.FieldOptional)
 	if err := d.Err(); err != nil {
 		return ProviderCredentials{}, err
 	}
@@ -371,9 +371,9 @@ func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, erro
 // Values returns the values for Dify, secrets revealed.
 func (c ProviderCredentials) Values() map[string]any {
 	values := map[string]any{
-		"base_url":    c.BaseURL,
-		"auth_method": string(c.AuthMethod),
-		"streaming":   c.Streaming,
+		"base_url":     c.BaseURL,
+		"auth_method":  string(c.AuthMethod),
+		"no_streaming": c.NoStreaming,
 	}
 	if !c.APIKey.IsZero() {
 		values["api_key"] = c.APIKey.Reveal()
@@ -429,7 +429,7 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 		d.MaxLength("context_size", "Context size", 8, creds.ContextSize)
 	}
 	if modelType == runtime.ModelTypeLLM {
-		creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+		creds.NoStreaming = d.Bool("no_streaming", "The gateway cannot stream answers", runtime.FieldOptional)
 		creds.FunctionCallingType = runtime.DecodeSelectOr(&d, "function_calling_type", "Tools", runtime.FieldOptional, FunctionCallingTypeValues, FunctionCallingTypeNoCall)
 		creds.VisionSupport = runtime.DecodeSelectOr(&d, "vision_support", "Images", runtime.FieldOptional, VisionSupportValues, VisionSupportNoSupport)
 	}
@@ -460,8 +460,8 @@ func (c ModelCredentials) Values() map[string]any {
 	if c.ContextSize != "" {
 		values["context_size"] = c.ContextSize
 	}
-	if c.Streaming {
-		values["streaming"] = c.Streaming
+	if c.NoStreaming {
+		values["no_streaming"] = c.NoStreaming
 	}
 	if c.FunctionCallingType != "" {
 		values["function_calling_type"] = string(c.FunctionCallingType)
@@ -524,7 +524,7 @@ func DecodeCredentials(modelType runtime.ModelType, values map[string]any) (Cred
 		d.MaxLength("username", "User name", 64, creds.Username)
 		creds.Password = d.Secret("password", "Password", runtime.FieldOptional)
 	}
-	creds.Streaming = d.Bool("streaming", "The gateway can stream answers", runtime.FieldOptional)
+	creds.NoStreaming = d.Bool("no_streaming", "The gateway cannot stream answers", runtime.FieldOptional)
 	switch {
 	case modelType == runtime.ModelTypeLLM:
 		creds.ContextSize = d.Text("context_size", "Context size", runtime.FieldOptional)
@@ -549,9 +549,9 @@ func DecodeCredentials(modelType runtime.ModelType, values map[string]any) (Cred
 // Values returns the values for Dify, secrets revealed.
 func (c Credentials) Values() map[string]any {
 	values := map[string]any{
-		"base_url":    c.BaseURL,
-		"auth_method": string(c.AuthMethod),
-		"streaming":   c.Streaming,
+		"base_url":     c.BaseURL,
+		"auth_method":  string(c.AuthMethod),
+		"no_streaming": c.NoStreaming,
 	}
 	if !c.APIKey.IsZero() {
 		values["api_key"] = c.APIKey.Reveal()
@@ -581,12 +581,12 @@ func (c Credentials) Values() map[string]any {
 // make one.
 func (c ProviderCredentials) Credentials() Credentials {
 	return Credentials{
-		BaseURL:    c.BaseURL,
-		AuthMethod: c.AuthMethod,
-		APIKey:     c.APIKey,
-		Username:   c.Username,
-		Password:   c.Password,
-		Streaming:  c.Streaming,
+		BaseURL:     c.BaseURL,
+		AuthMethod:  c.AuthMethod,
+		APIKey:      c.APIKey,
+		Username:    c.Username,
+		Password:    c.Password,
+		NoStreaming: c.NoStreaming,
 	}
 }
 
@@ -600,7 +600,7 @@ func (c ModelCredentials) Credentials() Credentials {
 		Username:            c.Username,
 		Password:            c.Password,
 		ContextSize:         c.ContextSize,
-		Streaming:           c.Streaming,
+		NoStreaming:         c.NoStreaming,
 		FunctionCallingType: c.FunctionCallingType,
 		VisionSupport:       c.VisionSupport,
 		Voices:              c.Voices,
@@ -668,8 +668,8 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 	models := Models(p)
 	return runtime.NewModel(runtime.ModelConfig{
 		Name:                        "gateway",
-		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password", "streaming"),
-		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "streaming", "function_calling_type", "vision_support", "voices"),
+		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "base_url", "auth_method", "api_key", "username", "password", "no_streaming"),
+		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "base_url", "auth_method", "api_key", "username", "password", "context_size", "no_streaming", "function_calling_type", "vision_support", "voices"),
 		Models:                      declaredModels,
 		CustomModel:                 runtime.BindCustomModel(DecodeCredentials, models.CustomModel),
 		Actions: slices.Concat(
@@ -684,7 +684,7 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 			Secret: []string{"api_key", "password"},
 			Public: []string{
 				"auth_method", "base_url", "context_size", "function_calling_type", "json_schema", "max_tokens",
-				"response_format", "seed", "streaming", "temperature", "top_p", "username",
+				"no_streaming", "response_format", "seed", "temperature", "top_p", "username",
 				"vision_support", "voices",
 			},
 		},
