@@ -98,36 +98,38 @@ var done = []byte("[DONE]")
 func (r *reply) readStream(ctx context.Context) error {
 	events := 0
 	for event, err := range sse.NewReader(r.body).Events() {
-		cut := errors.Is(err, io.ErrUnexpectedEOF)
-		data := bytes.TrimSpace(event.Data)
-		switch {
-		case err != nil && (!cut || event.Data == nil):
-			if r.reason != "" && ctx.Err() == nil && !errors.Is(err, sse.ErrTooLong) {
-				return nil // all has come but for the end of the stream
-			}
-			if cut {
-				return errBrokenOff
-			}
-			return err
+		incomplete := errors.Is(err, sse.ErrIncomplete) // which may be all
+		if err != nil && !incomplete {
+			return r.failed(ctx, err)
+		}
+		switch data := bytes.TrimSpace(event.Data); {
 		case bytes.Equal(data, done):
 			r.done = true
 			r.drain()
 			return r.ended()
-		case len(data) == 0:
-			continue
-		}
-		if err := r.event(data); err != nil {
-			if cut && errors.Is(err, errNotChunk) {
-				return r.ended()
+		case len(data) > 0:
+			if err := r.event(data); err != nil && (!incomplete || !errors.Is(err, errNotChunk)) {
+				return err
 			}
-			return err
+			events++
 		}
-		events++
 	}
 	if events == 0 && mediaType(r.header) != "text/event-stream" {
 		return notJSON(r.header, []byte("?"))
 	}
 	return r.ended()
+}
+
+// failed returns the error of a stream that cannot be read to its end, or nil if only the end is
+// missing.
+func (r *reply) failed(ctx context.Context, err error) error {
+	switch {
+	case r.reason != "" && ctx.Err() == nil && !errors.Is(err, sse.ErrTooLong):
+		return nil
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errBrokenOff
+	}
+	return err
 }
 
 const (

@@ -27,6 +27,9 @@ const MaxEvent = 8 << 20
 // ErrTooLong is the error of a line or an event with more bytes than the limit.
 var ErrTooLong = errors.New("an event of the stream is too long")
 
+// ErrIncomplete is the error of a stream that ends without the blank line that ends an event.
+var ErrIncomplete = errors.New("the stream ends within an event")
+
 // Event is an event of a stream.
 type Event struct {
 	// Type is "message" if the stream does not say.
@@ -63,7 +66,7 @@ type Reader struct {
 func NewReader(stream io.Reader) *Reader { return &Reader{input: stream} }
 
 // Events returns the events up to the end of the stream, or up to the first error. With
-// io.ErrUnexpectedEOF comes what there is of the last event (see Next).
+// ErrIncomplete comes what there is of the last event (see Next).
 func (r *Reader) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for {
@@ -76,8 +79,9 @@ func (r *Reader) Events() iter.Seq2[Event, error] {
 }
 
 // Next returns the next event, and io.EOF at the end of the stream. If the stream ends without the
-// blank line that ends an event, the error is io.ErrUnexpectedEOF, and the event is what there is of
-// it: the standard discards it, but some services leave out the last line feeds.
+// blank line that ends an event, the error is ErrIncomplete, and the event is what there is of it: the
+// standard discards it, but some services leave out the last line feeds. Errors of the stream, such
+// as io.ErrUnexpectedEOF of a connection that is cut, are returned as they are.
 func (r *Reader) Next() (Event, error) {
 	r.data = r.data[:0]
 	kind := "message"
@@ -85,7 +89,7 @@ func (r *Reader) Next() (Event, error) {
 		line, err := r.line()
 		switch {
 		case err == io.EOF && len(r.data) > 0: //nolint:errorlint // line returns io.EOF itself
-			return r.event(kind), io.ErrUnexpectedEOF
+			return r.event(kind), ErrIncomplete
 		case err != nil:
 			return Event{}, err
 		case len(line) == 0 && len(r.data) > 0:

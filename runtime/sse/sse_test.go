@@ -1,6 +1,7 @@
 package sse_test
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"math"
@@ -10,7 +11,7 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/runtime/sse"
 )
@@ -21,7 +22,7 @@ type event struct{ Type, Data, ID string }
 // read returns all events of a reader, and the error at which they end.
 func read(r *sse.Reader) (events []event, err error) {
 	for e, err := range r.Events() {
-		if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
+		if err == nil || errors.Is(err, sse.ErrIncomplete) {
 			events = append(events, event{e.Type, string(e.Data), e.ID})
 		}
 		if err != nil {
@@ -63,8 +64,8 @@ func TestReader(t *testing.T) {
 		"only the first":                {"\uFEFF\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: \uFEFFc\n\n", message("\uFEFFc"), nil},
 		"a mark and a blank line":       {"\uFEFF\n\uFEFFdata: a\n\ndata: b\n\n", message("b"), nil},
 		"no UTF-8":                      {"data: \xff\xfe\n\n", message("\xff\xfe"), nil},
-		"an end without line ends":      {"data: a\n\ndata: [DONE]", message("a", "[DONE]"), io.ErrUnexpectedEOF},
-		"an end without a blank line":   {"data: a\n\nevent: e\nid: 1\ndata: b\n", append(message("a"), event{"e", "b", "1"}), io.ErrUnexpectedEOF},
+		"an end without line ends":      {"data: a\n\ndata: [DONE]", message("a", "[DONE]"), sse.ErrIncomplete},
+		"an end without a blank line":   {"data: a\n\nevent: e\nid: 1\ndata: b\n", append(message("a"), event{"e", "b", "1"}), sse.ErrIncomplete},
 		"an end in something else":      {"data: a\n\nevent: e\n: x", message("a"), nil},
 		"a carriage return at the end":  {"data: a\n\r", message("a"), nil},
 		"a line feed after the last CR": {"data: a\r\r\n\n", message("a"), nil},
@@ -76,7 +77,7 @@ func TestReader(t *testing.T) {
 				"with the end": iotest.DataErrReader(strings.NewReader(test.stream)),
 			} {
 				events, err := read(sse.NewReader(stream))
-				if diff := cmp.Diff(test.want, events); diff != "" || !errors.Is(err, test.err) {
+				if diff := gocmp.Diff(test.want, events); diff != "" || !errors.Is(err, test.err) {
 					t.Errorf("%s: %v, want %v (-want +got):\n%s", how, err, test.err, diff)
 				}
 			}
@@ -90,14 +91,18 @@ func TestEnd(t *testing.T) {
 	failed := errors.New("failed")
 	r := sse.NewReader(io.MultiReader(strings.NewReader("data: a\n\ndata: b\ndata: c"), iotest.ErrReader(failed)))
 	events, err := read(r)
-	if diff := cmp.Diff([]event{{"message", "a", ""}}, events); diff != "" || !errors.Is(err, failed) {
+	if diff := gocmp.Diff([]event{{"message", "a", ""}}, events); diff != "" || !errors.Is(err, failed) {
 		t.Errorf("a stream that fails: %v (-want +got):\n%s", err, diff)
 	}
 	if _, err := r.Next(); !errors.Is(err, failed) {
 		t.Errorf("after a failure: %v", err)
 	}
+	r = sse.NewReader(io.MultiReader(strings.NewReader("data: a\n"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	if e, err := r.Next(); !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, sse.ErrIncomplete) || e.Data != nil {
+		t.Errorf("a connection that is cut: %q, %v", e.Data, err)
+	}
 	r = sse.NewReader(strings.NewReader("data: a"))
-	for _, want := range []error{io.ErrUnexpectedEOF, io.EOF, io.EOF} {
+	for _, want := range []error{sse.ErrIncomplete, io.EOF, io.EOF} {
 		if _, err := r.Next(); !errors.Is(err, want) {
 			t.Errorf("%v, want %v", err, want)
 		}
@@ -171,13 +176,18 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// endless is a stream without end, which counts what is read.
+// endless is a stream without end, which counts what is read, and fails when that is too much.
 type endless struct {
-	text string
-	read int
+	text       string
+	read, most int
 }
 
+var errTooMuch = errors.New("too much is read")
+
 func (e *endless) Read(p []byte) (int, error) {
+	if e.read > e.most {
+		return 0, errTooMuch
+	}
 	for i := range p {
 		p[i] = e.text[(e.read+i)%len(e.text)]
 	}
@@ -199,6 +209,7 @@ func TestLimit(t *testing.T) {
 		"a comment":                   {99, ":" + long + "\n\n", 0, sse.ErrTooLong},
 		"lines":                       {203, strings.Repeat("data: "+long+"\n", 2) + "\n", 1, nil},
 		"lines that are too long":     {200, strings.Repeat("data: "+long+"\n", 2) + "\n", 0, sse.ErrTooLong},
+		"lines before another event":  {200, strings.Repeat("data: "+long+"\n", 2) + "\ndata: b\n\n", 0, sse.ErrTooLong},
 		"lines of nothing":            {10, strings.Repeat("data\n", 12) + "\n", 0, sse.ErrTooLong},
 		"no line end":                 {105, "data: " + long, 0, sse.ErrTooLong},
 		"many events":                 {105, strings.Repeat("data: a\n\n", 1000), 1000, nil},
@@ -216,11 +227,14 @@ func TestLimit(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{"x", "data: x\n", "data:\r", ":"} {
-		stream := &endless{text: text}
-		_, err := read(sse.NewReader(stream))
-		if most := 8 * (sse.MaxEvent + 1); !errors.Is(err, sse.ErrTooLong) || stream.read > most {
-			t.Errorf("%q without end: %v after %d bytes", text, err, stream.read)
+	for _, limit := range []int{8 << 10, 0} {
+		for _, text := range []string{"x", "data: x\n", "data:\r", ":"} {
+			stream := &endless{text: text, most: 8 * (cmp.Or(limit, sse.MaxEvent) + 1)}
+			r := sse.NewReader(stream)
+			r.Limit = limit
+			if _, err := read(r); !errors.Is(err, sse.ErrTooLong) {
+				t.Fatalf("%q without end: %v after %d bytes", text, err, stream.read)
+			}
 		}
 	}
 }
