@@ -73,6 +73,7 @@ func TestCheckProvider(t *testing.T) {
 		})
 	}
 	checkPlain(t, newBase().CheckProvider(t.Context(), form{url: "example"}), "the base URL must be one such as https://api.example.com/v1", false)
+	checkPlain(t, newBase().CheckModel(t.Context(), form{url: "example"}, runtime.ModelTypeLLM, "small"), "the base URL must be one such as https://api.example.com/v1", false)
 	checkPlain(t, new(base).CheckModel(t.Context(), form{}, runtime.ModelTypeLLM, "small"), "openai.Base has no Config: set it where the provider is made", false)
 	s := serve(t, say(200, ""))
 	s.Close()

@@ -40,6 +40,7 @@ func TestFailures(t *testing.T) {
 		"400 with a detail":         {say(400, `{"detail":"Bad prompt"}`), runtime.ErrorInvokeBadRequest, text + "400 Bad Request: Bad prompt"},
 		"422 with details":          {say(422, `{"detail":[{"loc":["body"],"msg":"Field required"}]}`), runtime.ErrorInvokeBadRequest, text + "422 Unprocessable Entity: Field required"},
 		"a long message":            {say(400, `{"error":{"message":"`+strings.Repeat("é", 1000)+`"}}`), runtime.ErrorInvokeBadRequest, text + "400 Bad Request: " + strings.Repeat("é", 300) + "…"},
+		"a huge message":            {say(400, `{"error":{"message":"`+strings.Repeat("é", 9<<10)+key+`"}}`), runtime.ErrorInvokeBadRequest, text + "400 Bad Request: " + strings.Repeat("é", 300) + "…"},
 		"401":                       {say(401, `{"error":{"message":"Incorrect API key provided: sk-test*********cdef."}}`), runtime.ErrorInvokeAuthorization, text + "401 Unauthorized: Incorrect API key provided: sk-test*********cdef."},
 		"401 with the key":          {say(401, `{"error":{"message":"Incorrect API key provided: `+key+`."}}`), runtime.ErrorInvokeAuthorization, text + "401 Unauthorized"},
 		"401 with the start of it":  {say(401, `{"error":{"message":"Incorrect API key provided: `+key[:13]+`…"}}`), runtime.ErrorInvokeAuthorization, text + "401 Unauthorized"},
@@ -314,5 +315,30 @@ func TestHTTPClient(t *testing.T) {
 	}
 	if b.HTTPClient.Timeout != 0 || b.HTTPClient.CheckRedirect != nil {
 		t.Error("the client has been changed")
+	}
+}
+
+// TestCheckRedirect checks that the client of a provider decides whether it follows a redirect.
+func TestCheckRedirect(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/v2/") {
+			http.Redirect(w, r, "/v2/chat/completions", http.StatusTemporaryRedirect)
+			return
+		}
+		say(200, hello)(w, r)
+	})
+	call := chatCall(s.URL)
+	if result, _, err := ask(t.Context(), call); err != nil || result.Text() != "Hello" {
+		t.Errorf("a redirect that is followed: %q, %v", result.Text(), err)
+	}
+	b := newBase()
+	b.HTTPClient = &http.Client{CheckRedirect: func(req *http.Request, _ []*http.Request) error {
+		return errors.New("not to " + req.URL.Path)
+	}}
+	err := b.LLM(t.Context(), call, llm.NewOutput(call.ModelCall, true, func(*llm.Chunk) error { return nil }))
+	checkError(t, err, runtime.ErrorInvokeConnection, "could not reach the service: not to /v2/chat/completions")
+	if n := len(s.got()); n != 3 {
+		t.Errorf("%d requests, of which one is a redirect that is followed, and one is not", n)
 	}
 }

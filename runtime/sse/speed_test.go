@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// TestSpeed checks that a Reader has half the speed of bufio.Scanner or more, which looks for lines
+// TestReaderSpeed checks that a Reader has half the speed of bufio.Scanner or more, which looks for lines
 // only. It compares the shortest times of several rounds, so that what else the machine does hardly
 // counts.
-func TestSpeed(t *testing.T) {
+func TestReaderSpeed(t *testing.T) {
 	if testing.CoverMode() != "" {
 		t.Skip("SKIPPED: the counters of coverage slow down the Reader only")
 	}
