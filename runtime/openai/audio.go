@@ -48,8 +48,8 @@ func (c *client) speakPart(ctx context.Context, body map[string]any, format stri
 	}
 	defer resp.Body.Close()
 	switch typ := mediaType(resp.Header); {
-	case typ == "application/json" || isHTML(resp.Header):
-		return decodeAnswer(resp, maxAnswer, new(noAudio))
+	case typ == "application/json" || typ == "text/html":
+		return errorInPlaceOf(resp)
 	case strings.HasPrefix(typ, "audio/"):
 		out.MIMEType = typ
 	default:
@@ -57,18 +57,13 @@ func (c *client) speakPart(ctx context.Context, body map[string]any, format stri
 	}
 	n, err := io.Copy(out, resp.Body)
 	if err == nil && n == 0 {
-		err = notJSON(resp.Header, nil)
+		err = errNothing
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errBrokenOff
 	}
 	return err
 }
-
-// noAudio is JSON in place of audio.
-type noAudio struct{}
-
-func (*noAudio) empty() bool { return true }
 
 // splitText splits a text into parts of that many characters at most, where a sentence ends, or a
 // line, or a word, if there is such a place. A limit of 0 is none.
@@ -140,7 +135,7 @@ func (c *client) transcribe(ctx context.Context, audio []byte) (string, error) {
 	return *said.Text, nil
 }
 
-// fieldText returns a value as the text of a field: what is no text, in JSON.
+// fieldText returns a value as the text of a field: what is not a text, in JSON.
 func fieldText(value any) string {
 	if s, ok := value.(string); ok {
 		return s

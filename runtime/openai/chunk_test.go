@@ -17,7 +17,7 @@ import (
 )
 
 // FuzzChunk checks that a chunk that the API could send is the same whether it is read as such or
-// leniently, and that nothing is read from what is no JSON object.
+// leniently, and that nothing is read from what is not a JSON object.
 func FuzzChunk(f *testing.F) {
 	for _, data := range []string{
 		`{"choices":[{"index":0,"delta":{"content":"a","reasoning":"b","tool_calls":[{"index":1,"id":"x","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}`,
@@ -36,7 +36,7 @@ func FuzzChunk(f *testing.F) {
 		}
 		var object map[string]any
 		if json.Unmarshal(data, &object) != nil {
-			t.Fatalf("%+v is read from what is no object", c)
+			t.Fatalf("%+v is read from what is not an object", c)
 		}
 		again, err := json.Marshal(c)
 		if err != nil {

@@ -2,11 +2,13 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -108,15 +110,20 @@ func (c *client) postJSON(ctx context.Context, path string, body map[string]any,
 	return decodeAnswer(resp, maxAnswer, into)
 }
 
+// What services answer in place of JSON.
+var (
+	errNothing  = errors.New("the service has answered nothing")
+	errWebPage  = errors.New("the service has answered with a web page: check the base URL")
+	errNotJSON  = errors.New("the service has not answered in JSON: check the base URL")
+	errNoAnswer = errors.New("the answer of the service lacks what was asked for")
+)
+
 // decodeAnswer decodes an answer of that many bytes at most. Errors that come with status 200 are
 // found where an answer is not what it should be.
 func decodeAnswer(resp *http.Response, limit int, into answer) error {
-	data, err := readAnswer(resp.Body, limit)
+	data, err := readObject(resp, limit)
 	if err != nil {
 		return err
-	}
-	if data = bytes.TrimSpace(data); !bytes.HasPrefix(data, []byte("{")) {
-		return notJSON(resp.Header, data)
 	}
 	err = json.Unmarshal(data, into)
 	if err != nil || into.empty() {
@@ -133,7 +140,31 @@ func decodeAnswer(resp *http.Response, limit int, into answer) error {
 	return nil
 }
 
-var errNoAnswer = errors.New("the answer of the service lacks what was asked for")
+// errorInPlaceOf returns the error that a service has answered in place of what is not JSON.
+func errorInPlaceOf(resp *http.Response) error {
+	data, err := readObject(resp, maxAnswer)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(reported(data, resp.Request), errNoAnswer)
+}
+
+// readObject returns an answer that begins as a JSON object does.
+func readObject(resp *http.Response, limit int) ([]byte, error) {
+	data, err := readAnswer(resp.Body, limit)
+	if err != nil {
+		return nil, err
+	}
+	switch data = bytes.TrimSpace(data); {
+	case len(data) == 0:
+		return nil, errNothing
+	case data[0] == '{':
+		return data, nil
+	case data[0] == '<':
+		return nil, errWebPage
+	}
+	return nil, notJSON(resp.Header)
+}
 
 func readAnswer(body io.Reader, limit int) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
@@ -151,13 +182,15 @@ func wrongJSON(err error) error {
 	return errors.New("the answer of the service is not the JSON that was expected")
 }
 
-// notJSON returns the error for an answer that is no JSON object.
-func notJSON(header http.Header, data []byte) error {
-	switch {
-	case len(data) == 0:
-		return errors.New("the service has answered nothing")
-	case data[0] == '<' || isHTML(header):
-		return errors.New("the service has answered with a web page: check the base URL")
+// notJSON returns the error for an answer that is not a JSON object.
+func notJSON(header http.Header) error {
+	if mediaType(header) == "text/html" {
+		return errWebPage
 	}
-	return errors.New("the service has not answered in JSON: check the base URL")
+	return errNotJSON
+}
+
+func mediaType(header http.Header) string {
+	typ, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	return typ
 }

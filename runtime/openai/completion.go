@@ -139,5 +139,3 @@ func isEmpty(v any) bool {
 		return false
 	}
 }
-
-func isHTML(header http.Header) bool { return mediaType(header) == "text/html" }

@@ -131,7 +131,7 @@ func chatCalls(calls []llm.ToolCall) []map[string]any {
 	list := make([]map[string]any, len(calls))
 	for i, c := range calls {
 		arguments := c.Arguments
-		if arguments == "" { // which is no JSON
+		if arguments == "" { // which is not JSON
 			arguments = "{}"
 		}
 		list[i] = map[string]any{"id": c.ID, "type": "function", "function": map[string]any{"name": c.Name, "arguments": arguments}}

@@ -51,7 +51,7 @@ func newBase() *base {
 type request struct {
 	Path   string
 	Header http.Header
-	Body   map[string]any // nil if it is no JSON
+	Body   map[string]any // nil if it is not JSON
 	Raw    []byte
 	Length int64 // as the header says
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"time"
 
@@ -47,11 +46,11 @@ func (r *reply) read(ctx context.Context) error {
 	first, err := r.firstByte()
 	switch {
 	case errors.Is(err, io.EOF):
-		return notJSON(r.header, nil)
+		return errNothing
 	case err != nil:
 		return err
 	case first == '<':
-		return notJSON(r.header, []byte{first})
+		return errWebPage
 	case first == '{':
 		err = r.readWhole()
 	default:
@@ -63,7 +62,7 @@ func (r *reply) read(ctx context.Context) error {
 	return r.finish()
 }
 
-// firstByte returns the first byte of the body that is no white space.
+// firstByte returns the first byte of the body that is not white space.
 func (r *reply) firstByte() (byte, error) {
 	if mark, err := r.body.Peek(3); err == nil && string(mark) == "\uFEFF" {
 		_, _ = r.body.Discard(len(mark))
@@ -115,7 +114,7 @@ func (r *reply) readStream(ctx context.Context) error {
 		}
 	}
 	if events == 0 && mediaType(r.header) != "text/event-stream" {
-		return notJSON(r.header, []byte("?"))
+		return notJSON(r.header)
 	}
 	return r.ended()
 }
@@ -167,7 +166,7 @@ func (r *reply) event(data []byte) error {
 	return nil
 }
 
-// ended returns an error if a stream that has ended is no whole answer.
+// ended returns an error if a stream that has ended is not a whole answer.
 func (r *reply) ended() error {
 	if r.begun && (r.done || r.reason != "") {
 		return nil
@@ -189,7 +188,7 @@ func (r *reply) chunk(data []byte, whole bool) error {
 	if c.Usage != nil {
 		r.usage = c.Usage
 	}
-	if c.SystemFingerprint != r.fingerprint {
+	if c.SystemFingerprint != "" && c.SystemFingerprint != r.fingerprint {
 		r.fingerprint = c.SystemFingerprint
 		r.out.SystemFingerprint(c.SystemFingerprint)
 	}
@@ -306,21 +305,4 @@ func (r *reply) used() llm.Usage {
 	}
 	u.TotalTokens = u.PromptTokens + u.CompletionTokens
 	return u
-}
-
-// imagePart returns an image that a model has made, or nil if it is none.
-func imagePart(url string) llm.Part {
-	typ, data, ok := parseDataURL(url)
-	switch {
-	case ok && len(data) > 0:
-		return &llm.Image{Data: data, MIMEType: typ}
-	case ok || url == "":
-		return nil
-	}
-	return &llm.Image{URL: url, MIMEType: "image/png"}
-}
-
-func mediaType(header http.Header) string {
-	typ, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
-	return typ
 }

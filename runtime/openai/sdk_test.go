@@ -64,7 +64,7 @@ var sdkDifferences = map[string]string{
 	"usage in each chunk, and in a choice":                "it does not look for usage in a choice",
 	"tool calls in pieces":                                "it appends pieces without an ID to the last call, whatever their index",
 	"an ID of its own for each piece":                     "it makes a call of each piece",
-	"neither indexes nor IDs":                             "it keeps empty arguments, which are no JSON",
+	"neither indexes nor IDs":                             "it keeps empty arguments, which are not JSON",
 	"tool calls that all have the index 0, and no IDs":    "it makes a call of each piece with a name",
 	"tool calls of a whole answer":                        "it keeps empty IDs and arguments",
 	"the same ID for all calls of a whole answer":         "it keeps IDs by which Dify makes one call of them",

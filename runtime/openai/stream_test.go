@@ -253,7 +253,7 @@ func TestChunks(t *testing.T) {
 	if calls := chunks[2].Message.ToolCalls; len(calls) != 1 || calls[0].Arguments != "{}" {
 		t.Errorf("tool calls %v", calls)
 	}
-	if last := chunks[3]; last.Usage == nil || last.Usage.TotalTokens != 5 || last.FinishReason != "tool_calls" {
+	if last := chunks[3]; last.SystemFingerprint != "fp" || last.Usage == nil || last.Usage.TotalTokens != 5 || last.FinishReason != "tool_calls" {
 		t.Errorf("the last chunk %+v", last)
 	}
 }
