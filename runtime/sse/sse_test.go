@@ -188,11 +188,9 @@ func (e *endless) Read(p []byte) (int, error) {
 	if e.read > e.most {
 		return 0, errTooMuch
 	}
-	for i := range p {
-		p[i] = e.text[(e.read+i)%len(e.text)]
-	}
-	e.read += len(p)
-	return len(p), nil
+	n := copy(p, e.text[e.read%len(e.text):])
+	e.read += n
+	return n, nil
 }
 
 func TestLimit(t *testing.T) {
@@ -229,7 +227,7 @@ func TestLimit(t *testing.T) {
 	}
 	for _, limit := range []int{8 << 10, 0} {
 		for _, text := range []string{"x", "data: x\n", "data:\r", ":"} {
-			stream := &endless{text: text, most: 8 * (cmp.Or(limit, sse.MaxEvent) + 1)}
+			stream := &endless{text: strings.Repeat(text, 8<<10), most: 8 * (cmp.Or(limit, sse.MaxEvent) + 1)}
 			r := sse.NewReader(stream)
 			r.Limit = limit
 			if _, err := read(r); !errors.Is(err, sse.ErrTooLong) {
