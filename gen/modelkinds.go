@@ -124,6 +124,26 @@ var customModel = modelMethod{
 	body:  func() code { return call(dot(id("call"), "FormSchema")) },
 }
 
+// The type of a package that has the methods of ModelBaseMethods for the provider that embeds it.
+const (
+	ModelBasePath = runtimePath + "/openai"
+	ModelBaseType = "Base"
+)
+
+// ModelBaseMethods returns the names of the methods that call models, apart from those that only a
+// feature of a model asks for.
+func ModelBaseMethods() []string {
+	names := []string{customModel.name}
+	for _, k := range modelKinds {
+		for _, m := range k.methods {
+			if m.feature == "" {
+				names = append(names, m.name)
+			}
+		}
+	}
+	return names
+}
+
 func outOf(pkg string) func() code { return func() code { return std(modelPath(pkg), "Output") } }
 
 func resultOf(pkg, name string) func() code {

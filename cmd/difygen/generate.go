@@ -203,6 +203,9 @@ func showMissing(std streams, missing []pipeline.Missing) {
 // them and, before, add the fields that a function among them sets.
 func introduce(std streams, missing []pipeline.Missing, first pipeline.Missing) {
 	lacks := first.File + ": " + first.Type + " lacks methods that the compiler asks for; "
+	if first.Embeds {
+		lacks = first.File + ": " + first.Type + " lacks methods that the compiler asks for, unless a type that it embeds has them; if not, "
+	}
 	at := slices.IndexFunc(missing, func(m pipeline.Missing) bool {
 		return m.File == first.File && m.Type == first.Type && len(m.Fields) > 0
 	})

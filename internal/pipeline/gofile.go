@@ -4,9 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"path"
-	"slices"
-	"strconv"
 
 	"github.com/difygen/difygen/gen"
 )
@@ -16,7 +13,7 @@ type goFile struct {
 	pkg     string
 	types   []string            // that it declares; of generated files, none
 	methods map[string][]string // of those and other types; of generated files, none
-	embeds  map[string]bool     // the types that embed another one
+	embeds  map[string]bool     // the types that embed one whose methods are unknown
 	aliases map[string]string   // the names of types of the package that have another name
 	funcs   []string            // that are not methods
 	src     []byte              // of generated files
@@ -73,51 +70,6 @@ func (f *goFile) declare(decl ast.Decl, imports []*ast.ImportSpec) {
 			f.methods[typ] = append(f.methods[typ], d.Name.Name)
 		}
 	}
-}
-
-// embedded reports whether a type has the methods of another one: it is a struct that embeds
-// one, or an alias or a definition by name. The methods of an embedded OAuth flow are known, so
-// they become the type's.
-func (f *goFile) embedded(t *ast.TypeSpec, imports []*ast.ImportSpec) bool {
-	s, ok := t.Type.(*ast.StructType)
-	if !ok || s.Fields == nil {
-		return !ok
-	}
-	others := false
-	for _, field := range s.Fields.List {
-		switch {
-		case len(field.Names) > 0:
-		case isFlow(field.Type, imports):
-			f.methods[t.Name.Name] = append(f.methods[t.Name.Name], gen.AuthorizationMethod, gen.ExchangeMethod, gen.RefreshMethod)
-		default:
-			others = true
-		}
-	}
-	return others
-}
-
-// isFlow reports whether a type is a pointer to an OAuth flow.
-func isFlow(typ ast.Expr, imports []*ast.ImportSpec) bool {
-	pointer, ok := typ.(*ast.StarExpr)
-	if !ok {
-		return false
-	}
-	generic, ok := pointer.X.(*ast.IndexListExpr)
-	if !ok {
-		return false
-	}
-	selector, ok := generic.X.(*ast.SelectorExpr)
-	if !ok || selector.Sel.Name != gen.FlowType {
-		return false
-	}
-	pkg, ok := selector.X.(*ast.Ident)
-	return ok && slices.ContainsFunc(imports, func(spec *ast.ImportSpec) bool {
-		name := path.Base(gen.FlowPath)
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		return spec.Path.Value == strconv.Quote(gen.FlowPath) && pkg.Name == name
-	})
 }
 
 // receiver returns the name of the type of a receiver.

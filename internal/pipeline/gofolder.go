@@ -119,7 +119,7 @@ func (f GoFolder) hasMethod(typ, name string) bool {
 	return false
 }
 
-// embeds reports whether a type of the author can have methods of another one.
+// embeds reports whether a type of the author can have methods of an unknown one.
 func (f GoFolder) embeds(typ string) bool {
 	typ = f.resolve(typ)
 	for _, file := range f.files {

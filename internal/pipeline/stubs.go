@@ -38,6 +38,8 @@ type Missing struct {
 	Method    string
 	Code      string   // the method, ready to paste
 	Imports   []string // the paths of the packages that Code uses
+	// Embeds: Type embeds one whose methods are unknown, which can have the method.
+	Embeds bool
 	// Fields are lines of code: the fields of Type that a function sets. FieldImports are the
 	// paths of the packages that they use.
 	Fields, FieldImports []string
@@ -95,7 +97,7 @@ func (s *stubber) isNew(source string, methods []string) bool {
 }
 
 // lack finds the methods that the author must add to a type, apart from those in the wanted
-// stubs, of which files are made. A type that embeds another one may have them from there, so
+// stubs, of which files are made. A type that embeds an unknown one may have them from there, so
 // only new ones count. A type that lacks all methods of an interface gets them from a function,
 // if there is one.
 func (s *stubber) lack(wanted []gen.File, files []File) error {
@@ -120,7 +122,7 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 		file := s.show(cmp.Or(at[r.Type], s.declares(r.Type)))
 		miss := func(f gen.Func) Missing {
 			return Missing{
-				Source: r.Source, File: file, Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: f.Name, Code: f.Code, Imports: f.Imports,
+				Source: r.Source, File: file, Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: f.Name, Code: f.Code, Imports: f.Imports, Embeds: s.embeds(r.Type),
 			}
 		}
 		if c := r.Constructor; c != nil && len(lacked) == len(r.Methods) {

@@ -3,11 +3,16 @@ package pipeline_test
 import (
 	"maps"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/gen"
+	"github.com/difygen/difygen/runtime/openai"
 )
 
 // TestLackedOfAlias checks that the methods of a type count for its aliases.
@@ -99,5 +104,79 @@ func TestEmbeddedFlow(t *testing.T) {
 				t.Errorf("lacks (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestEmbeddedBase checks that a provider of models that embeds the base of package openai has its
+// methods, and that one that embeds an unknown type may have all.
+func TestEmbeddedBase(t *testing.T) {
+	t.Parallel()
+	const (
+		models = "supported_model_types: [llm, rerank, tts]\nconfigurate_methods: [predefined-model]\nprovider: owl\nlabel: {en_US: Owl}\n" +
+			"provider_credential_schema: {credential_form_schemas: [{variable: api_key, type: secret-input, label: {en_US: K}}]}\n" +
+			"models: {llm: {predefined: [models/small.yaml]}, rerank: {predefined: [models/sees.yaml]}}\n"
+		small = "model: small\nlabel: {en_US: Small}\nmodel_type: llm\nmodel_properties: {mode: chat, context_size: 8}\n"
+		sees  = "model: sees\nlabel: {en_US: Sees}\nmodel_type: rerank\nfeatures: [vision]\nmodel_properties: {context_size: 8}\n"
+	)
+	rest := []string{"ValidateProviderCredentials", "RerankMultimodal"}
+	all := []string{"ValidateProviderCredentials", "LLM", "Rerank", "RerankMultimodal", "Speak", "Voices"}
+	for name, test := range map[string]struct {
+		imported, embedded string
+		want               []string
+		embeds             bool
+	}{
+		"nothing":              {"", "", all, false},
+		"the base":             {strconv.Quote(gen.ModelBasePath), "openai.Base[Credentials, LLMParameters]", rest, false},
+		"a pointer to it":      {strconv.Quote(gen.ModelBasePath), "*openai.Base[Credentials, LLMParameters]", rest, false},
+		"the base, renamed":    {"api " + strconv.Quote(gen.ModelBasePath), "api.Base[Credentials, LLMParameters]", rest, false},
+		"the base, and a type": {strconv.Quote(gen.ModelBasePath), "openai.Base[Credentials, LLMParameters]\n\tother", rest, true},
+		"a base of another":    {`"example.com/openai"`, "openai.Base[Credentials, LLMParameters]", all, true},
+		"another type of it":   {strconv.Quote(gen.ModelBasePath), "openai.Other[Credentials, LLMParameters]", all, true},
+		"a field of the type":  {strconv.Quote(gen.ModelBasePath), "base openai.Base[Credentials, LLMParameters]", all, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code := "package owl\n\ntype Provider struct {\n\t" + test.embedded + "\n}\n"
+			if test.imported != "" {
+				code = strings.Replace(code, "\n\n", "\n\nimport "+test.imported+"\n\n", 1)
+			}
+			result := runWhole(t, newPlugin(t, "{models: [provider/owl.yaml]}", map[string]string{
+				"provider/owl.yaml": models, "models/small.yaml": small, "models/sees.yaml": sees, "provider/owl.go": code,
+			}))
+			var got []string
+			for _, m := range result.Missing {
+				got = append(got, m.Method)
+				if m.Embeds != test.embeds {
+					t.Errorf("an unknown type has %s: %t", m.Method, m.Embeds)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("lacks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// parameters are those of no language model.
+type parameters struct{}
+
+func (parameters) Values() map[string]any { return nil }
+
+// TestModelBase checks that the base of package openai has the methods that gen says, and no other
+// one that calls models.
+func TestModelBase(t *testing.T) {
+	t.Parallel()
+	typ := reflect.TypeFor[*openai.Base[struct{}, parameters]]()
+	if base := typ.Elem(); base.PkgPath() != gen.ModelBasePath || !strings.HasPrefix(base.Name(), gen.ModelBaseType+"[") {
+		t.Errorf("the base is %s of %s", base.Name(), base.PkgPath())
+	}
+	want := append(gen.ModelBaseMethods(), "CheckModel", "CheckProvider")
+	slices.Sort(want)
+	var got []string
+	for i := range typ.NumMethod() {
+		got = append(got, typ.Method(i).Name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("methods of the base (-want +got):\n%s", diff)
 	}
 }
