@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/difygen/difygen/internal/text"
 )
 
 var optionalMethod = &analysis.Analyzer{
@@ -15,18 +17,22 @@ var optionalMethod = &analysis.Analyzer{
 
 A provider of models can have methods that the compiler does not ask for: CountTokens, CountEmbedTokens,
 EmbedMultimodal, RerankMultimodal, and StartPolling with CheckPolling. Package runtime looks whether the
-provider has them, by their names and types. With another type, such a method is one that nothing calls:
-tokens are estimated, and calls with images fail.
+provider has them, by their names and types. With another type, or a name that is spelled differently, such a
+method is one that nothing calls: tokens are estimated, and calls with images fail.
 
 Bad:
 
 	func (p *Provider) CountTokens(call *LLMCall) int {
+	func (p *Provider) CountToken(ctx context.Context, call *LLMCall) (int, error) {
 
 Good:
 
 	func (p *Provider) CountTokens(ctx context.Context, call *LLMCall) (int, error) {
 
-A method that other code of the package uses is not reported.`,
+A method that other code of the package uses is not reported, nor is one that gets no call. To let the compiler
+hold a method to its type, write, for example:
+
+	var _ llm.TokenCounter[Credentials, LLMParameters] = (*Provider)(nil)`,
 	URL:      page + "#optionalmethod",
 	Run:      runOptionalMethod,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},
@@ -123,6 +129,7 @@ func (s *source) checkMethods(pass *analysis.Pass, provider types.Type, iface *t
 		switch got, ok := obj.(*types.Func); {
 		case !ok:
 			missing = want.Name()
+			s.checkNames(pass, provider, want)
 		case s.isUsed(pass, got):
 		case types.Identical(got.Type(), want.Type()):
 			right = append(right, got)
@@ -135,6 +142,61 @@ func (s *source) checkMethods(pass *analysis.Pass, provider types.Type, iface *t
 			s.report(pass, s.nodeAt(got.Pos()), fmt.Sprintf("nothing calls %s without %s, which is missing", got.Name(), missing))
 		}
 	}
+}
+
+// maxMisspelt is how many characters of a name may be wrong.
+const maxMisspelt = 2
+
+// checkNames reports the methods of a provider that are meant to be the one that it lacks: their names are
+// nearly that of it, or their types are its type.
+func (s *source) checkNames(pass *analysis.Pass, provider types.Type, want *types.Func) {
+	for selection := range types.NewMethodSet(provider).Methods() {
+		got, ok := selection.Obj().(*types.Func)
+		if !ok || s.file(got.Pos()) == nil || !takesCall(got.Signature()) {
+			continue
+		}
+		same := types.Identical(got.Type(), want.Type())
+		wrong := text.Distance(text.Fold(got.Name()), text.Fold(want.Name()), maxMisspelt+1)
+		if !same && wrong > maxMisspelt || s.isUsed(pass, got) || s.isDemanded(pass, provider, got) {
+			continue
+		}
+		message := fmt.Sprintf("nothing calls %s; did you mean %s", got.Name(), want.Name())
+		if !same {
+			message += ", whose type is " + s.signature(want.Signature())
+		}
+		s.report(pass, s.nodeAt(got.Pos()), message+"?")
+	}
+}
+
+// takesCall reports whether a function gets a call of a model.
+func takesCall(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		t := typeName(v.Type())
+		if t == nil || t.Pkg() == nil || !strings.HasSuffix(t.Name(), "Call") {
+			continue
+		}
+		if _, ok := optional[t.Pkg().Path()]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// isDemanded reports whether an interface that the package uses, and that the provider implements, has a
+// method.
+func (s *source) isDemanded(pass *analysis.Pass, provider types.Type, method *types.Func) bool {
+	for _, v := range pass.TypesInfo.Types {
+		iface, ok := types.Unalias(v.Type).Underlying().(*types.Interface)
+		if !ok || !types.Implements(provider, iface) {
+			continue
+		}
+		for m := range iface.Methods() {
+			if m.Name() == method.Name() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isUsed reports whether the author's code uses a method.

@@ -34,6 +34,36 @@ func (p *Provider) EmbedMultimodal(ctx context.Context, call *embedding.Multimod
 	return nil, errNone
 }
 
+// CountEmbedToken has nearly the name of a method that is there.
+func (p *Provider) CountEmbedToken(_ context.Context, call *EmbedCall) ([]int, error) {
+	return make([]int, len(call.Texts)), nil
+}
+
+func (p *Provider) checkPoling(call *CheckPollingCall) error { // want `nothing calls checkPoling; did you mean CheckPolling, whose type is func\(ctx context.Context, call \*CheckPollingCall\) \(\*llm.Polling, error\)\?`
+	return errNone
+}
+
+func (p *Provider) Check(_ context.Context, call CheckPollingCall) (*llm.Polling, error) {
+	return nil, errNone
+}
+
+func (p *Provider) Poll(_ context.Context, call *CheckPollingCall) (*llm.Polling, error) { // want `nothing calls Poll; did you mean CheckPolling\?`
+	return nil, errNone
+}
+
+// CheckPollings is a helper.
+func (p *Provider) CheckPollings(call *CheckPollingCall) error { return errNone }
+
+var _ = (*Provider).CheckPollings
+
+// CheckPolli is one of poller.
+func (p *Provider) CheckPolli(*CheckPollingCall) error { return errNone }
+
+type poller interface{ CheckPolli(call *CheckPollingCall) error }
+
+// CheckPollin gets no call.
+func (p *Provider) CheckPollin(id string) error { return errNone }
+
 var errNone = errors.New("none")
 
 // What follows is right.
