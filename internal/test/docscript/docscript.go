@@ -37,7 +37,8 @@
 // Commands are simple ones with && and |. What hides that a command fails, such as || and &, is
 // an error.
 //
-// A block that is none of this is an error, and so is any other comment.
+// A block that is none of this is an error, and so is any other comment, and a link to a file or a
+// heading of the repository that is not there.
 package docscript
 
 import (
@@ -121,6 +122,9 @@ func (r *repository) read(name string) error {
 	}
 	blocks, err := parse(string(text))
 	if err != nil {
+		return err
+	}
+	if err := checkLinks(r.root, name, string(text)); err != nil {
 		return err
 	}
 	before := ""

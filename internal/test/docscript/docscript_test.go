@@ -163,12 +163,14 @@ func TestNeverRun(t *testing.T) {
 		"one.md":    "<!-- continues: two.md -->\n",
 		"two.md":    "<!-- continues: one.md -->\n",
 		"itself.md": "<!-- continues: itself.md -->\n",
+		"links.md":  "Text.\n\n[a](none.md)\n",
 	})
 	for name, test := range map[string]struct {
 		documents []string
 		want      string
 	}{
 		"none":       {nil, "no documents"},
+		"a link":     {[]string{"begins.md", "links.md"}, "links.md: line 3: the link to none.md: there is no none.md"},
 		"not there":  {[]string{"begins.md", "lost.md"}, "lost.md continues nothere.md, which is not among the documents"},
 		"not given":  {[]string{"begins.md", "one.md"}, "one.md continues two.md, which is not among the documents"},
 		"each other": {[]string{"begins.md", "one.md", "two.md"}, "one.md does not run"},
