@@ -13,10 +13,10 @@ import (
 //   - context_size (4096, of an embedding model 512)
 //   - for an LLM: mode (chat); function_calling_type (no_call), which is function_call or tool_call if
 //     the model calls tools; stream_function_calling (supported); vision_support and video_support
-//     (not_support), which are support if it takes images and videos; max_tokens_to_sample (4096),
+//     (no_support), which are support if it takes images and videos; max_tokens_to_sample (4096),
 //     which is the limit of the parameter max_tokens; temperature (0.7), top_p (1), frequency_penalty
 //     (0) and presence_penalty (0), which are the defaults of these parameters
-//   - for an embedding model: max_chunks (1) and vision_support (not_support); this for a rerank model, too
+//   - for an embedding model: max_chunks (1) and vision_support (no_support); this for a rerank model, too
 //   - for text-to-speech: voices (alloy), with commas between them, audio_type (mp3) and word_limit (4096)
 //   - for prices: input_price, output_price (0), unit and currency (USD); none without input_price and
 //     unit, or if one of the three is not a number

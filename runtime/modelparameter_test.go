@@ -273,7 +273,7 @@ func TestFormSchema(t *testing.T) {
 			`["multi-tool-call","stream-tool-call","vision","video"]`, `{"context_size":8192,"mode":"completion"}`, rules("0.2", "100", "100") + `,"pricing":null`,
 		},
 		{
-			"llm", `{"context_size":1000,"function_calling_type":"function_call","stream_function_calling":"not_supported","vision_support":"not_support","input_price":"0.5","unit":"0.001"}`,
+			"llm", `{"context_size":1000,"function_calling_type":"function_call","stream_function_calling":"not_supported","vision_support":"no_support","input_price":"0.5","unit":"0.001"}`,
 			`["tool-call"]`, `{"context_size":1000,"mode":"chat"}`,
 			rules("0.7", "512", "4096") + `,"pricing":{"input":"0.5","output":"0","unit":"0.001","currency":"USD"}`,
 		},

@@ -326,7 +326,7 @@ func schemas() []request {
 		return request{"schema: " + typ + " " + model, "get_ai_model_schemas", typ, model, object{"credentials": creds}}
 	}
 	form := with(credentials, object{
-		"mode": "chat", "context_size": "4096", "function_calling_type": "no_call", "stream_function_calling": "supported", "vision_support": "not_support",
+		"mode": "chat", "context_size": "4096", "function_calling_type": "no_call", "stream_function_calling": "supported", "vision_support": "no_support",
 	})
 	full := with(form, object{
 		"mode": "completion", "context_size": "8000", "function_calling_type": "tool_call", "stream_function_calling": "not_supported",

@@ -103,12 +103,12 @@ func newPlugin(provider *parrot.Provider, opts ...serve.Option) *serve.Plugin {
 				"variable": "stream_function_calling"
 			},
 			{
-				"default": "not_support",
+				"default": "no_support",
 				"label": {"en_US":"Vision"},
 				"max_length": 0,
 				"options": [
 					{"label":{"en_US":"Supported"},"value":"support"},
-					{"label":{"en_US":"Not supported"},"value":"not_support"}
+					{"label":{"en_US":"Not supported"},"value":"no_support"}
 				],
 				"required": false,
 				"show_on": [{"value":"llm","variable":"__model_type"}],
@@ -444,7 +444,7 @@ func newPlugin(provider *parrot.Provider, opts ...serve.Option) *serve.Plugin {
 				"models/text_embedding/free.yaml":   "01733880e3367473da996443a65bfb8c9ad3ef30cea8852dbe5d5ed6855913ef",
 				"models/text_embedding/vector.yaml": "6b22fd9d6a3b27d0d5339f24862d07054419613bdf8d7416b014e9435221c13b",
 				"models/tts/voice.yaml":             "82b6f1541afc26bae9a3003068045c0a4f5e150c6c495d215773f1c4374418ee",
-				"provider/parrot.yaml":              "c0c1d19a6129d589a34b02f1510476b68565aa9da431c0932856a94cffca8abe",
+				"provider/parrot.yaml":              "a6c18f1aca3b29fb978b35e13774afe99bfd4fc04e34aa2298013c7f9abeeebb",
 			},
 		},
 		opts,

@@ -73,7 +73,7 @@ type ModelCredentials struct {
 	// YAML: provider/parrot.yaml:88 model_credential_schema.credential_form_schemas.stream_function_calling
 	StreamFunctionCalling StreamFunctionCalling
 
-	// Vision. Optional; "not_support" if not given, for LLM models.
+	// Vision. Optional; "no_support" if not given, for LLM models.
 	//
 	// YAML: provider/parrot.yaml:104 model_credential_schema.credential_form_schemas.vision_support
 	VisionSupport VisionSupport
@@ -119,14 +119,14 @@ const (
 	StreamFunctionCallingNotSupported StreamFunctionCalling = "not_supported"
 )
 
-// VisionSupport is "support" or "not_support".
+// VisionSupport is "support" or "no_support".
 type VisionSupport string
 
 const (
 	// Supported
 	VisionSupportSupport VisionSupport = "support"
 	// Not supported
-	VisionSupportNotSupport VisionSupport = "not_support"
+	VisionSupportNoSupport VisionSupport = "no_support"
 )
 
 // Credentials are what calls of models of Parrot get (provider/parrot.yaml:19
@@ -472,7 +472,7 @@ func DecodeModelCredentials(modelType runtime.ModelType, values map[string]any) 
 	if modelType == runtime.ModelTypeLLM {
 		creds.FunctionCallingType = runtime.DecodeSelectOr(&d, "function_calling_type", "Function calling", runtime.FieldOptional, FunctionCallingTypeValues, FunctionCallingTypeNoCall)
 		creds.StreamFunctionCalling = runtime.DecodeSelectOr(&d, "stream_function_calling", "Function calling in streams", runtime.FieldOptional, StreamFunctionCallingValues, StreamFunctionCallingSupported)
-		creds.VisionSupport = runtime.DecodeSelectOr(&d, "vision_support", "Vision", runtime.FieldOptional, VisionSupportValues, VisionSupportNotSupport)
+		creds.VisionSupport = runtime.DecodeSelectOr(&d, "vision_support", "Vision", runtime.FieldOptional, VisionSupportValues, VisionSupportNoSupport)
 		creds.MaxTokensToSample = d.Text("max_tokens_to_sample", "Most tokens of an answer", runtime.FieldOptional)
 	}
 	if modelType == runtime.ModelTypeTTS {
@@ -569,14 +569,14 @@ func (x StreamFunctionCalling) Valid() bool {
 func VisionSupportValues() []VisionSupport {
 	return []VisionSupport{
 		VisionSupportSupport,
-		VisionSupportNotSupport,
+		VisionSupportNoSupport,
 	}
 }
 
 // Valid reports whether x is one of the options.
 func (x VisionSupport) Valid() bool {
 	switch x {
-	case VisionSupportSupport, VisionSupportNotSupport:
+	case VisionSupportSupport, VisionSupportNoSupport:
 		return true
 	}
 	return false
