@@ -278,9 +278,13 @@ func TestModerate(t *testing.T) {
 		`{"results":[{"flagged":true,"categories":{}}]}`:   {true, ""},
 		`{"results":[{"flagged":false}]}`:                  {false, ""},
 		`{"results":[{"flagged":false},{"flagged":true}]}`: {true, ""},
-		`{"results":[]}`:                                  {false, lacking},
-		`{"results":[{"categories":{}}]}`:                 {false, lacking},
-		`{"results":[{"flagged":true},{"flagged":null}]}`: {false, lacking},
+		`{"results":[]}`:                                                {false, lacking},
+		`{"results":[{"categories":{}}]}`:                               {false, lacking},
+		`{"results":[{"flagged":null},{"flagged":true}]}`:               {true, ""},
+		`{"results":[{"flagged":null}]}`:                                {false, lacking},
+		`{"results":[{"flagged":false},{"flagged":false}]}`:             {false, "the service has answered 2 results for 1 texts"},
+		`{"results":[{"flagged":true}],"error":{"message":"Partial"}}`:  {true, ""},
+		`{"results":[{"flagged":false}],"error":{"message":"Partial"}}`: {false, "the service reports an error: Partial"},
 		`{}`:                              {false, lacking},
 		`{"results":[{"flagged":"yes"}]}`: {false, "results.flagged in the answer of the service has the wrong type"},
 		`{"error":{"message":"Too long","param":"input"}}`:   {false, "the service reports an error: Too long"},
@@ -297,13 +301,18 @@ func TestModerate(t *testing.T) {
 		}
 	}
 	// A long text is sent in parts, two at once, until one is against the rules.
-	for answer, requests := range map[string]int{`{"results":[{"flagged":false}]}`: 2, `{"results":[{"flagged":false},{"flagged":true}]}`: 1} {
-		s := serve(t, say(200, answer))
+	for last, requests := range map[string]int{`{"flagged":false}`: 2, `{"flagged":true}`: 1} {
+		answers := []string{`{"results":[{"flagged":false},` + last + `]}`, `{"results":[{"flagged":false}]}`}
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			answer := answers[0]
+			answers = answers[1:]
+			say(200, answer)(w, r)
+		})
 		call := &moderation.Call[form]{ModelCall: model("max_characters_per_chunk", 10, "max_chunks", 2), Credentials: form{url: s.URL}, Text: "Hello. Hello. Hello."}
 		flagged, err := newBase().Moderate(t.Context(), call)
 		got := s.got()
 		if flagged != (requests == 1) || err != nil || len(got) != requests || !cmp.Equal(got[0].Body["input"], any([]any{"Hello.", " Hello."})) {
-			t.Errorf("%s: %v, %v after %d requests", answer, flagged, err, len(got))
+			t.Errorf("%s: %v, %v after %d requests", last, flagged, err, len(got))
 		}
 		if last := got[len(got)-1].Body["input"]; requests == 2 && !cmp.Equal(last, any([]any{" Hello."})) {
 			t.Errorf("the last part: %v", last)
@@ -314,6 +323,13 @@ func TestModerate(t *testing.T) {
 	if want := []any{"Hello.", " Hello."}; !flagged || err != nil || !cmp.Equal(s.got()[0].Body["input"], any(want)) {
 		t.Errorf("a long text: %v, %v, %v", flagged, err, s.got()[0].Body)
 	}
+	// What the service does not rate is not harmless.
+	s = serve(t, say(200, `{"results":[{"flagged":false}]}`))
+	flagged, err = newBase().Moderate(t.Context(), &moderation.Call[form]{ModelCall: model("max_characters_per_chunk", 10), Credentials: form{url: s.URL}, Text: "Hello. Hello."})
+	if flagged {
+		t.Error("a text is flagged that the service does not rate")
+	}
+	checkError(t, err, runtime.ErrorInvoke, "the service has answered 1 results for 2 texts")
 }
 
 // TestAllFail checks that the errors of all methods have types.

@@ -2,6 +2,8 @@ package openai
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/difygen/difygen/runtime"
@@ -11,15 +13,30 @@ type moderationAnswer struct {
 	Results []struct {
 		Flagged *bool `json:"flagged"`
 	} `json:"results"`
+	Error json.RawMessage `json:"error"`
 }
 
+// empty reports whether an answer that flags nothing does not say so of all that it is about.
 func (a *moderationAnswer) empty() bool {
+	if a.flagged() {
+		return false
+	}
 	for _, r := range a.Results {
 		if r.Flagged == nil {
 			return true
 		}
 	}
-	return len(a.Results) == 0
+	return len(a.Results) == 0 || isSet(a.Error)
+}
+
+// flagged reports whether something is against the rules.
+func (a *moderationAnswer) flagged() bool {
+	for _, r := range a.Results {
+		if r.Flagged != nil && *r.Flagged {
+			return true
+		}
+	}
+	return false
 }
 
 // moderate reports whether a text is against the rules.
@@ -38,10 +55,11 @@ func (c *client) moderate(ctx context.Context, text string) (bool, error) {
 		if err := c.postJSON(ctx, pathModerations, body, &answer); err != nil {
 			return false, err
 		}
-		for _, r := range answer.Results {
-			if *r.Flagged {
-				return true, nil
-			}
+		if answer.flagged() {
+			return true, nil
+		}
+		if len(answer.Results) != len(batch) {
+			return false, fmt.Errorf("the service has answered %d results for %d texts", len(answer.Results), len(batch))
 		}
 	}
 	return false, nil
