@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/runtime"
@@ -16,14 +17,25 @@ import (
 	"github.com/difygen/difygen/runtime/speech"
 )
 
+// Users wait for a check, which is why it takes less long than a call may.
+const (
+	providerTimeout = 30 * time.Second
+	modelTimeout    = time.Minute // the service may have to load it
+)
+
+// errSilent is the error of a service that keeps users waiting.
+var errSilent error = &unreachable{"the service did not answer in time"}
+
 // CheckProvider reports whether the service accepts credentials, by asking for its models. Some
 // services tell everybody those, or nobody: there, check a model. An error of a service that cannot
-// be reached, or cannot answer, matches runtime.ErrUnreachable.
+// be reached, or does not answer in 30 seconds, matches runtime.ErrUnreachable.
 func (b *Base[C, P]) CheckProvider(ctx context.Context, creds C) error {
 	c, err := b.client(creds, runtime.ModelCall{})
 	if err != nil {
 		return plain(err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
 	_, err = c.models(ctx)
 	if code := runtime.StatusCode(err); code == http.StatusNotFound || code == http.StatusMethodNotAllowed {
 		return fmt.Errorf("the service does not list its models: check the base URL: %w", err)
@@ -33,7 +45,7 @@ func (b *Base[C, P]) CheckProvider(ctx context.Context, creds C) error {
 
 // CheckModel reports whether the service accepts credentials and has the model, by a small call of
 // it. If it has not, the error names models that are called almost so. Of a service that cannot be
-// reached, or cannot answer, it matches runtime.ErrUnreachable.
+// reached, or does not answer in a minute, it matches runtime.ErrUnreachable.
 func (b *Base[C, P]) CheckModel(ctx context.Context, creds C, modelType runtime.ModelType, model string) error {
 	call := runtime.ModelCall{ModelType: modelType, Model: model}
 	call.Schema = (&runtime.CustomModelCall[C]{ModelCall: call, Credentials: creds}).FormSchema() // it may complete text, or have other voices
@@ -41,6 +53,8 @@ func (b *Base[C, P]) CheckModel(ctx context.Context, creds C, modelType runtime.
 	if err != nil {
 		return plain(err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, modelTimeout)
+	defer cancel()
 	err = c.try(ctx)
 	if code := runtime.StatusCode(err); code == http.StatusNotFound || mentions(err, "model") {
 		return c.missing(ctx, err)
@@ -56,8 +70,11 @@ func plain(err error) error {
 	return err
 }
 
-// refused says of an error that credentials are wrong.
+// refused says of an error that credentials are wrong, or that it cannot be known yet.
 func refused(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errSilent
+	}
 	switch runtime.StatusCode(err) {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("the service does not accept these credentials: %w", err)
@@ -179,11 +196,14 @@ func (c *client) try(ctx context.Context) error {
 	return err
 }
 
+// errEnough ends an answer of which the rest does not matter.
+var errEnough = errors.New("the model answers")
+
 func (c *client) tryLLM(ctx context.Context) error {
-	out := llm.NewOutput(c.call, true, func(*llm.Chunk) error { return nil })
+	out := llm.NewOutput(c.call, true, func(*llm.Chunk) error { return errEnough })
 	parameters := map[string]any{"max_tokens": checkTokens}
 	err := c.complete(ctx, &completion{messages: []llm.Message{llm.User("ping")}, parameters: parameters}, out)
-	if mentions(err, "output limit was reached") { // while it thought
+	if errors.Is(err, errEnough) || mentions(err, "output limit was reached") { // while it thought
 		return nil
 	}
 	return err

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -216,6 +219,62 @@ func TestCheckTokens(t *testing.T) {
 			}
 		})
 	}
+}
+
+// silent is a service that begins an answer, and then says no more.
+type silent string
+
+func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s == "" {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	body, w := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(w, string(s))
+		<-r.Context().Done()
+		_ = w.CloseWithError(r.Context().Err())
+	}()
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: r}, nil
+}
+
+// TestSilentService checks that users do not wait long for a service that does not answer, and are not
+// told that a key is wrong.
+func TestSilentService(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]string{"no answer": "", "half an answer": `{"data":[`} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBase()
+			b.HTTPClient = &http.Client{Transport: silent(begin)}
+			start := time.Now()
+			checkPlain(t, b.CheckProvider(t.Context(), form{url: "https://api.example.com"}), "the service did not answer in time", true)
+			if took := time.Since(start); took != 30*time.Second {
+				t.Errorf("%s: the provider took %s", name, took)
+			}
+			for _, modelType := range []runtime.ModelType{runtime.ModelTypeLLM, runtime.ModelTypeTextEmbedding, runtime.ModelTypeTTS} {
+				start = time.Now()
+				checkPlain(t, b.CheckModel(t.Context(), form{url: "https://api.example.com"}, modelType, "small"), "the service did not answer in time", true)
+				if took := time.Since(start); took != time.Minute {
+					t.Errorf("%s: the %s took %s", name, modelType, took)
+				}
+			}
+		})
+	}
+}
+
+// TestCheckEnough checks that a check does not wait for the end of an answer.
+func TestCheckEnough(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{`"content":"pong"`, `"reasoning_content":"Hm"`} {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte(stream(delta(piece))))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		})
+		checkPlain(t, newBase().CheckModel(t.Context(), form{url: s.URL}, runtime.ModelTypeLLM, "small"), "", false)
+	}
+	s := serve(t, say(200, stream(delta(`"content":""`))))
+	checkPlain(t, newBase().CheckModel(t.Context(), form{url: s.URL}, runtime.ModelTypeLLM, "small"), "the service has broken off its answer", true)
 }
 
 // TestSilence checks that what is sent to be transcribed is a WAVE file.

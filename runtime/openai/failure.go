@@ -48,15 +48,19 @@ func (e *serviceError) Unwrap() error {
 	return e.status
 }
 
+// unreachable is an error of a service that has been reached, but has not answered, or not all.
+type unreachable struct{ message string }
+
+func (e *unreachable) Error() string { return e.message }
+
+func (e *unreachable) Is(target error) bool { return target == runtime.ErrUnreachable }
+
 // errBrokenOff is the error of an answer that ends before it is complete.
-var errBrokenOff = errors.New("the service has broken off its answer")
+var errBrokenOff error = &unreachable{"the service has broken off its answer"}
 
 // invokeError returns an error with its type.
 func invokeError(err error) error {
-	switch {
-	case errors.Is(err, errBrokenOff):
-		return &runtime.Error{Type: runtime.ErrorInvokeConnection, Err: err}
-	case errors.Is(err, errKey):
+	if errors.Is(err, errKey) {
 		return &runtime.Error{Type: runtime.ErrorInvokeAuthorization, Err: err}
 	}
 	return runtime.InvokeError(err)
