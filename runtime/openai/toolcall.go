@@ -2,7 +2,6 @@ package openai
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +20,7 @@ type pendingCall struct {
 	index     *int // nil if the service does not count
 	id, name  string
 	arguments strings.Builder
+	nesting   nesting // of the arguments
 }
 
 // maxCalls is how many tools a model may call at once.
@@ -56,6 +56,7 @@ func (c *toolCalls) add(piece toolCall) error {
 		call.name = piece.Function.Name
 	}
 	call.arguments.WriteString(piece.Function.Arguments)
+	call.nesting.read(piece.Function.Arguments)
 	return nil
 }
 
@@ -74,7 +75,7 @@ func (c *toolCalls) continued(piece toolCall) *pendingCall {
 		switch {
 		case piece.Index != nil && call.index != nil && *call.index == *piece.Index:
 			other := piece.ID != "" && call.id != "" && piece.ID != call.id ||
-				piece.ID == "" && call.name != "" && call.complete()
+				piece.ID == "" && call.name != "" && call.nesting.ended
 			if named && other {
 				return nil
 			}
@@ -89,10 +90,31 @@ func (c *toolCalls) continued(piece toolCall) *pendingCall {
 	return nil
 }
 
-// complete reports whether the arguments so far are a whole object.
-func (c *pendingCall) complete() bool {
-	arguments := c.arguments.String()
-	return strings.HasSuffix(arguments, "}") && json.Valid([]byte(arguments))
+// nesting is where text is in an object of JSON, as far as the end of the object depends on it. Text is
+// read as it comes: to look at all of it for each piece would take time that grows with its square.
+type nesting struct {
+	depth           int // of objects
+	quoted, escaped bool
+	ended           bool // the object is whole
+}
+
+// read reads what follows in the text.
+func (n *nesting) read(text string) {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case n.escaped:
+			n.escaped = false
+		case n.quoted:
+			n.escaped, n.quoted = c == '\\', c != '"'
+		case c == '"':
+			n.quoted = true
+		case c == '{':
+			n.depth++
+		case c == '}' && n.depth > 0:
+			n.depth--
+			n.ended = n.depth == 0
+		}
+	}
 }
 
 // calls returns the whole calls. Each has an ID of its own, and arguments.
