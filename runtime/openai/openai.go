@@ -142,8 +142,8 @@ func (b *Base[C, P]) Embed(ctx context.Context, call *embedding.Call[C]) (*embed
 }
 
 // Rerank rates documents. The API is that of Jina and Cohere, which many services have. Scores
-// outside of 0 to 1 are logits, of services that do not normalize: those of the whole answer are
-// then made probabilities, by the logistic function.
+// outside of 0 to 1, by more than rounding explains, are logits, of services that do not normalize:
+// those of the whole answer are then made probabilities, by the logistic function.
 func (b *Base[C, P]) Rerank(ctx context.Context, call *rerank.Call[C]) (*rerank.Result, error) {
 	c, err := b.client(call.Credentials, call.ModelCall)
 	if err != nil {

@@ -27,6 +27,9 @@ func (a *rerankAnswer) empty() bool { return a.Results == nil && a.Data == nil }
 
 var errRating = errors.New("the service has rated a document without its index or its score, or one that there is not")
 
+// rounding is by how much a score of a service that normalizes may be outside of 0 to 1.
+const rounding = 1e-3
+
 // rerank rates documents.
 func (c *client) rerank(ctx context.Context, query string, documents []string, topN runtime.Optional[int]) (*rerank.Result, error) {
 	result := &rerank.Result{Model: c.call.Model}
@@ -50,13 +53,15 @@ func (c *client) rerank(ctx context.Context, query string, documents []string, t
 		if r.Index == nil || *r.Index < 0 || *r.Index >= len(documents) || score == nil {
 			return nil, errRating
 		}
-		logits = logits || *score < 0 || *score > 1
+		logits = logits || *score < -rounding || *score > 1+rounding
 		result.Matches = append(result.Matches, rerank.Match{Index: *r.Index, Text: documents[*r.Index], Score: *score})
 	}
-	if logits {
-		for i := range result.Matches {
-			result.Matches[i].Score = 1 / (1 + math.Exp(-result.Matches[i].Score))
+	for i := range result.Matches {
+		score := &result.Matches[i].Score
+		if logits {
+			*score = 1 / (1 + math.Exp(-*score))
 		}
+		*score = min(max(*score, 0), 1)
 	}
 	slices.SortStableFunc(result.Matches, func(a, b rerank.Match) int { return cmp.Compare(b.Score, a.Score) })
 	return result, nil
