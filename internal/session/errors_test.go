@@ -55,6 +55,26 @@ func TestErrorDescription(t *testing.T) {
 	}
 }
 
+// poll is a result that says why a call has failed.
+type poll struct {
+	Error string `json:"error"`
+}
+
+func (p *poll) SetFailure(f func(string) string) { p.Error = f(p.Error) }
+
+// TestFailure checks that a failure in a result is as the message of an error.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	for failure, want := range map[string]string{
+		"bad\n" + secret: "bad [redacted]", strings.Repeat("x", 2000): strings.Repeat("x", maxMessage) + "…", " ": "the plugin failed without an error message",
+	} {
+		s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) { return &poll{failure}, nil }))
+		if got := strings.Join(answer(t, s, line("s", nil)), " + "); got != `{"error":"`+want+`"}` {
+			t.Errorf("%.20q: got %s, want %s", failure, got, want)
+		}
+	}
+}
+
 // TestErrorTypes checks that the ends that a route does not decide have types of their own,
 // even if its errors have one.
 func TestErrorTypes(t *testing.T) {

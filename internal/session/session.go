@@ -200,12 +200,19 @@ func (s *session) frame(err error, fallback runtime.ErrorType) *errorFrame {
 	if t := string(frame.ErrorType); frame.ErrorType != fallback && !redact.IsProtocolWord(t) {
 		frame.ErrorType = runtime.ErrorType(s.secrets.redact(t))
 	}
-	frame.Message = text.Cut(text.Line(s.secrets.redact(err.Error())), maxMessage)
-	if frame.Message == "" {
-		frame.Message = "the plugin failed without an error message"
-	}
+	frame.Message = s.message(err.Error())
 	frame.describe()
 	return frame
+}
+
+// message returns the message of an error as users read it: without secrets, on one line, and not
+// empty.
+func (s *session) message(of string) string {
+	message := text.Cut(text.Line(s.secrets.redact(of)), maxMessage)
+	if message == "" {
+		return "the plugin failed without an error message"
+	}
+	return message
 }
 
 // flatten returns an error with the same type and message that does not refer to the

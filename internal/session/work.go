@@ -90,6 +90,13 @@ func (s *Server) handle(ctx context.Context, w *work, size int) {
 	w.reportOpen(ctx)
 }
 
+// failure is a result that may be a failure, such as of a call that Dify asks for from time to time.
+// Its message is one of an error.
+type failure interface {
+	// SetFailure replaces the message, if there is one, by what f returns for it.
+	SetFailure(f func(message string) string)
+}
+
 // run calls the author's code and encodes its result. It also calls the methods of the result
 // and of the error, since they can panic too.
 func (w *work) run(ctx context.Context) ([]byte, error) {
@@ -106,6 +113,9 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 		case err != nil:
 			return nil, flatten(w.explain(ctx, err))
 		case result != nil:
+			if f, ok := result.(failure); ok {
+				f.SetFailure(ss.message)
+			}
 			return ss.line(nil, typeStream, result)
 		}
 		return nil, nil

@@ -63,6 +63,9 @@ func (echo) StartPolling(_ context.Context, call *llm.Call[string, echoParameter
 }
 
 func (echo) CheckPolling(_ context.Context, call *llm.CheckPollingCall[string]) (*llm.Polling, error) {
+	if strings.Contains(string(call.State), "fail") {
+		return &llm.Polling{Failure: "a bad key\n" + call.Credentials}, nil
+	}
 	return &llm.Polling{Result: &llm.Result{Message: llm.Assistant(string(call.State))}}, nil
 }
 
@@ -208,6 +211,10 @@ func TestPolling(t *testing.T) {
 	}
 	p, err = h.CheckPolling(call, p.State)
 	if err != nil || p.Result == nil || p.Result.Text() != `{"text":"hi","top":null}` {
+		t.Errorf("%+v, %v", p, err)
+	}
+	p, err = h.CheckPolling(call, json.RawMessage(`{"text":"fail"}`))
+	if err != nil || p.Failure != "a bad key [redacted]" {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

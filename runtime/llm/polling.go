@@ -21,7 +21,7 @@ type Polling struct {
 	// Result of a call that has succeeded. Its Model may be left out, and so may what the model's
 	// pricing says of its Usage.
 	Result *Result
-	// Failure is why a call has failed.
+	// Failure is why a call has failed. Users read it on one line, without secrets of the request.
 	Failure string
 
 	// While a call runs: after what time Dify asks again (at least a second), and after what time and
@@ -101,6 +101,13 @@ func (p *Polling) wire(call runtime.ModelCall) (*wirePolling, error) {
 	}
 	r.Message.Role = RoleAssistant
 	return &wirePolling{Status: "succeeded", Result: r}, nil
+}
+
+// SetFailure replaces why a call has failed by what f returns for it: the session redacts it.
+func (w *wirePolling) SetFailure(f func(string) string) {
+	if w.Failure != "" {
+		w.Failure = f(w.Failure)
+	}
 }
 
 // seconds returns whole seconds, rounded up.
