@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -57,6 +58,9 @@ func (b *binding[C, P]) countTokens(ctx context.Context, req *runtime.ModelReque
 }
 
 func (b *binding[C, P]) startPolling(ctx context.Context, p Poller[C, P], req *runtime.ModelRequest) (any, error) {
+	if err := polls(req.ModelCall); err != nil {
+		return nil, err
+	}
 	call, err := b.call(req, true)
 	if err != nil {
 		return nil, err
@@ -69,6 +73,9 @@ func (b *binding[C, P]) startPolling(ctx context.Context, p Poller[C, P], req *r
 }
 
 func (b *binding[C, P]) checkPolling(ctx context.Context, p Poller[C, P], req *runtime.ModelRequest) (any, error) {
+	if err := polls(req.ModelCall); err != nil {
+		return nil, err
+	}
 	f := &fields{values: req.Data}
 	state := f.raw("plugin_state")
 	if f.err != nil || !isState(state) {
@@ -84,6 +91,15 @@ func (b *binding[C, P]) checkPolling(ctx context.Context, p Poller[C, P], req *r
 		return nil, err
 	}
 	return polling.wire(call.ModelCall)
+}
+
+// polls reports a model without the feature polling, which others of the provider may have. Dify asks
+// no such model.
+func polls(call runtime.ModelCall) error {
+	if call.Schema.HasFeature(runtime.FeaturePolling) {
+		return nil
+	}
+	return &runtime.Error{Type: runtime.ErrorUnsupported, Err: fmt.Errorf("the model %s does not have the feature polling", call.Model)}
 }
 
 // call returns the call that a request asks for. The prompt is checked before the credentials, which

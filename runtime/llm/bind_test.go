@@ -71,6 +71,7 @@ func request(tb testing.TB, more string) *runtime.ModelRequest {
 	}
 	m := modelCall()
 	m.ModelType = runtime.ModelTypeLLM
+	m.Schema.Features = []runtime.ModelFeature{runtime.FeaturePolling}
 	m.Schema.Parameters = []runtime.ParameterRule{{Name: "temperature", Type: runtime.ModelParameterFloat}, {Name: "x", Type: runtime.ModelParameterString}}
 	return &runtime.ModelRequest{Request: &runtime.Request{Data: data}, ModelCall: m, Credentials: map[string]any{"key": "k"}}
 }
@@ -347,6 +348,14 @@ func TestPollingRefuses(t *testing.T) {
 	} {
 		if _, err := serve(t, p, test.action, request(t, test.data)); err == nil || err.Error() != test.want {
 			t.Errorf("%s %s: %v, want %s", test.action, test.data, err, test.want)
+		}
+	}
+	for _, action := range []string{"start_polling", "check_polling"} {
+		req := request(t, `{`+prompt+`,"plugin_state":{"a":1}}`)
+		req.ModelCall.Schema.Features = []runtime.ModelFeature{runtime.FeatureVision}
+		_, err := serve(t, p, action, req)
+		if e := (*runtime.Error)(nil); !errors.As(err, &e) || e.Type != runtime.ErrorUnsupported || err.Error() != "the model m does not have the feature polling" {
+			t.Errorf("%s of a model that is not polled: %v", action, err)
 		}
 	}
 	if _, err := serve(t, writer(nil), "start_polling", request(t, `{}`)); err == nil || err.Error() != "there is no such action" {
