@@ -1,6 +1,7 @@
 package difytest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,14 +54,14 @@ func (h *Host) CountTokens(call LLMCall) (int, error) {
 func (h *Host) StartPolling(call LLMCall) (*llm.Polling, error) {
 	h.tb.Helper()
 	fields, problem := h.prompt(call)
-	return h.poll(call.model(), "start_polling", fields, problem)
+	return h.poll(call.model(), "start_polling", fields, cmp.Or(problem, h.lacks(call.model(), needPolling)))
 }
 
 // CheckPolling asks how the call goes on that StartPolling has started. The state is what it was the last
 // time. Dify sends nothing else of the call but its Model and Credentials.
 func (h *Host) CheckPolling(call LLMCall, state json.RawMessage) (*llm.Polling, error) {
 	h.tb.Helper()
-	return h.poll(call.model(), "check_polling", map[string]any{"plugin_state": state})
+	return h.poll(call.model(), "check_polling", map[string]any{"plugin_state": state}, h.lacks(call.model(), needPolling))
 }
 
 func (h *Host) poll(m model, action string, fields map[string]any, problems ...string) (*llm.Polling, error) {
@@ -105,6 +106,9 @@ func (h *Host) prompt(call LLMCall) (fields map[string]any, problem string) {
 		}
 	}
 	fields["prompt_messages"] = messages
+	if problem = h.lacks(call.model(), call.needs()...); problem != "" {
+		return fields, problem
+	}
 	parameters := maps.Clone(call.Parameters)
 	if parameters == nil {
 		parameters = make(map[string]any)

@@ -122,7 +122,7 @@ func (echo) Moderate(_ context.Context, call *moderation.Call[string]) (bool, er
 }
 
 const (
-	echoSmall  = `{"model":"small","label":{"en_US":"Small"},"model_type":"llm","features":["structured-output","polling"],"fetch_from":"predefined-model","model_properties":{},"parameter_rules":[{"name":"most","use_template":"top_k","label":{"en_US":"Most"},"type":"int","min":1,"max":9,"options":[]},{"name":"response_format","label":{"en_US":"F"},"type":"string","options":["text","json_schema"]}]}`
+	echoSmall  = `{"model":"small","label":{"en_US":"Small"},"model_type":"llm","features":["structured-output","polling","multi-tool-call"],"fetch_from":"predefined-model","model_properties":{},"parameter_rules":[{"name":"most","use_template":"top_k","label":{"en_US":"Most"},"type":"int","min":1,"max":9,"options":[]},{"name":"response_format","label":{"en_US":"F"},"type":"string","options":["text","json_schema"]}]}`
 	echoPlain  = `{"model":"plain","label":{"en_US":"Plain"},"model_type":"llm","features":[],"fetch_from":"predefined-model","model_properties":{},"parameter_rules":[]}`
 	echoVector = `{"model":"vector","label":{"en_US":"V"},"model_type":"text-embedding","features":null,"fetch_from":"predefined-model","model_properties":{"max_chunks":2},"parameter_rules":[]}`
 	echoVoice  = `{"model":"voice","label":{"en_US":"V"},"model_type":"tts","features":null,"fetch_from":"predefined-model","model_properties":{"default_voice":"a","voices":[{"mode":"a","name":"A","language":["en-US"]}]},"parameter_rules":[]}`
@@ -148,7 +148,11 @@ func echoPlugin(custom bool) *serve.Plugin {
 			if call.Model == "unknown" {
 				return nil, nil
 			}
-			return call.FormSchema(), nil
+			schema := call.FormSchema()
+			if call.Model != "plain" {
+				schema.Features = append(schema.Features, runtime.FeatureToolCall, runtime.FeatureVision)
+			}
+			return schema, nil
 		})
 	}
 	return pluginOf("model_declaration", `{"provider":"echo","supported_model_types":["llm","text-embedding","rerank","tts","speech2text","moderation"],"configurate_methods":[`+methods+`],`+
@@ -275,6 +279,7 @@ func TestModels(t *testing.T) {
 func TestModelMistakes(t *testing.T) {
 	t.Parallel()
 	hi := []llm.Message{llm.User("hi")}
+	ask := func(part llm.Part) []llm.Message { return []llm.Message{llm.User("hi", part)} }
 	small := difytest.LLMCall{Model: "small", Credentials: echoCreds, Messages: hi}
 	with := func(change func(*difytest.LLMCall)) func(*difytest.Host) error {
 		return func(h *difytest.Host) error {
@@ -298,6 +303,27 @@ func TestModelMistakes(t *testing.T) {
 			with(func(c *difytest.LLMCall) { c.Model, c.JSONSchema = "plain", map[string]any{} }),
 			"the model plain does not declare the feature structured-output: Dify sends it no JSON Schema, but describes it in the prompt",
 		},
+		"tools":       {with(func(c *difytest.LLMCall) { c.Model, c.Tools = "plain", []llm.Tool{{Name: "f"}} }), "Dify sends the model plain no Tools: add tool-call to features in its YAML"},
+		"an image":    {with(func(c *difytest.LLMCall) { c.Messages = ask(&llm.Image{URL: "u", MIMEType: "image/png"}) }), "Dify sends the model small no images: add vision to features in its YAML"},
+		"a document":  {with(func(c *difytest.LLMCall) { c.Messages = ask(&llm.Document{URL: "u", MIMEType: "text/plain"}) }), "Dify sends the model small no documents: add document to features in its YAML"},
+		"a recording": {with(func(c *difytest.LLMCall) { c.Messages = ask(&llm.Audio{URL: "u", MIMEType: "audio/mp3"}) }), "Dify sends the model small no audio: add audio to features in its YAML"},
+		"a video":     {with(func(c *difytest.LLMCall) { c.Messages = ask(&llm.Video{URL: "u", MIMEType: "video/mp4"}) }), "Dify sends the model small no videos: add video to features in its YAML"},
+		"a start": {func(h *difytest.Host) error {
+			_, err := h.StartPolling(difytest.LLMCall{Model: "plain", Credentials: echoCreds, Messages: hi})
+			return err
+		}, "Dify sends the model plain no polled calls: add polling to features in its YAML"},
+		"a check": {func(h *difytest.Host) error {
+			_, err := h.CheckPolling(difytest.LLMCall{Model: "plain", Credentials: echoCreds}, json.RawMessage(`{"a":1}`))
+			return err
+		}, "Dify sends the model plain no polled calls: add polling to features in its YAML"},
+		"images to embed": {func(h *difytest.Host) error {
+			_, err := h.EmbedMultimodal(difytest.EmbedMultimodalCall{Model: "vector", Credentials: echoCreds, Documents: []embedding.Document{{Image: []byte("i")}}})
+			return err
+		}, "Dify sends the model vector no images: add vision to features in its YAML"},
+		"another voice": {func(h *difytest.Host) error {
+			_, err := h.Speak(difytest.SpeakCall{Model: "voice", Credentials: echoCreds, Text: "a", Voice: "b"})
+			return err
+		}, "the model voice has no voice b: add it to voices in its YAML, which has a"},
 		"a tool":   {with(func(c *difytest.LLMCall) { c.Tools = []llm.Tool{{}} }), "Dify cannot send this call: encoding the fields of a request: json: error calling MarshalJSON for type llm.Tool: a tool has no Name"},
 		"a schema": {with(func(c *difytest.LLMCall) { c.JSONSchema = map[string]any{"a": func() {}} }), "the JSONSchema of the call is not JSON: json: unsupported type: func()"},
 		"the type": {func(h *difytest.Host) error { _, err := h.ModelSchema("text2img", "small", nil); return err }, "the provider echo declares no models of type text2img in supported_model_types; it has llm, text-embedding, rerank, tts, speech2text, moderation"},
@@ -337,6 +363,10 @@ func TestModelMistakes(t *testing.T) {
 		"parameters": {func(h *difytest.Host) error {
 			return h.LLM(difytest.LLMCall{Model: "m", Credentials: echoCreds, Messages: hi, Parameters: map[string]any{"heat": 1}}).Err
 		}, "the model m declares no parameter heat; it has temperature, top_p, frequency_penalty, presence_penalty, max_tokens"},
+		"images to rank": {func(h *difytest.Host) error {
+			_, err := h.RerankMultimodal(difytest.RerankMultimodalCall{Model: "plain", Credentials: echoCreds, Query: embedding.Document{Text: "q"}})
+			return err
+		}, "Dify sends the model plain no images: add vision to features in the schema that CustomModel returns"},
 		"two texts": {func(h *difytest.Host) error {
 			_, err := h.Embed(difytest.EmbedCall{Model: "m", Credentials: echoCreds, Texts: []string{"a", "b"}})
 			return err

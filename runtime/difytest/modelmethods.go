@@ -23,14 +23,14 @@ func (h *Host) Embed(call EmbedCall) (*embedding.Result, error) {
 func (h *Host) EmbedMultimodal(call EmbedMultimodalCall) (*embedding.Result, error) {
 	h.tb.Helper()
 	m := model{runtime.ModelTypeTextEmbedding, call.Model, call.Credentials, call.From}
-	return h.embed(m, "invoke_multimodal_embedding", "documents", call.Documents, len(call.Documents), call.InputType)
+	return h.embed(m, "invoke_multimodal_embedding", "documents", call.Documents, len(call.Documents), call.InputType, h.lacks(m, needVision))
 }
 
-func (h *Host) embed(m model, action, field string, inputs any, n int, input embedding.InputType) (*embedding.Result, error) {
+func (h *Host) embed(m model, action, field string, inputs any, n int, input embedding.InputType, problems ...string) (*embedding.Result, error) {
 	h.tb.Helper()
 	result := new(embedding.Result)
 	fields := map[string]any{field: inputs, "input_type": cmp.Or(input, embedding.InputDocument)}
-	if err := h.askOne(m, action, fields, result, h.tooMany(m, n)); err != nil {
+	if err := h.askOne(m, action, fields, result, append(problems, h.tooMany(m, n))...); err != nil {
 		return nil, err
 	}
 	return result, nil
@@ -73,15 +73,16 @@ func (h *Host) Rerank(call RerankCall) (*rerank.Result, error) {
 // RerankMultimodal asks a rerank model how well texts and images answer one.
 func (h *Host) RerankMultimodal(call RerankMultimodalCall) (*rerank.Result, error) {
 	h.tb.Helper()
-	return h.rank(model{runtime.ModelTypeRerank, call.Model, call.Credentials, call.From}, "invoke_multimodal_rerank", map[string]any{
+	m := model{runtime.ModelTypeRerank, call.Model, call.Credentials, call.From}
+	return h.rank(m, "invoke_multimodal_rerank", map[string]any{
 		"query": call.Query, "docs": append([]embedding.Document{}, call.Documents...), "score_threshold": call.ScoreThreshold, "top_n": call.TopN,
-	})
+	}, h.lacks(m, needVision))
 }
 
-func (h *Host) rank(m model, action string, fields map[string]any) (*rerank.Result, error) {
+func (h *Host) rank(m model, action string, fields map[string]any, problems ...string) (*rerank.Result, error) {
 	h.tb.Helper()
 	result := new(rerank.Result)
-	if err := h.askOne(m, action, fields, result); err != nil {
+	if err := h.askOne(m, action, fields, result, problems...); err != nil {
 		return nil, err
 	}
 	return result, nil
@@ -102,6 +103,7 @@ func (h *Host) Speak(call SpeakCall) ([]byte, error) {
 	if call.Voice == "" {
 		problem = cmp.Or(problem, "the call of the model "+call.Model+" has no Voice, and the model no default_voice")
 	}
+	problem = cmp.Or(problem, h.target(runtime.KindModel).noVoice(m, call.Voice))
 	results, err := h.ask(m, "invoke_tts", map[string]any{
 		"content_text": call.Text, "voice": call.Voice, "tenant_id": cmp.Or(call.TenantID, "tenant-1"),
 	}, problem)
