@@ -293,6 +293,7 @@ func TestPolling(t *testing.T) {
 			`{"status":"succeeded","result":{"model":"n","message":{"role":"assistant","content":"","tool_calls":[]},"usage":{"prompt_tokens":0,` + free + `,"total_tokens":0,"total_price":"1","currency":"USD","latency":0},"system_fingerprint":"fp","structured_output":{}}}`,
 		},
 		{"a call without a name", &llm.Polling{Result: &llm.Result{Message: llm.Assistant("", llm.ToolCall{ID: "1"})}}, ""},
+		{"less than no tokens", &llm.Polling{Result: &llm.Result{Usage: llm.Usage{TotalTokens: -1}}}, ""},
 		{"nil", nil, ""},
 		{"nothing", &llm.Polling{}, ""},
 		{"two", &llm.Polling{Failure: "x", State: json.RawMessage(`{"a":1}`)}, ""},

@@ -130,10 +130,15 @@ func (o *Output) OpaqueBody(body []byte) error {
 
 // Finish says why the model has stopped, and what it has used. Of the usage, the tokens are enough:
 // what is left out of the sum, prices, currency and latency comes from the tokens, the model's
-// pricing and the clock. It can be called once for each: an empty reason, and an empty usage, keep
-// those of an earlier call.
+// pricing and the clock. A negative number of tokens is an error.
+//
+// A later call replaces what an earlier one has said. It can be called once for each: an empty reason,
+// and an empty usage, keep those of an earlier call.
 func (o *Output) Finish(reason FinishReason, usage Usage) error {
 	return o.do(func() error {
+		if err := usage.check(); err != nil {
+			return err
+		}
 		set(&o.reason, reason)
 		if !usage.isZero() {
 			o.usage = usage

@@ -3,6 +3,7 @@ package llm_test
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -184,6 +185,7 @@ func TestOutputUsage(t *testing.T) {
 	free := runtime.ModelCall{Model: "m"}
 	unpriced := tokens
 	unpriced.TotalTokens, unpriced.Currency, unpriced.Latency = 1010, "USD", 2*time.Second
+	most := llm.Usage{PromptTokens: math.MaxInt - 1, CompletionTokens: 2, TotalTokens: math.MaxInt, Currency: "USD", Latency: 2 * time.Second}
 	for _, test := range []struct {
 		name   string
 		call   runtime.ModelCall
@@ -195,6 +197,7 @@ func TestOutputUsage(t *testing.T) {
 		{"own", modelCall(), []llm.Usage{own}, own},
 		{"twice", modelCall(), []llm.Usage{tokens, {}}, priced},
 		{"last", modelCall(), []llm.Usage{tokens, own}, own},
+		{"too many", free, []llm.Usage{{PromptTokens: most.PromptTokens, CompletionTokens: 2}}, most},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -229,6 +232,8 @@ func TestOutputFails(t *testing.T) {
 			"no part": out.Part(nil), "an empty image": out.Part(&llm.Image{}), "a nil text": out.Part((*llm.Text)(nil)),
 			"a piece of no call": out.ToolCall(llm.ToolCall{Arguments: "{"}), "a call without a name": out.ToolCall(llm.ToolCall{ID: "1", Arguments: "{}"}),
 			"no JSON": out.OpaqueBody([]byte("{")), "no body": out.OpaqueBody(nil),
+			"less than no prompt": out.Finish("", llm.Usage{PromptTokens: -1}), "less than no answer": out.Finish("", llm.Usage{CompletionTokens: -1}),
+			"less than nothing": out.Finish("", llm.Usage{TotalTokens: -1}),
 		} {
 			if err == nil {
 				t.Errorf("stream %t: %s is sent", stream, name)

@@ -53,6 +53,8 @@ func (p *Polling) Validate() error {
 		return errors.New("the message of a Result must be one of the assistant")
 	case p.Result != nil && slices.ContainsFunc(p.Result.Message.ToolCalls, func(c ToolCall) bool { return c.Name == "" }):
 		return errors.New("a tool call of a Result has no Name")
+	case p.Result != nil:
+		return p.Result.Usage.check()
 	}
 	return nil
 }

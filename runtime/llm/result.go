@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -59,11 +60,19 @@ func (u *Usage) isFree() bool {
 	return true
 }
 
+// check reports a number of tokens that cannot be.
+func (u *Usage) check() error {
+	if u.PromptTokens < 0 || u.CompletionTokens < 0 || u.TotalTokens < 0 {
+		return errors.New("a Usage has a negative number of tokens")
+	}
+	return nil
+}
+
 // complete returns usage with what is left out: the sum of the tokens, and what the model's pricing
 // says.
 func (u Usage) complete(schema *runtime.ModelSchema) Usage {
 	if u.TotalTokens == 0 {
-		u.TotalTokens = u.PromptTokens + u.CompletionTokens
+		u.TotalTokens = u.PromptTokens + min(u.CompletionTokens, math.MaxInt-u.PromptTokens)
 	}
 	if schema != nil && schema.Pricing != nil {
 		p := schema.Pricing

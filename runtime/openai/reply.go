@@ -296,7 +296,7 @@ func (r *reply) finish() error {
 // used returns what was used. Where the service has not said, it is estimated.
 func (r *reply) used() llm.Usage {
 	if u := r.usage; u != nil {
-		return llm.Usage{PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens, TotalTokens: u.TotalTokens}
+		return llm.Usage{PromptTokens: max(0, u.PromptTokens), CompletionTokens: max(0, u.CompletionTokens), TotalTokens: max(0, u.TotalTokens)}
 	}
 	u := llm.Usage{PromptTokens: llm.EstimateTokens(r.call.messages, r.call.tools)}
 	if len(r.sample) > 0 {

@@ -100,6 +100,9 @@ var answers = map[string]struct {
 		"\uFEFF\n\n  {\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n",
 		said{"Hello", nil, "stop", tokens},
 	},
+	"less than no tokens": {
+		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":2,"total_tokens":-1}}`), said{"Hello", nil, "stop", [3]int{0, 2, 2}},
+	},
 	"thinking": {
 		stream(delta(`"reasoning_content":"Hm"`), delta(`"reasoning_content":"m","content":""`), delta(`"reasoning_content":null,"content":"Yes"`), finish("stop"), usage),
 		said{"<think>\nHmm\n</think>Yes", nil, "stop", tokens},
