@@ -131,9 +131,9 @@ func (f *field) parameterComment() []string {
 	switch others := len(f.about.Declarations) - 1; others {
 	case 0:
 	case 1:
-		lines = append(lines, "Also 1 other model.")
+		lines = append(lines, "Also in 1 other model.")
 	default:
-		lines = append(lines, "Also "+strconv.Itoa(others)+" other models.")
+		lines = append(lines, "Also in "+strconv.Itoa(others)+" other models.")
 	}
 	return lines
 }

@@ -112,14 +112,14 @@ func TestCheckedCredentials(t *testing.T) {
 func TestModelParameters(t *testing.T) {
 	t.Parallel()
 	values := map[string]any{
-		"temperature": 0.5, "max_tokens": 5.0, "response_format": "json_object", "thinking": "low", "top_k": 7.0, "top-k": 8.0, "TopK": 9.0,
+		"temperature": 0.5, "max_tokens": 5.0, "penalty": 1.0, "response_format": "json_object", "thinking": "low", "top_k": 7.0, "top-k": 8.0, "TopK": 9.0,
 		"extra": false, "values": "v", "%": 0.1, "region": "of a model that users added", "seed": "text", "other": []any{1.0},
 	}
 	got := studio.ReadParameters(values)
 	want := studio.LLMParameters{
-		Temperature: runtime.Some(0.5), MaxTokens: runtime.Some(5.0), ResponseFormat: runtime.Some(studio.ResponseFormatJSONObject),
-		Thinking: runtime.Some(studio.ThinkingLow), TopK: runtime.Some[int64](7), TopK2: runtime.Some[int64](8), TopKeys: runtime.Some[int64](9),
-		Extra2: runtime.Some(false), Values2: runtime.Some("v"), Field10: runtime.Some(0.1),
+		Temperature: runtime.Some(0.5), MaxTokens: runtime.Some(5.0), Penalty: runtime.Some(1.0), ResponseFormat: runtime.Some(studio.ResponseFormatJSONObject),
+		Thinking: runtime.Some[any]("low"), TopK: runtime.Some[int64](7), TopK2: runtime.Some[int64](8), TopKeys: runtime.Some[int64](9),
+		Extra2: runtime.Some(false), Values2: runtime.Some("v"), Field11: runtime.Some(0.1),
 		Region: runtime.Some[studio.LLMParametersRegion]("of a model that users added"),
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(studio.LLMParameters{}, "Extra")); diff != "" {
@@ -131,6 +131,10 @@ func TestModelParameters(t *testing.T) {
 	values["top_k"], values["top-k"], values["TopK"] = int64(7), int64(8), int64(9)
 	if diff := cmp.Diff(values, got.Values()); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	if got := studio.ReadParameters(map[string]any{"penalty": 0.5, "thinking": true, "response_format": "json_schema"}); got.Penalty != runtime.Some(0.5) ||
+		got.Thinking != runtime.Some[any](true) || got.ResponseFormat != runtime.Some(studio.ResponseFormatJSONSchema) {
+		t.Errorf("parameters of a model that declares other types: %+v", got)
 	}
 	if got := (studio.LLMParameters{}).Values(); len(got) != 0 {
 		t.Errorf("values of none: %v", got)

@@ -94,13 +94,13 @@ type AcmeLLMParameters struct {
 	// temperature results in more random completions.
 	//
 	// YAML: models/llm/first.yaml:8 parameter_rules.temperature
-	// Also 1 other model.
+	// Also in 1 other model.
 	Heat runtime.Optional[float64]
 
 	// Format.
 	//
 	// YAML: models/llm/first.yaml:9 parameter_rules.format
-	// Also 1 other model.
+	// Also in 1 other model.
 	Format runtime.Optional[AcmeFormat]
 
 	// Extra are the parameters of models that the YAML does not declare, and values of another

@@ -368,66 +368,75 @@ type LLMParameters struct {
 	// temperature results in more random completions.
 	//
 	// YAML: models/llm/large.yaml:7 parameter_rules.temperature
-	// Also 1 other model.
+	// Also in 1 other model.
 	Temperature runtime.Optional[float64]
 
 	// Specifies the upper limit on the length of generated results. If the generated results are
 	// truncated, you can increase this parameter.
 	//
 	// YAML: models/llm/large.yaml:9 parameter_rules.max_tokens
+	// Also in 1 other model.
 	MaxTokens runtime.Optional[float64]
+
+	// Penalty.
+	//
+	// YAML: models/llm/large.yaml:11 parameter_rules.penalty
+	// Also in 1 other model.
+	Penalty runtime.Optional[float64]
 
 	// Format.
 	//
-	// YAML: models/llm/large.yaml:10 parameter_rules.response_format
+	// YAML: models/llm/large.yaml:12 parameter_rules.response_format
+	// Also in 1 other model.
 	ResponseFormat runtime.Optional[ResponseFormat]
 
 	// Thinking.
 	//
-	// YAML: models/llm/large.yaml:15 parameter_rules.thinking
-	Thinking runtime.Optional[Thinking]
+	// YAML: models/llm/large.yaml:17 parameter_rules.thinking
+	// Also in 1 other model.
+	Thinking runtime.Optional[any]
 
 	// Limits the number of tokens to consider for each step by keeping only the k most likely
 	// tokens.
 	//
-	// YAML: models/llm/large.yaml:17 parameter_rules.top_k
+	// YAML: models/llm/large.yaml:19 parameter_rules.top_k
 	TopK runtime.Optional[int64]
 
 	// Top K.
 	//
-	// YAML: models/llm/large.yaml:18 parameter_rules.top-k
+	// YAML: models/llm/large.yaml:20 parameter_rules.top-k
 	TopK2 runtime.Optional[int64]
 
 	// Top K.
 	//
-	// YAML: models/llm/large.yaml:20 parameter_rules.TopK
+	// YAML: models/llm/large.yaml:22 parameter_rules.TopK
 	TopKeys runtime.Optional[int64]
 
 	// Extra.
 	//
 	// Ends a comment */ func init() {}.
 	//
-	// YAML: models/llm/large.yaml:22 parameter_rules.extra
+	// YAML: models/llm/large.yaml:24 parameter_rules.extra
 	Extra2 runtime.Optional[bool]
 
 	// Values.
 	//
-	// YAML: models/llm/large.yaml:23 parameter_rules.values
+	// YAML: models/llm/large.yaml:25 parameter_rules.values
 	Values2 runtime.Optional[string]
 
 	// Share.
 	//
-	// YAML: models/llm/large.yaml:25 parameter_rules.%
-	Field10 runtime.Optional[float64]
+	// YAML: models/llm/large.yaml:27 parameter_rules.%
+	Field11 runtime.Optional[float64]
 
 	// Region.
 	//
-	// YAML: models/llm/large.yaml:26 parameter_rules.region
+	// YAML: models/llm/large.yaml:28 parameter_rules.region
 	Region runtime.Optional[LLMParametersRegion]
 
 	// Seed.
 	//
-	// YAML: models/llm/small_again.yaml:9 parameter_rules.seed
+	// YAML: models/llm/small.yaml:15 parameter_rules.seed
 	Seed runtime.Optional[int64]
 
 	// Extra are the parameters of models that the YAML does not declare, and values of another
@@ -435,20 +444,13 @@ type LLMParameters struct {
 	Extra llm.Extra
 }
 
-// ResponseFormat is "text" or "json_object".
+// ResponseFormat is "text", "json_object" or "json_schema".
 type ResponseFormat string
 
 const (
 	ResponseFormatText       ResponseFormat = "text"
 	ResponseFormatJSONObject ResponseFormat = "json_object"
-)
-
-// Thinking is "low" or "high".
-type Thinking string
-
-const (
-	ThinkingLow  Thinking = "low"
-	ThinkingHigh Thinking = "high"
+	ResponseFormatJSONSchema ResponseFormat = "json_schema"
 )
 
 // LLMParametersRegion is "`eu`".
@@ -460,14 +462,13 @@ const (
 
 // The models that the YAML declares.
 const (
-	// Credentials: LLM (models/llm/credentials.yaml)
+	// Credentials, again: LLM (models/llm/credentials_again.yaml)
 	ModelCredentials2 = "credentials"
 	// Large: LLM (models/llm/large.yaml)
 	ModelStudioLarge2_5 = "studio-large-2.5"
 	// Line break: LLM (models/llm/names.yaml)
 	Model模型 = "`*/ 模型\u2028"
-	// Small, again: LLM and text embedding (models/llm/small_again.yaml,
-	// models/text_embedding/small.yaml)
+	// Small: LLM and text embedding (models/llm/small.yaml, models/text_embedding/small.yaml)
 	ModelSmall = "small"
 	// Rank: rerank (models/rerank/rank.yaml)
 	ModelRank = "rank"
@@ -806,14 +807,15 @@ func decodeLLMParameters(r *llm.ParameterReader) LLMParameters {
 	return LLMParameters{
 		Temperature:    r.Float("temperature"),
 		MaxTokens:      r.Float("max_tokens"),
+		Penalty:        r.Float("penalty"),
 		ResponseFormat: llm.ReadOption[ResponseFormat](r, "response_format"),
-		Thinking:       llm.ReadOption[Thinking](r, "thinking"),
+		Thinking:       r.Any("thinking"),
 		TopK:           r.Int("top_k"),
 		TopK2:          r.Int("top-k"),
 		TopKeys:        r.Int("TopK"),
 		Extra2:         r.Bool("extra"),
 		Values2:        r.Text("values"),
-		Field10:        r.Float("%"),
+		Field11:        r.Float("%"),
 		Region:         llm.ReadOption[LLMParametersRegion](r, "region"),
 		Seed:           r.Int("seed"),
 		Extra:          r.Extra(),
@@ -829,11 +831,14 @@ func (p LLMParameters) Values() map[string]any {
 	if v, ok := p.MaxTokens.Get(); ok {
 		values["max_tokens"] = v
 	}
+	if v, ok := p.Penalty.Get(); ok {
+		values["penalty"] = v
+	}
 	if v, ok := p.ResponseFormat.Get(); ok {
 		values["response_format"] = string(v)
 	}
 	if v, ok := p.Thinking.Get(); ok {
-		values["thinking"] = string(v)
+		values["thinking"] = v
 	}
 	if v, ok := p.TopK.Get(); ok {
 		values["top_k"] = v
@@ -850,7 +855,7 @@ func (p LLMParameters) Values() map[string]any {
 	if v, ok := p.Values2.Get(); ok {
 		values["values"] = v
 	}
-	if v, ok := p.Field10.Get(); ok {
+	if v, ok := p.Field11.Get(); ok {
 		values["%"] = v
 	}
 	if v, ok := p.Region.Get(); ok {
@@ -867,30 +872,14 @@ func ResponseFormatValues() []ResponseFormat {
 	return []ResponseFormat{
 		ResponseFormatText,
 		ResponseFormatJSONObject,
+		ResponseFormatJSONSchema,
 	}
 }
 
 // Valid reports whether x is one of the options.
 func (x ResponseFormat) Valid() bool {
 	switch x {
-	case ResponseFormatText, ResponseFormatJSONObject:
-		return true
-	}
-	return false
-}
-
-// ThinkingValues returns every option, in the order of the YAML.
-func ThinkingValues() []Thinking {
-	return []Thinking{
-		ThinkingLow,
-		ThinkingHigh,
-	}
-}
-
-// Valid reports whether x is one of the options.
-func (x Thinking) Valid() bool {
-	switch x {
-	case ThinkingLow, ThinkingHigh:
+	case ResponseFormatText, ResponseFormatJSONObject, ResponseFormatJSONSchema:
 		return true
 	}
 	return false
@@ -934,9 +923,9 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 			Secret: []string{"api_key", "credentials", "signature", "token"},
 			Public: []string{
 				"%", "TopK", "cache", "context_size", "extra", "level",
-				"max_tokens", "mode", "never", "org", "proxy", "region",
-				"response_format", "seed", "team", "temperature", "thinking", "top-k",
-				"top_k", "trace", "values",
+				"max_tokens", "mode", "never", "org", "penalty", "proxy",
+				"region", "response_format", "seed", "team", "temperature", "thinking",
+				"top-k", "top_k", "trace", "values",
 			},
 		},
 	})
@@ -948,10 +937,10 @@ const _ = runtime.Version8UpdateDifygenThenRunGoGenerate
 
 // declaredModels are the models that the YAML declares, as Dify is told about them.
 var declaredModels = []string{
-	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Credentials"},"model":"credentials","model_properties":{"context_size":1,"mode":"chat"},"model_type":"llm","parameter_rules":[]}`,
-	`{"deprecated":false,"features":["vision","tool-call","stream-tool-call"],"fetch_from":"predefined-model","label":{"en_US":"Large"},"model":"studio-large-2.5","model_properties":{"context_size":128000,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"temperature"},"max":1,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"default":64,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"max_tokens"},"max":2048,"min":1,"name":"max_tokens","precision":0,"required":false,"type":"float","use_template":"max_tokens"},{"label":{"en_US":"Format"},"name":"response_format","options":["text","json_object"],"required":false,"type":"string"},{"label":{"en_US":"Thinking"},"name":"thinking","options":["low","high"],"required":false,"type":"string"},{"default":50,"help":{"en_US":"Limits the number of tokens to consider for each step by keeping only the k most likely tokens.","zh_Hans":"通过只保留每一步中最可能的 k 个标记来限制要考虑的标记数量。"},"label":{"en_US":"top_k"},"max":100,"min":1,"name":"top_k","precision":0,"required":false,"type":"int","use_template":"top_k"},{"label":{"en_US":"Top K"},"name":"top-k","required":false,"type":"int"},{"label":{"en_US":"Top K"},"name":"TopK","required":false,"type":"int"},{"help":{"en_US":"Ends a comment */ func init() {}"},"label":{"en_US":"Extra"},"name":"extra","required":false,"type":"boolean"},{"label":{"en_US":"Values"},"name":"values","required":false,"type":"text"},{"label":{"en_US":"Share"},"name":"%","required":false,"type":"float"},{"label":{"en_US":"Region"},"name":"region","options":["\u0060eu\u0060"],"required":false,"type":"string"}],"pricing":{"currency":"USD","input":"3","output":"15","unit":"0.000001"}}`,
+	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Credentials, again"},"model":"credentials","model_properties":{"context_size":2,"mode":"chat"},"model_type":"llm","parameter_rules":[]}`,
+	`{"deprecated":false,"features":["vision","tool-call","stream-tool-call"],"fetch_from":"predefined-model","label":{"en_US":"Large"},"model":"studio-large-2.5","model_properties":{"context_size":128000,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"temperature"},"max":1,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"default":64,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"max_tokens"},"max":2048,"min":1,"name":"max_tokens","precision":0,"required":false,"type":"float","use_template":"max_tokens"},{"label":{"en_US":"Penalty"},"name":"penalty","required":false,"type":"int"},{"label":{"en_US":"Format"},"name":"response_format","options":["text","json_object"],"required":false,"type":"string"},{"label":{"en_US":"Thinking"},"name":"thinking","options":["low","high"],"required":false,"type":"string"},{"default":50,"help":{"en_US":"Limits the number of tokens to consider for each step by keeping only the k most likely tokens.","zh_Hans":"通过只保留每一步中最可能的 k 个标记来限制要考虑的标记数量。"},"label":{"en_US":"top_k"},"max":100,"min":1,"name":"top_k","precision":0,"required":false,"type":"int","use_template":"top_k"},{"label":{"en_US":"Top K"},"name":"top-k","required":false,"type":"int"},{"label":{"en_US":"Top K"},"name":"TopK","required":false,"type":"int"},{"help":{"en_US":"Ends a comment */ func init() {}"},"label":{"en_US":"Extra"},"name":"extra","required":false,"type":"boolean"},{"label":{"en_US":"Values"},"name":"values","required":false,"type":"text"},{"label":{"en_US":"Share"},"name":"%","required":false,"type":"float"},{"label":{"en_US":"Region"},"name":"region","options":["\u0060eu\u0060"],"required":false,"type":"string"}],"pricing":{"currency":"USD","input":"3","output":"15","unit":"0.000001"}}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Line\nbreak"},"model":"\u0060*/ 模型\u2028","model_properties":{"context_size":1,"mode":"completion"},"model_type":"llm","parameter_rules":[]}`,
-	`{"deprecated":false,"features":["polling"],"fetch_from":"predefined-model","label":{"en_US":"Small, again"},"model":"small","model_properties":{"context_size":16384,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"temperature"},"max":1,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"label":{"en_US":"Seed"},"name":"seed","required":false,"type":"int"}]}`,
+	`{"deprecated":false,"features":["polling"],"fetch_from":"predefined-model","label":{"en_US":"Small"},"model":"small","model_properties":{"context_size":8192,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"temperature"},"max":2,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"default":64,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"max_tokens"},"max":2048,"min":1,"name":"max_tokens","precision":0,"required":false,"type":"int","use_template":"max_tokens"},{"label":{"en_US":"Penalty"},"name":"penalty","required":false,"type":"float"},{"label":{"en_US":"Format"},"name":"response_format","options":["text","json_schema"],"required":false,"type":"string"},{"label":{"en_US":"Thinking"},"name":"thinking","required":false,"type":"boolean"},{"label":{"en_US":"Seed"},"name":"seed","required":false,"type":"int"}]}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Rank"},"model":"rank","model_properties":{"context_size":512},"model_type":"rerank","parameter_rules":[]}`,
 	`{"deprecated":false,"features":["vision"],"fetch_from":"predefined-model","label":{"en_US":"Small"},"model":"small","model_properties":{"context_size":512,"max_chunks":8},"model_type":"text-embedding","parameter_rules":[]}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Voice"},"model":"voice","model_properties":{"default_voice":"ann","voices":[{"language":["en-US"],"mode":"ann","name":"Ann"},{"language":["zh-Hans","en-US"],"mode":"bo","name":"Bo"}]},"model_type":"tts","parameter_rules":[]}`,
