@@ -78,22 +78,37 @@ func (p *plan) modelFunctions(f *file) {
 // conversion emits the method that makes what a call gets of the values of a form.
 func (p *plan) conversion(f *file, s *section) {
 	to := p.models.creds
-	var elements []code
+	var elements, sets []code
 	for _, field := range s.fields {
 		for _, target := range to.fields {
-			if target.key == field.key {
+			switch {
+			case target.key != field.key:
+			case target.isAny() && (!field.isRequired() || field.shape.zeroIsValue()): // nil, if the host does not send it
+				sets = append(sets, when(field.shape.given(field.selected()), assign(dot(id("creds"), target.name), converted(field, target))))
+			default:
 				elements = append(elements, keyed(id(target.name), converted(field, target)))
 			}
 		}
 	}
+	value := composite(id(to.typ), elements...)
+	body := []code{ret(value)}
+	if len(sets) > 0 {
+		body = append(append([]code{define("creds", value)}, sets...), ret(id("creds")))
+	}
 	f.add(doc("%s returns what calls of models get if a user enters c, so that a check of c can make one.", toCallCredentials),
-		method("c", id(s.typ), toCallCredentials, signature{nil, []code{id(to.typ)}}, ret(composite(id(to.typ), elements...))))
+		method("c", id(s.typ), toCallCredentials, signature{nil, []code{id(to.typ)}}, body...))
+}
+
+// isAny reports whether the field holds any value, or nil.
+func (f *field) isAny() bool {
+	shape, ok := f.shape.(valueShape)
+	return ok && shape.method == anyShape.method
 }
 
 // converted is the value of a form's field as the field of what calls get.
 func converted(from, to *field) code {
 	x := from.selected()
-	switch shape := to.shape.(type) {
+	switch to.shape.(type) {
 	case selectShape:
 		if from.enum != nil && from.enum.typ == to.enum.typ {
 			return x
@@ -111,7 +126,7 @@ func converted(from, to *field) code {
 			return address(x)
 		}
 	case valueShape:
-		if _, ofDify := from.shape.(selectorShape); shape.method == anyShape.method && !ofDify {
+		if _, ofDify := from.shape.(selectorShape); to.isAny() && !ofDify {
 			return from.shape.wire(x)
 		}
 	}

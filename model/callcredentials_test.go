@@ -41,6 +41,31 @@ func describe(f Field) string {
 	return strings.Join(append(words, shown(f.ShowOn)), " ")
 }
 
+// TestManyDeclarations merges forms with more pairs of declarations of a field than are compared.
+func TestManyDeclarations(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]int{16: 16, 17: 0} {
+		fields := "{variable: m, type: text-input}"
+		for i := range n {
+			fields += fmt.Sprintf("\n{variable: a, type: text-input, required: true, show_on: [{variable: m, value: v%d}]}", i)
+		}
+		p, _, err := Load("p.yaml", []byte(form("provider_credential_schema", fields)+form("model_credential_schema", fields)), KindModel)
+		if err != nil || p == nil {
+			t.Fatal(err)
+		}
+		s, _ := p.CallCredentials()
+		required := 0
+		for _, f := range s.Fields {
+			if f.Required {
+				required++
+			}
+		}
+		if required != want || len(s.Fields) != n+1 {
+			t.Errorf("%d declarations in each form: %d of %d are required, want %d of %d", n, required, len(s.Fields), want, n+1)
+		}
+	}
+}
+
 // TestCallCredentials merges forms.
 func TestCallCredentials(t *testing.T) {
 	t.Parallel()

@@ -20,6 +20,7 @@ import (
 func ofProvider(more map[string]any) map[string]any {
 	return with(map[string]any{
 		"api_key": "k", "org": "o", "region": "eu", "mode": "fast", "proxy": "p", "trace": true, "level": "1", "signature": "s", "team": "t",
+		"app": map[string]any{"app_id": "a"},
 	}, more)
 }
 
@@ -47,6 +48,7 @@ func TestDecodeCallCredentials(t *testing.T) {
 			studio.Credentials{
 				APIKey: runtime.NewSecret("k"), Org: "o", Region: studio.CredentialsRegionEu, Mode: studio.ModeFast, Proxy: "p",
 				Trace: true, Level: "1", Signature: runtime.NewSecret("s"), Team: "t", Cache: true,
+				App: &runtime.AppSelector{AppID: "a"},
 			}, "",
 		},
 		"of a model": {
@@ -97,10 +99,19 @@ func TestCheckedCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	off, err := studio.DecodeProviderCredentials(ofProvider(map[string]any{"trace": false}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := off.Values()
+	delete(sent, "trace") // Dify does not send false
 	for name, test := range map[string]struct {
 		values map[string]any
 		got    studio.Credentials
-	}{"provider": {provider.Values(), provider.Credentials()}, "model": {model.Values(), model.Credentials()}} {
+	}{
+		"provider": {provider.Values(), provider.Credentials()}, "a switch that is off": {sent, off.Credentials()},
+		"model": {model.Values(), model.Credentials()},
+	} {
 		want, err := studio.DecodeCredentials(runtime.ModelTypeLLM, test.values)
 		if diff := cmp.Diff(want, test.got); diff != "" || err != nil {
 			t.Errorf("%s: %v (-decoded +converted):\n%s", name, err, diff)

@@ -72,14 +72,19 @@ type ProviderCredentials struct {
 	// YAML: provider.yaml:50 provider_credential_schema.credential_form_schemas.team
 	Team string
 
+	// App. Required.
+	//
+	// YAML: provider.yaml:52 provider_credential_schema.credential_form_schemas.app
+	App runtime.AppSelector
+
 	// Cache. Optional; true if not given.
 	//
-	// YAML: provider.yaml:51 provider_credential_schema.credential_form_schemas.cache
+	// YAML: provider.yaml:53 provider_credential_schema.credential_form_schemas.cache
 	Cache bool
 
 	// Credentials. Optional.
 	//
-	// YAML: provider.yaml:53 provider_credential_schema.credential_form_schemas.credentials
+	// YAML: provider.yaml:55 provider_credential_schema.credential_form_schemas.credentials
 	Credentials2 string
 }
 
@@ -103,62 +108,62 @@ const (
 	ModeDeep Mode = "deep"
 )
 
-// ModelCredentials are what a user enters to connect a model of Studio (provider.yaml:56
+// ModelCredentials are what a user enters to connect a model of Studio (provider.yaml:58
 // model_credential_schema.credential_form_schemas).
 type ModelCredentials struct {
 	// API key. Required.
 	//
-	// YAML: provider.yaml:57 model_credential_schema.credential_form_schemas.api_key
+	// YAML: provider.yaml:59 model_credential_schema.credential_form_schemas.api_key
 	APIKey runtime.Secret
 
 	// Organization. Optional, at most 30 characters.
 	//
-	// YAML: provider.yaml:58 model_credential_schema.credential_form_schemas.org
+	// YAML: provider.yaml:60 model_credential_schema.credential_form_schemas.org
 	Org string
 
 	// Region. Required; "us" by default.
 	//
-	// YAML: provider.yaml:59 model_credential_schema.credential_form_schemas.region
+	// YAML: provider.yaml:61 model_credential_schema.credential_form_schemas.region
 	Region ModelCredentialsRegion
 
 	// Mode. Required.
 	//
-	// YAML: provider.yaml:67 model_credential_schema.credential_form_schemas.mode
+	// YAML: provider.yaml:69 model_credential_schema.credential_form_schemas.mode
 	Mode Mode
 
 	// Token. Required, for LLM models.
 	//
-	// YAML: provider.yaml:74 model_credential_schema.credential_form_schemas.token
+	// YAML: provider.yaml:76 model_credential_schema.credential_form_schemas.token
 	Token string
 
 	// Proxy. Required.
 	//
-	// YAML: provider.yaml:79 model_credential_schema.credential_form_schemas.proxy
+	// YAML: provider.yaml:81 model_credential_schema.credential_form_schemas.proxy
 	Proxy Proxy
 
 	// Trace. Required.
 	//
-	// YAML: provider.yaml:84 model_credential_schema.credential_form_schemas.trace
+	// YAML: provider.yaml:86 model_credential_schema.credential_form_schemas.trace
 	Trace Trace
 
 	// Level. Required, shown when Trace is on.
 	//
-	// YAML: provider.yaml:89 model_credential_schema.credential_form_schemas.level
+	// YAML: provider.yaml:91 model_credential_schema.credential_form_schemas.level
 	Level string
 
 	// Signature. Required.
 	//
-	// YAML: provider.yaml:94 model_credential_schema.credential_form_schemas.signature
+	// YAML: provider.yaml:96 model_credential_schema.credential_form_schemas.signature
 	Signature runtime.Secret
 
 	// Cache. Optional; true if not given.
 	//
-	// YAML: provider.yaml:95 model_credential_schema.credential_form_schemas.cache
+	// YAML: provider.yaml:97 model_credential_schema.credential_form_schemas.cache
 	Cache bool
 
 	// Context size. Required; "4096" by default, for LLM models.
 	//
-	// YAML: provider.yaml:97 model_credential_schema.credential_form_schemas.context_size
+	// YAML: provider.yaml:99 model_credential_schema.credential_form_schemas.context_size
 	ContextSize string
 }
 
@@ -197,56 +202,56 @@ type Credentials struct {
 	// API key. Required.
 	//
 	// YAML: provider.yaml:9 provider_credential_schema.credential_form_schemas.api_key
-	// Also provider.yaml:57.
+	// Also provider.yaml:59.
 	APIKey runtime.Secret
 
 	// Organization. Optional, at most 30 characters.
 	//
 	// YAML: provider.yaml:11 provider_credential_schema.credential_form_schemas.org
-	// Also provider.yaml:58.
+	// Also provider.yaml:60.
 	Org string
 
 	// Region. Optional.
 	//
 	// YAML: provider.yaml:13 provider_credential_schema.credential_form_schemas.region
-	// Also provider.yaml:59.
+	// Also provider.yaml:61.
 	Region CredentialsRegion
 
 	// Mode. Required.
 	//
 	// YAML: provider.yaml:22 provider_credential_schema.credential_form_schemas.mode
-	// Also provider.yaml:67.
+	// Also provider.yaml:69.
 	Mode Mode
 
 	// Token. Required, shown when Mode is deep, for LLM models. Optional, shown when Mode is deep.
 	// Optional, for LLM models.
 	//
 	// YAML: provider.yaml:30 provider_credential_schema.credential_form_schemas.token
-	// Also provider.yaml:74.
+	// Also provider.yaml:76.
 	Token string
 
 	// Proxy. Required.
 	//
 	// YAML: provider.yaml:42 provider_credential_schema.credential_form_schemas.proxy
-	// Also provider.yaml:79.
+	// Also provider.yaml:81.
 	Proxy string
 
 	// Trace. Optional.
 	//
 	// YAML: provider.yaml:43 provider_credential_schema.credential_form_schemas.trace
-	// Also provider.yaml:84.
+	// Also provider.yaml:86.
 	Trace any
 
 	// Level. Optional.
 	//
 	// YAML: provider.yaml:44 provider_credential_schema.credential_form_schemas.level
-	// Also provider.yaml:89.
+	// Also provider.yaml:91.
 	Level string
 
 	// Signature. Required.
 	//
 	// YAML: provider.yaml:49 provider_credential_schema.credential_form_schemas.signature
-	// Also provider.yaml:94.
+	// Also provider.yaml:96.
 	Signature runtime.Secret
 
 	// Team. Optional.
@@ -254,20 +259,25 @@ type Credentials struct {
 	// YAML: provider.yaml:50 provider_credential_schema.credential_form_schemas.team
 	Team string
 
+	// App. Optional.
+	//
+	// YAML: provider.yaml:52 provider_credential_schema.credential_form_schemas.app
+	App *runtime.AppSelector
+
 	// Cache. Optional; true if not given.
 	//
-	// YAML: provider.yaml:51 provider_credential_schema.credential_form_schemas.cache
-	// Also provider.yaml:95.
+	// YAML: provider.yaml:53 provider_credential_schema.credential_form_schemas.cache
+	// Also provider.yaml:97.
 	Cache bool
 
 	// Credentials. Optional.
 	//
-	// YAML: provider.yaml:53 provider_credential_schema.credential_form_schemas.credentials
+	// YAML: provider.yaml:55 provider_credential_schema.credential_form_schemas.credentials
 	Credentials string
 
 	// Context size. Optional, for LLM models.
 	//
-	// YAML: provider.yaml:97 model_credential_schema.credential_form_schemas.context_size
+	// YAML: provider.yaml:99 model_credential_schema.credential_form_schemas.context_size
 	ContextSize string
 }
 
@@ -496,6 +506,7 @@ func DecodeProviderCredentials(values map[string]any) (ProviderCredentials, erro
 	}
 	creds.Signature = d.Text("signature", "Signature", runtime.FieldRequired)
 	creds.Team = d.Text("team", "Team", runtime.FieldRequired)
+	creds.App = d.App("app", "App")
 	creds.Cache = d.BoolOr("cache", "Cache", true)
 	creds.Credentials2 = d.Text("credentials", "Credentials", runtime.FieldOptional)
 	if err := d.Err(); err != nil {
@@ -515,6 +526,7 @@ func (c ProviderCredentials) Values() map[string]any {
 		"trace":     c.Trace,
 		"signature": c.Signature,
 		"team":      c.Team,
+		"app":       c.App.Values(),
 		"cache":     c.Cache,
 	}
 	if c.Token != "" {
@@ -700,6 +712,7 @@ func DecodeCredentials(modelType runtime.ModelType, values map[string]any) (Cred
 	creds.Level = d.Text("level", "Level", runtime.FieldOptional)
 	creds.Signature = d.Secret("signature", "Signature", runtime.FieldRequired)
 	creds.Team = d.Text("team", "Team", runtime.FieldOptional)
+	creds.App = d.OptionalApp("app", "App")
 	creds.Cache = d.BoolOr("cache", "Cache", true)
 	creds.Credentials = d.Text("credentials", "Credentials", runtime.FieldOptional)
 	if modelType == runtime.ModelTypeLLM {
@@ -738,6 +751,9 @@ func (c Credentials) Values() map[string]any {
 	if c.Team != "" {
 		values["team"] = c.Team
 	}
+	if c.App != nil {
+		values["app"] = c.App.Values()
+	}
 	if c.Credentials != "" {
 		values["credentials"] = c.Credentials
 	}
@@ -768,20 +784,24 @@ func (x CredentialsRegion) Valid() bool {
 // Credentials returns what calls of models get if a user enters c, so that a check of c can
 // make one.
 func (c ProviderCredentials) Credentials() Credentials {
-	return Credentials{
+	creds := Credentials{
 		APIKey:      c.APIKey,
 		Org:         c.Org,
 		Region:      CredentialsRegion(c.Region),
 		Mode:        c.Mode,
 		Token:       c.Token,
 		Proxy:       c.Proxy,
-		Trace:       c.Trace,
 		Level:       c.Level,
 		Signature:   runtime.NewSecret(c.Signature),
 		Team:        c.Team,
+		App:         &c.App,
 		Cache:       c.Cache,
 		Credentials: c.Credentials2,
 	}
+	if c.Trace {
+		creds.Trace = c.Trace
+	}
+	return creds
 }
 
 // Credentials returns what calls of models get if a user enters c, so that a check of c can
@@ -907,7 +927,7 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 	models := Models(p)
 	return runtime.NewModel(runtime.ModelConfig{
 		Name:                        "studio",
-		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "api_key", "org", "region", "mode", "token", "never", "proxy", "trace", "level", "signature", "team", "cache", "credentials"),
+		ValidateProviderCredentials: runtime.BindProviderCredentials(DecodeProviderCredentials, CredentialsValidator(p).ValidateProviderCredentials, "api_key", "org", "region", "mode", "token", "never", "proxy", "trace", "level", "signature", "team", "app", "cache", "credentials"),
 		ValidateModelCredentials:    runtime.BindModelCredentials(DecodeModelCredentials, CredentialsValidator(p).ValidateModelCredentials, "api_key", "org", "region", "mode", "token", "proxy", "trace", "level", "signature", "cache", "context_size"),
 		Models:                      declaredModels,
 		CustomModel:                 runtime.BindCustomModel(DecodeCredentials, models.CustomModel),
@@ -922,10 +942,10 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 		Fields: &runtime.Fields{
 			Secret: []string{"api_key", "credentials", "signature", "token"},
 			Public: []string{
-				"%", "TopK", "cache", "context_size", "extra", "level",
-				"max_tokens", "mode", "never", "org", "penalty", "proxy",
-				"region", "response_format", "seed", "team", "temperature", "thinking",
-				"top-k", "top_k", "trace", "values",
+				"%", "TopK", "app", "cache", "context_size", "extra",
+				"level", "max_tokens", "mode", "never", "org", "penalty",
+				"proxy", "region", "response_format", "seed", "team", "temperature",
+				"thinking", "top-k", "top_k", "trace", "values",
 			},
 		},
 	})
