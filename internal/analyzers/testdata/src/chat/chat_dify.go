@@ -52,11 +52,13 @@ type Credentials struct {
 	// API key. Required.
 	//
 	// YAML: chat.yaml:7 provider_credential_schema.credential_form_schemas.api_key
+	// Also chat.yaml:12.
 	APIKey runtime.Secret
 
 	// Server. Optional.
 	//
 	// YAML: chat.yaml:8 provider_credential_schema.credential_form_schemas.server_url
+	// Also chat.yaml:13.
 	ServerURL string
 
 	// Context size. Optional.

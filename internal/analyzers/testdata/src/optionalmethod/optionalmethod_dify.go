@@ -52,11 +52,13 @@ type Credentials struct {
 	// API key. Required.
 	//
 	// YAML: optionalmethod.yaml:7 provider_credential_schema.credential_form_schemas.api_key
+	// Also optionalmethod.yaml:12.
 	APIKey runtime.Secret
 
 	// Server. Optional.
 	//
 	// YAML: optionalmethod.yaml:8 provider_credential_schema.credential_form_schemas.server_url
+	// Also optionalmethod.yaml:13.
 	ServerURL string
 
 	// Context size. Optional.

@@ -268,14 +268,14 @@ type LLMParameters struct {
 	// temperature results in more random completions.
 	//
 	// YAML: models/llm/patient.yaml:11 parameter_rules.temperature
-	// Also 1 other model.
+	// Also in 1 other model.
 	Temperature runtime.Optional[float64]
 
 	// Set a response format, ensure the output from llm is a valid code block as possible, such as
 	// JSON, XML, etc.
 	//
 	// YAML: models/llm/shaped.yaml:9 parameter_rules.response_format
-	// Also 1 other model.
+	// Also in 1 other model.
 	ResponseFormat runtime.Optional[ResponseFormat]
 
 	// Set a response json schema will ensure LLM to adhere it.
