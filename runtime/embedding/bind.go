@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
+	"github.com/difygen/difygen/internal/tokens"
 	"github.com/difygen/difygen/runtime"
-	"github.com/difygen/difygen/runtime/llm"
 )
 
 // Bind returns what Dify can ask of a provider of embedding models, with values as they are on the
@@ -86,11 +87,14 @@ func (b *binding[C]) countTokens(ctx context.Context, req *runtime.ModelRequest)
 		}
 	} else {
 		for i, text := range call.Texts {
-			counts[i] = llm.EstimateText(text)
+			counts[i] = tokens.Estimate(text)
 		}
 	}
 	if len(counts) != len(call.Texts) {
 		return nil, fmt.Errorf("tokens of %d texts were counted, but there are %d", len(counts), len(call.Texts))
+	}
+	if i := slices.IndexFunc(counts, func(n int) bool { return n < 0 }); i >= 0 {
+		return nil, fmt.Errorf("the provider has counted %d tokens of text %d", counts[i], i+1)
 	}
 	return map[string][]int{"num_tokens": counts}, nil
 }

@@ -58,6 +58,9 @@ func (p full) CountEmbedTokens(_ context.Context, call *embedding.Call[string]) 
 	if call.Texts[0] == "fail" {
 		return nil, &runtime.StatusError{StatusCode: http.StatusUnauthorized}
 	}
+	if call.Texts[0] == "less" {
+		return []int{0, -1}, nil
+	}
 	return []int{1, 2}, nil
 }
 
@@ -103,6 +106,7 @@ func TestBind(t *testing.T) {
 
 		{"get_text_embedding_num_tokens", `{"texts":["a","b"]}`, `{"num_tokens":[1,2]}`, ""},
 		{"get_text_embedding_num_tokens", `{"texts":["a"]}`, "InvokeError: tokens of 2 texts were counted, but there are 1", ""},
+		{"get_text_embedding_num_tokens", `{"texts":["less","b"]}`, "InvokeError: the provider has counted -1 tokens of text 2", ""},
 		{"get_text_embedding_num_tokens", `{"texts":["fail"]}`, "InvokeAuthorizationError: the service returned status 401 Unauthorized", ""},
 		{"get_text_embedding_num_tokens", `{"texts":[]}`, `{"num_tokens":[]}`, ""},
 		{"get_text_embedding_num_tokens", `{"texts":null}`, "ValidationError: texts of the request is missing", ""},

@@ -37,8 +37,10 @@ type MultimodalProvider[C any] interface {
 	EmbedMultimodal(ctx context.Context, call *MultimodalCall[C]) (*Result, error)
 }
 
-// TokenCounter is a Provider that can count tokens. Without it, llm.EstimateText does.
+// TokenCounter is a Provider that can count tokens. Without it, they are estimated as by
+// llm.EstimateTextTokens.
 type TokenCounter[C any] interface {
-	// CountEmbedTokens returns how many tokens each text is, in their order.
+	// CountEmbedTokens returns how many tokens each text is, in their order. It is not called
+	// without texts.
 	CountEmbedTokens(ctx context.Context, call *Call[C]) ([]int, error)
 }

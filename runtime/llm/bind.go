@@ -54,6 +54,9 @@ func (b *binding[C, P]) countTokens(ctx context.Context, req *runtime.ModelReque
 		return map[string]int{"num_tokens": EstimateTokens(call.Messages, call.Tools)}, nil
 	}
 	n, err := counter.CountTokens(ctx, call)
+	if err == nil && n < 0 {
+		err = fmt.Errorf("the provider has counted %d tokens", n)
+	}
 	return map[string]int{"num_tokens": n}, err
 }
 

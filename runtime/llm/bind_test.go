@@ -43,7 +43,7 @@ func (w writer) LLM(_ context.Context, call *call, out *llm.Output) error { retu
 type counter struct{ writer }
 
 func (counter) CountTokens(_ context.Context, call *call) (int, error) {
-	return len(call.Messages), nil
+	return len(call.Messages) - 2*len(call.Stop), nil
 }
 
 // poller is a provider that polls.
@@ -256,6 +256,7 @@ func TestCountTokens(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string][2]string{
 		`{` + prompt + `,"tools":null}`:                  {`{"num_tokens":1}`, `{"num_tokens":8}`},
+		`{` + prompt + `,"stop":["x"]}`:                  {"", `{"num_tokens":8}`}, // counted as -1
 		`{"prompt_messages":null,"tools":null}`:          {`{"num_tokens":0}`, `{"num_tokens":0}`},
 		`{"prompt_messages":null,"tools":[{}]}`:          {},
 		`{"prompt_messages":[{"role":"","content":""}]}`: {},

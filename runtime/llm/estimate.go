@@ -2,8 +2,8 @@ package llm
 
 import (
 	"encoding/json"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/tokens"
 )
 
 // What counts beyond texts, in tokens.
@@ -34,7 +34,7 @@ func EstimateTokens(messages []Message, tools []Tool) int {
 	}
 	for _, t := range tools {
 		schema, _ := json.Marshal(t.Parameters) // or nothing, if it is not JSON
-		n += toolTokens + EstimateText(t.Name) + EstimateText(t.Description) + EstimateText(string(schema))
+		n += toolTokens + EstimateTextTokens(t.Name) + EstimateTextTokens(t.Description) + EstimateTextTokens(string(schema))
 	}
 	if n > 0 {
 		n += replyTokens
@@ -43,12 +43,12 @@ func EstimateTokens(messages []Message, tools []Tool) int {
 }
 
 func estimateMessage(m *Message) int {
-	n := messageTokens + EstimateText(m.Name)
+	n := messageTokens + EstimateTextTokens(m.Name)
 	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case *Text:
 			if p != nil {
-				n += EstimateText(p.Text)
+				n += EstimateTextTokens(p.Text)
 			}
 		case *Image:
 			if p != nil && p.Detail == DetailHigh {
@@ -61,83 +61,10 @@ func estimateMessage(m *Message) int {
 		}
 	}
 	for _, call := range m.ToolCalls {
-		n += toolTokens + EstimateText(call.Name) + EstimateText(call.Arguments)
+		n += toolTokens + EstimateTextTokens(call.Name) + EstimateTextTokens(call.Arguments)
 	}
 	return n
 }
 
-// EstimateText estimates how many tokens a text is, as EstimateTokens does.
-func EstimateText(text string) int {
-	e := estimator{}
-	for _, c := range text {
-		e.add(c)
-	}
-	e.endRun()
-	return e.tokens
-}
-
-// class is how characters make tokens.
-type class uint8
-
-const (
-	line    class = iota // its end, and the indentation of the next one
-	space                // before a word
-	latin                // letters
-	letters              // of other scripts
-	digits
-	sign
-	single // a token each
-)
-
-// per is how many characters of a run are a token, by class.
-var per = [...]int{line: 4, space: 16, latin: 8, letters: 4, digits: 3, sign: 2, single: 1}
-
-// estimator counts runs of characters of a class.
-type estimator struct {
-	tokens int
-	class  class
-	run    int // its length so far
-}
-
-func (e *estimator) add(c rune) {
-	class := classOf(c)
-	if class == space && e.class == line {
-		return
-	}
-	if class != e.class {
-		e.endRun()
-		e.class = class
-	}
-	e.run++
-}
-
-func (e *estimator) endRun() {
-	if e.run > 0 && (e.class != space || e.run > 1) {
-		e.tokens += (e.run + per[e.class] - 1) / per[e.class]
-	}
-	e.run = 0
-}
-
-func classOf(c rune) class {
-	switch {
-	case c == ' ' || c == '\t':
-		return space
-	case c == '\n' || c == '\r':
-		return line
-	case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z':
-		return latin
-	case '0' <= c && c <= '9':
-		return digits
-	case c < utf8.RuneSelf:
-		return sign
-	case unicode.Is(unicode.Latin, c):
-		return latin
-	case unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
-		return single
-	case unicode.IsLetter(c) || unicode.IsMark(c):
-		return letters
-	case unicode.IsSpace(c):
-		return space
-	}
-	return single
-}
+// EstimateTextTokens estimates how many tokens a text is, as EstimateTokens does.
+func EstimateTextTokens(text string) int { return tokens.Estimate(text) }

@@ -38,7 +38,7 @@ func (*Parrot) LLM(_ context.Context, call *LLMCall, out *llm.Output) error {
 			return err
 		}
 	}
-	return out.Finish(llm.FinishStop, llm.Usage{PromptTokens: llm.EstimateTokens(call.Messages, call.Tools), CompletionTokens: llm.EstimateText(said)})
+	return out.Finish(llm.FinishStop, llm.Usage{PromptTokens: llm.EstimateTokens(call.Messages, call.Tools), CompletionTokens: llm.EstimateTextTokens(said)})
 }
 
 // Ask calls a provider as Dify does.
