@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/difygen/difygen/internal/documents"
 	"github.com/difygen/difygen/internal/tokens"
 	"github.com/difygen/difygen/runtime"
 )
@@ -65,7 +66,7 @@ func (b *binding[C]) embedMultimodal(ctx context.Context, p MultimodalProvider[C
 	if err != nil {
 		return nil, err
 	}
-	if call.Documents, err = ReadDocuments(req.Data["documents"]); err != nil {
+	if call.Documents, err = documents.ReadList[Document](req.Data["documents"]); err != nil {
 		return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("documents of the request: %w", err)}
 	}
 	delete(req.Data, "documents") // they are large

@@ -4,7 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
+
+	"github.com/difygen/difygen/internal/documents"
 )
 
 // Document is a text or an image, for models that take both. Exactly one is set.
@@ -47,51 +48,6 @@ func (d *Document) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	var err error
-	*d, err = w.document()
+	*d, err = documents.New[Document](w.ContentType, w.Content)
 	return err
-}
-
-func (w wireDocument) document() (Document, error) {
-	switch w.ContentType {
-	case "text":
-		return Document{Text: w.Content}, nil
-	case "image":
-		image, err := base64.StdEncoding.DecodeString(w.Content)
-		if err != nil {
-			return Document{}, errors.New("the content of a document of type image is not base64")
-		}
-		return Document{Image: image}, nil
-	}
-	return Document{}, errors.New("the content_type of a document is neither text nor image")
-}
-
-// ReadDocument returns the document that encoding/json has decoded into v. It does not encode it again,
-// which would copy large images. What Dify sends can be empty.
-func ReadDocument(v any) (Document, error) {
-	values, ok := v.(map[string]any)
-	if !ok {
-		return Document{}, errors.New("a document must be an object")
-	}
-	content, isText := values["content"].(string)
-	typ, _ := values["content_type"].(string)
-	if !isText {
-		return Document{}, errors.New("the content of a document must be a text")
-	}
-	return wireDocument{content, typ}.document()
-}
-
-// ReadDocuments is ReadDocument for a list. Null is no list.
-func ReadDocuments(v any) ([]Document, error) {
-	list, ok := v.([]any)
-	if !ok {
-		return nil, errors.New("there is no list of documents")
-	}
-	documents := make([]Document, len(list))
-	for i, item := range list {
-		var err error
-		if documents[i], err = ReadDocument(item); err != nil {
-			return nil, fmt.Errorf("document %d: %w", i+1, err)
-		}
-	}
-	return documents, nil
 }

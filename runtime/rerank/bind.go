@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/difygen/difygen/internal/documents"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/embedding"
 )
@@ -58,10 +59,10 @@ func (b *binding[C]) rerankMultimodal(ctx context.Context, p MultimodalProvider[
 	if err != nil {
 		return nil, err
 	}
-	if call.Query, err = embedding.ReadDocument(req.Data["query"]); err != nil {
+	if call.Query, err = documents.Read[embedding.Document](req.Data["query"]); err != nil {
 		return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("query of the request: %w", err)}
 	}
-	if call.Documents, err = embedding.ReadDocuments(req.Data["docs"]); err != nil {
+	if call.Documents, err = documents.ReadList[embedding.Document](req.Data["docs"]); err != nil {
 		return nil, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: fmt.Errorf("docs of the request: %w", err)}
 	}
 	delete(req.Data, "docs") // they are large
