@@ -40,8 +40,8 @@ type ParameterRule struct {
 // checkParameters checks the parameters of a call against the rules of the model, as Dify's SDK does
 // (PROTOCOL-CALLS, section 1.1): a missing value is sought under the name of the template, a default
 // replaces that of a required parameter, and what has no rule is left out. Without a schema, that is
-// everything. Unlike in Python, a boolean is no number, and null is absent under both names. The error, of
-// type ErrorInvokeBadRequest, names every parameter that is wrong, but no value.
+// everything. Unlike in Python, a boolean is not a number, and null is absent under both names. The error,
+// of type ErrorInvokeBadRequest, names every parameter that is wrong, but no value.
 func (s *ModelSchema) checkParameters(values map[string]any) (map[string]any, error) {
 	checked := make(map[string]any)
 	if s == nil {

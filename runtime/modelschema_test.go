@@ -113,6 +113,10 @@ func TestModelTemplates(t *testing.T) {
 		Name: "warmth", Label: "Warmth", Template: "temperature", Type: runtime.ModelParameterInt, Default: 0, Min: runtime.Some(0.0), Max: runtime.Some(9.0),
 		Precision: runtime.Some(0), Options: []string{},
 	}}})
+	open := serveSchema(t, &runtime.ModelSchema{Parameters: []runtime.ParameterRule{{Name: "f", Template: "response_format", Options: []string{}}}})
+	if rules, _ := open["parameter_rules"].([]any); len(rules) != 1 || !cmp.Equal(rules[0].(map[string]any)["options"], any([]any{})) {
+		t.Errorf("a rule that allows any text: %v", rules)
+	}
 	want9 := `[{"name":"warmth","use_template":"temperature","label":{"en_US":"Warmth"},"type":"int","help":null,"required":false,"default":0,"min":0,"max":9,"precision":0,"options":[]}]`
 	if diff := cmp.Diff(want9, string(encodeJSON(t, ruleOrder(own["parameter_rules"])))); diff != "" {
 		t.Errorf("a rule of its own (-want +got):\n%s", diff)

@@ -123,7 +123,7 @@ func newProvider(declaration serve.ProviderDeclaration) (*provider, error) {
 		kind: runtime.Kind(kind), name: d.Identity.Name, credentials: d.Credentials,
 		subscription: d.Subscription, settings: d.Settings, parameters: make(map[string][]field), open: make(map[string]bool),
 		outputs: make(map[string]outputs), models: d.Models, modelTypes: d.ModelTypes,
-		custom: slices.Contains(d.Methods, runtime.FetchCustomizable),
+		custom: slices.Contains(d.Methods, "customizable-model"),
 	}
 	if d.Provider != "" {
 		p.name = d.Provider

@@ -35,6 +35,11 @@ func (echo) LLM(_ context.Context, call *llm.Call[string, echoParameters], out *
 		return errors.Join(out.Text("so far"), &runtime.StatusError{StatusCode: http.StatusTooManyRequests})
 	case "leak":
 		return errors.Join(out.Text(call.Credentials[:5]), out.Text(call.Credentials[5:]))
+	case "leak to a tool":
+		return errors.Join(
+			out.ToolCall(llm.ToolCall{ID: "1", Name: "f", Arguments: `{"a":"` + call.Credentials[:5]}),
+			out.ToolCall(llm.ToolCall{Arguments: call.Credentials[5:] + `"}`}),
+		)
 	case "tool":
 		return out.ToolCall(llm.ToolCall{ID: "1", Name: call.Tools[0].Name, Arguments: `{"a":1}`})
 	}
@@ -296,7 +301,7 @@ func TestModelMistakes(t *testing.T) {
 		"another model": {with(func(c *difytest.LLMCall) { c.Model = "large" }), "the provider echo declares no model large of type llm, and users can add none; it has small, plain"},
 		"no messages":   {with(func(c *difytest.LLMCall) { c.Messages = nil }), "the call of the model small has no Messages"},
 		"a message":     {with(func(c *difytest.LLMCall) { c.Messages = []llm.Message{{}} }), "Dify does not send message 1: a message has no role"},
-		"credentials":   {with(func(c *difytest.LLMCall) { c.Credentials = map[string]any{"kye": "k"} }), "the provider echo declares no credential kye; it has key, key, size"},
+		"credentials":   {with(func(c *difytest.LLMCall) { c.Credentials = map[string]any{"kye": "k"} }), "the provider echo declares no credential kye; it has key, size"},
 		"a secret":      {with(func(c *difytest.LLMCall) { c.Credentials = map[string]any{"key": runtime.NewSecret("k")} }), "key is a runtime.Secret, which would be sent as [redacted]: give the text itself"},
 		"parameters":    {with(func(c *difytest.LLMCall) { c.Parameters = map[string]any{"top_p": 1, "top_k": 1} }), "the model small declares no parameter top_p; it has most, response_format"},
 		"structured output": {
@@ -357,7 +362,19 @@ func TestModelMistakes(t *testing.T) {
 		"no voice": {func(h *difytest.Host) error {
 			_, err := h.Speak(difytest.SpeakCall{Model: "m", Credentials: map[string]any{"kye": 1}, Text: "a"})
 			return err
-		}, "the provider echo declares no credential kye; it has key, key, size"},
+		}, "the provider echo declares no credential kye; it has key, size"},
+		"no query": {func(h *difytest.Host) error {
+			_, err := h.Rerank(difytest.RerankCall{Model: "m", Documents: []string{"a"}})
+			return err
+		}, "the call of the model m has no Query, without which Dify makes none"},
+		"no multimodal query": {func(h *difytest.Host) error {
+			_, err := h.RerankMultimodal(difytest.RerankMultimodalCall{Model: "m", Documents: []embedding.Document{{Text: "a"}}})
+			return err
+		}, "the call of the model m has no Query, without which Dify makes none"},
+		"nothing to count": {func(h *difytest.Host) error {
+			_, err := h.CountEmbedTokens(difytest.EmbedCall{Model: "m"})
+			return err
+		}, "the call of the model m has no Texts, without which Dify makes none"},
 		"no audio": {func(h *difytest.Host) error { _, err := h.Transcribe(difytest.TranscribeCall{Model: "m"}); return err }, "the call of the model m has no Audio, without which Dify makes none"},
 		"no text":  {func(h *difytest.Host) error { _, err := h.Moderate(difytest.ModerateCall{Model: "m"}); return err }, "the call of the model m has no Text, without which Dify makes none"},
 		"parameters": {func(h *difytest.Host) error {
@@ -389,7 +406,9 @@ func TestModelSecrets(t *testing.T) {
 	reported, _ := record(t, func(tb testing.TB) {
 		tb.Helper()
 		h := difytest.Start(tb, echoPlugin(true))
-		h.LLM(difytest.LLMCall{Model: "small", Credentials: echoCreds, Messages: []llm.Message{llm.User("leak")}, Stream: true})
+		for _, text := range []string{"leak", "leak to a tool"} {
+			h.LLM(difytest.LLMCall{Model: "small", Credentials: echoCreds, Messages: []llm.Message{llm.User(text)}, Stream: true})
+		}
 		if _, err := h.Speak(difytest.SpeakCall{Model: "voice", Credentials: echoCreds, Text: "leak"}); err != nil {
 			t.Error(err)
 		}
@@ -398,7 +417,7 @@ func TestModelSecrets(t *testing.T) {
 		}
 	})
 	var want []string
-	for _, what := range []string{"invoke_llm", "invoke_tts"} {
+	for _, what := range []string{"invoke_llm", "invoke_llm", "invoke_tts"} {
 		want = append(want, "the result of "+what+" holds the secret key; users and models see it (call it on Host.AllowSecrets if it must)")
 	}
 	if diff := cmp.Diff(want, reported); diff != "" {

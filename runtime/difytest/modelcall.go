@@ -54,7 +54,7 @@ type EmbedMultimodalCall struct {
 	From        runtime.Call
 }
 
-// RerankCall is a call of a rerank model. Model is required.
+// RerankCall is a call of a rerank model. Model and Query are required.
 type RerankCall struct {
 	Model          string
 	Credentials    map[string]any // as in LLMCall

@@ -54,33 +54,42 @@ func (h *Host) tooMany(m model, n int) string {
 // CountEmbedTokens asks how many tokens each text of a call is.
 func (h *Host) CountEmbedTokens(call EmbedCall) ([]int, error) {
 	h.tb.Helper()
+	problem := ""
+	if len(call.Texts) == 0 {
+		problem = "the call of the model " + call.Model + " has no Texts, without which Dify makes none"
+	}
 	var result struct {
 		Tokens []int `json:"num_tokens"`
 	}
 	m := model{runtime.ModelTypeTextEmbedding, call.Model, call.Credentials, call.From}
-	err := h.askOne(m, "get_text_embedding_num_tokens", map[string]any{"texts": append([]string{}, call.Texts...)}, &result)
+	err := h.askOne(m, "get_text_embedding_num_tokens", map[string]any{"texts": call.Texts}, &result, problem)
 	return result.Tokens, err
 }
 
 // Rerank asks a rerank model how well documents answer a query.
 func (h *Host) Rerank(call RerankCall) (*rerank.Result, error) {
 	h.tb.Helper()
-	return h.rank(model{runtime.ModelTypeRerank, call.Model, call.Credentials, call.From}, "invoke_rerank", map[string]any{
+	fields := map[string]any{
 		"query": call.Query, "docs": append([]string{}, call.Documents...), "score_threshold": call.ScoreThreshold, "top_n": call.TopN,
-	})
+	}
+	return h.rank(model{runtime.ModelTypeRerank, call.Model, call.Credentials, call.From}, "invoke_rerank", call.Query == "", fields)
 }
 
 // RerankMultimodal asks a rerank model how well texts and images answer one.
 func (h *Host) RerankMultimodal(call RerankMultimodalCall) (*rerank.Result, error) {
 	h.tb.Helper()
 	m := model{runtime.ModelTypeRerank, call.Model, call.Credentials, call.From}
-	return h.rank(m, "invoke_multimodal_rerank", map[string]any{
+	noQuery := call.Query.Text == "" && len(call.Query.Image) == 0
+	return h.rank(m, "invoke_multimodal_rerank", noQuery, map[string]any{
 		"query": call.Query, "docs": append([]embedding.Document{}, call.Documents...), "score_threshold": call.ScoreThreshold, "top_n": call.TopN,
 	}, h.lacks(m, needVision))
 }
 
-func (h *Host) rank(m model, action string, fields map[string]any, problems ...string) (*rerank.Result, error) {
+func (h *Host) rank(m model, action string, noQuery bool, fields map[string]any, problems ...string) (*rerank.Result, error) {
 	h.tb.Helper()
+	if noQuery {
+		problems = append(problems, "the call of the model " + m.name + " has no Query, without which Dify makes none")
+	}
 	result := new(rerank.Result)
 	if err := h.askOne(m, action, fields, result, problems...); err != nil {
 		return nil, err

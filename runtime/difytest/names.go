@@ -94,5 +94,13 @@ func unknown(fields []field, values map[string]any) []string {
 	return names
 }
 
-// list returns names as text.
-func list(names []string) string { return cmp.Or(strings.Join(names, ", "), "none") }
+// list returns names as text, each once.
+func list(names []string) string {
+	var distinct []string
+	for _, name := range names {
+		if !slices.Contains(distinct, name) {
+			distinct = append(distinct, name)
+		}
+	}
+	return cmp.Or(strings.Join(distinct, ", "), "none")
+}

@@ -37,7 +37,7 @@ var typesOf = map[Service][]string{
 }
 
 // types returns the types of the calls of some services, or of all if there are none. It reports
-// what is no service.
+// what is not a service.
 func (d *Dify) types(method string, services []Service) []string {
 	d.tb.Helper()
 	if len(services) == 0 {

@@ -133,7 +133,7 @@ func check(vectors [][]float64, inputs int) error {
 		}
 		for _, f := range v {
 			if math.IsNaN(f) || math.IsInf(f, 0) {
-				return fmt.Errorf("the vector that the model has returned for input %d has an element that is no number", i+1)
+				return fmt.Errorf("the vector that the model has returned for input %d has an element that is not a number", i+1)
 			}
 		}
 	}

@@ -165,7 +165,7 @@ func TestBindWrong(t *testing.T) {
 		{vectors([]float64{1}, nil), nil, "InvokeError: the model has returned a vector of length 0 for input 2, and one of length 1 for input 1"},
 		{vectors(nil, nil), nil, "InvokeError: the model has returned a vector of length 0 for input 1, and one of length 0 for input 1"},
 		{vectors([]float64{1}, []float64{1, 2}), nil, "InvokeError: the model has returned a vector of length 2 for input 2, and one of length 1 for input 1"},
-		{vectors([]float64{1}, []float64{math.NaN()}), nil, "InvokeError: the vector that the model has returned for input 2 has an element that is no number"},
+		{vectors([]float64{1}, []float64{math.NaN()}), nil, "InvokeError: the vector that the model has returned for input 2 has an element that is not a number"},
 	} {
 		calls := 0
 		actions := embedding.Bind(plain{test.result, test.err, &calls}, modeltest.Key)

@@ -1,6 +1,6 @@
-// Package embedding has what embedding models take and give. Providers of models have calls of it;
-// calls back into Dify (package runtime/invoke) take and give the same. Dify's daemon checks them;
-// encoding makes the same checks first.
+// Package embedding holds the requests and results of embedding models. Methods of providers of such
+// models get and return them, and so do calls back into Dify (package runtime/invoke). Dify's daemon
+// checks results; encoding makes the same checks first.
 package embedding
 
 import (

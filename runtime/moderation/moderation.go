@@ -1,5 +1,5 @@
-// Package moderation has what moderation models give. Providers of models have calls of it; calls back
-// into Dify (package runtime/invoke) give the same.
+// Package moderation holds the requests and results of moderation models. Methods of providers of such
+// models get and return them, and calls back into Dify (package runtime/invoke) return the same results.
 package moderation
 
 import (

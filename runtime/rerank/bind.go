@@ -117,7 +117,7 @@ func (l limits) finish(call runtime.ModelCall, texts []string, rerank func() (*R
 		case rated[m.Index]:
 			return nil, fmt.Errorf("the model has rated document %d twice", m.Index+1)
 		case math.IsNaN(m.Score) || math.IsInf(m.Score, 0):
-			return nil, fmt.Errorf("the score of document %d is no number", m.Index+1)
+			return nil, fmt.Errorf("the score of document %d is not a number", m.Index+1)
 		}
 		rated[m.Index] = true
 		m.Text = cmp.Or(m.Text, texts[m.Index])

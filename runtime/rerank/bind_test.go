@@ -47,6 +47,7 @@ func TestBind(t *testing.T) {
 		{"invoke_rerank", docs + `}`, all, "u m k q [a b c] absent absent"},
 		{"invoke_rerank", docs + `,"score_threshold":0.5,"top_n":-1}`, all, "u m k q [a b c] 0.5 absent"},
 		{"invoke_rerank", docs + `,"score_threshold":0.51}`, `{"model":"m","docs":[{"index":0,"text":"A","score":0.9}]}`, "u m k q [a b c] 0.51 absent"},
+		{"invoke_rerank", docs + `,"score_threshold":-0.5}`, all, "u m k q [a b c] -0.5 absent"},
 		{"invoke_rerank", docs + `,"score_threshold":2}`, `{"model":"m","docs":[]}`, "u m k q [a b c] 2 absent"},
 		{"invoke_rerank", docs + `,"top_n":2}`, `{"model":"m","docs":[{"index":0,"text":"A","score":0.9},{"index":1,"text":"b","score":0.5}]}`, "u m k q [a b c] absent 2"},
 		{"invoke_rerank", docs + `,"top_n":1e300}`, all, "u m k q [a b c] absent 2147483647"},
@@ -91,7 +92,7 @@ func TestBindWrong(t *testing.T) {
 		{match(rerank.Match{Index: 2}), nil, "InvokeError: the model has rated document 3, but there are 2"},
 		{match(rerank.Match{Index: -1}), nil, "InvokeError: the model has rated document 0, but there are 2"},
 		{match(rerank.Match{Index: 1}, rerank.Match{Index: 1}), nil, "InvokeError: the model has rated document 2 twice"},
-		{match(rerank.Match{Score: math.Inf(1)}), nil, "InvokeError: the score of document 1 is no number"},
+		{match(rerank.Match{Score: math.Inf(1)}), nil, "InvokeError: the score of document 1 is not a number"},
 	} {
 		actions := rerank.Bind(ranker{test.result, test.err, new(string)}, modeltest.Key)
 		if got := modeltest.Answer(t, actions, "", "invoke_rerank", `{"query":"q","docs":["a","b"]}`); got != test.want {

@@ -1,6 +1,6 @@
-// Package rerank has what rerank models give: documents with scores. Providers of models have calls of
-// it; calls back into Dify (package runtime/invoke) give the same. What rerank models take is texts, or
-// documents of package runtime/embedding.
+// Package rerank holds the requests and results of rerank models: documents, and their scores. Methods
+// of providers of such models get and return them, and calls back into Dify (package runtime/invoke)
+// return the same results. Documents are texts, or those of package runtime/embedding.
 package rerank
 
 import (

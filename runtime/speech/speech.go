@@ -1,6 +1,6 @@
-// Package speech has what text-to-speech models give: chunks of audio, and voices. Providers of these
-// models, and of speech-to-text models, have calls of it; calls back into Dify (package runtime/invoke)
-// are answered with chunks.
+// Package speech holds the requests and results of text-to-speech and speech-to-text models: texts,
+// voices, and chunks of audio. Methods of providers of such models get and return them, and calls back
+// into Dify (package runtime/invoke) return the same chunks.
 package speech
 
 import (
