@@ -119,7 +119,7 @@ var modelKinds = []modelKind{
 // customModel is the method that knows the models that users have added.
 var customModel = modelMethod{
 	name: "CustomModel", call: customModelCall, result: func() code { return ptr(rt("ModelSchema")) }, zero: null(),
-	about: "returns what a model is that the YAML does not declare, or nil if there is no such model.",
+	about: "returns the schema of a model that the YAML does not declare, or nil if there is no such model.",
 	note:  "It reads the usual fields of the form: context_size, mode and others.",
 	body:  func() code { return call(dot(id("call"), "FormSchema")) },
 }

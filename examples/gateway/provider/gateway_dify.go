@@ -238,8 +238,8 @@ type Models interface {
 	// Moderate reports whether a text is against the rules.
 	Moderate(ctx context.Context, call *ModerateCall) (bool, error)
 
-	// CustomModel returns what a model is that the YAML does not declare, or nil if there is no
-	// such model.
+	// CustomModel returns the schema of a model that the YAML does not declare, or nil if there is
+	// no such model.
 	CustomModel(ctx context.Context, call *CustomModelCall) (*runtime.ModelSchema, error)
 }
 

@@ -53,8 +53,8 @@ func (p *Provider) Transcribe(ctx context.Context, call *TranscribeCall) (string
 	return "", runtime.ErrNotImplemented
 }
 
-// CustomModel returns what a model is that the YAML does not declare, or nil if there is no
-// such model. It reads the usual fields of the form: context_size, mode and others.
+// CustomModel returns the schema of a model that the YAML does not declare, or nil if there is
+// no such model. It reads the usual fields of the form: context_size, mode and others.
 func (p *Provider) CustomModel(ctx context.Context, call *CustomModelCall) (*runtime.ModelSchema, error) {
 	return call.FormSchema(), nil
 }

@@ -75,8 +75,8 @@ type Models interface {
 	// Transcribe returns what is said in a recording.
 	Transcribe(ctx context.Context, call *TranscribeCall) (string, error)
 
-	// CustomModel returns what a model is that the YAML does not declare, or nil if there is no
-	// such model.
+	// CustomModel returns the schema of a model that the YAML does not declare, or nil if there is
+	// no such model.
 	CustomModel(ctx context.Context, call *CustomModelCall) (*runtime.ModelSchema, error)
 }
 

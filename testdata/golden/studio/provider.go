@@ -112,8 +112,8 @@ func (p *Provider) Moderate(ctx context.Context, call *ModerateCall) (bool, erro
 	return false, runtime.ErrNotImplemented
 }
 
-// CustomModel returns what a model is that the YAML does not declare, or nil if there is no
-// such model. It reads the usual fields of the form: context_size, mode and others.
+// CustomModel returns the schema of a model that the YAML does not declare, or nil if there is
+// no such model. It reads the usual fields of the form: context_size, mode and others.
 func (p *Provider) CustomModel(ctx context.Context, call *CustomModelCall) (*runtime.ModelSchema, error) {
 	return call.FormSchema(), nil
 }

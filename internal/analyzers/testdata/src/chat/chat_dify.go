@@ -91,8 +91,8 @@ type Models interface {
 	// Rerank returns the documents that answer the query, the best first.
 	Rerank(ctx context.Context, call *RerankCall) (*rerank.Result, error)
 
-	// CustomModel returns what a model is that the YAML does not declare, or nil if there is no
-	// such model.
+	// CustomModel returns the schema of a model that the YAML does not declare, or nil if there is
+	// no such model.
 	CustomModel(ctx context.Context, call *CustomModelCall) (*runtime.ModelSchema, error)
 }
 
