@@ -28,5 +28,9 @@ func run[C, P any](ctx context.Context, provider Provider[C, P], call *Call[C, P
 	out := NewOutput(call.ModelCall, stream, send)
 	stop := context.AfterFunc(ctx, func() { out.abandon(context.Cause(ctx)) })
 	defer stop()
-	return out.End(provider.LLM(ctx, call, out))
+	err := provider.LLM(ctx, call, out)
+	if err == nil {
+		err = context.Cause(ctx) // what ends with the request is not known to be whole
+	}
+	return out.End(err)
 }

@@ -36,6 +36,23 @@ func TestRequestEnds(t *testing.T) {
 	}
 }
 
+// TestRequestEndsFirst checks that an answer which ends when its request has ended is an error.
+func TestRequestEndsFirst(t *testing.T) {
+	t.Parallel()
+	gone := errors.New("gone")
+	for range 1000 { // most end before the output hears of it
+		ctx, cancel := context.WithCancelCause(t.Context())
+		_, err := llm.Ask(ctx, writer(func(_ *call, out *llm.Output) error {
+			err := out.Text("a")
+			cancel(gone)
+			return err
+		}), &call{})
+		if !errors.Is(err, gone) {
+			t.Fatalf("got %v, want that the request is gone", err)
+		}
+	}
+}
+
 // TestRequestEndsMemory checks that nothing is kept for a method that goes on after its request has
 // ended.
 func TestRequestEndsMemory(t *testing.T) { //nolint:paralleltest // it measures memory

@@ -3,7 +3,6 @@ package llm
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -170,11 +169,11 @@ func (o *Output) do(f func() error) error {
 	return f()
 }
 
-// abandon ends the output of a request that has ended. The method may go on, but nothing is kept
-// for it.
+// abandon ends the output of a request that has ended, and says why. The method may go on, but nothing
+// is kept for it.
 func (o *Output) abandon(cause error) {
 	_ = o.do(func() error {
-		o.closed = fmt.Errorf("the request has ended: %w", cause)
+		o.closed = cause
 		o.held, o.calls, o.run, o.stops, o.fence = Collector{}, Collector{}, textRun{}, nil, nil
 		return nil
 	})
