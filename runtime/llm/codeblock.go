@@ -29,7 +29,10 @@ func AskForCodeBlock[C, P any](call *Call[C, P], out *Output, format CodeFormat)
 		return call
 	}
 	_ = out.do(func() error {
-		out.fence = &fence{format: format}
+		if out.fence == nil {
+			out.fence = new(fence)
+		}
+		out.fence.format = format // and not what it holds back
 		return nil
 	})
 	asked := *call

@@ -99,6 +99,28 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRunPreparedTwice checks that a later call of StopAt or AskForCodeBlock loses nothing.
+func TestRunPreparedTwice(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		prepare func(*llm.Output, string)
+		want    string
+	}{
+		"StopAt":          {func(out *llm.Output, word string) { out.StopAt(word) }, "abcJSO"},
+		"AskForCodeBlock": {func(out *llm.Output, f string) { llm.AskForCodeBlock(&call{}, out, llm.CodeFormat(f)) }, "abcJSOXMLnd"},
+	} {
+		result, err := llm.Ask(t.Context(), writer(func(_ *call, out *llm.Output) error {
+			test.prepare(out, "JSON")
+			err := out.Text("abcJSO")
+			test.prepare(out, "XML")
+			return errors.Join(err, out.Text("XML"), out.Text("nd"))
+		}), &call{})
+		if err != nil || result.Text() != test.want {
+			t.Errorf("%s: got %q, %v, want %q", name, result.Text(), err, test.want)
+		}
+	}
+}
+
 // inOrder returns what a chunk has.
 func inOrder(c *llm.Chunk) string {
 	var b strings.Builder

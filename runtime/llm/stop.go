@@ -4,10 +4,14 @@ import "strings"
 
 // StopAt ends the answer before the first of the words that the model writes, for services that do
 // not know call.Stop. What Text gets from then on is dropped; Stopped tells when. An empty word is
-// none, and neither is one with something else within, such as a thought or a tool call.
+// none, and neither is one with something else within, such as a thought or a tool call. A later call
+// replaces the words.
 func (o *Output) StopAt(words ...string) {
 	_ = o.do(func() error {
-		o.stops = &stops{words: words}
+		if o.stops == nil {
+			o.stops = new(stops)
+		}
+		o.stops.words = words // and not what it holds back
 		return nil
 	})
 }
