@@ -88,7 +88,7 @@ func (h *Host) RerankMultimodal(call RerankMultimodalCall) (*rerank.Result, erro
 func (h *Host) rank(m model, action string, noQuery bool, fields map[string]any, problems ...string) (*rerank.Result, error) {
 	h.tb.Helper()
 	if noQuery {
-		problems = append(problems, "the call of the model " + m.name + " has no Query, without which Dify makes none")
+		problems = append(problems, "the call of the model "+m.name+" has no Query, without which Dify makes none")
 	}
 	result := new(rerank.Result)
 	if err := h.askOne(m, action, fields, result, problems...); err != nil {
