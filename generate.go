@@ -218,10 +218,10 @@
 // constant ModelSmall. The parameter_rules of all language models together are the fields of
 // LLMParameters.
 //
-// A YAML comment "# difygen:name NAME" above a field or an option of a select, or at
-// the end of its first line, chooses its name; a reason can follow after "--". The NAME
-// of a field is that in the struct, and also that of its type if it is a select. The
-// NAME of an option is its whole constant. Types and constants still start with the
+// A YAML comment "# difygen:name NAME" above a field, an option of a select, or "model" in the
+// file of a model, or at the end of its first line, chooses its name; a reason can follow after
+// "--". The NAME of a field is that in the struct, and also that of its type if it is a select.
+// The NAME of an option or a model is its whole constant. Types and constants still start with the
 // provider's name where that is due:
 //
 //	order:
