@@ -335,7 +335,7 @@ var RuleMixedTypes = newRule(ruleInfo{
 // RuleNumberedName is the rule about names in Go that only the order of the YAML decides.
 var RuleNumberedName = newRule(ruleInfo{
 	rule: "numbered-name", severity: SeverityWarning, chapter: regretted, steps: []Step{StepNames},
-	what: "A field or an option, such as `+`, has no letter or digit to make a Go name of. Its name is its number, as in `OpOption1`. If the YAML is reordered, the name means another option, and the code compiles all the same.",
+	what: "A field, an option or a model, such as `+`, has no letter or digit to make a Go name of. Its name is its number, as in `OpOption1`. If the YAML is reordered, the name means another one, and the code compiles all the same.",
 	fix:  "Choose a name with a comment: `# difygen:name OpPlus`.",
 })
 
