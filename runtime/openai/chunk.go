@@ -3,6 +3,7 @@ package openai
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -58,6 +59,21 @@ type usage struct {
 	CompletionTokens int `json:"completion_tokens"`
 	TotalTokens      int `json:"total_tokens"`
 }
+
+// UnmarshalJSON reads what can be read: an answer is worth more than the count of its tokens.
+func (u *usage) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		PromptTokens     json.RawMessage `json:"prompt_tokens"`
+		CompletionTokens json.RawMessage `json:"completion_tokens"`
+		TotalTokens      json.RawMessage `json:"total_tokens"`
+	}
+	_ = json.Unmarshal(data, &raw)
+	*u = usage{countOf(raw.PromptTokens), countOf(raw.CompletionTokens), countOf(raw.TotalTokens)}
+	return nil
+}
+
+// known reports whether the service has said what was used: no request uses nothing.
+func (u *usage) known() bool { return u != nil && *u != usage{} }
 
 var errNotChunk = errors.New("the service has sent something else than a piece of an answer in JSON")
 
@@ -176,10 +192,10 @@ func functionOf(v any) *function {
 }
 
 func usageOf(v any) *usage {
-	o, ok := v.(map[string]any)
-	if !ok {
+	if v == nil {
 		return nil
 	}
+	o, _ := v.(map[string]any)
 	return &usage{numberOf(o["prompt_tokens"]), numberOf(o["completion_tokens"]), numberOf(o["total_tokens"])}
 }
 
@@ -194,17 +210,29 @@ func textOf(v any) string {
 	return ""
 }
 
-// maxNumber is larger than any count of tokens.
-const maxNumber = 1 << 40
+const (
+	// maxNumber is larger than any count of tokens, and small enough to add many.
+	maxNumber = 1 << 40
+	maxDigits = 64 // of a number, with what is around them
+)
 
-// numberOf returns a whole number, or a text that is one.
-func numberOf(v any) int {
-	switch v := v.(type) {
-	case float64:
-		return int(min(max(v, 0), maxNumber))
-	case string:
-		n, _ := strconv.Atoi(strings.TrimSpace(v))
-		return n
+// countOf returns the number that JSON is, as numberOf does.
+func countOf(raw json.RawMessage) int {
+	var v any
+	if len(raw) <= maxDigits {
+		_ = json.Unmarshal(raw, &v)
 	}
-	return 0
+	return numberOf(v)
+}
+
+// numberOf returns a number, or a text that is one, as a whole number from 0 to maxNumber.
+func numberOf(v any) int {
+	f, _ := v.(float64)
+	if s, ok := v.(string); ok {
+		f, _ = strconv.ParseFloat(strings.TrimSpace(s), 64) // of one out of range, the infinity
+	}
+	if math.IsNaN(f) {
+		return 0
+	}
+	return int(min(max(f, 0), maxNumber))
 }

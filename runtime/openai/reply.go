@@ -185,7 +185,7 @@ func (r *reply) chunk(data []byte, whole bool) error {
 	if err != nil {
 		return err
 	}
-	if c.Usage != nil {
+	if c.Usage.known() {
 		r.usage = c.Usage
 	}
 	if c.SystemFingerprint != "" && c.SystemFingerprint != r.fingerprint {
@@ -208,7 +208,7 @@ func (r *reply) choice(c *choice, whole bool) error {
 	if c.FinishReason != "" {
 		r.reason = c.FinishReason
 	}
-	if c.Usage != nil {
+	if c.Usage.known() {
 		r.usage = c.Usage
 	}
 	if err := r.text(c.Text); err != nil {

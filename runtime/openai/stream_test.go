@@ -198,6 +198,23 @@ var answers = map[string]struct {
 		`{"choices":[{"message":{"content":null,"function_call":{"name":"weather","arguments":"{}"}},"finish_reason":"function_call"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
 		said{"", []llm.ToolCall{weather("made up", `{}`)}, "tool_calls", tokens},
 	},
+	"usage of wrong types": {
+		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":3.0,"completion_tokens":"2","total_tokens":"5.0"}}`, "[DONE]"), said{"Hello", nil, "stop", tokens},
+	},
+	"usage that cannot be read, after one that can": {
+		stream(delta(`"content":"Hello"`), finish("stop"), usage, `{"choices":[],"usage":{"prompt_tokens":{},"completion_tokens":null}}`, `{"choices":[],"usage":"none"}`, `{"choices":[],"usage":[1]}`, `{"system_fingerprint":5,"usage":5}`, "[DONE]"),
+		said{"Hello", nil, "stop", tokens},
+	},
+	"usage that cannot be": {
+		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":-3,"completion_tokens":2,"total_tokens":2}}`, "[DONE]"), said{"Hello", nil, "stop", [3]int{0, 2, 2}},
+	},
+	"usage that is far too much": {
+		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":"9223372036854775807"}}`, "[DONE]"),
+		said{"Hello", nil, "stop", [3]int{1 << 40, 1 << 40, 1 << 41}},
+	},
+	"usage that is no number": {
+		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":"NaN","completion_tokens":"2","total_tokens":"-Inf"}}`, "[DONE]"), said{"Hello", nil, "stop", [3]int{0, 2, 2}},
+	},
 	"a filter": {stream(delta(`"content":"He"`), finish("content_filter"), usage), said{"He", nil, "content_filter", tokens}},
 }
 
@@ -271,6 +288,20 @@ func TestEstimate(t *testing.T) {
 	want := llm.EstimateTokens([]llm.Message{llm.Assistant(long)}, nil)
 	if u := result.Usage; err != nil || u.PromptTokens != llm.EstimateTokens(call.Messages, nil) || u.CompletionTokens < want*9/10 || u.CompletionTokens > want*11/10 || u.TotalTokens != u.PromptTokens+u.CompletionTokens {
 		t.Errorf("%+v, want about %d, %v", result.Usage, want, err)
+	}
+}
+
+// TestUnreadableUsage checks that what was used is estimated where the service says it in no way that is
+// known.
+func TestUnreadableUsage(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{`"none"`, `[]`, `5`, `{}`, `{"prompt_tokens":0,"completion_tokens":0}`, `{"prompt_tokens":[1],"total_tokens":"?"}`, `{"total_tokens":` + strings.Repeat("1", 400) + `e9}`} {
+		s := serve(t, say(http.StatusOK, stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":`+said+`}`, "[DONE]")))
+		call := chatCall(s.URL)
+		result, _, err := ask(t.Context(), call)
+		if err != nil || result.Text() != "Hello" || result.Usage.PromptTokens != llm.EstimateTokens(call.Messages, nil) || result.Usage.CompletionTokens == 0 {
+			t.Errorf("%.50s: %v, %+v", said, err, result.Usage)
+		}
 	}
 }
 
