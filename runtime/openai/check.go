@@ -56,7 +56,7 @@ func (b *Base[C, P]) CheckModel(ctx context.Context, creds C, modelType runtime.
 	ctx, cancel := context.WithTimeout(ctx, modelTimeout)
 	defer cancel()
 	err = c.try(ctx)
-	if code := runtime.StatusCode(err); code == http.StatusNotFound || mentions(err, "model") {
+	if code := runtime.StatusCode(err); code == http.StatusNotFound || mentions(err, "model", "models") {
 		return c.missing(ctx, err)
 	}
 	return refused(err)
@@ -183,7 +183,7 @@ func (c *client) try(ctx context.Context) error {
 	case runtime.ModelTypeTTS:
 		voice := cmp.Or(c.call.Schema.PropertyText(runtime.PropertyDefaultVoice), "alloy")
 		err = c.speak(ctx, "ping", voice, speech.NewOutput(func(speech.Chunk) error { return nil }))
-		if mentions(err, "voice") { // it has others, and would not look for them otherwise
+		if mentions(err, "voice", "voices") { // it has others, and would not look for them otherwise
 			err = nil
 		}
 	case runtime.ModelTypeSpeech2Text:

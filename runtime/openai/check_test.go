@@ -132,6 +132,7 @@ func TestCheckVoices(t *testing.T) {
 	}{
 		"spoken":      {say(200, "ID3", "Content-Type", "audio/mpeg"), ""},
 		"other voice": {say(400, `{"error":{"message":"Invalid voice: alloy"}}`), ""},
+		"unpaid":      {say(400, `{"error":{"message":"Pay your invoice"}}`), "the service returned status 400 Bad Request: Pay your invoice"},
 		"refused":     {say(400, `{"error":{"message":"Invalid input"}}`), "the service returned status 400 Bad Request: Invalid input"},
 	} {
 		s := serve(t, test.answer)

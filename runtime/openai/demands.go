@@ -15,7 +15,7 @@ func (d *demands) learn(err error, call *completion, config *Config) bool {
 	case streamed && !d.noStreamUsage && !config.NoStreamUsage && mentions(err, "stream_options", "include_usage"):
 		d.noStreamUsage = true
 		return true
-	case !streamed && !config.NoStream && mentions(err, "stream"):
+	case !streamed && !config.NoStream && mentions(err, "stream", "streams", "streaming", "streamed"):
 		d.stream = true
 		return true
 	case !d.newLimit && call.parameters["max_tokens"] != nil && mentions(err, "max_completion_tokens"):

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -190,7 +191,8 @@ func (e *serviceError) meant() int {
 	return 0
 }
 
-// mentions reports whether a service has refused a request, and said something about a word.
+// mentions reports whether a service has refused a request, and said a word, or words that follow one
+// another. An invoice is not about a voice.
 func mentions(err error, words ...string) bool {
 	var e *serviceError
 	if !errors.As(err, &e) || e.status == nil {
@@ -201,13 +203,31 @@ func mentions(err error, words ...string) bool {
 	default:
 		return false
 	}
-	said := strings.ToLower(e.raw + " " + e.code)
+	said := spaced(e.raw[:min(len(e.raw), maxScanned)] + " " + e.code)
 	for _, word := range words {
-		if strings.Contains(said, word) {
+		if strings.Contains(said, spaced(word)) {
 			return true
 		}
 	}
 	return false
+}
+
+// spaced returns the words of a text in lower case, with a space around each. They are of letters and
+// digits of ASCII, as names are: there are none around them in Chinese. ModelNotFound is three words.
+func spaced(s string) string {
+	b := []byte{' '}
+	for i := range len(s) {
+		c := s[i]
+		upper := 'A' <= c && c <= 'Z'
+		word := upper || 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+		if (!word || upper && i > 0 && 'a' <= s[i-1] && s[i-1] <= 'z') && b[len(b)-1] != ' ' {
+			b = append(b, ' ')
+		}
+		if word {
+			b = append(b, c)
+		}
+	}
+	return string(bytes.ToLower(append(b, ' ')))
 }
 
 // readable returns what a service says on one line of some length, or "" if it repeats a secret of
