@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"strings"
@@ -30,16 +31,21 @@ func parseBase(typed string) (*url.URL, error) {
 	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" || base.User != nil {
 		return nil, errBaseURL
 	}
-	base.Fragment, base.RawFragment, base.RawPath = "", "", ""
-	base.Path = strings.TrimRight(base.Path, "/")
-	for _, path := range endpoints {
-		if before, ok := strings.CutSuffix(base.Path, "/"+path); ok {
-			base.Path = before
-			return base, nil
+	base.Fragment, base.RawFragment = "", ""
+	escaped := basePath(strings.TrimRight(base.EscapedPath(), "/")) // where %2F is not a slash
+	if base.Path, err = url.PathUnescape(escaped); err != nil {
+		return nil, errBaseURL
+	}
+	base.RawPath = escaped
+	return base, nil
+}
+
+// basePath returns the path below which the endpoints are.
+func basePath(path string) string {
+	for _, endpoint := range endpoints {
+		if before, ok := strings.CutSuffix(path, "/"+endpoint); ok {
+			return before
 		}
 	}
-	if base.Path == "" {
-		base.Path = "/v1"
-	}
-	return base, nil
+	return cmp.Or(path, "/v1")
 }
