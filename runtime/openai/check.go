@@ -55,6 +55,7 @@ func (b *Base[C, P]) CheckModel(ctx context.Context, creds C, modelType runtime.
 	}
 	ctx, cancel := context.WithTimeout(ctx, modelTimeout)
 	defer cancel()
+	c.http.Timeout = cmp.Or(c.http.Timeout, modelTimeout) // by itself, runtime.Do ends what is not a call sooner
 	err = c.try(ctx)
 	if code := runtime.StatusCode(err); code == http.StatusNotFound || mentions(err, "model", "models") {
 		return c.missing(ctx, err)
