@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -11,6 +12,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/speech"
@@ -41,14 +43,19 @@ func (c *client) speak(ctx context.Context, text, voice string, out *speech.Outp
 	return nil
 }
 
-func (c *client) speakPart(ctx context.Context, body map[string]any, format string, out *speech.Output) error {
-	resp, err := c.post(ctx, pathSpeech, body)
+// sniffed is how much is looked at to tell text from audio.
+const sniffed = 512
+
+func (c *client) speakPart(ctx context.Context, request map[string]any, format string, out *speech.Output) error {
+	resp, err := c.post(ctx, pathSpeech, request)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
+	body := bufio.NewReader(resp.Body)
+	resp.Body = io.NopCloser(body)
 	switch typ := mediaType(resp.Header); {
-	case typ == "application/json" || typ == "text/html":
+	case strings.HasPrefix(typ, "text/") || typ == "application/json" || strings.HasSuffix(typ, "+json") || isText(body):
 		return errorInPlaceOf(resp)
 	case strings.HasPrefix(typ, "audio/"):
 		out.MIMEType = typ
@@ -63,6 +70,25 @@ func (c *client) speakPart(ctx context.Context, body map[string]any, format stri
 		return errBrokenOff
 	}
 	return err
+}
+
+// isText reports whether the body of a response is JSON or a web page, as some services send errors
+// with the type of audio. Sound without a header can begin as they do, but not go on.
+func isText(body *bufio.Reader) bool {
+	for n := 1; ; n++ {
+		head, err := body.Peek(n)
+		if err != nil {
+			return false
+		}
+		switch head[n-1] {
+		case ' ', '\t', '\r', '\n':
+		case '{', '<':
+			head, _ = body.Peek(max(n, sniffed)) // or what there is
+			return !bytes.ContainsFunc(head, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) })
+		default:
+			return false
+		}
+	}
 }
 
 // splitText splits a text into parts of that many characters at most, where a sentence ends, or a
