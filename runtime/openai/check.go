@@ -23,9 +23,6 @@ const (
 	modelTimeout    = time.Minute // the service may have to load it
 )
 
-// errSilent is the error of a service that keeps users waiting.
-var errSilent error = &unreachable{"the service did not answer in time"}
-
 // CheckProvider reports whether the service accepts credentials, by asking for its models. Some
 // services tell everybody those, or nobody: there, check a model. An error of a service that cannot
 // be reached, or does not answer in 30 seconds, matches runtime.ErrUnreachable.
@@ -71,11 +68,8 @@ func plain(err error) error {
 	return err
 }
 
-// refused says of an error that credentials are wrong, or that it cannot be known yet.
+// refused says of an error that credentials are wrong.
 func refused(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errSilent
-	}
 	switch runtime.StatusCode(err) {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("the service does not accept these credentials: %w", err)

@@ -248,13 +248,13 @@ func TestSilentService(t *testing.T) {
 			b := newBase()
 			b.HTTPClient = &http.Client{Transport: silent(begin)}
 			start := time.Now()
-			checkPlain(t, b.CheckProvider(t.Context(), form{url: "https://api.example.com"}), "the service did not answer in time", true)
+			checkPlain(t, b.CheckProvider(t.Context(), form{url: "https://api.example.com"}), "the service took too long to answer", true)
 			if took := time.Since(start); took != 30*time.Second {
 				t.Errorf("%s: the provider took %s", name, took)
 			}
 			for _, modelType := range []runtime.ModelType{runtime.ModelTypeLLM, runtime.ModelTypeTextEmbedding, runtime.ModelTypeTTS} {
 				start = time.Now()
-				checkPlain(t, b.CheckModel(t.Context(), form{url: "https://api.example.com"}, modelType, "small"), "the service did not answer in time", true)
+				checkPlain(t, b.CheckModel(t.Context(), form{url: "https://api.example.com"}, modelType, "small"), "the service took too long to answer", true)
 				if took := time.Since(start); took != time.Minute {
 					t.Errorf("%s: the %s took %s", name, modelType, took)
 				}
