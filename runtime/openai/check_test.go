@@ -274,7 +274,9 @@ func TestCheckEnough(t *testing.T) {
 		})
 		checkPlain(t, newBase().CheckModel(t.Context(), form{url: s.URL}, runtime.ModelTypeLLM, "small"), "", false)
 	}
-	s := serve(t, say(200, stream(delta(`"content":""`))))
+	s := serve(t, say(200, `{"choices":[{}]}`))
+	checkPlain(t, newBase().CheckModel(t.Context(), form{url: s.URL}, runtime.ModelTypeLLM, "small"), "the answer of the service has no choices, or nothing in them", false)
+	s = serve(t, say(200, stream(delta(`"content":""`))))
 	checkPlain(t, newBase().CheckModel(t.Context(), form{url: s.URL}, runtime.ModelTypeLLM, "small"), "the service has broken off its answer", true)
 }
 

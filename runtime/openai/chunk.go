@@ -37,6 +37,10 @@ type message struct {
 	Images           []image    `json:"images"`
 }
 
+func (m *message) isEmpty() bool {
+	return m.Content+m.ReasoningContent+m.Reasoning+m.Refusal == "" && len(m.ToolCalls)+len(m.Images) == 0 && m.FunctionCall == nil
+}
+
 type toolCall struct {
 	Index    *int     `json:"index"`
 	ID       string   `json:"id"`

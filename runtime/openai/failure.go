@@ -141,6 +141,20 @@ func isSet(raw json.RawMessage) bool {
 	return true
 }
 
+// isFailure reports whether an error that is beside an answer says that something is wrong. Some services
+// always have one, with the code 0 or "success".
+func isFailure(raw json.RawMessage) bool {
+	var w wireError
+	if !isSet(raw) || json.Unmarshal(raw, &w) != nil {
+		return isSet(raw)
+	}
+	switch strings.ToLower(firstText(w.Code)) {
+	case "0", "success", "ok":
+		return false
+	}
+	return true
+}
+
 // firstText returns the first text that there is: a number as it is, and of a list, as FastAPI
 // sends it, the first message.
 func firstText(values ...json.RawMessage) string {

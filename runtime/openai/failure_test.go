@@ -21,7 +21,10 @@ import (
 // TestFailures has what services say when they fail, and what Dify gets.
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	const text = "the service returned status "
+	const (
+		text     = "the service returned status "
+		noChoice = "the answer of the service has no choices, or nothing in them"
+	)
 	for name, test := range map[string]struct {
 		answer   http.HandlerFunc
 		wantType runtime.ErrorType
@@ -60,14 +63,26 @@ func TestFailures(t *testing.T) {
 				http.Redirect(w, r, "https://other.example.com/", http.StatusTemporaryRedirect)
 			}, runtime.ErrorInvokeConnection, "could not reach the service: the response redirects a request with a body to another host",
 		},
-		"a web page":     {say(200, "\n<!DOCTYPE html><title>Sign in</title>", "Content-Type", "text/html"), runtime.ErrorInvoke, "the service has answered with a web page: check the base URL"},
-		"nothing":        {say(200, ""), runtime.ErrorInvoke, "the service has answered nothing"},
-		"a text":         {say(200, "Ollama is running"), runtime.ErrorInvoke, "the service has not answered in JSON: check the base URL"},
-		"a list":         {say(200, "[1]"), runtime.ErrorInvoke, "the service has not answered in JSON: check the base URL"},
-		"other JSON":     {say(200, `{"status":"ok"}`), runtime.ErrorInvoke, "the answer of the service has no choices"},
-		"no choices":     {say(200, `{"choices":[]}`), runtime.ErrorInvoke, "the answer of the service has no choices"},
-		"broken JSON":    {say(200, `{"choices":[{"message":{"content":"Hel`), runtime.ErrorInvoke, "the service has sent something else than a piece of an answer in JSON"},
-		"of wrong types": {say(200, `{"choices":5}`), runtime.ErrorInvoke, "the service has sent something else than a piece of an answer in JSON"},
+		"a web page":                 {say(200, "\n<!DOCTYPE html><title>Sign in</title>", "Content-Type", "text/html"), runtime.ErrorInvoke, "the service has answered with a web page: check the base URL"},
+		"nothing":                    {say(200, ""), runtime.ErrorInvoke, "the service has answered nothing"},
+		"a text":                     {say(200, "Ollama is running"), runtime.ErrorInvoke, "the service has not answered in JSON: check the base URL"},
+		"a list":                     {say(200, "[1]"), runtime.ErrorInvoke, "the service has not answered in JSON: check the base URL"},
+		"other JSON":                 {say(200, `{"status":"ok"}`), runtime.ErrorInvoke, noChoice},
+		"no choices":                 {say(200, `{"choices":[]}`), runtime.ErrorInvoke, noChoice},
+		"an empty choice":            {say(200, `{"choices":[{}]}`), runtime.ErrorInvoke, noChoice},
+		"a choice of an index":       {say(200, `{"choices":[{"index":0,"finish_reason":null}],"usage":{"total_tokens":3}}`), runtime.ErrorInvoke, noChoice},
+		"an empty message":           {say(200, `{"choices":[{"message":{"role":"assistant","content":null}}]}`), runtime.ErrorInvoke, noChoice},
+		"an empty choice, and why":   {say(200, `{"choices":[{}],"message":"Bad prompt"}`), runtime.ErrorInvoke, "the service reports an error: Bad prompt"},
+		"an empty choice of success": {say(200, `{"error":{"code":0,"message":"success"},"choices":[{}]}`), runtime.ErrorInvoke, "the service reports an error: success"},
+		"an error with an answer": {
+			say(200, `{"error":{"message":"Upstream failed"},"choices":[{"message":{"content":"Hel"},"finish_reason":"stop"}]}`), runtime.ErrorInvoke, "the service reports an error: Upstream failed",
+		},
+		"a text as error with an answer": {
+			say(200, `{"error":"success?","choices":[{"message":{"content":"Hel"},"finish_reason":"stop"}]}`), runtime.ErrorInvoke, "the service reports an error: success?",
+		},
+		"a stream of empty choices": {say(200, stream(`{"choices":[{}]}`, "[DONE]")), runtime.ErrorInvokeConnection, "the service has broken off its answer"},
+		"broken JSON":               {say(200, `{"choices":[{"message":{"content":"Hel`), runtime.ErrorInvoke, "the service has sent something else than a piece of an answer in JSON"},
+		"of wrong types":            {say(200, `{"choices":5}`), runtime.ErrorInvoke, "the service has sent something else than a piece of an answer in JSON"},
 		"an error with status 200": {
 			say(200, `{"error":{"message":"Quota exceeded","code":"insufficient_quota"}}`), runtime.ErrorInvokeRateLimit, "the service reports an error: Quota exceeded",
 		},

@@ -26,7 +26,7 @@ func (a *moderationAnswer) empty() bool {
 			return true
 		}
 	}
-	return len(a.Results) == 0 || isSet(a.Error)
+	return len(a.Results) == 0 || isFailure(a.Error)
 }
 
 // flagged reports whether something is against the rules.

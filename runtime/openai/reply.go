@@ -3,6 +3,7 @@ package openai
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -87,10 +88,12 @@ func (r *reply) readWhole() error {
 		return err
 	}
 	if !r.begun {
-		return errors.New("the answer of the service has no choices")
+		return cmp.Or(reported(data, r.req), errNoChoice)
 	}
 	return nil
 }
+
+var errNoChoice = errors.New("the answer of the service has no choices, or nothing in them")
 
 var done = []byte("[DONE]")
 
@@ -177,7 +180,7 @@ func (r *reply) ended() error {
 // chunk sends what is in a chunk, or in a whole answer.
 func (r *reply) chunk(data []byte, whole bool) error {
 	c, err := parseChunk(data)
-	if err != nil || isSet(c.Error) || len(c.Choices) == 0 && c.Usage == nil {
+	if err != nil || isFailure(c.Error) || len(c.Choices) == 0 && c.Usage == nil {
 		if failed := reported(data, r.req); failed != nil {
 			return failed
 		}
@@ -204,7 +207,11 @@ func (r *reply) chunk(data []byte, whole bool) error {
 }
 
 func (r *reply) choice(c *choice, whole bool) error {
-	r.begun = true
+	m := c.Delta
+	if m == nil {
+		m = c.Message
+	}
+	r.begun = r.begun || c.FinishReason != "" || c.Text != "" || m != nil && !(whole && m.isEmpty())
 	if c.FinishReason != "" {
 		r.reason = c.FinishReason
 	}
@@ -213,10 +220,6 @@ func (r *reply) choice(c *choice, whole bool) error {
 	}
 	if err := r.text(c.Text); err != nil {
 		return err
-	}
-	m := c.Delta
-	if m == nil {
-		m = c.Message
 	}
 	if m == nil {
 		return nil

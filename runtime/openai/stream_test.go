@@ -215,6 +215,17 @@ var answers = map[string]struct {
 	"usage that is no number": {
 		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":"NaN","completion_tokens":"2","total_tokens":"-Inf"}}`, "[DONE]"), said{"Hello", nil, "stop", [3]int{0, 2, 2}},
 	},
+	"an error of success": {
+		`{"error":{"code":0,"message":"success"},"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`,
+		said{"Hello", nil, "stop", tokens},
+	},
+	"an error of success with each chunk": {
+		stream(`{"error":{"code":"Success","message":""},"choices":[{"delta":{"content":"Hello"}}]}`, finish("stop"), `{"error":{"code":"0"},"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`, "[DONE]"),
+		said{"Hello", nil, "stop", tokens},
+	},
+	"an answer of nothing": {
+		`{"choices":[{"message":{"content":""},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}`, said{"", nil, "stop", tokens},
+	},
 	"a filter": {stream(delta(`"content":"He"`), finish("content_filter"), usage), said{"He", nil, "content_filter", tokens}},
 }
 
