@@ -185,7 +185,7 @@ func TestFailures(t *testing.T) {
 		{"429", failing(429, "Slow down"), runtime.ErrorInvokeRateLimit, "the service returned status 429 Too Many Requests: Slow down: it asks to try again in 20 s"},
 		{"500", failing(500, "Oops"), runtime.ErrorInvokeServerUnavailable, "the service returned status 500 Internal Server Error: Oops"},
 		{"503", failing(503, ""), runtime.ErrorInvokeServerUnavailable, "the service returned status 503 Service Unavailable"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) }, runtime.ErrorInvokeConnection, "the service redirects requests"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) }, runtime.ErrorInvokeBadRequest, "the service redirects requests"},
 		{"a web page", writing("<html>" + gatewayKey), runtime.ErrorInvoke, "the service has answered with a web page: check the base URL"},
 		{"wrong types", writing(`{"choices":"` + gatewayKey + `"}`), runtime.ErrorInvoke, "something else than a piece of an answer in JSON"},
 		{"garbage", writing(begun + "data: " + gatewayKey + "\n\n"), runtime.ErrorInvoke, "something else than a piece of an answer in JSON"},

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -66,10 +65,7 @@ func (c *client) speakPart(ctx context.Context, request map[string]any, format s
 	if err == nil && n == 0 {
 		err = errNothing
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errBrokenOff
-	}
-	return err
+	return brokenOff(err)
 }
 
 // isText reports whether the body of a response is JSON or a web page, as some services send errors

@@ -263,6 +263,14 @@ func TestSilentService(t *testing.T) {
 	}
 }
 
+// TestCheckRedirected checks that a base URL that redirects is not taken for a service that is down.
+func TestCheckRedirected(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v2", http.StatusMovedPermanently) })
+	const want = "the service redirects requests, which then lose what they ask for: check the base URL, and whether it needs https"
+	checkPlain(t, newBase().CheckModel(t.Context(), form{url: s.URL}, runtime.ModelTypeLLM, "small"), want, false)
+}
+
 // TestCheckEnough checks that a check does not wait for the end of an answer.
 func TestCheckEnough(t *testing.T) {
 	t.Parallel()

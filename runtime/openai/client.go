@@ -91,8 +91,11 @@ func (c *client) do(req *http.Request) (*http.Response, error) {
 		c.config.Authorize(req)
 	}
 	resp, err := runtime.Do(c.http, req)
-	if err == nil {
+	switch {
+	case err == nil:
 		resp.Request = req // the one that has the secrets, whatever followed
+	case errors.Is(err, errRedirected): // and not that the service could not be reached
+		return nil, errRedirected
 	}
 	return resp, explain(err, req)
 }
@@ -171,7 +174,7 @@ func readAnswer(body io.Reader, limit int) ([]byte, error) {
 	if err == nil && len(data) > limit {
 		err = fmt.Errorf("the service has answered more than %d MiB", limit>>20)
 	}
-	return data, err
+	return data, brokenOff(err)
 }
 
 // wrongJSON returns an error that does not quote the answer.

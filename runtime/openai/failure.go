@@ -2,9 +2,11 @@ package openai
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -59,10 +61,26 @@ func (e *unreachable) Is(target error) bool { return target == runtime.ErrUnreac
 // errBrokenOff is the error of an answer that ends before it is complete.
 var errBrokenOff error = &unreachable{"the service has broken off its answer"}
 
+// brokenOff returns an error of reading an answer. If the connection has ended, that is errBrokenOff: to
+// say that the service could not be reached would be wrong.
+func brokenOff(err error) error {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout():
+		return err
+	case errors.Is(err, runtime.ErrUnreachable):
+		return errBrokenOff
+	}
+	return err
+}
+
 // invokeError returns an error with its type.
 func invokeError(err error) error {
-	if errors.Is(err, errKey) {
+	switch {
+	case errors.Is(err, errKey):
 		return &runtime.Error{Type: runtime.ErrorInvokeAuthorization, Err: err}
+	case errors.Is(err, errRedirected):
+		return &runtime.Error{Type: runtime.ErrorInvokeBadRequest, Err: err}
 	}
 	return runtime.InvokeError(err)
 }

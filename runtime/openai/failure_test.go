@@ -8,14 +8,18 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/difygen/difygen/internal/test/modeltest"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/embedding"
 	"github.com/difygen/difygen/runtime/llm"
 	"github.com/difygen/difygen/runtime/openai"
+	"github.com/difygen/difygen/runtime/speech"
 )
 
 // TestFailures has what services say when they fail, and what Dify gets.
@@ -57,7 +61,7 @@ func TestFailures(t *testing.T) {
 			if r.Method == http.MethodPost {
 				http.Redirect(w, r, "/v2"+r.URL.Path, http.StatusMovedPermanently)
 			}
-		}, runtime.ErrorInvokeConnection, "could not reach the service: the service redirects requests, which then lose what they ask for: check the base URL, and whether it needs https"},
+		}, runtime.ErrorInvokeBadRequest, "the service redirects requests, which then lose what they ask for: check the base URL, and whether it needs https"},
 		"a redirect to another host": {
 			func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, "https://other.example.com/", http.StatusTemporaryRedirect)
@@ -159,6 +163,35 @@ func TestCutAtTheEnd(t *testing.T) {
 	})
 	if result, _, err := ask(t.Context(), chatCall(s.URL)); err != nil || result.Text() != "Hello" || result.Usage.TotalTokens != 5 {
 		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+// reset is a service whose connection is reset after it has begun an answer.
+type reset string
+
+func (begun reset) RoundTrip(r *http.Request) (*http.Response, error) {
+	err := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	body := io.MultiReader(strings.NewReader(string(begun)), iotest.ErrReader(err))
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body), Request: r}, nil
+}
+
+// TestReset checks that a service whose connection ends within an answer was not one that could not be
+// reached, however it ends.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	for _, begun := range []string{"", "\n", stream(delta(`"content":"Hel"`)), `{"choices":[`} {
+		b := newBase()
+		b.HTTPClient = &http.Client{Transport: reset(begun)}
+		call := chatCall("https://api.example.com")
+		err := b.LLM(t.Context(), call, llm.NewOutput(call.ModelCall, true, func(*llm.Chunk) error { return nil }))
+		checkError(t, err, runtime.ErrorInvokeConnection, "the service has broken off its answer")
+		if !errors.Is(err, runtime.ErrUnreachable) {
+			t.Errorf("after %q, the service is to blame", begun)
+		}
+		_, err = b.Embed(t.Context(), &embedding.Call[form]{Credentials: call.Credentials, Texts: []string{"a"}})
+		checkError(t, err, runtime.ErrorInvokeConnection, "the service has broken off its answer")
+		err = b.Speak(t.Context(), &speech.SpeakCall[form]{Credentials: call.Credentials, Text: "a"}, speech.NewOutput(func(speech.Chunk) error { return nil }))
+		checkError(t, err, runtime.ErrorInvokeConnection, "the service has broken off its answer")
 	}
 }
 

@@ -49,7 +49,7 @@ func (r *reply) read(ctx context.Context) error {
 	case errors.Is(err, io.EOF):
 		return errNothing
 	case err != nil:
-		return err
+		return brokenOff(err)
 	case first == '<':
 		return errWebPage
 	case first == '{':
@@ -125,13 +125,10 @@ func (r *reply) readStream(ctx context.Context) error {
 // failed returns the error of a stream that cannot be read to its end, or nil if only the end is
 // missing.
 func (r *reply) failed(ctx context.Context, err error) error {
-	switch {
-	case r.reason != "" && ctx.Err() == nil && !errors.Is(err, sse.ErrTooLong):
+	if r.reason != "" && ctx.Err() == nil && !errors.Is(err, sse.ErrTooLong) {
 		return nil
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errBrokenOff
 	}
-	return err
+	return brokenOff(err)
 }
 
 const (
@@ -211,7 +208,7 @@ func (r *reply) choice(c *choice, whole bool) error {
 	if m == nil {
 		m = c.Message
 	}
-	r.begun = r.begun || c.FinishReason != "" || c.Text != "" || m != nil && !(whole && m.isEmpty())
+	r.begun = r.begun || c.FinishReason != "" || c.Text != "" || m != nil && (!whole || !m.isEmpty())
 	if c.FinishReason != "" {
 		r.reason = c.FinishReason
 	}
