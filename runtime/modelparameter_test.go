@@ -121,7 +121,7 @@ func TestModelParameters(t *testing.T) {
 
 		{"default", required(two, 0.25), `{}`, `{"a":0.25}`},
 		{"default of the template", required(template, nil), `{}`, `{"a":50}`},
-		{"a default is trusted", required(option, 7), `{}`, `{"a":7}`},
+		{"a default is trusted", required(option, "z"), `{}`, `{"a":"z"}`},
 		{"a value beats the default", required(two, 0.25), `{"a":1}`, `{"a":1}`},
 		{"no default", required(open, nil), `{}`, bad + "is required"},
 		{"an empty text is given", required(open, "x"), `{"a":""}`, `{"a":""}`},
@@ -135,7 +135,7 @@ func TestModelParameters(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
 	}
-	all := []runtime.ParameterRule{integer, {Name: "b", Type: "boolean"}, {Name: "c", Type: "string", Required: true}, {Name: "d", Template: "json_schema"}, {Name: "b", Type: "text"}}
+	all := []runtime.ParameterRule{integer, {Name: "b", Type: "boolean"}, {Name: "c", Type: "string", Required: true}, {Name: "d", Template: "json_schema"}}
 	_, err := checkParameters(t, all, map[string]any{"a": "secret", "b": 1.0, "d": 2.0})
 	want := "InvokeBadRequestError: Amount (a) must be a whole number; b must be true or false; c is required; JSON Schema (d) must be text"
 	if diff := cmp.Diff(want, typedText(err)); diff != "" {

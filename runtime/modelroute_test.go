@@ -54,7 +54,14 @@ func serveSchema(t *testing.T, schema *runtime.ModelSchema) map[string]any {
 			return schema, nil
 		},
 	})
-	result, err := answerModel(t, p, "get_ai_model_schemas", `{"model_type":"llm","model":"m","credentials":{}}`)
+	asked := map[string]any{"model_type": "llm", "model": "m", "credentials": map[string]any{}}
+	if schema.Type != "" {
+		asked["model_type"] = schema.Type
+	}
+	if schema.Model != "" {
+		asked["model"] = schema.Model
+	}
+	result, err := answerModel(t, p, "get_ai_model_schemas", string(encodeJSON(t, asked)))
 	if err != nil {
 		t.Fatal(err)
 	}

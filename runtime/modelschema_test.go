@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"os"
@@ -176,6 +177,9 @@ func TestModelSchemaValidate(t *testing.T) {
 	property := func(name string, v any) runtime.ModelSchema {
 		return runtime.ModelSchema{Properties: map[string]any{name: v}}
 	}
+	of := func(t runtime.ModelParameterType, preset any) runtime.ModelSchema {
+		return rule(runtime.ParameterRule{Name: "a", Type: t, Default: preset, Min: runtime.Some(5.0), Options: []string{"x"}})
+	}
 	for _, test := range []struct {
 		name   string
 		schema runtime.ModelSchema
@@ -196,6 +200,23 @@ func TestModelSchemaValidate(t *testing.T) {
 		{"template", rule(runtime.ParameterRule{Name: "a", Template: "heat"}), "the parameter a has the template heat, which Dify does not know; it knows frequency_penalty, json_schema, max_tokens, presence_penalty, response_format, temperature, top_k, top_p"},
 		{"infinite", rule(runtime.ParameterRule{Name: "a", Type: "int", Max: runtime.Some(math.Inf(1))}), "a number of the parameter a is infinite, or not a number"},
 		{"default", rule(runtime.ParameterRule{Name: "a", Type: "float", Default: math.NaN()}), "a number of the parameter a is infinite, or not a number"},
+		{"NaN as a size", property("context_size", math.NaN()), "context_size must be a whole number"},
+		{"NaN in a list", property("voices", []any{math.NaN()}), "voices cannot be encoded as JSON: json: unsupported value: NaN"},
+		{"function", property("default_voice", func() {}), "default_voice cannot be encoded as JSON: json: unsupported type: func()"},
+		{"channel as a default", of("string", make(chan int)), "the Default of the parameter a must be text"},
+		{"number as text", of("int", "5"), "the Default of the parameter a must be a whole number"},
+		{"fraction", of("int", 5.5), "the Default of the parameter a must be a whole number"},
+		{"text as a number", of("text", 5), "the Default of the parameter a must be text"},
+		{"text as a boolean", of("boolean", "true"), "the Default of the parameter a must be true or false"},
+		{"function as a number", of("float", func() {}), "the Default of the parameter a must be a number"},
+		{"whole number", of("int", 1), ""}, // Dify offers it all the same
+		{"number", of("float", float32(0.5)), ""},
+		{"choice", of("string", "y"), ""},
+		{"boolean", of("boolean", false), ""},
+		{"limits", rule(runtime.ParameterRule{Name: "a", Type: "int", Min: runtime.Some(2.0), Max: runtime.Some(1.0)}), "the Min of the parameter a is greater than its Max"},
+		{"limit of a template", rule(runtime.ParameterRule{Name: "a", Template: "top_p", Min: runtime.Some(2.0)}), "the Min of the parameter a is greater than its Max"},
+		{"one value", rule(runtime.ParameterRule{Name: "a", Type: "int", Min: runtime.Some(1.0), Max: runtime.Some(1.0)}), ""},
+		{"names", runtime.ModelSchema{Parameters: []runtime.ParameterRule{{Name: "a", Type: "int"}, {Name: "a", Type: "text"}}}, "two parameters have the name a"},
 	} {
 		want := test.want
 		if want != "" {
@@ -259,11 +280,40 @@ func TestModelPrice(t *testing.T) {
 	}
 }
 
+// TestSchemaOfAnother checks that a schema says that it is that of the model in the request, or nothing.
+func TestSchemaOfAnother(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		schema runtime.ModelSchema
+		want   string
+	}{
+		{runtime.ModelSchema{}, ""},
+		{runtime.ModelSchema{Model: "large", Type: "llm"}, ""},
+		{runtime.ModelSchema{Model: "base"}, `schema of the model large of type llm: it says Model "base" and Type "": leave them empty`},
+		{runtime.ModelSchema{Type: "rerank"}, `schema of the model large of type llm: it says Model "" and Type "rerank": leave them empty`},
+	} {
+		p := gateway(func(context.Context, runtime.ModelCall, map[string]any) (*runtime.ModelSchema, error) {
+			return &test.schema, nil
+		})
+		for _, action := range []string{"get_ai_model_schemas", "invoke_llm"} {
+			got := ""
+			_, err := answerModel(t, p, action, `{"model_type":"llm","model":"large","credentials":{}}`)
+			if err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("%s, %+v: %q, want %q", action, test.schema, got, test.want)
+			}
+		}
+	}
+}
+
 // FuzzModelSchema checks that a schema that has been decoded is the same after it is encoded, and that
 // what Dify gets of a valid one is complete.
 func FuzzModelSchema(f *testing.F) {
 	f.Add(`{"model":"m","label":{"en_US":"M","ja_JP":"x"},"model_type":"llm","features":["vision"],"model_properties":{"mode":"chat"},"pricing":{"input":"1","unit":1e-6,"currency":"USD"}}`)
 	f.Add(`{"parameter_rules":[{"name":"a","use_template":"top_k","help":{"en_US":""},"default":[1],"options":null}],"features":[]}`)
+	f.Add(`{"model":"m","model_type":"rerank","parameter_rules":[{"name":"a","type":"int","default":1,"min":2,"max":3}],"model_properties":{"voices":[1]}}`)
 	f.Fuzz(func(t *testing.T, data string) {
 		var first, second runtime.ModelSchema
 		if json.Unmarshal([]byte(data), &first) != nil {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -28,17 +29,22 @@ var (
 	}
 )
 
-// Validate reports what Dify would not take. The model, its type and labels may be left out, and what
-// a template of a parameter has.
+// Validate reports what Dify would not take, and rules of parameters that contradict themselves or one
+// another. The model, its type and labels may be left out, and what a template of a parameter has.
 func (s *ModelSchema) Validate() error {
-	_, err := s.complete(ModelCall{ModelType: ModelTypeLLM, Model: "a model"})
+	_, err := s.complete(ModelCall{ModelType: cmp.Or(s.Type, ModelTypeLLM), Model: cmp.Or(s.Model, "a model")})
 	return err
 }
 
 // complete returns the schema with what it leaves out: what is the same as in the call, labels, and
-// what templates have. It does not change s. The error says what Dify would not take.
+// what templates have. It does not change s. The error says what Dify would not take, or that the schema
+// is that of another model.
 func (s *ModelSchema) complete(call ModelCall) (*ModelSchema, error) {
 	c := *s
+	if cmp.Or(c.Model, call.Model) != call.Model || cmp.Or(c.Type, call.ModelType) != call.ModelType {
+		return nil, fmt.Errorf("schema of the model %s of type %s: it says Model %q and Type %q: leave them empty",
+			oneLine(call.Model), oneLine(string(call.ModelType)), c.Model, c.Type)
+	}
 	c.Model, c.Type, c.FetchFrom = cmp.Or(c.Model, call.Model), cmp.Or(c.Type, call.ModelType), cmp.Or(c.FetchFrom, FetchCustomizable)
 	c.Label = cmp.Or(c.Label, c.Model)
 	c.Parameters = slices.Clone(c.Parameters)
@@ -73,10 +79,16 @@ func (s *ModelSchema) check() error {
 			return err
 		}
 	}
+	names := make(map[string]bool)
 	for i := range s.Parameters {
-		if err := s.Parameters[i].checkRule(); err != nil {
+		p := &s.Parameters[i]
+		if err := p.checkRule(); err != nil {
 			return err
 		}
+		if names[p.Name] {
+			return fmt.Errorf("two parameters have the name %s", oneLine(p.Name))
+		}
+		names[p.Name] = true
 	}
 	if s.Pricing != nil && s.Pricing.Currency == "" {
 		return errors.New("the pricing has no currency")
@@ -95,6 +107,9 @@ func (s *ModelSchema) checkProperty(name string) error {
 	case name == PropertyMode && v != ModeChat && v != ModeCompletion:
 		return fmt.Errorf("%s must be %s or %s", name, ModeChat, ModeCompletion)
 	}
+	if _, err := json.Marshal(s.Properties[name]); err != nil {
+		return fmt.Errorf("%s cannot be encoded as JSON: %w", name, err)
+	}
 	return nil
 }
 
@@ -111,7 +126,27 @@ func (p *ParameterRule) checkRule() error {
 	if f, ok := numberOf(p.Default); ok && (math.IsNaN(f) || math.IsInf(f, 0)) || !finite(p.Min) || !finite(p.Max) {
 		return fmt.Errorf("a number of the parameter %s is infinite, or not a number", oneLine(p.Name))
 	}
+	if reason := p.wrongDefault(); reason != "" {
+		return fmt.Errorf("the Default of the parameter %s %s", oneLine(p.Name), reason)
+	}
+	if p.Min.IsSet() && p.Max.IsSet() && p.Min.value > p.Max.value {
+		return fmt.Errorf("the Min of the parameter %s is greater than its Max", oneLine(p.Name))
+	}
 	return nil
+}
+
+// wrongDefault says why the default is not of the rule's type, or returns "". Dify does not mind one that
+// breaks other limits.
+func (p *ParameterRule) wrongDefault() string {
+	if p.Default == nil {
+		return ""
+	}
+	var wrong problems
+	(&ParameterRule{Name: p.Name, Type: p.Type}).check(&wrong, plainNumber(p.Default))
+	if len(wrong.list) == 0 {
+		return ""
+	}
+	return wrong.list[0].Reason
 }
 
 func finite(f Optional[float64]) bool { return !math.IsNaN(f.value) && !math.IsInf(f.value, 0) }
