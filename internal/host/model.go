@@ -86,6 +86,9 @@ var (
 			needs("index", anyInt), needs("message", llmMessage), may("usage", llmUsage), may("finish_reason", anyText),
 		)),
 	)
+	llmResult = objectOf(
+		needs("model", filledText), needs("message", llmMessage), needs("usage", llmUsage), may("system_fingerprint", anyText), may("structured_output", anyObject),
+	)
 	embeddings = objectOf(
 		needs("model", filledText), needs("embeddings", listWith(listWith(anyNumber))),
 		needs("usage", objectOf(
@@ -107,10 +110,30 @@ func messageContent(data json.RawMessage) error {
 	if data[0] != '[' {
 		return errors.New("is neither a text nor a list of parts")
 	}
-	return listWith(objectOf(needs("type", wordOf("text", "image", "audio", "video", "document"))))(data)
+	return listWith(messagePart)(data)
 }
 
-// polling is how a call goes on. The result of one that has succeeded is passed on as it is.
+// mediaPart is a part of the content. The daemon decodes all of it as texts; what is in base64, the API
+// stores as a file.
+var mediaPart = objectOf(
+	needs("type", wordOf("text", "image", "audio", "video", "document")), may("data", anyText), may("base64_data", base64Text), may("url", anyText),
+	may("format", anyText), may("encode_format", anyText), may("mime_type", anyText), may("filename", anyText), may("detail", anyText),
+)
+
+func messagePart(data json.RawMessage) error {
+	if err := mediaPart(data); err != nil {
+		return err
+	}
+	var part struct{ Type string }
+	if json.Unmarshal(data, &part) == nil && part.Type == "image" {
+		// The daemon writes one that is missing as "", which the API does not take.
+		return objectOf(needs("detail", wordOf("low", "high")))(data)
+	}
+	return nil
+}
+
+// polling is how a call goes on. The daemon passes on the result of one that has succeeded as it is, and
+// Dify's API decodes it.
 func polling(data json.RawMessage) error {
 	var state struct{ Status string }
 	if json.Unmarshal(data, &state) != nil {
@@ -122,7 +145,7 @@ func polling(data json.RawMessage) error {
 			needs("plugin_state", notEmpty), may("next_check_after_seconds", positive), may("expires_after_seconds", positive), may("max_attempts", positive),
 		)(data)
 	case "succeeded":
-		return objectOf(needs("result", anyObject))(data)
+		return objectOf(needs("result", llmResult))(data)
 	case "failed":
 		return objectOf(needs("error", anyText))(data)
 	}
@@ -146,15 +169,38 @@ var modelEntity = objectOf(
 	))),
 	needs("fetch_from", wordOf("predefined-model", "customizable-model")),
 	needs("model_properties", modelProperties), may("deprecated", anyBool),
-	may("parameter_rules", listWith(objectOf(
-		needs("name", filledText), may("use_template", anyText), may("label", objectOf(needs("en_US", filledText))),
-		may("type", wordOf("float", "int", "string", "boolean", "text")), may("help", anyObject), may("required", anyBool),
-		may("min", anyNumber), may("max", anyNumber), may("precision", anyInt), may("options", listWith(anyText)),
-	))),
+	may("parameter_rules", listWith(parameterRule)),
 	may("pricing", objectOf(
 		needs("input", anyDecimal), may("output", anyDecimal), needs("unit", anyDecimal), needs("currency", anyText),
 	)),
 )
+
+var (
+	ruleMembers = objectOf(
+		needs("name", filledText), may("use_template", wordOf(
+			"temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "max_tokens", "response_format", "json_schema",
+		)),
+		may("label", words), may("type", wordOf("float", "int", "string", "boolean", "text")), may("help", words), may("required", anyBool),
+		may("default", basic), may("min", anyNumber), may("max", anyNumber), may("precision", anyInt), may("options", listWith(anyText)),
+	)
+	words = objectOf(needs("en_US", anyText), may("zh_Hans", anyText), may("ja_JP", anyText), may("pt_BR", anyText))
+)
+
+// parameterRule is the rule of a parameter. The daemon fills in what a template has, and refuses another
+// template; the API needs a type.
+func parameterRule(data json.RawMessage) error {
+	if err := ruleMembers(data); err != nil {
+		return err
+	}
+	var rule struct {
+		Type     *string
+		Template *string `json:"use_template"`
+	}
+	if json.Unmarshal(data, &rule) == nil && rule.Type == nil && rule.Template == nil {
+		return &pathError{"type", "is missing, or null, and there is no use_template"}
+	}
+	return nil
+}
 
 func modelProperties(data json.RawMessage) error {
 	known := []string{
@@ -170,5 +216,5 @@ func modelProperties(data json.RawMessage) error {
 			return &pathError{name, "is none of Dify's properties: " + strings.Join(known, ", ")}
 		}
 	}
-	return nil
+	return objectOf(may("mode", wordOf("chat", "completion")))(data)
 }

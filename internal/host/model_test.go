@@ -21,7 +21,7 @@ func TestModelResults(t *testing.T) {
 	const (
 		usage   = `{"prompt_tokens":1,"completion_tokens":0,"total_tokens":1,"currency":"","latency":0.5,"prompt_unit_price":"1e-6","prompt_price":0.5,"total_price":null}`
 		chunk   = `{"model":"m","delta":{"index":0,"message":{"role":"assistant","content":"","tool_calls":[{"id":"","type":"function","function":{"name":"f","arguments":""}}]},"usage":` + usage + `,"finish_reason":"stop"}}`
-		parts   = `{"model":"m","system_fingerprint":"f","delta":{"index":1,"message":{"role":"assistant","content":[{"type":"image"}],"opaque_body":[1]},"usage":null,"finish_reason":null}}`
+		parts   = `{"model":"m","system_fingerprint":"f","delta":{"index":1,"message":{"role":"assistant","content":[{"type":"image","base64_data":"AA==","detail":"low"}],"opaque_body":[1]},"usage":null,"finish_reason":null}}`
 		vectors = `{"model":"m","embeddings":[[1,0.5]],"usage":{"tokens":1,"total_tokens":1,"currency":"USD","latency":0}}`
 		docs    = `{"model":"m","docs":[{"index":0,"text":"","score":0.5}]}`
 		entity  = `{"model_schema":{"model":"m","label":{"en_US":"M"},"model_type":"llm","features":["vision"],"fetch_from":"predefined-model","model_properties":{"mode":"chat"},"deprecated":false,` +
@@ -40,6 +40,13 @@ func TestModelResults(t *testing.T) {
 		"null content":        {"invoke_llm", []string{replaced(chunk, `"content":""`, `"content":null`)}, "a result of invoke_llm: delta.message.content is missing, or null"},
 		"object as content":   {"invoke_llm", []string{replaced(chunk, `"content":""`, `"content":{}`)}, "delta.message.content is neither a text nor a list of parts"},
 		"part":                {"invoke_llm", []string{replaced(parts, `"image"`, `"smell"`)}, "delta.message.content[0].type is not one of text, image, audio, video, document"},
+		"data":                {"invoke_llm", []string{replaced(parts, `"image"`, `"text","data":5`)}, "delta.message.content[0].data is not a text"},
+		"url":                 {"invoke_llm", []string{replaced(parts, `"base64_data":"AA=="`, `"url":5`)}, "delta.message.content[0].url is not a text"},
+		"data of an image":    {"invoke_llm", []string{replaced(parts, `AA==`, `A`)}, "delta.message.content[0].base64_data is not a text in base64"},
+		"detail":              {"invoke_llm", []string{replaced(parts, `"low"`, `"medium"`)}, "delta.message.content[0].detail is not one of low, high"},
+		"no detail":           {"invoke_llm", []string{replaced(parts, `,"detail":"low"`, ``)}, "delta.message.content[0].detail is missing, or null"},
+		"empty detail":        {"invoke_llm", []string{replaced(parts, `"low"`, `""`)}, "delta.message.content[0].detail is not one of low, high"},
+		"a text, no detail":   {"invoke_llm", []string{replaced(parts, `"image","base64_data":"AA==","detail":"low"`, `"text","data":"a"`)}, ""},
 		"developer":           {"invoke_llm", []string{replaced(chunk, `"assistant"`, `"developer"`)}, "delta.message.role is not one of system, user, assistant, tool"},
 		"no index":            {"invoke_llm", []string{replaced(chunk, `"index":0,`, ``)}, "delta.index is missing, or null"},
 		"fraction of tokens":  {"invoke_llm", []string{replaced(chunk, `"prompt_tokens":1`, `"prompt_tokens":1.5`)}, "delta.usage.prompt_tokens is not an integer"},
@@ -53,7 +60,9 @@ func TestModelResults(t *testing.T) {
 		"list of tokens":      {"get_llm_num_tokens", []string{`{"num_tokens":[5]}`}, "num_tokens is not an integer"},
 		"running":             {"start_polling", []string{running}, ""},
 		"running again":       {"check_polling", []string{running, running}, "a second result of check_polling, of which Dify takes one"},
-		"succeeded":           {"check_polling", []string{`{"status":"succeeded","result":{"any":"thing"}}`}, ""},
+		"succeeded":           {"check_polling", []string{`{"status":"succeeded","result":{"model":"m","message":{"role":"assistant","content":""},"usage":` + usage + `}}`}, ""},
+		"an empty result":     {"check_polling", []string{`{"status":"succeeded","result":{}}`}, "result.model is missing, or null"},
+		"no usage of a poll":  {"check_polling", []string{`{"status":"succeeded","result":{"model":"m","message":{"role":"assistant","content":""}}}`}, "result.usage is missing, or null"},
 		"no result of a call": {"check_polling", []string{`{"status":"succeeded"}`}, "result is missing, or null"},
 		"failed":              {"check_polling", []string{`{"status":"failed","error":"e"}`}, ""},
 		"why":                 {"check_polling", []string{`{"status":"failed"}`}, "error is missing, or null"},
@@ -84,18 +93,24 @@ func TestModelResults(t *testing.T) {
 		"flagged in text":  {"invoke_moderation", []string{`{"result":"no"}`}, "result is not a boolean"},
 		"no moderation":    {"invoke_moderation", nil, "invoke_moderation has no result"},
 
-		"schema":       {"get_ai_model_schemas", []string{entity}, ""},
-		"no schema":    {"get_ai_model_schemas", []string{`{"model_schema":null}`}, ""},
-		"label":        {"get_ai_model_schemas", []string{replaced(entity, `"label":{"en_US":"M"}`, `"label":{"zh_Hans":"M"}`)}, "model_schema.label.en_US is missing, or null"},
-		"model type":   {"get_ai_model_schemas", []string{replaced(entity, `"llm"`, `"text2img"`)}, "model_schema.model_type is not one of llm"},
-		"feature":      {"get_ai_model_schemas", []string{replaced(entity, `"vision"`, `"smell"`)}, "model_schema.features[0] is not one of tool-call"},
-		"property":     {"get_ai_model_schemas", []string{replaced(entity, `"mode"`, `"moda"`)}, "model_schema.model_properties.moda is none of Dify's properties"},
-		"properties":   {"get_ai_model_schemas", []string{replaced(entity, `{"mode":"chat"}`, `[]`)}, "model_schema.model_properties is not an object"},
-		"rule":         {"get_ai_model_schemas", []string{replaced(entity, `"int"`, `"number"`)}, "model_schema.parameter_rules[0].type is not one of float, int"},
-		"limit":        {"get_ai_model_schemas", []string{replaced(entity, `"min":0`, `"min":"0"`)}, "model_schema.parameter_rules[0].min is not a number"},
-		"currency":     {"get_ai_model_schemas", []string{replaced(entity, `"USD"`, `null`)}, "model_schema.pricing.currency is missing, or null"},
-		"no object":    {"get_ai_model_schemas", []string{replaced(entity, entity, `{"model_schema":"m"}`)}, "model_schema is not an object"},
-		"price, wrong": {"get_ai_model_schemas", []string{replaced(entity, `"input":"1"`, `"input":true`)}, "model_schema.pricing.input is not a decimal number"},
+		"schema":        {"get_ai_model_schemas", []string{entity}, ""},
+		"no schema":     {"get_ai_model_schemas", []string{`{"model_schema":null}`}, ""},
+		"label":         {"get_ai_model_schemas", []string{replaced(entity, `"label":{"en_US":"M"}`, `"label":{"zh_Hans":"M"}`)}, "model_schema.label.en_US is missing, or null"},
+		"model type":    {"get_ai_model_schemas", []string{replaced(entity, `"llm"`, `"text2img"`)}, "model_schema.model_type is not one of llm"},
+		"feature":       {"get_ai_model_schemas", []string{replaced(entity, `"vision"`, `"smell"`)}, "model_schema.features[0] is not one of tool-call"},
+		"property":      {"get_ai_model_schemas", []string{replaced(entity, `"mode"`, `"moda"`)}, "model_schema.model_properties.moda is none of Dify's properties"},
+		"properties":    {"get_ai_model_schemas", []string{replaced(entity, `{"mode":"chat"}`, `[]`)}, "model_schema.model_properties is not an object"},
+		"rule":          {"get_ai_model_schemas", []string{replaced(entity, `"int"`, `"number"`)}, "model_schema.parameter_rules[0].type is not one of float, int"},
+		"no type":       {"get_ai_model_schemas", []string{replaced(entity, `"int"`, `null`)}, "model_schema.parameter_rules[0].type is missing, or null, and there is no use_template"},
+		"of a template": {"get_ai_model_schemas", []string{replaced(entity, `"int"`, `null`, `"use_template":null`, `"use_template":"top_k"`)}, ""},
+		"template":      {"get_ai_model_schemas", []string{replaced(entity, `"use_template":null`, `"use_template":"heat"`)}, "model_schema.parameter_rules[0].use_template is not one of temperature, top_p"},
+		"default":       {"get_ai_model_schemas", []string{replaced(entity, `"default":1`, `"default":{}`)}, "model_schema.parameter_rules[0].default is not a text, a number or a boolean"},
+		"help":          {"get_ai_model_schemas", []string{replaced(entity, `"help":null`, `"help":{"en_US":5}`)}, "model_schema.parameter_rules[0].help.en_US is not a text"},
+		"mode":          {"get_ai_model_schemas", []string{replaced(entity, `"chat"`, `"wat"`)}, "model_schema.model_properties.mode is not one of chat, completion"},
+		"limit":         {"get_ai_model_schemas", []string{replaced(entity, `"min":0`, `"min":"0"`)}, "model_schema.parameter_rules[0].min is not a number"},
+		"currency":      {"get_ai_model_schemas", []string{replaced(entity, `"USD"`, `null`)}, "model_schema.pricing.currency is missing, or null"},
+		"no object":     {"get_ai_model_schemas", []string{replaced(entity, entity, `{"model_schema":"m"}`)}, "model_schema is not an object"},
+		"price, wrong":  {"get_ai_model_schemas", []string{replaced(entity, `"input":"1"`, `"input":true`)}, "model_schema.pricing.input is not a decimal number"},
 	} {
 		faults := strings.Join(respond(t, test.action, test.results...), "\n")
 		if (test.want == "") != (faults == "") || !strings.Contains(faults, test.want) {

@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -143,6 +144,24 @@ func hexText(data json.RawMessage) error {
 		}
 	}
 	return errors.New("is not a text in hexadecimal")
+}
+
+func base64Text(data json.RawMessage) error {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		if _, err := base64.StdEncoding.DecodeString(s); err == nil {
+			return nil
+		}
+	}
+	return errors.New("is not a text in base64")
+}
+
+// basic is a text, a number or a boolean.
+func basic(data json.RawMessage) error {
+	if data[0] == '{' || data[0] == '[' {
+		return errors.New("is not a text, a number or a boolean")
+	}
+	return nil
 }
 
 // wordOf is one of some texts.
