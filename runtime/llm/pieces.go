@@ -21,7 +21,7 @@ func (o *Output) release(reason FinishReason, usage *Usage) error {
 		return o.chunk(full)
 	}
 	for _, p := range split(m.Parts) {
-		if err := room(weight(p)); err != nil {
+		if err := room(overhead + weight(p)); err != nil {
 			return err
 		}
 		next.Message.Parts = append(next.Message.Parts, p)
@@ -30,10 +30,15 @@ func (o *Output) release(reason FinishReason, usage *Usage) error {
 		rest := call.Arguments
 		for first := true; first || rest != ""; first = false {
 			call.Arguments, rest = cut(rest)
-			if err := room(len(call.Arguments)); err != nil {
+			if err := room(overhead + len(call.ID) + len(call.Type) + len(call.Name) + len(call.Arguments)); err != nil {
 				return err
 			}
 			next.Message.ToolCalls = append(next.Message.ToolCalls, call)
+		}
+	}
+	if len(m.OpaqueBody) > 0 {
+		if err := room(len(m.OpaqueBody)); err != nil {
+			return err
 		}
 	}
 	next.Message.OpaqueBody, next.Usage, next.FinishReason = m.OpaqueBody, usage, reason
