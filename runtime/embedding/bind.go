@@ -116,6 +116,9 @@ func finish(call runtime.ModelCall, inputs int, embed func() (*Result, error)) (
 	if err := check(result.Embeddings, inputs); err != nil {
 		return nil, err
 	}
+	if result.Usage.Tokens < 0 || result.Usage.TotalTokens < 0 {
+		return nil, errors.New("the Usage of the vectors has a negative number of tokens")
+	}
 	done := *result
 	done.Model = cmp.Or(done.Model, call.Model)
 	done.Usage = done.Usage.complete(call, time.Since(start))

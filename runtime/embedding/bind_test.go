@@ -166,6 +166,8 @@ func TestBindWrong(t *testing.T) {
 		{vectors(nil, nil), nil, "InvokeError: the model has returned a vector of length 0 for input 1, and one of length 0 for input 1"},
 		{vectors([]float64{1}, []float64{1, 2}), nil, "InvokeError: the model has returned a vector of length 2 for input 2, and one of length 1 for input 1"},
 		{vectors([]float64{1}, []float64{math.NaN()}), nil, "InvokeError: the vector that the model has returned for input 2 has an element that is not a number"},
+		{&embedding.Result{Embeddings: [][]float64{{1}, {2}}, Usage: embedding.Usage{Tokens: -1}}, nil, "InvokeError: the Usage of the vectors has a negative number of tokens"},
+		{&embedding.Result{Embeddings: [][]float64{{1}, {2}}, Usage: embedding.Usage{TotalTokens: -1}}, nil, "InvokeError: the Usage of the vectors has a negative number of tokens"},
 	} {
 		calls := 0
 		actions := embedding.Bind(plain{test.result, test.err, &calls}, modeltest.Key)
