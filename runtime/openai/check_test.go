@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -239,22 +240,35 @@ func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: r}, nil
 }
 
+// requestContext returns the context that a check of credentials gets for a request of Dify.
+func requestContext(t *testing.T) (ctx context.Context) {
+	t.Helper()
+	p := runtime.NewModel(runtime.ModelConfig{ValidateProviderCredentials: func(c context.Context, _ map[string]any) (map[string]any, error) {
+		ctx = c
+		return nil, nil
+	}})
+	if _, err := p.Routes()[0].Serve(t.Context(), &runtime.Request{Data: map[string]any{"credentials": map[string]any{}}}); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
 // TestSilentService checks that users do not wait long for a service that does not answer, and are not
 // told that a key is wrong.
 func TestSilentService(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]string{"no answer": "", "half an answer": `{"data":[`} {
 		synctest.Test(t, func(t *testing.T) {
-			b := newBase()
+			b, ctx := newBase(), requestContext(t)
 			b.HTTPClient = &http.Client{Transport: silent(begin)}
 			start := time.Now()
-			checkPlain(t, b.CheckProvider(t.Context(), form{url: "https://api.example.com"}), "the service took too long to answer", true)
+			checkPlain(t, b.CheckProvider(ctx, form{url: "https://api.example.com"}), "the service took too long to answer", true)
 			if took := time.Since(start); took != 30*time.Second {
 				t.Errorf("%s: the provider took %s", name, took)
 			}
 			for _, modelType := range []runtime.ModelType{runtime.ModelTypeLLM, runtime.ModelTypeTextEmbedding, runtime.ModelTypeTTS} {
 				start = time.Now()
-				checkPlain(t, b.CheckModel(t.Context(), form{url: "https://api.example.com"}, modelType, "small"), "the service took too long to answer", true)
+				checkPlain(t, b.CheckModel(ctx, form{url: "https://api.example.com"}, modelType, "small"), "the service took too long to answer", true)
 				if took := time.Since(start); took != time.Minute {
 					t.Errorf("%s: the %s took %s", name, modelType, took)
 				}
