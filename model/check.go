@@ -39,6 +39,8 @@ type sectionRules struct {
 	needsHelp      bool            // the host requires help
 	hasForm        bool            // the host requires form
 	plainOptions   bool            // options are texts, without labels
+	sharedNames    bool            // of several fields with one name, the host checks a value against each
+	trustsDefault  bool            // Dify fills in a default whatever it is
 	scopes         scopeRule
 }
 
@@ -102,6 +104,7 @@ var (
 		kind: inModels, word: "parameter", nameKey: "name", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostModelRule]), optionKeys: func() []string { return nil },
 		maxFields: maxModelRules, maxName: maxModelName, maxOptionValue: 256, basicDefault: true, plainOptions: true,
+		sharedNames: true, trustsDefault: true,
 	}
 )
 
@@ -159,6 +162,8 @@ func (c *fieldChecker) fieldName(first map[string]*Field) {
 	}
 	if other, ok := first[name]; !ok {
 		first[name] = c.f
+	} else if c.rules.sharedNames {
+		c.report(c.f.Pos, RuleDuplicateName, "%s is also declared on line %d; a value must satisfy both declarations", c.name, other.Pos.Line)
 	} else if !c.rules.isForm || other.Type.values() != c.f.Type.values() {
 		c.report(c.f.Pos, RuleDuplicateName, "%s is also declared on line %d; the last declaration counts", c.name, other.Pos.Line)
 	}
@@ -225,6 +230,8 @@ func (c *fieldChecker) defaultValue() {
 	case math.IsNaN(f) || math.IsInf(f, 0): // reported as such
 	case c.rules.maxDefault > 0 && utf8.RuneCountInString(value) >= c.rules.maxDefault:
 		c.report(c.at("default"), ruleLength, "%s: the default must have fewer than %d characters", c.name, c.rules.maxDefault)
+	case c.rules.trustsDefault:
+		c.modelDefault(value)
 	case scalar:
 		c.defaultChoice(value)
 	default:
@@ -260,7 +267,11 @@ func (c *fieldChecker) notOption() {
 	if len(values) > 0 {
 		listed = " (" + shortList(values) + ")"
 	}
-	c.report(c.at("default"), ruleDefaultValue, "%s: the default is not one of the options%s, so it is not used; write one of them", c.name, listed)
+	used := ", so it is not used"
+	if c.rules.trustsDefault {
+		used = ", but Dify uses it all the same"
+	}
+	c.report(c.at("default"), ruleDefaultValue, "%s: the default is not one of the options%s%s; write one of them", c.name, listed, used)
 }
 
 // boundWords says between which bounds a number must be. One of them is finite.
@@ -291,12 +302,12 @@ func (c *fieldChecker) bounds() {
 	text, scalar := Scalar(c.f.Default)
 	isNumber := c.f.Type == TypeNumber || c.f.Type == TypeFloat || c.f.Type == TypeInt
 	switch n, err := strconv.ParseFloat(text, 64); {
-	case isNumber && scalar && text != "" && err != nil:
-		c.report(c.at("default"), ruleDefaultValue, "%s: the default must be a number; this one is not used", c.name)
+	case isNumber && scalar && text != "" && err != nil && !c.rules.trustsDefault:
+		c.wrongDefault("a number")
 	case low > high:
 		c.report(c.at("max"), ruleBounds, "%s: min is greater than max", c.name)
 	case isNumber && err == nil && (n < low || n > high):
-		c.report(c.at("default"), ruleDefaultValue, "%s: the default must be %s; this one is not used", c.name, boundWords(low, high))
+		c.wrongDefault(boundWords(low, high))
 	}
 }
 
@@ -310,7 +321,7 @@ func (c *fieldChecker) defaultChoice(value string) {
 	case c.f.Type.values() == TypeBoolean:
 		_, isText := c.f.Default.(string)
 		if _, ok := Boolean(value); !ok && value != "" {
-			c.report(c.at("default"), ruleDefaultValue, "%s: the default must be true or false; this one is not used", c.name)
+			c.wrongDefault("true or false")
 		} else if isText && !c.rules.textDefault && value != "" {
 			c.report(c.at("default"), ruleBooleanDefault, "%s: the default is text; write true or false without quotes", c.name)
 		}

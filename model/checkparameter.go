@@ -72,8 +72,17 @@ func (c *fieldChecker) parameterDefault() {
 		must = wordIf(!scalar, "text")
 	}
 	if must != "" {
-		c.report(c.at("default"), ruleDefaultValue, "%s: the default must be %s; this one is not used", c.name, must)
+		c.wrongDefault(must)
 	}
+}
+
+// wrongDefault reports what a default must be.
+func (c *fieldChecker) wrongDefault(must string) {
+	used := "this one is not used"
+	if c.rules.trustsDefault {
+		used = "Dify uses this one all the same"
+	}
+	c.report(c.at("default"), ruleDefaultValue, "%s: the default must be %s; %s", c.name, must, used)
 }
 
 // wordIf returns a word if a condition holds, or else "".

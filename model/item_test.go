@@ -74,7 +74,8 @@ func TestItems(t *testing.T) {
 				"f.yaml:3:60: warning: output_schema has a key that is not text; put it in quotes [not-json]"},
 		{"model", "model: m\nmodel_type: text2img\nfeatures: [toolcall]\nmodel_properties: {1: {2: x}}\n",
 			"f.yaml:2:1: warning: model_type: Dify does not know text2img, which makes the whole provider unusable; it knows llm, text-embedding, rerank, speech2text, moderation, tts [unknown-word]\n" +
-				"f.yaml:3:12: warning: features: Dify does not know toolcall, which makes the whole provider unusable; it knows tool-call, multi-tool-call, stream-tool-call, agent-thought, vision, document, video, audio, structured-output, polling (did you mean tool-call?) [unknown-word]"},
+				"f.yaml:3:12: warning: features: Dify does not know toolcall, which makes the whole provider unusable; it knows tool-call, multi-tool-call, stream-tool-call, agent-thought, vision, document, video, audio, structured-output, polling (did you mean tool-call?) [unknown-word]\n" +
+				"f.yaml:4:20: warning: model_properties: Dify does not know 1, which makes the whole provider unusable; " + knownProperties + " [unknown-word]"},
 		{"model", "model: m\nmodel_type: llm\nparameter_rules: [{name: t, use_template: temprature}]\npricing: {input: 1x, unit: 1e99999, currency: USD}\n",
 			"f.yaml:3:43: error: the host has no template temprature (did you mean temperature?) [yaml-type]\n" +
 				"f.yaml:4:18: error: pricing.input must be a decimal number, such as 0.15, not text [yaml-type]\n" +

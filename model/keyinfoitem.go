@@ -110,7 +110,7 @@ var featureWords = []Word{
 	{"polling", "A language model takes long, and Dify asks for the result from time to time. The compiler asks for StartPolling and CheckPolling."},
 }
 
-// propertyWords are the keys of model_properties that Dify reads.
+// propertyWords are the keys of model_properties that Dify's API knows.
 var propertyWords = []Word{
 	{"mode", "Of a language model: chat for one that continues a conversation, completion for one that continues a text."},
 	{"context_size", "How many tokens the model can take in, prompt and answer together: a whole number such as 8192."},
@@ -123,6 +123,15 @@ var propertyWords = []Word{
 	{"file_upload_limit", "Of a speech-to-text model: how large a recording can be, in megabytes."},
 	{"supported_file_extensions", "Of a speech-to-text model: the formats of recordings, with commas between them, such as mp3,wav."},
 	{"max_characters_per_chunk", "Of a moderation model: how many characters it can check at once."},
+}
+
+// wholeProperties are the keys of model_properties whose values are whole numbers.
+var wholeProperties = []string{"context_size", "max_chunks", "word_limit", "max_workers", "file_upload_limit", "max_characters_per_chunk"}
+
+// modeWords are the modes of language models.
+var modeWords = []Word{
+	{"chat", "The model continues a conversation."},
+	{"completion", "The model continues a text."},
 }
 
 // methodWords are the ways in which models get into a workspace.

@@ -65,6 +65,7 @@ var (
 	apiModelTypes  = valuesOf(modelTypeWords)
 	hostModelTypes = append(slices.Clone(apiModelTypes), "text2img", "multimodal-embedding", "multimodal-rerank")
 	apiFeatures    = valuesOf(featureWords)
+	modes          = valuesOf(modeWords)
 )
 
 //go:embed templates.yaml
@@ -177,40 +178,4 @@ func templateWords() []Word {
 		words = append(words, Word{name, doc + "."})
 	}
 	return words
-}
-
-func checkModelItem(c *fileChecker, host *hostModelItem) {
-	c.name(host.Model, "model")
-	c.shorter(host.Model, maxModelName, "model")
-	for language, s := range host.Label.text().languages() {
-		c.shorter(s, maxText, "label", language)
-	}
-	if c.required(host.ModelType, "model_type") {
-		c.word(host.ModelType, hostModelTypes, "model_type")
-		c.known(yamldoc.Deepest(c.root, "model_type"), host.ModelType, "model_type")
-	}
-	c.word(host.FetchFrom, configurateMethods, "fetch_from")
-	if len(host.Features) > maxModelFeatures {
-		c.wrong(ruleLength, []string{"features"}, "must list at most %d features", maxModelFeatures)
-	}
-	for _, n := range texts(c.value("features")) {
-		if c.feature(n) && !slices.Contains(apiFeatures, n.Value) {
-			c.suggest(at(n), ruleWord, text.Nearest(n.Value, apiFeatures),
-				"features: Dify does not know %s, which makes the whole provider unusable; it knows %s", text.Name(n.Value), strings.Join(apiFeatures, ", "))
-		}
-	}
-	if len(host.ParameterRules) > maxModelRules {
-		c.wrong(ruleLength, []string{"parameter_rules"}, "must list at most %d parameters", maxModelRules)
-	}
-	if host.Pricing != nil {
-		c.required(host.Pricing.Currency, "pricing", "currency")
-	}
-}
-
-// known reports a type of model that the host knows, but Dify's API does not.
-func (c *fileChecker) known(n *yamldoc.Node, modelType, key string) {
-	if slices.Contains(hostModelTypes, modelType) && !slices.Contains(apiModelTypes, modelType) {
-		c.report(at(n), ruleWord, "%s: Dify does not know %s, which makes the whole provider unusable; it knows %s",
-			key, modelType, strings.Join(apiModelTypes, ", "))
-	}
 }

@@ -180,7 +180,7 @@ var ruleTag = newRule(ruleInfo{
 
 var ruleWord = newRule(ruleInfo{
 	rule: "unknown-word", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A value is not among those that the host or Dify's API allows. The rule covers `form` of a tool's parameter, `type` of `auto_generate`, `method` of an endpoint, `supported_model_types`, `configurate_methods`, and a model's features and type. With one unknown feature or type of a model, Dify refuses the whole provider.",
+	what: "A value is not among those that the host or Dify's API allows. The rule covers `form` of a tool's parameter, `type` of `auto_generate`, `method` of an endpoint, `supported_model_types`, `configurate_methods`, a model's features and type, and the keys and `mode` of `model_properties`. With one unknown feature, property or type of a model, Dify refuses the whole provider.",
 	fix:  "Use a value that the message lists.",
 })
 
@@ -229,7 +229,7 @@ var ruleNameless = newRule(ruleInfo{
 // RuleDuplicateName is the rule about two things of one name.
 var RuleDuplicateName = newRule(ruleInfo{
 	rule: "duplicate-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
-	what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts.`,
+	what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts. But a value must satisfy all rules that a model has for a parameter.`,
 	fix:  `Remove or rename one.`,
 })
 
@@ -239,6 +239,12 @@ var RuleModelType = newRule(ruleInfo{
 	rule: "model-type", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
 	what: "A model has a `model_type` that `supported_model_types` of its provider does not list, so that Go asks for no method that runs it. Or that lists a type of which the provider has no models, and `configurate_methods` lets users add none, so that its method is never called.",
 	fix:  "Add the type, or remove it. Add a model of the type, or let users do that with `customizable-model`.",
+})
+
+var ruleProperty = newRule(ruleInfo{
+	rule: "model-property", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
+	what: "A value in `model_properties` is not one that Dify can use: `context_size`, `max_chunks` or another that counts something is not a whole number, or `default_voice` is not the `mode` of one of `voices`.",
+	fix:  "Write a number without quotes, or one of the voices.",
 })
 
 var ruleOutputName = newRule(ruleInfo{
@@ -267,7 +273,7 @@ var ruleNoOptions = newRule(ruleInfo{
 
 var ruleDefaultValue = newRule(ruleInfo{
 	rule: "default-value", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a tool's parameter is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for a tool fills in no default that this rule reports.",
+	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a tool's parameter is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for a tool fills in no default that this rule reports. Dify does so with a default of a model's parameter, of whatever type it is, where a call lacks a required parameter.",
 	fix:  `Use a value that is allowed.`,
 })
 

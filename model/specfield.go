@@ -161,6 +161,13 @@ func defaults(rules *sectionRules, spec *Spec) {
 	if rules.unchecked {
 		return
 	}
+	if rules.trustsDefault {
+		add(&Spec{Kind: ValueNumber}, is(TypeFloat))
+		add(&Spec{Kind: ValueWhole}, is(TypeInt))
+		add(&Spec{Kind: ValueBool}, is(TypeBoolean))
+		add(&Spec{Kind: ValueString, Want: "The default of a text is in quotes."}, is(TypeString, TypeText))
+		return
+	}
 	loose := !rules.basicDefault && !rules.textDefault && !rules.hasForm
 	flag := &Spec{Kind: ValueBoolOrBit, Loose: loose}
 	if rules.textDefault {

@@ -117,8 +117,11 @@ func (s *specMaker) value(r role, f yamldoc.Field) *Spec {
 	case t.Kind() == reflect.Slice:
 		spec = s.list(r, t.Elem())
 	case t.Kind() == reflect.Map:
-		spec = Spec{Kind: ValueMap, Rest: &Spec{}, Keys: knownKeys(info.keys)}
-		if f.Key == "output_schema" {
+		spec = Spec{Kind: ValueMap, Rest: &Spec{}}
+		switch {
+		case info.keys != nil:
+			spec.Rest, spec.Keys = nil, propertyKeys(info.keys)
+		case f.Key == "output_schema":
 			spec = *s.outputs(r.typ)
 		}
 	case t.Kind() == reflect.Struct && valueKindOf(t) == ValueMap:
@@ -134,11 +137,18 @@ func (s *specMaker) value(r role, f yamldoc.Field) *Spec {
 	return &spec
 }
 
-// knownKeys are keys of which the values can be anything.
-func knownKeys(words []Word) []SpecKey {
+// propertyKeys are the properties of models.
+func propertyKeys(words []Word) []SpecKey {
 	var keys []SpecKey
 	for _, w := range words {
-		keys = append(keys, SpecKey{Key: w.Value, Spec: &Spec{Doc: w.Doc}})
+		spec := &Spec{Doc: w.Doc}
+		switch {
+		case slices.Contains(wholeProperties, w.Value):
+			spec.Kind = ValueWhole
+		case w.Value == "mode":
+			spec.Kind, spec.Words = ValueText, modeWords
+		}
+		keys = append(keys, SpecKey{Key: w.Value, Spec: spec})
 	}
 	return keys
 }
@@ -327,7 +337,7 @@ type keyInfo struct {
 	required bool   // the host requires a value
 	less     int    // characters that a text must have fewer than; 0 for any number
 	words    []Word // that a text, or each in a list, must be one of
-	keys     []Word // of a map, those that Dify knows; there can be others
+	keys     []Word // of a map of properties; nil for any
 	match    *textPattern
 	min, max *float64     // of a number
 	maxItems int          // of a list; 0 for any number
