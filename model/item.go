@@ -137,6 +137,7 @@ type ListedItem struct {
 	File    string // relative to the plugin's folder, as the YAML spells it; "" if Item is set
 	Pattern bool   // File is a pattern for the files of several items, as for path.Match
 	Item    *Item  // the item itself, if the YAML has it in place of a file name
+	Type    string // of models, as the key under models that lists it: llm, text_embedding …
 	Pos     Position
 }
 
@@ -148,9 +149,15 @@ type Order struct {
 	Pos  Position
 }
 
+// OrderedName is the name of a model in the file of an Order.
+type OrderedName struct {
+	Name string
+	Pos  Position
+}
+
 // LoadOrder loads the file of an Order and returns the names of the models. If the host
 // could not load the file, at least one diagnostic is an error.
-func LoadOrder(file string, data []byte) ([]string, Findings) {
+func LoadOrder(file string, data []byte) ([]OrderedName, Findings) {
 	l, ok := newLoader(file, data)
 	if !ok {
 		return nil, l.Findings
@@ -159,7 +166,14 @@ func LoadOrder(file string, data []byte) ([]string, Findings) {
 	l.decodeRoot(&names)
 	l.findIgnores(l.doc, !l.failed)
 	l.nameFields(l.doc)
-	return names, l.Findings
+	var ordered []OrderedName
+	if names != nil {
+		ordered = make([]OrderedName, 0, len(names))
+	}
+	for i, name := range names {
+		ordered = append(ordered, OrderedName{name, l.at(l.root.Content[i])})
+	}
+	return ordered, l.Findings
 }
 
 // hostNames is a list of names of models.

@@ -161,7 +161,7 @@ func (l *loader) listModelType(modelType string, models *yamldoc.Node, items *It
 		case key.Value == "predefined" && value.Kind == yamldoc.Sequence:
 			for _, n := range value.Content {
 				if n.Kind == yamldoc.Scalar {
-					items.Items = append(items.Items, ListedItem{File: n.Value, Pattern: true, Pos: l.at(n)})
+					items.Items = append(items.Items, ListedItem{File: n.Value, Pattern: true, Type: modelType, Pos: l.at(n)})
 				} else {
 					l.report(at(n), ruleDropped, "the host ignores this element of %s: it must be a pattern for files, not %s", path, l.found(n))
 				}

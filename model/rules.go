@@ -241,6 +241,13 @@ var RuleModelType = newRule(ruleInfo{
 	fix:  "Add the type, or remove it. Add a model of the type, or let users do that with `customizable-model`.",
 })
 
+// RuleModelList is the rule about how a provider lists its models, and their order.
+var RuleModelList = newRule(ruleInfo{
+	rule: "model-list", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
+	what: "A provider lists a model under another type than its own. Or a file with the order of models, such as `models/llm/_position.yaml`, names one that the provider does not have, or one twice.",
+	fix:  "List the model under its type. Correct the name, or remove it.",
+})
+
 var ruleProperty = newRule(ruleInfo{
 	rule: "model-property", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "A value in `model_properties` is not one that Dify can use: `context_size`, `max_chunks` or another that counts something is not a whole number, or `default_voice` is not the `mode` of one of `voices`.",

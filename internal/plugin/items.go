@@ -98,12 +98,13 @@ func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
 		if item == nil {
 			item = loaded[index[listed.File]].item
 		}
-		l.add(item, listed.Pos)
+		l.add(item, listed)
 	}
 	if p.Listed.Positions {
 		l.orders(p.Listed.Orders)
 	}
 	l.modelTypes(p)
+	l.listedTypes(p)
 	return l.Contents, l.Findings
 }
 
@@ -115,6 +116,9 @@ type itemLoader struct {
 	kind  model.Kind
 	seen  map[itemID]bool
 	lacks bool // no file matches a pattern
+
+	listedAs []string // the keys under models that list Items; "" for none
+	ordered  map[string][]model.OrderedName
 }
 
 // itemID identifies an item of a provider: models of different types can share a name.
@@ -174,38 +178,17 @@ func (l *itemLoader) keep(f file) {
 }
 
 // add adds an item, unless it is nil.
-func (l *itemLoader) add(item *model.Item, at model.Position) {
+func (l *itemLoader) add(item *model.Item, listed model.ListedItem) {
 	if item == nil {
 		return
 	}
 	id := itemID{item.Type, item.Name}
 	if item.Name != "" && l.seen[id] {
-		l.Add(diagnostic(at, model.SeverityWarning, model.RuleDuplicateName, "%s %s is declared twice; the last one counts", l.kind.Item(), text.Name(item.Name)))
+		l.Add(diagnostic(listed.Pos, model.SeverityWarning, model.RuleDuplicateName, "%s %s is declared twice; the last one counts", l.kind.Item(), text.Name(item.Name)))
 	}
 	l.seen[id] = true
-	l.Items = append(l.Items, Item{item, at})
-}
-
-// modelTypes reports models of types that their provider does not support, and types that it
-// supports without a model.
-func (l *itemLoader) modelTypes(p *model.Provider) {
-	if p.Kind != model.KindModel || len(p.ModelTypes) == 0 || l.HasErrors() {
-		return
-	}
-	has := make(map[string]bool)
-	for _, item := range l.Items {
-		has[item.Type] = true
-		if item.Type != "" && !slices.Contains(p.ModelTypes, item.Type) {
-			l.Add(diagnostic(item.Item.Pos, model.SeverityWarning, model.RuleModelType, "model %s has the type %s, which supported_model_types in %s does not list, so that no code runs it",
-				text.Name(item.Name), text.Name(item.Type), p.File))
-		}
-	}
-	for _, t := range p.ModelTypes {
-		if !has[t] && !p.HasCustomModels && !l.lacks {
-			has[t] = true // once
-			l.Add(diagnostic(p.ModelTypesPos, model.SeverityWarning, model.RuleModelType, "there is no model of the supported type %s, and users cannot add one", text.Name(t)))
-		}
-	}
+	l.Items = append(l.Items, Item{item, listed.Pos})
+	l.listedAs = append(l.listedAs, listed.Type)
 }
 
 // files returns a list with the names of the files that match patterns in their place. A
@@ -232,7 +215,7 @@ func (l *itemLoader) files(list []model.ListedItem) (found []model.ListedItem, o
 		}
 		for _, name := range names {
 			if !strings.HasSuffix(name, "_position.yaml") { // the order of models
-				found = append(found, model.ListedItem{File: name, Pos: listed.Pos})
+				found = append(found, model.ListedItem{File: name, Type: listed.Type, Pos: listed.Pos})
 			}
 		}
 		if len(found) > maxItems {
@@ -315,19 +298,4 @@ func (p *Plugin) CheckPaths() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// orders loads the names of the models of each type in the order in which Dify shows them.
-func (l *itemLoader) orders(list []model.Order) {
-	l.Orders = make(map[string][]string)
-	for _, order := range list {
-		f := l.read(order.File, order.Pos)
-		l.keep(f)
-		if f.name == "" {
-			continue
-		}
-		names, findings := model.LoadOrder(f.name, f.data)
-		l.Merge(findings)
-		l.Orders[order.Type] = names
-	}
 }

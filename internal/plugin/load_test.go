@@ -182,44 +182,6 @@ models:
 	}
 }
 
-// TestModelTypes reports models that nothing calls, and types without models.
-func TestModelTypes(t *testing.T) {
-	t.Parallel()
-	const provider = "provider: p\nsupported_model_types: [llm, rerank, tts, tts]\nconfigurate_methods: [predefined-model]\nmodels: {llm: {predefined: ['m/*.yaml']}}\n"
-	const a, b, c = "{model: a, model_type: llm}", "{model: b, model_type: moderation}", "{model: c, model_type: rerank}"
-	for name, test := range map[string]struct {
-		provider, a, b, c string
-		want              []string
-	}{
-		"some": {provider, a, b, c, []string{
-			"m/b.yaml:1:1: warning: model b has the type moderation, which supported_model_types in p.yaml does not list, so that no code runs it [model-type]",
-			"p.yaml:2:1: warning: there is no model of the supported type tts, and users cannot add one [model-type]",
-		}},
-		"all right":                      {strings.Replace(provider, ", tts, tts", ", moderation", 1), a, b, c, nil},
-		"users can add one":              {strings.Replace(provider, "predefined-model", "customizable-model", 1), a, a, c, nil},
-		"models whose files are missing": {strings.Replace(provider, "'m/*.yaml'", "'m/*.yaml', 'later/*.yaml'", 1), a, a, c, nil},
-		"a broken model":                 {provider, a, b, "{model: [c]}", nil},
-		"no types at all":                {strings.Replace(provider, "[llm, rerank, tts, tts]", "[]", 1), a, b, c, nil},
-		"a comment ignores it": {
-			strings.Replace(provider, "supported_model_types", "# difygen:ignore model-type -- they come later\nsupported_model_types", 1), a, a, c, nil,
-		},
-	} {
-		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", test.provider, "m/a.yaml", test.a, "m/b.yaml", test.b, "m/c.yaml", test.c))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, d := range diags {
-			if d.Rule == model.RuleModelType {
-				got = append(got, d.String())
-			}
-		}
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%s: warnings (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
 // predefined returns the declaration of a model, with more keys.
 func predefined(name, modelType string, more map[string]any) map[string]any {
 	m := map[string]any{
