@@ -25,7 +25,7 @@ const (
 
 // CheckProvider reports whether the service accepts credentials, by asking for its models. Some
 // services tell everybody those, or nobody: there, check a model. An error of a service that cannot
-// be reached, or does not answer in 30 seconds, matches runtime.ErrUnreachable.
+// be reached, or cannot answer, or does not in 30 seconds, matches runtime.ErrUnreachable.
 func (b *Base[C, P]) CheckProvider(ctx context.Context, creds C) error {
 	c, err := b.client(creds, runtime.ModelCall{})
 	if err != nil {
@@ -42,7 +42,7 @@ func (b *Base[C, P]) CheckProvider(ctx context.Context, creds C) error {
 
 // CheckModel reports whether the service accepts credentials and has the model, by a small call of
 // it. If it has not, the error names models that are called almost so. Of a service that cannot be
-// reached, or does not answer in a minute, it matches runtime.ErrUnreachable.
+// reached, or cannot answer, or does not in a minute, it matches runtime.ErrUnreachable.
 func (b *Base[C, P]) CheckModel(ctx context.Context, creds C, modelType runtime.ModelType, model string) error {
 	call := runtime.ModelCall{ModelType: modelType, Model: model}
 	call.Schema = (&runtime.CustomModelCall[C]{ModelCall: call, Credentials: creds}).FormSchema() // it may complete text, or have other voices
