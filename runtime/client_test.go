@@ -188,7 +188,8 @@ func TestTooLong(t *testing.T) {
 	}{
 		{context.DeadlineExceeded, "the service took too long to answer"},
 		{&url.Error{Op: "Get", URL: "https://h?key=secret", Err: context.DeadlineExceeded}, "the service took too long to answer"},
-		{&net.OpError{Op: "read", Net: "tcp", Err: timeout}, "the service took too long to answer"},
+		{&net.OpError{Op: "read", Net: "tcp", Err: timeout}, "the service took too long to answer: read tcp: lookup : i/o timeout"},
+		{fmt.Errorf("listing: %w", context.DeadlineExceeded), "the service took too long to answer: listing"},
 		{&net.OpError{Op: "dial", Net: "tcp", Err: timeout}, "could not reach the service: dial tcp: lookup : i/o timeout"},
 		{context.Canceled, "could not reach the service: context canceled"},
 	} {

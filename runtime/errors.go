@@ -41,10 +41,11 @@ func Unreachable(err error) error {
 type unreachable struct{ err error }
 
 func (e *unreachable) Error() string {
-	if tookTooLong(e.err) {
-		return "the service took too long to answer"
+	if !tookTooLong(e.err) {
+		return "could not reach the service: " + e.err.Error()
 	}
-	return "could not reach the service: " + e.err.Error()
+	const deadline = ": context deadline exceeded" // says nothing more
+	return "the service took too long to answer" + strings.TrimSuffix(": "+e.err.Error(), deadline)
 }
 
 func (e *unreachable) Unwrap() error        { return e.err }

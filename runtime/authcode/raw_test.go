@@ -64,7 +64,7 @@ func TestRawResponses(t *testing.T) {
 		ok      = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
 		token   = `{"access_token":"s3cret-1"}`
 		noRead  = "could not reach the service: cannot read the token response"
-		late    = "could not reach the service: the token endpoint did not respond in time"
+		late    = "the service took too long to answer: the token endpoint did not respond in time"
 		upgrade = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 	)
 	var zipped bytes.Buffer
