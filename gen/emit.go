@@ -65,7 +65,12 @@ func (p *plan) assertions(f *file) {
 		assertions = append(assertions, blank(id(p.names.contracts[c]), self))
 	}
 	if len(assertions) > 0 {
-		f.add(doc("If %s lacks a method, the compiler reports it here.", p.names.provider), variables(assertions...))
+		about := doc("If %s lacks a method, the compiler reports it here.", p.names.provider)
+		if p.models != nil && p.models.parameters != nil {
+			about = doc("If %s lacks a method, the compiler reports it here. An optional one, such as CountTokens, is only called if its types are right. Add a line here if you write it:", p.names.provider)
+			about = append(about, "", "	_ llm.TokenCounter["+p.models.creds.typ+", "+p.models.parameters.typ+"] = (*"+p.names.provider+")(nil)")
+		}
+		f.add(about, variables(assertions...))
 	}
 }
 

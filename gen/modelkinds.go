@@ -22,11 +22,7 @@ var modelKinds = []modelKind{
 					"	if err := out.Text(\"Let me see.\"); err != nil {",
 					"		return err",
 					"	}",
-					"	err := out.ToolCall(llm.ToolCall{ID: \"call_1\", Name: call.Tools[0].Name, Arguments: \"{}\"})",
-					"	if err != nil {",
-					"		return err",
-					"	}",
-					"	return out.Finish(llm.FinishToolCalls, llm.Usage{PromptTokens: 30, CompletionTokens: 12})",
+					"	return out.Finish(llm.FinishStop, llm.Usage{PromptTokens: 30, CompletionTokens: 12})",
 				},
 			},
 			{

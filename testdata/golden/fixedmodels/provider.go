@@ -16,7 +16,10 @@ type AcmeProvider struct {
 	HTTPClient *http.Client // nil means http.DefaultClient
 }
 
-// If AcmeProvider lacks a method, the compiler reports it here.
+// If AcmeProvider lacks a method, the compiler reports it here. An optional one, such as
+// CountTokens, is only called if its types are right. Add a line here if you write it:
+//
+//	_ llm.TokenCounter[AcmeCredentials, AcmeLLMParameters] = (*AcmeProvider)(nil)
 var (
 	_ AcmeCredentialsValidator = (*AcmeProvider)(nil)
 	_ AcmeModels               = (*AcmeProvider)(nil)
@@ -41,11 +44,7 @@ func (p *AcmeProvider) ValidateProviderCredentials(ctx context.Context, creds Ac
 //	if err := out.Text("Let me see."); err != nil {
 //		return err
 //	}
-//	err := out.ToolCall(llm.ToolCall{ID: "call_1", Name: call.Tools[0].Name, Arguments: "{}"})
-//	if err != nil {
-//		return err
-//	}
-//	return out.Finish(llm.FinishToolCalls, llm.Usage{PromptTokens: 30, CompletionTokens: 12})
+//	return out.Finish(llm.FinishStop, llm.Usage{PromptTokens: 30, CompletionTokens: 12})
 func (p *AcmeProvider) LLM(ctx context.Context, call *AcmeLLMCall, out *llm.Output) error {
 	return runtime.ErrNotImplemented
 }

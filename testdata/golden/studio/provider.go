@@ -18,7 +18,10 @@ type Provider struct {
 	HTTPClient *http.Client // nil means http.DefaultClient
 }
 
-// If Provider lacks a method, the compiler reports it here.
+// If Provider lacks a method, the compiler reports it here. An optional one, such as
+// CountTokens, is only called if its types are right. Add a line here if you write it:
+//
+//	_ llm.TokenCounter[Credentials, LLMParameters] = (*Provider)(nil)
 var (
 	_ CredentialsValidator = (*Provider)(nil)
 	_ Models               = (*Provider)(nil)
@@ -49,11 +52,7 @@ func (p *Provider) ValidateModelCredentials(ctx context.Context, modelType runti
 //	if err := out.Text("Let me see."); err != nil {
 //		return err
 //	}
-//	err := out.ToolCall(llm.ToolCall{ID: "call_1", Name: call.Tools[0].Name, Arguments: "{}"})
-//	if err != nil {
-//		return err
-//	}
-//	return out.Finish(llm.FinishToolCalls, llm.Usage{PromptTokens: 30, CompletionTokens: 12})
+//	return out.Finish(llm.FinishStop, llm.Usage{PromptTokens: 30, CompletionTokens: 12})
 func (p *Provider) LLM(ctx context.Context, call *LLMCall, out *llm.Output) error {
 	return runtime.ErrNotImplemented
 }
