@@ -16,6 +16,12 @@ type kind struct {
 	// there is none. It is needed where there are items or, if asks is not nil, where asks says so.
 	items *contract
 	asks  func(*model.Provider) bool
+	// section makes a section of what the provider declares, for the methods that run the items;
+	// nil if there is none.
+	section func(*planner) *model.Section
+	// plan plans the code of the items, and claims the names of the author's methods; nil if there
+	// is no such code.
+	plan func(*planner, *plan)
 	// runsItems: the generated code runs the items.
 	runsItems bool
 	// callsBack: the plugin can ask something of Dify while it serves a request.
@@ -35,9 +41,10 @@ func (k kind) newName(prefix string) string {
 
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool: {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, runsItems: true, callsBack: true},
+	model.KindTool: {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, plan: (*planner).planTools, runsItems: true, callsBack: true},
 	model.KindModel: {
 		word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor, items: modelsContract, asks: asksForModels, runsItems: true,
+		section: (*planner).callCredentials, plan: (*planner).planModels,
 	},
 	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, callsBack: true},
 	model.KindTrigger: {
@@ -86,6 +93,10 @@ type sectionKind struct {
 	isCall bool
 	// hasExtra: the struct also has the field Extra.
 	hasExtra bool
+	// convertsTo is the section of which a method makes the values, if there is one; else "".
+	convertsTo model.SectionName
+	// mergedNote is what the comment of the struct says in addition if it is made of two forms.
+	mergedNote string
 	// handler is the contract that handles the values in a whole plugin, even if there are
 	// none; nil if there is none.
 	handler *contract
@@ -117,7 +128,8 @@ var sectionKinds = map[model.SectionName]sectionKind{
 	},
 	model.SectionProviderCredentials: {
 		base: "ProviderCredentials", about: "are what a user enters to connect %s", variable: "creds", contract: credentialsValidator,
-		check: &check{method: "ValidateProviderCredentials", bind: "BindProviderCredentials", about: " for the provider as a whole"},
+		check:      &check{method: "ValidateProviderCredentials", bind: "BindProviderCredentials", about: " for the provider as a whole"},
+		convertsTo: model.SectionCallCredentials,
 	},
 	model.SectionModelCredentials: {
 		base: "ModelCredentials", about: "are what a user enters to connect a model of %s", variable: "creds", contract: credentialsValidator,
@@ -125,8 +137,12 @@ var sectionKinds = map[model.SectionName]sectionKind{
 			method: "ValidateModelCredentials", bind: "BindModelCredentials", about: " for the model of that type and name",
 			params: func() []param { return []param{{"modelType", rt("ModelType")}, {"model", id("string")}} },
 		},
+		convertsTo: model.SectionCallCredentials,
 	},
-	model.SectionCallCredentials: {base: "Credentials", about: "are what calls of models of %s get", variable: "creds", evenEmpty: true},
+	model.SectionCallCredentials: {
+		base: "Credentials", about: "are what calls of models of %s get", variable: "creds", evenEmpty: true,
+		mergedNote: "Dify sends what a user entered for the model or, without that, for the provider. Only what both forms require is required.",
+	},
 	model.SectionSubscription: {
 		base: "SubscriptionProperties", about: "are the properties of a subscription to events of %s", variable: "properties",
 		returnedBy: subscriptionConstructor, companion: model.SectionParameters, takesAny: true,

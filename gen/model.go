@@ -75,9 +75,15 @@ func supported(p *model.Provider) []*modelKind {
 
 // callCredentials is the section of what calls of models get.
 func (pl *planner) callCredentials() *model.Section {
-	s, diags := pl.source.Provider.CallCredentials()
-	pl.diags = append(pl.diags, diags...)
+	s, merged, diags := pl.source.Provider.CallCredentials()
+	pl.merged, pl.diags = merged, append(pl.diags, diags...)
 	return s
+}
+
+// planModels plans the code of a provider's models, and claims the names of their methods.
+func (pl *planner) planModels(p *plan) {
+	p.models = pl.models(p)
+	pl.claimMethods(p)
 }
 
 // models plans the code of a provider's models, except for what depends on the names of options.

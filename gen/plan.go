@@ -102,8 +102,8 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	pl := &planner{source: s, prefix: k.prefix(n, opts), scope: sc, methods: newScope(), enumsOf: make(map[string][]*enum), structsOf: make(map[string]*outputStruct)}
 	sections := withStruct(s.Provider, opts.Whole)
 	hasItems := opts.Whole && k.hasItems(s)
-	if hasItems && k.items == modelsContract {
-		sections = append(sections, pl.callCredentials())
+	if hasItems && k.section != nil {
+		sections = append(sections, k.section(pl))
 	}
 	if len(sections) == 0 && !hasItems {
 		return nil, nil
@@ -120,12 +120,10 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	for _, section := range sections {
 		p.sections = append(p.sections, pl.section(p, section))
 	}
-	if hasItems && k.items == modelsContract {
-		p.models = pl.models(p)
-	}
-	pl.claimMethods(p)
-	if hasItems && k.items == toolsContract {
-		p.tools = pl.tools(s.Items)
+	if hasItems && k.plan != nil {
+		k.plan(pl, p)
+	} else {
+		pl.claimMethods(p)
 	}
 	if opts.Whole {
 		p.options = pl.subscriptionOptions(p)

@@ -15,6 +15,7 @@ type planner struct {
 	source *Source
 	prefix string
 	scope  *scope
+	merged bool // what calls get is made of two forms
 	// methods are the names of the methods of the author's type.
 	methods *scope
 	diags   model.Diagnostics
@@ -106,10 +107,10 @@ func (pl *planner) section(p *plan, yaml *model.Section) *section {
 	s := &section{
 		sectionKind: k, structNames: p.names.structs[yaml.Name], yaml: yaml, label: p.label, place: place(file, yaml.Line, yaml.Path),
 		isValidated: p.names.contracts[k.returnedBy] != "",
-		isConverted: yaml.IsForm() && yaml.Name != model.SectionCallCredentials && p.names.structs[model.SectionCallCredentials].typ != "",
+		isConverted: p.names.structs[k.convertsTo].typ != "",
 	}
-	if yaml.Name == model.SectionCallCredentials && strings.Contains(yaml.Path, " ") {
-		s.note = "Dify sends what a user entered for the model or, without that, for the provider. Only what both forms require is required."
+	if pl.merged {
+		s.note = k.mergedNote
 	}
 	s.own = s.typ
 	pl.fields(s, file)

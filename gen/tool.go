@@ -47,6 +47,13 @@ func (pl *planner) claimMethods(p *plan) {
 	}
 }
 
+// planTools claims the names of the author's methods that do not belong to tools, and plans the code
+// of the tools.
+func (pl *planner) planTools(p *plan) {
+	pl.claimMethods(p)
+	p.tools = pl.tools(p.source.Items)
+}
+
 // tools plans the code of tools, except for what depends on the names of options. Names that
 // are derived from others come last, so that they never change those of tools.
 func (pl *planner) tools(items []*model.Item) []*tool {

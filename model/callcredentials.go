@@ -16,8 +16,9 @@ const maxPairs = 256
 // CallCredentials returns what calls of the provider's models get: the fields of both of its
 // forms. The host sends the values of one of them, and a plugin cannot tell which. So only what
 // both forms require is required, and only a default that both have fills in a value. A provider
-// with one form has the fields of that. Warnings are about fields whose types do not go together.
-func (p *Provider) CallCredentials() (*Section, Diagnostics) {
+// with one form has the fields of that, and merged is false. Warnings are about fields whose types do
+// not go together.
+func (p *Provider) CallCredentials() (s *Section, merged bool, warnings Diagnostics) {
 	provider, model := p.Section(SectionProviderCredentials), p.Section(SectionModelCredentials)
 	m := &formMerger{Section: Section{Name: SectionCallCredentials, paths: make(map[string]string)}}
 	var paths []string
@@ -47,7 +48,7 @@ func (p *Provider) CallCredentials() (*Section, Diagnostics) {
 			f.Required = false
 		}
 	}
-	return &m.Section, m.diags
+	return &m.Section, provider != nil && model != nil, m.diags
 }
 
 // formMerger makes one section of two forms.
@@ -101,15 +102,15 @@ func (m *formMerger) merge(provider, model []Field) {
 	var merged []Field
 	for _, f := range provider {
 		if i := at(model, f.Name); i >= 0 {
-			f.Declarations = m.both(&f, &model[i])
+			f.Declarations = m.mergeField(&f, &model[i])
 		} else {
-			f.Declarations = loose(f.Declarations)
+			f.Declarations = optional(f.Declarations)
 		}
 		merged = append(merged, f)
 	}
 	for _, f := range model {
 		if at(provider, f.Name) < 0 {
-			f.Declarations = loose(f.Declarations)
+			f.Declarations = optional(f.Declarations)
 			merged = append(merged, f)
 		}
 	}
@@ -144,8 +145,8 @@ func (m *formMerger) dropConditions(d *Field) {
 	}
 }
 
-// loose returns declarations that require nothing and fill in nothing.
-func loose(declarations []Field) []Field {
+// optional returns declarations that require nothing and fill in nothing.
+func optional(declarations []Field) []Field {
 	list := slices.Clone(declarations)
 	for i := range list {
 		list[i].Required, list[i].Default = false, nil
@@ -153,21 +154,21 @@ func loose(declarations []Field) []Field {
 	return list
 }
 
-// both returns the declarations of a field of both forms: those of two declarations that hold
+// mergeField returns the declarations of a field of both forms: those of two declarations that hold
 // at the same time, and then each alone.
-func (m *formMerger) both(provider, model *Field) []Field {
+func (m *formMerger) mergeField(provider, model *Field) []Field {
 	typ := m.typeOf(provider, model)
 	var list []Field
 	if len(provider.Declarations)*len(model.Declarations) <= maxPairs {
 		for i := range provider.Declarations {
 			for j := range model.Declarations {
-				if pair := together(&provider.Declarations[i], &model.Declarations[j]); !pair.contradicts() {
+				if pair := intersect(&provider.Declarations[i], &model.Declarations[j]); !pair.contradicts() {
 					list = append(list, pair)
 				}
 			}
 		}
 	}
-	list = slices.Concat(list, loose(provider.Declarations), loose(model.Declarations))
+	list = slices.Concat(list, optional(provider.Declarations), optional(model.Declarations))
 	for i := range list {
 		list[i].Type = typ
 	}
@@ -179,7 +180,7 @@ func (m *formMerger) both(provider, model *Field) []Field {
 func needed(declarations []Field) []Field {
 	var list []Field
 	for _, d := range declarations {
-		if i := slices.IndexFunc(list, func(before Field) bool { return d.needs(before.ShowOn) }); i >= 0 {
+		if i := slices.IndexFunc(list, func(before Field) bool { return d.isShownOnlyIf(before.ShowOn) }); i >= 0 {
 			list[i].widen(&d)
 		} else {
 			list = append(list, d)
@@ -187,7 +188,7 @@ func needed(declarations []Field) []Field {
 	}
 	for i := len(list) - 1; i >= 0 && !list[i].Required && !hasDefault(list[i]); i-- {
 		later := list[i+1:]
-		if j := slices.IndexFunc(later, func(after Field) bool { return list[i].needs(after.ShowOn) }); j >= 0 {
+		if j := slices.IndexFunc(later, func(after Field) bool { return list[i].isShownOnlyIf(after.ShowOn) }); j >= 0 {
 			wider := list[i]
 			wider.ShowOn = later[j].ShowOn
 			wider.widen(&later[j])
@@ -222,8 +223,8 @@ func (m *formMerger) typeOf(provider, model *Field) FieldType {
 	return got
 }
 
-// together returns what holds where a declaration of each form is shown.
-func together(provider, model *Field) Field {
+// intersect returns what holds where a declaration of each form is shown.
+func intersect(provider, model *Field) Field {
 	d := *provider
 	d.ShowOn = slices.Clone(provider.ShowOn)
 	for _, c := range model.ShowOn {
@@ -265,8 +266,8 @@ func (f *Field) widen(other *Field) {
 	}
 }
 
-// needs reports whether a declaration is shown only under conditions that include others.
-func (f *Field) needs(conditions []Condition) bool {
+// isShownOnlyIf reports whether a declaration is shown only under conditions that include others.
+func (f *Field) isShownOnlyIf(conditions []Condition) bool {
 	return !slices.ContainsFunc(conditions, func(c Condition) bool { return !slices.Contains(f.ShowOn, c) })
 }
 

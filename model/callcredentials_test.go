@@ -53,7 +53,7 @@ func TestManyDeclarations(t *testing.T) {
 		if err != nil || p == nil {
 			t.Fatal(err)
 		}
-		s, _ := p.CallCredentials()
+		s, _, _ := p.CallCredentials()
 		required := 0
 		for _, f := range s.Fields {
 			if f.Required {
@@ -148,7 +148,10 @@ func TestCallCredentials(t *testing.T) {
 		if err != nil || p == nil {
 			t.Fatal(name, err)
 		}
-		s, diags := p.CallCredentials()
+		s, merged, diags := p.CallCredentials()
+		if want := test.provider != "" && test.model != ""; merged != want {
+			t.Errorf("%s: merged is %v, want %v", name, merged, want)
+		}
 		var got, messages []string
 		for _, f := range s.Fields {
 			got = append(got, describe(f))
