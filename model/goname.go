@@ -43,11 +43,11 @@ var (
 // document can name. Only the positions of fields and options matter, and the types of
 // fields, since options of other types than selects have no names.
 func (r *reporter) nameFields(doc *yamldoc.Document, lists ...[]Field) {
-	r.nameThings(doc, nil, lists...)
+	r.nameFieldsAnd(doc, nil, lists...)
 }
 
-// nameThings is nameFields, if comments can name other things, too.
-func (r *reporter) nameThings(doc *yamldoc.Document, others []*nameable, lists ...[]Field) {
+// nameFieldsAnd is nameFields, if comments can name other things, too.
+func (r *reporter) nameFieldsAnd(doc *yamldoc.Document, others []*nameable, lists ...[]Field) {
 	var all *nameables
 	count := 0
 	for _, c := range doc.Comments("difygen") {
@@ -80,7 +80,7 @@ func (r *reporter) nameThings(doc *yamldoc.Document, others []*nameable, lists .
 func (r *reporter) name(all *nameables, c yamldoc.Comment, name GoName) {
 	switch target := all.at[c.Element]; {
 	case target == nil:
-		r.warnf(name.Pos, ruleNameComment, "there is no field or option to name here; write the comment above one, or at the end of its first line")
+		r.warnf(name.Pos, ruleNameComment, "there is nothing to name here; write the comment above a field, an option or the name of a model, or at the end of its first line")
 	case all.starts[startsIn{c.First, target.isField}] > 1: // a field can share its line with its options
 		r.warnf(name.Pos, ruleNameComment, "several fields or options start in line %d; write the one to name on a line of its own", c.First)
 	case target.names[0].Name != "":
@@ -168,7 +168,7 @@ func findNameables(lists [][]Field) *nameables {
 			f := &fields[i]
 			add(f.Pos, &f.GoName, true)
 			for j := range f.Options {
-				if _, ofModel := f.host.(*hostModelRule); ofModel || f.Type.HasOptions() {
+				if f.openNames || f.Type.HasOptions() {
 					add(f.Options[j].Pos, &f.Options[j].GoName, false)
 				}
 			}

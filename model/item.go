@@ -50,7 +50,7 @@ func LoadItem(file string, data []byte, kind Kind) (*Item, Findings) {
 		if key, _ := yamldoc.Lookup(l.root, "model"); key != nil && kind == KindModel {
 			own = append(own, &nameable{pos: at(key), names: []*GoName{&item.GoName}})
 		}
-		l.nameThings(l.doc, own, item.fields())
+		l.nameFieldsAnd(l.doc, own, item.fields())
 	}
 	return item, l.Findings
 }

@@ -247,6 +247,7 @@ func (l *loader) check(s *Section, rules *sectionRules) {
 			l.refuse(s.Fields[i].Pos, "a field with %d options is too large; the limit is %d", n, maxFields)
 			return
 		}
+		s.Fields[i].openNames = rules.plainOptions
 	}
 	checkSection(&l.reporter, s, rules)
 }

@@ -96,6 +96,7 @@ type Field struct {
 	LLMDescription string // what a language model is told about a tool's parameter
 	Template       string // the name of the template that fills a model's parameter; "" if none
 
+	openNames bool              // comments can name its options, whatever its type is
 	host      hostDecoded       // the struct that it was decoded into
 	node      *yamldoc.Node     // the mapping it was decoded from
 	generated *hostAutoGenerate // of a parameter; nil if absent
