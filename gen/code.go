@@ -16,19 +16,6 @@ import (
 // plan, which checked them. Each line of a comment becomes a // comment of its own:
 // jennifer would use /* */, which text could close.
 
-const (
-	runtimePath  = "github.com/difygen/difygen/runtime"
-	authcodePath = runtimePath + "/authcode"
-	difytestPath = runtimePath + "/difytest"
-	invokePath   = runtimePath + "/invoke"
-	oauth2Path   = "golang.org/x/oauth2"
-	servePath    = "github.com/difygen/difygen/serve"
-	httpPath     = "net/http"
-)
-
-// modelPath is the path of the runtime's package for a type of models.
-func modelPath(name string) string { return runtimePath + "/" + name }
-
 // code is some Go: an expression, a statement or a declaration.
 type code = jen.Code
 
@@ -114,29 +101,6 @@ func (f *file) render() ([]byte, error) {
 		return nil, fmt.Errorf("render Go: %w", err)
 	}
 	return groupImports(b.Bytes()), nil
-}
-
-// groupImports puts a blank line between the standard library's imports and the others, which
-// have a domain, or a name here; jennifer sorts them all together.
-func groupImports(src []byte) []byte {
-	const open, end = "\nimport (\n", "\n)\n"
-	start := bytes.Index(src, []byte(open))
-	if start < 0 {
-		return src
-	}
-	start += len(open)
-	size := bytes.Index(src[start:], []byte(end))
-	var groups [2][]byte
-	for line := range bytes.Lines(src[start : start+size+1]) {
-		group := 0
-		name, path, _ := bytes.Cut(line, []byte(`"`))
-		if host, _, _ := bytes.Cut(path, []byte("/")); bytes.ContainsRune(host, '.') || len(bytes.TrimSpace(name)) > 0 {
-			group = 1
-		}
-		groups[group] = append(groups[group], line...)
-	}
-	block := bytes.Join(groups[:], []byte("\n"))
-	return slices.Concat(src[:start], bytes.Trim(block, "\n"), src[start+size:])
 }
 
 func commentLine(line string) string {

@@ -45,10 +45,11 @@ func describe(f Field) string {
 func TestManyDeclarations(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]int{16: 16, 17: 0} {
-		fields := "{variable: m, type: text-input}"
+		list := []string{"{variable: m, type: text-input}"}
 		for i := range n {
-			fields += fmt.Sprintf("\n{variable: a, type: text-input, required: true, show_on: [{variable: m, value: v%d}]}", i)
+			list = append(list, fmt.Sprintf("{variable: a, type: text-input, required: true, show_on: [{variable: m, value: v%d}]}", i))
 		}
+		fields := strings.Join(list, "\n")
 		p, _, err := Load("p.yaml", []byte(form("provider_credential_schema", fields)+form("model_credential_schema", fields)), KindModel)
 		if err != nil || p == nil {
 			t.Fatal(err)
