@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 )
 
@@ -240,19 +238,4 @@ func (p *plan) declaredModels(f *file) error {
 	f.add(doc("%s are the models that the YAML declares, as Dify is told about them.", p.models.declared),
 		variable(p.models.declared, composite(slice(id("string")), list...)))
 	return nil
-}
-
-// lineJSON returns a value as JSON on one line, which can be in a raw string of Go.
-func lineJSON(v any) (string, error) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return "", err
-	}
-	var plain any
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	if err := dec.Decode(&plain); err != nil {
-		return "", err
-	}
-	return compactJSON(plain), nil
 }

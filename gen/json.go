@@ -18,14 +18,8 @@ const jsonWidth = 120
 // value is a small change of the text. The text has only printable characters, and can be in
 // a raw string of Go.
 func prettyJSON(v any) (string, error) {
-	data, err := json.Marshal(v)
+	plain, err := plainJSON(v)
 	if err != nil {
-		return "", err
-	}
-	var plain any
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	if err := dec.Decode(&plain); err != nil {
 		return "", err
 	}
 	var b strings.Builder
@@ -33,7 +27,28 @@ func prettyJSON(v any) (string, error) {
 	return b.String(), nil
 }
 
-// compactJSON returns on one line what prettyJSON has decoded.
+// lineJSON is prettyJSON on one line.
+func lineJSON(v any) (string, error) {
+	plain, err := plainJSON(v)
+	if err != nil {
+		return "", err
+	}
+	return compactJSON(plain), nil
+}
+
+// plainJSON returns what encoding/json makes of a value, with numbers as they are written.
+func plainJSON(v any) (plain any, err error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	err = dec.Decode(&plain)
+	return plain, err
+}
+
+// compactJSON returns on one line what plainJSON has returned.
 func compactJSON(v any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
