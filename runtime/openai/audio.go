@@ -51,7 +51,7 @@ func (c *client) speakPart(ctx context.Context, request map[string]any, format s
 		return err
 	}
 	defer resp.Body.Close()
-	body := bufio.NewReader(resp.Body)
+	body := bufio.NewReaderSize(resp.Body, audioPiece)
 	resp.Body = io.NopCloser(body)
 	switch typ := mediaType(resp.Header); {
 	case strings.HasPrefix(typ, "text/") || typ == "application/json" || strings.HasSuffix(typ, "+json") || isText(body):
@@ -67,6 +67,10 @@ func (c *client) speakPart(ctx context.Context, request map[string]any, format s
 	}
 	return brokenOff(err)
 }
+
+// audioPiece is how many bytes of audio are sent at once, if they have come: Dify keeps a limited number
+// of chunks, and each is a line.
+const audioPiece = 64 << 10
 
 // isText reports whether the body of a response is JSON or a web page, as some services send errors
 // with the type of audio. Sound without a header can begin as they do, but not go on.
