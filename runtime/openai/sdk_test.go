@@ -71,6 +71,12 @@ var sdkDifferences = map[string]string{
 	"the same ID for all, and arguments that are objects": "it fails",
 	"the older form of calls":                             "it reads those only of users who have chosen function_call",
 	"the older form, whole":                               "it reads those only of users who have chosen function_call",
+	"less than no tokens":                                 "it passes them on",
+	"usage that cannot be":                                "it passes it on",
+	"usage of wrong types":                                "it fails",
+	"usage that is not a number":                          "it fails",
+	"usage that is far too much":                          "it fails",
+	"usage that cannot be read, after one that can":       "it fails",
 
 	// Requests.
 	"parameters":                          "it sends what is empty, and its own user in place of a parameter of that name",

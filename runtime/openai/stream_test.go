@@ -212,7 +212,7 @@ var answers = map[string]struct {
 		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":"9223372036854775807"}}`, "[DONE]"),
 		said{"Hello", nil, "stop", [3]int{1 << 40, 1 << 40, 1 << 41}},
 	},
-	"usage that is no number": {
+	"usage that is not a number": {
 		stream(delta(`"content":"Hello"`), finish("stop"), `{"choices":[],"usage":{"prompt_tokens":"NaN","completion_tokens":"2","total_tokens":"-Inf"}}`, "[DONE]"), said{"Hello", nil, "stop", [3]int{0, 2, 2}},
 	},
 	"an error of success": {
