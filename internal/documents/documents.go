@@ -49,7 +49,7 @@ func Read[D Like](v any) (d D, err error) {
 func ReadList[D Like](v any) ([]D, error) {
 	list, ok := v.([]any)
 	if !ok {
-		return nil, errors.New("there is no list of documents")
+		return nil, errors.New("the list of documents is missing")
 	}
 	documents := make([]D, len(list))
 	for i, item := range list {

@@ -23,7 +23,7 @@ func TestReadList(t *testing.T) {
 	}{
 		{`[{"content":"a","content_type":"text"},{"content":"eA==","content_type":"image"},{"content":"","content_type":"image"}]`, []document{{Text: "a"}, {Image: []byte("x")}, {Image: []byte{}}}, ""},
 		{`[]`, []document{}, ""},
-		{`null`, nil, "there is no list of documents"},
+		{`null`, nil, "the list of documents is missing"},
 		{`[{"content":"a","content_type":"text"},"b"]`, nil, "document 2: a document must be an object"},
 		{`[{"content":null,"content_type":"text"}]`, nil, "document 1: the content of a document must be a text"},
 		{`[{"content":"?","content_type":"image"}]`, nil, "document 1: the content of a document of type image is not base64"},

@@ -25,7 +25,7 @@ func (l *itemLoader) modelTypes(p *model.Provider) {
 	for _, t := range p.ModelTypes {
 		if !has[t] && !p.HasCustomModels && !l.lacks {
 			has[t] = true // once
-			l.Add(diagnostic(p.ModelTypesPos, model.SeverityWarning, model.RuleModelType, "there is no model of the supported type %s, and users cannot add one", text.Name(t)))
+			l.Add(diagnostic(p.ModelTypesPos, model.SeverityWarning, model.RuleModelType, "supported_model_types has %s, but no model is of that type, and users cannot add one", text.Name(t)))
 		}
 	}
 }
@@ -51,7 +51,7 @@ func (l *itemLoader) listedTypes(p *model.Provider) {
 			case seen[o.Name]:
 				l.Add(diagnostic(o.Pos, model.SeverityWarning, model.RuleModelList, "model %s is listed twice", text.Name(o.Name)))
 			case !names[id] && !l.lacks:
-				l.Add(diagnostic(o.Pos, model.SeverityWarning, model.RuleModelList, "there is no model %s of the type %s", text.Name(o.Name), id.modelType))
+				l.Add(diagnostic(o.Pos, model.SeverityWarning, model.RuleModelList, "%s is not a model of the type %s", text.Name(o.Name), id.modelType))
 			}
 			seen[o.Name] = true
 		}

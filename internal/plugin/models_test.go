@@ -21,7 +21,7 @@ func TestModelTypes(t *testing.T) {
 	}{
 		"some": {provider, a, b, c, []string{
 			"m/b.yaml:1:1: warning: model b has the type moderation, which supported_model_types in p.yaml does not list, so that no code runs it [model-type]",
-			"p.yaml:2:1: warning: there is no model of the supported type tts, and users cannot add one [model-type]",
+			"p.yaml:2:1: warning: supported_model_types has tts, but no model is of that type, and users cannot add one [model-type]",
 		}},
 		"all right":                      {strings.Replace(provider, ", tts, tts", ", moderation", 1), a, b, c, nil},
 		"users can add one":              {strings.Replace(provider, "predefined-model", "customizable-model", 1), a, a, c, nil},
@@ -60,7 +60,7 @@ func TestModelList(t *testing.T) {
 	const provider = "provider: p\nsupported_model_types: [llm, text-embedding]\nconfigurate_methods: [predefined-model]\n" +
 		"models: {llm: {position: o.yaml, predefined: ['m/a.yaml']}, text_embedding: {position: o.yaml, predefined: ['m/b.yaml']}}\n"
 	const a, b = "{model: a, model_type: llm}", "{model: b, model_type: text-embedding}"
-	noB, noA := "o.yaml:2:3: warning: there is no model b of the type llm [model-list]", "o.yaml:1:3: warning: there is no model a of the type text-embedding [model-list]"
+	noB, noA := "o.yaml:2:3: warning: b is not a model of the type llm [model-list]", "o.yaml:1:3: warning: a is not a model of the type text-embedding [model-list]"
 	for name, test := range map[string]struct {
 		provider, order string
 		want            []string
@@ -69,7 +69,7 @@ func TestModelList(t *testing.T) {
 		"twice":                          {strings.Replace(provider, "text_embedding: {position: o.yaml, ", "text_embedding: {", 1), "- a\n- a\n", []string{"o.yaml:2:3: warning: model a is listed twice [model-list]"}},
 		"models whose files are missing": {strings.Replace(provider, "['m/b.yaml']", "['later.yaml']", 1), "- a\n- b\n", nil},
 		"a comment ignores it":           {provider, "# difygen:ignore model-list\n- a\n# difygen:ignore model-list\n- b\n", nil},
-		"under another type":             {strings.Replace(provider, "m/b", "[m]/[ab]", 1), "- b\n", []string{"m/a.yaml:1:1: warning: model a has the type llm, but p.yaml lists it under models.text_embedding [model-list]", "o.yaml:1:3: warning: there is no model b of the type llm [model-list]"}},
+		"under another type":             {strings.Replace(provider, "m/b", "[m]/[ab]", 1), "- b\n", []string{"m/a.yaml:1:1: warning: model a has the type llm, but p.yaml lists it under models.text_embedding [model-list]", "o.yaml:1:3: warning: b is not a model of the type llm [model-list]"}},
 		"none":                           {provider, "[]\n", nil},
 	} {
 		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {models: [p.yaml]}\n", "p.yaml", test.provider, "o.yaml", test.order, "m/a.yaml", a, "m/b.yaml", b))

@@ -96,7 +96,7 @@ func TestBind(t *testing.T) {
 			`{"model":"m","embeddings":[[0],[1],[2]],` + usage, `k [{"a" ""} {"" "x"} {"" ""}] document`,
 		},
 		{"invoke_multimodal_embedding", `{"documents":[]}`, `{"model":"m","embeddings":[],` + usage, ""},
-		{"invoke_multimodal_embedding", `{"documents":null}`, "ValidationError: documents of the request: there is no list of documents", ""},
+		{"invoke_multimodal_embedding", `{"documents":null}`, "ValidationError: documents of the request: the list of documents is missing", ""},
 		{"invoke_multimodal_embedding", `{"documents":["a"]}`, "ValidationError: documents of the request: document 1: a document must be an object", ""},
 		{"invoke_multimodal_embedding", `{"documents":[{"content":null,"content_type":"text"}]}`, "ValidationError: documents of the request: document 1: the content of a document must be a text", ""},
 		{"invoke_multimodal_embedding", `{"documents":[{"content":"?","content_type":"image"}]}`, "ValidationError: documents of the request: document 1: the content of a document of type image is not base64", ""},

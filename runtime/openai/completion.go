@@ -53,7 +53,7 @@ func (c *client) postCompletion(ctx context.Context, call *completion, d demands
 	return c.post(ctx, path, body)
 }
 
-var errNoSchema = &runtime.Error{Type: runtime.ErrorInvokeBadRequest, Err: errors.New("the response format is json_schema, but there is no JSON schema")}
+var errNoSchema = &runtime.Error{Type: runtime.ErrorInvokeBadRequest, Err: errors.New("the response format is json_schema, but the JSON schema is missing")}
 
 // completionBody returns the endpoint, and what it is sent. What is empty is left out: some services
 // refuse null, and empty lists.

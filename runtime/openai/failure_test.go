@@ -38,7 +38,7 @@ func TestFailures(t *testing.T) {
 			say(400, `{"error":{"message":"The prompt is\n\ntoo long.","type":"invalid_request_error","param":null,"code":"context_length_exceeded"}}`),
 			runtime.ErrorInvokeBadRequest, text + "400 Bad Request: The prompt is too long.",
 		},
-		"400 without a word":        {say(400, ``), runtime.ErrorInvokeBadRequest, text + "400 Bad Request"},
+		"400 without a body":        {say(400, ``), runtime.ErrorInvokeBadRequest, text + "400 Bad Request"},
 		"400 with a web page":       {say(400, `<html>`), runtime.ErrorInvokeBadRequest, text + "400 Bad Request"},
 		"400 with a list":           {say(400, `[]`), runtime.ErrorInvokeBadRequest, text + "400 Bad Request"},
 		"400 with a text":           {say(400, `{"error":"model is required"}`), runtime.ErrorInvokeBadRequest, text + "400 Bad Request: model is required"},

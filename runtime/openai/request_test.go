@@ -220,7 +220,7 @@ func TestNoSchema(t *testing.T) {
 	call := chatCall(s.URL)
 	call.Parameters = parameters{"response_format": "json_schema"}
 	_, _, err := ask(t.Context(), call)
-	checkError(t, err, runtime.ErrorInvokeBadRequest, "the response format is json_schema, but there is no JSON schema")
+	checkError(t, err, runtime.ErrorInvokeBadRequest, "the response format is json_schema, but the JSON schema is missing")
 	if len(s.got()) > 0 {
 		t.Error("a request has been sent")
 	}

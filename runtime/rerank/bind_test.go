@@ -62,7 +62,7 @@ func TestBind(t *testing.T) {
 		},
 		{"invoke_multimodal_rerank", `{"query":{"content":"","content_type":"text"},"docs":[]}`, `{"model":"m","docs":[]}`, ""},
 		{"invoke_multimodal_rerank", `{"query":null,"docs":[]}`, "ValidationError: query of the request: a document must be an object", ""},
-		{"invoke_multimodal_rerank", `{"query":{"content":"","content_type":"text"},"docs":null}`, "ValidationError: docs of the request: there is no list of documents", ""},
+		{"invoke_multimodal_rerank", `{"query":{"content":"","content_type":"text"},"docs":null}`, "ValidationError: docs of the request: the list of documents is missing", ""},
 		{"invoke_multimodal_rerank", `{"top_n":"1"}`, "ValidationError: top_n of the request has the wrong type", ""},
 		{"invoke_multimodal_rerank", `{"query":{"content":"","content_type":"text"},"docs":[],"credentials":null}`, "ValidationError: the request has no credentials, which happens if Dify cannot read the rest of it: P: Key (key) is required", ""},
 	} {

@@ -59,7 +59,9 @@ var _ = (*Provider).CheckPollings
 // CheckPolli is one of poller.
 func (p *Provider) CheckPolli(*CheckPollingCall) error { return errNone }
 
-type poller interface{ CheckPolli(call *CheckPollingCall) error }
+type poller interface {
+	CheckPolli(call *CheckPollingCall) error
+}
 
 // CheckPollin gets no call.
 func (p *Provider) CheckPollin(id string) error { return errNone }
@@ -83,7 +85,9 @@ func (p *Provider) ValidateModelCredentials(context.Context, runtime.ModelType, 
 	return errNone
 }
 
-func (p *Provider) LLM(_ context.Context, _ *LLMCall, out *llm.Output) error { return out.Text("Hello") }
+func (p *Provider) LLM(_ context.Context, _ *LLMCall, out *llm.Output) error {
+	return out.Text("Hello")
+}
 
 func (p *Provider) Rerank(context.Context, *RerankCall) (*rerank.Result, error) { return nil, errNone }
 
