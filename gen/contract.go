@@ -60,7 +60,7 @@ var (
 	}
 	toolsContract = &contract{
 		base: "Tools", about: "are what %s offers.", local: "tools",
-		methods: (*plan).toolMethods, bind: (*plan).bindTools,
+		methods: (*plan).itemMethods, bind: (*plan).bindTools,
 	}
 	modelsContract = &contract{
 		base: "Models", about: "are what %s offers.", local: "models",

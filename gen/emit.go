@@ -28,8 +28,8 @@ func (p *plan) generated() ([]byte, error) {
 	p.subscriptionType(f)
 	p.interfaces(f)
 	p.difyType(f)
-	for _, t := range p.tools {
-		p.toolTypes(f, t)
+	for _, item := range p.items {
+		item.types(p, f)
 	}
 	p.modelTypes(f)
 	for _, s := range p.allSections() {
@@ -266,7 +266,7 @@ func (p *plan) endpointsConstructor() constructor {
 	return c
 }
 
-// fieldNames are the names of the provider's fields and its tools' parameters, by whether they
+// fieldNames are the names of the provider's fields and its items' parameters, by whether they
 // hold secrets. A name that is secret in one section is secret in all.
 func (p *plan) fieldNames() code {
 	isSecret := make(map[string]bool)
@@ -275,8 +275,12 @@ func (p *plan) fieldNames() code {
 			isSecret[f.Name] = isSecret[f.Name] || f.HoldsSecret()
 		}
 	}
-	for _, t := range p.tools {
-		for _, f := range t.params.yaml.Fields {
+	for _, item := range p.items {
+		params := item.parameters()
+		if params == nil {
+			continue
+		}
+		for _, f := range params.yaml.Fields {
 			isSecret[f.Name] = isSecret[f.Name] || f.Type == model.TypeSecretInput
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// toolTypes emits the types of a tool, in the order in which an author meets them.
-func (p *plan) toolTypes(f *file, t *tool) {
+// types emits the types of a tool, in the order in which an author meets them.
+func (t *tool) types(p *plan, f *file) {
 	fields := []member{{nil, rt("Call")}}
 	if creds := p.callCredentials(); creds != nil {
 		fields = append(fields, member{nil, structField("Credentials", creds)})
@@ -77,16 +77,8 @@ func (t *tool) about() []string {
 	return append(append(lines, separated(human)...), forModel(t.item.LLMDescription, human)...)
 }
 
-func (p *plan) toolMethods() []contractMethod {
-	var methods []contractMethod
-	for _, t := range p.tools {
-		methods = append(methods, p.methodsOf(t)...)
-	}
-	return methods
-}
-
-// methodsOf are the author's methods for a tool.
-func (p *plan) methodsOf(t *tool) []contractMethod {
+// methods are the author's methods for a tool.
+func (t *tool) methods(p *plan) []contractMethod {
 	methods := []contractMethod{{
 		about: t.about(), name: t.method, stub: t.stub(),
 		signature: signature{

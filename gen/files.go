@@ -20,7 +20,7 @@ type File struct {
 	Methods  []string
 
 	plan *plan
-	tool *tool // of a stub of an item
+	item plannedItem // of a stub of an item
 }
 
 // Files returns the generated files of the package, one for each provider that is not
@@ -33,8 +33,8 @@ func (p *Package) Files() []File {
 		if plan.names.provider != "" {
 			stubs = append(stubs, plan.stubFile())
 		}
-		for _, t := range plan.tools {
-			items = append(items, plan.toolFile(t))
+		for _, item := range plan.items {
+			items = append(items, plan.itemFile(item))
 		}
 	}
 	files = append(files, stubs...)
@@ -43,7 +43,7 @@ func (p *Package) Files() []File {
 		taken[f.Name] = true
 	}
 	for _, f := range items {
-		f.Name = itemStubName(f.Name, taken)
+		f.Name = itemStubName(f.Name, f.item.word(), taken)
 		taken[f.Name] = true
 		files = append(files, f)
 	}
@@ -62,27 +62,29 @@ func (p *plan) stubFile() File {
 	return f
 }
 
-// toolFile is the stub of a tool. Its name is not final, and has no extension.
-func (p *plan) toolFile(t *tool) File {
+// itemFile is the stub of an item. Its name is not final, and has no extension.
+func (p *plan) itemFile(item plannedItem) File {
+	yaml := item.yaml()
 	f := File{
-		Name: fileBase(t.item.Name, "tool"), Stub: true, Source: p.source.ID, Item: t.item.Path,
-		Receiver: p.names.provider, plan: p, tool: t,
+		Name: fileBase(yaml.Name, item.word()), Stub: true, Source: p.source.ID, Item: yaml.Path,
+		Receiver: p.names.provider, plan: p, item: item,
 	}
-	for _, m := range p.methodsOf(t) {
+	for _, m := range item.methods(p) {
 		f.Methods = append(f.Methods, m.name)
 	}
 	return f
 }
 
 // itemStubName is the name of the stub of an item that is not taken.
-func itemStubName(base string, taken map[string]bool) string {
-	name := stubName(base, "_tool")
+func itemStubName(base, word string, taken map[string]bool) string {
+	suffix := "_" + word
+	name := stubName(base, suffix)
 	for n := 1; taken[name]; n++ {
 		number := ""
 		if n > 1 {
 			number = strconv.Itoa(n)
 		}
-		name = stubName(base+"_tool"+number, "_tool")
+		name = stubName(base+suffix+number, suffix)
 	}
 	return name
 }
@@ -91,8 +93,8 @@ func itemStubName(base string, taken map[string]bool) string {
 func (f File) Content() ([]byte, error) {
 	render := f.plan.generated
 	switch {
-	case f.tool != nil:
-		render = func() ([]byte, error) { return f.plan.toolStub(f.tool) }
+	case f.item != nil:
+		render = func() ([]byte, error) { return f.plan.itemStub(f.item) }
 	case f.Stub:
 		render = f.plan.stub
 	}

@@ -139,8 +139,10 @@ func (p *Package) Sections() []Section {
 		for _, s := range plan.sections {
 			list = append(list, Section{plan.source.Provider, nil, s.yaml.Name, s.typ, s.decode})
 		}
-		for _, t := range plan.tools {
-			list = append(list, Section{plan.source.Provider, t.item, t.params.yaml.Name, t.params.typ, t.params.decode})
+		for _, item := range plan.items {
+			if params := item.parameters(); params != nil {
+				list = append(list, Section{plan.source.Provider, item.yaml(), params.yaml.Name, params.typ, params.decode})
+			}
 		}
 	}
 	return list

@@ -26,7 +26,8 @@ type plan struct {
 	names    names
 	sections []*section
 	whole    bool               // the code covers all that the plugin runs
-	tools    []*tool            // if whole
+	items    []plannedItem      // those that the author has methods for, if whole
+	tools    []*tool            // the items that are tools
 	models   *models            // if whole; nil if there are none
 	options  []*choices         // of the subscription's parameters, if whole
 	services []permittedService // what the plugin can ask of Dify, if whole
@@ -139,13 +140,38 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 	return p, pl.diags
 }
 
-// allSections are the sections of the provider and the parameters of its tools.
+// plannedItem is everything that the generated code declares for an item.
+type plannedItem interface {
+	// yaml is the item.
+	yaml() *model.Item
+	// word says what the item is, in the name of a file; "tool" for example.
+	word() string
+	// parameters is the section with the parameters of calls; nil if there is none.
+	parameters() *section
+	// types emits the types of the item.
+	types(p *plan, f *file)
+	// methods are the author's methods for the item, and what its stub has.
+	methods(p *plan) []contractMethod
+}
+
+// allSections are the sections of the provider and the parameters of its items.
 func (p *plan) allSections() []*section {
 	all := slices.Clone(p.sections)
-	for _, t := range p.tools {
-		all = append(all, t.params)
+	for _, item := range p.items {
+		if params := item.parameters(); params != nil {
+			all = append(all, params)
+		}
 	}
 	return all
+}
+
+// itemMethods are the author's methods for items.
+func (p *plan) itemMethods() []contractMethod {
+	var methods []contractMethod
+	for _, item := range p.items {
+		methods = append(methods, item.methods(p)...)
+	}
+	return methods
 }
 
 // hasItems reports whether the author has methods that run the items of a provider.

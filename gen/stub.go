@@ -92,10 +92,10 @@ func (p *plan) addMethod(f *file, m contractMethod) {
 	f.add(m.stub, method("p", ptr(id(p.names.provider)), m.name, m.signature, m.code()...))
 }
 
-// toolStub is the file that becomes the author's, with the methods of a tool.
-func (p *plan) toolStub(t *tool) ([]byte, error) {
+// itemStub is the file that becomes the author's, with the methods of an item.
+func (p *plan) itemStub(item plannedItem) ([]byte, error) {
 	f := newFile(p.pkg)
-	for _, m := range p.methodsOf(t) {
+	for _, m := range item.methods(p) {
 		p.addMethod(f, m)
 	}
 	return f.render()

@@ -52,7 +52,14 @@ func (pl *planner) claimMethods(p *plan) {
 func (pl *planner) planTools(p *plan) {
 	pl.claimMethods(p)
 	p.tools = pl.tools(p.source.Items)
+	for _, t := range p.tools {
+		p.items = append(p.items, t)
+	}
 }
+
+func (t *tool) yaml() *model.Item    { return t.item }
+func (t *tool) word() string         { return "tool" }
+func (t *tool) parameters() *section { return t.params }
 
 // tools plans the code of tools, except for what depends on the names of options. Names that
 // are derived from others come last, so that they never change those of tools.

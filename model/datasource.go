@@ -40,7 +40,7 @@ func loadDatasource(l *loader) *Provider {
 	if l.failed {
 		return nil
 	}
-	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: l.icon(host.Identity.Icon, "identity", "icon")}
+	p := &Provider{host: &host, Name: host.Identity.Name, Label: host.Identity.Label.text(), Icons: l.icon(host.Identity.Icon, "identity", "icon"), DatasourceType: host.ProviderType}
 	p.Sections = append(p.Sections, l.newSection(SectionCredentials, fields, "credentials_schema"))
 	p.Sections = append(p.Sections, l.oauthSections(host.OAuthSchema, "oauth_schema")...)
 	checkIdentity(&l.reporter, l.root, &hostIdentity{
@@ -53,6 +53,13 @@ func loadDatasource(l *loader) *Provider {
 	}
 	return p
 }
+
+// The types of providers of data sources.
+const (
+	DatasourceWebsiteCrawl   = "website_crawl"
+	DatasourceOnlineDocument = "online_document"
+	DatasourceOnlineDrive    = "online_drive"
+)
 
 // datasourceTypes are the types of providers that the host knows.
 var datasourceTypes = valuesOf(datasourceWords)

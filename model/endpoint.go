@@ -45,5 +45,5 @@ func loadEndpointItem(l *loader) *Item {
 	c.name(host.Path, "path")
 	c.required(host.Method, "method")
 	c.word(host.Method, endpointMethods, "method")
-	return &Item{Name: strings.TrimSpace(host.Method + " " + host.Path), host: &host}
+	return &Item{Name: strings.TrimSpace(host.Method + " " + host.Path), EndpointMethod: host.Method, EndpointPath: host.Path, host: &host}
 }

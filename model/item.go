@@ -28,6 +28,8 @@ type Item struct {
 	LLMDescription       string // for a language model
 	HasRuntimeParameters bool   // the code can add parameters
 
+	EndpointMethod, EndpointPath string // of an endpoint, as the YAML has them; else ""
+
 	host any // the struct that it was decoded into
 }
 

@@ -36,6 +36,10 @@ type Provider struct {
 	ModelTypesPos   Position // of the key that lists them
 	HasCustomModels bool     // users can add models
 
+	// DatasourceType is the provider_type of a provider of data sources, such as
+	// DatasourceOnlineDrive; else "".
+	DatasourceType string
+
 	host any // the struct that it was decoded into
 }
 

@@ -58,6 +58,9 @@ type Request struct {
 	HTTP *http.Request
 	// Stream sends a result before the last one. It is safe for concurrent use.
 	Stream func(result any) error
+	// MaxResult is the size of the largest result that the host accepts, in bytes of JSON; 0 if it sets
+	// no limit.
+	MaxResult int
 }
 
 // ErrorInvalidRequest is the SDK's type for a request whose fields have wrong types.
