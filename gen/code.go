@@ -31,6 +31,7 @@ func newFile(pkg string) *file {
 	f.ImportName("time", "time")
 	f.ImportName(httpPath, "http")
 	f.ImportName(authcodePath, "authcode")
+	f.ImportName(datasourcePath, "datasource")
 	f.ImportName(invokePath, "invoke")
 	f.ImportName(difytestPath, "difytest")
 	for _, name := range []string{"llm", "embedding", "rerank", "speech", "moderation"} {

@@ -43,7 +43,7 @@ type authorConstructor struct {
 }
 
 // contracts are all contracts, in the order of the generated code.
-var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, modelsContract, endpointHandler}
+var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, modelsContract, datasourcesContract, endpointHandler}
 
 var (
 	credentialsValidator = &contract{
@@ -65,6 +65,10 @@ var (
 	modelsContract = &contract{
 		base: "Models", about: "are what %s offers.", local: "models",
 		methods: (*plan).modelMethods, bind: (*plan).bindModels, isStubbed: true,
+	}
+	datasourcesContract = &contract{
+		base: "Datasources", about: "are what %s offers.", local: "datasources",
+		methods: (*plan).itemMethods, bind: (*plan).bindDatasources,
 	}
 	endpointHandler = &contract{
 		base: "EndpointHandler", about: "serves the requests to the endpoints of %s.",

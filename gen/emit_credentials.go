@@ -1,6 +1,10 @@
 package gen
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/difygen/difygen/model"
+)
 
 // anyCredentialsType emits the interface of the credentials of a call.
 func (p *plan) anyCredentialsType(f *file) {
@@ -46,4 +50,102 @@ func (p *plan) anyCredentialsFunctions(f *file) {
 // ways are the sections whose values can authorize a call.
 func (p *plan) ways() []*section {
 	return slices.DeleteFunc(slices.Clone(p.sections), func(s *section) bool { return s.credentialTypes == nil })
+}
+
+// callCredentials is the type of the credentials of calls; nil if there are none.
+func (p *plan) callCredentials() code {
+	ways := p.ways()
+	switch {
+	case p.names.anyCredentials != "":
+		return id(p.names.anyCredentials)
+	case len(ways) > 0:
+		return id(ways[0].typ)
+	}
+	return nil
+}
+
+// credentialsParams are the parameters of a method that only credentials are passed to.
+func (p *plan) credentialsParams() []param {
+	params := []param{ctxParam()}
+	if creds := p.callCredentials(); creds != nil {
+		params = append(params, param{"creds", creds})
+	}
+	return params
+}
+
+// The variables of a constructor that hold decoders of credentials.
+const (
+	decodeVariable      = "decode"
+	decodeFetchVariable = "decodeFetch"
+)
+
+// callDecoder is the function that decodes the credentials of calls.
+func (p *plan) callDecoder() code {
+	switch {
+	case p.names.anyCredentials != "" && !p.kind.isUntyped:
+		return id(p.names.decodeAnyCredentials)
+	case p.callCredentials() != nil:
+		return id(decodeVariable)
+	}
+	return rt("DecodeNoCredentials")
+}
+
+// fetchDecoder is the function that decodes the credentials of requests for choices and
+// parameters, which may lack their type.
+func (p *plan) fetchDecoder() code {
+	if p.names.anyCredentials != "" && !p.kind.isUntyped {
+		return id(decodeFetchVariable)
+	}
+	return p.callDecoder()
+}
+
+// decoders defines the variables that hold decoders of credentials, where they are needed.
+func (p *plan) decoders() []code {
+	ways := p.ways()
+	switch {
+	case len(p.items) > 0 && len(ways) > 0 && p.names.anyCredentials == "":
+		types := ways[0].credentialTypes()
+		if ways[0].yaml.Name == model.SectionOAuthCredentials {
+			types = append(types, lit(""))
+		}
+		args := append([]code{lit(p.label), id(ways[0].decode)}, types...)
+		return []code{define(decodeVariable, call(rt("OneWay"), args...))}
+	case p.names.anyCredentials != "" && (p.kind.isUntyped || p.fetches()):
+		args := []code{id(p.names.decodeAnyCredentials)}
+		for _, s := range ways {
+			args = append(args, s.way())
+		}
+		variable := decodeFetchVariable
+		if p.kind.isUntyped {
+			variable = decodeVariable
+		}
+		return []code{define(variable, callLines(rt("AnyWay"), args...))}
+	}
+	return nil
+}
+
+// fetches reports whether the author has a method that is only called with credentials.
+func (p *plan) fetches() bool {
+	for _, t := range p.tools {
+		if len(t.options) > 0 || t.runtimeParameters != "" {
+			return true
+		}
+	}
+	return len(p.options) > 0
+}
+
+// way says by which keys credentials of a section are known.
+func (s *section) way() code {
+	var required, declared []code
+	for _, f := range s.fields {
+		if f.isRequired() && f.variants[0].def == nil {
+			required = append(required, lit(f.key))
+		}
+		declared = append(declared, lit(f.key))
+	}
+	fields := []code{keyed(id("Type"), s.credentialTypes()[0])}
+	if len(required) > 0 {
+		fields = append(fields, keyed(id("Required"), texts(required)))
+	}
+	return oneLine(rt("Way"), append(fields, keyed(id("Declared"), texts(declared)))...)
 }

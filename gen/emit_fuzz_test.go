@@ -102,6 +102,10 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		{Name: model.SectionOAuthCredentials, Path: "d", Fields: []model.Field{field(name1, model.TypeTextInput, value2)}},
 	}}
 	switch types >> 4 & 3 {
+	case 0:
+		if types&8 != 0 {
+			p.Kind, p.DatasourceType = model.KindDatasource, append(datasourceKinds, datasourceKind{typ: value1})[types>>1&3].typ
+		}
 	case 1:
 		p.Kind = model.KindModel
 		hidden := field(name2, known[int(types)%len(known)], value2)
@@ -138,8 +142,14 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 	source := Source{Provider: p, ID: help}
 	if opts.Whole {
 		opts.Permitted = permitted(types)
-		if source.Items = items(name1, name2, label, help, known[int(types)%len(known)], field); p.Kind == model.KindModel {
+		source.Items = items(name1, name2, label, help, known[int(types)%len(known)], field)
+		switch p.Kind {
+		case model.KindModel:
 			source.Items = modelItems(name1, name2, label, help, value1, value2)
+		case model.KindDatasource:
+			for _, item := range source.Items {
+				item.Kind, item.Parameters.Name = p.Kind, model.SectionDatasourceParameters
+			}
 		}
 	}
 	code, _, err := NewPackage([]Source{source}, opts)
@@ -285,7 +295,7 @@ func checkFile(t *testing.T, f File, want []string) {
 		switch spec.Path.Value {
 		case `"context"`, `"net/http"`, `"time"`, `"github.com/difygen/difygen/runtime"`, `"github.com/difygen/difygen/runtime/invoke"`, `"slices"`,
 			`"github.com/difygen/difygen/runtime/llm"`, `"github.com/difygen/difygen/runtime/embedding"`, `"github.com/difygen/difygen/runtime/rerank"`,
-			`"github.com/difygen/difygen/runtime/speech"`, `"github.com/difygen/difygen/runtime/moderation"`:
+			`"github.com/difygen/difygen/runtime/speech"`, `"github.com/difygen/difygen/runtime/datasource"`, `"github.com/difygen/difygen/runtime/moderation"`:
 		default:
 			t.Errorf("imports %s", spec.Path.Value)
 		}
@@ -318,11 +328,22 @@ func wantDeclarations(sc *scope, p *plan) []string {
 		}
 	}
 	n := p.names
+	outputs := make([]*results, 0, len(p.items))
 	for _, t := range p.tools {
-		for _, s := range t.setters {
-			names = append(names, t.output+"."+s.name)
+		outputs = append(outputs, &t.output)
+	}
+	for _, d := range p.datasources {
+		for _, a := range d.actions {
+			if a.output != nil {
+				outputs = append(outputs, a.output)
+			}
+		}
+	}
+	for _, r := range outputs {
+		for _, s := range r.setters {
+			names = append(names, r.typ+"."+s.name)
 			if s.stream != "" {
-				names = append(names, t.output+"."+s.stream)
+				names = append(names, r.typ+"."+s.stream)
 			}
 		}
 	}

@@ -14,23 +14,28 @@ func (t *tool) types(p *plan, f *file) {
 	fields = append(fields, member{nil, structField("Parameters", id(t.params.typ))}, member{nil, structField("Dify", id(p.names.dify))})
 	f.add(doc("%s is a call of the tool %s.", t.call, t.label), structType(t.call, fields))
 	p.sectionTypes(f, t.params)
-	f.add(doc("%s sends what the tool %s returns.", t.output, t.label), structType(t.output, []member{{nil, ptr(rt("ToolOutput"))}}))
-	for _, s := range t.structs {
+	t.output.emit(f)
+}
+
+// emit emits the type that sends what a method returns, with its setters.
+func (r *results) emit(f *file) {
+	f.add(doc("%s "+r.about, r.typ, r.of.label), structType(r.typ, []member{{nil, ptr(r.sender)}}))
+	for _, s := range r.structs {
 		s.emit(f)
 	}
-	for _, s := range t.setters {
-		s.emit(f, t)
+	for _, s := range r.setters {
+		s.emit(f, r)
 	}
 }
 
 // emit emits the setter, and for a text the method that sends pieces of it.
-func (s *setter) emit(f *file, t *tool) {
+func (s *setter) emit(f *file, r *results) {
 	add := func(about []string, name, use, value string) {
 		send := ret(call(dot(id("o"), use), lit(s.output.Name), id(value)))
-		f.add(about, method("o", ptr(id(t.output)), name, signature{[]param{{value, s.typ}}, []code{errorType()}}, send))
+		f.add(about, method("o", ptr(id(r.typ)), name, signature{[]param{{value, s.typ}}, []code{errorType()}}, send))
 	}
 	about := append(doc("%s sets the output %s.", s.name, text.Name(s.output.Name)), separated(s.output.Description)...)
-	about = append(about, "", "YAML: "+place(t.file, s.output.Pos.Line, "output_schema.properties."+s.output.Name))
+	about = append(about, "", "YAML: "+place(r.of.file, s.output.Pos.Line, "output_schema.properties."+s.output.Name))
 	add(about, s.name, "Variable", "value")
 	if s.stream != "" {
 		add(doc("%s appends to the output %s.", s.stream, text.Name(s.output.Name)), s.stream, "StreamVariable", "text")
@@ -49,27 +54,6 @@ func (s *outputStruct) emit(f *file) {
 	f.add(s.comment(), structType(s.typ, fields))
 }
 
-// callCredentials is the type of the credentials of calls; nil if there are none.
-func (p *plan) callCredentials() code {
-	ways := p.ways()
-	switch {
-	case p.names.anyCredentials != "":
-		return id(p.names.anyCredentials)
-	case len(ways) > 0:
-		return id(ways[0].typ)
-	}
-	return nil
-}
-
-// credentialsParams are the parameters of a method that only credentials are passed to.
-func (p *plan) credentialsParams() []param {
-	params := []param{ctxParam()}
-	if creds := p.callCredentials(); creds != nil {
-		params = append(params, param{"creds", creds})
-	}
-	return params
-}
-
 // about is the comment of a tool's method: what the YAML says of the tool.
 func (t *tool) about() []string {
 	lines := doc("%s is the tool %s (%s).", t.method, t.label, place(t.file, t.item.Pos.Line, ""))
@@ -82,7 +66,7 @@ func (t *tool) methods(p *plan) []contractMethod {
 	methods := []contractMethod{{
 		about: t.about(), name: t.method, stub: t.stub(),
 		signature: signature{
-			[]param{ctxParam(), {"call", ptr(id(t.call))}, {"out", ptr(id(t.output))}}, []code{errorType()},
+			[]param{ctxParam(), {"call", ptr(id(t.call))}, {"out", ptr(id(t.output.typ))}}, []code{errorType()},
 		},
 	}}
 	for _, o := range t.options {
@@ -138,7 +122,7 @@ func (p *plan) bindInvoke(t *tool, methods code) code {
 		[]param{ctxParam(), {"call", rt("Call")}, credsParam, {"params", id(t.params.typ)}, {"out", ptr(rt("ToolOutput"))}},
 		[]code{errorType()},
 	}
-	invoke := call(dot(methods, t.method), id("ctx"), address(oneLine(id(t.call), values...)), address(oneLine(id(t.output), id("out"))))
+	invoke := call(dot(methods, t.method), id("ctx"), address(oneLine(id(t.call), values...)), address(oneLine(id(t.output.typ), id("out"))))
 	return call(rt("BindTool"), p.callDecoder(), id(t.params.decode), literal(s, ret(invoke)))
 }
 
@@ -160,79 +144,6 @@ func (p *plan) bindFetch(bind, result string, methods code, name string) code {
 		fetch = literal(s, ret(call(fetch, id("ctx"))))
 	}
 	return call(rt(bind), p.fetchDecoder(), fetch)
-}
-
-// The variables of a constructor that hold decoders of credentials.
-const (
-	decodeVariable      = "decode"
-	decodeFetchVariable = "decodeFetch"
-)
-
-// callDecoder is the function that decodes the credentials of calls.
-func (p *plan) callDecoder() code {
-	switch {
-	case p.names.anyCredentials != "":
-		return id(p.names.decodeAnyCredentials)
-	case p.callCredentials() != nil:
-		return id(decodeVariable)
-	}
-	return rt("DecodeNoCredentials")
-}
-
-// fetchDecoder is the function that decodes the credentials of requests for choices and
-// parameters, which may lack their type.
-func (p *plan) fetchDecoder() code {
-	if p.names.anyCredentials != "" {
-		return id(decodeFetchVariable)
-	}
-	return p.callDecoder()
-}
-
-// decoders defines the variables that hold decoders of credentials, where they are needed.
-func (p *plan) decoders() []code {
-	ways := p.ways()
-	switch {
-	case len(p.tools) > 0 && len(ways) > 0 && p.names.anyCredentials == "":
-		types := ways[0].credentialTypes()
-		if ways[0].yaml.Name == model.SectionOAuthCredentials {
-			types = append(types, lit(""))
-		}
-		args := append([]code{lit(p.label), id(ways[0].decode)}, types...)
-		return []code{define(decodeVariable, call(rt("OneWay"), args...))}
-	case p.names.anyCredentials != "" && p.fetches():
-		args := []code{id(p.names.decodeAnyCredentials)}
-		for _, s := range ways {
-			args = append(args, s.way())
-		}
-		return []code{define(decodeFetchVariable, callLines(rt("AnyWay"), args...))}
-	}
-	return nil
-}
-
-// fetches reports whether the author has a method that is only called with credentials.
-func (p *plan) fetches() bool {
-	for _, t := range p.tools {
-		if len(t.options) > 0 || t.runtimeParameters != "" {
-			return true
-		}
-	}
-	return len(p.options) > 0
-}
-
-// way says by which keys credentials of a section are known.
-func (s *section) way() code {
-	var required, declared []code
-	for _, f := range s.fields {
-		if f.isRequired() && f.variants[0].def == nil {
-			required = append(required, lit(f.key))
-		}
-		declared = append(declared, lit(f.key))
-	}
-	fields := []code{keyed(id("Type"), s.credentialTypes()[0])}
-	if len(required) > 0 {
-		fields = append(fields, keyed(id("Required"), texts(required)))
-	}
-	return oneLine(rt("Way"), append(fields, keyed(id("Declared"), texts(declared)))...)
 }
 
 func texts(list []code) code { return wrapped(slice(id("string")), list...) }

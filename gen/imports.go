@@ -6,13 +6,14 @@ import (
 )
 
 const (
-	runtimePath  = "github.com/difygen/difygen/runtime"
-	authcodePath = runtimePath + "/authcode"
-	difytestPath = runtimePath + "/difytest"
-	invokePath   = runtimePath + "/invoke"
-	oauth2Path   = "golang.org/x/oauth2"
-	servePath    = "github.com/difygen/difygen/serve"
-	httpPath     = "net/http"
+	runtimePath    = "github.com/difygen/difygen/runtime"
+	authcodePath   = runtimePath + "/authcode"
+	datasourcePath = runtimePath + "/datasource"
+	difytestPath   = runtimePath + "/difytest"
+	invokePath     = runtimePath + "/invoke"
+	oauth2Path     = "golang.org/x/oauth2"
+	servePath      = "github.com/difygen/difygen/serve"
+	httpPath       = "net/http"
 )
 
 // modelPath is the path of the runtime's package for a type of models.

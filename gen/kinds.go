@@ -9,13 +9,14 @@ type kind struct {
 	runtimeName string
 	adapter     string // the adapter's type in the runtime
 	constructor func(*plan) constructor
-	// called is what Dify calls with credentials of several types; empty if calls do not
-	// tell the type.
+	// called is what Dify calls with credentials of several types; empty if they have one.
 	called string
+	// isUntyped: calls do not tell the type of their credentials.
+	isUntyped bool
 	// items is the contract whose methods run the items, with credentials and parameters; nil if
 	// there is none. It is needed where there are items or, if asks is not nil, where asks says so.
 	items *contract
-	asks  func(*model.Provider) bool
+	asks  func(*Source) bool
 	// section makes a section of what the provider declares, for the methods that run the items;
 	// nil if there is none.
 	section func(*planner) *model.Section
@@ -46,7 +47,10 @@ var kinds = map[model.Kind]kind{
 		word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor, items: modelsContract, asks: asksForModels, runsItems: true,
 		section: (*planner).callCredentials, plan: (*planner).planModels,
 	},
-	model.KindDatasource: {word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, callsBack: true},
+	model.KindDatasource: {
+		word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a data source", isUntyped: true,
+		items: datasourcesContract, asks: asksForDatasources, plan: (*planner).planDatasources, runsItems: true, callsBack: true,
+	},
 	model.KindTrigger: {
 		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", callsBack: true,
 	},
@@ -154,5 +158,6 @@ var sectionKinds = map[model.SectionName]sectionKind{
 	model.SectionSettings: {
 		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings", handler: endpointHandler,
 	},
-	model.SectionToolParameters: {about: "are the parameters of the tool %s", variable: "params", takesLists: true, isCall: true},
+	model.SectionToolParameters:       {about: "are the parameters of the tool %s", variable: "params", takesLists: true, isCall: true},
+	model.SectionDatasourceParameters: {about: "are the parameters of the data source %s", variable: "params", isCall: true},
 }

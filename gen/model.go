@@ -60,7 +60,9 @@ type modelConstant struct {
 }
 
 // asksForModels reports whether Dify can ask something of the models of a provider.
-func asksForModels(p *model.Provider) bool { return p.HasCustomModels || len(supported(p)) > 0 }
+func asksForModels(s *Source) bool {
+	return s.Provider.HasCustomModels || len(supported(s.Provider)) > 0
+}
 
 // supported are the types of models that a provider supports.
 func supported(p *model.Provider) []*modelKind {

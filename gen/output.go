@@ -11,7 +11,19 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-// setter is the method that sets an output of a tool.
+// results is the type that sends what a method of an item returns, and has a setter for each output
+// that the YAML declares.
+type results struct {
+	of      *described
+	own     string // how the names of the types of its outputs start
+	typ     string
+	about   string // what the comment says after the type, with the item's label
+	sender  code   // the type of the runtime that it embeds
+	setters []setter
+	structs []*outputStruct // that no item before it uses
+}
+
+// setter is the method that sets an output.
 type setter struct {
 	name   string
 	stream string // the method that sends a text in pieces; empty for other outputs
@@ -19,14 +31,14 @@ type setter struct {
 	typ    code
 }
 
-// outputStruct is the type of objects in the outputs of tools.
+// outputStruct is the type of objects in the outputs of items.
 type outputStruct struct {
 	typ    string
 	what   string   // "the output owner", safe to show
-	others []string // what else it is, with the tool if that is another one
+	others []string // what else it is, with the item if that is another one
 	about  string   // as in the YAML
 	fields []outputField
-	tool   *tool // the first to use it
+	of     *described // the first to use it
 }
 
 // outputField is a property of an object in an output.
@@ -37,40 +49,28 @@ type outputField struct {
 	isPtr  bool // nil is left out
 }
 
-// builtinOutputs are the outputs that every tool has, so that Dify does not let it set them.
-var builtinOutputs = []string{"text", "json", "files"}
-
-// hidden are the methods of runtime.ToolOutput that the name of a setter could hide.
-var hidden = []string{"StreamVariable"}
-
-// outputs plans the setters of a tool, and the types of what they take.
-func (pl *planner) outputs(t *tool) {
+// outputs plans the setters of outputs, and the types of what they take. An output of a name in builtin
+// gets none; hidden are the methods of the embedded type that the name of a setter could hide.
+func (pl *planner) outputs(r *results, builtin, hidden []string) {
 	sc := newScope()
 	for _, name := range hidden {
 		sc.claim(pl.source, name, owner{what: "the method of that name of every output"})
 	}
-	for i := range t.item.Outputs {
-		o := &t.item.Outputs[i]
-		if slices.Contains(builtinOutputs, o.Name) {
+	outputs := r.of.item.Outputs
+	for i := range outputs {
+		o := &outputs[i]
+		if slices.Contains(builtin, o.Name) {
 			continue
 		}
 		name := exported(o.Name, "Output"+strconv.Itoa(i+1))
-		of := " of output " + text.Name(o.Name) + " of tool " + text.Name(t.item.Name)
-		s := setter{name: pl.claimFor(sc, t.at(o), "Set"+name, "the setter"+of), output: o}
+		of := " of output " + text.Name(o.Name) + " of " + r.of.what()
+		s := setter{name: pl.claimFor(sc, r.of.at(o), "Set"+name, "the setter"+of), output: o}
 		if o.Type == "string" {
-			s.stream = pl.claimFor(sc, t.at(o), "Stream"+strings.TrimPrefix(s.name, "Set"), "the stream method"+of)
+			s.stream = pl.claimFor(sc, r.of.at(o), "Stream"+strings.TrimPrefix(s.name, "Set"), "the stream method"+of)
 		}
-		s.typ = pl.outputType(t, t.params.own+name, "the output "+text.Name(o.Name), o)
-		t.setters = append(t.setters, s)
+		s.typ = pl.outputType(r, r.own+name, "the output "+text.Name(o.Name), o)
+		r.setters = append(r.setters, s)
 	}
-}
-
-// at is the position of an output of the tool; of one without a key of its own, that of the tool.
-func (t *tool) at(o *model.Output) model.Position {
-	if o.Pos.Line == 0 {
-		return t.item.Pos
-	}
-	return model.Position{File: t.item.File, Line: o.Pos.Line, Column: o.Pos.Column}
 }
 
 // outputShape is what Go knows about the values of an output.
@@ -102,39 +102,39 @@ func shapeOf(o *model.Output) outputShape {
 
 // outputType is the type of an output. If it needs a type of its own, that is planned with
 // that name.
-func (pl *planner) outputType(t *tool, name, what string, o *model.Output) code {
+func (pl *planner) outputType(r *results, name, what string, o *model.Output) code {
 	switch shapeOf(o) {
 	case scalarOutput:
 		return id(scalars[o.Type])
 	case structOutput:
-		return id(pl.outputStruct(t, name, what, o))
+		return id(pl.outputStruct(r, name, what, o))
 	case listOutput:
-		return generic(rt("List"), pl.outputType(t, name+"Item", "an item of "+what, o.Items))
+		return generic(rt("List"), pl.outputType(r, name+"Item", "an item of "+what, o.Items))
 	}
 	return id("any")
 }
 
 // outputStruct returns the type of an object, which objects with the same properties share. It is
 // planned with that name, before those of its properties.
-func (pl *planner) outputStruct(t *tool, name, what string, o *model.Output) string {
+func (pl *planner) outputStruct(r *results, name, what string, o *model.Output) string {
 	key := schemaKey(o)
 	if s := pl.structsOf[key]; s != nil {
-		if s.tool != t {
-			what += " of " + t.label
+		if s.of != r.of {
+			what += " of " + r.of.label
 		}
 		s.others = append(s.others, what)
 		return s.typ
 	}
-	typ := pl.claimFor(pl.scope, t.at(o), name, "the type of "+what+" of tool "+text.Name(t.item.Name))
-	s := &outputStruct{typ: typ, what: what, about: o.Description, tool: t}
+	typ := pl.claimFor(pl.scope, r.of.at(o), name, "the type of "+what+" of "+r.of.what())
+	s := &outputStruct{typ: typ, what: what, about: o.Description, of: r.of}
 	pl.structsOf[key] = s
-	t.structs = append(t.structs, s)
+	r.structs = append(r.structs, s)
 	sc := newScope()
 	for i := range o.Properties {
 		p := &o.Properties[i]
 		field := exported(p.Name, "Field"+strconv.Itoa(i+1))
-		f := outputField{name: pl.claimFor(sc, t.at(p), field, "property "+text.Name(p.Name)+" of "+what), output: p}
-		f.typ = pl.outputType(t, name+field, "the property "+text.Name(p.Name)+" of "+what, p)
+		f := outputField{name: pl.claimFor(sc, r.of.at(p), field, "property "+text.Name(p.Name)+" of "+what), output: p}
+		f.typ = pl.outputType(r, name+field, "the property "+text.Name(p.Name)+" of "+what, p)
 		if f.isPtr = canBeAbsent(p); f.isPtr {
 			f.typ = ptr(f.typ)
 		}

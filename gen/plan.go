@@ -23,14 +23,15 @@ type plan struct {
 	// inComment are the labels of the providers in the package's comment, if the stub has it.
 	inComment []string
 
-	names    names
-	sections []*section
-	whole    bool               // the code covers all that the plugin runs
-	items    []plannedItem      // those that the author has methods for, if whole
-	tools    []*tool            // the items that are tools
-	models   *models            // if whole; nil if there are none
-	options  []*choices         // of the subscription's parameters, if whole
-	services []permittedService // what the plugin can ask of Dify, if whole
+	names       names
+	sections    []*section
+	whole       bool               // the code covers all that the plugin runs
+	items       []plannedItem      // those that the author has methods for, if whole
+	tools       []*tool            // the items that are tools
+	datasources []*datasource      // the items that are data sources
+	models      *models            // if whole; nil if there are none
+	options     []*choices         // of the subscription's parameters, if whole
+	services    []permittedService // what the plugin can ask of Dify, if whole
 }
 
 // names are the package-level identifiers that do not depend on fields. Those that the
@@ -177,7 +178,7 @@ func (p *plan) itemMethods() []contractMethod {
 // hasItems reports whether the author has methods that run the items of a provider.
 func (k kind) hasItems(s *Source) bool {
 	if k.asks != nil {
-		return k.asks(s.Provider)
+		return k.asks(s)
 	}
 	return k.items != nil && len(s.Items) > 0
 }

@@ -92,13 +92,24 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 			ways++
 		}
 	}
-	// A tool that can be authorized in one way only is called with the plain struct.
-	if p.kind.called != "" && ways > 0 && (ways > 1 || !p.whole || p.kind.items == nil) {
+	if needsAny(p, ways, hasItems) {
 		n.anyCredentials = pl.claim(pl.prefix + "AnyCredentials")
 		n.decodeAnyCredentials = pl.claim("Decode" + n.anyCredentials)
 		n.isAnyCredentials = "is" + n.anyCredentials
 	}
 	return n
+}
+
+// needsAny reports whether the code has a type for the credentials of calls that users authorize in one of
+// several ways. Items of a provider with one way are called with the plain struct.
+func needsAny(p *plan, ways int, hasItems bool) bool {
+	switch {
+	case p.kind.called == "" || ways == 0:
+		return false
+	case p.kind.isUntyped: // who is not called needs no way to guess the type
+		return ways > 1 && hasItems
+	}
+	return ways > 1 || !p.whole || p.kind.items == nil
 }
 
 // section plans a section of the provider, except for what depends on the names of options.

@@ -126,10 +126,18 @@ func fileExample(parameter string) []string {
 
 // exampleText is the text of a parameter or, if none is text that everyone may see, a constant.
 func (t *tool) exampleText() string {
-	for _, f := range t.params.fields {
-		if _, isText := f.shape.(textShape); isText {
-			return "call.Parameters." + f.name
-		}
+	if parameter, ok := t.params.textParameter(); ok {
+		return parameter
 	}
 	return `"done"`
+}
+
+// textParameter returns the code for the first parameter of a call that is text, and that everyone may see.
+func (s *section) textParameter() (parameter string, ok bool) {
+	for _, f := range s.fields {
+		if _, isText := f.shape.(textShape); isText {
+			return "call.Parameters." + f.name, true
+		}
+	}
+	return "", false
 }

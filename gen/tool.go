@@ -10,20 +10,49 @@ import (
 
 // tool is everything that the generated code declares for a tool.
 type tool struct {
-	item  *model.Item
-	label string // shown to users
-	file  string // that has it, from the plugin's folder, safe to show
+	described
 
 	method            string // of the author's type
 	options           []*choices
 	runtimeParameters string // the method that returns more parameters; empty if there is none
 
-	call    string // the type of its calls
-	params  *section
-	output  string // the type that sends its results
-	setters []setter
-	structs []*outputStruct // that no tool before it uses
+	call   string // the type of its calls
+	params *section
+	output results
 }
+
+// described is what comments and diagnostics say of an item.
+type described struct {
+	item  *model.Item
+	label string // shown to users
+	file  string // that has it, from the plugin's folder, safe to show
+}
+
+// describe describes an item.
+func (pl *planner) describe(item *model.Item) described {
+	label := cmp.Or(text.Cut(text.Line(item.Label.Best()), 80), text.Cut(text.Line(item.Name), 80))
+	return described{item: item, label: label, file: pl.fileOf(item)}
+}
+
+func (d *described) yaml() *model.Item { return d.item }
+
+// what is how diagnostics call the item.
+func (d *described) what() string { return d.item.Kind.Item() + " " + text.Name(d.item.Name) }
+
+// at is the position of an output of the item; of one without a key of its own, that of the item.
+func (d *described) at(o *model.Output) model.Position {
+	if o.Pos.Line == 0 {
+		return d.item.Pos
+	}
+	return model.Position{File: d.item.File, Line: o.Pos.Line, Column: o.Pos.Column}
+}
+
+var (
+	// toolOutputs are the outputs that every tool has, so that Dify does not let it set them.
+	toolOutputs = []string{"text", "json", "files"}
+	// toolOutputMethods are the methods of runtime.ToolOutput that the name of a setter could hide.
+	toolOutputMethods = []string{"StreamVariable"}
+)
 
 // choices is a method of the author's type that finds the choices of a parameter of type
 // dynamic-select.
@@ -57,7 +86,6 @@ func (pl *planner) planTools(p *plan) {
 	}
 }
 
-func (t *tool) yaml() *model.Item    { return t.item }
 func (t *tool) word() string         { return "tool" }
 func (t *tool) parameters() *section { return t.params }
 
@@ -66,26 +94,25 @@ func (t *tool) parameters() *section { return t.params }
 func (pl *planner) tools(items []*model.Item) []*tool {
 	list := make([]*tool, len(items))
 	for i, item := range items {
-		t := &tool{item: item, file: pl.fileOf(item)}
-		t.label = cmp.Or(text.Cut(text.Line(item.Label.Best()), 80), text.Cut(text.Line(item.Name), 80))
-		t.method = pl.claimFor(pl.methods, item.Pos, exported(item.Name, "Tool"+strconv.Itoa(i+1)), "tool "+text.Name(item.Name))
+		t := &tool{described: pl.describe(item)}
+		t.method = pl.claimFor(pl.methods, item.Pos, exported(item.Name, "Tool"+strconv.Itoa(i+1)), t.what())
 		list[i] = t
 	}
 	for _, t := range list {
 		pl.toolTypes(t)
 	}
 	for _, t := range list {
-		pl.outputs(t)
+		pl.outputs(&t.output, toolOutputs, toolOutputMethods)
 		pl.fields(t.params, t.file)
 	}
 	for _, t := range list {
 		for _, f := range t.params.fields {
 			if f.about.Type == model.TypeDynamicSelect {
-				t.options = append(t.options, pl.choices(t.method, f, " of tool "+text.Name(t.item.Name)))
+				t.options = append(t.options, pl.choices(t.method, f, " of "+t.what()))
 			}
 		}
 		if t.item.HasRuntimeParameters {
-			t.runtimeParameters = pl.claimFor(pl.methods, t.item.Pos, t.method+"RuntimeParameters", "the method with more parameters of tool "+text.Name(t.item.Name))
+			t.runtimeParameters = pl.claimFor(pl.methods, t.item.Pos, t.method+"RuntimeParameters", "the method with more parameters of "+t.what())
 		}
 	}
 	return list
@@ -93,15 +120,29 @@ func (pl *planner) tools(items []*model.Item) []*tool {
 
 // toolTypes claims the names of the types that every tool has.
 func (pl *planner) toolTypes(t *tool) {
-	own, what := pl.prefix+t.method, " of tool "+text.Name(t.item.Name)
-	claim := func(name, thing string) string { return pl.claimFor(pl.scope, t.item.Pos, name, thing+what) }
-	t.call = claim(own+"Call", "the type of calls")
-	typ := claim(own+"Parameters", "the type of parameters")
-	t.params = &section{
-		sectionKind: sectionKinds[model.SectionToolParameters], yaml: t.item.Parameters, label: t.label, place: place(t.file, t.item.Parameters.Line, ""), own: own,
-		structNames: structNames{typ: typ, decode: claim("Decode"+typ, "the function that reads the parameters")},
+	own := pl.prefix + t.method
+	t.call = pl.claimType(&t.described, own+"Call", "the type of calls")
+	t.params = pl.itemParameters(&t.described, own)
+	t.output = results{
+		of: &t.described, own: own, typ: pl.claimType(&t.described, own+"Output", "the type of results"),
+		about: "sends what the tool %s returns.", sender: rt("ToolOutput"),
 	}
-	t.output = claim(own+"Output", "the type of results")
+}
+
+// claimType claims a package-level name for an item.
+func (pl *planner) claimType(of *described, name, thing string) string {
+	return pl.claimFor(pl.scope, of.item.Pos, name, thing+" of "+of.what())
+}
+
+// itemParameters plans the section with the parameters of an item, except for its fields. The names of
+// its types start with own.
+func (pl *planner) itemParameters(of *described, own string) *section {
+	yaml := of.item.Parameters
+	typ := pl.claimType(of, own+"Parameters", "the type of parameters")
+	return &section{
+		sectionKind: sectionKinds[yaml.Name], yaml: yaml, label: of.label, place: place(of.file, yaml.Line, ""), own: own,
+		structNames: structNames{typ: typ, decode: pl.claimType(of, "Decode"+typ, "the function that reads the parameters")},
+	}
 }
 
 // fileOf is the path of an item's file, from the plugin's folder, safe to show.

@@ -103,5 +103,6 @@ func loadDatasourceItem(l *loader) *Item {
 	c.text(host.Description, "description")
 	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionDatasourceParameters, fieldsOf(l, host.Parameters))
 	item.Icons = l.icon(host.Identity.Icon, "identity", "icon")
+	item.Label, item.Description = host.Identity.Label.text(), host.Description.text()
 	return item
 }

@@ -19,12 +19,13 @@ type Item struct {
 	Outputs      []Output       // the properties of OutputSchema, as the YAML lists them
 	Icons        []Icon         // that the host looks for
 
-	Label    Text     // of a tool or a model
+	Label    Text     // of a tool, a model or a data source
 	Features []string // of a model, such as vision
 	GoName   GoName   // of a model, chosen by a comment above its name
 
-	// Description, LLMDescription and HasRuntimeParameters are only set for tools.
-	Description          Text   // for people
+	Description Text // of a tool or a data source, for people
+
+	// LLMDescription and HasRuntimeParameters are only set for tools.
 	LLMDescription       string // for a language model
 	HasRuntimeParameters bool   // the code can add parameters
 

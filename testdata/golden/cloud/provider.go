@@ -42,6 +42,7 @@ type Provider struct {
 var (
 	_ CredentialsValidator = (*Provider)(nil)
 	_ OAuthFlow            = (*Provider)(nil)
+	_ Datasources          = (*Provider)(nil)
 )
 
 // ValidateCredentials asks the service whether creds work, by the cheapest call that needs

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/datasource"
 	"github.com/difygen/difygen/runtime/invoke"
 )
 
@@ -36,6 +37,12 @@ type OAuthCredentials struct {
 	AccessToken runtime.Secret
 }
 
+// AnyCredentials is what a data source is called with: Credentials or OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
 // CredentialsValidator checks what a user entered to connect Cloud.
 type CredentialsValidator interface {
 	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
@@ -59,6 +66,17 @@ type OAuthFlow interface {
 	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
 }
 
+// Datasources are what Cloud offers.
+type Datasources interface {
+	// CloudBrowse lists the files in a folder of the data source Cloud (datasources/cloud.yaml:1).
+	//
+	// Files.
+	CloudBrowse(ctx context.Context, call *CloudBrowseCall, out *datasource.BrowseOutput) error
+
+	// CloudDownload reads a file of the data source Cloud.
+	CloudDownload(ctx context.Context, call *CloudDownloadCall, out *datasource.DownloadOutput) error
+}
+
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
 // in manifest.yaml permits.
 type Dify struct {
@@ -74,6 +92,22 @@ type Dify struct {
 
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
+}
+
+// CloudBrowseCall is a call of CloudBrowse.
+type CloudBrowseCall struct {
+	runtime.Call
+	datasource.BrowseRequest
+	Credentials AnyCredentials
+	Dify        Dify
+}
+
+// CloudDownloadCall is a call of CloudDownload.
+type CloudDownloadCall struct {
+	runtime.Call
+	datasource.DownloadRequest
+	Credentials AnyCredentials
+	Dify        Dify
 }
 
 // DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
@@ -141,9 +175,33 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
+func (Credentials) isAnyCredentials() {}
+
+func (OAuthCredentials) isAnyCredentials() {}
+
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized.
+func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
+	switch t {
+	case runtime.CredentialTypeAPIKey, "":
+		creds, err := DecodeCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	case runtime.CredentialTypeOAuth2:
+		creds, err := DecodeOAuthCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	}
+	return nil, runtime.UnsupportedCredentialType("Cloud", t)
+}
+
 // DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
-// CredentialsValidator or OAuthFlow gets, or derived from it. With any other context, and
-// after the request, calls fail.
+// CredentialsValidator, OAuthFlow or Datasources gets, or derived from it. With any other
+// context, and after the request, calls fail.
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
@@ -156,10 +214,24 @@ func DifyFromContext(ctx context.Context) Dify {
 // NewProvider lets Dify call p as the provider "cloud". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
+	decode := runtime.AnyWay(
+		DecodeAnyCredentials,
+		runtime.Way{Type: runtime.CredentialTypeAPIKey, Required: []string{"api_key"}, Declared: []string{"api_key"}},
+		runtime.Way{Type: runtime.CredentialTypeOAuth2, Required: []string{"access_token"}, Declared: []string{"access_token"}},
+	)
+	datasources := Datasources(p)
 	return runtime.NewDatasource(runtime.DatasourceConfig{
 		Name:                "cloud",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
+		Actions: []runtime.DatasourceAction{
+			datasource.BindBrowse("cloud", decode, func(ctx context.Context, call runtime.Call, creds AnyCredentials, folder datasource.BrowseRequest, out *datasource.BrowseOutput) error {
+				return datasources.CloudBrowse(ctx, &CloudBrowseCall{call, folder, creds, DifyFromContext(ctx)}, out)
+			}),
+			datasource.BindDownload("cloud", decode, func(ctx context.Context, call runtime.Call, creds AnyCredentials, file datasource.DownloadRequest, out *datasource.DownloadOutput) error {
+				return datasources.CloudDownload(ctx, &CloudDownloadCall{call, file, creds, DifyFromContext(ctx)}, out)
+			}),
+		},
 		Fields: &runtime.Fields{
 			Secret: []string{"access_token", "api_key"},
 			Public: []string{"client_id"},
