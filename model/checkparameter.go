@@ -41,7 +41,7 @@ func (c *fieldChecker) parameter() {
 	c.precision()
 }
 
-// parameterDefault reports a default of a tool's parameter that is not a value of its type.
+// parameterDefault reports a default of a parameter of a call that is not a value of its type.
 func (c *fieldChecker) parameterDefault() {
 	if c.f.Default == nil || c.f.Default == "" {
 		return

@@ -30,7 +30,7 @@ func itemKeys() keyTable {
 		},
 		reflect.TypeFor[hostDatasourceItem](): {
 			"identity":      {doc: "What the data source is called, and how it is shown.", required: true},
-			"parameters":    {doc: "What the data source is called with.", section: SectionDatasourceParameters},
+			"parameters":    {doc: "What the data source is called with. Dify sends none to a data source of an online_drive.", section: SectionDatasourceParameters},
 			"description":   {doc: "What the data source gives.", required: true},
 			"output_schema": {doc: outputDoc},
 			"extra":         {doc: extraDoc},
@@ -142,7 +142,7 @@ var methodWords = []Word{
 
 // datasourceWords are the types of data source providers.
 var datasourceWords = []Word{
-	{"website_crawl", "Pages of a website, which are crawled."},
-	{"online_document", "Documents of a service, such as a wiki."},
-	{"online_drive", "Files of a drive, in folders."},
+	{DatasourceWebsiteCrawl, "Pages of a website, which are crawled."},
+	{DatasourceOnlineDocument, "Documents of a service, such as a wiki."},
+	{DatasourceOnlineDrive, "Files of a drive, in folders."},
 }

@@ -86,8 +86,8 @@ var ruleFieldType = newRule(ruleInfo{
 // RuleNameClash is the rule about names in Go.
 var RuleNameClash = newRule(ruleInfo{
 	rule: "name-clash", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
-	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, two options, two tools, two models, or two outputs of a tool, whose names in the YAML give the same Go name: the later one gets a number.",
-	fix:  "Give the providers different packages or prefixes. Choose another name for the field, option or model, with a `# difygen:name` comment; rename the tool or output.",
+	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, two options, two items, two models, or two outputs of an item, whose names in the YAML give the same Go name: the later one gets a number.",
+	fix:  "Give the providers different packages or prefixes. Choose another name for the field, option or model, with a `# difygen:name` comment; rename the item or output.",
 })
 
 var ruleNameComment = newRule(ruleInfo{
@@ -248,6 +248,13 @@ var RuleModelList = newRule(ruleInfo{
 	fix:  "List the model under its type. Correct the name, or remove it.",
 })
 
+// RuleUnsentParameter is the rule about parameters of data sources that Dify never sends.
+var RuleUnsentParameter = newRule(ruleInfo{
+	rule: "unsent-parameter", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
+	what: "A data source of an `online_drive` has parameters. Dify neither shows nor sends them: it asks for a folder or for a file, and Go has no struct for them.",
+	fix:  "Remove them, and write `parameters: []`. What users enter once, such as a region, belongs into `credentials_schema`.",
+})
+
 var ruleProperty = newRule(ruleInfo{
 	rule: "model-property", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "A value in `model_properties` is not one that Dify can use: `context_size`, `max_chunks` or another that counts something is not a whole number, or `default_voice` is not the `mode` of one of `voices`.",
@@ -280,7 +287,7 @@ var ruleNoOptions = newRule(ruleInfo{
 
 var ruleDefaultValue = newRule(ruleInfo{
 	rule: "default-value", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a tool's parameter is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for a tool fills in no default that this rule reports. Dify does so with a default of a model's parameter, of whatever type it is, where a call lacks a required parameter.",
+	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a tool's or data source's parameter is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for a tool or data source fills in no default that this rule reports. Dify does so with a default of a model's parameter, of whatever type it is, where a call lacks a required parameter.",
 	fix:  `Use a value that is allowed.`,
 })
 

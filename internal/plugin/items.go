@@ -105,6 +105,7 @@ func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
 	}
 	l.modelTypes(p)
 	l.listedTypes(p)
+	l.unsentParameters(p)
 	return l.Contents, l.Findings
 }
 

@@ -1,0 +1,45 @@
+package plugin_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/plugin"
+	"github.com/difygen/difygen/model"
+)
+
+// TestUnsentParameters reports parameters of drives, to which Dify sends none.
+func TestUnsentParameters(t *testing.T) {
+	t.Parallel()
+	const provider = "identity: {name: p}\nprovider_type: online_drive\ndatasources: [d/a.yaml, d/b.yaml]\n"
+	const a, b = "identity: {name: a}\nparameters:\n  - {name: region, type: string}\n  - {name: size, type: number}\n", "identity: {name: b}\nparameters: []\n"
+	for name, test := range map[string]struct {
+		provider, a string
+		want        []string
+	}{
+		"a drive": {provider, a, []string{
+			"d/a.yaml:3:5: warning: data source a has parameters, but Dify sends none to an online_drive: nobody sees them, and Go gets none [unsent-parameter]",
+		}},
+		"documents":            {strings.Replace(provider, "online_drive", "online_document", 1), a, nil},
+		"an unknown type":      {strings.Replace(provider, "online_drive", "offline_drive", 1), a, nil},
+		"without a name":       {provider, strings.NewReplacer("name: region, ", "", "name: size, ", "").Replace(a), nil},
+		"no parameters at all": {provider, "identity: {name: a}\n", nil},
+		"a comment ignores it": {provider, strings.Replace(a, "  - {name: region", "  # difygen:ignore unsent-parameter -- of the code in Python\n  - {name: region", 1), nil},
+	} {
+		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {datasources: [p.yaml]}\n", "p.yaml", test.provider, "d/a.yaml", test.a, "d/b.yaml", b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range diags {
+			if d.Rule == model.RuleUnsentParameter {
+				got = append(got, d.String())
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: warnings (-want +got):\n%s", name, diff)
+		}
+	}
+}
