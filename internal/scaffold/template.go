@@ -50,8 +50,8 @@ var kinds = []kind{
 		todo: "serviceURL, in the code of the provider: where the service is; models/llm/small.yaml: its models",
 	},
 	{
-		kind: model.KindDatasource, key: "datasources", tag: "rag", does: "Read the pages of %s into knowledge bases.",
-		todo: "datasources/pages.yaml: what the service has to read, which difygen has no calls for yet",
+		kind: model.KindDatasource, key: "datasources", tag: "rag", does: "Read the documents of %s into knowledge bases.",
+		todo: "datasources/docs.yaml, and its methods DocsPages and DocsPageContent: what the service has to read",
 	},
 	{
 		kind: model.KindTrigger, key: "triggers", tag: "trigger", does: "Start workflows when something happens in %s.",

@@ -1,0 +1,40 @@
+// Package wiki connects Dify to Wiki.
+package wiki
+
+import "net/http"
+
+// Provider connects Wiki. This file is yours: difygen wrote it once and will not touch it
+// again.
+//
+// You must write the methods of OAuthFlow, or embed a flow that has them. For that, add this
+// field to Provider:
+//
+//	*authcode.Flow[OAuthClient, OAuthCredentials]
+//
+// Then paste this function, import github.com/difygen/difygen/runtime/authcode,
+// golang.org/x/oauth2 and net/http, and run go mod tidy.
+//
+//	// New returns the provider with its OAuth flow, which sends requests with client. Call it in
+//	// main.go. The embedded flow has the methods of OAuthFlow.
+//	func New(client *http.Client) *Provider {
+//		return &Provider{
+//			Flow: authcode.MustNew(DecodeOAuthCredentials, authcode.Config[OAuthClient, OAuthCredentials]{
+//				Endpoint: oauth2.Endpoint{
+//					AuthURL:  "https://service.example/authorize",
+//					TokenURL: "https://service.example/token",
+//				},
+//				Scopes:     []string{"read"},
+//				HTTPClient: client,
+//			}),
+//			HTTPClient: client,
+//		}
+//	}
+type Provider struct {
+	HTTPClient *http.Client // nil means http.DefaultClient
+}
+
+// If Provider lacks a method, the compiler reports it here.
+var (
+	_ OAuthFlow   = (*Provider)(nil)
+	_ Datasources = (*Provider)(nil)
+)
