@@ -2,10 +2,11 @@
 // identifier is decided, then files. A Plugin is the code of a whole plugin, which binds
 // its packages together. Package gen touches no disk and knows nothing of YAML.
 //
-// To add a kind of provider, a section, an interface of the author, a type of models or a type
-// of field, add a row to a table: kinds, sectionKinds, contracts, modelKinds or fieldTypes. All
-// but the last hold what is particular to their code. A type of field has shapes, which hold all that
-// depends on the type. The rest of the package is the same for all of them.
+// To add a kind of provider, a section, an interface of the author, a type of models or of data
+// sources, or a type of field, add a row to a table: kinds, sectionKinds, contracts, modelKinds,
+// datasourceKinds or fieldTypes. All but the last hold what is particular to their code. A type of
+// field has shapes, which hold all that depends on the type. The rest of the package is the same for
+// all of them.
 //
 // The generated code must be that of testdata/golden. CONTRIBUTING.md says how to
 // rewrite it.

@@ -85,7 +85,7 @@ func constant(x ast.Expr) string {
 	return ""
 }
 
-// boundTool is a tool with the function that its generated code decodes parameters with.
+// boundTool is a tool or data source with the function that its generated code decodes parameters with.
 type boundTool struct {
 	pkg    string // import path
 	decode string
@@ -95,12 +95,12 @@ type boundTool struct {
 
 func (b boundTool) id() string { return b.pkg + "." + b.decode }
 
-// toolsOf finds, in the generated code of a plugin, what each of its tools is bound to.
+// toolsOf finds, in the generated code of a plugin, what each of its tools and data sources is bound to.
 func toolsOf(t *testing.T, importPath, dir string, loaded *plugin.Plugin) []boundTool {
 	t.Helper()
 	var list []boundTool
 	for _, d := range loaded.Providers {
-		if d.Kind != model.KindTool {
+		if !takesParameters(d.Provider) {
 			continue
 		}
 		folder := path.Dir(d.Path)
@@ -113,7 +113,7 @@ func toolsOf(t *testing.T, importPath, dir string, loaded *plugin.Plugin) []boun
 				continue
 			}
 			if bound[item.Name] == "" {
-				t.Errorf("%s: nothing is bound to tool %s", dir, item.Name)
+				t.Errorf("%s: nothing is bound to %s %s", dir, item.Kind.Item(), item.Name)
 				continue
 			}
 			list = append(list, boundTool{path.Join(importPath, folder), bound[item.Name], item.Label.Best(), item.Parameters.Effective()})
@@ -123,10 +123,13 @@ func toolsOf(t *testing.T, importPath, dir string, loaded *plugin.Plugin) []boun
 }
 
 // decoders finds the functions that decode parameters in the adapters of a file, by the names
-// of tools.
+// of tools and data sources.
 func decoders(file *ast.File) map[string]string {
 	bound := make(map[string]string)
 	ast.Inspect(file, func(n ast.Node) bool {
+		if _, args := datasourceBinding(n); len(args) == 4 {
+			bound[constant(args[0])] = args[2].(*ast.Ident).Name
+		}
 		literal, ok := n.(*ast.CompositeLit)
 		if !ok {
 			return true

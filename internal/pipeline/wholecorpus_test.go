@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,8 +22,8 @@ import (
 
 // TestWholeCorpus generates every real plugin as a whole, with a stand-in for each icon and for
 // each method that its author would add, and compares what it declares with what the host
-// extracts from its folder. It checks the code, and sends random parameters to every tool and
-// language model.
+// extracts from its folder. It checks the code, and sends random parameters to every tool,
+// data source and language model.
 func TestWholeCorpus(t *testing.T) {
 	t.Parallel()
 	plugins := corpus.Declarations(t)
@@ -35,6 +36,7 @@ func TestWholeCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	tools, models := make([][]boundTool, len(plugins)), make([][]boundModels, len(plugins))
+	var datasources atomic.Int64
 	t.Run("plugins", func(t *testing.T) {
 		for i, c := range plugins {
 			t.Run(c.Plugin, func(t *testing.T) {
@@ -47,6 +49,7 @@ func TestWholeCorpus(t *testing.T) {
 				generateWhole(t, dir)
 				checkDeclaration(t, dir, c)
 				importPath := path.Join("example.com/plugin", c.Plugin)
+				datasources.Add(checkDatasources(t, dir, loaded))
 				tools[i], models[i] = toolsOf(t, importPath, dir, loaded), modelsOf(t, importPath, dir, loaded, c)
 			})
 		}
@@ -55,7 +58,10 @@ func TestWholeCorpus(t *testing.T) {
 		t.FailNow()
 	}
 	all, allModels := slices.Concat(tools...), slices.Concat(models...)
-	t.Logf("%d plugins, %d tools, %d providers of models", len(plugins), len(all), len(allModels))
+	t.Logf("%d plugins, %d tools and data sources with parameters, %d data sources, %d providers of models", len(plugins), len(all), datasources.Load(), len(allModels))
+	if datasources.Load() == 0 {
+		t.Error("no data source is bound to a method")
+	}
 	writeParameterProgram(t, module, all)
 	writeModelProgram(t, module, allModels)
 	checkModule(t, module)
