@@ -1,13 +1,23 @@
 // Package pathpattern reads the patterns of endpoints' paths, such as /items/<int:id>, as Dify's SDK
-// for Python does with Werkzeug.
+// for Python does with Werkzeug 3.1.9.
 package pathpattern
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/difygen/difygen/internal/text"
+)
 
 // Pattern is the pattern of a path.
 type Pattern struct {
 	Parts  []Part  // what is between two slashes, in their order; the first one is before the first slash
 	Values []Value // of all parts, in their order
+
+	weights []weight // of the parts
 }
 
 // Part is a part of a pattern.
@@ -18,7 +28,8 @@ type Part struct {
 	Expression string
 	// Rest: the part is all that is left of the path.
 	Rest bool
-	// Slash: the part is all that is left of the path but a slash at the end.
+	// Slash: the part is all that is left of the path but a slash at the end, and has no other slash
+	// there. An empty part follows, which is what comes after that slash.
 	Slash bool
 	// Rank orders the expressions that a part can match: the smaller one is tried first. Rank sets it.
 	Rank int
@@ -40,12 +51,155 @@ type Value struct {
 	Name     string
 	Type     Type
 	Min, Max *float64 // of a number, inclusive; nil if there is no bound
-	Digits   int      // of a number: its length; 0 if any
+	Digits   int      // of an Int: its length, with the sign; 0 if any
 	Choices  []string // of the type any: what it can be
 }
 
-// Parse reads a pattern. Its error says what is wrong, for an author to read.
-func Parse(pattern string) (*Pattern, error) { return nil, errors.ErrUnsupported }
+// token is the next piece of a pattern: a slash, a text or a value.
+var token = regexp.MustCompile(`\A(?:(/)|([^</]+)|<(?:([a-zA-Z_][a-zA-Z0-9_]*)(?:\((.*?)\))?:)?([a-zA-Z_][a-zA-Z0-9_]*)>)`)
 
-// Rank sets the ranks of the parts of all patterns of a plugin.
-func Rank(patterns []*Pattern) {}
+// What a token has.
+const (
+	_ = iota
+	tokenSlash
+	tokenText
+	tokenType
+	tokenArguments
+	tokenName
+)
+
+var slashes = regexp.MustCompile("/{2,}")
+
+// maxPattern is the size of the longest pattern, in bytes.
+const maxPattern = 4096
+
+// Parse reads a pattern. Its error says what is wrong and what to do, for an author to read.
+//
+// It reads what Werkzeug reads, and in the same way, but refuses what Werkzeug accepts although it
+// is a mistake: a name or an argument that is given twice, arguments that have no effect, a choice
+// that no path can have, bounds between which there is nothing, lengths over 1000, which package
+// regexp cannot match, and a pattern over 4096 bytes.
+func Parse(pattern string) (*Pattern, error) {
+	if !strings.HasPrefix(pattern, "/") {
+		return nil, errors.New("the path must start with a slash")
+	}
+	if len(pattern) > maxPattern {
+		return nil, fmt.Errorf("the path is too long: it can have %d bytes at most", maxPattern)
+	}
+	p := parser{pattern: new(Pattern)}
+	for rest := slashes.ReplaceAllString(pattern, "/"); rest != ""; {
+		m := token.FindStringSubmatch(rest)
+		if m == nil {
+			return nil, fmt.Errorf("%s is not a value: write <NAME> or <TYPE:NAME>, such as <int:id>", text.Name(rest))
+		}
+		rest = rest[len(m[0]):]
+		var err error
+		switch {
+		case m[tokenSlash] != "":
+			err = p.slash()
+		case m[tokenText] != "":
+			p.text(m[tokenText])
+		default:
+			err = p.value(m[0], m[tokenType], m[tokenArguments], m[tokenName])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	return p.pattern, nil
+}
+
+// parser reads a pattern.
+type parser struct {
+	pattern    *Pattern
+	expression strings.Builder // of the part
+	plain      strings.Builder // its text, if there is no value in it
+	values     int             // in the part
+	length     int             // of the values in the part, as far as it is restricted
+	final      bool            // the part has a value of the type path, and thus slashes
+	closed     bool            // the part ends with a slash
+	weight     weight          // of the part
+}
+
+// slash ends a part, or belongs to it.
+func (p *parser) slash() error {
+	if p.final {
+		p.expression.WriteByte('/')
+		p.closed = true
+		return nil
+	}
+	return p.part(false)
+}
+
+func (p *parser) text(s string) {
+	p.plain.WriteString(s)
+	p.expression.WriteString(regexp.QuoteMeta(s))
+	p.weight.texts = append(p.weight.texts, utf8.RuneCountInString(s))
+	p.closed = false
+}
+
+// value reads a value, as it is written and what that consists of.
+func (p *parser) value(written, typ, arguments, name string) error {
+	if typ == "" {
+		typ = "default"
+	}
+	c, v, err := convert(typ, arguments)
+	if err != nil {
+		return fmt.Errorf("%s: %w", text.Name(written), err)
+	}
+	v.Name = name
+	for _, other := range p.pattern.Values {
+		if other.Name == name {
+			return fmt.Errorf("two values have the name %s: give one of them another name", name)
+		}
+	}
+	p.pattern.Values = append(p.pattern.Values, v)
+	p.expression.WriteString("(" + c.expression + ")")
+	p.values++
+	p.length += c.length
+	p.final = p.final || c.slashes
+	p.closed = false
+	p.weight.values = append(p.weight.values, c.weight)
+	return nil
+}
+
+// part adds a part to the pattern. If rest, it is the last one, and can have slashes.
+func (p *parser) part(rest bool) error {
+	part := Part{Text: p.plain.String()}
+	if p.values > 0 {
+		part = Part{Expression: p.expression.String(), Rest: rest}
+		if rest && p.closed {
+			part.Expression, part.Rest, part.Slash = strings.TrimSuffix(part.Expression, "/"), false, true
+		}
+		if err := p.check(); err != nil {
+			return err
+		}
+	}
+	p.pattern.Parts = append(p.pattern.Parts, part)
+	p.pattern.weights = append(p.pattern.weights, p.weight)
+	*p = parser{pattern: p.pattern}
+	if part.Slash {
+		return p.part(false)
+	}
+	return nil
+}
+
+// check checks the values of a part.
+func (p *parser) check() error {
+	if p.length > maxLength {
+		return fmt.Errorf("the lengths between two slashes add up to %d: it can be %d at most", p.length, maxLength)
+	}
+	for _, v := range p.pattern.Values[len(p.pattern.Values)-p.values:] {
+		for _, choice := range v.Choices {
+			if !p.final && strings.Contains(choice, "/") {
+				return fmt.Errorf("the choice %s of %s contains a slash, which it never matches: write an endpoint for it", text.Name(choice), v.Name)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *parser) end() error { return p.part(p.final) }
