@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 )
 
 // KindEndpoint is the kind of an endpoint provider.
@@ -26,7 +27,8 @@ type EndpointsConfig[S any] struct {
 	Name           string // of the provider's YAML file
 	DecodeSettings func(map[string]any) (S, error)
 	// Endpoints are tried as Dify's SDK for Python does it: static parts of a path come before others,
-	// and of several values the more specific ones. A request that fits none gets the status 404.
+	// and of several values the more specific ones. A request that fits none gets the status 404,
+	// before its settings are decoded.
 	Endpoints []EndpointBinding[S]
 	// Handler returns the handler of a request to an endpoint with these settings.
 	Handler func(S) (http.Handler, error)
@@ -35,83 +37,39 @@ type EndpointsConfig[S any] struct {
 
 // EndpointBinding is the code of an endpoint.
 type EndpointBinding[S any] struct {
-	Method string // in upper case; GET includes HEAD
-	Path   []PathPart
-	Values []PathValue // of all parts, in their order
-	Serve  func(w http.ResponseWriter, r *http.Request, call EndpointCall, settings S, values PathValues) error
+	Method  string // in upper case; GET includes HEAD
+	Pattern string // of the path, as the YAML has it, such as /items/<int:id>
+	Path    []PathPart
+	Values  []PathValue // of all parts, in their order
+	// Serve answers a request. If it returns an error, the caller gets the status 500, without a word of
+	// the error, or no more of the answer if that has begun.
+	Serve func(w http.ResponseWriter, r *http.Request, call EndpointCall, settings S, values PathValues) error
 }
 
-// PathPart is a part of the pattern of a path: what is between two slashes, as generated code has it.
-type PathPart struct {
-	// Text is what the part must be, if there is no Pattern.
-	Text string
-	// Pattern is a regular expression with a group for each value. It matches the whole part.
-	Pattern string
-	// Rest: the part is all that is left of the path.
-	Rest bool
-	// Slash: the part is all that is left of the path but a slash at the end.
-	Slash bool
-	// Rank orders the patterns that a part can match: the smaller one is tried first.
-	Rank int
+// ErrorHandler is a handler that can fail. It is for who logs the errors: ServeHTTP answers
+// them, too.
+type ErrorHandler interface {
+	http.Handler
+	// TryServeHTTP answers a request like ServeHTTP. Its error is not answered yet.
+	TryServeHTTP(w http.ResponseWriter, r *http.Request) error
 }
-
-// PathValue is a value in the pattern of a path.
-type PathValue struct {
-	Name string
-	Type PathType
-	// Min, Max and Digits restrict a number: the bounds are inclusive, and Digits, if not 0, is its
-	// length.
-	Min, Max Optional[float64]
-	Digits   int
-}
-
-// PathType is the type of a value in a path.
-type PathType int
-
-// The types of values. A PathText is also that of Dify's types path and any.
-const (
-	PathText PathType = iota
-	PathInt
-	PathFloat
-	PathUUID
-)
-
-// PathValues are the values in the path of a request, by name.
-type PathValues map[string]any
-
-// Text returns the value of type PathText or PathUUID with that name.
-func (v PathValues) Text(name string) string { return pathValue[string](v, name) }
-
-// Int returns the value of type PathInt with that name.
-func (v PathValues) Int(name string) int64 { return pathValue[int64](v, name) }
-
-// Float returns the value of type PathFloat with that name.
-func (v PathValues) Float(name string) float64 { return pathValue[float64](v, name) }
-
-func pathValue[T any](v PathValues, name string) T {
-	x, _ := v[name].(T)
-	return x
-}
-
-// EndpointCall is what Dify says about a request to an endpoint.
-type EndpointCall struct {
-	Call
-
-	hook string
-}
-
-// URL returns the public address of a path below the hook, such as "/items/7?full=1", at which the
-// same settings apply. Who sends the request can choose its host: do not send secrets there.
-func (c EndpointCall) URL(path string) string { return c.hook + path }
 
 // NewEndpoints returns the adapter of an endpoint provider.
 func NewEndpoints[S any](c EndpointsConfig[S]) Endpoints {
-	return &endpoints[S]{adapter{KindEndpoint, c.Name, c.Fields}, c}
+	routes := make([]pathRoute, len(c.Endpoints))
+	for i, e := range c.Endpoints {
+		routes[i] = pathRoute{e.Method, e.Pattern, e.Path, e.Values}
+	}
+	return &endpoints[S]{adapter{KindEndpoint, c.Name, c.Fields}, c, sync.OnceValues(func() (*pathRouter, error) {
+		r, err := newPathRouter(routes)
+		return r, typed(ErrorEndpointSetup, err)
+	})}
 }
 
 type endpoints[S any] struct {
 	adapter
 	config EndpointsConfig[S]
+	router func() (*pathRouter, error)
 }
 
 // Routes returns the invocation of an endpoint. The host uses one endpoint provider only, and
@@ -125,7 +83,7 @@ func (e *endpoints[S]) Routes() []Route {
 			if err := r.Err(); err != nil {
 				return nil, err
 			}
-			h, err := e.Handler(settings)
+			h, err := e.serve(req, settings)
 			if err != nil {
 				return nil, err
 			}
@@ -134,14 +92,75 @@ func (e *endpoints[S]) Routes() []Route {
 	}}
 }
 
+// serve returns the handler of a request.
+func (e *endpoints[S]) serve(req *Request, settings map[string]any) (http.Handler, error) {
+	if e.config.Handler != nil {
+		return e.Handler(settings)
+	}
+	router, err := e.router()
+	if err != nil {
+		return nil, err
+	}
+	if req.HTTP == nil {
+		return http.NotFoundHandler(), nil
+	}
+	m, ok := router.match(req.HTTP.Method, req.HTTP.URL.Path)
+	if !ok {
+		return http.NotFoundHandler(), nil
+	}
+	s, err := e.config.DecodeSettings(settings)
+	if err != nil {
+		return nil, typed(ErrorEndpointSetup, err)
+	}
+	return matchedEndpoint(func(w http.ResponseWriter, r *http.Request) error {
+		return e.call(w, r, m, req.Call, s)
+	}), nil
+}
+
+// call calls the code of the endpoint that a request matches.
+func (e *endpoints[S]) call(w http.ResponseWriter, r *http.Request, m pathMatch, call Call, settings S) error {
+	m.describe(r)
+	return e.config.Endpoints[m.route].Serve(w, r, EndpointCall{call, hookURL(r)}, settings, m.values)
+}
+
 func (e *endpoints[S]) Handler(settings map[string]any) (http.Handler, error) {
 	s, err := e.config.DecodeSettings(settings)
 	if err != nil {
 		return nil, typed(ErrorEndpointSetup, err)
 	}
-	h, err := e.config.Handler(s)
-	if err == nil && h == nil {
-		err = errors.New("the plugin has no handler for the endpoint")
+	if e.config.Handler != nil {
+		h, err := e.config.Handler(s)
+		if err == nil && h == nil {
+			err = errors.New("the plugin has no handler for the endpoint")
+		}
+		return h, typed(ErrorEndpointSetup, err)
 	}
-	return h, typed(ErrorEndpointSetup, err)
+	router, err := e.router()
+	if err != nil {
+		return nil, err
+	}
+	return matchedEndpoint(func(w http.ResponseWriter, r *http.Request) error {
+		m, ok := router.match(r.Method, r.URL.Path)
+		if !ok {
+			http.NotFound(w, r)
+			return nil
+		}
+		return e.call(w, r, m, Call{}, s)
+	}), nil
+}
+
+// matchedEndpoint is the code of an endpoint, as an ErrorHandler.
+type matchedEndpoint func(w http.ResponseWriter, r *http.Request) error
+
+func (f matchedEndpoint) TryServeHTTP(w http.ResponseWriter, r *http.Request) error { return f(w, r) }
+
+func (f matchedEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	watched := &watchedWriter{ResponseWriter: w}
+	switch err := f(watched, r); {
+	case err == nil:
+	case watched.begun:
+		panic(http.ErrAbortHandler)
+	default:
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
 }

@@ -1,0 +1,277 @@
+package runtime
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// PathPart is a part of the pattern of a path: what is between two slashes, as generated code has it.
+type PathPart struct {
+	// Text is what the part must be, if there is no Pattern.
+	Text string
+	// Pattern is a regular expression with a group for each value. It matches the whole part.
+	Pattern string
+	// Rest: the part is all that is left of the path.
+	Rest bool
+	// Slash: the part is all that is left of the path but a slash at the end, and has no other slash
+	// there. An empty part follows, which is what comes after that slash.
+	Slash bool
+	// Rank orders the patterns that a part can match: the smaller one is tried first.
+	Rank int
+}
+
+// pathRoute is what a request to an endpoint must be.
+type pathRoute struct {
+	method, pattern string
+	path            []PathPart
+	values          []PathValue
+}
+
+// accepts reports whether requests with a method are for the endpoint.
+func (r *pathRoute) accepts(method string) bool {
+	return method == r.method || method == http.MethodHead && r.method == http.MethodGet
+}
+
+// pathRouter finds the endpoint for a request as Dify's SDK for Python does with Werkzeug 3.1.9: it
+// is the state machine of its StateMachineMatcher, with the same order and the same backtracking. What
+// Werkzeug answers with a redirect or the status 405, is not found, as in the SDK. It differs on purpose where
+//   - a number has digits other than those of ASCII, or does not fit into an int64 or a float64:
+//     it is not found;
+//   - a path has more than maxPath bytes: it is not found;
+//   - a request wants to become a WebSocket: an endpoint may answer it.
+type pathRouter struct {
+	routes []pathRoute
+	root   *pathState
+}
+
+// maxPath is the size of the longest path, in bytes. It bounds the time that expressions take.
+const maxPath = 64 << 10
+
+// pathState is what has been matched so far.
+type pathState struct {
+	texts       map[string]*pathState // by the part that comes next
+	expressions []pathExpression      // in the order in which they are tried
+	routes      []int                 // whose paths end here
+}
+
+// pathExpression is an expression for the part that comes next.
+type pathExpression struct {
+	part    PathPart
+	matches func(text string) (groups []string)
+	next    *pathState
+}
+
+func newPathRouter(routes []pathRoute) (*pathRouter, error) {
+	router := &pathRouter{routes, new(pathState)}
+	for i, r := range routes {
+		s, groups := router.root, 0
+		for _, part := range r.path {
+			next, n, err := s.add(part)
+			if err != nil {
+				return nil, fmt.Errorf("the path %s: %w", r.pattern, err)
+			}
+			s, groups = next, groups+n
+		}
+		if groups != len(r.values) {
+			return nil, fmt.Errorf("the path %s has %d values, and groups for %d", r.pattern, len(r.values), groups)
+		}
+		s.routes = append(s.routes, i)
+	}
+	router.root.sort()
+	return router, nil
+}
+
+// add returns the state that follows a part, and how many groups it has.
+func (s *pathState) add(part PathPart) (next *pathState, groups int, err error) {
+	if part.Pattern == "" {
+		next := s.texts[part.Text]
+		if next == nil {
+			if s.texts == nil {
+				s.texts = make(map[string]*pathState)
+			}
+			next = new(pathState)
+			s.texts[part.Text] = next
+		}
+		return next, 0, nil
+	}
+	re, err := regexp.Compile(`\A(?:` + part.Pattern + `)\z`)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, e := range s.expressions {
+		if e.part == part {
+			return e.next, re.NumSubexp(), nil
+		}
+	}
+	e := pathExpression{part, func(text string) []string {
+		if m := re.FindStringSubmatch(text); m != nil {
+			return m[1:]
+		}
+		return nil
+	}, new(pathState)}
+	if part.Pattern == "([^/]+)" && !part.Rest && !part.Slash {
+		e.matches = notEmpty
+	}
+	s.expressions = append(s.expressions, e)
+	return e.next, re.NumSubexp(), nil
+}
+
+// notEmpty matches the usual expression, and takes less time.
+func notEmpty(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
+}
+
+func (s *pathState) sort() {
+	slices.SortStableFunc(s.expressions, func(a, b pathExpression) int { return cmp.Compare(a.part.Rank, b.part.Rank) })
+	for _, next := range s.texts {
+		next.sort()
+	}
+	for _, e := range s.expressions {
+		e.next.sort()
+	}
+}
+
+// pathMatch is an endpoint that a request matches.
+type pathMatch struct {
+	route  int
+	of     *pathRoute
+	texts  []string   // of the values
+	values PathValues // of the right types
+}
+
+// describe tells a request which endpoint it matches, like http.ServeMux.
+func (m pathMatch) describe(r *http.Request) {
+	r.Pattern = m.of.method + " " + m.of.pattern
+	for i, v := range m.of.values {
+		r.SetPathValue(v.Name, m.texts[i])
+	}
+}
+
+// match returns the endpoint for a request.
+func (router *pathRouter) match(method, path string) (m pathMatch, ok bool) {
+	path = pathText(path)
+	if path != "" {
+		path = "/" + strings.TrimLeft(path, "/")
+	}
+	if len(path) > maxPath {
+		return m, false
+	}
+	search := pathSearch{router: router, method: strings.ToUpper(method)}
+	if !search.match(router.root, path, true) {
+		return m, false
+	}
+	// There is no way back from here: other endpoints are not tried.
+	m = pathMatch{search.route, &router.routes[search.route], search.texts, make(PathValues, len(search.texts))}
+	for i, v := range m.of.values {
+		if m.values[v.Name], ok = v.convert(m.texts[i]); !ok {
+			return m, false
+		}
+	}
+	return m, true
+}
+
+// pathSearch is the search for the endpoint of a request.
+type pathSearch struct {
+	router *pathRouter
+	method string
+	texts  []string // of the values so far
+	route  int      // that is found
+	over   bool     // because the path lacks a slash at its end
+}
+
+// match searches on in a state, with what is left of the path. If not more, nothing is: that is
+// something else than an empty part. It goes no deeper than the longest pattern, and comes to each state once.
+func (s *pathSearch) match(state *pathState, left string, more bool) bool {
+	if !more {
+		if s.found(state) {
+			return true
+		}
+		slash := state.texts[""]
+		s.over = slash != nil && s.found(slash)
+		return false
+	}
+	part, after, others := strings.Cut(left, "/")
+	if next := state.texts[part]; next != nil {
+		if s.match(next, after, others) {
+			return true
+		}
+	}
+	for _, e := range state.expressions {
+		if s.over {
+			break
+		}
+		if s.try(e, part, left, after, others) {
+			return true
+		}
+	}
+	return false
+}
+
+// found reports whether there is an endpoint for the method in a state.
+func (s *pathSearch) found(state *pathState) bool {
+	i := slices.IndexFunc(state.routes, func(i int) bool { return s.router.routes[i].accepts(s.method) })
+	if i >= 0 {
+		s.route = state.routes[i]
+	}
+	return i >= 0
+}
+
+// try searches on after an expression.
+func (s *pathSearch) try(e pathExpression, part, left, after string, others bool) bool {
+	switch {
+	case e.part.Rest:
+		part, after, others = left, "", false
+	case e.part.Slash:
+		part, others = strings.CutSuffix(left, "/")
+		if after = ""; strings.HasSuffix(part, "/") {
+			return false
+		}
+	}
+	groups := e.matches(part)
+	if groups == nil {
+		return false
+	}
+	before := len(s.texts)
+	s.texts = append(s.texts, groups...)
+	if s.match(e.next, after, others) {
+		return true
+	}
+	s.texts = s.texts[:before]
+	return false
+}
+
+// pathText returns a path as Python decodes it: what is not UTF-8 is replaced, as Unicode recommends (The
+// Unicode Standard, section 3.9, U+FFFD Substitution of Maximal Subparts).
+func pathText(path string) string {
+	if utf8.ValidString(path) {
+		return path
+	}
+	var b strings.Builder
+	for path != "" {
+		c, size := utf8.DecodeRuneInString(path)
+		if c == utf8.RuneError && size == 1 {
+			size = subpart(path)
+		}
+		b.WriteRune(c)
+		path = path[size:]
+	}
+	return b.String()
+}
+
+// subpart returns the size of the beginning of a character that is cut off, and 1 if there is none.
+func subpart(s string) int {
+	for size := min(3, len(s)); size > 1; size-- {
+		if !utf8.FullRuneInString(s[:size]) {
+			return size
+		}
+	}
+	return 1
+}
