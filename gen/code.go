@@ -168,6 +168,9 @@ func wrapped(t code, elements ...code) code {
 	return composite(t, lines...)
 }
 
+// row is a composite literal on one line in another one, which says its type.
+func row(elements ...code) code { return jen.Values(elements...) }
+
 // literal is a function literal.
 func literal(s signature, body ...code) code { return s.after(jen.Func()).Block(body...) }
 

@@ -43,7 +43,7 @@ type authorConstructor struct {
 }
 
 // contracts are all contracts, in the order of the generated code.
-var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, modelsContract, datasourcesContract, endpointHandler}
+var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, modelsContract, datasourcesContract, endpointsContract}
 
 var (
 	credentialsValidator = &contract{
@@ -70,9 +70,9 @@ var (
 		base: "Datasources", about: "are what %s offers.", local: "datasources",
 		methods: (*plan).itemMethods, bind: (*plan).bindDatasources,
 	}
-	endpointHandler = &contract{
-		base: "EndpointHandler", about: "serves the requests to the endpoints of %s.",
-		methods: (*plan).handlerMethods, bind: (*plan).bindHandler, isStubbed: true,
+	endpointsContract = &contract{
+		base: "Endpoints", about: "answer the requests to %s. Of an error that a method returns, the caller sees the status 500, and the log the rest.", local: "endpoints",
+		methods: (*plan).itemMethods, bind: (*plan).bindEndpoints,
 	}
 )
 

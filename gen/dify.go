@@ -95,7 +95,7 @@ func (p *plan) requestContexts() string {
 	var of []string
 	handles := false
 	for _, c := range p.demanded() {
-		if c == endpointHandler {
+		if c == endpointsContract {
 			handles = true
 			continue
 		}
@@ -106,7 +106,7 @@ func (p *plan) requestContexts() string {
 		words = append(words, "the context that a method of "+listed(of, "or")+" gets")
 	}
 	if handles {
-		words = append(words, "that of a request to an endpoint, r.Context()")
+		words = append(words, "that of the request that a method of "+p.names.contracts[endpointsContract]+" gets, r.Context()")
 	}
 	if len(words) == 0 { // such as of a trigger that declares no more than properties
 		return "the context of a request"

@@ -239,31 +239,12 @@ func (p *plan) providerConstructor() constructor {
 func (p *plan) bindContracts(c *constructor) {
 	for _, contract := range p.demanded() {
 		methods := call(id(p.names.contracts[contract]), id("p"))
-		if contract.local != "" {
+		if contract.local != "" && len(contract.methods(p)) > 0 {
 			c.start = append(c.start, define(contract.local, methods))
 			methods = id(contract.local)
 		}
 		c.fields = append(c.fields, contract.bind(p, methods)...)
 	}
-}
-
-func (p *plan) endpointsConstructor() constructor {
-	settings := p.section(model.SectionSettings)
-	c := constructor{
-		config: generic(p.kind.config(), id(settings.typ)),
-		fields: []code{keyed(id("DecodeSettings"), id(settings.decode))},
-	}
-	const about = "lets Dify call the endpoints of %s. For every request it calls %s with the settings of the " +
-		"endpoint, and serves the request with the handler that it returns."
-	if p.names.provider != "" {
-		c.about, c.param = fmt.Sprintf(about, p.label, "p.Handler"), param{"p", ptr(id(p.names.provider))}
-		p.bindContracts(&c)
-		return c
-	}
-	c.about = fmt.Sprintf(about, p.label, "handler")
-	c.param = param{"handler", funcType(handlerSignature(settings))}
-	c.fields = append(c.fields, keyed(id("Handler"), id("handler")))
-	return c
 }
 
 // fieldNames are the names of the provider's fields and its items' parameters, by whether they

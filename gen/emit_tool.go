@@ -147,24 +147,3 @@ func (p *plan) bindFetch(bind, result string, methods code, name string) code {
 }
 
 func texts(list []code) code { return wrapped(slice(id("string")), list...) }
-
-func (p *plan) handlerMethods() []contractMethod {
-	settings := p.section(model.SectionSettings)
-	return []contractMethod{{
-		about: doc("Handler returns the handler of a request to an endpoint with these settings."), name: "Handler",
-		signature: handlerSignature(settings), zero: []code{null()},
-		stub: append(doc("Handler returns the handler of a request to an endpoint with these settings, such as:"), "",
-			"	mux := http.NewServeMux()",
-			"	mux.HandleFunc(\"POST /hook\", func(w http.ResponseWriter, r *http.Request) { … })",
-			"	return mux, nil",
-		),
-	}}
-}
-
-func handlerSignature(settings *section) signature {
-	return signature{[]param{{"settings", id(settings.typ)}}, []code{std(httpPath, "Handler"), errorType()}}
-}
-
-func (p *plan) bindHandler(methods code) []code {
-	return []code{keyed(id("Handler"), dot(methods, "Handler"))}
-}

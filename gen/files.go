@@ -66,7 +66,7 @@ func (p *plan) stubFile() File {
 func (p *plan) itemFile(item plannedItem) File {
 	yaml := item.yaml()
 	f := File{
-		Name: fileBase(yaml.Name, item.word()), Stub: true, Source: p.source.ID, Item: yaml.Path,
+		Name: fileBase(itemName(yaml), item.word()), Stub: true, Source: p.source.ID, Item: yaml.Path,
 		Receiver: p.names.provider, plan: p, item: item,
 	}
 	for _, m := range item.methods(p) {

@@ -56,7 +56,7 @@ var kinds = map[model.Kind]kind{
 	},
 	model.KindEndpoint: {
 		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
-		isNamedByFile: true, runsItems: true, callsBack: true,
+		items: endpointsContract, plan: (*planner).planEndpoints, isNamedByFile: true, runsItems: true, callsBack: true,
 	},
 }
 
@@ -156,7 +156,7 @@ var sectionKinds = map[model.SectionName]sectionKind{
 		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true, takesLists: true,
 	},
 	model.SectionSettings: {
-		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings", handler: endpointHandler,
+		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings", handler: endpointsContract,
 	},
 	model.SectionToolParameters:       {about: "are the parameters of the tool %s", variable: "params", takesLists: true, isCall: true},
 	model.SectionDatasourceParameters: {about: "are the parameters of the data source %s", variable: "params", isCall: true},

@@ -54,7 +54,7 @@ type Source struct {
 	// NameOnly: the provider only reserves its name. No code is generated for it.
 	NameOnly bool
 	// Items are the provider's items, if the options say Whole: those that have a name and,
-	// of those that share one, the last.
+	// of those that share one, the one that counts.
 	Items []*model.Item
 }
 

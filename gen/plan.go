@@ -29,6 +29,7 @@ type plan struct {
 	items       []plannedItem      // those that the author has methods for, if whole
 	tools       []*tool            // the items that are tools
 	datasources []*datasource      // the items that are data sources
+	endpoints   []*endpoint        // the items that are endpoints
 	models      *models            // if whole; nil if there are none
 	options     []*choices         // of the subscription's parameters, if whole
 	services    []permittedService // what the plugin can ask of Dify, if whole

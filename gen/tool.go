@@ -176,10 +176,15 @@ func (pl *planner) subscriptionOptions(p *plan) []*choices {
 
 // claimFor claims a name that no comment can choose, and warns at a position if it is taken.
 func (pl *planner) claimFor(sc *scope, at model.Position, name, what string) string {
+	return pl.claimWith(sc, at, name, what, "rename it in the YAML")
+}
+
+// claimWith is claimFor with the advice how to choose another name.
+func (pl *planner) claimWith(sc *scope, at model.Position, name, what, advice string) string {
 	got, other := sc.claim(pl.source, name, owner{what: what})
 	if other.what != "" {
-		pl.report(at, model.SeverityWarning, model.RuleNameClash, "%s becomes %s in Go: %s is taken by %s; rename it in the YAML to choose another name",
-			what, text.Name(got), text.Name(name), other.what)
+		pl.report(at, model.SeverityWarning, model.RuleNameClash, "%s becomes %s in Go: %s is taken by %s; %s to choose another name",
+			what, text.Name(got), text.Name(name), other.what, advice)
 	}
 	return got
 }

@@ -13,7 +13,7 @@ type Item struct {
 	Type         string         // of a model, such as llm; else ""
 	File         string         // that holds it, as given to LoadItem or Load
 	Path         string         // of the file, from the plugin's folder; "" if who loaded the item did not set it
-	Pos          Position       // of its name
+	Pos          Position       // of its name; of an endpoint, of its path
 	Parameters   *Section       // nil if items of the kind have none
 	OutputSchema map[string]any // for encoding/json; nil if there is none
 	Outputs      []Output       // the properties of OutputSchema, as the YAML lists them
@@ -65,7 +65,7 @@ func (l *loader) item(info kindInfo) *Item {
 		return nil
 	}
 	item.Kind, item.File = info.kind, l.file
-	item.Pos = deepest(l.root, "identity", "name")
+	item.Pos = deepest(l.root, info.namedBy()...)
 	item.Pos.File = l.file
 	item.Outputs = outputsOf(item.OutputSchema, l.checker().value("output_schema"))
 	if info.variables {

@@ -55,6 +55,10 @@ type kindInfo struct {
 	// stops means that the host stops without an error at an item in the list that it cannot
 	// load.
 	stops bool
+	// firstCounts means that of items with one name the first one is used, not the last.
+	firstCounts bool
+	// itemPath is the path of the key that names an item; nil for identity.name.
+	itemPath []string
 	// isFirstOnly means that requests name no provider: the host uses the plugin's first one.
 	isFirstOnly bool
 }
@@ -87,6 +91,7 @@ var kinds = []kindInfo{
 		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Endpoints },
 		item:    "endpoint", items: "endpoints",
 		load: loadEndpoint, maps: mapsOf[hostEndpoint], declare: declareEndpoint, listsAny: true, stops: true, isFirstOnly: true,
+		firstCounts: true, itemPath: []string{"path"},
 		loadItem: loadEndpointItem, itemMaps: mapsOf[hostEndpointItem],
 		marks: []string{"settings", "endpoints"},
 	},
@@ -178,6 +183,21 @@ func (k Kind) Item() string {
 func (k Kind) IsFirstOnly() bool {
 	info, _ := k.info()
 	return info.isFirstOnly
+}
+
+// FirstCounts reports whether the first one is used of items of providers of kind k that have the
+// same name, and not the last.
+func (k Kind) FirstCounts() bool {
+	info, _ := k.info()
+	return info.firstCounts
+}
+
+// namedBy is the path of the key that names an item.
+func (info kindInfo) namedBy() []string {
+	if info.itemPath != nil {
+		return info.itemPath
+	}
+	return []string{"identity", "name"}
 }
 
 // ItemKind returns the kind of the items of a provider of kind k, such as "event" or

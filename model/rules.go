@@ -86,14 +86,21 @@ var ruleFieldType = newRule(ruleInfo{
 // RuleNameClash is the rule about names in Go.
 var RuleNameClash = newRule(ruleInfo{
 	rule: "name-clash", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
-	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, two options, two items, two models, or two outputs of an item, whose names in the YAML give the same Go name: the later one gets a number.",
-	fix:  "Give the providers different packages or prefixes. Choose another name for the field, option or model, with a `# difygen:name` comment; rename the item or output.",
+	what: "Two providers need the same Go name in one package (providers of different kinds can share theirs), or a `# difygen:name` comment chooses a name that something else has. It is a warning for two fields of one struct, two options, two items, two models, two values in a path, or two outputs of an item, whose names in the YAML give the same Go name: the later one gets a number.",
+	fix:  "Give the providers different packages or prefixes. Choose another name for the field, option or model, with a `# difygen:name` comment; rename the item, output or value, or the file of the endpoint.",
 })
 
 var ruleNameComment = newRule(ruleInfo{
 	rule: "name-comment", severity: SeverityError, chapter: noGo, steps: []Step{stepLoading}, onlyGo: true,
 	what: "A `# difygen:name` comment has no name, several, or one that is not an exported Go identifier. It is a warning if the comment has nothing to name, if another comment names it already, or if a comment looks like a misspelled one.",
 	fix:  "Write `# difygen:name NAME` above a field, an option or the name of a model, or at the end of its first line.",
+})
+
+// RuleEndpointPath is the rule about the paths of endpoints.
+var RuleEndpointPath = newRule(ruleInfo{
+	rule: "endpoint-path", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
+	what: "The `path` of an endpoint is not a pattern that Dify's SDK and Go both understand, such as `/items/<int:id>`. It is a warning for an endpoint that no request reaches, since one before it has the same pattern and method: `GET` includes `HEAD`. Only a run for the whole plugin reports it.",
+	fix:  "Do what the message says. List the endpoint for `HEAD` before the one for `GET`; remove one that is there twice.",
 })
 
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
@@ -229,7 +236,7 @@ var ruleNameless = newRule(ruleInfo{
 // RuleDuplicateName is the rule about two things of one name.
 var RuleDuplicateName = newRule(ruleInfo{
 	rule: "duplicate-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
-	what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name. The last one counts. But a value must satisfy all rules that a model has for a parameter.`,
+	what: `A section declares two fields with one name, or a provider has two tools, or two models of one type, with one name, or two endpoints with one method and path. The last one counts, of endpoints the first. But a value must satisfy all rules that a model has for a parameter.`,
 	fix:  `Remove or rename one.`,
 })
 

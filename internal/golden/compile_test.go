@@ -60,9 +60,9 @@ func TestCompileErrors(t *testing.T) {
 			"fixedmodels", map[string]string{"provider.go": acme + ranks},
 			"fixedmodels/provider_dify.go: cannot convert p (variable of type *AcmeProvider) to type AcmeModels: *AcmeProvider does not implement AcmeModels (missing method RerankMultimodal)\n",
 		},
-		"an endpoint without a handler": {
-			"hook", map[string]string{"provider.go": "package hook\n\ntype Provider struct{}\n"},
-			"hook/provider_dify.go: cannot convert p (variable of type *Provider) to type EndpointHandler: *Provider does not implement EndpointHandler (missing method Handler)\n",
+		"an endpoint without its method": {
+			"hook", map[string]string{"provider.go": "package hook\n\ntype Provider struct{}\n", "hook.go": "package hook\n"},
+			"hook/provider_dify.go: cannot convert p (variable of type *Provider) to type Endpoints: *Provider does not implement Endpoints (missing method Hook)\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

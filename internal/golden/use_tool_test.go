@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/difygen/difygen/runtime"
-	"github.com/difygen/difygen/testdata/golden/hook"
 	"github.com/difygen/difygen/testdata/golden/notool"
 	"github.com/difygen/difygen/testdata/golden/oneway"
 	"github.com/difygen/difygen/testdata/golden/toolbox"
@@ -251,7 +250,6 @@ func TestRoutes(t *testing.T) {
 			trigger.NewProvider(&trigger.Provider{}), "fetch_parameter_options", "trigger provider repository",
 			map[string]any{"credentials": map[string]any{"access_token": "t"}}, "",
 		},
-		"an endpoint": {hook.NewEndpoints(&hook.Provider{}), "invoke_endpoint", "", nil, stub},
 	} {
 		found := false
 		for _, route := range test.adapter.Routes() {

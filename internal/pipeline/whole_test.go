@@ -109,7 +109,24 @@ func TestWholePlugins(t *testing.T) {
 		"an endpoint in the provider's file": {
 			lists: "{endpoints: [group/box.yaml]}",
 			files: map[string]string{"group/box.yaml": "settings: []\nendpoints: [{path: /hook, method: POST}]\n"},
-			has:   map[string]string{"plugin_dify.go": `"path":"/hook"`, "group/box_dify.go": "type EndpointHandler interface"},
+			wrote: []string{"group/post_hook.go"},
+			has:   map[string]string{"plugin_dify.go": `"path":"/hook"`, "group/box_dify.go": "PostHook answers POST /hook (group/box.yaml:2)."},
+		},
+		"endpoints of one method and path": {
+			lists: "{endpoints: [group/box.yaml]}",
+			files: map[string]string{
+				"group/box.yaml":   "settings: []\nendpoints: [endpoints/a.yaml, endpoints/b.yaml]\n",
+				"endpoints/a.yaml": "{path: /hook, method: POST}\n", "endpoints/b.yaml": "{path: /hook, method: POST}\n",
+			},
+			wrote: []string{"group/a.go"},
+			has:   map[string]string{"group/box_dify.go": "A answers POST /hook"},
+			lacks: map[string]string{"group/box_dify.go": "BCall"},
+		},
+		"a group without endpoints": {
+			lists: "{endpoints: [group/box.yaml]}",
+			files: map[string]string{"group/box.yaml": "settings: [{name: token, type: secret-input, label: {en_US: Token}}]\nendpoints: []\n"},
+			wrote: []string{"group/box.go", "group/box_dify.go"},
+			has:   map[string]string{"group/box_dify.go": "Endpoints:      []runtime.EndpointBinding[Settings]{},"},
 		},
 		"the provider's file in the plugin's folder": {
 			lists: "{tools: [box.yaml]}",

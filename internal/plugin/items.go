@@ -34,8 +34,8 @@ const (
 	maxRepeats  = 100 // of one file
 )
 
-// Distinct returns the items that have a name, and of those with the same the last one, which
-// counts for the host. Models of different types can share a name.
+// Distinct returns the items that have a name, and of those with the same the one that counts for
+// the host: the last one, or of endpoints the first. Models of different types can share a name.
 func (c *Contents) Distinct() []*model.Item {
 	var list []*model.Item
 	index := make(map[itemID]int)
@@ -43,7 +43,7 @@ func (c *Contents) Distinct() []*model.Item {
 		id := itemID{item.Type, item.Name}
 		at, again := index[id]
 		switch {
-		case item.Name == "":
+		case item.Name == "", again && item.Kind.FirstCounts():
 		case again:
 			list[at] = item.Item
 		default:
@@ -185,7 +185,11 @@ func (l *itemLoader) add(item *model.Item, listed model.ListedItem) {
 	}
 	id := itemID{item.Type, item.Name}
 	if item.Name != "" && l.seen[id] {
-		l.Add(diagnostic(listed.Pos, model.SeverityWarning, model.RuleDuplicateName, "%s %s is declared twice; the last one counts", l.kind.Item(), text.Name(item.Name)))
+		which := "last"
+		if l.kind.FirstCounts() {
+			which = "first"
+		}
+		l.Add(diagnostic(listed.Pos, model.SeverityWarning, model.RuleDuplicateName, "%s %s is declared twice; the %s one counts", l.kind.Item(), text.Name(item.Name), which))
 	}
 	l.seen[id] = true
 	l.Items = append(l.Items, Item{item, listed.Pos})

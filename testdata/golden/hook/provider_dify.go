@@ -13,10 +13,11 @@ import (
 // Settings are what a user enters to set up an endpoint of hook (provider.yaml settings).
 type Settings struct{}
 
-// EndpointHandler serves the requests to the endpoints of hook.
-type EndpointHandler interface {
-	// Handler returns the handler of a request to an endpoint with these settings.
-	Handler(settings Settings) (http.Handler, error)
+// Endpoints answer the requests to hook. Of an error that a method returns, the caller sees
+// the status 500, and the log the rest.
+type Endpoints interface {
+	// Hook answers POST /hook (endpoints/hook.yaml:1).
+	Hook(w http.ResponseWriter, r *http.Request, call *HookCall) error
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -24,6 +25,13 @@ type EndpointHandler interface {
 type Dify struct {
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
+}
+
+// HookCall is a request to the endpoint POST /hook.
+type HookCall struct {
+	runtime.EndpointCall
+	Settings Settings
+	Dify     Dify
 }
 
 // DecodeSettings returns no error: there is nothing to read.
@@ -36,9 +44,9 @@ func (c Settings) Values() map[string]any {
 	return map[string]any{}
 }
 
-// DifyFromContext returns what a request can ask of Dify. ctx is that of a request to an
-// endpoint, r.Context(), or derived from it. With any other context, and after the request,
-// calls fail.
+// DifyFromContext returns what a request can ask of Dify. ctx is that of the request that a
+// method of Endpoints gets, r.Context(), or derived from it. With any other context, and after
+// the request, calls fail.
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
@@ -46,14 +54,23 @@ func DifyFromContext(ctx context.Context) Dify {
 	}
 }
 
-// NewEndpoints lets Dify call the endpoints of hook. For every request it calls p.Handler with
-// the settings of the endpoint, and serves the request with the handler that it returns.
+// NewEndpoints lets Dify call the endpoints of hook. For every request it calls the method of
+// p for its path, with the settings of the endpoint.
 func NewEndpoints(p *Provider) runtime.Endpoints {
+	endpoints := Endpoints(p)
 	return runtime.NewEndpoints(runtime.EndpointsConfig[Settings]{
 		Name:           "hook",
 		DecodeSettings: DecodeSettings,
-		Handler:        EndpointHandler(p).Handler,
-		Fields:         &runtime.Fields{},
+		Endpoints: []runtime.EndpointBinding[Settings]{
+			{
+				Method: "POST",
+				Path:   []runtime.PathPart{{Text: ""}, {Text: "hook"}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
+					return endpoints.Hook(w, r, &HookCall{call, settings, DifyFromContext(r.Context())})
+				},
+			},
+		},
+		Fields: &runtime.Fields{},
 	})
 }
 

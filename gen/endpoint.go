@@ -1,0 +1,201 @@
+package gen
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/difygen/difygen/internal/pathpattern"
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// endpoint is everything that the generated code declares for an endpoint.
+type endpoint struct {
+	item    *model.Item
+	file    string // that has it, from the plugin's folder, safe to show
+	verb    string // the method of HTTP, in upper case
+	pattern *pathpattern.Pattern
+
+	method string // of the author's type
+	call   string // the type of its calls
+	path   string // the type of the values in its path; empty if there are none
+	values []string
+}
+
+func (e *endpoint) yaml() *model.Item    { return e.item }
+func (e *endpoint) word() string         { return "endpoint" }
+func (e *endpoint) parameters() *section { return nil }
+
+// route is the endpoint's method of HTTP and its path, for comments.
+func (e *endpoint) route() string { return text.Cut(text.Line(e.verb+" "+e.item.EndpointPath), 200) }
+
+// what is the endpoint, for diagnostics.
+func (e *endpoint) what() string { return "endpoint " + text.Name(e.verb+" "+e.item.EndpointPath) }
+
+// planEndpoints plans the code of endpoints. Those whose path is not a pattern, and those that no
+// request can reach, get none.
+func (pl *planner) planEndpoints(p *plan) {
+	pl.claimMethods(p)
+	for _, item := range p.source.Items {
+		e := &endpoint{item: item, file: pl.fileOf(item), verb: strings.ToUpper(item.EndpointMethod)}
+		if item.EndpointPath == "" {
+			continue // package model reports it
+		}
+		pattern, err := pathpattern.Parse(item.EndpointPath)
+		if err == nil && e.verb == "" {
+			err = errors.New("the endpoint has no method, so that no request reaches it; write one, such as method: POST")
+		}
+		if err != nil {
+			pl.report(item.Pos, model.SeverityError, model.RuleEndpointPath, "%v", err)
+			continue
+		}
+		e.pattern = pattern
+		if i := slices.IndexFunc(p.endpoints, e.isCoveredBy); i >= 0 {
+			pl.warnCovered(e, p.endpoints[i])
+			continue
+		}
+		p.endpoints = append(p.endpoints, e)
+		p.items = append(p.items, e)
+	}
+	patterns := make([]*pathpattern.Pattern, len(p.endpoints))
+	for i, e := range p.endpoints {
+		patterns[i] = e.pattern
+		advice := "rename its file"
+		if e.item.Path == "" {
+			advice = "move it into a file of its own"
+		}
+		e.method = pl.claimWith(pl.methods, e.item.Pos, exported(endpointName(e.item), "Endpoint"+strconv.Itoa(i+1)), e.what(), advice)
+	}
+	pathpattern.Rank(patterns)
+	for _, e := range p.endpoints {
+		pl.endpointTypes(e)
+	}
+}
+
+// isCoveredBy reports whether an endpoint before e takes all of its requests: those with the same
+// pattern, except for the names of its values, and of the same method. GET includes HEAD.
+func (e *endpoint) isCoveredBy(before *endpoint) bool {
+	if e.verb != before.verb && (e.verb != "HEAD" || before.verb != "GET") {
+		return false
+	}
+	return slices.Equal(e.pattern.Parts, before.pattern.Parts)
+}
+
+// warnCovered warns that no request reaches an endpoint, since one before it takes them.
+func (pl *planner) warnCovered(e, before *endpoint) {
+	advice := "remove one"
+	if e.verb != before.verb {
+		advice = "GET includes HEAD; list this one first"
+	}
+	pl.report(e.item.Pos, model.SeverityWarning, model.RuleEndpointPath, "no request reaches %s: %s (%s) takes them; %s",
+		e.what(), before.what(), before.place(), advice)
+}
+
+// endpointTypes claims the names of the types of an endpoint, and of the fields with its values.
+func (pl *planner) endpointTypes(e *endpoint) {
+	claim := func(suffix, thing string) string {
+		return pl.claimFor(pl.scope, e.item.Pos, pl.prefix+e.method+suffix, thing+" of "+e.what())
+	}
+	e.call = claim("Call", "the type of calls")
+	if len(e.pattern.Values) == 0 {
+		return
+	}
+	e.path = claim("Path", "the type of the values in the path")
+	fields := newScope()
+	for i, v := range e.pattern.Values {
+		name := exported(v.Name, "Value"+strconv.Itoa(i+1))
+		e.values = append(e.values, pl.claimFor(fields, e.item.Pos, name, "value "+v.Name+" of "+e.what()))
+	}
+}
+
+// placeholderRE matches a value in a pattern, of which it finds the name.
+var placeholderRE = regexp.MustCompile(`<(?:[^<>]*:)?(\w+)>`)
+
+// endpointName is what the names of an endpoint are made of: the name of its file or, if it stands
+// in the provider's, its method and path.
+func endpointName(item *model.Item) string {
+	if item.Path != "" {
+		base := path.Base(item.Path)
+		return cmp.Or(strings.TrimSuffix(base, path.Ext(base)), base)
+	}
+	words := text.Words(placeholderRE.ReplaceAllString(item.EndpointPath, "$1"))
+	return strings.Join(append([]string{strings.ToLower(item.EndpointMethod)}, words...), "_")
+}
+
+// itemName is what the name of an item's stub is made of.
+func itemName(item *model.Item) string {
+	if item.Kind == model.KindEndpoint {
+		return endpointName(item)
+	}
+	return item.Name
+}
+
+// valueType is the type of a value in Go.
+func valueType(v pathpattern.Value) code {
+	switch v.Type {
+	case pathpattern.Int:
+		return id("int64")
+	case pathpattern.Float:
+		return id("float64")
+	}
+	return id("string")
+}
+
+// valueMethod is the method of the runtime's PathValues that returns a value.
+func valueMethod(v pathpattern.Value) string {
+	switch v.Type {
+	case pathpattern.Int:
+		return "Int"
+	case pathpattern.Float:
+		return "Float"
+	}
+	return "Text"
+}
+
+// valueWords say what a value in a path can be.
+func valueWords(v pathpattern.Value) string {
+	words := "is the text"
+	switch v.Type {
+	case pathpattern.Int:
+		words = "is the whole number"
+	case pathpattern.Float:
+		words = "is the number"
+	case pathpattern.UUID:
+		words = "is the UUID"
+	}
+	words += " " + text.Name(v.Name)
+	if len(v.Choices) > 0 {
+		choices := make([]string, len(v.Choices))
+		for i, c := range v.Choices {
+			choices[i] = shown(c)
+		}
+		words += ": " + listed(choices, "or")
+	}
+	switch {
+	case v.Min != nil && v.Max != nil:
+		words += fmt.Sprintf(" from %s to %s", number(*v.Min), number(*v.Max))
+	case v.Min != nil:
+		words += fmt.Sprintf(" of %s or more", number(*v.Min))
+	case v.Max != nil:
+		words += fmt.Sprintf(" of %s or less", number(*v.Max))
+	}
+	if v.Digits > 0 {
+		words += fmt.Sprintf(", written with %s", counted(v.Digits, "digit"))
+	}
+	return words + "."
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+func counted(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return strconv.Itoa(n) + " " + word
+}

@@ -1,0 +1,17 @@
+package endpointclash
+
+import (
+	"net/http"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// Get answers GET /get/<x>. Anyone who knows the address can send such requests.
+//
+// It answers in JSON, for example, like this:
+//
+//	w.Header().Set("Content-Type", "application/json")
+//	return json.NewEncoder(w).Encode(map[string]any{"answer": call.Path.X})
+func (p *Provider) Get(w http.ResponseWriter, r *http.Request, call *GetCall) error {
+	return runtime.ErrNotImplemented
+}

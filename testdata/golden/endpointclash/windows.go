@@ -1,0 +1,17 @@
+package endpointclash
+
+import (
+	"net/http"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// Windows answers GET /windows. Anyone who knows the address can send such requests.
+//
+// It answers in JSON, for example, like this:
+//
+//	w.Header().Set("Content-Type", "application/json")
+//	return json.NewEncoder(w).Encode(map[string]any{"answer": "done"})
+func (p *Provider) Windows(w http.ResponseWriter, r *http.Request, call *WindowsCall) error {
+	return runtime.ErrNotImplemented
+}
