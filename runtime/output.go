@@ -106,8 +106,13 @@ func (o *ToolOutput) json(value any, message map[string]any) error {
 // Variable sets a variable that the tool's output_schema declares. Set each variable once. A nil
 // slice is an empty list, and a nil map an empty object.
 func (o *ToolOutput) Variable(name string, value any) error {
-	if text, ok := value.(string); ok && len(text) > maxText {
-		return o.StreamVariable(name, text)
+	if text, ok := value.(string); ok {
+		switch {
+		case len(text) > maxText:
+			return o.StreamVariable(name, text)
+		case !utf8.ValidString(text):
+			return errNotUTF8
+		}
 	}
 	return o.variable(name, notNil(value), false)
 }

@@ -213,7 +213,7 @@ func (s *Server) prepare(e *envelope, err error, ss *session) (*runtime.Request,
 		ss.action = act.String()
 		ss.secrets.add(names(nil).secretsOf(req.Data)...)
 	}
-	req.Stream = ss.stream
+	req.Stream, req.MaxResult = ss.stream, ss.maxResult()
 	return req, r, err
 }
 

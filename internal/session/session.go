@@ -158,6 +158,15 @@ func (s *session) line(b []byte, typ string, v any) ([]byte, error) {
 	return line, nil
 }
 
+// maxResult returns the size of the largest result, which is what is left of a line.
+func (s *session) maxResult() int {
+	limit := s.out.transport.MaxLine
+	if limit == 0 {
+		return 0
+	}
+	return max(limit-len(appendStart(nil, s.json, typeStream))-len(messageEnd), 1) // 0 is no limit
+}
+
 // finish ends the session with the lines of a last result, which may be empty, or with
 // an error, and returns the error's frame. Only the first call ends it; first is false for
 // the others. What code of the author still runs is abandoned. The context is that of the request. The

@@ -116,7 +116,7 @@ func encodeMessage(b, id []byte, typ string, v any) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return append(line, "}}\n"...), nil
+		return append(line, messageEnd...), nil
 	}
 	line := bytes.NewBuffer(start)
 	enc := json.NewEncoder(line)
@@ -125,13 +125,16 @@ func encodeMessage(b, id []byte, typ string, v any) ([]byte, error) {
 		return nil, err
 	}
 	line.Truncate(line.Len() - len("\n"))
-	line.WriteString("}}\n")
+	line.WriteString(messageEnd)
 	return line.Bytes(), nil
 }
 
+// messageEnd is what is after the data of a message.
+const messageEnd = "}}\n"
+
 // appendEnd appends the message that ends a session.
 func appendEnd(lines, id []byte) []byte {
-	return append(appendStart(lines, id, typeEnd), "{}}}\n"...)
+	return append(appendStart(lines, id, typeEnd), "{}"+messageEnd...)
 }
 
 // appendStart appends what is before the data of a message.

@@ -1,12 +1,24 @@
 // Package datasource has what calls of data sources hold, and what they return: of websites, online
 // documents and online drives. The provider_type in the YAML decides which.
+//
+// Dify shows nothing of a result that is not as it expects, and its daemon ends the request. So what a
+// data source returns is checked before it is sent, and an error says what is wrong. It is never
+// changed: a text that is not UTF-8, which JSON cannot hold, is an error.
 package datasource
 
 import (
 	"context"
+	"errors"
+	"unicode/utf8"
 
 	"github.com/difygen/difygen/runtime"
 )
+
+// maxResult is the size of the largest result where the host sets no limit, in bytes: it is in memory.
+const maxResult = 50 << 20
+
+// errNoRequest is the error of an output that the author has made.
+var errNoRequest = errors.New("the output does not belong to a request")
 
 // Decoder decodes the credentials of a call, which mostly lack their type.
 type Decoder[C any] = func(runtime.CredentialType, map[string]any) (C, error)
@@ -24,57 +36,77 @@ func action(datasource, name string, serve runtime.DatasourceHandler) runtime.Da
 	return runtime.DatasourceAction{Datasource: datasource, Name: name, Serve: serve}
 }
 
-// BindCrawl adapts a typed method that crawls a website to values on the wire.
-func BindCrawl[C, P any](
-	datasource string, decode Decoder[C], decodeParameters func(map[string]any) (P, error),
-	crawl func(ctx context.Context, call runtime.Call, creds C, params P, out *CrawlOutput) error,
-) runtime.DatasourceAction {
-	return action(datasource, actionCrawl, func(context.Context, *runtime.DatasourceRequest) (any, error) {
-		_, _, _ = decode, decodeParameters, crawl
-		return nil, runtime.ErrNotImplemented
-	})
+// result is a result on the wire.
+type result struct {
+	Result any `json:"result"`
 }
 
-// BindPages adapts a typed method that lists documents to values on the wire.
-func BindPages[C, P any](
-	datasource string, decode Decoder[C], decodeParameters func(map[string]any) (P, error),
-	pages func(ctx context.Context, call runtime.Call, creds C, params P) ([]Workspace, error),
-) runtime.DatasourceAction {
-	return action(datasource, actionPages, func(context.Context, *runtime.DatasourceRequest) (any, error) {
-		_, _, _ = decode, decodeParameters, pages
-		return nil, runtime.ErrNotImplemented
-	})
+// readObject returns a reader of an object that a request must have.
+func readObject(req *runtime.DatasourceRequest, field string) (*runtime.RequestReader, error) {
+	r := req.Read()
+	values := r.Object(field)
+	r.Require(field)
+	return (&runtime.Request{Data: values}).Read(), r.Err()
 }
 
-// BindPageContent adapts a typed method that reads a document to values on the wire.
-func BindPageContent[C any](
-	datasource string, decode Decoder[C],
-	content func(ctx context.Context, call runtime.Call, creds C, page PageRequest, out *PageContentOutput) error,
-) runtime.DatasourceAction {
-	return action(datasource, actionContent, func(context.Context, *runtime.DatasourceRequest) (any, error) {
-		_, _ = decode, content
-		return nil, runtime.ErrNotImplemented
-	})
+// decodeParameterized returns the credentials and the parameters of a request.
+func decodeParameterized[C, P any](req *runtime.DatasourceRequest, decode Decoder[C], decodeParameters func(map[string]any) (P, error)) (creds C, params P, err error) {
+	const field = "datasource_parameters"
+	r := req.Read()
+	values := r.Object(field)
+	r.Require(field)
+	if err = r.Err(); err != nil {
+		return creds, params, err
+	}
+	if creds, err = runtime.DecodeDatasourceCredentials(req, decode); err == nil {
+		params, err = decodeParameters(values)
+	}
+	return creds, params, err
 }
 
-// BindBrowse adapts a typed method that lists the files of a drive to values on the wire.
-func BindBrowse[C any](
-	datasource string, decode Decoder[C],
-	browse func(ctx context.Context, call runtime.Call, creds C, folder BrowseRequest, out *BrowseOutput) error,
-) runtime.DatasourceAction {
-	return action(datasource, actionBrowse, func(context.Context, *runtime.DatasourceRequest) (any, error) {
-		_, _ = decode, browse
-		return nil, runtime.ErrNotImplemented
-	})
+// errNotUTF8 is the error of a text that JSON would change, after what has it.
+var errNotUTF8 = errors.New("has a text that is not UTF-8")
+
+// valid reports whether JSON can hold texts as they are.
+func valid(texts ...string) bool {
+	for _, text := range texts {
+		if !utf8.ValidString(text) {
+			return false
+		}
+	}
+	return true
 }
 
-// BindDownload adapts a typed method that reads a file of a drive to values on the wire.
-func BindDownload[C any](
-	datasource string, decode Decoder[C],
-	download func(ctx context.Context, call runtime.Call, creds C, file DownloadRequest, out *DownloadOutput) error,
-) runtime.DatasourceAction {
-	return action(datasource, actionDownload, func(context.Context, *runtime.DatasourceRequest) (any, error) {
-		_, _ = decode, download
-		return nil, runtime.ErrNotImplemented
-	})
+// textOrNil returns s, or nil if it is empty: the wire has null for an absent text.
+func textOrNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// limitOf returns the size of the largest result of a request.
+func limitOf(req *runtime.Request) int {
+	if req.MaxResult == 0 {
+		return maxResult
+	}
+	return req.MaxResult
+}
+
+// handler answers a request with credentials that are decoded.
+func handler[C, R any](
+	decode Decoder[C], read func(*runtime.DatasourceRequest) (R, error),
+	serve func(ctx context.Context, req *runtime.Request, creds C, request R) (any, error),
+) runtime.DatasourceHandler {
+	return func(ctx context.Context, req *runtime.DatasourceRequest) (any, error) {
+		request, err := read(req)
+		if err != nil {
+			return nil, err
+		}
+		creds, err := runtime.DecodeDatasourceCredentials(req, decode)
+		if err != nil {
+			return nil, err
+		}
+		return serve(ctx, req.Request, creds, request)
+	}
 }

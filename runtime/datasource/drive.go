@@ -1,7 +1,10 @@
 package datasource
 
 import (
-	"io"
+	"context"
+	"errors"
+	"fmt"
+	"math"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -15,66 +18,132 @@ type BrowseRequest struct {
 	next map[string]any
 }
 
-// NextPage decodes what the page before this one has set with [BrowseOutput.SetNextPage] into the value
-// that v points to. It leaves that as it is for the first page. The user's browser keeps it, and nothing
-// protects it: treat it as what a user has entered.
-func (r *BrowseRequest) NextPage(v any) error { _, _ = r.next, v; return runtime.ErrNotImplemented }
+// defaultMaxKeys is how many files and folders Dify asks for.
+const defaultMaxKeys = 20
+
+// BindBrowse adapts a typed method that lists the files of a drive to values on the wire.
+func BindBrowse[C any](
+	datasource string, decode Decoder[C],
+	browse func(ctx context.Context, call runtime.Call, creds C, folder BrowseRequest, out *BrowseOutput) error,
+) runtime.DatasourceAction {
+	return action(datasource, actionBrowse, handler(decode, readBrowse, func(ctx context.Context, req *runtime.Request, creds C, folder BrowseRequest) (any, error) {
+		out := new(BrowseOutput)
+		if err := browse(ctx, req.Call, creds, folder, out); err != nil {
+			return nil, err
+		}
+		return out.wire(folder)
+	}))
+}
+
+func readBrowse(req *runtime.DatasourceRequest) (folder BrowseRequest, err error) {
+	r, err := readObject(req, "request")
+	if err != nil {
+		return folder, err
+	}
+	folder = BrowseRequest{r.Text("bucket"), r.Text("prefix"), defaultMaxKeys, r.Object("next_page_parameters")}
+	if n := r.Number("max_keys"); n >= 1 {
+		folder.MaxKeys = int(min(n, math.MaxInt32))
+	}
+	return folder, r.Err()
+}
 
 // File is a file of a drive.
 type File struct {
-	ID   string // DownloadRequest has it
-	Name string
-	Size int64 // in bytes; 0 if not known
+	ID   string // required; DownloadRequest has it
+	Name string // required
+	Size int64  // in bytes; 0 if not known
 }
 
 // Folder is a folder of a drive.
 type Folder struct {
-	ID   string // BrowseRequest has it as Prefix
-	Name string
+	ID   string // required; BrowseRequest has it as Prefix
+	Name string // required
 }
 
-// BrowseOutput collects what a folder holds, in that order. Dify gets it when the method returns nil.
-// It is not safe for concurrent use.
-type BrowseOutput struct{}
+// BrowseOutput collects what a folder holds, in that order. Dify gets it when the method returns nil,
+// if nothing of it is wrong. It is not safe for concurrent use.
+type BrowseOutput struct {
+	buckets []string
+	files   []wireFile
+	next    map[string]any // nil if this is the last page
+	err     error          // what is wrong first
+}
 
-// AddBucket adds a bucket to the root of the drive, which then has nothing else.
-func (o *BrowseOutput) AddBucket(name string) {}
+// wireFile is a file or folder as Dify's daemon decodes it.
+type wireFile struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Size int64  `json:"size"`
+	Type string `json:"type"`
+}
+
+// wireBucket is the content of a folder, or a bucket without it.
+type wireBucket struct {
+	Bucket    *string        `json:"bucket"`
+	Files     []wireFile     `json:"files"`
+	Truncated bool           `json:"is_truncated"`
+	NextPage  map[string]any `json:"next_page_parameters"`
+}
+
+// AddBucket adds a bucket to the root of the drive, which then has nothing else, and no next page.
+func (o *BrowseOutput) AddBucket(name string) {
+	switch {
+	case name == "":
+		o.fail(fmt.Errorf("bucket %d has no name", len(o.buckets)+1))
+	case !valid(name):
+		o.fail(fmt.Errorf("bucket %d %w", len(o.buckets)+1, errNotUTF8))
+	}
+	o.buckets = append(o.buckets, name)
+}
 
 // AddFolder adds a folder.
-func (o *BrowseOutput) AddFolder(Folder) {}
+func (o *BrowseOutput) AddFolder(f Folder) { o.add(wireFile{f.ID, f.Name, 0, "folder"}) }
 
 // AddFile adds a file.
-func (o *BrowseOutput) AddFile(File) {}
+func (o *BrowseOutput) AddFile(f File) { o.add(wireFile{f.ID, f.Name, f.Size, "file"}) }
 
-// SetNextPage says that there are more, and what the request for them gets with
-// [BrowseRequest.NextPage]: any value that encoding/json can encode.
-func (o *BrowseOutput) SetNextPage(v any) error { return runtime.ErrNotImplemented }
-
-// DownloadRequest says which file to read.
-type DownloadRequest struct {
-	Bucket string // "" for none
-	ID     string // as in File
+func (o *BrowseOutput) add(f wireFile) {
+	o.files = append(o.files, f)
+	wrong := func(err error) { o.fail(fmt.Errorf("number %d of the folder, a %s, %w", len(o.files), f.Type, err)) }
+	switch {
+	case f.ID == "":
+		wrong(errors.New("has no ID"))
+	case f.Name == "":
+		wrong(errors.New("has no name"))
+	case f.Size < 0:
+		wrong(errors.New("has a negative size"))
+	case !valid(f.ID, f.Name):
+		wrong(errNotUTF8)
+	}
 }
 
-// FileMeta describes a file.
-type FileMeta struct {
-	Name     string // such as report.pdf; required, since Dify tells the type by it
-	MIMEType string // such as application/pdf; optional
+func (o *BrowseOutput) fail(err error) {
+	if o.err == nil {
+		o.err = err
+	}
 }
 
-// DownloadOutput sends one file.
-type DownloadOutput struct{}
-
-// MaxSize returns how large the file may be, in bytes. That depends on the connection to Dify: about
-// 3.7 MB for an installed plugin, since Dify takes a file in one message of at most 5 MiB.
-func (o *DownloadOutput) MaxSize() int64 { return 0 }
-
-// File sends the file. It returns an error if it is larger than MaxSize, or one has been sent.
-func (o *DownloadOutput) File(data []byte, meta FileMeta) error { return runtime.ErrNotImplemented }
-
-// FileFrom sends the file, which it reads from r. It returns an error, without reading, if size
-// is more than MaxSize, and if r has more or fewer bytes than size. A size of -1, as in http.Response,
-// is unknown.
-func (o *DownloadOutput) FileFrom(r io.Reader, size int64, meta FileMeta) error {
-	return runtime.ErrNotImplemented
+// wire returns the result on the wire, or an error that says what is wrong.
+func (o *BrowseOutput) wire(folder BrowseRequest) (any, error) {
+	switch {
+	case o.err != nil:
+		return nil, o.err
+	case len(o.buckets) == 0:
+		files := o.files
+		if files == nil {
+			files = []wireFile{}
+		}
+		return result{[]wireBucket{{textOrNil(folder.Bucket), files, o.next != nil, o.next}}}, nil
+	case folder.Bucket != "" || folder.Prefix != "":
+		return nil, errors.New("only the root of a drive has buckets")
+	case len(o.files) > 0:
+		return nil, errors.New("the root of a drive has either buckets or files and folders")
+	case o.next != nil:
+		return nil, errors.New("a list of buckets has no next page: Dify asks for none")
+	}
+	list := make([]wireBucket, len(o.buckets))
+	for i, name := range o.buckets {
+		list[i] = wireBucket{Bucket: &name, Files: []wireFile{}}
+	}
+	return result{list}, nil
 }

@@ -1,0 +1,216 @@
+package datasource
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// DownloadRequest says which file to read.
+type DownloadRequest struct {
+	Bucket string // "" for none
+	ID     string // as in File
+}
+
+// BindDownload adapts a typed method that reads a file of a drive to values on the wire.
+func BindDownload[C any](
+	datasource string, decode Decoder[C],
+	download func(ctx context.Context, call runtime.Call, creds C, file DownloadRequest, out *DownloadOutput) error,
+) runtime.DatasourceAction {
+	return action(datasource, actionDownload, handler(decode, readDownload, func(ctx context.Context, req *runtime.Request, creds C, file DownloadRequest) (any, error) {
+		out := &DownloadOutput{send: req.Stream, limit: limitOf(req), bounded: req.MaxResult > 0}
+		if err := download(ctx, req.Call, creds, file, out); err != nil {
+			return nil, err
+		}
+		if !out.sent {
+			return nil, errors.New("the data source has sent no file")
+		}
+		return nil, nil
+	}))
+}
+
+func readDownload(req *runtime.DatasourceRequest) (file DownloadRequest, err error) {
+	r, err := readObject(req, "request")
+	if err != nil {
+		return file, err
+	}
+	file = DownloadRequest{r.Text("bucket"), r.Text("id")}
+	r.Require("id")
+	return file, r.Err()
+}
+
+// FileMeta describes a file. Its texts may have 4000 bytes together.
+type FileMeta struct {
+	Name     string `json:"file_name"`           // such as report.pdf; required, since Dify tells the type by it
+	MIMEType string `json:"mime_type,omitempty"` // such as application/pdf; optional
+}
+
+// DownloadOutput sends one file. It is not safe for concurrent use.
+type DownloadOutput struct {
+	send    func(any) error
+	limit   int // bytes of the result, or else of the file
+	bounded bool
+	sent    bool
+}
+
+// The message with a file. A session does not join blob chunks of data sources, so it is a single one.
+const (
+	blobStart = `{"type":"blob","message":{"blob":"`
+	blobMeta  = `"},"meta":`
+	blobEnd   = `}`
+	// maxMeta is how large the meta may be, in bytes of JSON. That is left for it in each message, so
+	// that the largest file does not depend on its name.
+	maxMeta = 4 << 10
+)
+
+// MaxSize returns how large the file may be, in bytes. That depends on the connection to Dify: about
+// 3.9 MB for an installed plugin, since Dify takes a file in one message of at most 5 MiB, and 50 MiB
+// where Dify sets no limit.
+func (o *DownloadOutput) MaxSize() int64 {
+	if o == nil {
+		return 0
+	}
+	if !o.bounded {
+		return int64(o.limit)
+	}
+	left := o.limit - len(blobStart) - len(blobMeta) - maxMeta - len(blobEnd)
+	return int64(max(left/4*3, 0))
+}
+
+// File sends the file. It returns an error if it is larger than MaxSize, or one has been sent.
+func (o *DownloadOutput) File(data []byte, meta FileMeta) error {
+	return o.FileFrom(bytes.NewReader(data), int64(len(data)), meta)
+}
+
+// FileFrom sends the file, which it reads from r. It returns an error, without reading, if size
+// is more than MaxSize or one has been sent, and if r has more or fewer bytes than size. A size of -1, as
+// in http.Response, is unknown: no more than MaxSize and one byte are read, and an error is returned if
+// there are so many. If reading fails, nothing has been sent.
+func (o *DownloadOutput) FileFrom(r io.Reader, size int64, meta FileMeta) error {
+	switch {
+	case o == nil || o.send == nil:
+		return errNoRequest
+	case o.sent:
+		return errors.New("a file has been sent already: Dify takes one")
+	case size > o.MaxSize():
+		return o.tooLarge()
+	}
+	data, err := meta.encode()
+	if err != nil {
+		return err
+	}
+	if size < 0 {
+		if r, size, err = o.readAll(r); err != nil {
+			return err
+		}
+	}
+	b := &blob{r, size, data, nil}
+	err = o.send(b)
+	if b.err != nil { // without what the encoding adds to it
+		return b.err
+	}
+	o.sent = err == nil
+	return err
+}
+
+func (o *DownloadOutput) tooLarge() error {
+	return fmt.Errorf("the file is too large: over this connection, Dify takes a file of at most %d bytes", o.MaxSize())
+}
+
+// encode returns the meta in JSON.
+func (m FileMeta) encode() ([]byte, error) {
+	switch {
+	case m.Name == "":
+		return nil, errors.New("a file must have a name: Dify tells its type by it")
+	case !valid(m.Name, m.MIMEType):
+		return nil, fmt.Errorf("the meta of the file %w", errNotUTF8)
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(m); err != nil {
+		return nil, err
+	}
+	if b.Len() > maxMeta {
+		return nil, fmt.Errorf("the name and the type of the file are too long: together, they may have about %d bytes", maxMeta)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// readAll reads a file of unknown size. It does not copy what it has read, as io.ReadAll does.
+func (o *DownloadOutput) readAll(r io.Reader) (file io.Reader, size int64, err error) {
+	const step = 256 << 10
+	r = io.LimitReader(r, o.MaxSize()+1)
+	var parts []io.Reader
+	for {
+		part := make([]byte, step)
+		n, err := io.ReadFull(r, part)
+		parts, size = append(parts, bytes.NewReader(part[:n])), size+int64(n)
+		switch {
+		case size > o.MaxSize():
+			return nil, 0, o.tooLarge()
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			return io.MultiReader(parts...), size, nil
+		case err != nil:
+			return nil, 0, fmt.Errorf("reading the file: %w", err)
+		}
+	}
+}
+
+// blob is the message with a file, which is read when the message is encoded: the file is in memory
+// once, in base64.
+type blob struct {
+	r    io.Reader
+	size int64
+	meta []byte
+	err  error // of reading
+}
+
+// AppendJSON appends the message to b.
+func (m *blob) AppendJSON(b []byte) ([]byte, error) {
+	b = slices.Grow(b, len(blobStart)+base64.StdEncoding.EncodedLen(int(m.size))+len(blobMeta)+len(m.meta)+len(blobEnd)+lineEnd)
+	b = append(b, blobStart...)
+	if b, m.err = appendBase64(b, m.r, m.size); m.err != nil {
+		return nil, m.err
+	}
+	return append(append(append(b, blobMeta...), m.meta...), blobEnd...), nil
+}
+
+// MarshalJSON returns what AppendJSON appends.
+func (m *blob) MarshalJSON() ([]byte, error) { return m.AppendJSON(nil) }
+
+// appendBase64 appends what r has, which must have that size.
+func appendBase64(b []byte, r io.Reader, size int64) ([]byte, error) {
+	part := make([]byte, min(size, 48<<10)) // a multiple of 3
+	for size > 0 {
+		part = part[:min(size, int64(cap(part)))]
+		if _, err := io.ReadFull(r, part); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, errors.New("the file has fewer bytes than its size says")
+		} else if err != nil {
+			return nil, fmt.Errorf("reading the file: %w", err)
+		}
+		b = base64.StdEncoding.AppendEncode(b, part)
+		size -= int64(len(part))
+	}
+	return b, readEnd(r)
+}
+
+// readEnd checks that r has no more bytes.
+func readEnd(r io.Reader) error {
+	var more [1]byte
+	switch _, err := io.ReadFull(r, more[:]); {
+	case err == nil:
+		return errors.New("the file has more bytes than its size says")
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return fmt.Errorf("reading the file: %w", err)
+	}
+}

@@ -1,0 +1,85 @@
+package datasource_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/datasource"
+)
+
+// browse returns the action of a drive.
+func browse(f func(folder datasource.BrowseRequest, out *datasource.BrowseOutput) error) runtime.DatasourceAction {
+	return datasource.BindBrowse("d", key, func(_ context.Context, _ runtime.Call, _ string, folder datasource.BrowseRequest, out *datasource.BrowseOutput) error {
+		return f(folder, out)
+	})
+}
+
+func TestBrowse(t *testing.T) {
+	t.Parallel()
+	const root, bucket, folder = `{"request":{"bucket":""}}`, `{"request":{"bucket":"b"}}`, `{"request":{"prefix":"f"}}`
+	for name, test := range map[string]struct {
+		request string
+		browse  func(out *datasource.BrowseOutput) error
+		want    string
+	}{
+		"empty":           {root, nil, `{"result":[{"bucket":null,"files":[],"is_truncated":false,"next_page_parameters":null}]}`},
+		"an empty bucket": {bucket, nil, `{"result":[{"bucket":"b","files":[],"is_truncated":false,"next_page_parameters":null}]}`},
+		"files": {
+			bucket, func(out *datasource.BrowseOutput) error {
+				out.AddFile(datasource.File{ID: "1", Name: "<a>.txt", Size: 1 << 53})
+				out.AddFolder(datasource.Folder{ID: "2/", Name: "b"})
+				out.AddFile(datasource.File{ID: "3", Name: "c"})
+				return out.SetNextPage(map[string]any{"after": 9007199254740993, "<": "\"&"})
+			},
+			`{"result":[{"bucket":"b","files":[{"id":"1","name":"<a>.txt","size":9007199254740992,"type":"file"},{"id":"2/","name":"b","size":0,"type":"folder"},` +
+				`{"id":"3","name":"c","size":0,"type":"file"}],"is_truncated":true,"next_page_parameters":{"next_page":"{\"<\":\"\\\"&\",\"after\":9007199254740993}"}}]}`,
+		},
+		"a next page of null": {
+			root, func(out *datasource.BrowseOutput) error { return out.SetNextPage(nil) },
+			`{"result":[{"bucket":null,"files":[],"is_truncated":true,"next_page_parameters":{"next_page":"null"}}]}`,
+		},
+		"buckets": {
+			root, func(out *datasource.BrowseOutput) error {
+				out.AddBucket("b")
+				out.AddBucket("c")
+				return nil
+			},
+			`{"result":[{"bucket":"b","files":[],"is_truncated":false,"next_page_parameters":null},{"bucket":"c","files":[],"is_truncated":false,"next_page_parameters":null}]}`,
+		},
+		"an error":                  {root, func(*datasource.BrowseOutput) error { return errors.New("it broke") }, "it broke"},
+		"buckets and files":         {root, add(func(o *datasource.BrowseOutput) { o.AddBucket("b"); o.AddFile(datasource.File{ID: "i", Name: "n"}) }), "the root of a drive has either buckets or files and folders"},
+		"buckets in a bucket":       {bucket, add(func(o *datasource.BrowseOutput) { o.AddBucket("b") }), "only the root of a drive has buckets"},
+		"buckets in a folder":       {folder, add(func(o *datasource.BrowseOutput) { o.AddBucket("b") }), "only the root of a drive has buckets"},
+		"buckets and a next page":   {root, func(o *datasource.BrowseOutput) error { o.AddBucket("b"); return o.SetNextPage(1) }, "a list of buckets has no next page: Dify asks for none"},
+		"a bucket without a name":   {root, add(func(o *datasource.BrowseOutput) { o.AddBucket("b"); o.AddBucket("") }), "bucket 2 has no name"},
+		"a bucket without UTF-8":    {root, add(func(o *datasource.BrowseOutput) { o.AddBucket("\xff") }), "bucket 1 has a text that is not UTF-8"},
+		"no ID":                     {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{Name: "n"}) }), "number 1 of the folder, a file, has no ID"},
+		"no ID of a folder":         {root, add(func(o *datasource.BrowseOutput) { o.AddFolder(datasource.Folder{Name: "n"}) }), "number 1 of the folder, a folder, has no ID"},
+		"no name":                   {root, add(func(o *datasource.BrowseOutput) { o.AddFolder(datasource.Folder{ID: "a", Name: "a"}); o.AddFile(datasource.File{ID: "i"}) }), "number 2 of the folder, a file, has no name"},
+		"a negative size":           {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{ID: "i", Name: "n", Size: -1}) }), "number 1 of the folder, a file, has a negative size"},
+		"an ID without UTF-8":       {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{ID: "\xff", Name: "n"}) }), "number 1 of the folder, a file, has a text that is not UTF-8"},
+		"the first of two mistakes": {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{}); o.AddBucket("") }), "number 1 of the folder, a file, has no ID"},
+	} {
+		got := answer(t, browse(func(_ datasource.BrowseRequest, out *datasource.BrowseOutput) error {
+			if test.browse == nil {
+				return nil
+			}
+			return test.browse(out)
+		}), test.request, 0)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// add returns the code of a drive that adds something.
+func add(f func(*datasource.BrowseOutput)) func(*datasource.BrowseOutput) error {
+	return func(out *datasource.BrowseOutput) error {
+		f(out)
+		return nil
+	}
+}
