@@ -148,8 +148,8 @@ func TestLongTexts(t *testing.T) {
 		}
 	}
 	out, list := record(t)
-	err := errors.Join(out.Text(strings.Repeat("\x80", 600<<10)), out.StreamVariable("v", "\xff"))
-	if want := "the text is not UTF-8; to send bytes, use File"; err == nil || err.Error() != want+"\n"+want || len(*list) != 0 {
+	err := errors.Join(out.Text(strings.Repeat("\x80", 600<<10)), out.StreamVariable("v", "\xff"), out.Variable("v", "\xff"))
+	if want := "the text is not UTF-8; to send bytes, use File"; err == nil || err.Error() != want+"\n"+want+"\n"+want || len(*list) != 0 {
 		t.Errorf("invalid UTF-8: %d messages, %v", len(*list), err)
 	}
 }

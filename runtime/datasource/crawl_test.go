@@ -50,11 +50,15 @@ func TestCrawl(t *testing.T) {
 				`{"source_url":"https://s.example/b","title":"","description":"","content":""}],"total":2,"completed":2}}`,
 		},
 		"an error": {
-			func(out *datasource.CrawlOutput) error { return errors.Join(out.AddPage(page(1)), errors.New("it broke")) },
+			func(out *datasource.CrawlOutput) error {
+				return errors.Join(out.AddPage(page(1)), errors.New("it broke"))
+			},
 			"it broke",
 		},
-		"no URL":   {func(out *datasource.CrawlOutput) error { return out.AddPage(datasource.WebPage{Content: "c"}) }, "a page must have a SourceURL"},
-		"no UTF-8": {func(out *datasource.CrawlOutput) error { return out.AddPage(datasource.WebPage{SourceURL: "s", Title: "\xff"}) }, "a page has a text that is not UTF-8"},
+		"no URL": {func(out *datasource.CrawlOutput) error { return out.AddPage(datasource.WebPage{Content: "c"}) }, "a page must have a SourceURL"},
+		"no UTF-8": {func(out *datasource.CrawlOutput) error {
+			return out.AddPage(datasource.WebPage{SourceURL: "s", Title: "\xff"})
+		}, "a page has a text that is not UTF-8"},
 		"negative": {func(out *datasource.CrawlOutput) error { return out.Progress(-1, 0) }, "numbers of pages must not be negative"},
 		"negatives": {
 			func(out *datasource.CrawlOutput) error { return out.Progress(0, -1) }, "numbers of pages must not be negative",

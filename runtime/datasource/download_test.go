@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -98,8 +98,8 @@ func TestDownload(t *testing.T) {
 func TestDownloadLimit(t *testing.T) {
 	t.Parallel()
 	for maxResult, want := range map[int]int64{0: 50 << 20, 5 << 20: 3_929_052, 1_000_000: 746_892, 5000: 642, 4<<10 + 48: 0, 10: 0, 1: 0} {
-		got := answer(t, download(func(out *datasource.DownloadOutput) error { return fmt.Errorf("%d", out.MaxSize()) }), downloadRequest, maxResult)
-		if got != fmt.Sprint(want) {
+		got := answer(t, download(func(out *datasource.DownloadOutput) error { return errors.New(strconv.FormatInt(out.MaxSize(), 10)) }), downloadRequest, maxResult)
+		if got != strconv.FormatInt(want, 10) {
 			t.Errorf("of a result of %d bytes, a file has %s, want %d", maxResult, got, want)
 		}
 	}
@@ -107,7 +107,9 @@ func TestDownloadLimit(t *testing.T) {
 	for _, size := range []int64{0, 1, 2, 3, 48 << 10, 256 << 10, 256<<10 + 1, 746_891, 746_892, 746_893, 2_000_000} {
 		for _, said := range []int64{-1, size} {
 			r := &counting{r: bytes.NewReader(make([]byte, size))}
-			got := answer(t, download(func(out *datasource.DownloadOutput) error { return out.FileFrom(r, said, datasource.FileMeta{Name: "f"}) }), downloadRequest, maxResult)
+			got := answer(t, download(func(out *datasource.DownloadOutput) error {
+				return out.FileFrom(r, said, datasource.FileMeta{Name: "f"})
+			}), downloadRequest, maxResult)
 			switch {
 			case size <= 746_892 && (r.n != int(size) || len(got) > maxResult || !strings.HasPrefix(got, `{"type":"blob"`)):
 				t.Errorf("a file of %d bytes (%d): %.100s", size, said, got)

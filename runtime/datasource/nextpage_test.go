@@ -152,9 +152,9 @@ func FuzzNextPage(f *testing.F) {
 			return
 		}
 		answer(t, browse(func(folder datasource.BrowseRequest, _ *datasource.BrowseOutput) error {
-			var any any
+			var value any
 			var p position
-			anyErr := folder.NextPage(&any)
+			anyErr := folder.NextPage(&value)
 			if err := folder.NextPage(&p); err == nil && anyErr != nil {
 				t.Errorf("a next page is one for a type, but not for any: %v", anyErr)
 			}
