@@ -33,7 +33,7 @@ type hostEndpointItem struct {
 }
 
 // endpointMethods are the methods that the host routes.
-var endpointMethods = []string{"HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS"}
+var endpointMethods = valuesOf(endpointMethodWords)
 
 func loadEndpointItem(l *loader) *Item {
 	var host hostEndpointItem

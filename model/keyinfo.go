@@ -217,7 +217,7 @@ func moreProviderKeys() keyTable {
 		},
 		reflect.TypeFor[hostDatasource](): {
 			"identity":           {doc: "What the provider is called, and how it is shown.", required: true},
-			"provider_type":      {doc: "What the data sources give.", required: true, words: datasourceWords},
+			"provider_type":      {doc: "What the data sources give, which decides the methods that the compiler asks for.", required: true, words: datasourceWords},
 			"credentials_schema": {doc: "What a user enters to connect the service, such as an API key: a list of fields, or a map of them by name. The struct Credentials has them.", section: SectionCredentials},
 			"oauth_schema":       {doc: "What is needed for a user to connect the service with OAuth instead of a key."},
 			"datasources":        {doc: "The files of the data sources, such as datasources/pages.yaml, from the plugin's folder.", items: true},

@@ -30,9 +30,9 @@ func itemKeys() keyTable {
 		},
 		reflect.TypeFor[hostDatasourceItem](): {
 			"identity":      {doc: "What the data source is called, and how it is shown.", required: true},
-			"parameters":    {doc: "What the data source is called with. Dify sends none to a data source of an online_drive.", section: SectionDatasourceParameters},
+			"parameters":    {doc: "What a user sets before a website is crawled, or before documents are listed. Dify sends none to an online drive.", section: SectionDatasourceParameters},
 			"description":   {doc: "What the data source gives.", required: true},
-			"output_schema": {doc: outputDoc},
+			"output_schema": {doc: "The outputs of the node in a workflow, as a JSON Schema of an object. Those of an online document that are not content, title, page_id or workspace_id have methods in Go that set them."},
 			"extra":         {doc: extraDoc},
 			"meta":          {doc: metaDoc},
 		},
@@ -43,8 +43,8 @@ func itemKeys() keyTable {
 			"tags":        {doc: "Dify ignores them, and uses the tags of the provider."},
 		},
 		reflect.TypeFor[hostEndpointItem](): {
-			"path":   {doc: "The path of the requests, such as /ask. <name> in it stands for one part.", required: true},
-			"method": {doc: "The method of the requests.", required: true, words: wordsOf(endpointMethods)},
+			"path":   {doc: "The path of the requests, such as /ask or /items/<int:id>. <name> stands for one part, and <path:name> for several; other types are int, float, uuid and any(a, b). In Go, each such value is a field of Path.", required: true, match: &routePattern},
+			"method": {doc: "The method of the requests.", required: true, words: endpointMethodWords},
 			"hidden": {doc: "Whether Dify does not list the endpoint, which answers all the same; false if it is not given."},
 			"extra":  {doc: extraDoc},
 			"meta":   {doc: metaDoc},
@@ -142,7 +142,17 @@ var methodWords = []Word{
 
 // datasourceWords are the types of data source providers.
 var datasourceWords = []Word{
-	{DatasourceWebsiteCrawl, "Pages of a website, which are crawled."},
-	{DatasourceOnlineDocument, "Documents of a service, such as a wiki."},
-	{DatasourceOnlineDrive, "Files of a drive, in folders."},
+	{DatasourceWebsiteCrawl, "Pages of a website, which are crawled. In Go, a data source docs has the method DocsCrawl."},
+	{DatasourceOnlineDocument, "Documents of a service, such as a wiki. In Go, a data source docs has the methods DocsPages and DocsPageContent."},
+	{DatasourceOnlineDrive, "Files of a drive, in folders. In Go, a data source docs has the methods DocsBrowse and DocsDownload."},
+}
+
+// endpointMethodWords are the methods that the host routes.
+var endpointMethodWords = []Word{
+	{"HEAD", "Requests for what GET would answer, without the body."},
+	{"GET", "Requests that change nothing. The endpoint answers HEAD, too."},
+	{"POST", "Requests that do something, such as those of webhooks."},
+	{"PUT", "Requests that replace something."},
+	{"DELETE", "Requests that remove something."},
+	{"OPTIONS", "Questions of browsers whether a page of another site may send a request."},
 }

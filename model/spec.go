@@ -3,7 +3,8 @@ package model
 // Spec says which values a place in the YAML of a plugin can have, and what they do, so far
 // as a value alone, or those beside it, decide. It is derived from the structs that mirror
 // the host's and from the tables that the checks use. A value that it refuses gets a
-// diagnostic from the package, too.
+// diagnostic from the package, too, but for a path of an endpoint, of which package gen
+// reports an error.
 //
 // Specs form a graph: a schema of outputs holds itself.
 type Spec struct {

@@ -42,7 +42,10 @@ var (
 	pluginPattern  = newPattern(`^[a-z0-9_-]{1,128}$`, "1 to 128 lowercase letters, digits, _ or -")
 	versionPattern = newPattern(`^\d{1,4}(\.\d{1,4}){2}(-\w{1,16})?$`, "a version such as 0.1.0")
 	namePattern    = newPattern(`^[A-Za-z0-9_-]*$`, "letters, digits, _ and -")
-	linkPattern    = newPattern(`^([hH][tT][tT][pP][sS]?://[^/?#\s].*)?$`, "a link that a browser can open, such as https://example.com/keys")
+	// routePattern is what generated code can match of the paths of endpoints. The host takes any text, so that
+	// only package gen and schemas refuse others.
+	routePattern = newPattern(`^/([^<]|<((default|string|int|float|uuid|path|any)(\(.*?\))?:)?[A-Za-z_][A-Za-z0-9_]*>)*$`, "a path such as /ask or /items/<int:id>")
+	linkPattern  = newPattern(`^([hH][tT][tT][pP][sS]?://[^/?#\s].*)?$`, "a link that a browser can open, such as https://example.com/keys")
 )
 
 // number returns a limit of a number.

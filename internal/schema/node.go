@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // node is a JSON Schema. What editors know beside draft-07 is at the end.
@@ -37,6 +38,7 @@ type node struct {
 	AnyOf       []*node   `json:"anyOf,omitempty"`
 	AllOf       []*node   `json:"allOf,omitempty"`
 	EnumDocs    []string  `json:"enumDescriptions,omitempty"`
+	Markdown    string    `json:"markdownDescription,omitempty"` // set where editors would lose tags in Description
 	Wrong       string    `json:"errorMessage,omitempty"`
 	WrongText   string    `json:"patternErrorMessage,omitempty"`
 	Snippets    []snippet `json:"defaultSnippets,omitempty"`
@@ -60,8 +62,15 @@ func (n *node) MarshalJSON() ([]byte, error) {
 		return json.Marshal(*n.bool)
 	}
 	type plain node
-	return marshal((*plain)(n))
+	p := plain(*n)
+	if strings.Contains(p.Description, "<") {
+		p.Markdown = asMarkdown.Replace(p.Description)
+	}
+	return marshal(p)
 }
+
+// asMarkdown makes Markdown of plain text. Editors do it too, but leave what looks like a tag.
+var asMarkdown = strings.NewReplacer("<", `\<`, `\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`)
 
 // marshal is like json.Marshal, but leaves <, > and & as they are.
 func marshal(v any) ([]byte, error) {

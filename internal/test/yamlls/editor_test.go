@@ -73,6 +73,13 @@ var completions = map[string]proposals{
 	"the default of a boolean": {
 		file: "tool/boolean.yaml", text: "parameters:\n  - name: a\n    type: boolean\n    default: ‸\n", all: []string{"true", "false"},
 	},
+	"types of data sources": {
+		file: "provider-datasource/type.yaml", text: "provider_type: ‸\n", all: []string{"website_crawl", "online_document", "online_drive"},
+		docs: map[string]string{"online_drive": "Files of a drive, in folders. In Go, a data source docs has the methods DocsBrowse and DocsDownload."},
+	},
+	"methods of an endpoint": {
+		file: "endpoint/method.yaml", text: "path: /a\nmethod: ‸\n", all: []string{"HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS"},
+	},
 	"a scope by the type": {
 		file: "provider-tool/scope.yaml", text: "credentials_for_provider:\n  key:\n    type: app-selector\n    scope: ‸\n",
 		all: []string{"all", "chat", "workflow", "completion"},
@@ -169,6 +176,8 @@ func TestHover(t *testing.T) {
 		"a parameter": {"tool/name.yaml", "parameters:\n  - na‸me: a\n", []string{"#### tool parameter", "by which the plugin gets the value"}},
 		"a condition": {"provider-model/condition.yaml", "provider_credential_schema:\n  credential_form_schemas:\n    - show_on:\n        - vari‸able: a\n", []string{`The field that must have the value, or \_\_model\_type`}},
 		"a number":    {"manifest/number.yaml", "resource:\n  mem‸ory: 1\n", []string{"The memory that the plugin may use, in bytes"}},
+		"a path":      {"endpoint/path.yaml", "pa‸th: /ask\nmethod: GET\n", []string{"The path of the requests", `/items/\<int:id>`}},
+		"a method":    {"endpoint/method.yaml", "path: /ask\nmet‸hod: GET\n", []string{"The method of the requests.", "* `GET`: Requests that change nothing. The endpoint answers HEAD, too."}},
 		"by the kind": {"provider/kind.yaml", "events: []\nsubscription_sc‸hema:\n  - name: a\n", []string{"What a subscription consists of"}},
 	} {
 		got, err := client.Hover(ctx, c.file, c.text)
@@ -258,6 +267,28 @@ meta: {version: 0.0.1, arch: [amd64], runner: {language: python, version: "3.12"
 		text := strings.Replace(manifest, test.old, test.now, 1)
 		if got := reported(ctx, t, client, fmt.Sprintf("manifest/%d.yaml", i), text); got != test.want {
 			t.Errorf("%q in place of %q: the server reports %q, want %q", test.now, test.old, got, test.want)
+		}
+	}
+}
+
+// TestPathDiagnostics checks which paths of endpoints the server reports.
+func TestPathDiagnostics(t *testing.T) {
+	t.Parallel()
+	ctx, client := start(t, "1.1")
+	const wrong = "It must be a path such as /ask or /items/<int:id>."
+	for i, test := range []struct{ path, want string }{
+		{"/", ""},
+		{"/a/<b>/<int(min=1):c>-<any(x, 'y'):d>/e", ""},
+		{"/<path:file>/raw", ""},
+		{"ask", wrong},
+		{"/<id", wrong},
+		{"/<integer:id>", wrong},
+		{"/<int:2>", wrong},
+		{"7", `Incorrect type. Expected "string".`},
+	} {
+		text := fmt.Sprintf("method: GET\npath: %s\n", test.path)
+		if got := reported(ctx, t, client, fmt.Sprintf("endpoint/%d.yaml", i), text); got != test.want {
+			t.Errorf("%s: the server reports %q, want %q", test.path, got, test.want)
 		}
 	}
 }
