@@ -12,6 +12,8 @@ import (
 var all = []*analysis.Analyzer{
 	credentialCheck,
 	credentialSwitch,
+	errorResponse,
+	hookPath,
 	httpDeadline,
 	notImplemented,
 	oauthFlow,

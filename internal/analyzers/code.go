@@ -20,6 +20,8 @@ const (
 	llmPath       = runtimePath + "/llm"
 	embeddingPath = runtimePath + "/embedding"
 	rerankPath    = runtimePath + "/rerank"
+	// datasourcePath is that of what data sources get and give.
+	datasourcePath = runtimePath + "/datasource"
 )
 
 // header starts the first line of every file that difygen generates.

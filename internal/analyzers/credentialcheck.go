@@ -71,7 +71,7 @@ func (s *source) isCheck(fn *ssa.Function) bool {
 
 // isError reports whether a function returns an error, and nothing else.
 func isError(results *types.Tuple) bool {
-	return results.Len() == 1 && types.Identical(results.At(0).Type(), types.Universe.Lookup("error").Type())
+	return results.Len() == 1 && isErrorType(results.At(0).Type())
 }
 
 // isStub reports whether a function is as difygen wrote it, which another analyzer reports.

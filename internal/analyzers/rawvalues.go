@@ -109,15 +109,7 @@ func (s *source) checkExtraParameter(pass *analysis.Pass, call *ssa.Call) {
 
 // extraIn returns the parameters whose field Extra a value is.
 func (s *source) extraIn(v ssa.Value) Section {
-	var parameters types.Type
-	switch v := v.(type) {
-	case *ssa.UnOp:
-		if at, ok := v.X.(*ssa.FieldAddr); ok {
-			parameters = at.X.Type()
-		}
-	case *ssa.Field:
-		parameters = v.X.Type()
-	}
+	parameters, _ := fieldOf(v)
 	if parameters == nil {
 		return Section{}
 	}

@@ -6,6 +6,7 @@ import (
 	"go/format"
 	"go/token"
 	"go/types"
+	"iter"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -68,28 +69,35 @@ func (s *source) importName(pos token.Pos, path string) string {
 // contextAt returns an expression for the context of the call that the code at a position
 // belongs to; "" if there is none.
 func (s *source) contextAt(pos token.Pos) string {
-	file := s.file(pos)
-	scope := s.pass.Pkg.Scope().Innermost(pos)
-	if file == nil || scope == nil {
-		return ""
-	}
 	request := ""
-	for at := scope; at != nil && at != s.pass.Pkg.Scope(); at = at.Parent() {
-		for _, name := range at.Names() {
-			v, ok := at.Lookup(name).(*types.Var)
-			if !ok || name == "_" || v.Pos() >= pos {
-				continue
-			}
-			if _, found := scope.LookupParent(name, pos); found != v {
-				continue
-			}
-			switch {
-			case isContext(v.Type()):
-				return name
-			case isType(v.Type(), "net/http", "Request") && v.Kind() == types.ParamVar:
-				request = name + ".Context()"
-			}
+	for v := range s.variables(pos) {
+		switch {
+		case isContext(v.Type()):
+			return v.Name()
+		case isType(v.Type(), "net/http", "Request") && v.Kind() == types.ParamVar:
+			request = v.Name() + ".Context()"
 		}
 	}
 	return request
+}
+
+// variables are the local variables that code at a position can use, inner ones first.
+func (s *source) variables(pos token.Pos) iter.Seq[*types.Var] {
+	return func(yield func(*types.Var) bool) {
+		scope := s.pass.Pkg.Scope().Innermost(pos)
+		if s.file(pos) == nil || scope == nil {
+			return
+		}
+		for at := scope; at != nil && at != s.pass.Pkg.Scope(); at = at.Parent() {
+			for _, name := range at.Names() {
+				v, ok := at.Lookup(name).(*types.Var)
+				if !ok || name == "_" || v.Pos() >= pos {
+					continue
+				}
+				if _, found := scope.LookupParent(name, pos); found == v && !yield(v) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/difygen/difygen/internal/redact"
 )
 
 var secretCompare = &analysis.Analyzer{
@@ -30,8 +33,9 @@ Good:
 	if hmac.Equal(mac.Sum(nil), signature) {
 
 This is reported of the text of a secret and of a MAC (crypto/hmac), for ==, !=, switch, and functions
-such as bytes.Equal and strings.EqualFold. A comparison with a constant is not, nor is one with
-something made of the same text.`,
+such as bytes.Equal and strings.EqualFold, and of a setting that is text but named like a secret, such
+as token, with what a request has: declare it as secret-input. A comparison with a constant is not, nor is
+one with something made of the same text.`,
 	URL:      page + "#secretcompare",
 	Run:      runSecretCompare,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},
@@ -87,6 +91,9 @@ func (s *source) checkComparison(pass *analysis.Pass, at ast.Expr, how string, x
 	case left != nil && right != nil && s.sameSecret(left, right):
 	case left != nil || right != nil:
 		s.report(pass, at, fmt.Sprintf("the time of %s tells how much of a secret is right; use Secret.Equal", how), s.equalInstead(at)...)
+	case s.secretField(x) != "" && s.inRequest(y) || s.secretField(y) != "" && s.inRequest(x):
+		message := "the time of %s tells how much of %s is right, which is a secret by its name; declare it as secret-input, and use Secret.Equal"
+		s.report(pass, at, fmt.Sprintf(message, how, s.secretField(x)+s.secretField(y)))
 	case s.isMAC(x) != s.isMAC(y):
 		s.report(pass, at, fmt.Sprintf("the time of %s tells how much of a MAC is right; use hmac.Equal", how), s.hmacInstead(at)...)
 	}
@@ -112,6 +119,81 @@ func (s *source) sameSecret(a, b ssa.Value) bool {
 	}
 	x, y := s.calls[a.Pos()], s.calls[b.Pos()]
 	return x != nil && y != nil && s.text(x) == s.text(y)
+}
+
+// secretField returns the name of a field of text that the YAML does not declare as secret, but names like
+// one, whose value a text is; "" if it is another's.
+func (s *source) secretField(v ssa.Value) string {
+	name := ""
+	t := trace{source: s, passes: keepsText, callers: true}
+	t.found = func(v ssa.Value) bool {
+		of, field := fieldOf(v)
+		if of == nil || !isText(v.Type()) {
+			return false
+		}
+		section, _ := s.section(of)
+		for _, f := range section.Fields {
+			if f.Name == field && redact.LooksSecret(f.Key) {
+				name = f.Name
+			}
+		}
+		return name != ""
+	}
+	t.from(v)
+	return name
+}
+
+// fieldOf returns the type of the struct, and the name of its field, that a value is read from; nil if it is
+// read from something else.
+func fieldOf(v ssa.Value) (types.Type, string) {
+	switch v := v.(type) {
+	case *ssa.Field:
+		if fields, ok := v.X.Type().Underlying().(*types.Struct); ok {
+			return v.X.Type(), fields.Field(v.Field).Name()
+		}
+	case *ssa.UnOp:
+		if at, ok := v.X.(*ssa.FieldAddr); ok {
+			return at.X.Type(), fieldName(at)
+		}
+	}
+	return nil, ""
+}
+
+// inRequest reports whether a text is one that who sends a request chooses: of a header, a parameter, a form
+// or the path.
+func (s *source) inRequest(v ssa.Value) bool {
+	found := false
+	t := trace{source: s, callers: true}
+	t.passes = func(f function, arg int) bool {
+		return keepsText(f, arg) || arg == 0 && f.pkg == "strings" && (f.name == "CutPrefix" || f.name == "CutSuffix")
+	}
+	t.found = func(v ssa.Value) bool {
+		call, ok := v.(*ssa.Call)
+		if !ok {
+			return false
+		}
+		switch f := called(call.Common()); f {
+		case function{"net/http", "Header", "Get"}, function{"net/url", "Values", "Get"}:
+			found = found || ofRequest(call.Call.Args[0])
+		case function{"net/http", "Request", "FormValue"}, function{"net/http", "Request", "PostFormValue"}, function{"net/http", "Request", "PathValue"}:
+			found = true
+		}
+		return found
+	}
+	t.from(v)
+	return found
+}
+
+// ofRequest reports whether a value is a field of an http.Request, or the parameters of its URL.
+func ofRequest(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.Call:
+		return called(v.Common()) == function{"net/url", "URL", "Query"} && ofRequest(v.Call.Args[0])
+	case *ssa.UnOp:
+		of, _ := fieldOf(v)
+		return of != nil && isType(of, "net/http", "Request")
+	}
+	return false
 }
 
 // isMAC reports whether a value is made of the sum of a MAC.

@@ -13,12 +13,13 @@ import (
 
 var secretLeak = &analysis.Analyzer{
 	Name: "secretleak",
-	Doc: `find revealed secrets in logs, errors, panics and prompts
+	Doc: `find revealed secrets in logs, errors, prompts, responses and documents
 
 A runtime.Secret prints as "[redacted]". Reveal returns its text, for the request that needs it. This
 text must not get into a log, which operators read and other programs collect, nor into an error,
 which Dify logs and shows to users, nor into a panic. Nor is it for a language model, which may repeat
-what it is told. What serve knows to be secret, it redacts in the errors and logs of a call, but that is
+what it is told, for who calls an endpoint, or for what a data source gives: documents get into a
+knowledge base, and the browser of a user keeps what SetNextPage gets. What serve knows to be secret, it redacts in the errors and logs of a call, but that is
 the last line of defense: it does not know a text that was cut or encoded, nor logs that other packages
 write.
 
@@ -26,6 +27,8 @@ Bad:
 
 	return fmt.Errorf("GET %s?key=%s failed", url, creds.APIKey.Reveal())
 	slog.Debug("connect", "credentials", creds.Values())
+	http.Error(w, "want "+call.Settings.Token.Reveal(), http.StatusUnauthorized)
+	out.SetNextPage(cursor{next, call.Credentials.AccessToken.Reveal()})
 
 Good:
 
@@ -63,6 +66,16 @@ var loggers = []string{
 // prompts are the functions of package llm that make messages to language models.
 var prompts = []string{"System", "User", "Assistant", "ToolResult"}
 
+// documents are the types of package datasource whose methods send what users see, or their browsers keep.
+var documents = []string{"BrowseOutput", "CrawlOutput", "DownloadOutput", "PageContentOutput"}
+
+// listed are the structs of that package that a method returns in lists.
+var listed = []string{"Icon", "Page", "Workspace"}
+
+func isListed(t types.Type) bool {
+	return slices.ContainsFunc(listed, func(name string) bool { return isType(t, datasourcePath, name) })
+}
+
 // leaks finds leaks in a package.
 type leaks struct {
 	*source
@@ -84,6 +97,11 @@ func runSecretLeak(pass *analysis.Pass) (any, error) {
 				if into := l.into(call, arg.index); into != "" {
 					l.check(arg, into)
 				}
+			}
+		}
+		for store := range instructions[*ssa.Store](l.source) {
+			if at, ok := store.Addr.(*ssa.FieldAddr); ok && isText(store.Val.Type()) && isListed(at.X.Type()) {
+				l.check(argument{store.Val, l.nodeAt(store.Pos(), store.Val.Pos()), 0}, "the field "+fieldName(at)+" of a document")
 			}
 		}
 		for p := range instructions[*ssa.Panic](l.source) {
@@ -118,8 +136,12 @@ func (l *leaks) into(call ssa.CallInstruction, index int) string {
 		f.pkg == "fmt" && strings.HasPrefix(f.name, "Print"),
 		isPrintTo(f) && index > 0 && toConsole(common.Args[0]),
 		f.pkg == llmPath && slices.Contains(prompts, f.name) && carriesText(common.Signature().Params().At(index).Type()),
-		f == function{runtimePath, "", "Invalid"}, f == function{runtimePath, "ToolOutput", "Log"}:
+		f == function{runtimePath, "", "Invalid"}, f == function{runtimePath, "ToolOutput", "Log"},
+		f.pkg == datasourcePath && slices.Contains(documents, f.receiver):
 		return f.String()
+	}
+	if response := respondsWith(common, index); response != "" {
+		return response
 	}
 	if callee := common.StaticCallee(); callee != nil {
 		return l.printedBy(origin(callee), index)
@@ -208,7 +230,7 @@ func (l *leaks) printsParameter(v *ssa.Parameter, into string) {
 // logs reports whether a function of a logger logs what a parameter of a type gets. It does not with
 // a writer, a handler or a logger: those are for later.
 func logs(t types.Type) bool {
-	return carriesText(t) || types.Identical(t, types.Universe.Lookup("error").Type())
+	return carriesText(t) || isErrorType(t)
 }
 
 // carriesText reports whether a parameter of a type can be the text of a secret.

@@ -17,6 +17,7 @@ import (
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/secretleak/helper"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/service"
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/datasource"
 	"github.com/difygen/difygen/runtime/invoke"
 	"github.com/difygen/difygen/runtime/llm"
 )
@@ -117,6 +118,36 @@ func debugf(format string, args ...any) { log.Printf("plugin: "+format, args...)
 
 func bearer(s runtime.Secret) string { return "Bearer " + s.Reveal() }
 
+func responds(w http.ResponseWriter, creds service.Credentials) {
+	token := creds.AccessToken.Reveal()
+	w.Header().Set("X-Token", token)                             // want `gets into http.Header.Set`
+	http.Error(w, "want "+token, http.StatusUnauthorized)        // want `from Secret.Reveal, gets into http.Error`
+	fmt.Fprintf(w, "token=%s", token)                            // want `gets into fmt.Fprintf`
+	io.WriteString(w, token)                                     // want `gets into io.WriteString`
+	w.Write([]byte(token))                                       // want `gets into http.ResponseWriter.Write`
+	json.NewEncoder(w).Encode(map[string]string{"token": token}) // want `gets into json.Encoder.Encode`
+	json.NewEncoder(w).Encode(struct{ Known bool }{token != ""}) // no text
+	answer(w, "token: "+token)                                   // want `gets into io.WriteString`
+}
+
+func answer(w http.ResponseWriter, text string) { io.WriteString(w, text) } // want answer:`prints: \[1\] \[io.WriteString\]`
+
+type cursor struct{ After, Token string }
+
+func gives(creds service.Credentials, pages *datasource.CrawlOutput, page *datasource.PageContentOutput, folder *datasource.BrowseOutput, file *datasource.DownloadOutput) []datasource.Workspace {
+	token := creds.AccessToken.Reveal()
+	pages.AddPage(datasource.WebPage{SourceURL: "https://service.example/?key=" + token, Content: "x"}) // want `gets into datasource.CrawlOutput.AddPage`
+	pages.AddPage(datasource.WebPage{SourceURL: "https://service.example/", Content: "x"})
+	page.SetContent("Authorization: " + token)                   // want `gets into datasource.PageContentOutput.SetContent`
+	page.Variable("content", token)                              // want `gets into datasource.PageContentOutput.Variable`
+	folder.AddFile(datasource.File{ID: "a?" + token, Name: "a"}) // want `gets into datasource.BrowseOutput.AddFile`
+	folder.SetNextPage(cursor{"a", token})                       // want `gets into datasource.BrowseOutput.SetNextPage`
+	folder.SetNextPage(cursor{After: "a"})
+	file.File([]byte(token), datasource.FileMeta{Name: "a.txt"}) // want `gets into datasource.DownloadOutput.File`
+	icon := "https://service.example/icon?key=" + token
+	return []datasource.Workspace{{ID: "w", Icon: icon, Pages: []datasource.Page{{ID: "p", Icon: &datasource.Icon{URL: icon}}}}} // want `gets into the field Icon of a document` `gets into the field URL of a document`
+}
+
 // What follows is right.
 
 func right(ctx context.Context, w http.ResponseWriter, creds service.Credentials) error {
@@ -124,7 +155,7 @@ func right(ctx context.Context, w http.ResponseWriter, creds service.Credentials
 	log.Print(creds, creds.AccessToken, &creds)
 	slog.Info("connect", "token", creds.AccessToken, "length", len(token), "known", token != "", "end", token[max(0, len(token)-4):])
 	log.Print(creds.Values()["server_url"], helper.Length(token))
-	fmt.Fprintf(w, "token=%s", token) // the response to who asked
+	fmt.Fprintf(w, "token known: %t", token != "")
 	var b strings.Builder
 	fmt.Fprintf(&b, "key=%s", token)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://service.example", strings.NewReader(b.String()))
