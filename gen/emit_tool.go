@@ -2,7 +2,6 @@ package gen
 
 import (
 	"github.com/difygen/difygen/internal/text"
-	"github.com/difygen/difygen/model"
 )
 
 // types emits the types of a tool, in the order in which an author meets them.
