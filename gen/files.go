@@ -15,6 +15,7 @@ type File struct {
 	Source string // the ID of the source that it is for
 	Item   string // the path of the file of the item that a stub is for, if any
 	Type   string // that a stub declares
+	Suffix string // what the name of a stub gets, before its extension, if another file has the name
 	// Receiver is the author's type, and Methods are its methods that a stub declares.
 	Receiver string
 	Methods  []string
@@ -43,17 +44,20 @@ func (p *Package) Files() []File {
 		taken[f.Name] = true
 	}
 	for _, f := range items {
-		f.Name = itemStubName(f.Name, f.item.word(), taken)
+		f.Name = itemStubName(f.Name, f.Suffix, taken)
 		taken[f.Name] = true
 		files = append(files, f)
 	}
 	return files
 }
 
+// providerSuffix is the suffix of the stub of a provider.
+const providerSuffix = "_provider"
+
 // stubFile is the stub with the author's type.
 func (p *plan) stubFile() File {
 	f := File{
-		Name: stubName(fileBase(p.file, "provider"), "_provider"), Stub: true, Source: p.source.ID,
+		Name: stubName(fileBase(p.file, "provider"), providerSuffix), Stub: true, Suffix: providerSuffix, Source: p.source.ID,
 		Type: p.names.provider, Receiver: p.names.provider, plan: p,
 	}
 	for _, m := range p.stubbed() {
@@ -66,7 +70,7 @@ func (p *plan) stubFile() File {
 func (p *plan) itemFile(item plannedItem) File {
 	yaml := item.yaml()
 	f := File{
-		Name: fileBase(itemName(yaml), item.word()), Stub: true, Source: p.source.ID, Item: yaml.Path,
+		Name: fileBase(itemName(yaml), item.word()), Stub: true, Suffix: "_" + item.word(), Source: p.source.ID, Item: yaml.Path,
 		Receiver: p.names.provider, plan: p, item: item,
 	}
 	for _, m := range item.methods(p) {
@@ -76,8 +80,7 @@ func (p *plan) itemFile(item plannedItem) File {
 }
 
 // itemStubName is the name of the stub of an item that is not taken.
-func itemStubName(base, word string, taken map[string]bool) string {
-	suffix := "_" + word
+func itemStubName(base, suffix string, taken map[string]bool) string {
 	name := stubName(base, suffix)
 	for n := 1; taken[name]; n++ {
 		number := ""

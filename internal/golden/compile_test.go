@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,6 +26,8 @@ func TestCompileErrors(t *testing.T) {
 		acme = "package fixedmodels\n\nimport (\n\t\"context\"\n\n\t\"github.com/difygen/difygen/runtime/llm\"\n\t\"github.com/difygen/difygen/runtime/rerank\"\n)\n\ntype AcmeProvider struct{}\n\n" +
 			"func (p *AcmeProvider) ValidateProviderCredentials(context.Context, AcmeProviderCredentials) error { return nil }\n\n" +
 			"func (p *AcmeProvider) LLM(context.Context, *AcmeLLMCall, *llm.Output) error { return nil }\n\n"
+		share = "package shares\n\nimport (\n\t\"context\"\n\n\t\"github.com/difygen/difygen/runtime/datasource\"\n)\n\n" +
+			"func (p *Provider) DocsInGroupBrowse(_ context.Context, call *DocsInGroupBrowseCall, _ *datasource.BrowseOutput) error { %sreturn nil }\n\n"
 		ranks = "func (p *AcmeProvider) Rerank(context.Context, *AcmeRerankCall) (*rerank.Result, error) { return nil, nil }\n\n"
 	)
 	for name, test := range map[string]struct {
@@ -59,6 +62,16 @@ func TestCompileErrors(t *testing.T) {
 		"a model with a feature without its method": {
 			"fixedmodels", map[string]string{"provider.go": acme + ranks},
 			"fixedmodels/provider_dify.go: cannot convert p (variable of type *AcmeProvider) to type AcmeModels: *AcmeProvider does not implement AcmeModels (missing method RerankMultimodal)\n",
+		},
+		"half of a drive": {
+			"shares", map[string]string{"docs_in_group.go": strings.Replace(share, "%s", "", 1)},
+			"shares/provider.go: cannot use (*Provider)(nil) (value of type *Provider) as Datasources value in variable declaration: *Provider does not implement Datasources (missing method DocsInGroupDownload)\n" +
+				"shares/provider_dify.go: cannot convert p (variable of type *Provider) to type Datasources: *Provider does not implement Datasources (missing method DocsInGroupDownload)\n",
+		},
+		"a parameter that Dify does not send to a drive": {
+			"shares", map[string]string{"docs_in_group.go": strings.Replace(share, "%s", "_ = call.Parameters; ", 1) +
+				"func (p *Provider) DocsInGroupDownload(context.Context, *DocsInGroupDownloadCall, *datasource.DownloadOutput) error { return nil }\n"},
+			"shares/docs_in_group.go: call.Parameters undefined (type *DocsInGroupBrowseCall has no field or method Parameters)\n",
 		},
 		"an endpoint without its method": {
 			"hook", map[string]string{"provider.go": "package hook\n\ntype Provider struct{}\n", "hook.go": "package hook\n"},

@@ -103,11 +103,7 @@ func contents(wanted []gen.File, taken []string) ([]File, error) {
 	})
 	for i := range files {
 		if f := &files[i]; f.Stub {
-			suffix := "_provider"
-			if wanted[i].Type == "" {
-				suffix = "_tool"
-			}
-			f.Name = freeName(f.Name, suffix, taken)
+			f.Name = freeName(f.Name, wanted[i].Suffix, taken)
 		}
 		taken = append(taken, files[i].Name)
 	}
