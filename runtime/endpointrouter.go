@@ -149,7 +149,9 @@ type pathMatch struct {
 
 // describe tells a request which endpoint it matches, like http.ServeMux.
 func (m pathMatch) describe(r *http.Request) {
-	r.Pattern = m.of.method + " " + m.of.pattern
+	if m.of.pattern != "" {
+		r.Pattern = m.of.method + " " + m.of.pattern
+	}
 	for i, v := range m.of.values {
 		r.SetPathValue(v.Name, m.texts[i])
 	}

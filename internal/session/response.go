@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/difygen/difygen/runtime"
 )
 
 const (
@@ -29,17 +31,31 @@ const (
 )
 
 // respond lets a handler answer the HTTP request that the host passes on. It returns which
-// headers of the response the host cannot pass on.
-func (s *session) respond(h http.Handler, r *http.Request) (dropped []string, err error) {
+// headers of the response the host cannot pass on, and the handler's own error, which is answered, but
+// not logged.
+func (s *session) respond(h http.Handler, r *http.Request) (dropped []string, failed, err error) {
 	if r == nil {
-		return nil, invalid("the request has no raw_http_request")
+		return nil, nil, invalid("the request has no raw_http_request")
 	}
 	w := &responseWriter{send: s.stream, header: make(http.Header), head: r.Method == http.MethodHead}
 	defer w.discard()
-	h.ServeHTTP(w, r)
+	if e, ok := h.(runtime.ErrorHandler); ok {
+		failed = e.TryServeHTTP(w, r)
+	} else {
+		h.ServeHTTP(w, r)
+	}
+	switch ctx := r.Context(); {
+	case failed == nil:
+	case ctx.Err() != nil && saysEnd(ctx, failed):
+		return nil, nil, ctx.Err()
+	case w.begun():
+		return w.dropped, failed, errAborted
+	default:
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
 	err = w.close()
 	w.settle(r.Context())
-	return w.dropped, err
+	return w.dropped, failed, err
 }
 
 // responseHead is the first message of a response on the wire.
@@ -185,6 +201,13 @@ func (w *responseWriter) settle(ctx context.Context) {
 	case <-time.After(wait):
 	case <-ctx.Done():
 	}
+}
+
+// begun reports whether the code has begun its response, even if nothing has been sent.
+func (w *responseWriter) begun() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.status != 0
 }
 
 // close sends the rest of the response.

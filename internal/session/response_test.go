@@ -151,7 +151,7 @@ func TestSettled(t *testing.T) {
 					t.Fatal(err)
 				}
 				start := time.Now()
-				if _, err := s.respond(test.handler, r); err != nil || time.Since(start) != test.want {
+				if _, _, err := s.respond(test.handler, r); err != nil || time.Since(start) != test.want {
 					t.Errorf("got %v after %v, want %v", err, time.Since(start), test.want)
 				}
 			})

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/difygen/difygen/internal/callback"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -47,6 +48,15 @@ func (w *work) explain(ctx context.Context, err error) error {
 		return w.cause(ctx)
 	}
 	return err
+}
+
+// saysEnd reports whether err only says that the call with this context has ended.
+func saysEnd(ctx context.Context, err error) bool {
+	if errors.Is(err, errEnded) || errors.Is(err, callback.ErrEnded) {
+		return true
+	}
+	ctxErr := ctx.Err()
+	return ctxErr != nil && (errors.Is(err, ctxErr) || errors.Is(err, context.Cause(ctx)))
 }
 
 // handle runs a request and ends it, at the latest when its deadline has passed, even if
@@ -204,7 +214,10 @@ func (s *Server) serve(ctx context.Context, r *route, req *runtime.Request, ss *
 		return nil, err
 	}
 	if h, ok := result.(http.Handler); ok {
-		dropped, err := ss.respond(h, request)
+		dropped, failed, err := ss.respond(h, request)
+		if failed != nil && !saysEnd(ctx, failed) {
+			s.cfg.Logger.ErrorContext(ctx, "the code that answers an HTTP request failed", "error", ss.message(failed.Error()))
+		}
 		if len(dropped) > 0 {
 			s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(dropped, ", "))
 		}
