@@ -83,6 +83,9 @@ func Parse(pattern string) (*Pattern, error) {
 	if !strings.HasPrefix(pattern, "/") {
 		return nil, errors.New("the path must start with a slash")
 	}
+	if !utf8.ValidString(pattern) {
+		return nil, errors.New("the path is not valid UTF-8")
+	}
 	if len(pattern) > maxPattern {
 		return nil, fmt.Errorf("the path is too long: it can have %d bytes at most", maxPattern)
 	}

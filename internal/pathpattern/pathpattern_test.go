@@ -84,6 +84,7 @@ func TestParse(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for pattern, want := range map[string]string{
 		"":                                        `the path must start with a slash`,
+		"/\xff<a>":                                `the path is not valid UTF-8`,
 		"items":                                   `the path must start with a slash`,
 		"/" + strings.Repeat("a", 4096):           `the path is too long: it can have 4096 bytes at most`,
 		"/a<b/c":                                  `"<b/c" is not a value: write <NAME> or <TYPE:NAME>, such as <int:id>`,

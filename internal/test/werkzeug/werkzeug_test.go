@@ -63,12 +63,12 @@ func inGo(s set) (results []string, err error) {
 		patterns = append(patterns, p)
 	}
 	pathpattern.Rank(patterns)
-	h, err := handler(s, patterns)
+	h, err := handler(s, patterns, writeResult)
 	if err != nil {
 		return nil, err
 	}
 	for _, request := range s.Requests {
-		r := httptest.NewRequest(request[0], request[1], http.NoBody) //nolint:noctx // it is not sent
+		r := httptest.NewRequest(request[0], request[1], http.NoBody)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code == http.StatusNotFound {
@@ -80,8 +80,17 @@ func inGo(s set) (results []string, err error) {
 	return results, nil
 }
 
-// handler returns what generated code has for endpoints, whose answers are results.
-func handler(s set, patterns []*pathpattern.Pattern) (http.Handler, error) {
+// serveFunc is the code of an endpoint, by its number.
+type serveFunc = func(w http.ResponseWriter, endpoint int, values runtime.PathValues) error
+
+// writeResult answers with the result.
+func writeResult(w http.ResponseWriter, endpoint int, values runtime.PathValues) error {
+	_, err := io.WriteString(w, result(endpoint, values))
+	return err
+}
+
+// handler returns what generated code has for endpoints.
+func handler(s set, patterns []*pathpattern.Pattern, serve serveFunc) (http.Handler, error) {
 	config := runtime.EndpointsConfig[struct{}]{DecodeSettings: func(map[string]any) (struct{}, error) { return struct{}{}, nil }}
 	for i, p := range patterns {
 		b := runtime.EndpointBinding[struct{}]{Method: s.Rules[i][0], Pattern: s.Rules[i][1]}
@@ -92,8 +101,7 @@ func handler(s set, patterns []*pathpattern.Pattern) (http.Handler, error) {
 			b.Values = append(b.Values, runtime.PathValue{Name: v.Name, Type: runtime.PathType(v.Type), Min: optional(v.Min), Max: optional(v.Max), Digits: v.Digits})
 		}
 		b.Serve = func(w http.ResponseWriter, _ *http.Request, _ runtime.EndpointCall, _ struct{}, values runtime.PathValues) error {
-			_, err := io.WriteString(w, result(i, values))
-			return err
+			return serve(w, i, values)
 		}
 		config.Endpoints = append(config.Endpoints, b)
 	}
