@@ -47,7 +47,7 @@ func items() runtime.Endpoints {
 					case "begun":
 						_, _ = io.WriteString(w, "so far")
 					case "flushed":
-						w.(http.Flusher).Flush() //nolint:errcheck,forcetypeassert // as others do
+						w.(http.Flusher).Flush()
 					case "copied":
 						_, _ = io.Copy(w, strings.NewReader("so far"))
 					case "early":
@@ -222,7 +222,7 @@ func TestHijack(t *testing.T) {
 		DecodeSettings: func(map[string]any) (int, error) { return 0, nil },
 		Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Path: []runtime.PathPart{{}, {}},
 			Serve: func(w http.ResponseWriter, _ *http.Request, _ runtime.EndpointCall, _ int, _ runtime.PathValues) error {
-				conn, _, err := w.(http.Hijacker).Hijack() //nolint:errcheck // a panic fails the test
+				conn, _, err := w.(http.Hijacker).Hijack()
 				if err != nil {
 					return err
 				}

@@ -67,6 +67,48 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
+// TestEndpointPaths checks which endpoint gets a request, and that one that no endpoint answers is not
+// found.
+func TestEndpointPaths(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, pluginOf("endpoint_declaration", `{"settings":[],"endpoints":[]}`, runtime.NewEndpoints(runtime.EndpointsConfig[map[string]any]{
+		DecodeSettings: func(settings map[string]any) (map[string]any, error) { return settings, nil },
+		Endpoints: []runtime.EndpointBinding[map[string]any]{{
+			Method: http.MethodGet, Pattern: "/items/<int:id>",
+			Path:   []runtime.PathPart{{}, {Text: "items"}, {Pattern: "([0-9]+)"}},
+			Values: []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
+			Serve: func(w http.ResponseWriter, _ *http.Request, call runtime.EndpointCall, _ map[string]any, values runtime.PathValues) error {
+				if values.Int("id") == 0 {
+					return errors.New("there is no item 0")
+				}
+				_, err := fmt.Fprint(w, values.Int("id"), " ", call.EndpointID, " ", call.URL("/items/8"))
+				return err
+			},
+		}},
+	})))
+	for request, want := range map[string]string{
+		"GET /items/7":  "200 7 hook-1 http://example.com/e/hook-1/items/8",
+		"HEAD /items/7": "200 ",
+		"GET /items/0":  "500 Internal Server Error\n",
+		"POST /items/7": "404 404 page not found\n",
+		"GET /items/x":  "404 404 page not found\n",
+		"GET /items/7/": "404 404 page not found\n",
+		"GET /":         "404 404 page not found\n",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		resp, err := h.Endpoint(httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody), nil)
+		if err != nil {
+			t.Errorf("%s: %v", request, err)
+			continue
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if got := fmt.Sprint(resp.StatusCode, " ", string(body)); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", request, got, err, want)
+		}
+	}
+}
+
 // TestCutOff checks that the error of an endpoint that fails after the start of its response
 // has the type that Dify sees.
 func TestCutOff(t *testing.T) {
