@@ -112,7 +112,7 @@ func TestResponses(t *testing.T) {
 		{"endpoint with an invalid status", "endpoint", "invoke_endpoint", endpoint("GET /status HTTP/1.1\nHost: x\n\n", token),
 			`InvokeError: the plugin failed with an internal error; see its log`},
 		{"endpoint with HEAD", "endpoint", "invoke_endpoint", endpoint("HEAD /head HTTP/1.1\nHost: x\n\n", token),
-			`{"status":200,"headers":{"Set-Cookie":"b=2"},"result":""}`},
+			`{"status":200,"headers":{"Content-Length":"8","Content-Type":"text/plain; charset=utf-8","Set-Cookie":"b=2"},"result":""}`},
 		{"endpoint without its settings", "endpoint", "invoke_endpoint", endpoint("GET /any HTTP/1.1\nHost: x\n\n", nil),
 			`EndpointSetupFailedError: Box: Token (token) is required`},
 		{"endpoint without an HTTP request", "endpoint", "invoke_endpoint", map[string]any{"settings": token},

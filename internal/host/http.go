@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,13 @@ func EncodeEndpoint(r *http.Request, hookID string) (string, error) {
 	if target == "" {
 		target = "/"
 	}
-	header.Set("Dify-Hook-Url", "http://"+hostOf(r)+"/e/"+hookID+target)
+	if header.Get("Dify-Hook-Url") == "" { // the path in it is not escaped
+		scheme := "http"
+		if header.Get("X-Forwarded-Proto") == "https" {
+			scheme = "https"
+		}
+		header.Set("Dify-Hook-Url", scheme+"://"+hostOf(r)+"/e/"+hookID+cmp.Or(r.URL.Path, "/"))
+	}
 	switch {
 	case len(body) > 0:
 		header.Set("Content-Length", strconv.Itoa(len(body)))

@@ -187,7 +187,7 @@ func TestHTTP(t *testing.T) {
 		r      *http.Request
 		want   string
 	}{
-		"get":  {endpoint, request("GET", "/a%20b?z=1&a=%20", ""), "GET /a%20b?a=+&z=1 HTTP/1.1\r\nHost: hooks.example\r\n" + hook("/a%20b") + "User-Agent: Go-http-client/1.1\r\n\r\n"},
+		"get":  {endpoint, request("GET", "/a%20b?z=1&a=%20", ""), "GET /a%20b?a=+&z=1 HTTP/1.1\r\nHost: hooks.example\r\n" + hook("/a b") + "User-Agent: Go-http-client/1.1\r\n\r\n"},
 		"post": {endpoint, request("POST", "/", "hi"), "POST / HTTP/1.1\r\nHost: hooks.example\r\nContent-Length: 2\r\n" + hook("/") + "User-Agent: Go-http-client/1.1\r\n\r\nhi"},
 		"empty post": {endpoint, request("POST", "/", ""), "POST / HTTP/1.1\r\nHost: hooks.example\r\n" + hook("/") +
 			"Transfer-Encoding: chunked\r\nUser-Agent: Go-http-client/1.1\r\n\r\n0\r\n\r\n"},

@@ -127,7 +127,10 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 			head.WriteString(name + ": " + value + "\r\n")
 		}
 	}
-	head.WriteString("Content-Length: " + strconv.Itoa(size) + "\r\n\r\n")
+	if size > 0 || seen["content-length"] {
+		head.WriteString("Content-Length: " + strconv.Itoa(size) + "\r\n")
+	}
+	head.WriteString("\r\n")
 	return head.Bytes(), nil
 }
 

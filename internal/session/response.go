@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -79,15 +81,19 @@ type responseWriter struct {
 	mu      sync.Mutex
 	written http.Header // copy of header made when the status is written
 	status  int         // 0 before it is written
+	length  int64       // of the body, if the code has said it; otherwise negative
+	size    int64       // of the body that the code has tried to write
 	first   time.Time   // when the first message was sent; zero before
 	more    bool        // others have been sent
 	sent    int         // bytes of the body
 	body    []byte      // not yet sent
 	last    time.Time   // when the last message was sent
 	timer   *time.Timer // sends the next one
-	dropped []string    // headers that the host cannot pass on
-	err     error
-	closed  bool
+	// deadline is that of the code for its writes.
+	deadline time.Time
+	dropped  []string // headers that the host cannot pass on
+	err      error
+	closed   bool
 }
 
 func (w *responseWriter) Header() http.Header { return w.header }
@@ -104,9 +110,19 @@ func (w *responseWriter) WriteHeader(status int) {
 }
 
 func (w *responseWriter) writeHeader(status int) {
-	if w.status == 0 && status >= http.StatusOK {
-		w.status, w.written = status, w.header.Clone()
+	if w.status != 0 || status < http.StatusOK {
+		return
 	}
+	w.status, w.written = status, w.header.Clone()
+	length, err := strconv.ParseUint(w.written.Get("Content-Length"), 10, 63)
+	if w.length = int64(length); err != nil {
+		w.length = -1
+	}
+}
+
+// bodyless reports whether a response with the status has no body (RFC 9110, section 6.4.1).
+func bodyless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 func (w *responseWriter) Write(data []byte) (int, error) {
@@ -118,11 +134,20 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
-	if w.head || w.status == http.StatusNoContent || w.status == http.StatusNotModified {
-		return len(data), w.err
+	if bodyless(w.status) && len(data) > 0 {
+		return 0, http.ErrBodyNotAllowed
 	}
-	if !w.started() && len(w.body) == 0 && w.written.Get("Content-Type") == "" && w.written.Get("Content-Encoding") == "" {
-		w.written.Set("Content-Type", http.DetectContentType(data))
+	if w.size += int64(len(data)); w.length >= 0 && w.size > w.length {
+		return 0, http.ErrContentLength
+	}
+	if !w.deadline.IsZero() && time.Now().After(w.deadline) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	if w.head {
+		if !w.started() {
+			w.body = append(w.body, data[:min(len(data), sniffed-len(w.body))]...)
+		}
+		return len(data), w.err
 	}
 	w.body = append(w.body, data...)
 	for len(w.body) >= maxBodyChunk {
@@ -130,6 +155,37 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	}
 	return len(data), w.err
 }
+
+// sniffed is how many bytes of a body decide what it is.
+const sniffed = 512
+
+// complete adds to the headers what net/http does. The body has begun with these bytes.
+func (w *responseWriter) complete(body []byte) {
+	_, typed := w.written["Content-Type"]
+	switch {
+	case w.status == http.StatusNotModified:
+		w.written.Del("Content-Type")
+	case !typed && len(body) > 0 && w.written.Get("Content-Encoding") == "":
+		w.written.Set("Content-Type", http.DetectContentType(body))
+	}
+	if w.head && w.closed && w.size > 0 && w.length < 0 {
+		w.written.Set("Content-Length", strconv.FormatInt(w.size, 10))
+	}
+}
+
+// SetWriteDeadline is for http.ResponseController, as are those below.
+func (w *responseWriter) SetWriteDeadline(deadline time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deadline = deadline
+	return nil
+}
+
+// SetReadDeadline does nothing: the body of the request is there.
+func (*responseWriter) SetReadDeadline(time.Time) error { return nil }
+
+// EnableFullDuplex does nothing: it is so.
+func (*responseWriter) EnableFullDuplex() error { return nil }
 
 // Flush sends what has been written, at once or when it has grown or become old enough.
 func (w *responseWriter) Flush() {
@@ -171,6 +227,12 @@ func (w *responseWriter) flush() {
 // sendChunk sends the first size bytes of the body, with the head if it has not been
 // sent.
 func (w *responseWriter) sendChunk(size int) {
+	if !w.started() {
+		w.complete(w.body[:min(len(w.body), sniffed)])
+	}
+	if w.head {
+		size, w.body = 0, nil
+	}
 	chunk := bodyChunk{hex.EncodeToString(w.body[:size])}
 	var message any = chunk
 	if w.more = w.started(); !w.more {
@@ -214,7 +276,11 @@ func (w *responseWriter) begun() bool {
 func (w *responseWriter) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed = true; len(w.body) > 0 || !w.started() {
+	w.closed = true
+	if size := int64(w.sent + len(w.body)); w.status != 0 && w.length > size && !w.head && !bodyless(w.status) {
+		return fmt.Errorf("%w: its Content-Length is %d, and its body has %d bytes", errAborted, w.length, size)
+	}
+	if len(w.body) > 0 || !w.started() {
 		w.flush()
 	}
 	if errors.Is(w.err, errEnded) {
