@@ -182,6 +182,10 @@ func TestHTTP(t *testing.T) {
 	hook := func(path string) string {
 		return "Dify-Hook-Id: h1\r\nDify-Hook-Url: http://hooks.example/e/h1" + path + "\r\n"
 	}
+	withHeader := func(r *http.Request, name, value string) *http.Request {
+		r.Header.Set(name, value)
+		return r
+	}
 	for name, test := range map[string]struct {
 		encode func(*http.Request) (string, error)
 		r      *http.Request
@@ -189,6 +193,10 @@ func TestHTTP(t *testing.T) {
 	}{
 		"get":  {endpoint, request("GET", "/a%20b?z=1&a=%20", ""), "GET /a%20b?a=+&z=1 HTTP/1.1\r\nHost: hooks.example\r\n" + hook("/a b") + "User-Agent: Go-http-client/1.1\r\n\r\n"},
 		"post": {endpoint, request("POST", "/", "hi"), "POST / HTTP/1.1\r\nHost: hooks.example\r\nContent-Length: 2\r\n" + hook("/") + "User-Agent: Go-http-client/1.1\r\n\r\nhi"},
+		"over TLS": {endpoint, withHeader(request("GET", "/a", ""), "X-Forwarded-Proto", "https"), "GET /a HTTP/1.1\r\nHost: hooks.example\r\n" +
+			"Dify-Hook-Id: h1\r\nDify-Hook-Url: https://hooks.example/e/h1/a\r\nUser-Agent: Go-http-client/1.1\r\nX-Forwarded-Proto: https\r\n\r\n"},
+		"with an address of the caller's": {endpoint, withHeader(request("GET", "/a", ""), "Dify-Hook-Url", "x"), "GET /a HTTP/1.1\r\nHost: hooks.example\r\n" +
+			"Dify-Hook-Id: h1\r\nDify-Hook-Url: x\r\nUser-Agent: Go-http-client/1.1\r\n\r\n"},
 		"empty post": {endpoint, request("POST", "/", ""), "POST / HTTP/1.1\r\nHost: hooks.example\r\n" + hook("/") +
 			"Transfer-Encoding: chunked\r\nUser-Agent: Go-http-client/1.1\r\n\r\n0\r\n\r\n"},
 		"callback": {host.EncodeCallback, request("GET", "/cb", ""), "GET /cb? HTTP/1.1\r\nHost: hooks.example\r\nX-Forwarded-For: 1\r\n\r\n"},
