@@ -91,7 +91,7 @@ func TestChatBreaksOff(t *testing.T) {
 	h := difytest.Start(t, newPlugin(&relay.Provider{}))
 	h.Dify().LLM(says(errors.New("the quota is used up"), "Hel"))
 	_, err := h.Endpoint(chatRequest(t, "s3cret-token"), settings("https://answers.example.com")) //nolint:bodyclose // there is no response
-	difytest.WantError(t, err, runtime.ErrorInvoke, "the endpoint gave up its response")
+	difytest.WantError(t, err, runtime.ErrorInvoke, "the plugin gave up its response")
 }
 
 // TestChatOfManyPieces has a model that writes more pieces than Dify keeps for a slow reader.

@@ -109,7 +109,7 @@ func TestErrorTypes(t *testing.T) {
 			<-ctx.Done()
 			return nil, wrapped(ctx.Err())
 		}, true, "InvokeServerUnavailableError: the plugin is stopping; try again"},
-		"an aborted response":       {func(context.Context, *runtime.Request) (any, error) { panic(http.ErrAbortHandler) }, false, "InvokeError: the endpoint gave up its response"},
+		"an aborted response":       {func(context.Context, *runtime.Request) (any, error) { panic(http.ErrAbortHandler) }, false, "InvokeError: the plugin gave up its response"},
 		"a panic":                   {func(context.Context, *runtime.Request) (any, error) { panic(wrapped(errors.New(secret))) }, false, "InvokeError: the plugin failed with an internal error; see its log"},
 		"an exit":                   {func(context.Context, *runtime.Request) (any, error) { goruntime.Goexit(); return nil, nil }, false, "InvokeError: the plugin failed with an internal error; see its log"},
 		"a result that is not JSON": {func(context.Context, *runtime.Request) (any, error) { return make(chan int), nil }, false, "TestError: cannot encode the result as JSON: json: unsupported type: chan int"},

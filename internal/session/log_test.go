@@ -144,7 +144,7 @@ func TestAbortLog(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}, WithLogger(slog.New(slog.NewTextHandler(&b, nil)))))
 	answer(t, s, line("s", nil))
-	if got := b.String(); strings.Contains(got, "stack=") || !strings.Contains(got, "the endpoint gave up its response") {
+	if got := b.String(); strings.Contains(got, "stack=") || !strings.Contains(got, "the plugin gave up its response") {
 		t.Errorf("the log is\n%s", got)
 	}
 }

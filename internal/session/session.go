@@ -30,7 +30,7 @@ var (
 	// The log has the details of a panic.
 	errPanic = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("the plugin failed with an internal error; see its log")}
 	// As with net/http, a handler that panics with http.ErrAbortHandler is not a bug.
-	errAborted = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("the endpoint gave up its response")}
+	errAborted = &runtime.Error{Type: runtime.ErrorInvoke, Err: errors.New("the plugin gave up its response")}
 )
 
 // session is a running request. It ends exactly once.

@@ -129,7 +129,7 @@ func TestCutOff(t *testing.T) {
 	if err == nil {
 		defer resp.Body.Close()
 	}
-	difytest.WantError(t, err, runtime.ErrorInvoke, "the endpoint gave up its response")
+	difytest.WantError(t, err, runtime.ErrorInvoke, "the plugin gave up its response")
 	if err == nil || !strings.HasPrefix(err.Error(), "the response is cut off: ") {
 		t.Errorf("got %v", err)
 	}
