@@ -287,7 +287,7 @@ func (f *fleet) one(ctx context.Context, n int, url string) outcome {
 	id := session(n)
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/ask", strings.NewReader(`{"question":"`+id+`"}`))
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/ask/time", strings.NewReader(`{"question":"`+id+`"}`))
 	r.Header.Set("Authorization", "Bearer "+token)
 	line := invocation(f.t, r, id, url)
 	for attempt := 0; ; attempt++ {

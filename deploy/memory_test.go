@@ -100,7 +100,7 @@ func setting(t *testing.T, pattern string) string {
 // largest returns a request of almost the largest size that the host sends.
 func largest(t *testing.T, url string) []byte {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask", strings.NewReader(`{"question":"?"}`))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask/time", strings.NewReader(`{"question":"?"}`))
 	r.Header.Set("Authorization", "Bearer "+token)
 	line := invocation(t, r, session(0), url)
 	const key = `"user_id":"`

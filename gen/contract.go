@@ -71,7 +71,7 @@ var (
 		methods: (*plan).itemMethods, bind: (*plan).bindDatasources,
 	}
 	endpointsContract = &contract{
-		base: "Endpoints", about: "answer the requests to %s. Of an error that a method returns, the caller sees the status 500, and the log the rest.", local: "endpoints",
+		base: "Endpoints", about: "answer the requests to %s. If a method returns an error, it is logged, and the caller gets the status 500 or, if the answer has begun, no more of it.", local: "endpoints",
 		methods: (*plan).itemMethods, bind: (*plan).bindEndpoints,
 	}
 )

@@ -74,7 +74,9 @@ func (p *plan) bindEndpoints(methods code) []code {
 	settings := id(p.section(model.SectionSettings).typ)
 	list := make([]code, len(p.endpoints))
 	for i, e := range p.endpoints {
-		fields := []code{keyed(id("Method"), lit(e.verb)), keyed(id("Path"), e.parts())}
+		fields := []code{
+			keyed(id("Method"), lit(e.verb)), keyed(id("Pattern"), lit(e.item.EndpointPath)), keyed(id("Path"), e.parts()),
+		}
 		if len(e.values) > 0 {
 			fields = append(fields, keyed(id("Values"), e.valueList()))
 		}
@@ -116,7 +118,7 @@ func (e *endpoint) parts() code {
 				fields = append(fields, keyed(id(name), lit(value)))
 			}
 		}
-		add("Text", part.Text, part.Expression == "")
+		add("Text", part.Text, part.Expression == "") // even if it is empty, as before the first slash
 		add("Pattern", part.Expression, part.Expression != "")
 		add("Rest", part.Rest, part.Rest)
 		add("Slash", part.Slash, part.Slash)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/difygen/difygen/internal/pathpattern"
 	"github.com/difygen/difygen/internal/text"
@@ -115,7 +116,7 @@ func (pl *planner) endpointTypes(e *endpoint) {
 }
 
 // placeholderRE matches a value in a pattern, of which it finds the name.
-var placeholderRE = regexp.MustCompile(`<(?:[^<>]*:)?(\w+)>`)
+var placeholderRE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<(?:[^<>]*:)?(\w+)>`) })
 
 // endpointName is what the names of an endpoint are made of: the name of its file or, if it stands
 // in the provider's, its method and path.
@@ -124,7 +125,7 @@ func endpointName(item *model.Item) string {
 		base := path.Base(item.Path)
 		return cmp.Or(strings.TrimSuffix(base, path.Ext(base)), base)
 	}
-	words := text.Words(placeholderRE.ReplaceAllString(item.EndpointPath, "$1"))
+	words := text.Words(placeholderRE().ReplaceAllString(item.EndpointPath, "$1"))
 	return strings.Join(append([]string{strings.ToLower(item.EndpointMethod)}, words...), "_")
 }
 

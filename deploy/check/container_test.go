@@ -155,7 +155,7 @@ func (c *container) ask(t *testing.T, s *service) string {
 func question(t *testing.T, plugin host.Host, url string) string {
 	t.Helper()
 	const token = "a-token-of-a-user"
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask", strings.NewReader(`{"question":"when?"}`))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask/time", strings.NewReader(`{"question":"when?"}`))
 	r.Header.Set("Authorization", "Bearer "+token)
 	raw, err := host.EncodeEndpoint(r, "hook")
 	if err != nil {

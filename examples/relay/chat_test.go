@@ -23,11 +23,11 @@ import (
 	"github.com/difygen/difygen/runtime/llm"
 )
 
-// chatRequest is a question to /chat.
+// chatRequest is a question to /chat, to be answered in 100 words.
 func chatRequest(t *testing.T, token string) *http.Request {
 	t.Helper()
 	r := request(t, token, hello)
-	r.URL.Path, r.RequestURI = "/chat", "/chat"
+	r.URL.Path, r.RequestURI = "/chat/100", "/chat/100"
 	return r
 }
 
@@ -55,7 +55,7 @@ func TestChat(t *testing.T) {
 	}
 	want := &invoke.LLMRequest{
 		Model:    runtime.ModelSelector{Provider: "langgenius/openai/openai", Model: "gpt", Mode: "chat"},
-		Messages: []llm.Message{llm.User("hello?")}, Parameters: map[string]any{},
+		Messages: []llm.Message{llm.System("Answer in at most 100 words."), llm.User("hello?")}, Parameters: map[string]any{},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("what the model is asked (-want +got):\n%s", diff)
@@ -109,9 +109,7 @@ func TestChatOfManyPieces(t *testing.T) {
 // chatOf serves /chat outside of a plugin, with the Dify that the model is in.
 func chatOf(t *testing.T, dify *difytest.Dify) (ctx context.Context, chat http.Handler) {
 	t.Helper()
-	handler, err := new(relay.Provider).Handler(relay.Settings{
-		ServiceURL: "https://answers.example.com", Token: runtime.NewSecret("s3cret-token"), Model: &runtime.ModelSelector{Provider: "a/b/c", Model: "m"},
-	})
+	handler, err := relay.NewEndpoints(new(relay.Provider)).Handler(settings("https://answers.example.com"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +142,7 @@ func TestChatStreams(t *testing.T) {
 
 	deadline, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(deadline, http.MethodPost, server.URL+"/chat", strings.NewReader(hello))
+	r, err := http.NewRequestWithContext(deadline, http.MethodPost, server.URL+"/chat/100", strings.NewReader(hello))
 	if err != nil {
 		t.Fatal(err)
 	}

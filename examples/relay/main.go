@@ -1,4 +1,4 @@
-// Command relay is a Dify plugin with an endpoint that passes questions on to a service.
+// Command relay is a Dify plugin with endpoints that pass questions on to a service, or a model.
 package main
 
 import (

@@ -41,7 +41,7 @@ func service(t *testing.T, handler http.HandlerFunc) string {
 
 func request(t *testing.T, token, body string) *http.Request {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ask/products/printers", strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("User-Agent", "a test")
 	return r
@@ -74,9 +74,9 @@ func TestAsk(t *testing.T) {
 	}{
 		"with all settings": {
 			map[string]any{"forward_caller": "true"},
-			map[string]any{"question": "hello?", "app_id": "app-1", "model": all["model"], "tools": all["tools"], "from": "a test"},
+			map[string]any{"question": "hello?", "topic": "products/printers", "app_id": "app-1", "model": all["model"], "tools": all["tools"], "from": "a test"},
 		},
-		"with as few as possible": {map[string]any{"model": nil, "tools": []any{}}, map[string]any{"question": "hello?", "app_id": "app-1"}},
+		"with as few as possible": {map[string]any{"model": nil, "tools": []any{}}, map[string]any{"question": "hello?", "topic": "products/printers", "app_id": "app-1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got map[string]any
@@ -135,6 +135,30 @@ func TestAskFailures(t *testing.T) {
 	if status != http.StatusBadGateway || body != "the service failed" {
 		t.Errorf("an unreachable service: got %d %s", status, body)
 	}
+	status, body = ask(t, h, request(t, "s3cret-token", hello), settings("ftp://x"))
+	if status != http.StatusInternalServerError || body != "Internal Server Error" {
+		t.Errorf("a service URL that is none: got %d %s", status, body)
+	}
+}
+
+// TestPaths tests which requests reach an endpoint.
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, newPlugin(&relay.Provider{}))
+	h.Dify().LLM(says(nil, "Hello."))
+	for target, want := range map[string]int{
+		"POST /ask/products": http.StatusBadGateway, "POST /ask/products/printers": http.StatusBadGateway,
+		"POST /ask": http.StatusNotFound, "GET /ask/products": http.StatusNotFound,
+		"POST /chat/1": http.StatusOK, "POST /chat/1000": http.StatusOK, "POST /chat/0": http.StatusNotFound,
+		"POST /chat/1001": http.StatusNotFound, "POST /chat/few": http.StatusNotFound, "POST /chat": http.StatusNotFound,
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(hello))
+		r.Header.Set("Authorization", "Bearer s3cret-token")
+		if status, body := ask(t, h, r, settings("http://127.0.0.1:1")); status != want {
+			t.Errorf("%s: got %d %s, want %d", target, status, body, want)
+		}
+	}
 }
 
 // TestAskDeadline tests a request that Dify gives up on.
@@ -144,7 +168,7 @@ func TestAskDeadline(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body) // otherwise, the server does not notice that the client is gone
 		<-r.Context().Done()
 	})
-	handler, err := (&relay.Provider{}).Handler(relay.Settings{ServiceURL: url, Token: runtime.NewSecret("s3cret-token")})
+	handler, err := relay.NewEndpoints(&relay.Provider{}).Handler(settings(url))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +189,6 @@ func TestSettings(t *testing.T) {
 		value any
 		want  string
 	}{
-		{"service_url", "ftp://x", "the service URL must start with https://"},
 		{"service_url", nil, "relay: Service URL (service_url) is required"},
 		{"token", "[__HIDDEN__]", "relay: Token (token) arrived masked from Dify; enter it again"},
 		{"app", "app-1", "relay: App (app) must be an object"},

@@ -55,7 +55,10 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 				{
 					Type: "endpoint_declaration",
 					Data: `{
-	"endpoints": [{"hidden":false,"method":"POST","path":"/ask"},{"hidden":false,"method":"POST","path":"/chat"}],
+	"endpoints": [
+		{"hidden":false,"method":"POST","path":"/ask/<path:topic>"},
+		{"hidden":false,"method":"POST","path":"/chat/<int(min=1, max=1000):words>"}
+	],
 	"settings": [
 		{
 			"help": {"en_US":"What answers the questions. It gets each as JSON, with what is chosen below."},
@@ -76,7 +79,9 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 		},
 		{"label":{"en_US":"App"},"multiple":false,"name":"app","required":true,"scope":"chat","type":"app-selector"},
 		{
-			"help": {"en_US":"It answers at /chat. The service gets it, too; leave it empty for the app's own."},
+			"help": {
+				"en_US": "It answers at /chat/100, in 100 words, for example. The service gets it, too; leave it empty for the app's own."
+			},
 			"label": {"en_US":"Model"},
 			"multiple": false,
 			"name": "model",
@@ -99,10 +104,10 @@ func newPlugin(provider *relay.Provider, opts ...serve.Option) *serve.Plugin {
 			},
 			Assets: assets,
 			Sources: map[string]string{
-				"endpoints/ask.yaml":  "9486129e6c2450e0ef68d40cf3669119802e5e556864d0147979d5be180d8a7d",
-				"endpoints/chat.yaml": "884b437f280dc3a4c222b0bf8ef9a340d310c9e1bdf13d97f68cd7358eade764",
+				"endpoints/ask.yaml":  "b78e56842d70765b7403b59da49169a79b4d363726e6d23d9f7ae689c78ce412",
+				"endpoints/chat.yaml": "4e18b8fd3a2cebbf4f849c9bf137b374cc6d0f23a308dff1ca4f9f601618d9cc",
 				"manifest.yaml":       "8b43253a6cdf6fcfbed3a0e6695c4368686429964a14f31c668fe6f7a1b36c78",
-				"provider/relay.yaml": "2323a6b881504fe390ad1a80a74bd92f9e735c42360d2187db0758fc62e0d60e",
+				"provider/relay.yaml": "8d1b4a73c3b4b56da951e2fca2f4db2e055c10d8c7e678979f9a8ab622a5b463",
 			},
 		},
 		opts,

@@ -59,7 +59,7 @@ var kinds = []kind{
 	},
 	{
 		kind: model.KindEndpoint, key: "endpoints", tag: "utilities", does: "Let other systems send requests to %s.",
-		todo: "endpoints/hello.yaml, and the method Handler: what your plugin can do",
+		todo: "endpoints/hello.yaml, and the method Hello: what your plugin can do",
 	},
 }
 

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,47 +12,50 @@ import (
 	"github.com/difygen/difygen/runtime/llm"
 )
 
-// chat answers a question with what the model says, as it says it.
-func (e *relay) chat(w http.ResponseWriter, r *http.Request) {
-	question, ok := e.question(w, r)
+// Chat answers a question, in at most as many words as the path says, with what the model says, as
+// it says it.
+func (p *Provider) Chat(w http.ResponseWriter, r *http.Request, call *ChatCall) error {
+	question, ok := readQuestion(w, r, call.Settings)
 	if !ok {
-		return
+		return nil
 	}
-	if e.settings.Model == nil {
+	if call.Settings.Model == nil {
 		http.Error(w, "this endpoint has no model", http.StatusNotFound)
-		return
+		return nil
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	begun := false
-	request := &invoke.LLMRequest{Model: *e.settings.Model, Messages: []llm.Message{llm.User(question)}}
-	for chunk, err := range DifyFromContext(r.Context()).LLM.Stream(r.Context(), request) {
+	request := &invoke.LLMRequest{Model: *call.Settings.Model, Messages: []llm.Message{
+		llm.System(fmt.Sprintf("Answer in at most %d words.", call.Path.Words)),
+		llm.User(question),
+	}}
+	for chunk, err := range call.Dify.LLM.Stream(r.Context(), request) {
 		switch {
+		case err != nil && begun:
+			return fmt.Errorf("the model failed: %w", err) // nobody must take what has been sent for all
 		case err != nil:
-			fail(w, r, begun, err)
-			return
+			fail(w, r, err)
+			return nil
 		case chunk.Text() == "":
 			continue
 		}
 		begun = true
 		if _, err := io.WriteString(w, chunk.Text()); err != nil {
-			return // the client is gone, and so the model can stop
+			return nil // the client is gone, and so the model can stop
 		}
 		// What is flushed too often reaches Dify in fewer, larger pieces.
 		_ = http.NewResponseController(w).Flush()
 	}
+	return nil
 }
 
-// fail answers a request whose model has failed. If its answer has begun, it is broken off, so that
-// nobody takes it for the whole one.
-func fail(w http.ResponseWriter, r *http.Request, begun bool, err error) {
+// fail answers a request whose model has failed.
+func fail(w http.ResponseWriter, r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "The model failed.", "error", err)
-	switch {
-	case begun:
-		panic(http.ErrAbortHandler)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, invoke.ErrTimeout):
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, invoke.ErrTimeout) {
 		http.Error(w, "the model timed out", http.StatusGatewayTimeout)
-	default:
-		http.Error(w, "the model failed", http.StatusBadGateway)
+		return
 	}
+	http.Error(w, "the model failed", http.StatusBadGateway)
 }

@@ -34,7 +34,8 @@ type Settings struct {
 
 	// Model. Optional.
 	//
-	// It answers at /chat. The service gets it, too; leave it empty for the app's own.
+	// It answers at /chat/100, in 100 words, for example. The service gets it, too; leave it empty
+	// for the app's own.
 	//
 	// YAML: provider/relay.yaml:24 settings.model
 	Model *runtime.ModelSelector
@@ -50,10 +51,14 @@ type Settings struct {
 	ForwardCaller bool
 }
 
-// EndpointHandler serves the requests to the endpoints of relay.
-type EndpointHandler interface {
-	// Handler returns the handler of a request to an endpoint with these settings.
-	Handler(settings Settings) (http.Handler, error)
+// Endpoints answer the requests to relay. If a method returns an error, it is logged, and the
+// caller gets the status 500 or, if the answer has begun, no more of it.
+type Endpoints interface {
+	// Ask answers POST /ask/<path:topic> (endpoints/ask.yaml:1).
+	Ask(w http.ResponseWriter, r *http.Request, call *AskCall) error
+
+	// Chat answers POST /chat/<int(min=1, max=1000):words> (endpoints/chat.yaml:1).
+	Chat(w http.ResponseWriter, r *http.Request, call *ChatCall) error
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -71,6 +76,35 @@ type Dify struct {
 
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
+}
+
+// AskCall is a request to the endpoint POST /ask/<path:topic>.
+type AskCall struct {
+	runtime.EndpointCall
+	Settings Settings
+	Path     AskPath
+	Dify     Dify
+}
+
+// AskPath are the values in the path /ask/<path:topic> (endpoints/ask.yaml:1).
+type AskPath struct {
+	// Topic is the text topic.
+	Topic string
+}
+
+// ChatCall is a request to the endpoint POST /chat/<int(min=1, max=1000):words>.
+type ChatCall struct {
+	runtime.EndpointCall
+	Settings Settings
+	Path     ChatPath
+	Dify     Dify
+}
+
+// ChatPath are the values in the path /chat/<int(min=1, max=1000):words>
+// (endpoints/chat.yaml:1).
+type ChatPath struct {
+	// Words is the whole number words from 1 to 1000.
+	Words int64
 }
 
 // DecodeSettings reads the values that Dify sends. Its error names every invalid field, but no
@@ -108,9 +142,9 @@ func (c Settings) Values() map[string]any {
 	return values
 }
 
-// DifyFromContext returns what a request can ask of Dify. ctx is that of a request to an
-// endpoint, r.Context(), or derived from it. With any other context, and after the request,
-// calls fail.
+// DifyFromContext returns what a request can ask of Dify. ctx is that of the request that a
+// method of Endpoints gets, r.Context(), or derived from it. With any other context, and after
+// the request, calls fail.
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
@@ -120,13 +154,33 @@ func DifyFromContext(ctx context.Context) Dify {
 	}
 }
 
-// NewEndpoints lets Dify call the endpoints of relay. For every request it calls p.Handler
-// with the settings of the endpoint, and serves the request with the handler that it returns.
+// NewEndpoints lets Dify call the endpoints of relay. For every request it calls the method of
+// p for its path, with the settings of the endpoint.
 func NewEndpoints(p *Provider) runtime.Endpoints {
+	endpoints := Endpoints(p)
 	return runtime.NewEndpoints(runtime.EndpointsConfig[Settings]{
 		Name:           "relay",
 		DecodeSettings: DecodeSettings,
-		Handler:        EndpointHandler(p).Handler,
+		Endpoints: []runtime.EndpointBinding[Settings]{
+			{
+				Method:  "POST",
+				Pattern: "/ask/<path:topic>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "ask"}, {Pattern: "([^/].*?)", Rest: true, Rank: 1}},
+				Values:  []runtime.PathValue{{Name: "topic", Type: runtime.PathText}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
+					return endpoints.Ask(w, r, &AskCall{call, settings, AskPath{Topic: values.Text("topic")}, DifyFromContext(r.Context())})
+				},
+			},
+			{
+				Method:  "POST",
+				Pattern: "/chat/<int(min=1, max=1000):words>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "chat"}, {Pattern: "([0-9]+)"}},
+				Values:  []runtime.PathValue{{Name: "words", Type: runtime.PathInt, Min: runtime.Some(1.0), Max: runtime.Some(1000.0)}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
+					return endpoints.Chat(w, r, &ChatCall{call, settings, ChatPath{Words: values.Int("words")}, DifyFromContext(r.Context())})
+				},
+			},
+		},
 		Fields: &runtime.Fields{
 			Secret: []string{"token"},
 			Public: []string{"app", "forward_caller", "model", "service_url", "tools"},

@@ -214,12 +214,12 @@ func relay(url string) example {
 		raw := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: dify.example\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", path, key, len(question), question)
 		return hex.EncodeToString([]byte(raw))
 	}
-	fields := map[string]any{"settings": settings, "raw_http_request": post("/ask")}
+	fields := map[string]any{"settings": settings, "raw_http_request": post("/ask/time")}
 	return example{requests: []request{
 		{"endpoint", "invoke_endpoint", fields, `"result":"` + hex.EncodeToString([]byte(`{"answer":"hello!"}`+"\n"))},
 		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"settings": with(settings, map[string]any{"token": "another"})}), `{"status":401,`},
 		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"settings": nil}), "EndpointSetupFailedError: relay: Service URL (service_url) is required; Token (token) is required; App (app) is required"},
-		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"raw_http_request": post("/chat")}), `"result":"` + hex.EncodeToString([]byte("hel"))},
+		{"endpoint", "invoke_endpoint", with(fields, map[string]any{"raw_http_request": post("/chat/100")}), `"result":"` + hex.EncodeToString([]byte("hel"))},
 	}, answers: map[string]host.Program{"llm": func(cb *host.Callback) error {
 		for i, text := range []string{"hel", "lo!"} {
 			cb.Stream(&llm.Chunk{Model: "small", Index: i, Message: llm.Assistant(text)})

@@ -14,8 +14,8 @@ import (
 // settings).
 type Settings struct{}
 
-// Endpoints answer the requests to endpointclash. Of an error that a method returns, the
-// caller sees the status 500, and the log the rest.
+// Endpoints answer the requests to endpointclash. If a method returns an error, it is logged,
+// and the caller gets the status 500 or, if the answer has begun, no more of it.
 type Endpoints interface {
 	// HTTPClient2 answers POST /http_client (endpoints/http_client.yaml:1).
 	HTTPClient2(w http.ResponseWriter, r *http.Request, call *HTTPClient2Call) error
@@ -172,67 +172,76 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method: "POST",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "http_client"}},
+				Method:  "POST",
+				Pattern: "/http_client",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "http_client"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.HTTPClient2(w, r, &HTTPClient2Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "POST",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "a-b"}},
+				Method:  "POST",
+				Pattern: "/a-b",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "a-b"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.AB(w, r, &ABCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "POST",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "a_b"}},
+				Method:  "POST",
+				Pattern: "/a_b",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "a_b"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.AB2(w, r, &AB2Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "GET",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "users"}, {Pattern: "([^/]+)", Rank: 1}, {Pattern: "([0-9]+)"}, {Pattern: "([^/]+)", Rank: 1}},
-				Values: []runtime.PathValue{{Name: "user_id", Type: runtime.PathText}, {Name: "userId", Type: runtime.PathInt}, {Name: "user__id", Type: runtime.PathText}},
+				Method:  "GET",
+				Pattern: "/users/<user_id>/<int:userId>/<user__id>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "users"}, {Pattern: "([^/]+)", Rank: 1}, {Pattern: "([0-9]+)"}, {Pattern: "([^/]+)", Rank: 1}},
+				Values:  []runtime.PathValue{{Name: "user_id", Type: runtime.PathText}, {Name: "userId", Type: runtime.PathInt}, {Name: "user__id", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.User(w, r, &UserCall{call, settings, UserPath{UserID: values.Text("user_id"), UserID2: values.Int("userId"), UserID3: values.Text("user__id")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "GET",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "provider"}},
+				Method:  "GET",
+				Pattern: "/provider",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "provider"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Provider(w, r, &ProviderCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "POST",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "日本"}, {Text: "%20"}},
+				Method:  "POST",
+				Pattern: "/日本/%20",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "日本"}, {Text: "%20"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Endpoint日本(w, r, &Endpoint日本Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "GET",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([^/]+)", Rank: 1}},
-				Values: []runtime.PathValue{{Name: "x", Type: runtime.PathText}},
+				Method:  "GET",
+				Pattern: "/get/<x>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([^/]+)", Rank: 1}},
+				Values:  []runtime.PathValue{{Name: "x", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Get(w, r, &GetCall{call, settings, GetPath{X: values.Text("x")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "GET",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([0-9]+)"}},
-				Values: []runtime.PathValue{{Name: "x", Type: runtime.PathInt}},
+				Method:  "GET",
+				Pattern: "/get/<int:x>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([0-9]+)"}},
+				Values:  []runtime.PathValue{{Name: "x", Type: runtime.PathInt}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Same(w, r, &SameCall{call, settings, SamePath{X: values.Int("x")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "GET",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "windows"}},
+				Method:  "GET",
+				Pattern: "/windows",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "windows"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Windows(w, r, &WindowsCall{call, settings, DifyFromContext(r.Context())})
 				},

@@ -13,8 +13,8 @@ import (
 // settings).
 type Settings struct{}
 
-// Endpoints answer the requests to endpointpaths. Of an error that a method returns, the
-// caller sees the status 500, and the log the rest.
+// Endpoints answer the requests to endpointpaths. If a method returns an error, it is logged,
+// and the caller gets the status 500 or, if the answer has begun, no more of it.
 type Endpoints interface{}
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission

@@ -13,8 +13,8 @@ import (
 // Settings are what a user enters to set up an endpoint of hook (provider.yaml settings).
 type Settings struct{}
 
-// Endpoints answer the requests to hook. Of an error that a method returns, the caller sees
-// the status 500, and the log the rest.
+// Endpoints answer the requests to hook. If a method returns an error, it is logged, and the
+// caller gets the status 500 or, if the answer has begun, no more of it.
 type Endpoints interface {
 	// Hook answers POST /hook (endpoints/hook.yaml:1).
 	Hook(w http.ResponseWriter, r *http.Request, call *HookCall) error
@@ -63,8 +63,9 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method: "POST",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "hook"}},
+				Method:  "POST",
+				Pattern: "/hook",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "hook"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Hook(w, r, &HookCall{call, settings, DifyFromContext(r.Context())})
 				},
