@@ -146,6 +146,8 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		switch p.Kind {
 		case model.KindModel:
 			source.Items = modelItems(name1, name2, label, help, value1, value2)
+		case model.KindEndpoint:
+			source.Items = endpointItems(name1, name2, label, help, value1)
 		case model.KindDatasource:
 			for _, item := range source.Items {
 				item.Kind, item.Parameters.Name = p.Kind, model.SectionDatasourceParameters
@@ -193,6 +195,22 @@ func items(name1, name2, label, help string, typ model.FieldType, field func(str
 		item(name1, outputs, field(name1, typ, name2), several, number, exact, field(name2, model.TypeDynamicSelect, nil)),
 		item(name2, nil), item(label, outputs, field(name1, model.TypeSelect, name2)),
 	}
+}
+
+// endpointItems are endpoints with these texts in their methods, paths and files.
+func endpointItems(texts ...string) []*model.Item {
+	var items []*model.Item
+	for i, s := range texts {
+		verb := []string{"POST", "get", s}[i%3]
+		for _, path := range []string{"/" + s, "/<any('" + s + "', b):id>/<int(min=-1, fixed_digits=2):Id>/<" + s + ">", "/" + s + "/<float(max=1e300, signed=True):" + s + ">/<path:type>/"} {
+			item := &model.Item{Kind: model.KindEndpoint, File: s, EndpointMethod: verb, EndpointPath: path}
+			if len(items)%2 == 0 {
+				item.Path = s
+			}
+			items = append(items, item)
+		}
+	}
+	return items
 }
 
 // modelItems are models with these texts, of those that the host can load.
