@@ -3,19 +3,13 @@ package host
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// modelResult is what Dify takes as a result of an action of models.
-type modelResult struct {
-	is   shape
-	many bool // Dify takes any number of results, and else the first one
-}
-
-var modelResults = map[string]modelResult{
+// modelResults has what Dify takes from models.
+var modelResults = map[string]expected{
 	"invoke_llm":         {llmChunk, true},
 	"get_llm_num_tokens": {objectOf(needs("num_tokens", anyInt)), false},
 	"start_polling":      {polling, false},
@@ -36,32 +30,6 @@ var modelResults = map[string]modelResult{
 	"invoke_moderation":  {objectOf(needs("result", anyBool)), false},
 
 	"get_ai_model_schemas": {objectOf(may("model_schema", modelEntity)), false},
-}
-
-// modelCheck checks the results of an action of models.
-type modelCheck struct {
-	modelResult
-
-	action string
-	n      int // of the results
-}
-
-func (c *modelCheck) result(data json.RawMessage) error {
-	c.n++
-	if c.n == 2 && !c.many {
-		return fmt.Errorf("a second result of %s, of which Dify takes one", c.action)
-	}
-	if err := c.is(data); err != nil {
-		return fmt.Errorf("a result of %s: %w", c.action, err)
-	}
-	return nil
-}
-
-func (c *modelCheck) end() error {
-	if c.n == 0 && c.action != "invoke_tts" { // a text may be silence
-		return fmt.Errorf("%s has no result", c.action)
-	}
-	return nil
 }
 
 // The parts of results (PROTOCOL-CALLS, section 1).

@@ -21,8 +21,10 @@ func newCheck(action string) check {
 	if c := checks[action]; c != nil {
 		return c()
 	}
-	if r, ok := modelResults[action]; ok {
-		return &modelCheck{modelResult: r, action: action}
+	for _, results := range []map[string]expected{modelResults, datasourceResults} {
+		if e, ok := results[action]; ok {
+			return &shapeCheck{expected: e, action: action}
+		}
 	}
 	return nil
 }
@@ -45,6 +47,9 @@ var checks = map[string]func() check{
 	"get_tool_runtime_parameters":     each(parameters),
 	"invoke_endpoint":                 func() check { return new(endpointCheck) },
 	"invoke_tool":                     func() check { return new(toolCheck) },
+	actionCrawl:                       func() check { return new(crawlCheck) },
+	actionPageContent:                 func() check { return new(contentCheck) },
+	actionDownload:                    func() check { return new(downloadCheck) },
 }
 
 // each returns the check of results of type T, each for itself.

@@ -82,7 +82,7 @@ func TestResults(t *testing.T) {
 		"a piece of naught": {"invoke_endpoint", []string{`{"status":200}`, `{}`}, "a later result of an endpoint lacks result"},
 		"not hex":           {"invoke_endpoint", []string{`{"status":200,"result":"xx"}`}, "a result of an endpoint is not in hexadecimal"},
 		"text":              {"invoke_tool", []string{`{"type":"text","message":{"text":""},"meta":null}`}, ""},
-		"text as message":   {"invoke_tool", []string{`{"type":"text","message":"hi"}`}, "a tool's message of type text whose message or meta is not an object"},
+		"text as message":   {"invoke_tool", []string{`{"type":"text","message":"hi"}`}, "a tool's message of type text: its message or meta is not an object"},
 		"type":              {"invoke_tool", []string{`{"type":"word","message":{}}`}, `a tool's message of type "word"`},
 		"empty link":        {"invoke_tool", []string{`{"type":"link","message":{"text":""}}`}, "a tool's message of type link: it has no URL"},
 		"a link as it is":   {"invoke_tool", []string{`{"type":"link","message":{"text":"/a"}}`}, ""},

@@ -174,3 +174,35 @@ func wordOf(words ...string) shape {
 		return nil
 	}
 }
+
+// expected is what Dify takes as a result of an action.
+type expected struct {
+	is   shape
+	many bool // Dify takes any number of results, and else the first one
+}
+
+// shapeCheck checks the results of an action, each for itself.
+type shapeCheck struct {
+	expected
+
+	action string
+	n      int // of the results
+}
+
+func (c *shapeCheck) result(data json.RawMessage) error {
+	c.n++
+	if c.n == 2 && !c.many {
+		return fmt.Errorf("a second result of %s, of which Dify takes one", c.action)
+	}
+	if err := c.is(data); err != nil {
+		return fmt.Errorf("a result of %s: %w", c.action, err)
+	}
+	return nil
+}
+
+func (c *shapeCheck) end() error {
+	if c.n == 0 && c.action != "invoke_tts" { // a text may be silence
+		return fmt.Errorf("%s has no result", c.action)
+	}
+	return nil
+}

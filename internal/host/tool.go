@@ -96,11 +96,7 @@ func (r *ToolResult) add(m *decodedMessage, chunks map[string]*File) {
 			delete(chunks, m.chunk.ID)
 		}
 	case "variable":
-		if text, ok := m.variable.Value.(string); ok && m.variable.Stream {
-			before, _ := r.Variables[m.variable.Name].(string)
-			m.variable.Value = before + text
-		}
-		r.Variables[m.variable.Name] = m.variable.Value
+		m.variable.addTo(r.Variables)
 	case "log":
 		if i := slices.IndexFunc(r.Logs, func(l Log) bool { return l.ID == m.log.ID }); i >= 0 {
 			r.Logs[i] = m.log

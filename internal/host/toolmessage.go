@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,10 @@ import (
 
 // toolCheck checks the messages of a tool, of which those with chunks of a file depend on
 // each other.
-type toolCheck struct{ sizes map[string]int } // of files that are not complete, by ID
+type toolCheck struct {
+	sizes  map[string]int // of files that are not complete, by ID
+	sender string         // "tool" if empty
+}
 
 func (c *toolCheck) result(data json.RawMessage) error {
 	_, err := c.decode(data)
@@ -54,6 +58,15 @@ type variable struct {
 	Stream bool   `json:"stream"`
 }
 
+// addTo sets a variable, or appends to it.
+func (v variable) addTo(variables map[string]any) {
+	if text, ok := v.Value.(string); ok && v.Stream {
+		before, _ := variables[v.Name].(string)
+		v.Value = before + text
+	}
+	variables[v.Name] = v.Value
+}
+
 // file returns the file of a blob.
 func (m *decodedMessage) file() File {
 	var meta struct {
@@ -71,19 +84,22 @@ func (m *decodedMessage) file() File {
 func (c *toolCheck) decode(data json.RawMessage) (*decodedMessage, error) {
 	m := new(decodedMessage)
 	if err := json.Unmarshal(data, &m.ToolMessage); err != nil {
-		return nil, fmt.Errorf("a tool's message that Dify cannot decode: %w", err)
+		return nil, fmt.Errorf("a %s's message that Dify cannot decode: %w", cmp.Or(c.sender, "tool"), err)
+	}
+	wrong := func(err error) error {
+		return fmt.Errorf("a %s's message of type %s: %w", cmp.Or(c.sender, "tool"), m.Type, err)
 	}
 	for _, part := range []json.RawMessage{m.Message, m.Meta} {
 		if len(part) > 0 && !bytes.HasPrefix(part, []byte("{")) && !bytes.Equal(part, []byte("null")) {
-			return nil, fmt.Errorf("a tool's message of type %s whose message or meta is not an object", m.Type)
+			return nil, wrong(errors.New("its message or meta is not an object"))
 		}
 	}
 	decode, known := toolMessages[m.Type]
 	if !known {
-		return nil, fmt.Errorf("a tool's message of type %q", m.Type)
+		return nil, fmt.Errorf("a %s's message of type %q", cmp.Or(c.sender, "tool"), m.Type)
 	}
 	if err := decode(c, m); err != nil {
-		return nil, fmt.Errorf("a tool's message of type %s: %w", m.Type, err)
+		return nil, wrong(err)
 	}
 	return m, nil
 }

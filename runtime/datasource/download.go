@@ -48,8 +48,10 @@ func readDownload(req *runtime.DatasourceRequest) (file DownloadRequest, err err
 
 // FileMeta describes a file. Its texts may have 4000 bytes together.
 type FileMeta struct {
-	Name     string `json:"file_name"`           // such as report.pdf; required, since Dify tells the type by it
-	MIMEType string `json:"mime_type,omitempty"` // such as application/pdf; optional
+	Name string `json:"file_name"` // such as report.pdf; required, since Dify tells the type by it
+	// MIMEType is one such as application/pdf; optional. Leave out that of an image, such as image/png:
+	// Dify makes a link of a file with such a type, and does not store it.
+	MIMEType string `json:"mime_type,omitempty"`
 }
 
 // DownloadOutput sends one file. It is not safe for concurrent use.

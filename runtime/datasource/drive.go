@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/difygen/difygen/runtime"
@@ -40,11 +41,33 @@ func readBrowse(req *runtime.DatasourceRequest) (folder BrowseRequest, err error
 	if err != nil {
 		return folder, err
 	}
-	folder = BrowseRequest{r.Text("bucket"), r.Text("prefix"), defaultMaxKeys, r.Object("next_page_parameters")}
+	return readFolder(r)
+}
+
+func readFolder(r *runtime.RequestReader) (BrowseRequest, error) {
+	folder := BrowseRequest{r.Text("bucket"), r.Text("prefix"), defaultMaxKeys, r.Object("next_page_parameters")}
 	if n := r.Number("max_keys"); n >= 1 {
 		folder.MaxKeys = int(min(n, math.MaxInt32))
 	}
 	return folder, r.Err()
+}
+
+// ReadBrowseRequest reads the object that Dify sends, as encoding/json decodes it. Tests need it, for the
+// next page that a result has.
+func ReadBrowseRequest(values map[string]any) (BrowseRequest, error) {
+	return readFolder((&runtime.Request{Data: values}).Read())
+}
+
+// Values returns the object that Dify sends.
+func (r BrowseRequest) Values() map[string]any {
+	values := map[string]any{"bucket": nil, "prefix": r.Prefix, "max_keys": r.MaxKeys, "next_page_parameters": nil}
+	if r.Bucket != "" {
+		values["bucket"] = r.Bucket
+	}
+	if len(r.next) > 0 {
+		values["next_page_parameters"] = maps.Clone(r.next)
+	}
+	return values
 }
 
 // File is a file of a drive.

@@ -23,11 +23,12 @@ type provider struct {
 	subscription, settings                                  []field
 	parameters                                              map[string][]field // of each tool, event and data source
 	open                                                    map[string]bool    // whether a tool also has parameters that are known only at run time
-	outputs                                                 map[string]outputs // of each tool
+	outputs                                                 map[string]outputs // of each tool and data source
 	subscriptionParameters                                  []field
 	models                                                  []runtime.ModelSchema
 	modelTypes                                              []runtime.ModelType
-	custom                                                  bool // whether users can add models
+	custom                                                  bool   // whether users can add models
+	datasourceType                                          string // provider_type of data sources
 }
 
 // field is a declared field.
@@ -95,6 +96,7 @@ type providerDeclaration struct {
 	OAuth       *oauthSchema `json:"oauth_schema"`
 	Tools       []item
 	Datasources []item
+	SourceType  string `json:"provider_type"`
 	Events      []item
 
 	Models       []runtime.ModelSchema
@@ -123,7 +125,7 @@ func newProvider(declaration serve.ProviderDeclaration) (*provider, error) {
 		kind: runtime.Kind(kind), name: d.Identity.Name, credentials: d.Credentials,
 		subscription: d.Subscription, settings: d.Settings, parameters: make(map[string][]field), open: make(map[string]bool),
 		outputs: make(map[string]outputs), models: d.Models, modelTypes: d.ModelTypes,
-		custom: slices.Contains(d.Methods, "customizable-model"),
+		custom: slices.Contains(d.Methods, "customizable-model"), datasourceType: d.SourceType,
 	}
 	if d.Provider != "" {
 		p.name = d.Provider

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// outputs are the outputs that a tool declares, and the types of each in JSON Schema. They are
+// outputs are the outputs that a tool or data source declares, and the types of each in JSON Schema. They are
 // nil if it declares none, and an output has no types if every value fits.
 type outputs map[string][]string
 
@@ -34,10 +34,10 @@ func newOutputs(schema json.RawMessage) outputs {
 	return list
 }
 
-// checkVariables reports variables that a tool does not declare, or of another type. Dify
+// checkVariables reports variables that an item does not declare, or of another type. Dify
 // passes them on, but a workflow cannot select the former, and expects something else of the
 // latter.
-func (h *Host) checkVariables(tool string, declared outputs, variables map[string]any) {
+func (h *Host) checkVariables(item string, declared outputs, variables map[string]any) {
 	h.tb.Helper()
 	if declared == nil {
 		return
@@ -46,9 +46,9 @@ func (h *Host) checkVariables(tool string, declared outputs, variables map[strin
 		types, ok := declared[name]
 		switch got := variables[name]; {
 		case !ok:
-			h.tb.Errorf("the tool %s sends the variable %s, which its output_schema does not declare", tool, name)
+			h.tb.Errorf("the %s sends the variable %s, which its output_schema does not declare", item, name)
 		case len(types) > 0 && !slices.ContainsFunc(types, func(t string) bool { return fits(got, t) }):
-			h.tb.Errorf("the tool %s sends the variable %s as %s, but its output_schema declares %s", tool, name, typeOf(got), strings.Join(types, " or "))
+			h.tb.Errorf("the %s sends the variable %s as %s, but its output_schema declares %s", item, name, typeOf(got), strings.Join(types, " or "))
 		}
 	}
 }

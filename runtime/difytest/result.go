@@ -27,10 +27,10 @@ type ToolResult struct {
 	Err error
 }
 
-// File is a file that a tool sends.
+// File is a file that a tool or data source sends.
 type File struct {
 	Name     string
-	MIMEType string // application/octet-stream if the tool gives none
+	MIMEType string // application/octet-stream if the plugin gives none
 	Data     []byte
 }
 

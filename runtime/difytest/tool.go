@@ -51,7 +51,7 @@ func (h *Host) Invoke(call Call) *ToolResult {
 	if response.Err != nil {
 		result.Err = wireError(response.Err)
 	}
-	h.checkVariables(call.Tool, p.outputs[call.Tool], result.Variables)
+	h.checkVariables("tool "+call.Tool, p.outputs[call.Tool], result.Variables)
 	h.checkSecrets("the result of "+call.Tool, secrets, result.texts()...)
 	return result
 }
