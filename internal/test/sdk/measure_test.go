@@ -171,7 +171,7 @@ func TestSpeed(t *testing.T) {
 	if err != nil || rounds < 1 {
 		t.Skipf("SKIPPED: set %s to how often to measure", roundsEnv)
 	}
-	inGo, inPython := plugins(t)
+	inGo, inPython := plugins(t, "parrot")
 	var ours, theirs [][]float64
 	for round := range rounds + 1 {
 		a, b := measure(t, inGo), measure(t, inPython)

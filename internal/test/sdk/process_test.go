@@ -106,7 +106,7 @@ func (p *process) send(r request) (*session, error) {
 	p.mu.Unlock()
 	line, err := json.Marshal(object{
 		"session_id": id, "conversation_id": nil, "message_id": nil, "app_id": nil, "endpoint_id": nil, "context": nil, "event": "request",
-		"data": with(r.all(), object{"type": "model", "action": r.action, "user_id": "user-1"}),
+		"data": with(r.all(), object{"type": r.kind(), "action": r.action, "user_id": "user-1"}),
 	})
 	if err != nil {
 		return nil, err

@@ -13,13 +13,24 @@ type object = map[string]any
 type request struct {
 	name   string
 	action string
-	typ    string // of the model
-	model  string
+	typ    string // of the model, or typeDatasource
+	model  string // or the data source
 	fields object // others than those above, and than credentials that work
+}
+
+// kind returns the type of the request.
+func (r request) kind() string {
+	if r.typ == typeDatasource {
+		return r.typ
+	}
+	return "model"
 }
 
 // all returns all fields of the request.
 func (r request) all() object {
+	if r.typ == typeDatasource {
+		return with(object{"provider": r.model, "datasource": r.model, "credentials": object{"api_key": "key-1"}}, r.fields)
+	}
 	fields := object{"provider": "parrot", "model_type": r.typ, "model": r.model, "credentials": credentials}
 	maps.Copy(fields, r.fields)
 	return fields

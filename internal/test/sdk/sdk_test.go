@@ -1,5 +1,5 @@
-// Package sdk_test runs a plugin that exists twice, in Go and in Python, in the folder parrot: with
-// difygen, and with Dify's SDK for Python. It compares what both answer, and how fast.
+// Package sdk_test runs plugins that exist twice, in Go and in Python, in the folders parrot and magpie:
+// with difygen, and with Dify's SDK for Python. It compares what both answer, and how fast.
 package sdk_test
 
 import (
@@ -35,9 +35,9 @@ func (p plugin) cmd(ctx context.Context) *exec.Cmd {
 	return cmd
 }
 
-// plugins builds the plugin in Go, and copies that in Python, so that the interpreter writes its
-// cache elsewhere.
-func plugins(t *testing.T) (inGo, inPython plugin) {
+// plugins builds the plugin in a folder in Go, and copies that in Python, so that the interpreter writes
+// its cache elsewhere.
+func plugins(t *testing.T, name string) (inGo, inPython plugin) {
 	t.Helper()
 	requirement, err := os.ReadFile("parrot/requirements.txt")
 	if err != nil {
@@ -55,12 +55,12 @@ func plugins(t *testing.T) (inGo, inPython plugin) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	binary, folder := filepath.Join(dir, "parrot"), filepath.Join(dir, "python")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./parrot")
+	binary, folder := filepath.Join(dir, name), filepath.Join(dir, "python")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./"+name)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if err := os.CopyFS(folder, os.DirFS("parrot")); err != nil {
+	if err := os.CopyFS(folder, os.DirFS(name)); err != nil {
 		t.Fatal(err)
 	}
 	return plugin{"Go", []string{binary}, dir}, plugin{"Python", []string{python, "-m", "main"}, folder}
@@ -122,7 +122,7 @@ func response(t *testing.T, h host.Host, c request) *host.Response {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	r, err := h.Do(ctx, host.Request{Type: "model", Action: c.action, UserID: "user-1", Fields: c.all()})
+	r, err := h.Do(ctx, host.Request{Type: c.kind(), Action: c.action, UserID: "user-1", Fields: c.all()})
 	if err != nil {
 		t.Fatal(err)
 	}
