@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -173,6 +174,10 @@ func (e *StatusError) Is(target error) bool {
 // DecodeBody decodes the JSON of the response, of which 64 KiB are kept. Take care with what
 // it says: it may repeat what was sent.
 func (e *StatusError) DecodeBody(result any) error { return unmarshal(e.body, result) }
+
+// Body returns the start of the response, at most 64 KiB, for what is not JSON. It is as little to
+// be trusted as what DecodeBody decodes.
+func (e *StatusError) Body() []byte { return bytes.Clone(e.body) }
 
 // careful returns a client whose redirects are few, and tell other hosts no secrets.
 func careful(client *http.Client) *http.Client {

@@ -90,6 +90,14 @@ func TestDoJSON(t *testing.T) {
 			if err := status.DecodeBody(&got); err != nil || got.Name != "secret" {
 				t.Errorf("the body of an error is %+v, %v", got, err)
 			}
+			body := status.Body()
+			if string(body) != `{"Name":"secret"}` {
+				t.Errorf("the body of an error is %q", body)
+			}
+			body[0] = 'x'
+			if status.DecodeBody(&got) != nil || (&runtime.StatusError{}).Body() != nil {
+				t.Error("who changes the body changes the error")
+			}
 		case "/limit":
 			if status.Header.Get("Retry-After") != "7" || status.DecodeBody(&got) == nil {
 				t.Errorf("got %#v", status)
