@@ -30,7 +30,7 @@ func TestExampleImports(t *testing.T) {
 			}
 		}
 	}
-	if mains < 5 {
+	if mains < 7 {
 		t.Errorf("only %d examples have a program", mains)
 	}
 }

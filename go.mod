@@ -9,6 +9,7 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/mod v0.38.0
+	golang.org/x/net v0.57.0
 	golang.org/x/oauth2 v0.36.0
 	golang.org/x/sync v0.22.0
 	golang.org/x/sys v0.47.0
@@ -17,6 +18,9 @@ require (
 	mvdan.cc/sh/v3 v3.13.1
 )
 
-require golang.org/x/term v0.41.0 // indirect
+require (
+	golang.org/x/term v0.45.0 // indirect
+	golang.org/x/text v0.40.0 // indirect
+)
 
 tool github.com/difygen/difygen/cmd/difygen

@@ -57,6 +57,16 @@ func newPlugin(provider *notion.Provider, opts ...serve.Option) *serve.Plugin {
 		{
 			"description": {"en_US":"The pages that the integration is connected to."},
 			"identity": {"author":"difygen","icon":"","label":{"en_US":"Pages"},"name":"pages"},
+			"output_schema": {
+				"properties": {
+					"content": {"description":"The page in Markdown.","type":"string"},
+					"page_id": {"description":"The ID of the page.","type":"string"},
+					"title": {"description":"The title of the page.","type":"string"},
+					"url": {"description":"Where people read the page.","type":"string"},
+					"workspace_id": {"description":"The ID of the workspace.","type":"string"}
+				},
+				"type": "object"
+			},
 			"parameters": []
 		}
 	],
@@ -97,7 +107,7 @@ func newPlugin(provider *notion.Provider, opts ...serve.Option) *serve.Plugin {
 			},
 			Assets: assets,
 			Sources: map[string]string{
-				"datasources/pages.yaml": "d12e40e433c48cd18dd32082ca22b2073f4f4505382b93a774ae404e3f2b53b6",
+				"datasources/pages.yaml": "3fb80417dfb604417682178b3348f441e94f3143ff6fcb12bac8fb157bff1d0b",
 				"manifest.yaml":          "dcc735af116e3f3708182046e6efb2fd3e451fc45c705b5e4e9621dd689668d4",
 				"provider/notion.yaml":   "e7eb46ca90b908a730cc07cca7c29c8b04e617e12b447613784b0812220c3935",
 			},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/datasource"
 	"github.com/difygen/difygen/runtime/invoke"
 )
 
@@ -55,6 +56,12 @@ type OAuthCredentials struct {
 	WorkspaceID string
 }
 
+// AnyCredentials is what a data source is called with: Credentials or OAuthCredentials.
+type AnyCredentials interface {
+	Values() map[string]any
+	isAnyCredentials()
+}
+
 // CredentialsValidator checks what a user entered to connect Notion.
 type CredentialsValidator interface {
 	// ValidateCredentials returns nil if creds work. Dify shows the error to the user. If the
@@ -78,11 +85,61 @@ type OAuthFlow interface {
 	OAuthRefreshCredentials(ctx context.Context, redirectURI string, client OAuthClient, creds OAuthCredentials) (runtime.OAuthResult[OAuthCredentials], error)
 }
 
+// Datasources are what Notion offers.
+type Datasources interface {
+	// PagesPages lists the documents that users can choose from, of the data source Pages
+	// (datasources/pages.yaml:3).
+	//
+	// The pages that the integration is connected to.
+	PagesPages(ctx context.Context, call *PagesPagesCall) ([]datasource.Workspace, error)
+
+	// PagesPageContent reads a document of the data source Pages.
+	PagesPageContent(ctx context.Context, call *PagesPageContentCall, out *PagesPageContentOutput) error
+}
+
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
 // in manifest.yaml permits.
 type Dify struct {
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
+}
+
+// PagesPagesCall is a call of PagesPages.
+type PagesPagesCall struct {
+	runtime.Call
+	Credentials AnyCredentials
+	Parameters  PagesParameters
+	Dify        Dify
+}
+
+// PagesParameters are the parameters of the data source Pages (datasources/pages.yaml:8).
+type PagesParameters struct{}
+
+// PagesPageContentCall is a call of PagesPageContent.
+type PagesPageContentCall struct {
+	runtime.Call
+	datasource.PageRequest
+	Credentials AnyCredentials
+	Dify        Dify
+}
+
+// PagesPageContentOutput sends a document of the data source Pages.
+type PagesPageContentOutput struct {
+	*datasource.PageContentOutput
+}
+
+// SetURL sets the output url.
+//
+// Where people read the page.
+//
+// YAML: datasources/pages.yaml:24 output_schema.properties.url
+func (o *PagesPageContentOutput) SetURL(value string) error {
+	return o.Variable("url", value)
+}
+
+// StreamURL appends to the output url.
+func (o *PagesPageContentOutput) StreamURL(text string) error {
+	return o.StreamVariable("url", text)
 }
 
 // DecodeCredentials reads the values that Dify sends. Its error names every invalid field, but
@@ -155,9 +212,38 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
+// DecodePagesParameters returns no error: there is nothing to read.
+func DecodePagesParameters(_ map[string]any) (PagesParameters, error) {
+	return PagesParameters{}, nil
+}
+
+func (Credentials) isAnyCredentials() {}
+
+func (OAuthCredentials) isAnyCredentials() {}
+
+// DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
+// authorized.
+func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyCredentials, error) {
+	switch t {
+	case runtime.CredentialTypeAPIKey, "":
+		creds, err := DecodeCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	case runtime.CredentialTypeOAuth2:
+		creds, err := DecodeOAuthCredentials(values)
+		if err != nil {
+			return nil, err
+		}
+		return creds, nil
+	}
+	return nil, runtime.UnsupportedCredentialType("Notion", t)
+}
+
 // DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
-// CredentialsValidator or OAuthFlow gets, or derived from it. With any other context, and
-// after the request, calls fail.
+// CredentialsValidator, OAuthFlow or Datasources gets, or derived from it. With any other
+// context, and after the request, calls fail.
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
@@ -168,10 +254,24 @@ func DifyFromContext(ctx context.Context) Dify {
 // NewProvider lets Dify call p as the provider "notion". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
+	decode := runtime.AnyWay(
+		DecodeAnyCredentials,
+		runtime.Way{Type: runtime.CredentialTypeAPIKey, Required: []string{"integration_secret"}, Declared: []string{"integration_secret"}},
+		runtime.Way{Type: runtime.CredentialTypeOAuth2, Required: []string{"access_token", "workspace_id"}, Declared: []string{"access_token", "workspace_id"}},
+	)
+	datasources := Datasources(p)
 	return runtime.NewDatasource(runtime.DatasourceConfig{
 		Name:                "notion",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
+		Actions: []runtime.DatasourceAction{
+			datasource.BindPages("pages", decode, DecodePagesParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params PagesParameters) ([]datasource.Workspace, error) {
+				return datasources.PagesPages(ctx, &PagesPagesCall{call, creds, params, DifyFromContext(ctx)})
+			}),
+			datasource.BindPageContent("pages", decode, func(ctx context.Context, call runtime.Call, creds AnyCredentials, page datasource.PageRequest, out *datasource.PageContentOutput) error {
+				return datasources.PagesPageContent(ctx, &PagesPageContentCall{call, page, creds, DifyFromContext(ctx)}, &PagesPageContentOutput{out})
+			}),
+		},
 		Fields: &runtime.Fields{
 			Secret: []string{"access_token", "client_secret", "integration_secret"},
 			Public: []string{"client_id", "workspace_id"},

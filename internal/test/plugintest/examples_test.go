@@ -59,7 +59,8 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	examples := map[string]example{
-		"gateway": gateway(plain.URL), "github": github(secure.URL, trusted), "gitlab": gitlab(plain.URL), "notion": notion(), "relay": relay(plain.URL),
+		"crawler": crawler(t), "drive": drive(t), "gateway": gateway(plain.URL), "github": github(secure.URL, trusted), "gitlab": gitlab(plain.URL),
+		"notion": notion(t), "relay": relay(plain.URL),
 	}
 	manifests, err := filepath.Glob("../../../examples/*/manifest.yaml")
 	if err != nil || len(manifests) != len(examples) {
@@ -192,15 +193,6 @@ func gitlab(url string) example {
 		{"trigger", "validate_trigger_credentials", with(fields, map[string]any{"credentials": map[string]any{}}), "TriggerProviderCredentialValidationError: GitLab: Access token (access_token) is required"},
 		{"trigger", "subscribe_trigger", with(fields, map[string]any{"endpoint": "https://dify.example/1", "parameters": map[string]any{"project": "group/one"}}), `"hook_id":"7"`},
 		{"trigger", "unsubscribe_trigger", with(fields, map[string]any{"subscription": nil}), "UnsubscribeError: GitLab: "},
-	}}
-}
-
-// notion needs no service: its URL cannot be configured.
-func notion() example {
-	client := map[string]any{"client_id": "client-1", "client_secret": "client-secret"}
-	return example{requests: []request{
-		{"datasource", "validate_datasource_credentials", map[string]any{"provider": "notion", "credentials": map[string]any{"integration_secret": "[__HIDDEN__]"}}, "DatasourceCredentialValidationError: Notion: Internal integration secret (integration_secret) arrived masked from Dify; enter it again"},
-		{"oauth", "get_authorization_url", map[string]any{"provider": "notion", "redirect_uri": "https://dify.example/callback", "system_credentials": client}, `{"authorization_url":"https://api.notion.com/v1/oauth/authorize?client_id=client-1`},
 	}}
 }
 

@@ -1,0 +1,77 @@
+package crawler
+
+import (
+	"cmp"
+	"io"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// page is a page of a website.
+type page struct {
+	url         *url.URL // without a fragment
+	title       string
+	description string
+	content     string // Markdown
+	links       []*url.URL
+}
+
+// parse reads the HTML of a page.
+func parse(at *url.URL, r io.Reader) (*page, error) {
+	doc, err := html.Parse(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{url: at}
+	base, main, heading := at, (*html.Node)(nil), ""
+	for n := range doc.Descendants() {
+		switch n.DataAtom {
+		case atom.Base:
+			if u, err := at.Parse(attribute(n, "href")); err == nil && base == at {
+				base = u
+			}
+		case atom.Title:
+			p.title = cmp.Or(p.title, inline(n.ChildNodes(), nil))
+		case atom.H1:
+			heading = cmp.Or(heading, inline(n.ChildNodes(), nil))
+		case atom.Meta:
+			if name := cmp.Or(attribute(n, "name"), attribute(n, "property")); strings.EqualFold(name, "description") || p.description == "" && name == "og:description" {
+				p.description = strings.TrimSpace(attribute(n, "content"))
+			}
+		case atom.Main:
+			main = cmp.Or(main, n)
+		case atom.A, atom.Area:
+			if u := link(base, n); u != nil {
+				p.links = append(p.links, normal(u))
+			}
+		}
+	}
+	p.title = cmp.Or(p.title, heading, at.Path)
+	p.content = markdown(cmp.Or(main, doc), base)
+	return p, nil
+}
+
+// link returns where a link leads, or nil if that is not another page.
+func link(base *url.URL, n *html.Node) *url.URL {
+	href := strings.TrimSpace(attribute(n, "href"))
+	if href == "" || strings.HasPrefix(href, "#") {
+		return nil
+	}
+	u, err := base.Parse(href)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return nil
+	}
+	return u
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name && a.Namespace == "" {
+			return a.Val
+		}
+	}
+	return ""
+}

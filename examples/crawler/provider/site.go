@@ -1,0 +1,141 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html/charset"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+const (
+	agent   = "difygen-crawler" // in robots.txt
+	maxPage = 4 << 20           // bytes that are read of a page
+)
+
+var (
+	errURL       = errors.New("the start URL must be one such as https://example.com/docs/")
+	errNotForUs  = errors.New("the website does not want programs to read this page (robots.txt)")
+	errNotText   = errors.New("the start URL is not that of a page: it must have HTML or text")
+	errElsewhere = errors.New("the page leads to another host")
+)
+
+// startURL checks a URL that a user has entered.
+func startURL(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return nil, errURL
+	}
+	return normal(u), nil
+}
+
+// normal returns a URL in the form by which pages are known.
+func normal(u *url.URL) *url.URL {
+	n := *u
+	n.Fragment, n.RawFragment = "", ""
+	n.Host = host(u)
+	if n.Path == "" {
+		n.Path = "/"
+	}
+	return &n
+}
+
+// host returns the host of a URL and its port, unless that is the usual one.
+func host(u *url.URL) string {
+	name := strings.ToLower(u.Host)
+	return strings.TrimSuffix(name, map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
+}
+
+// site reads the pages of one host.
+type site struct {
+	host   string // "" for any
+	client *http.Client
+	rules  map[string]*robots // by scheme and host
+}
+
+func newSite() *site {
+	s := &site{rules: make(map[string]*robots)}
+	s.client = &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(req *http.Request, _ []*http.Request) error {
+		if s.host != "" && host(req.URL) != s.host {
+			return errElsewhere
+		}
+		return nil
+	}}
+	return s
+}
+
+// page reads a page.
+func (s *site) page(ctx context.Context, u *url.URL) (*page, error) {
+	if err := s.allowed(ctx, u); err != nil {
+		return nil, err
+	}
+	resp, err := s.get(ctx, u, "text/html, text/plain;q=0.5")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	at := normal(resp.Request.URL)
+	if at.String() != u.String() {
+		if err := s.allowed(ctx, at); err != nil {
+			return nil, err
+		}
+	}
+	header := resp.Header.Get("Content-Type")
+	typ, _, _ := mime.ParseMediaType(header)
+	body, err := charset.NewReader(io.LimitReader(resp.Body, maxPage), header)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	switch typ {
+	case "text/html", "application/xhtml+xml", "":
+		return parse(at, body)
+	case "text/plain", "text/markdown":
+		text, err := io.ReadAll(body)
+		return &page{url: at, title: at.Path, content: strings.ToValidUTF8(string(text), "\uFFFD")}, err
+	}
+	return nil, errNotText
+}
+
+func (s *site) get(ctx context.Context, u *url.URL, accept string) (*http.Response, error) {
+	req := (&http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{
+		"Accept": {accept}, "User-Agent": {agent + "/0.1 (+https://github.com/difygen/difygen)"},
+	}}).WithContext(ctx)
+	return runtime.Do(s.client, req)
+}
+
+// allowed returns errNotForUs if robots.txt forbids a page. Without one, or if it cannot be read because of
+// an error of the client (RFC 9309, section 2.3.1.3), all is allowed.
+func (s *site) allowed(ctx context.Context, u *url.URL) error {
+	origin := u.Scheme + "://" + u.Host
+	rules, ok := s.rules[origin]
+	if !ok {
+		var err error
+		if rules, err = s.robots(ctx, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}); err != nil {
+			return err
+		}
+		s.rules[origin] = rules
+	}
+	if !rules.allow(u) {
+		return errNotForUs
+	}
+	return nil
+}
+
+func (s *site) robots(ctx context.Context, u *url.URL) (*robots, error) {
+	resp, err := s.get(ctx, u, "text/plain")
+	if status := runtime.StatusCode(err); status >= 400 && status < 500 || errors.Is(err, errElsewhere) {
+		return &robots{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return parseRobots(resp.Body)
+}

@@ -1,0 +1,127 @@
+package drive
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/difygen/difygen/runtime/datasource"
+)
+
+const (
+	maxKeys  = 1000 // that S3 lists at most
+	maxPages = 10   // that are read until one has a file
+)
+
+// nextPage is where the next page of a folder starts. The storage checks the token.
+type nextPage struct {
+	Token string `json:"token"`
+}
+
+// FilesBrowse lists the buckets or, in a bucket, a folder.
+func (p *Provider) FilesBrowse(ctx context.Context, call *FilesBrowseCall, out *datasource.BrowseOutput) error {
+	s, err := newStorage(call.Credentials)
+	if err != nil {
+		return err
+	}
+	if call.Bucket != "" {
+		return s.browse(ctx, call.BrowseRequest, out)
+	}
+	names, err := s.buckets(ctx)
+	for _, name := range names {
+		out.AddBucket(name)
+	}
+	return err
+}
+
+func (s *storage) browse(ctx context.Context, folder datasource.BrowseRequest, out *datasource.BrowseOutput) error {
+	var next nextPage
+	if err := folder.NextPage(&next); err != nil {
+		return err
+	}
+	bucket, err := s.bucket(folder.Bucket)
+	if err != nil {
+		return err
+	}
+	prefix := folder.Prefix
+	if prefix != "" && !strings.HasSuffix(prefix, "/") {
+		prefix += "/"
+	}
+	for range maxPages {
+		page, err := s.list(ctx, bucket, listRequest{prefix, next.Token, min(folder.MaxKeys, maxKeys)})
+		if err != nil {
+			return err
+		}
+		found := add(page, prefix, out)
+		if !page.IsTruncated {
+			return nil
+		}
+		next.Token = page.Token
+		if found {
+			break
+		}
+	}
+	return out.SetNextPage(next)
+}
+
+// add adds the folders and files of a page, and reports whether there are any.
+func add(page *objects, prefix string, out *datasource.BrowseOutput) (found bool) {
+	for _, f := range page.CommonPrefixes {
+		if utf8.ValidString(f.Prefix) { // Dify can have no other names
+			out.AddFolder(datasource.Folder{ID: f.Prefix, Name: name(strings.TrimSuffix(f.Prefix, "/"), prefix)})
+			found = true
+		}
+	}
+	for _, f := range page.Contents {
+		if f.Key != prefix && utf8.ValidString(f.Key) { // some programs make the folder itself
+			out.AddFile(datasource.File{ID: f.Key, Name: name(f.Key, prefix), Size: f.Size})
+			found = true
+		}
+	}
+	return found
+}
+
+// name returns the name of a file or folder in a folder. Between two slashes is a folder
+// without one, which Dify cannot show.
+func name(key, prefix string) string {
+	if name := strings.TrimPrefix(key, prefix); name != "" && len(key) > len(prefix) {
+		return name
+	}
+	return "/"
+}
+
+// FilesDownload reads a file.
+func (p *Provider) FilesDownload(ctx context.Context, call *FilesDownloadCall, out *datasource.DownloadOutput) error {
+	s, err := newStorage(call.Credentials)
+	if err != nil {
+		return err
+	}
+	bucket, err := s.bucket(call.Bucket)
+	if err != nil {
+		return err
+	}
+	if call.ID == "" || strings.HasSuffix(call.ID, "/") {
+		return errors.New("a folder cannot be read: choose a file")
+	}
+	resp, err := s.get(ctx, bucket, call.ID, nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	// A file that is too large is refused before it is read.
+	return out.FileFrom(resp.Body, resp.ContentLength, datasource.FileMeta{Name: path.Base(call.ID), MIMEType: mimeType(resp.Header)})
+}
+
+// mimeType returns the type of a file, or "" if the storage does not know it, or if it is an image: one
+// that is called so gets lost in Dify, which tells types by names as well.
+func mimeType(header http.Header) string {
+	typ, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || typ == "application/octet-stream" || typ == "binary/octet-stream" || strings.HasPrefix(typ, "image/") {
+		return ""
+	}
+	return typ
+}

@@ -1,0 +1,136 @@
+package notion
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/difygen/difygen/runtime/datasource"
+)
+
+// maxPages is how many pages are listed at most.
+const maxPages = 10_000
+
+// page is a page of Notion.
+type page struct {
+	ID         string
+	URL        string
+	Archived   bool
+	LastEdited time.Time `json:"last_edited_time"`
+	Icon       icon
+	Parent     struct {
+		PageID string `json:"page_id"`
+	}
+	Properties map[string]struct {
+		Type  string
+		Title richText
+	}
+}
+
+// icon is an emoji, or a file of Notion or elsewhere.
+type icon struct {
+	Emoji          string
+	External, File struct{ URL string }
+}
+
+// title returns the title of a page: that of a row of a database has any name.
+func (p *page) title() string {
+	for _, property := range p.Properties {
+		if property.Type == "title" {
+			return cmp.Or(strings.TrimSpace(property.Title.plain()), "Untitled")
+		}
+	}
+	return "Untitled"
+}
+
+// PagesPages lists the pages that the integration is connected to. Rows of databases are pages, too.
+func (p *Provider) PagesPages(ctx context.Context, call *PagesPagesCall) ([]datasource.Workspace, error) {
+	c := p.connect(call.Credentials)
+	bot, err := c.bot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// What is not from OAuth does not know the workspace; the bot is one of it alone.
+	workspace := datasource.Workspace{ID: cmp.Or(bot.Bot.WorkspaceID, bot.ID), Name: cmp.Or(bot.Bot.WorkspaceName, "Notion")}
+	if oauth, ok := call.Credentials.(OAuthCredentials); ok {
+		workspace.ID = oauth.WorkspaceID
+	}
+	pages, err := c.search(ctx)
+	if err != nil {
+		return nil, err
+	}
+	listed := make(map[string]bool)
+	for _, p := range pages {
+		listed[p.ID] = true
+	}
+	for _, p := range pages {
+		item := datasource.Page{ID: p.ID, Name: p.title(), Icon: p.icon(), Type: "page", LastEdited: p.LastEdited}
+		if listed[p.Parent.PageID] { // else the integration is not connected to it
+			item.ParentID = p.Parent.PageID
+		}
+		workspace.Pages = append(workspace.Pages, item)
+	}
+	return []datasource.Workspace{workspace}, nil
+}
+
+// search returns the pages that Notion finds, those that were edited last first.
+func (c *connection) search(ctx context.Context) ([]page, error) {
+	var found []page
+	body := map[string]any{
+		"filter": map[string]any{"property": "object", "value": "page"}, "page_size": pageSize,
+		"sort": map[string]any{"timestamp": "last_edited_time", "direction": "descending"},
+	}
+	for {
+		var result list[page]
+		if err := c.call(ctx, http.MethodPost, "/v1/search", body, &result); err != nil {
+			return nil, err
+		}
+		for _, p := range result.Results {
+			if !p.Archived {
+				found = append(found, p)
+			}
+		}
+		switch {
+		case !result.HasMore || result.NextCursor == "":
+			return found, nil
+		case len(found) >= maxPages:
+			slog.WarnContext(ctx, "There are more pages than are listed.", "pages", len(found))
+			return found, nil
+		}
+		body["start_cursor"] = result.NextCursor
+	}
+}
+
+func (p *page) icon() *datasource.Icon {
+	i := datasource.Icon{Emoji: p.Icon.Emoji, URL: cmp.Or(p.Icon.External.URL, p.Icon.File.URL)}
+	if i == (datasource.Icon{}) {
+		return nil
+	}
+	return &i
+}
+
+// pageID is what the ID of a page looks like, with and without hyphens.
+var pageID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
+
+// PagesPageContent reads a page.
+func (p *Provider) PagesPageContent(ctx context.Context, call *PagesPageContentCall, out *PagesPageContentOutput) error {
+	if !pageID.MatchString(call.PageID) {
+		return errors.New("the ID of the page is not one of Notion: choose the page again")
+	}
+	c := p.connect(call.Credentials)
+	var found page
+	if err := c.call(ctx, http.MethodGet, "/v1/pages/"+url.PathEscape(call.PageID), nil, &found); err != nil {
+		return err
+	}
+	content, err := c.markdown(ctx, call.PageID)
+	if err != nil {
+		return err
+	}
+	return errors.Join(out.SetTitle(found.title()), out.SetURL(found.URL), out.SetContent(content))
+}
