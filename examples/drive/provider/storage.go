@@ -52,11 +52,10 @@ func (s *storage) bucket(name string) (string, error) {
 
 // get sends a request. The body of the response must be closed.
 func (s *storage) get(ctx context.Context, bucket, key string, query url.Values) (*http.Response, error) {
-	path, raw := s.endpoint.Path, encodePath(s.endpoint.Path)
-	for _, part := range []struct{ plain, encoded string }{{bucket, encode(bucket)}, {key, encodePath(key)}} {
-		if part.plain != "" || path == "" {
-			path, raw = strings.TrimSuffix(path, "/")+"/"+part.plain, strings.TrimSuffix(raw, "/")+"/"+part.encoded
-		}
+	base := strings.TrimSuffix(s.endpoint.Path, "/")
+	path, raw := base+"/"+bucket, encodePath(base)+"/"+encode(bucket)
+	if key != "" {
+		path, raw = path+"/"+key, raw+"/"+encodePath(key)
 	}
 	u := &url.URL{Scheme: s.endpoint.Scheme, Host: s.endpoint.Host, Path: path, RawPath: raw, RawQuery: encodeQuery(query)}
 	req := (&http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: make(http.Header)}).WithContext(ctx)
