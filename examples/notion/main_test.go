@@ -52,6 +52,7 @@ func TestValidate(t *testing.T) {
 		{200, `{"type":"person"}`, "Notion does not identify the secret"},
 	} {
 		h := start(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "0")
 			w.WriteHeader(test.status)
 			fmt.Fprint(w, test.body)
 		})

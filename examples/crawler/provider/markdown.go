@@ -88,7 +88,7 @@ func block(n *html.Node, base *url.URL) []string {
 		text = code(n)
 	case atom.Blockquote:
 		if text = markdown(n, base); text != "" {
-			text = "> " + strings.ReplaceAll(text, "\n", "\n> ")
+			text = prefixed("> ", text)
 		}
 	case atom.Table:
 		text = table(n, base)
@@ -120,7 +120,16 @@ func items(list *html.Node, base *url.URL) string {
 			number++
 		}
 		text := strings.Join(blocks(item, base), "\n")
-		lines = append(lines, mark+strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(mark))))
+		lines = append(lines, mark+strings.TrimLeft(prefixed(strings.Repeat(" ", len(mark)), text), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// prefixed returns a text with a prefix before each line.
+func prefixed(prefix, text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(prefix+line, " ")
 	}
 	return strings.Join(lines, "\n")
 }

@@ -25,7 +25,7 @@ func TestMarkdown(t *testing.T) {
 		"list":       {"<ul><li>a<li>b <ul><li>c</ul><li><p>d<p>e</ul>", "- a\n- b\n  - c\n- d\n  e"},
 		"ordered":    {`<ol start="9"><li>a<li>b<ul><li>c</ul></ol>`, "9. a\n10. b\n    - c"},
 		"code":       {"<pre><code class=\"x language-go\">a\n  b &lt;</code>\n</pre><pre>```</pre><pre></pre>", "```go\na\n  b <\n```\n\n````\n```\n````"},
-		"quote":      {"<blockquote><p>a<p>b</blockquote>", "> a\n> \n> b"},
+		"quote":      {"<blockquote><p>a<p>b</blockquote>", "> a\n>\n> b"},
 		"table":      {"<table><tr><th>a<th>b|c</tr><tr><td>1<td><p>2<p>3</tr><tr></tr></table>", "| a | b\\|c |\n| --- | --- |\n| 1 | 2 3 |"},
 		"rule":       {"a<hr>b", "a\n\n---\n\nb"},
 		"block link": {`<a href="/x"><h2>T</h2><p>d</p></a>`, "## T\n\nd"},

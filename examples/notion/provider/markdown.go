@@ -164,11 +164,16 @@ func item(mark, text, inside string) string {
 	if mark[0] == '-' { // also of a task
 		indent = len("- ")
 	}
-	return mark + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", indent))
+	return mark + strings.TrimLeft(prefixed(strings.Repeat(" ", indent), text), " ")
 }
 
+// prefixed returns a text with a prefix before each line.
 func prefixed(prefix, text string) string {
-	return prefix + strings.ReplaceAll(text, "\n", "\n"+prefix)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(prefix+line, " ")
+	}
+	return strings.Join(lines, "\n")
 }
 
 func fenced(language, text string) string {
