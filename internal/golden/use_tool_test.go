@@ -202,17 +202,45 @@ func TestSetters(t *testing.T) {
 	}
 }
 
+// routeTest is a request to a route.
+type routeTest struct {
+	adapter runtime.Adapter
+	action  string
+	keys    string
+	data    map[string]any
+	err     string
+}
+
+// checkRoutes sends requests.
+func checkRoutes(t *testing.T, tests map[string]routeTest) {
+	t.Helper()
+	for name, test := range tests {
+		found := false
+		for _, route := range test.adapter.Routes() {
+			var keys []string
+			for _, k := range route.Keys {
+				keys = append(keys, k.Value)
+			}
+			if route.Action != test.action || strings.Join(keys, " ") != test.keys {
+				continue
+			}
+			found = true
+			_, err := route.Serve(t.Context(), &runtime.Request{Data: test.data, Stream: func(any) error { return nil }})
+			if got := errorText(err); got != test.err {
+				t.Errorf("%s: got %q, want %q", name, got, test.err)
+			}
+		}
+		if !found {
+			t.Errorf("%s: no route", name)
+		}
+	}
+}
+
 // TestRoutes checks which requests reach the author's methods, and with which credentials.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	stub := runtime.ErrNotImplemented.Error()
-	for name, test := range map[string]struct {
-		adapter runtime.Adapter
-		action  string
-		keys    string
-		data    map[string]any
-		err     string
-	}{
+	checkRoutes(t, map[string]routeTest{
 		"a tool": {
 			toolbox.NewProvider(&toolbox.Provider{}), "invoke_tool", "toolbox list_issues",
 			map[string]any{"credential_type": "oauth2", "credentials": map[string]any{"access_token": "t"}, "tool_parameters": map[string]any{"repository": "a/b"}}, stub,
@@ -250,24 +278,5 @@ func TestRoutes(t *testing.T) {
 			trigger.NewProvider(&trigger.Provider{}), "fetch_parameter_options", "trigger provider repository",
 			map[string]any{"credentials": map[string]any{"access_token": "t"}}, "",
 		},
-	} {
-		found := false
-		for _, route := range test.adapter.Routes() {
-			var keys []string
-			for _, k := range route.Keys {
-				keys = append(keys, k.Value)
-			}
-			if route.Action != test.action || strings.Join(keys, " ") != test.keys {
-				continue
-			}
-			found = true
-			_, err := route.Serve(t.Context(), &runtime.Request{Data: test.data, Stream: func(any) error { return nil }})
-			if got := errorText(err); got != test.err {
-				t.Errorf("%s: got %q, want %q", name, got, test.err)
-			}
-		}
-		if !found {
-			t.Errorf("%s: no route", name)
-		}
-	}
+	})
 }
