@@ -13,14 +13,14 @@ type object = map[string]any
 type request struct {
 	name   string
 	action string
-	typ    string // of the model, or typeDatasource
+	typ    string // of the model, or typeDatasource or typeEndpoint
 	model  string // or the data source
 	fields object // others than those above, and than credentials that work
 }
 
 // kind returns the type of the request.
 func (r request) kind() string {
-	if r.typ == typeDatasource {
+	if r.typ == typeDatasource || r.typ == typeEndpoint {
 		return r.typ
 	}
 	return "model"
@@ -28,7 +28,10 @@ func (r request) kind() string {
 
 // all returns all fields of the request.
 func (r request) all() object {
-	if r.typ == typeDatasource {
+	switch r.typ {
+	case typeEndpoint:
+		return r.fields
+	case typeDatasource:
 		return with(object{"provider": r.model, "datasource": r.model, "credentials": object{"api_key": "key-1"}}, r.fields)
 	}
 	fields := object{"provider": "parrot", "model_type": r.typ, "model": r.model, "credentials": credentials}
