@@ -257,6 +257,20 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestTooLarge has more text than Dify takes of a crawl.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	large := body("text/plain", strings.Repeat("x", 3<<20))
+	h, url := start(t, &website{
+		pages:   map[string]string{"/": `<a href="/large">1</a><a href="/larger">2</a><a href="/small">3</a>`, "/small": "small"},
+		answers: map[string]http.HandlerFunc{"/large": large, "/larger": large},
+	})
+	r := h.Crawl("website", nil, map[string]any{"url": url})
+	if diff := cmp.Diff([]string{"/", "/large"}, paths(url, r.Pages)); diff != "" || r.Err != nil {
+		t.Errorf("%v (-want +got):\n%s", r.Err, diff)
+	}
+}
+
 // TestDeadline has so little time that there is none left after the first page.
 func TestDeadline(t *testing.T) {
 	t.Parallel()

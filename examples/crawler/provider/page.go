@@ -49,8 +49,10 @@ func parse(at *url.URL, r io.Reader) (*page, error) {
 			}
 		}
 	}
-	p.title = cmp.Or(p.title, heading, at.Path)
-	p.content = markdown(cmp.Or(main, doc), base)
+	// What is not UTF-8 although the page says so, Dify would not take.
+	p.title = strings.ToValidUTF8(cmp.Or(p.title, heading, at.Path), "\uFFFD")
+	p.description = strings.ToValidUTF8(p.description, "\uFFFD")
+	p.content = strings.ToValidUTF8(markdown(cmp.Or(main, doc), base), "\uFFFD")
 	return p, nil
 }
 

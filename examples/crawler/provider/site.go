@@ -98,7 +98,7 @@ func (s *site) page(ctx context.Context, u *url.URL) (*page, error) {
 		return parse(at, body)
 	case "text/plain", "text/markdown":
 		text, err := io.ReadAll(body)
-		return &page{url: at, title: at.Path, content: strings.ToValidUTF8(string(text), "\uFFFD")}, err
+		return &page{url: at, title: strings.ToValidUTF8(at.Path, "\uFFFD"), content: strings.ToValidUTF8(string(text), "\uFFFD")}, err
 	}
 	return nil, errNotText
 }

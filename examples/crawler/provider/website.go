@@ -51,6 +51,7 @@ type crawl struct {
 	seen    map[string]bool // URLs that are or were in the queue
 	pages   int64           // that were added
 	visited int64
+	full    bool // Dify takes no more pages
 }
 
 // start reads the start page, which can lead to another host: that of the other pages then.
@@ -61,7 +62,7 @@ func (c *crawl) start(ctx context.Context, start *url.URL) error {
 		return err
 	}
 	c.site.host = host(page.url)
-	return c.add(page, 0)
+	return c.add(ctx, page, 0)
 }
 
 // wants reports whether the crawl goes on.
@@ -71,7 +72,7 @@ func (c *crawl) wants(ctx context.Context) bool {
 		return false
 	}
 	// What is no page does not count as one, but takes time as well.
-	return c.pages < c.params.Limit && c.visited < 5*c.params.Limit+100
+	return !c.full && c.pages < c.params.Limit && c.visited < 5*c.params.Limit+100
 }
 
 // visit reads a page. One that cannot be read is left out.
@@ -82,28 +83,38 @@ func (c *crawl) visit(ctx context.Context, t target) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err == nil:
-		return c.add(page, t.depth)
+		return c.add(ctx, page, t.depth)
 	case !errors.Is(err, errNotForUs):
 		slog.WarnContext(ctx, "A page is left out.", "host", t.url.Host, "path", t.url.Path, "error", err)
 	}
 	return nil
 }
 
-// add sends a page, and adds its links to the queue.
-func (c *crawl) add(page *page, depth int64) error {
+// add sends a page, and adds its links to the queue. What Dify has no room for ends the crawl, unless
+// it is the first page.
+func (c *crawl) add(ctx context.Context, page *page, depth int64) error {
 	c.seen[page.url.String()] = true
-	if depth < c.params.Depth {
-		for _, link := range page.links {
-			if name := link.String(); host(link) == c.site.host && !c.seen[name] && len(c.queue) < maxQueue {
-				c.seen[name] = true
-				c.queue = append(c.queue, target{link, depth + 1})
-			}
-		}
-	}
-	c.pages++
 	err := c.out.AddPage(datasource.WebPage{SourceURL: page.url.String(), Title: page.title, Description: page.description, Content: page.content})
-	if err != nil {
+	if err != nil && c.pages > 0 && ctx.Err() == nil {
+		slog.WarnContext(ctx, "Some pages are missing.", "pages", c.pages, "missing", len(c.queue)+1, "error", err)
+		c.full = true
+		return nil
+	} else if err != nil {
 		return err
 	}
+	c.pages++
+	if depth < c.params.Depth {
+		c.follow(page, depth+1)
+	}
 	return c.out.Progress(int(c.pages), int(min(c.params.Limit, c.pages+int64(len(c.queue)))))
+}
+
+// follow adds the links of a page to the queue.
+func (c *crawl) follow(page *page, depth int64) {
+	for _, link := range page.links {
+		if name := link.String(); host(link) == c.site.host && !c.seen[name] && len(c.queue) < maxQueue {
+			c.seen[name] = true
+			c.queue = append(c.queue, target{link, depth})
+		}
+	}
 }
