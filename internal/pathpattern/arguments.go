@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/difygen/difygen/internal/text"
 )
@@ -33,14 +34,16 @@ const (
 
 // oneArgument is the next argument. Its alternatives are tried in the order of Werkzeug's: 1,2 is a
 // text, since a number may have any character in its middle.
-var oneArgument = regexp.MustCompile(strings.NewReplacer(`\s`, `[\s\v\x1c-\x1f\x{85}\pZ]`, `\w`, `[\pL\pN_]`, `\d`, `\p{Nd}`).Replace(
-	`\A\s*(?:(\w+)\s*=\s*)?(True|False|\d+.\d+|\d+.|\d+|(?:\w|[.])+|[urUR]?("[^"]*?"|'[^']*'))\s*,`))
+var oneArgument = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(strings.NewReplacer(`\s`, `[\s\v\x1c-\x1f\x{85}\pZ]`, `\w`, `[\pL\pN_]`, `\d`, `\p{Nd}`).Replace(
+		`\A\s*(?:(\w+)\s*=\s*)?(True|False|\d+.\d+|\d+.|\d+|(?:\w|[.])+|[urUR]?("[^"]*?"|'[^']*'))\s*,`))
+})
 
 // arguments reads the arguments of a type: those with a name by that, and those before, in order.
 func arguments(s string) (ordered []argument, named map[string]argument, names []string, err error) {
 	named = make(map[string]argument)
 	for rest := s + ","; ; {
-		m := oneArgument.FindStringSubmatch(rest)
+		m := oneArgument().FindStringSubmatch(rest)
 		if m == nil {
 			if rest = strings.TrimSpace(rest); rest == "," || rest == "" {
 				return ordered, named, names, nil
@@ -93,22 +96,24 @@ func newArgument(s string) argument {
 const digits = `[0-9]+(?:_[0-9]+)*`
 
 var (
-	pythonInt   = regexp.MustCompile(`\A[+-]?` + digits + `\z`)
-	pythonFloat = regexp.MustCompile(`(?i)\A[+-]?(?:inf|infinity|nan|(?:` + digits + `\.?(?:` + digits + `)?|\.` + digits + `)(?:e[+-]?` + digits + `)?)\z`)
+	pythonInt   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A[+-]?` + digits + `\z`) })
+	pythonFloat = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)\A[+-]?(?:inf|infinity|nan|(?:` + digits + `\.?(?:` + digits + `)?|\.` + digits + `)(?:e[+-]?` + digits + `)?)\z`)
+	})
 )
 
 // maxDigits is how long an integer in a text can be.
 const maxDigits = 4300
 
 func parseInt(s string) (*big.Int, bool) {
-	if !pythonInt.MatchString(s) || len(s) > maxDigits {
+	if !pythonInt().MatchString(s) || len(s) > maxDigits {
 		return nil, false
 	}
 	return new(big.Int).SetString(strings.ReplaceAll(s, "_", ""), 10)
 }
 
 func parseFloat(s string) (float64, bool) {
-	if !pythonFloat.MatchString(s) {
+	if !pythonFloat().MatchString(s) {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)

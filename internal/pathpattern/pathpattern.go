@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/difygen/difygen/internal/text"
@@ -56,7 +57,9 @@ type Value struct {
 }
 
 // token is the next piece of a pattern: a slash, a text or a value.
-var token = regexp.MustCompile(`\A(?:(/)|([^</]+)|<(?:([a-zA-Z_][a-zA-Z0-9_]*)(?:\((.*?)\))?:)?([a-zA-Z_][a-zA-Z0-9_]*)>)`)
+var token = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\A(?:(/)|([^</]+)|<(?:([a-zA-Z_][a-zA-Z0-9_]*)(?:\((.*?)\))?:)?([a-zA-Z_][a-zA-Z0-9_]*)>)`)
+})
 
 // What a token has.
 const (
@@ -68,7 +71,7 @@ const (
 	tokenName
 )
 
-var slashes = regexp.MustCompile("/{2,}")
+var slashes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("/{2,}") })
 
 // maxPattern is the size of the longest pattern, in bytes.
 const maxPattern = 4096
@@ -90,8 +93,8 @@ func Parse(pattern string) (*Pattern, error) {
 		return nil, fmt.Errorf("the path is too long: it can have %d bytes at most", maxPattern)
 	}
 	p := parser{pattern: new(Pattern)}
-	for rest := slashes.ReplaceAllString(pattern, "/"); rest != ""; {
-		m := token.FindStringSubmatch(rest)
+	for rest := slashes().ReplaceAllString(pattern, "/"); rest != ""; {
+		m := token().FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("%s is not a value: write <NAME> or <TYPE:NAME>, such as <int:id>", text.Name(rest))
 		}
