@@ -31,7 +31,8 @@ type Way struct {
 // AnyWay returns the decoder of the credentials of calls that may lack the credential type.
 // It then tells the way by the credentials that are given: those that a way requires must
 // be among them, and of several ways, it is the first that declares most of them. If there
-// is none, it is CredentialTypeAPIKey.
+// is none, it is the first that declares most of them, so that the error says what it lacks, or
+// CredentialTypeAPIKey for no credentials.
 func AnyWay[Creds any](decode func(CredentialType, map[string]any) (Creds, error), ways ...Way) func(CredentialType, map[string]any) (Creds, error) {
 	return func(t CredentialType, values map[string]any) (Creds, error) {
 		if t == "" {
@@ -50,13 +51,11 @@ func wayOf(values map[string]any, ways []Way) CredentialType {
 		}
 		return n
 	}
-	best, most := CredentialTypeAPIKey, -1
+	best, most, complete := CredentialTypeAPIKey, 0, false
 	for _, way := range ways {
-		if given(way.Required) < len(way.Required) {
-			continue
-		}
-		if n := given(way.Declared); n > most {
-			best, most = way.Type, n
+		n, isComplete := given(way.Declared), given(way.Required) == len(way.Required)
+		if n > most && isComplete == complete || isComplete && !complete {
+			best, most, complete = way.Type, n, isComplete
 		}
 	}
 	return best

@@ -39,6 +39,9 @@ func TestAnyWay(t *testing.T) {
 		{"", map[string]any{"token": "t", "refresh_token": "", "server": nil}, runtime.CredentialTypeAPIKey},
 		{"", map[string]any{"key": "k", "token": nil}, "other"},
 		{"", nil, runtime.CredentialTypeAPIKey},
+		{"", map[string]any{"refresh_token": "r"}, runtime.CredentialTypeOAuth2},
+		{"", map[string]any{"refresh_token": "r", "key": "k"}, "other"},
+		{"", map[string]any{"unknown": "u"}, runtime.CredentialTypeAPIKey},
 		{runtime.CredentialTypeUnauthorized, map[string]any{"token": "t"}, runtime.CredentialTypeUnauthorized},
 	} {
 		if got, err := decode(test.given, test.values); err != nil || got != test.want {
