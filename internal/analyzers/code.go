@@ -44,6 +44,7 @@ var codeAnalyzer = &analysis.Analyzer{
 type Generated struct {
 	Sections []Section
 	Selects  []Select
+	Paths    []Section // the structs of the values in the paths of endpoints
 }
 
 // AFact marks Generated as a fact.
@@ -52,7 +53,7 @@ func (*Generated) AFact() {}
 // String returns the names of the types.
 func (g *Generated) String() string {
 	var names []string
-	for _, s := range g.Sections {
+	for _, s := range slices.Concat(g.Sections, g.Paths) {
 		names = append(names, s.Type)
 	}
 	for _, s := range g.Selects {
@@ -96,12 +97,13 @@ type code struct {
 	generated map[*ast.File]bool
 	sections  map[*types.TypeName]Section
 	selects   map[*types.TypeName]Select
+	paths     map[*types.TypeName]Section
 }
 
 func findCode(pass *analysis.Pass) (any, error) {
 	c := &code{
 		generated: make(map[*ast.File]bool),
-		sections:  make(map[*types.TypeName]Section), selects: make(map[*types.TypeName]Select),
+		sections:  make(map[*types.TypeName]Section), selects: make(map[*types.TypeName]Select), paths: make(map[*types.TypeName]Section),
 	}
 	imported := dependencies(pass.Pkg)
 	for _, p := range imported {
@@ -127,10 +129,11 @@ func findCode(pass *analysis.Pass) (any, error) {
 		for _, decl := range file.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body != nil && fn.Recv == nil {
 				own.read(pass, fn)
+				own.readPaths(pass, fn)
 			}
 		}
 	}
-	if len(own.Sections)+len(own.Selects) > 0 {
+	if len(own.Sections)+len(own.Selects)+len(own.Paths) > 0 {
 		pass.ExportPackageFact(&own)
 		c.add(pass.Pkg, own)
 	}
@@ -175,6 +178,11 @@ func (c *code) add(pkg *types.Package, g Generated) {
 	for _, s := range g.Selects {
 		if name, ok := pkg.Scope().Lookup(s.Type).(*types.TypeName); ok {
 			c.selects[name] = s
+		}
+	}
+	for _, s := range g.Paths {
+		if name, ok := pkg.Scope().Lookup(s.Type).(*types.TypeName); ok {
+			c.paths[name] = s
 		}
 	}
 }

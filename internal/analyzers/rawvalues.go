@@ -45,7 +45,12 @@ What it does declare is not:
 	temperature := call.Parameters.Temperature
 
 Values of LLMParameters and of Extra as a whole are for the request that they are sent in, and a key of
-Extra is not reported.`,
+Extra is not reported.
+
+The values in the path of a request to an endpoint have fields, too:
+
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id := call.Path.ID`,
 	URL:      page + "#rawvalues",
 	Run:      runRawValues,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},
@@ -69,6 +74,7 @@ func runRawValues(pass *analysis.Pass) (any, error) {
 	}
 	for call := range instructions[*ssa.Call](s) {
 		s.checkExtraParameter(pass, call)
+		s.checkPathValue(pass, call)
 	}
 	return nil, nil
 }
@@ -105,6 +111,29 @@ func (s *source) checkExtraParameter(pass *analysis.Pass, call *ssa.Call) {
 		}
 	}
 	s.report(pass, at, message, fixes...)
+}
+
+// checkPathValue reports a call that reads a value in the path of a request, which has a field.
+func (s *source) checkPathValue(pass *analysis.Pass, call *ssa.Call) {
+	at := s.callAt(call)
+	if at == nil || (called(call.Common()) != function{"net/http", "Request", "PathValue"}) {
+		return
+	}
+	key, ok := textOf(call.Call.Args[1])
+	path, expr, t := s.pathAt(at)
+	if !ok || expr == "" {
+		return
+	}
+	field, found := path.field(key)
+	if !found {
+		s.report(pass, at, fmt.Sprintf("the path has no value %q, so this is always empty", key))
+		return
+	}
+	var fixes []analysis.SuggestedFix
+	if obj, _, _ := types.LookupFieldOrMethod(t, true, s.pass.Pkg, field.Name); obj != nil && types.Identical(obj.Type(), types.Typ[types.String]) {
+		fixes = append(fixes, fix("Read the field "+field.Name, replace(at, expr+"."+field.Name)))
+	}
+	s.report(pass, at, fmt.Sprintf("read the field %s of %s, not the value %q of the request", field.Name, path.Type, key), fixes...)
 }
 
 // extraIn returns the parameters whose field Extra a value is.

@@ -2,8 +2,10 @@ package rawvalues
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/chat"
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/gate"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/hook"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/service"
 	"github.com/difygen/difygen/runtime"
@@ -103,3 +105,22 @@ type own struct{}
 func (own) Values() map[string]any { return nil }
 
 func others() any { return own{}.Values()["access_token"] }
+
+type door struct{}
+
+func (door) Item(w http.ResponseWriter, r *http.Request, call *gate.ItemCall) error {
+	id := r.PathValue("id")     // want `read the field ID of ItemPath, not the value "id" of the request`
+	kind := r.PathValue("kind") // want `read the field Kind of ItemPath, not the value "kind" of the request`
+	func() {
+		_ = r.PathValue("knd") // want `the path has no value "knd", so this is always empty`
+	}()
+	_, err := w.Write([]byte(id + kind + call.Path.Kind))
+	return err
+}
+
+func (door) File(_ http.ResponseWriter, r *http.Request, call *gate.FileCall) {
+	_ = r.PathValue("file_name") // want `read the field FileName of FilePath`
+	_ = r.PathValue(call.Path.FileName)
+}
+
+func plain(r *http.Request) string { return r.PathValue("id") }

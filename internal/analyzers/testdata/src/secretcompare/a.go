@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/gate"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/hook"
 	"github.com/difygen/difygen/runtime"
 )
@@ -54,7 +55,33 @@ func sign(secret runtime.Secret, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
+func settings(r *http.Request, call *gate.ItemCall) bool {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if token != call.Settings.APIToken { // want `the time of != tells how much of APIToken is right, which is a secret by its name; declare it as secret-input, and use Secret.Equal`
+		return false
+	}
+	s := call.Settings
+	return same(r.URL.Query().Get("token"), s.SigningSecret.Reveal()) ||
+		matches(r, s) || strings.EqualFold(r.FormValue("token"), s.APIToken) // want `the time of strings.EqualFold tells how much of APIToken`
+}
+
+func matches(r *http.Request, s gate.Settings) bool {
+	switch "Bearer " + s.APIToken {
+	case r.Header.Get("Authorization"): // want `the time of == tells how much of APIToken`
+		return true
+	}
+	return false
+}
+
 // What follows is right.
+
+func rightSettings(r *http.Request, call, last *gate.ItemCall, resp *http.Response) bool {
+	return call.Settings.PageToken == r.FormValue("page") || // it names a page
+		call.Settings.APIToken == "" ||
+		call.Settings.APIToken == last.Settings.APIToken ||
+		call.Settings.APIToken == resp.Header.Get("X-Token") ||
+		runtime.NewSecret(call.Settings.APIToken).Equal(runtime.NewSecret(r.FormValue("token")))
+}
 
 func right(r *http.Request, secret, other runtime.Secret, body []byte) bool {
 	text := secret.Reveal()
