@@ -8,18 +8,21 @@
 // Dify passes the values to the plugin's code as an untyped map. From the same YAML, the
 // command difygen writes
 //
-//   - a struct for each section of credentials and for the parameters of each tool, whose
-//     fields have their label, help, default and place in the YAML as comments, and functions that
-//     decode and encode it; what your code returns, such as OAuth credentials, is checked;
+//   - a struct for each section of credentials, for the parameters of each tool and data
+//     source, and for the values in the path of each endpoint, whose fields have their label, help, default and place in
+//     the YAML as comments, and functions that decode and encode it; what your code returns,
+//     such as OAuth credentials, is checked;
 //   - interfaces for the validation of credentials, for OAuth, and with a method for each
-//     tool or type of model, so that the compiler says which methods your type lacks;
+//     tool, endpoint and type of model, and for each thing that Dify asks of data sources, so
+//     that the compiler says which methods your type lacks;
 //   - for models, a struct for the parameters of all of them, and a constant for each name;
-//   - a struct with what resource.permission in the manifest lets code ask of Dify, which calls
-//     of tools have, and a function that returns it for the context of any request;
+//   - a struct with what resource.permission in the manifest lets code ask of Dify, which all
+//     calls but those of models have, and a function that returns it for the context of any request;
 //   - a function that returns the adapter of your type, which a host calls;
 //   - a function that returns the plugin, with what Dify must be told about it and its
 //     icons embedded, so that it runs from one binary and reads no YAML;
-//   - once, stubs of your type, of each tool and of the main function.
+//   - once, stubs of your type, of each tool, data source and endpoint, and of the main
+//     function.
 //
 // Generated code imports package runtime of this module, which imports only the
 // standard library. Package serve runs the plugin on a Dify host. A type that embeds a
@@ -51,7 +54,8 @@
 //     unless the package has a main function;
 //   - beside each provider file NAME.yaml, NAME_dify.go and, once, the stub NAME.go,
 //     unless the package has the type;
-//   - there, too, a stub for each tool that is new and has no method yet.
+//   - there, too, a stub for each tool, data source and endpoint that is new and has no method
+//     yet.
 //
 // A package in a folder without Go files is called like its first provider. If the
 // manifest's folder holds another package than main, plugin_dify.go joins it and exports
@@ -61,8 +65,8 @@
 // names start with a dot, keys, and names that Go cannot embed are left out, with a
 // warning; if the YAML names one as an icon, that is an error.
 //
-// Stubs are yours: a run never changes one, nor writes that of a tool again after you removed
-// it. If a type of yours lacks methods that the compiler asks for, the run prints them,
+// Stubs are yours: a run never changes one, nor writes that of an item again after you removed
+// it, unless the item has got other methods. If a type of yours lacks methods that the compiler asks for, the run prints them,
 // ready to paste; for OAuth, that is a function and the fields that it sets. If the type
 // embeds another one than the flow of package runtime/authcode, they can come from there, so
 // only the methods that are new in this run are printed.
@@ -74,10 +78,10 @@
 // # Credentials alone
 //
 // Any other run generates code for credentials, OAuth, settings and subscriptions, and none
-// for tools. It writes into one package: that of the current folder, or of the folder that
-// -o names. Without arguments, it reads the manifest.yaml in the current folder or its
-// nearest parent, and every provider that it lists; with arguments, those provider files
-// only. For NAME.yaml it writes NAME_dify.go and, except for endpoints, the stub NAME.go, if
+// for tools, models, data sources and endpoints. It writes into one package: that of the
+// current folder, or of the folder that -o names. Without arguments, it reads the
+// manifest.yaml in the current folder or its nearest parent, and every provider that it
+// lists; with arguments, those provider files only. For NAME.yaml it writes NAME_dify.go and, except for endpoints, the stub NAME.go, if
 // the package lacks the type. It does not replace a file of a whole run.
 //
 // # Files
@@ -213,6 +217,12 @@
 // share the type of the first. If a name is taken, the later one gets a number, with a
 // warning.
 //
+// The data source docs has the methods DocsCrawl, DocsPages and DocsPageContent, or DocsBrowse and
+// DocsDownload, as the provider_type says, with the types DocsPagesCall and its like, and
+// DocsParameters. An endpoint is named after its file: that of endpoints/item.yaml is the method
+// Item, with the type ItemCall, and ItemPath for the values in its path. One that stands in the
+// provider's file is named after its method and path.
+//
 // The types of models are methods of the interface Models: LLM, Embed, Rerank, Speak, Voices,
 // Transcribe and Moderate, and CustomModel if users can add models. The model small is the
 // constant ModelSmall. The parameter_rules of all language models together are the fields of
@@ -251,7 +261,7 @@
 //
 // Parameters have more types: a number is a float64, a checkbox or whatever takes
 // several values is a slice, and an object is a map. Those of tools come from models and
-// workflows, too, so that more is converted: a number can be text, and a list can be JSON
+// workflows, too, so that, as with data sources, more is converted: a number can be text, and a list can be JSON
 // in a text. A number of precision 0 is an int64, and one that is optional and has no
 // default is a runtime.Optional, as is every parameter of a language model; those are checked by
 // the rules of the model that is called. Properties of a subscription that no field declares are
