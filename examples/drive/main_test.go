@@ -247,7 +247,7 @@ func TestDownload(t *testing.T) {
 		"a/report.pdf": {Name: "report.pdf", MIMEType: "application/pdf", Data: []byte("PDF")},
 		"page.html":    {Name: "page.html", MIMEType: "text/html", Data: []byte("<p>")},
 		"x.bin":        {Name: "x.bin", MIMEType: octets, Data: []byte("\x00\xff")},
-		"picture.png":  {Name: "picture.png", MIMEType: octets, Data: []byte("PNG")},
+		"picture.png":  {Name: "picture.png", MIMEType: "image/png", Data: []byte("PNG")},
 		"empty":        {Name: "empty", MIMEType: "text/plain", Data: []byte{}},
 	} {
 		got, err := h.Download("files", creds, datasource.DownloadRequest{Bucket: "docs", ID: id})

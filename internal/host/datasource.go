@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 )
 
 // The actions of data sources.
@@ -131,11 +130,8 @@ func (c *downloadCheck) result(data json.RawMessage) error {
 		Name string `json:"file_name"` // and not filename, as of tools
 	}
 	_ = json.Unmarshal(m.Meta, &meta) // what does not fit is as if it were absent
-	switch c.file.Name = meta.Name; {
-	case meta.Name == "":
+	if c.file.Name = meta.Name; meta.Name == "" {
 		return errors.New("a data source's file has no file_name in its meta, by which Dify tells its type")
-	case strings.HasPrefix(strings.ToLower(c.file.MIMEType), "image/"):
-		return fmt.Errorf("a data source's file has the mime_type %s: Dify makes a link of an image, and does not store it; leave the type out", c.file.MIMEType)
 	}
 	return nil
 }

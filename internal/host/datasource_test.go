@@ -78,7 +78,6 @@ func TestDatasourceResults(t *testing.T) {
 		"two files":            {download, []string{file, file}, "a data source's second file: Dify takes the last one alone"},
 		"filename":             {download, []string{replaced(file, "file_name", "filename")}, "a data source's file has no file_name in its meta"},
 		"no meta":              {download, []string{`{"type":"blob","message":{"blob":""},"meta":null}`}, "a data source's file has no file_name in its meta"},
-		"an image":             {download, []string{replaced(file, "text/plain", "Image/PNG")}, "a data source's file has the mime_type Image/PNG: Dify makes a link of an image, and does not store it"},
 		"chunks of a file":     {download, []string{`{"type":"blob_chunk","message":{"id":"a","blob":"","end":true}}`, file}, "a data source's message of type blob_chunk: Dify does not join them"},
 		"text of a download":   {download, []string{text, file}, "a data source's message of type text: of a download, Dify takes nothing but a blob"},
 		"a file not in base64": {download, []string{replaced(file, "eA==", "?"), file}, "a data source's message of type blob: its blob is not in base64"},

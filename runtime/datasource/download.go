@@ -49,8 +49,7 @@ func readDownload(req *runtime.DatasourceRequest) (file DownloadRequest, err err
 // FileMeta describes a file. Its texts may have 4000 bytes together.
 type FileMeta struct {
 	Name string `json:"file_name"` // such as report.pdf; required, since Dify tells the type by it
-	// MIMEType is one such as application/pdf; optional. Leave out that of an image, such as image/png:
-	// Dify makes a link of a file with such a type, and does not store it.
+	// MIMEType is one such as application/pdf; optional, since Dify guesses it by the name.
 	MIMEType string `json:"mime_type,omitempty"`
 }
 

@@ -116,11 +116,10 @@ func (p *Provider) FilesDownload(ctx context.Context, call *FilesDownloadCall, o
 	return out.FileFrom(resp.Body, resp.ContentLength, datasource.FileMeta{Name: path.Base(call.ID), MIMEType: mimeType(resp.Header)})
 }
 
-// mimeType returns the type of a file, or "" if the storage does not know it, or if it is an image: one
-// that is called so gets lost in Dify, which tells types by names as well.
+// mimeType returns the type of a file, or "" if the storage does not know it.
 func mimeType(header http.Header) string {
 	typ, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil || typ == "application/octet-stream" || typ == "binary/octet-stream" || strings.HasPrefix(typ, "image/") {
+	if err != nil || typ == "application/octet-stream" || typ == "binary/octet-stream" {
 		return ""
 	}
 	return typ

@@ -154,7 +154,7 @@ func TestDownload(t *testing.T) {
 	}})
 	for id, want := range map[string]difytest.File{
 		"1": {Name: "Q1 report.pdf", MIMEType: "application/pdf", Data: []byte("PDF")},
-		"2": {Name: "a.png", MIMEType: "application/octet-stream", Data: []byte("PNG")},
+		"2": {Name: "a.png", MIMEType: "image/png", Data: []byte("PNG")},
 		"3": {Name: "empty.html", MIMEType: "text/html; charset=utf-8", Data: []byte{}},
 	} {
 		got, err := h.Download("files", creds, datasource.DownloadRequest{ID: id})

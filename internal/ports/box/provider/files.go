@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"path"
 	"strconv"
-	"strings"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/datasource"
@@ -80,15 +79,5 @@ func (p *Provider) FilesDownload(ctx context.Context, call *FilesDownloadCall, o
 	if resp.StatusCode == http.StatusAccepted {
 		return errors.New("Box is still preparing the file: try again later") //nolint:staticcheck // a name
 	}
-	return out.FileFrom(resp.Body, resp.ContentLength, datasource.FileMeta{Name: meta.Name, MIMEType: mimeType(meta.Name)})
-}
-
-// mimeType returns the type of a file, or "" if it is an image: one that is called so gets lost in Dify,
-// which tells types by names as well.
-func mimeType(name string) string {
-	typ := mime.TypeByExtension(path.Ext(name))
-	if strings.HasPrefix(typ, "image/") {
-		return ""
-	}
-	return typ
+	return out.FileFrom(resp.Body, resp.ContentLength, datasource.FileMeta{Name: meta.Name, MIMEType: mime.TypeByExtension(path.Ext(meta.Name))})
 }
