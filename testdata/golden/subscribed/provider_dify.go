@@ -62,4 +62,4 @@ func DifyFromContext(ctx context.Context) Dify {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version8UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version9UpdateDifygenThenRunGoGenerate

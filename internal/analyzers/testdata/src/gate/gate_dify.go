@@ -28,8 +28,8 @@ type Settings struct {
 	PageToken string
 }
 
-// Endpoints answer the requests to gate. Of an error that a method returns, the caller sees
-// the status 500, and the log the rest.
+// Endpoints answer the requests to gate. If a method returns an error, it is logged, and the
+// caller gets the status 500 or, if the answer has begun, no more of it.
 type Endpoints interface {
 	// Item answers POST /items/<int:id>/<kind> (endpoints/item.yaml:1).
 	Item(w http.ResponseWriter, r *http.Request, call *ItemCall) error
@@ -122,17 +122,19 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method: "POST",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "([0-9]+)"}, {Pattern: "([^/]+)", Rank: 1}},
-				Values: []runtime.PathValue{{Name: "id", Type: runtime.PathInt}, {Name: "kind", Type: runtime.PathText}},
+				Method:  "POST",
+				Pattern: "/items/<int:id>/<kind>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "([0-9]+)"}, {Pattern: "([^/]+)", Rank: 1}},
+				Values:  []runtime.PathValue{{Name: "id", Type: runtime.PathInt}, {Name: "kind", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Item(w, r, &ItemCall{call, settings, ItemPath{ID: values.Int("id"), Kind: values.Text("kind")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method: "GET",
-				Path:   []runtime.PathPart{{Text: ""}, {Text: "files"}, {Pattern: "([^/].*?)", Rest: true, Rank: 2}},
-				Values: []runtime.PathValue{{Name: "file_name", Type: runtime.PathText}},
+				Method:  "GET",
+				Pattern: "/files/<path:file_name>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "files"}, {Pattern: "([^/].*?)", Rest: true, Rank: 2}},
+				Values:  []runtime.PathValue{{Name: "file_name", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.File(w, r, &FileCall{call, settings, FilePath{FileName: values.Text("file_name")}, DifyFromContext(r.Context())})
 				},
@@ -147,4 +149,4 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version8UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
