@@ -239,7 +239,7 @@ func (p *plan) providerConstructor() constructor {
 func (p *plan) bindContracts(c *constructor) {
 	for _, contract := range p.demanded() {
 		methods := call(id(p.names.contracts[contract]), id("p"))
-		if contract.local != "" && len(contract.methods(p)) > 0 {
+		if contract.local != "" && len(contract.methods(p)) > 0 { // a variable that is not used does not compile
 			c.start = append(c.start, define(contract.local, methods))
 			methods = id(contract.local)
 		}

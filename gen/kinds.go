@@ -23,8 +23,6 @@ type kind struct {
 	// plan plans the code of the items, and claims the names of the author's methods; nil if there
 	// is no such code.
 	plan func(*planner, *plan)
-	// runsItems: the generated code runs the items.
-	runsItems bool
 	// callsBack: the plugin can ask something of Dify while it serves a request.
 	callsBack bool
 	// isNamedByFile is for providers without a name in the YAML.
@@ -42,21 +40,21 @@ func (k kind) newName(prefix string) string {
 
 // kinds are the kinds of provider that code is generated for.
 var kinds = map[model.Kind]kind{
-	model.KindTool: {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, plan: (*planner).planTools, runsItems: true, callsBack: true},
+	model.KindTool: {word: "Tool", runtimeName: "Tool", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a tool", items: toolsContract, plan: (*planner).planTools, callsBack: true},
 	model.KindModel: {
-		word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor, items: modelsContract, asks: asksForModels, runsItems: true,
+		word: "Model", runtimeName: "Model", adapter: "ModelProvider", constructor: (*plan).providerConstructor, items: modelsContract, asks: asksForModels,
 		section: (*planner).callCredentials, plan: (*planner).planModels,
 	},
 	model.KindDatasource: {
 		word: "Datasource", runtimeName: "Datasource", adapter: "Provider", constructor: (*plan).providerConstructor, called: "a data source", isUntyped: true,
-		items: datasourcesContract, asks: asksForDatasources, plan: (*planner).planDatasources, runsItems: true, callsBack: true,
+		items: datasourcesContract, asks: asksForDatasources, plan: (*planner).planDatasources, callsBack: true,
 	},
 	model.KindTrigger: {
 		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", callsBack: true,
 	},
 	model.KindEndpoint: {
 		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
-		items: endpointsContract, plan: (*planner).planEndpoints, isNamedByFile: true, runsItems: true, callsBack: true,
+		items: endpointsContract, plan: (*planner).planEndpoints, isNamedByFile: true, callsBack: true,
 	},
 }
 

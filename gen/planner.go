@@ -106,7 +106,7 @@ func needsAny(p *plan, ways int, hasItems bool) bool {
 	switch {
 	case p.kind.called == "" || ways == 0:
 		return false
-	case p.kind.isUntyped: // who is not called needs no way to guess the type
+	case p.kind.isUntyped: // a provider without items gets no calls, so nothing needs the type
 		return ways > 1 && hasItems
 	}
 	return ways > 1 || !p.whole || p.kind.items == nil

@@ -133,13 +133,20 @@ func withoutCode(p *plugin.Plugin, cfg Config) []model.Diagnostic {
 	}
 	var list []model.Diagnostic
 	for _, d := range p.Providers {
-		if gen.RunsItems(d.Kind) {
+		if gen.RunsItems(gen.Source{Provider: d.Provider, Items: d.Distinct()}) {
 			continue
+		}
+		reason := "plugins in Go cannot run it yet"
+		switch d.Kind {
+		case model.KindDatasource:
+			reason = "its provider has no provider_type that Dify knows"
+		case model.KindModel:
+			reason = "its provider supports no type of model that Dify knows"
 		}
 		for _, item := range d.Items {
 			list = append(list, model.Diagnostic{
 				Pos: item.Pos, Severity: severity, Rule: model.RuleNoCode,
-				Message: fmt.Sprintf("%s %s has no code, so calls to it fail: plugins in Go cannot run it yet%s", d.Kind.Item(), text.Name(item.Name), hint),
+				Message: fmt.Sprintf("%s %s has no code, so calls to it fail: %s%s", d.Kind.Item(), text.Name(item.Name), reason, hint),
 			})
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 // unsentParameters reports the data sources with parameters that Dify never sends.
 func (l *itemLoader) unsentParameters(p *model.Provider) {
-	if p.Kind != model.KindDatasource || p.DatasourceType != model.DatasourceOnlineDrive {
+	if p.DatasourceType != model.DatasourceOnlineDrive {
 		return
 	}
 	for _, item := range l.Items {

@@ -195,7 +195,7 @@ func (p *port) kindOf(file string) model.Kind {
 // later lists what has no code in Go yet.
 func (p *port) later() {
 	for _, d := range p.plugin.Providers {
-		if gen.RunsItems(d.Kind) || len(d.Items) == 0 {
+		if len(d.Items) == 0 || gen.RunsItems(gen.Source{Provider: d.Provider, Items: d.Distinct()}) {
 			continue
 		}
 		p.incomplete = true

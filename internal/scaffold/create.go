@@ -44,7 +44,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		names: n, Kind: k.kind, Key: k.key, Tag: k.tag, Description: fmt.Sprintf(k.does, n.Label),
 		Created: cfg.Created.UTC().Format(time.DateOnly) + "T00:00:00Z", Module: importPath,
 		Package:    gen.PackageName(&model.Provider{Name: n.File}, "provider/"+n.File+".yaml"),
-		Incomplete: !gen.RunsItems(k.kind), Items: k.kind.Item() + "s",
+		Incomplete: !gen.RunsKind(k.kind), Items: k.kind.Item() + "s",
 		ItemFolder: k.kind.Items(), ItemSchema: strings.ReplaceAll(k.kind.Item(), " ", ""),
 	}
 	filled, err := k.fill(v)
