@@ -55,11 +55,10 @@ func (pl *planner) planDatasources(p *plan) {
 			method := pl.claimFor(pl.methods, item.Pos, name+m.base, "the method that "+m.about+" "+d.what())
 			d.actions = append(d.actions, datasourceAction{datasourceMethod: m, method: method})
 		}
-		p.datasources = append(p.datasources, d)
 		p.items = append(p.items, d)
 		pl.datasourceTypes(d, pl.prefix+name)
 	}
-	for _, d := range p.datasources {
+	for _, d := range itemsOf[*datasource](p) {
 		if d.params != nil {
 			pl.fields(d.params, d.file)
 		}

@@ -82,21 +82,34 @@ const (
 // callDecoder is the function that decodes the credentials of calls.
 func (p *plan) callDecoder() code {
 	switch {
-	case p.names.anyCredentials != "" && !p.kind.isUntyped:
-		return id(p.names.decodeAnyCredentials)
-	case p.callCredentials() != nil:
+	case p.callCredentials() == nil:
+		return rt("DecodeNoCredentials")
+	case p.names.anyCredentials == "", p.decoderName() == decodeVariable:
 		return id(decodeVariable)
 	}
-	return rt("DecodeNoCredentials")
+	return id(p.names.decodeAnyCredentials)
 }
 
 // fetchDecoder is the function that decodes the credentials of requests for choices and
 // parameters, which may lack their type.
 func (p *plan) fetchDecoder() code {
-	if p.names.anyCredentials != "" && !p.kind.isUntyped {
-		return id(decodeFetchVariable)
+	if name := p.decoderName(); name != "" {
+		return id(name)
 	}
 	return p.callDecoder()
+}
+
+// decoderName is the variable that holds a decoder that guesses the type of credentials; empty if none is needed.
+func (p *plan) decoderName() string {
+	switch {
+	case p.names.anyCredentials == "":
+		return ""
+	case p.kind.isUntyped:
+		return decodeVariable
+	case p.fetches():
+		return decodeFetchVariable
+	}
+	return ""
 }
 
 // decoders defines the variables that hold decoders of credentials, where they are needed.
@@ -110,23 +123,19 @@ func (p *plan) decoders() []code {
 		}
 		args := append([]code{lit(p.label), id(ways[0].decode)}, types...)
 		return []code{define(decodeVariable, call(rt("OneWay"), args...))}
-	case p.names.anyCredentials != "" && (p.kind.isUntyped || p.fetches()):
+	case p.decoderName() != "":
 		args := []code{id(p.names.decodeAnyCredentials)}
 		for _, s := range ways {
 			args = append(args, s.way())
 		}
-		variable := decodeFetchVariable
-		if p.kind.isUntyped {
-			variable = decodeVariable
-		}
-		return []code{define(variable, callLines(rt("AnyWay"), args...))}
+		return []code{define(p.decoderName(), callLines(rt("AnyWay"), args...))}
 	}
 	return nil
 }
 
 // fetches reports whether the author has a method that is only called with credentials.
 func (p *plan) fetches() bool {
-	for _, t := range p.tools {
+	for _, t := range itemsOf[*tool](p) {
 		if len(t.options) > 0 || t.runtimeParameters != "" {
 			return true
 		}

@@ -79,7 +79,7 @@ func (d *datasource) exampleOf(a datasourceAction) []string {
 // variable; see decoders.
 func (p *plan) bindDatasources(methods code) []code {
 	var list []code
-	for _, d := range p.datasources {
+	for _, d := range itemsOf[*datasource](p) {
 		for _, a := range d.actions {
 			list = append(list, p.bindAction(d, a, methods))
 		}

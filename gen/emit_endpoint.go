@@ -72,8 +72,9 @@ func (e *endpoint) stub() []string {
 // bindEndpoints binds the methods of endpoints.
 func (p *plan) bindEndpoints(methods code) []code {
 	settings := id(p.section(model.SectionSettings).typ)
-	list := make([]code, len(p.endpoints))
-	for i, e := range p.endpoints {
+	endpoints := itemsOf[*endpoint](p)
+	list := make([]code, len(endpoints))
+	for i, e := range endpoints {
 		fields := []code{
 			keyed(id("Method"), lit(e.verb)), keyed(id("Pattern"), lit(e.item.EndpointPath)), keyed(id("Path"), e.parts()),
 		}

@@ -347,10 +347,10 @@ func wantDeclarations(sc *scope, p *plan) []string {
 	}
 	n := p.names
 	outputs := make([]*results, 0, len(p.items))
-	for _, t := range p.tools {
+	for _, t := range itemsOf[*tool](p) {
 		outputs = append(outputs, &t.output)
 	}
-	for _, d := range p.datasources {
+	for _, d := range itemsOf[*datasource](p) {
 		for _, a := range d.actions {
 			if a.output != nil {
 				outputs = append(outputs, a.output)

@@ -94,7 +94,7 @@ func (p *plan) choicesMethod(o *choices, of string) contractMethod {
 // variables; see decoders.
 func (p *plan) bindTools(methods code) []code {
 	var list []code
-	for _, t := range p.tools {
+	for _, t := range itemsOf[*tool](p) {
 		fields := []code{keyed(id("Name"), lit(t.item.Name)), keyed(id("Invoke"), p.bindInvoke(t, methods))}
 		if len(t.options) > 0 {
 			fields = append(fields, keyed(id("Options"), p.bindChoices(t.options, methods)))

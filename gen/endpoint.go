@@ -43,6 +43,7 @@ func (e *endpoint) what() string { return "endpoint " + text.Name(e.verb+" "+e.i
 // request can reach, get none.
 func (pl *planner) planEndpoints(p *plan) {
 	pl.claimMethods(p)
+	var endpoints []*endpoint
 	for _, item := range p.source.Items {
 		e := &endpoint{item: item, file: pl.fileOf(item), verb: strings.ToUpper(item.EndpointMethod)}
 		if item.EndpointPath == "" {
@@ -57,15 +58,14 @@ func (pl *planner) planEndpoints(p *plan) {
 			continue
 		}
 		e.pattern = pattern
-		if i := slices.IndexFunc(p.endpoints, e.isCoveredBy); i >= 0 {
-			pl.warnCovered(e, p.endpoints[i])
+		if i := slices.IndexFunc(endpoints, e.isCoveredBy); i >= 0 {
+			pl.warnCovered(e, endpoints[i])
 			continue
 		}
-		p.endpoints = append(p.endpoints, e)
-		p.items = append(p.items, e)
+		endpoints, p.items = append(endpoints, e), append(p.items, e)
 	}
-	patterns := make([]*pathpattern.Pattern, len(p.endpoints))
-	for i, e := range p.endpoints {
+	patterns := make([]*pathpattern.Pattern, len(endpoints))
+	for i, e := range endpoints {
 		patterns[i] = e.pattern
 		advice := "rename its file"
 		if e.item.Path == "" {
@@ -74,7 +74,7 @@ func (pl *planner) planEndpoints(p *plan) {
 		e.method = pl.claimWith(pl.methods, e.item.Pos, exported(endpointName(e.item), "Endpoint"+strconv.Itoa(i+1)), e.what(), advice)
 	}
 	pathpattern.Rank(patterns)
-	for _, e := range p.endpoints {
+	for _, e := range endpoints {
 		pl.endpointTypes(e)
 	}
 }

@@ -23,16 +23,13 @@ type plan struct {
 	// inComment are the labels of the providers in the package's comment, if the stub has it.
 	inComment []string
 
-	names       names
-	sections    []*section
-	whole       bool               // the code covers all that the plugin runs
-	items       []plannedItem      // those that the author has methods for, if whole
-	tools       []*tool            // the items that are tools
-	datasources []*datasource      // the items that are data sources
-	endpoints   []*endpoint        // the items that are endpoints
-	models      *models            // if whole; nil if there are none
-	options     []*choices         // of the subscription's parameters, if whole
-	services    []permittedService // what the plugin can ask of Dify, if whole
+	names    names
+	sections []*section
+	whole    bool               // the code covers all that the plugin runs
+	items    []plannedItem      // those that the author has methods for, if whole
+	models   *models            // if whole; nil if there are none
+	options  []*choices         // of the subscription's parameters, if whole
+	services []permittedService // what the plugin can ask of Dify, if whole
 }
 
 // names are the package-level identifiers that do not depend on fields. Those that the
@@ -154,6 +151,17 @@ type plannedItem interface {
 	types(p *plan, f *file)
 	// methods are the author's methods for the item, and what its stub has.
 	methods(p *plan) []contractMethod
+}
+
+// itemsOf are the items of a type.
+func itemsOf[T plannedItem](p *plan) []T {
+	var list []T
+	for _, item := range p.items {
+		if t, ok := item.(T); ok {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // allSections are the sections of the provider and the parameters of its items.

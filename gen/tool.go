@@ -80,8 +80,7 @@ func (pl *planner) claimMethods(p *plan) {
 // of the tools.
 func (pl *planner) planTools(p *plan) {
 	pl.claimMethods(p)
-	p.tools = pl.tools(p.source.Items)
-	for _, t := range p.tools {
+	for _, t := range pl.tools(p.source.Items) {
 		p.items = append(p.items, t)
 	}
 }
