@@ -201,7 +201,7 @@ func items(name1, name2, label, help string, typ model.FieldType, field func(str
 func endpointItems(texts ...string) []*model.Item {
 	var items []*model.Item
 	for i, s := range texts {
-		verb := []string{"POST", "get", s}[i%3]
+		verb := []string{"POST", "get", "OPTIONS"}[i%3]
 		for _, path := range []string{"/" + s, "/<any('" + s + "', b):id>/<int(min=-1, fixed_digits=2):Id>/<" + s + ">", "/" + s + "/<float(max=1e300, signed=True):" + s + ">/<path:type>/"} {
 			item := &model.Item{Kind: model.KindEndpoint, File: s, EndpointMethod: verb, EndpointPath: path}
 			if len(items)%2 == 0 {
@@ -209,6 +209,7 @@ func endpointItems(texts ...string) []*model.Item {
 			}
 			items = append(items, item)
 		}
+		items = append(items, &model.Item{Kind: model.KindEndpoint, File: s, EndpointMethod: s, EndpointPath: "/"})
 	}
 	return items
 }

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/difygen/difygen/internal/pathpattern"
 	"github.com/difygen/difygen/internal/text"
@@ -50,8 +48,8 @@ func (pl *planner) planEndpoints(p *plan) {
 			continue // package model reports it
 		}
 		pattern, err := pathpattern.Parse(item.EndpointPath)
-		if err == nil && e.verb == "" {
-			err = errors.New("the endpoint has no method, so that no request reaches it; write one, such as method: POST")
+		if err == nil {
+			err = unreached(e.verb)
 		}
 		if err != nil {
 			pl.report(item.Pos, model.SeverityError, model.RuleEndpointPath, "%v", err)
@@ -71,12 +69,24 @@ func (pl *planner) planEndpoints(p *plan) {
 		if e.item.Path == "" {
 			advice = "move it into a file of its own"
 		}
-		e.method = pl.claimWith(pl.methods, e.item.Pos, exported(endpointName(e.item), "Endpoint"+strconv.Itoa(i+1)), e.what(), advice)
+		e.method = pl.claimWith(pl.methods, e.item.Pos, exported(e.name(), "Endpoint"+strconv.Itoa(i+1)), e.what(), advice)
 	}
 	pathpattern.Rank(patterns)
 	for _, e := range endpoints {
 		pl.endpointTypes(e)
 	}
+}
+
+// unreached is an error if Dify passes on no requests with a method.
+func unreached(verb string) error {
+	known := model.EndpointMethods()
+	switch {
+	case verb == "":
+		return errors.New("the endpoint has no method, so that no request reaches it; write one, such as method: POST")
+	case !slices.Contains(known, verb):
+		return fmt.Errorf("no request reaches the endpoint: Dify passes on none with the method %s; write %s", text.Name(verb), listed(known, "or"))
+	}
+	return nil
 }
 
 // isCoveredBy reports whether an endpoint before e takes all of its requests: those with the same
@@ -85,7 +95,7 @@ func (e *endpoint) isCoveredBy(before *endpoint) bool {
 	if e.verb != before.verb && (e.verb != "HEAD" || before.verb != "GET") {
 		return false
 	}
-	return slices.Equal(e.pattern.Parts, before.pattern.Parts)
+	return before.pattern.TakesAll(e.pattern)
 }
 
 // warnCovered warns that no request reaches an endpoint, since one before it takes them.
@@ -115,26 +125,14 @@ func (pl *planner) endpointTypes(e *endpoint) {
 	}
 }
 
-// placeholderRE matches a value in a pattern, of which it finds the name.
-var placeholderRE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<(?:[^<>]*:)?(\w+)>`) })
-
-// endpointName is what the names of an endpoint are made of: the name of its file or, if it stands
-// in the provider's, its method and path.
-func endpointName(item *model.Item) string {
-	if item.Path != "" {
-		base := path.Base(item.Path)
+// name is the name of the endpoint's file or, if it stands in the provider's, made of its method and path.
+func (e *endpoint) name() string {
+	if e.item.Path != "" {
+		base := path.Base(e.item.Path)
 		return cmp.Or(strings.TrimSuffix(base, path.Ext(base)), base)
 	}
-	words := text.Words(placeholderRE().ReplaceAllString(item.EndpointPath, "$1"))
-	return strings.Join(append([]string{strings.ToLower(item.EndpointMethod)}, words...), "_")
-}
-
-// itemName is what the name of an item's stub is made of.
-func itemName(item *model.Item) string {
-	if item.Kind == model.KindEndpoint {
-		return endpointName(item)
-	}
-	return item.Name
+	words := text.Words(strings.Join(e.pattern.Words, "/"))
+	return strings.Join(append([]string{strings.ToLower(e.verb)}, words...), "_")
 }
 
 // valueType is the type of a value in Go.

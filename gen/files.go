@@ -70,7 +70,7 @@ func (p *plan) stubFile() File {
 func (p *plan) itemFile(item plannedItem) File {
 	yaml := item.yaml()
 	f := File{
-		Name: fileBase(itemName(yaml), item.word()), Stub: true, Suffix: "_" + item.word(), Source: p.source.ID, Item: yaml.Path,
+		Name: fileBase(item.name(), item.word()), Stub: true, Suffix: "_" + item.word(), Source: p.source.ID, Item: yaml.Path,
 		Receiver: p.names.provider, plan: p, item: item,
 	}
 	for _, m := range item.methods(p) {

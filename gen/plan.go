@@ -143,6 +143,8 @@ func newPlan(s *Source, n naming, opts Options, sc *scope) (*plan, model.Diagnos
 type plannedItem interface {
 	// yaml is the item.
 	yaml() *model.Item
+	// name is what the names of the item in Go are made of.
+	name() string
 	// word says what the item is, in the name of a file; "tool" for example.
 	word() string
 	// parameters is the section with the parameters of calls; nil if there is none.

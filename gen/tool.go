@@ -35,6 +35,7 @@ func (pl *planner) describe(item *model.Item) described {
 }
 
 func (d *described) yaml() *model.Item { return d.item }
+func (d *described) name() string      { return d.item.Name }
 
 // what is how diagnostics call the item.
 func (d *described) what() string { return d.item.Kind.Item() + " " + text.Name(d.item.Name) }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/difygen/difygen/internal/yamldoc"
@@ -34,6 +35,9 @@ type hostEndpointItem struct {
 
 // endpointMethods are the methods that the host routes.
 var endpointMethods = valuesOf(endpointMethodWords)
+
+// EndpointMethods are the methods of HTTP that requests to endpoints can have.
+func EndpointMethods() []string { return slices.Clone(endpointMethods) }
 
 func loadEndpointItem(l *loader) *Item {
 	var host hostEndpointItem

@@ -99,7 +99,7 @@ var ruleNameComment = newRule(ruleInfo{
 // RuleEndpointPath is the rule about the paths of endpoints.
 var RuleEndpointPath = newRule(ruleInfo{
 	rule: "endpoint-path", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
-	what: "The `path` of an endpoint is not a pattern that Dify's SDK and Go both understand, such as `/items/<int:id>`. It is a warning for an endpoint that no request reaches, since one before it has the same pattern and method: `GET` includes `HEAD`. Only a run for the whole plugin reports it.",
+	what: "The `path` of an endpoint is not a pattern that Dify's SDK and Go both understand, such as `/items/<int:id>`, or no request has its `method`. It is a warning for an endpoint that no request reaches, since one before it has the same pattern and method: `GET` includes `HEAD`. Only a run for the whole plugin reports it.",
 	fix:  "Do what the message says. List the endpoint for `HEAD` before the one for `GET`; remove one that is there twice.",
 })
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -15,8 +16,9 @@ import (
 
 // Pattern is the pattern of a path.
 type Pattern struct {
-	Parts  []Part  // what is between two slashes, in their order; the first one is before the first slash
-	Values []Value // of all parts, in their order
+	Parts  []Part   // what is between two slashes, in their order; the first one is before the first slash
+	Values []Value  // of all parts, in their order
+	Words  []string // its texts and the names of its values, in their order
 
 	weights []weight // of the parts
 }
@@ -34,6 +36,15 @@ type Part struct {
 	Slash bool
 	// Rank orders the expressions that a part can match: the smaller one is tried first. Rank sets it.
 	Rank int
+}
+
+// TakesAll reports whether p matches all paths that another pattern matches, as far as expressions say:
+// their values can differ in names and bounds.
+func (p *Pattern) TakesAll(of *Pattern) bool {
+	return slices.EqualFunc(p.Parts, of.Parts, func(a, b Part) bool {
+		a.Rank, b.Rank = 0, 0
+		return a == b
+	})
 }
 
 // Type is the type of a value.
@@ -141,6 +152,7 @@ func (p *parser) slash() error {
 }
 
 func (p *parser) text(s string) {
+	p.pattern.Words = append(p.pattern.Words, s)
 	p.plain.WriteString(s)
 	p.expression.WriteString(regexp.QuoteMeta(s))
 	p.weight.texts = append(p.weight.texts, utf8.RuneCountInString(s))
@@ -163,6 +175,7 @@ func (p *parser) value(written, typ, arguments, name string) error {
 		}
 	}
 	p.pattern.Values = append(p.pattern.Values, v)
+	p.pattern.Words = append(p.pattern.Words, name)
 	p.expression.WriteString("(" + c.expression + ")")
 	p.values++
 	p.length += c.length

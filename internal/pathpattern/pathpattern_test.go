@@ -75,8 +75,39 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v", pattern, err)
 			continue
 		}
-		if diff := cmp.Diff(&want, got, cmpopts.IgnoreUnexported(pathpattern.Pattern{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(&want, got, cmpopts.IgnoreUnexported(pathpattern.Pattern{}), cmpopts.IgnoreFields(pathpattern.Pattern{}, "Words"), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", pattern, diff)
+		}
+	}
+}
+
+func parse(t *testing.T, pattern string) *pathpattern.Pattern {
+	t.Helper()
+	p, err := pathpattern.Parse(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestWords(t *testing.T) {
+	for pattern, want := range map[string][]string{
+		"/":                                      nil,
+		`//a_b/<any("x>y", c):id>.<int:n>/`:      {"a_b", "id", ".", "n"},
+		"/files/<path:file>/as/<string(2):type>": {"files", "file", "as", "type"},
+	} {
+		if diff := cmp.Diff(want, parse(t, pattern).Words); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", pattern, diff)
+		}
+	}
+}
+
+func TestTakesAll(t *testing.T) {
+	before := parse(t, "/x/<int(min=3):a>")
+	pathpattern.Rank([]*pathpattern.Pattern{parse(t, "/<a>b"), before})
+	for pattern, want := range map[string]bool{"/x/<int:b>": true, "/x/<b>": false, "/y/<int:b>": false, "/x/<int:b>/": false} {
+		if got := before.TakesAll(parse(t, pattern)); got != want {
+			t.Errorf("%s: got %t", pattern, got)
 		}
 	}
 }

@@ -17,6 +17,10 @@ type Settings struct{}
 // Endpoints answer the requests to endpointclash. If a method returns an error, it is logged,
 // and the caller gets the status 500 or, if the answer has begun, no more of it.
 type Endpoints interface {
+	// PutPricesUnitEachMaxPrice answers PUT /prices/<any("a>b", c):unit>each-<float:max_price>
+	// (provider.yaml:18).
+	PutPricesUnitEachMaxPrice(w http.ResponseWriter, r *http.Request, call *PutPricesUnitEachMaxPriceCall) error
+
 	// HTTPClient2 answers POST /http_client (endpoints/http_client.yaml:1).
 	HTTPClient2(w http.ResponseWriter, r *http.Request, call *HTTPClient2Call) error
 
@@ -43,6 +47,12 @@ type Endpoints interface {
 
 	// Windows answers GET /windows (endpoints/windows.yaml:1).
 	Windows(w http.ResponseWriter, r *http.Request, call *WindowsCall) error
+
+	// Endpoint11 answers POST /plus (endpoints/+.yaml:1).
+	Endpoint11(w http.ResponseWriter, r *http.Request, call *Endpoint11Call) error
+
+	// YAML answers POST /extension (endpoints/.yaml:1).
+	YAML(w http.ResponseWriter, r *http.Request, call *YAMLCall) error
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -50,6 +60,25 @@ type Endpoints interface {
 type Dify struct {
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
+}
+
+// PutPricesUnitEachMaxPriceCall is a request to the endpoint PUT /prices/<any("a>b",
+// c):unit>each-<float:max_price>.
+type PutPricesUnitEachMaxPriceCall struct {
+	runtime.EndpointCall
+	Settings Settings
+	Path     PutPricesUnitEachMaxPricePath
+	Dify     Dify
+}
+
+// PutPricesUnitEachMaxPricePath are the values in the path /prices/<any("a>b",
+// c):unit>each-<float:max_price> (provider.yaml:18).
+type PutPricesUnitEachMaxPricePath struct {
+	// Unit is the text unit: "a>b" or "c".
+	Unit string
+
+	// MaxPrice is the number max_price.
+	MaxPrice float64
 }
 
 // HTTPClient2Call is a request to the endpoint POST /http_client.
@@ -143,6 +172,20 @@ type WindowsCall struct {
 	Dify     Dify
 }
 
+// Endpoint11Call is a request to the endpoint POST /plus.
+type Endpoint11Call struct {
+	runtime.EndpointCall
+	Settings Settings
+	Dify     Dify
+}
+
+// YAMLCall is a request to the endpoint POST /extension.
+type YAMLCall struct {
+	runtime.EndpointCall
+	Settings Settings
+	Dify     Dify
+}
+
 // DecodeSettings returns no error: there is nothing to read.
 func DecodeSettings(_ map[string]any) (Settings, error) {
 	return Settings{}, nil
@@ -172,6 +215,15 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
+				Method:  "PUT",
+				Pattern: "/prices/<any(\"a>b\", c):unit>each-<float:max_price>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "prices"}, {Pattern: "(a>b|c)each-([0-9]+\\.[0-9]+)"}},
+				Values:  []runtime.PathValue{{Name: "unit", Type: runtime.PathText}, {Name: "max_price", Type: runtime.PathFloat}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
+					return endpoints.PutPricesUnitEachMaxPrice(w, r, &PutPricesUnitEachMaxPriceCall{call, settings, PutPricesUnitEachMaxPricePath{Unit: values.Text("unit"), MaxPrice: values.Float("max_price")}, DifyFromContext(r.Context())})
+				},
+			},
+			{
 				Method:  "POST",
 				Pattern: "/http_client",
 				Path:    []runtime.PathPart{{Text: ""}, {Text: "http_client"}},
@@ -198,7 +250,7 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 			{
 				Method:  "GET",
 				Pattern: "/users/<user_id>/<int:userId>/<user__id>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "users"}, {Pattern: "([^/]+)", Rank: 1}, {Pattern: "([0-9]+)"}, {Pattern: "([^/]+)", Rank: 1}},
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "users"}, {Pattern: "([^/]+)", Rank: 2}, {Pattern: "([0-9]+)", Rank: 1}, {Pattern: "([^/]+)", Rank: 2}},
 				Values:  []runtime.PathValue{{Name: "user_id", Type: runtime.PathText}, {Name: "userId", Type: runtime.PathInt}, {Name: "user__id", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.User(w, r, &UserCall{call, settings, UserPath{UserID: values.Text("user_id"), UserID2: values.Int("userId"), UserID3: values.Text("user__id")}, DifyFromContext(r.Context())})
@@ -223,7 +275,7 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 			{
 				Method:  "GET",
 				Pattern: "/get/<x>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([^/]+)", Rank: 1}},
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([^/]+)", Rank: 2}},
 				Values:  []runtime.PathValue{{Name: "x", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Get(w, r, &GetCall{call, settings, GetPath{X: values.Text("x")}, DifyFromContext(r.Context())})
@@ -232,7 +284,7 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 			{
 				Method:  "GET",
 				Pattern: "/get/<int:x>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([0-9]+)"}},
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([0-9]+)", Rank: 1}},
 				Values:  []runtime.PathValue{{Name: "x", Type: runtime.PathInt}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Same(w, r, &SameCall{call, settings, SamePath{X: values.Int("x")}, DifyFromContext(r.Context())})
@@ -244,6 +296,22 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 				Path:    []runtime.PathPart{{Text: ""}, {Text: "windows"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Windows(w, r, &WindowsCall{call, settings, DifyFromContext(r.Context())})
+				},
+			},
+			{
+				Method:  "POST",
+				Pattern: "/plus",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "plus"}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
+					return endpoints.Endpoint11(w, r, &Endpoint11Call{call, settings, DifyFromContext(r.Context())})
+				},
+			},
+			{
+				Method:  "POST",
+				Pattern: "/extension",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "extension"}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
+					return endpoints.YAML(w, r, &YAMLCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 		},
