@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,12 +35,12 @@ const (
 	maxRepeats  = 100 // of one file
 )
 
-// Distinct returns the items that have a name, and of those with the same the one that counts for
-// the host: the last one, or of endpoints the first. Models of different types can share a name.
+// Distinct returns the items that have a name, and of those with the same the one that counts: the
+// last one, or of endpoints the first. Models of different types can share a name.
 func (c *Contents) Distinct() []*model.Item {
 	var list []*model.Item
 	index := make(map[itemID]int)
-	for _, item := range c.Items {
+	for _, item := range c.run() {
 		id := itemID{item.Type, item.Name}
 		at, again := index[id]
 		switch {
@@ -54,6 +55,33 @@ func (c *Contents) Distinct() []*model.Item {
 	return list
 }
 
+// run returns the items in the order in which they count where the plugin runs. The host loads those in
+// the provider's file first. Dify's SDK for Python takes endpoints as the file lists them.
+func (c *Contents) run() []Item {
+	if len(c.Items) == 0 || !c.Items[0].Kind.FirstCounts() {
+		return c.Items
+	}
+	return slices.SortedStableFunc(slices.Values(c.Items), func(a, b Item) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
+	})
+}
+
+// repeated reports items that are declared again.
+func (l *itemLoader) repeated() {
+	which := "last"
+	if l.kind.FirstCounts() {
+		which = "first"
+	}
+	seen := make(map[itemID]bool)
+	for _, item := range l.run() {
+		id := itemID{item.Type, item.Name}
+		if item.Name != "" && seen[id] {
+			l.Add(diagnostic(item.Pos, model.SeverityWarning, model.RuleDuplicateName, "%s %s is declared twice; the %s one counts", l.kind.Item(), text.Name(item.Name), which))
+		}
+		seen[id] = true
+	}
+}
+
 // ItemFiles says how LoadItems reads the files of items.
 type ItemFiles struct {
 	FS      fs.FS                    // the plugin's folder
@@ -64,7 +92,7 @@ type ItemFiles struct {
 // LoadItems loads the items of a provider: those in its file, and those in the files that
 // it lists. The items are complete if no finding is an error, nor about a missing file.
 func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
-	l := &itemLoader{ItemFiles: files, kind: p.Kind, seen: make(map[itemID]bool)}
+	l := &itemLoader{ItemFiles: files, kind: p.Kind}
 	l.Files = make(map[string][]byte)
 	list, ok := l.files(p.Listed.Items)
 	if !ok {
@@ -103,6 +131,7 @@ func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
 	if p.Listed.Positions {
 		l.orders(p.Listed.Orders)
 	}
+	l.repeated()
 	l.modelTypes(p)
 	l.listedTypes(p)
 	l.unsentParameters(p)
@@ -115,7 +144,6 @@ type itemLoader struct {
 	model.Findings
 	ItemFiles
 	kind  model.Kind
-	seen  map[itemID]bool
 	lacks bool // no file matches a pattern
 
 	listedAs []string // the keys under models that list Items; "" for none
@@ -183,15 +211,6 @@ func (l *itemLoader) add(item *model.Item, listed model.ListedItem) {
 	if item == nil {
 		return
 	}
-	id := itemID{item.Type, item.Name}
-	if item.Name != "" && l.seen[id] {
-		which := "last"
-		if l.kind.FirstCounts() {
-			which = "first"
-		}
-		l.Add(diagnostic(listed.Pos, model.SeverityWarning, model.RuleDuplicateName, "%s %s is declared twice; the %s one counts", l.kind.Item(), text.Name(item.Name), which))
-	}
-	l.seen[id] = true
 	l.Items = append(l.Items, Item{item, listed.Pos})
 	l.listedAs = append(l.listedAs, listed.Type)
 }

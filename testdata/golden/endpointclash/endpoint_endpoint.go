@@ -6,7 +6,7 @@ import (
 	"github.com/difygen/difygen/runtime"
 )
 
-// Endpoint11 answers POST /plus. Anyone who knows the address can send such requests.
+// Endpoint10 answers POST /plus. Anyone who knows the address can send such requests.
 //
 // It takes and answers JSON, for example, like this:
 //
@@ -18,6 +18,6 @@ import (
 //	}
 //	w.Header().Set("Content-Type", "application/json")
 //	return json.NewEncoder(w).Encode(map[string]any{"answer": question.Text})
-func (p *Provider) Endpoint11(w http.ResponseWriter, r *http.Request, call *Endpoint11Call) error {
+func (p *Provider) Endpoint10(w http.ResponseWriter, r *http.Request, call *Endpoint10Call) error {
 	return runtime.ErrNotImplemented
 }

@@ -17,10 +17,6 @@ type Settings struct{}
 // Endpoints answer the requests to endpointclash. If a method returns an error, it is logged,
 // and the caller gets the status 500 or, if the answer has begun, no more of it.
 type Endpoints interface {
-	// PutPricesUnitEachMaxPrice answers PUT /prices/<any("a>b", c):unit>each-<float:max_price>
-	// (provider.yaml:18).
-	PutPricesUnitEachMaxPrice(w http.ResponseWriter, r *http.Request, call *PutPricesUnitEachMaxPriceCall) error
-
 	// HTTPClient2 answers POST /http_client (endpoints/http_client.yaml:1).
 	HTTPClient2(w http.ResponseWriter, r *http.Request, call *HTTPClient2Call) error
 
@@ -48,11 +44,15 @@ type Endpoints interface {
 	// Windows answers GET /windows (endpoints/windows.yaml:1).
 	Windows(w http.ResponseWriter, r *http.Request, call *WindowsCall) error
 
-	// Endpoint11 answers POST /plus (endpoints/+.yaml:1).
-	Endpoint11(w http.ResponseWriter, r *http.Request, call *Endpoint11Call) error
+	// Endpoint10 answers POST /plus (endpoints/+.yaml:1).
+	Endpoint10(w http.ResponseWriter, r *http.Request, call *Endpoint10Call) error
 
 	// YAML answers POST /extension (endpoints/.yaml:1).
 	YAML(w http.ResponseWriter, r *http.Request, call *YAMLCall) error
+
+	// PutPricesUnitEachMaxPrice answers PUT /prices/<any("a>b", c):unit>each-<float:max_price>
+	// (provider.yaml:18).
+	PutPricesUnitEachMaxPrice(w http.ResponseWriter, r *http.Request, call *PutPricesUnitEachMaxPriceCall) error
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -60,25 +60,6 @@ type Endpoints interface {
 type Dify struct {
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
-}
-
-// PutPricesUnitEachMaxPriceCall is a request to the endpoint PUT /prices/<any("a>b",
-// c):unit>each-<float:max_price>.
-type PutPricesUnitEachMaxPriceCall struct {
-	runtime.EndpointCall
-	Settings Settings
-	Path     PutPricesUnitEachMaxPricePath
-	Dify     Dify
-}
-
-// PutPricesUnitEachMaxPricePath are the values in the path /prices/<any("a>b",
-// c):unit>each-<float:max_price> (provider.yaml:18).
-type PutPricesUnitEachMaxPricePath struct {
-	// Unit is the text unit: "a>b" or "c".
-	Unit string
-
-	// MaxPrice is the number max_price.
-	MaxPrice float64
 }
 
 // HTTPClient2Call is a request to the endpoint POST /http_client.
@@ -172,8 +153,8 @@ type WindowsCall struct {
 	Dify     Dify
 }
 
-// Endpoint11Call is a request to the endpoint POST /plus.
-type Endpoint11Call struct {
+// Endpoint10Call is a request to the endpoint POST /plus.
+type Endpoint10Call struct {
 	runtime.EndpointCall
 	Settings Settings
 	Dify     Dify
@@ -184,6 +165,25 @@ type YAMLCall struct {
 	runtime.EndpointCall
 	Settings Settings
 	Dify     Dify
+}
+
+// PutPricesUnitEachMaxPriceCall is a request to the endpoint PUT /prices/<any("a>b",
+// c):unit>each-<float:max_price>.
+type PutPricesUnitEachMaxPriceCall struct {
+	runtime.EndpointCall
+	Settings Settings
+	Path     PutPricesUnitEachMaxPricePath
+	Dify     Dify
+}
+
+// PutPricesUnitEachMaxPricePath are the values in the path /prices/<any("a>b",
+// c):unit>each-<float:max_price> (provider.yaml:18).
+type PutPricesUnitEachMaxPricePath struct {
+	// Unit is the text unit: "a>b" or "c".
+	Unit string
+
+	// MaxPrice is the number max_price.
+	MaxPrice float64
 }
 
 // DecodeSettings returns no error: there is nothing to read.
@@ -214,15 +214,6 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		Name:           "endpointclash",
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
-			{
-				Method:  "PUT",
-				Pattern: "/prices/<any(\"a>b\", c):unit>each-<float:max_price>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "prices"}, {Pattern: "(a>b|c)each-([0-9]+\\.[0-9]+)"}},
-				Values:  []runtime.PathValue{{Name: "unit", Type: runtime.PathText}, {Name: "max_price", Type: runtime.PathFloat}},
-				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
-					return endpoints.PutPricesUnitEachMaxPrice(w, r, &PutPricesUnitEachMaxPriceCall{call, settings, PutPricesUnitEachMaxPricePath{Unit: values.Text("unit"), MaxPrice: values.Float("max_price")}, DifyFromContext(r.Context())})
-				},
-			},
 			{
 				Method:  "POST",
 				Pattern: "/http_client",
@@ -303,7 +294,7 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 				Pattern: "/plus",
 				Path:    []runtime.PathPart{{Text: ""}, {Text: "plus"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
-					return endpoints.Endpoint11(w, r, &Endpoint11Call{call, settings, DifyFromContext(r.Context())})
+					return endpoints.Endpoint10(w, r, &Endpoint10Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
@@ -312,6 +303,15 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 				Path:    []runtime.PathPart{{Text: ""}, {Text: "extension"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.YAML(w, r, &YAMLCall{call, settings, DifyFromContext(r.Context())})
+				},
+			},
+			{
+				Method:  "PUT",
+				Pattern: "/prices/<any(\"a>b\", c):unit>each-<float:max_price>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "prices"}, {Pattern: "(a>b|c)each-([0-9]+\\.[0-9]+)"}},
+				Values:  []runtime.PathValue{{Name: "unit", Type: runtime.PathText}, {Name: "max_price", Type: runtime.PathFloat}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
+					return endpoints.PutPricesUnitEachMaxPrice(w, r, &PutPricesUnitEachMaxPriceCall{call, settings, PutPricesUnitEachMaxPricePath{Unit: values.Text("unit"), MaxPrice: values.Float("max_price")}, DifyFromContext(r.Context())})
 				},
 			},
 		},

@@ -26,9 +26,6 @@ type Settings struct {
 // Endpoints answer the requests to shop. If a method returns an error, it is logged, and the
 // caller gets the status 500 or, if the answer has begun, no more of it.
 type Endpoints interface {
-	// PostCartsCartItem answers POST /carts/<int:cart>/<item> (provider.yaml:17).
-	PostCartsCartItem(w http.ResponseWriter, r *http.Request, call *PostCartsCartItemCall) error
-
 	// Items answers GET / (endpoints/items.yaml:1).
 	Items(w http.ResponseWriter, r *http.Request, call *ItemsCall) error
 
@@ -63,6 +60,9 @@ type Endpoints interface {
 
 	// Endpoint2hello answers GET /hello-<name>! (endpoints/2hello.yaml:1).
 	Endpoint2hello(w http.ResponseWriter, r *http.Request, call *Endpoint2helloCall) error
+
+	// PostCartsCartItem answers POST /carts/<int:cart>/<item> (provider.yaml:17).
+	PostCartsCartItem(w http.ResponseWriter, r *http.Request, call *PostCartsCartItemCall) error
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -75,24 +75,6 @@ type Dify struct {
 
 	// Upload stores files in Dify, which apps can then be given. It needs no permission.
 	Upload invoke.Upload
-}
-
-// PostCartsCartItemCall is a request to the endpoint POST /carts/<int:cart>/<item>.
-type PostCartsCartItemCall struct {
-	runtime.EndpointCall
-	Settings Settings
-	Path     PostCartsCartItemPath
-	Dify     Dify
-}
-
-// PostCartsCartItemPath are the values in the path /carts/<int:cart>/<item>
-// (provider.yaml:17).
-type PostCartsCartItemPath struct {
-	// Cart is the whole number cart.
-	Cart int64
-
-	// Item is the text item.
-	Item string
 }
 
 // ItemsCall is a request to the endpoint GET /.
@@ -251,6 +233,24 @@ type Endpoint2helloPath struct {
 	Name string
 }
 
+// PostCartsCartItemCall is a request to the endpoint POST /carts/<int:cart>/<item>.
+type PostCartsCartItemCall struct {
+	runtime.EndpointCall
+	Settings Settings
+	Path     PostCartsCartItemPath
+	Dify     Dify
+}
+
+// PostCartsCartItemPath are the values in the path /carts/<int:cart>/<item>
+// (provider.yaml:17).
+type PostCartsCartItemPath struct {
+	// Cart is the whole number cart.
+	Cart int64
+
+	// Item is the text item.
+	Item string
+}
+
 // DecodeSettings reads the values that Dify sends. Its error names every invalid field, but no
 // value.
 func DecodeSettings(values map[string]any) (Settings, error) {
@@ -292,15 +292,6 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		Name:           "shop",
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
-			{
-				Method:  "POST",
-				Pattern: "/carts/<int:cart>/<item>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "carts"}, {Pattern: "([0-9]+)", Rank: 2}, {Pattern: "([^/]+)", Rank: 3}},
-				Values:  []runtime.PathValue{{Name: "cart", Type: runtime.PathInt}, {Name: "item", Type: runtime.PathText}},
-				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
-					return endpoints.PostCartsCartItem(w, r, &PostCartsCartItemCall{call, settings, PostCartsCartItemPath{Cart: values.Int("cart"), Item: values.Text("item")}, DifyFromContext(r.Context())})
-				},
-			},
 			{
 				Method:  "GET",
 				Pattern: "/",
@@ -396,6 +387,15 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 				Values:  []runtime.PathValue{{Name: "name", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Endpoint2hello(w, r, &Endpoint2helloCall{call, settings, Endpoint2helloPath{Name: values.Text("name")}, DifyFromContext(r.Context())})
+				},
+			},
+			{
+				Method:  "POST",
+				Pattern: "/carts/<int:cart>/<item>",
+				Path:    []runtime.PathPart{{Text: ""}, {Text: "carts"}, {Pattern: "([0-9]+)", Rank: 2}, {Pattern: "([^/]+)", Rank: 3}},
+				Values:  []runtime.PathValue{{Name: "cart", Type: runtime.PathInt}, {Name: "item", Type: runtime.PathText}},
+				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
+					return endpoints.PostCartsCartItem(w, r, &PostCartsCartItemCall{call, settings, PostCartsCartItemPath{Cart: values.Int("cart"), Item: values.Text("item")}, DifyFromContext(r.Context())})
 				},
 			},
 		},
