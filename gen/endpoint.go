@@ -56,6 +56,7 @@ func (pl *planner) planEndpoints(p *plan) {
 			continue
 		}
 		e.pattern = pattern
+		pl.warnDubious(e)
 		if i := slices.IndexFunc(endpoints, e.isCoveredBy); i >= 0 {
 			pl.warnCovered(e, endpoints[i])
 			continue
@@ -98,11 +99,21 @@ func (e *endpoint) isCoveredBy(before *endpoint) bool {
 	return before.pattern.TakesAll(e.pattern)
 }
 
+// warnDubious warns of what in the path of an endpoint is hardly meant so.
+func (pl *planner) warnDubious(e *endpoint) {
+	for _, d := range pathpattern.Doubts(e.item.EndpointPath) {
+		pl.diags = append(pl.diags, model.Diagnostic{
+			Pos: e.item.Pos, Severity: model.SeverityWarning, Rule: model.RuleEndpointPath,
+			Message: e.what() + ": " + d.Problem, Suggestion: d.Meant,
+		})
+	}
+}
+
 // warnCovered warns that no request reaches an endpoint, since one before it takes them.
 func (pl *planner) warnCovered(e, before *endpoint) {
 	advice := "remove one"
 	if e.verb != before.verb {
-		advice = "GET includes HEAD; list this one first"
+		advice = "GET includes HEAD; list the one for HEAD first"
 	}
 	pl.report(e.item.Pos, model.SeverityWarning, model.RuleEndpointPath, "no request reaches %s: %s (%s) takes them; %s",
 		e.what(), before.what(), before.place(), advice)

@@ -99,8 +99,8 @@ var ruleNameComment = newRule(ruleInfo{
 // RuleEndpointPath is the rule about the paths of endpoints.
 var RuleEndpointPath = newRule(ruleInfo{
 	rule: "endpoint-path", severity: SeverityError, chapter: noGo, steps: []Step{StepNames},
-	what: "The `path` of an endpoint is not a pattern that Dify's SDK and Go both understand, such as `/items/<int:id>`, or no request has its `method`. It is a warning for an endpoint that no request reaches, since one before it has the same pattern and method: `GET` includes `HEAD`. Only a run for the whole plugin reports it.",
-	fix:  "Do what the message says. List the endpoint for `HEAD` before the one for `GET`; remove one that is there twice.",
+	what: "The `path` of an endpoint is not a pattern that Dify's SDK and Go both understand, such as `/items/<int:id>`, or no request has its `method`. It is a warning for a value as other frameworks write it, such as `{id}` or `:id`, which is a text here, and for what no path of a request has: `?`, `#`, `%2F`, `..`. So it is for an endpoint that no request reaches, since one before it has the same pattern and method: `GET` includes `HEAD`. Only a run for the whole plugin reports it.",
+	fix:  "Do what the message says. Write `<id>` for a value. List the endpoint for `HEAD` before the one for `GET`; remove one that is there twice.",
 })
 
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
