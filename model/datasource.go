@@ -49,7 +49,7 @@ func loadDatasource(l *loader) *Provider {
 	})
 	if !slices.Contains(datasourceTypes, host.ProviderType) {
 		l.suggest(deepest(l.root, "provider_type"), RuleIdentity, text.Nearest(host.ProviderType, datasourceTypes),
-			"provider_type must be one of %s", strings.Join(datasourceTypes, ", "))
+			"provider_type must be one of %s; else there is no code for the data sources", strings.Join(datasourceTypes, ", "))
 	}
 	return p
 }
