@@ -262,6 +262,13 @@ var RuleUnsentParameter = newRule(ruleInfo{
 	fix:  "Remove them, and write `parameters: []`. What users enter once, such as a region, belongs into `credentials_schema`.",
 })
 
+// RuleUnsetOutput is the rule about outputs of data sources that nothing sets.
+var RuleUnsetOutput = newRule(ruleInfo{
+	rule: "unset-output", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
+	what: "A data source of a `website_crawl` or an `online_drive` declares an output that stays empty: Dify sets those of a page itself (`source_url`, `content`, `title`, `description`), or that of a file (`file`), and a plugin none. It gets no setter in Go.",
+	fix:  "Remove it. Put what belongs to a page into its content.",
+})
+
 var ruleProperty = newRule(ruleInfo{
 	rule: "model-property", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "A value in `model_properties` is not one that Dify can use: `context_size`, `max_chunks` or another that counts something is not a whole number, or `default_voice` is not the `mode` of one of `voices`.",

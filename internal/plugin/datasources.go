@@ -1,6 +1,9 @@
 package plugin
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -14,6 +17,31 @@ func (l *itemLoader) unsentParameters(p *model.Provider) {
 		if fields := item.Parameters.Effective(); len(fields) > 0 {
 			l.Add(diagnostic(fields[0].Pos, model.SeverityWarning, model.RuleUnsentParameter, "data source %s has parameters, but Dify sends none to an %s: nobody sees them, and Go gets none",
 				text.Name(item.Name), model.DatasourceOnlineDrive))
+		}
+	}
+}
+
+// ownOutputs are the outputs that Dify sets for data sources by the type of their provider. Those of
+// other types are the plugin's.
+var ownOutputs = map[string][]string{
+	model.DatasourceWebsiteCrawl: {"source_url", "content", "title", "description"},
+	model.DatasourceOnlineDrive:  {"file"},
+}
+
+// unsetOutputs reports the outputs of data sources that neither Dify nor the plugin sets.
+func (l *itemLoader) unsetOutputs(p *model.Provider) {
+	own, ok := ownOutputs[p.DatasourceType]
+	if p.Kind != model.KindDatasource || !ok {
+		return
+	}
+	for _, item := range l.Items {
+		for _, o := range item.Outputs {
+			if slices.Contains(own, o.Name) {
+				continue
+			}
+			l.Add(diagnostic(model.Position{File: item.File, Line: o.Pos.Line, Column: o.Pos.Column}, model.SeverityWarning, model.RuleUnsetOutput,
+				"output %s of data source %s stays empty: of the type %s, it has only what Dify sets, which is %s",
+				text.Name(o.Name), text.Name(item.Name), p.DatasourceType, strings.Join(own, ", ")))
 		}
 	}
 }

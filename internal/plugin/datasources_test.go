@@ -43,3 +43,34 @@ func TestUnsentParameters(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsetOutputs reports outputs of data sources whose outputs Dify sets.
+func TestUnsetOutputs(t *testing.T) {
+	t.Parallel()
+	const item = "identity: {name: a}\nparameters: []\noutput_schema:\n  properties:\n    content: {type: string}\n    file: {type: object, properties: {name: {type: string}}}\n"
+	for typ, want := range map[string][]string{
+		model.DatasourceWebsiteCrawl: {
+			"d/a.yaml:6:5: warning: output file of data source a stays empty: of the type website_crawl, it has only what Dify sets, which is source_url, content, title, description [unset-output]",
+		},
+		model.DatasourceOnlineDrive: {
+			"d/a.yaml:5:5: warning: output content of data source a stays empty: of the type online_drive, it has only what Dify sets, which is file [unset-output]",
+		},
+		model.DatasourceOnlineDocument: nil,
+		"offline_drive":                nil,
+	} {
+		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {datasources: [p.yaml]}\n",
+			"p.yaml", "identity: {name: p}\nprovider_type: "+typ+"\ndatasources: [d/a.yaml]\n", "d/a.yaml", item))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range diags {
+			if d.Rule == model.RuleUnsetOutput {
+				got = append(got, d.String())
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: warnings (-want +got):\n%s", typ, diff)
+		}
+	}
+}

@@ -135,6 +135,7 @@ func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
 	l.modelTypes(p)
 	l.listedTypes(p)
 	l.unsentParameters(p)
+	l.unsetOutputs(p)
 	return l.Contents, l.Findings
 }
 
