@@ -206,17 +206,20 @@ func introduce(std streams, missing []pipeline.Missing, first pipeline.Missing) 
 	if first.Embeds {
 		lacks = first.File + ": " + first.Type + " lacks methods that the compiler asks for, unless a type that it embeds has them; if not, "
 	}
-	at := slices.IndexFunc(missing, func(m pipeline.Missing) bool {
-		return m.File == first.File && m.Type == first.Type && len(m.Fields) > 0
-	})
+	of := slices.DeleteFunc(slices.Clone(missing), func(m pipeline.Missing) bool { return m.File != first.File || m.Type != first.Type })
+	end := ":"
+	if slices.ContainsFunc(of, func(m pipeline.Missing) bool { return m.Untidy }) {
+		end = ", then run go mod tidy:"
+	}
+	at := slices.IndexFunc(of, func(m pipeline.Missing) bool { return len(m.Fields) > 0 })
 	if at < 0 {
-		std.note(true, lacks+"paste this into a new file beside it, then run go mod tidy:")
+		std.note(true, lacks+"paste this into a new file beside it"+end)
 		return
 	}
-	m := missing[at]
+	m := of[at]
 	std.note(true, lacks+"add these fields to it, unless it has them, and import "+strings.Join(m.FieldImports, " and ")+" there:")
 	fmt.Fprintf(std.stderr, "\n\t%s\n\n", strings.Join(m.Fields, "\n\t"))
-	std.note(true, "Paste this into a new file beside it, let main.go pass "+m.Method+"(nil) to newPlugin, then run go mod tidy:")
+	std.note(true, "Paste this into a new file beside it, let main.go pass "+m.Method+"(nil) to newPlugin"+end)
 }
 
 // importsOf returns the imports that the methods for the type of the first one need.

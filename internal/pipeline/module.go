@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -79,6 +80,23 @@ func CheckImport(importPath string) error {
 		}
 	}
 	return module.CheckImportPath(importPath)
+}
+
+// lacks reports whether neither the module itself nor a module that its go.mod requires has one of
+// some packages, apart from those of the standard library.
+func (m Module) lacks(packages []string) bool {
+	modules := []string{m.Path}
+	if f, err := modfile.ParseLax("go.mod", m.Data, nil); err == nil {
+		for _, r := range f.Require {
+			modules = append(modules, r.Mod.Path)
+		}
+	}
+	return slices.ContainsFunc(packages, func(p string) bool {
+		first, _, _ := strings.Cut(p, "/")
+		return strings.Contains(first, ".") && !slices.ContainsFunc(modules, func(module string) bool {
+			return p == module || strings.HasPrefix(p, module+"/")
+		})
+	})
 }
 
 // importPath returns the import path of the package in a folder of the module.

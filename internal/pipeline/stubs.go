@@ -38,6 +38,7 @@ type Missing struct {
 	Method    string
 	Code      string   // the method, ready to paste
 	Imports   []string // the paths of the packages that Code uses
+	Untidy    bool     // go.mod lacks the module of one of them
 	// Embeds: Type embeds one whose methods are unknown, which can have the method.
 	Embeds bool
 	// Fields are lines of code: the fields of Type that a function sets. FieldImports are the

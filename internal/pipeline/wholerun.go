@@ -66,6 +66,10 @@ func (cfg Config) runWhole(dir string) (*Result, error) {
 	}
 	if !cfg.Check {
 		result.Missing, result.Stubs = w.missing, w.stubs
+		for i := range result.Missing {
+			missing := &result.Missing[i]
+			missing.Untidy = module.lacks(slices.Concat(missing.Imports, missing.FieldImports))
+		}
 	}
 	if err := cfg.compareWhole(p, w, result); err != nil {
 		return nil, err
