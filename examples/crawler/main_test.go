@@ -175,7 +175,7 @@ func TestWrongParameters(t *testing.T) {
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	h, url := start(t, &website{
-		pages: map[string]string{"/": `<a href="/text">1</a><a href="/latin">2</a><a href="/meta">3</a><a href="/image">4</a><a href="/cut">5</a><a href="/long">6</a><a href="/moved">7</a><a href="/away">8</a><a href="/wrong">9</a>`},
+		pages: map[string]string{"/": `<a href="/text">1</a><a href="/latin">2</a><a href="/meta">3</a><a href="/image">4</a><a href="/cut">5</a><a href="/long">6</a><a href="/moved">7</a><a href="/away">8</a><a href="/wrong">9</a><a href="/none">10</a><a href="/empty">11</a>`},
 		answers: map[string]http.HandlerFunc{
 			"/text":  body("text/plain; charset=utf-8", "<b>é</b>"),
 			"/latin": body("text/html; charset=iso-8859-1", "<p>caf\xe9"),
@@ -191,6 +191,8 @@ func TestKinds(t *testing.T) {
 				http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 			},
 			"/wrong": body("text/plain", "\xff"),
+			"/none":  body("text/html", ""),
+			"/empty": body("text/plain", ""),
 		},
 	})
 	r := h.Crawl("website", nil, map[string]any{"url": url, "limit": 20})
@@ -198,7 +200,7 @@ func TestKinds(t *testing.T) {
 	for _, p := range r.Pages[min(1, len(r.Pages)):] {
 		got[strings.TrimPrefix(p.SourceURL, url)] = p.Content
 	}
-	want := map[string]string{"/text": "<b>é</b>", "/latin": "café", "/meta": "日本", "/long": "long", "/text?moved": "<b>é</b>", "/wrong": "ÿ"}
+	want := map[string]string{"/text": "<b>é</b>", "/latin": "café", "/meta": "日本", "/long": "long", "/text?moved": "<b>é</b>", "/wrong": "ÿ", "/none": "", "/empty": ""}
 	if diff := cmp.Diff(want, got); diff != "" || r.Err != nil {
 		t.Errorf("%v (-want +got):\n%s", r.Err, diff)
 	}

@@ -90,7 +90,9 @@ func (s *site) page(ctx context.Context, u *url.URL) (*page, error) {
 	header := resp.Header.Get("Content-Type")
 	typ, _, _ := mime.ParseMediaType(header)
 	body, err := charset.NewReader(io.LimitReader(resp.Body, maxPage), header)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) {
+		body = http.NoBody // an empty page
+	} else if err != nil {
 		return nil, err
 	}
 	switch typ {
