@@ -241,6 +241,39 @@ func TestRobots(t *testing.T) {
 	difytest.WantError(t, r.Err, runtime.ErrorInvoke, "the service returned status 500 Internal Server Error")
 }
 
+// TestRobotsOfRedirects has pages that redirect to where robots.txt forbids to read: that is not asked for.
+func TestRobotsOfRedirects(t *testing.T) {
+	t.Parallel()
+	redirect := func(to string) http.HandlerFunc { return http.RedirectHandler(to, http.StatusFound).ServeHTTP }
+	other := &website{pages: map[string]string{"/robots.txt": "user-agent: *\ndisallow: /private", "/private": "private"}}
+	server := httptest.NewServer(other)
+	t.Cleanup(server.Close)
+	site := &website{
+		pages: map[string]string{
+			"/robots.txt": "user-agent: *\ndisallow: /private", "/private": "private", "/public": "public",
+			"/": `<a href="/to-private">1</a><a href="/to-public">2</a>`,
+		},
+		answers: map[string]http.HandlerFunc{
+			"/to-private": redirect("/private"), "/to-public": redirect("/public"), "/to-other": redirect(server.URL + "/private"),
+		},
+	}
+	h, url := start(t, site)
+	r := h.Crawl("website", nil, map[string]any{"url": url})
+	if diff := cmp.Diff([]string{"/", "/public"}, paths(url, r.Pages)); diff != "" || r.Err != nil {
+		t.Errorf("%v (-want +got):\n%s", r.Err, diff)
+	}
+	for _, path := range []string{"/to-private", "/to-other"} {
+		r := h.Crawl("website", nil, map[string]any{"url": url + path})
+		difytest.WantError(t, r.Err, runtime.ErrorInvoke, "the website does not want programs to read this page (robots.txt)")
+		if strings.Contains(r.Err.Error(), "could not reach") {
+			t.Errorf("the website could be reached: %v", r.Err)
+		}
+	}
+	if diff := cmp.Diff([]string{"/", "/to-private", "/to-public", "/public", "/to-private", "/to-other"}, site.asked); diff != "" || len(other.asked) > 0 {
+		t.Errorf("requests, and %q of the other host (-want +got):\n%s", other.asked, diff)
+	}
+}
+
 // TestBounds crawls a website without an end.
 func TestBounds(t *testing.T) {
 	t.Parallel()

@@ -55,20 +55,37 @@ func host(u *url.URL) string {
 
 // site reads the pages of one host.
 type site struct {
-	host   string // "" for any
-	client *http.Client
-	rules  map[string]*robots // by scheme and host
+	host         string             // "" for any
+	rules        map[string]*robots // by scheme and host
+	pages, files *http.Client       // for pages, and for robots.txt, which no robots.txt forbids
 }
+
+const timeout = 20 * time.Second // for a page, with all redirects
 
 func newSite() *site {
 	s := &site{rules: make(map[string]*robots)}
-	s.client = &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(req *http.Request, _ []*http.Request) error {
-		if s.host != "" && host(req.URL) != s.host {
-			return errElsewhere
+	s.pages = &http.Client{Timeout: timeout, CheckRedirect: func(req *http.Request, _ []*http.Request) error {
+		if err := s.here(req.URL); err != nil {
+			return &refusal{err}
+		}
+		if err := s.allowed(req.Context(), normal(req.URL)); err != nil {
+			return &refusal{err}
 		}
 		return nil
 	}}
+	s.files = &http.Client{Timeout: timeout, CheckRedirect: func(req *http.Request, _ []*http.Request) error { return s.here(req.URL) }}
 	return s
+}
+
+// refusal is why a redirect is not followed. The service that redirects is not to blame.
+type refusal struct{ error }
+
+// here returns errElsewhere for the URL of another host.
+func (s *site) here(u *url.URL) error {
+	if s.host != "" && host(u) != s.host {
+		return errElsewhere
+	}
+	return nil
 }
 
 // page reads a page.
@@ -76,17 +93,14 @@ func (s *site) page(ctx context.Context, u *url.URL) (*page, error) {
 	if err := s.allowed(ctx, u); err != nil {
 		return nil, err
 	}
-	resp, err := s.get(ctx, u, "text/html, text/plain;q=0.5")
-	if err != nil {
+	resp, err := get(ctx, s.pages, u, "text/html, text/plain;q=0.5")
+	if r := (*refusal)(nil); errors.As(err, &r) {
+		return nil, r.error
+	} else if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
 	at := normal(resp.Request.URL)
-	if at.String() != u.String() {
-		if err := s.allowed(ctx, at); err != nil {
-			return nil, err
-		}
-	}
 	header := resp.Header.Get("Content-Type")
 	typ, _, _ := mime.ParseMediaType(header)
 	body, err := charset.NewReader(io.LimitReader(resp.Body, maxPage), header)
@@ -105,11 +119,11 @@ func (s *site) page(ctx context.Context, u *url.URL) (*page, error) {
 	return nil, errNotText
 }
 
-func (s *site) get(ctx context.Context, u *url.URL, accept string) (*http.Response, error) {
+func get(ctx context.Context, client *http.Client, u *url.URL, accept string) (*http.Response, error) {
 	req := (&http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{
 		"Accept": {accept}, "User-Agent": {agent + "/0.1 (+https://github.com/difygen/difygen)"},
 	}}).WithContext(ctx)
-	return runtime.Do(s.client, req)
+	return runtime.Do(client, req)
 }
 
 // allowed returns errNotForUs if robots.txt forbids a page. Without one, or if it cannot be read because of
@@ -131,7 +145,7 @@ func (s *site) allowed(ctx context.Context, u *url.URL) error {
 }
 
 func (s *site) robots(ctx context.Context, u *url.URL) (*robots, error) {
-	resp, err := s.get(ctx, u, "text/plain")
+	resp, err := get(ctx, s.files, u, "text/plain")
 	if status := runtime.StatusCode(err); status >= 400 && status < 500 || errors.Is(err, errElsewhere) {
 		return &robots{}, nil
 	}
