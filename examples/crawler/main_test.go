@@ -159,6 +159,7 @@ func TestWrongParameters(t *testing.T) {
 		"no host":      {map[string]any{"url": "https:///docs"}, wantURL},
 		"a user":       {map[string]any{"url": "https://user:password@example.com/"}, wantURL},
 		"odd":          {map[string]any{"url": "http://[::1/"}, wantURL},
+		"a long one":   {map[string]any{"url": url + "/?" + strings.Repeat("x", 2<<10)}, "the URL of the page is too long"},
 		"none":         {map[string]any{"url": url + "/none"}, "the service returned status 404 Not Found"},
 		"down":         {map[string]any{"url": url + "/down"}, "the service returned status 502 Bad Gateway"},
 		"unreachable":  {map[string]any{"url": "http://127.0.0.1:1/"}, "could not reach the service"},

@@ -18,12 +18,14 @@ import (
 const (
 	agent   = "difygen-crawler" // in robots.txt
 	maxPage = 4 << 20           // bytes that are read of a page
+	maxURL  = 2 << 10           // bytes of the path and the query of a page
 )
 
 var (
 	errURL       = errors.New("the start URL must be one such as https://example.com/docs/")
 	errNotForUs  = errors.New("the website does not want programs to read this page (robots.txt)")
 	errNotText   = errors.New("the start URL is not that of a page: it must have HTML or text")
+	errLong      = errors.New("the URL of the page is too long")
 	errElsewhere = errors.New("the page leads to another host")
 )
 
@@ -126,9 +128,12 @@ func get(ctx context.Context, client *http.Client, u *url.URL, accept string) (*
 	return runtime.Do(client, req)
 }
 
-// allowed returns errNotForUs if robots.txt forbids a page. Without one, or if it cannot be read because of
+// allowed returns errNotForUs if robots.txt forbids a page, and errLong for a URL that is too long. Without one, or if it cannot be read because of
 // an error of the client (RFC 9309, section 2.3.1.3), all is allowed.
 func (s *site) allowed(ctx context.Context, u *url.URL) error {
+	if len(u.RequestURI()) > maxURL {
+		return errLong
+	}
 	origin := u.Scheme + "://" + u.Host
 	rules, ok := s.rules[origin]
 	if !ok {
