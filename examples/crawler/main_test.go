@@ -220,6 +220,28 @@ func TestOtherHost(t *testing.T) {
 	}
 }
 
+// TestRedirects has redirects to a page that is linked as well, and to the start. All pages come once.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	redirect := func(to string) http.HandlerFunc { return http.RedirectHandler(to, http.StatusFound).ServeHTTP }
+	site := &website{
+		pages: map[string]string{
+			"/start": `<a href="/old">1</a><a href="/new">2</a><a href="/older">3</a><a href="/home">4</a><a href="/start">5</a><a href="/">6</a>`,
+			"/new":   `<a href="/new">7</a><a href="/start#x">8</a>`,
+		},
+		answers: map[string]http.HandlerFunc{"/": redirect("/start"), "/home": redirect("/start"), "/old": redirect("/new"), "/older": redirect("/new")},
+	}
+	h, url := start(t, site)
+	r := h.Crawl("website", nil, map[string]any{"url": url})
+	if diff := cmp.Diff([]string{"/start", "/new"}, paths(url, r.Pages)); diff != "" || r.Err != nil {
+		t.Errorf("%v (-want +got):\n%s", r.Err, diff)
+	}
+	// What is known to be a page already is not asked for again.
+	if diff := cmp.Diff([]string{"/", "/start", "/old", "/new", "/older", "/new", "/home", "/start"}, site.asked); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
 func TestRobots(t *testing.T) {
 	t.Parallel()
 	site := tree()

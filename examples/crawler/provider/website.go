@@ -22,7 +22,7 @@ func (p *Provider) WebsiteCrawl(ctx context.Context, call *WebsiteCrawlCall, out
 	if err != nil {
 		return err
 	}
-	c := &crawl{site: newSite(), params: call.Parameters, out: out, seen: make(map[string]bool)}
+	c := &crawl{site: newSite(), params: call.Parameters, out: out, seen: make(map[string]bool), read: make(map[string]bool)}
 	if err := c.start(ctx, start); err != nil {
 		return err
 	}
@@ -49,6 +49,7 @@ type crawl struct {
 	out     *datasource.CrawlOutput
 	queue   []target
 	seen    map[string]bool // URLs that are or were in the queue
+	read    map[string]bool // URLs of pages, which redirects can lead to as well
 	pages   int64           // that were added
 	visited int64
 	full    bool // Dify takes no more pages
@@ -71,12 +72,15 @@ func (c *crawl) wants(ctx context.Context) bool {
 		slog.WarnContext(ctx, "The time is over, so some pages are missing.", "pages", c.pages, "missing", len(c.queue))
 		return false
 	}
-	// What is no page does not count as one, but takes time as well.
+	// What is not a page does not count as one, but takes time as well.
 	return !c.full && c.pages < c.params.Limit && c.visited < 5*c.params.Limit+100
 }
 
 // visit reads a page. One that cannot be read is left out.
 func (c *crawl) visit(ctx context.Context, t target) error {
+	if c.read[t.url.String()] {
+		return nil
+	}
 	c.visited++
 	page, err := c.site.page(ctx, t.url)
 	switch {
@@ -90,11 +94,15 @@ func (c *crawl) visit(ctx context.Context, t target) error {
 	return nil
 }
 
-// add sends a page, and adds its links to the queue. What Dify has no room for ends the crawl, unless
+// add sends a page, once, and adds its links to the queue. What Dify has no room for ends the crawl, unless
 // it is the first page.
 func (c *crawl) add(ctx context.Context, page *page, depth int64) error {
-	c.seen[page.url.String()] = true
-	err := c.out.AddPage(datasource.WebPage{SourceURL: page.url.String(), Title: page.title, Description: page.description, Content: page.content})
+	name := page.url.String()
+	if c.read[name] {
+		return nil
+	}
+	c.read[name] = true
+	err := c.out.AddPage(datasource.WebPage{SourceURL: name, Title: page.title, Description: page.description, Content: page.content})
 	if err != nil && c.pages > 0 && ctx.Err() == nil {
 		slog.WarnContext(ctx, "Some pages are missing.", "pages", c.pages, "missing", len(c.queue)+1, "error", err)
 		c.full = true
