@@ -76,7 +76,7 @@ func TestMarkdown(t *testing.T) {
 				n.blocks[id] = blocks
 			}
 			h := start(t, n.ServeHTTP)
-			got := h.PageContent("pages", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: id(1)})
+			got := h.PageContent("workspace", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: id(1)})
 			if diff := cmp.Diff(test.want, got.Content); got.Err != nil || diff != "" {
 				t.Errorf("%v (-want +got):\n%s", got.Err, diff)
 			}

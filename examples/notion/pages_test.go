@@ -132,7 +132,7 @@ func TestPages(t *testing.T) {
 		"without names": {secret, `{"id":"u1","type":"bot","bot":{"workspace_name":null}}`, "u1"},
 	} {
 		n.bot = test.bot
-		got, err := h.Pages("pages", test.creds, nil)
+		got, err := h.Pages("workspace", test.creds, nil)
 		if err != nil || len(got) != 1 || len(got[0].Pages) != 254 {
 			t.Errorf("%s: got %d workspaces, %v", name, len(got), err)
 			continue
@@ -153,18 +153,18 @@ func TestPagesFail(t *testing.T) {
 	t.Parallel()
 	n := &workspace{bot: `{"id":"u1","type":"bot"}`}
 	h := start(t, n.ServeHTTP)
-	_, err := h.Pages("pages", map[string]any{"integration_secret": "ntn_another1"}, nil)
+	_, err := h.Pages("workspace", map[string]any{"integration_secret": "ntn_another1"}, nil)
 	difytest.WantError(t, err, runtime.ErrorInvoke, "Notion rejects the integration secret or the token: connect again")
-	_, err = h.Pages("pages", nil, nil)
+	_, err = h.Pages("workspace", nil, nil)
 	difytest.WantError(t, err, runtime.ErrorDatasourceCredentials, "integration_secret")
 	n.busy = 100
-	_, err = h.Pages("pages", secret, nil)
+	_, err = h.Pages("workspace", secret, nil)
 	difytest.WantError(t, err, runtime.ErrorInvoke, "the service returned status 429 Too Many Requests")
 	if len(n.asked) != 5 {
 		t.Errorf("%d requests", len(n.asked))
 	}
 	n.busy = 0
-	if got, err := h.Pages("pages", secret, nil); err != nil || len(got) != 1 || len(got[0].Pages) != 0 {
+	if got, err := h.Pages("workspace", secret, nil); err != nil || len(got) != 1 || len(got[0].Pages) != 0 {
 		t.Errorf("without pages: got %v, %v", got, err)
 	}
 }
@@ -191,7 +191,7 @@ func TestPageContent(t *testing.T) {
 			Title: "Empty", PageID: id(2), WorkspaceID: "w1", Variables: map[string]any{"url": "https://www.notion.so/2"},
 		}},
 	} {
-		got := h.PageContent("pages", test.creds, test.page)
+		got := h.PageContent("workspace", test.creds, test.page)
 		maps.Copy(test.want.Variables, map[string]any{
 			"content": test.want.Content, "title": test.want.Title, "page_id": test.want.PageID, "workspace_id": test.want.WorkspaceID,
 		})
@@ -206,7 +206,7 @@ func TestPageContent(t *testing.T) {
 		"x" + id(1)[1:]:  "the ID of the page is not one of Notion",
 		id(1)[:35] + " ": "the ID of the page is not one of Notion",
 	} {
-		got := h.PageContent("pages", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: pageID})
+		got := h.PageContent("workspace", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: pageID})
 		difytest.WantError(t, got.Err, runtime.ErrorInvoke, want)
 	}
 }

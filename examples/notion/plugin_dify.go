@@ -56,7 +56,7 @@ func newPlugin(provider *notion.Provider, opts ...serve.Option) *serve.Plugin {
 	"datasources": [
 		{
 			"description": {"en_US":"The pages that the integration is connected to."},
-			"identity": {"author":"difygen","icon":"","label":{"en_US":"Pages"},"name":"pages"},
+			"identity": {"author":"difygen","icon":"","label":{"en_US":"Workspace"},"name":"workspace"},
 			"output_schema": {
 				"properties": {
 					"content": {"description":"The page in Markdown.","type":"string"},
@@ -107,9 +107,9 @@ func newPlugin(provider *notion.Provider, opts ...serve.Option) *serve.Plugin {
 			},
 			Assets: assets,
 			Sources: map[string]string{
-				"datasources/pages.yaml": "3fb80417dfb604417682178b3348f441e94f3143ff6fcb12bac8fb157bff1d0b",
-				"manifest.yaml":          "dcc735af116e3f3708182046e6efb2fd3e451fc45c705b5e4e9621dd689668d4",
-				"provider/notion.yaml":   "e7eb46ca90b908a730cc07cca7c29c8b04e617e12b447613784b0812220c3935",
+				"datasources/workspace.yaml": "a1b4a02d6c91ada1201bc32d0fd0d1de7d268d5915e4aebd9e59390024d41024",
+				"manifest.yaml":              "dcc735af116e3f3708182046e6efb2fd3e451fc45c705b5e4e9621dd689668d4",
+				"provider/notion.yaml":       "a51fd1df4d560f58bdeb758d7f0c4a8d13a9fed207c9b7001189aeed4e01c5d5",
 			},
 		},
 		opts,

@@ -87,14 +87,14 @@ type OAuthFlow interface {
 
 // Datasources are what Notion offers.
 type Datasources interface {
-	// PagesPages lists the documents that users can choose from, of the data source Pages
-	// (datasources/pages.yaml:3).
+	// WorkspacePages lists the documents that users can choose from, of the data source Workspace
+	// (datasources/workspace.yaml:3).
 	//
 	// The pages that the integration is connected to.
-	PagesPages(ctx context.Context, call *PagesPagesCall) ([]datasource.Workspace, error)
+	WorkspacePages(ctx context.Context, call *WorkspacePagesCall) ([]datasource.Workspace, error)
 
-	// PagesPageContent reads a document of the data source Pages.
-	PagesPageContent(ctx context.Context, call *PagesPageContentCall, out *PagesPageContentOutput) error
+	// WorkspacePageContent reads a document of the data source Workspace.
+	WorkspacePageContent(ctx context.Context, call *WorkspacePageContentCall, out *WorkspacePageContentOutput) error
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -104,27 +104,28 @@ type Dify struct {
 	Upload invoke.Upload
 }
 
-// PagesPagesCall is a call of PagesPages.
-type PagesPagesCall struct {
+// WorkspacePagesCall is a call of WorkspacePages.
+type WorkspacePagesCall struct {
 	runtime.Call
 	Credentials AnyCredentials
-	Parameters  PagesParameters
+	Parameters  WorkspaceParameters
 	Dify        Dify
 }
 
-// PagesParameters are the parameters of the data source Pages (datasources/pages.yaml:8).
-type PagesParameters struct{}
+// WorkspaceParameters are the parameters of the data source Workspace
+// (datasources/workspace.yaml:8).
+type WorkspaceParameters struct{}
 
-// PagesPageContentCall is a call of PagesPageContent.
-type PagesPageContentCall struct {
+// WorkspacePageContentCall is a call of WorkspacePageContent.
+type WorkspacePageContentCall struct {
 	runtime.Call
 	datasource.PageRequest
 	Credentials AnyCredentials
 	Dify        Dify
 }
 
-// PagesPageContentOutput sends a document of the data source Pages.
-type PagesPageContentOutput struct {
+// WorkspacePageContentOutput sends a document of the data source Workspace.
+type WorkspacePageContentOutput struct {
 	*datasource.PageContentOutput
 }
 
@@ -132,13 +133,13 @@ type PagesPageContentOutput struct {
 //
 // Where people read the page.
 //
-// YAML: datasources/pages.yaml:24 output_schema.properties.url
-func (o *PagesPageContentOutput) SetURL(value string) error {
+// YAML: datasources/workspace.yaml:24 output_schema.properties.url
+func (o *WorkspacePageContentOutput) SetURL(value string) error {
 	return o.Variable("url", value)
 }
 
 // StreamURL appends to the output url.
-func (o *PagesPageContentOutput) StreamURL(text string) error {
+func (o *WorkspacePageContentOutput) StreamURL(text string) error {
 	return o.StreamVariable("url", text)
 }
 
@@ -212,9 +213,9 @@ func (c OAuthCredentials) Validate() error {
 	return v.Err()
 }
 
-// DecodePagesParameters returns no error: there is nothing to read.
-func DecodePagesParameters(_ map[string]any) (PagesParameters, error) {
-	return PagesParameters{}, nil
+// DecodeWorkspaceParameters returns no error: there is nothing to read.
+func DecodeWorkspaceParameters(_ map[string]any) (WorkspaceParameters, error) {
+	return WorkspaceParameters{}, nil
 }
 
 func (Credentials) isAnyCredentials() {}
@@ -265,11 +266,11 @@ func NewProvider(p *Provider) runtime.Provider {
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		OAuth:               runtime.BindOAuth(OAuthFlow(p), DecodeOAuthClient, DecodeOAuthCredentials),
 		Actions: []runtime.DatasourceAction{
-			datasource.BindPages("pages", decode, DecodePagesParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params PagesParameters) ([]datasource.Workspace, error) {
-				return datasources.PagesPages(ctx, &PagesPagesCall{call, creds, params, DifyFromContext(ctx)})
+			datasource.BindPages("workspace", decode, DecodeWorkspaceParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params WorkspaceParameters) ([]datasource.Workspace, error) {
+				return datasources.WorkspacePages(ctx, &WorkspacePagesCall{call, creds, params, DifyFromContext(ctx)})
 			}),
-			datasource.BindPageContent("pages", decode, func(ctx context.Context, call runtime.Call, creds AnyCredentials, page datasource.PageRequest, out *datasource.PageContentOutput) error {
-				return datasources.PagesPageContent(ctx, &PagesPageContentCall{call, page, creds, DifyFromContext(ctx)}, &PagesPageContentOutput{out})
+			datasource.BindPageContent("workspace", decode, func(ctx context.Context, call runtime.Call, creds AnyCredentials, page datasource.PageRequest, out *datasource.PageContentOutput) error {
+				return datasources.WorkspacePageContent(ctx, &WorkspacePageContentCall{call, page, creds, DifyFromContext(ctx)}, &WorkspacePageContentOutput{out})
 			}),
 		},
 		Fields: &runtime.Fields{

@@ -93,7 +93,7 @@ func notion(t *testing.T) example {
 	client := map[string]any{"client_id": "client-1", "client_secret": "client-secret"}
 	creds := map[string]any{"integration_secret": key}
 	call := func(creds map[string]any, name string, value any) map[string]any {
-		return map[string]any{"provider": "notion", "datasource": "pages", "credentials": creds, name: value}
+		return map[string]any{"provider": "notion", "datasource": "workspace", "credentials": creds, name: value}
 	}
 	page := map[string]any{"workspace_id": "u1", "page_id": id, "type": "page"}
 	return example{env: env, requests: []request{

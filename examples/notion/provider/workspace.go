@@ -49,8 +49,8 @@ func (p *page) title() string {
 	return "Untitled"
 }
 
-// PagesPages lists the pages that the integration is connected to. Rows of databases are pages, too.
-func (p *Provider) PagesPages(ctx context.Context, call *PagesPagesCall) ([]datasource.Workspace, error) {
+// WorkspacePages lists the pages that the integration is connected to. Rows of databases are pages, too.
+func (p *Provider) WorkspacePages(ctx context.Context, call *WorkspacePagesCall) ([]datasource.Workspace, error) {
 	c := p.connect(call.Credentials)
 	bot, err := c.bot(ctx)
 	if err != nil {
@@ -66,13 +66,13 @@ func (p *Provider) PagesPages(ctx context.Context, call *PagesPagesCall) ([]data
 		return nil, err
 	}
 	listed := make(map[string]bool)
-	for _, p := range pages {
-		listed[p.ID] = true
+	for _, page := range pages {
+		listed[page.ID] = true
 	}
-	for _, p := range pages {
-		item := datasource.Page{ID: p.ID, Name: p.title(), Icon: p.icon(), Type: "page", LastEdited: p.LastEdited}
-		if listed[p.Parent.PageID] { // else the integration is not connected to it
-			item.ParentID = p.Parent.PageID
+	for _, page := range pages {
+		item := datasource.Page{ID: page.ID, Name: page.title(), Icon: page.icon(), Type: "page", LastEdited: page.LastEdited}
+		if listed[page.Parent.PageID] { // else the integration is not connected to it
+			item.ParentID = page.Parent.PageID
 		}
 		workspace.Pages = append(workspace.Pages, item)
 	}
@@ -118,8 +118,8 @@ func (p *page) icon() *datasource.Icon {
 // pageID is what the ID of a page looks like, with and without hyphens.
 var pageID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
 
-// PagesPageContent reads a page.
-func (p *Provider) PagesPageContent(ctx context.Context, call *PagesPageContentCall, out *PagesPageContentOutput) error {
+// WorkspacePageContent reads a page.
+func (p *Provider) WorkspacePageContent(ctx context.Context, call *WorkspacePageContentCall, out *WorkspacePageContentOutput) error {
 	if !pageID.MatchString(call.PageID) {
 		return errors.New("the ID of the page is not one of Notion: choose the page again")
 	}
