@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 )
 
 // The actions of data sources.
@@ -83,7 +82,7 @@ func (c *crawlCheck) end() error {
 }
 
 // contentCheck checks the messages with the content of a document, and collects the outputs.
-type contentCheck struct{ outputs map[string]any }
+type contentCheck struct{ outputs variables }
 
 func (c *contentCheck) result(data json.RawMessage) error {
 	m, err := (&toolCheck{sender: "data source"}).decode(data)
@@ -94,15 +93,15 @@ func (c *contentCheck) result(data json.RawMessage) error {
 		return fmt.Errorf("a data source's message of type %s: of a document, Dify takes nothing but variables", m.Type)
 	}
 	if c.outputs == nil {
-		c.outputs = make(map[string]any)
+		c.outputs = make(variables)
 	}
-	m.variable.addTo(c.outputs)
+	c.outputs.add(m.variable)
 	return nil
 }
 
 func (c *contentCheck) end() error {
 	for _, name := range []string{"content", "page_id", "workspace_id"} {
-		if _, ok := c.outputs[name].(string); !ok {
+		if !c.outputs.isText(name) {
 			return fmt.Errorf("a document has no %s, or one that is not text", name)
 		}
 	}
@@ -150,7 +149,7 @@ func Outputs(results []json.RawMessage) map[string]any {
 	for _, data := range results {
 		_ = c.result(data) // the call has recorded it
 	}
-	return maps.Clone(c.outputs)
+	return c.outputs.values()
 }
 
 // Downloaded returns the file of a download, as Dify finds it in the results of a call, or nil.

@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // The limits of a tool's files, in bytes.
@@ -52,29 +53,38 @@ type Log struct {
 // NewToolResult puts together the results of invoke_tool. It returns as faults what Dify
 // would reject. The calls of a Host record these too.
 func NewToolResult(results []json.RawMessage) (result *ToolResult, faults []string) {
-	r := &ToolResult{Variables: make(map[string]any)}
+	r := &toolResult{variables: make(variables), chunks: make(map[string]*File)}
 	c := new(toolCheck)
-	chunks := make(map[string]*File)
 	for _, data := range results {
 		m, err := c.decode(data)
 		if err != nil {
 			faults = append(faults, err.Error())
 			continue
 		}
-		r.add(m, chunks)
+		r.add(m)
 	}
 	if err := c.end(); err != nil {
 		faults = append(faults, err.Error())
 	}
-	return r, faults
+	r.Text, r.Variables = r.text.String(), r.variables.values()
+	return &r.ToolResult, faults
 }
 
-// add adds a message without faults. chunks has the files that are not complete, by ID.
-func (r *ToolResult) add(m *decodedMessage, chunks map[string]*File) {
+// toolResult is a result that is not complete.
+type toolResult struct {
+	ToolResult
+
+	text      strings.Builder
+	variables variables
+	chunks    map[string]*File // those that are not complete, by ID
+}
+
+// add adds a message without faults.
+func (r *toolResult) add(m *decodedMessage) {
 	r.Messages = append(r.Messages, m.ToolMessage)
 	switch m.Type {
 	case "text":
-		r.Text += m.text
+		r.text.WriteString(m.text)
 	case "link":
 		r.Links = append(r.Links, m.text)
 	case "image":
@@ -84,19 +94,19 @@ func (r *ToolResult) add(m *decodedMessage, chunks map[string]*File) {
 	case "blob":
 		r.Files = append(r.Files, m.file())
 	case "blob_chunk":
-		f := chunks[m.chunk.ID]
+		f := r.chunks[m.chunk.ID]
 		if f == nil {
 			first := m.file()
 			first.Data = nil
 			f = &first
-			chunks[m.chunk.ID] = f
+			r.chunks[m.chunk.ID] = f
 		}
 		if f.Data = append(f.Data, m.data...); m.chunk.End {
 			r.Files = append(r.Files, *f)
-			delete(chunks, m.chunk.ID)
+			delete(r.chunks, m.chunk.ID)
 		}
 	case "variable":
-		m.variable.addTo(r.Variables)
+		r.variables.add(m.variable)
 	case "log":
 		if i := slices.IndexFunc(r.Logs, func(l Log) bool { return l.ID == m.log.ID }); i >= 0 {
 			r.Logs[i] = m.log

@@ -52,21 +52,6 @@ type blobChunk struct {
 	End         bool   `json:"end"`
 }
 
-type variable struct {
-	Name   string `json:"variable_name"`
-	Value  any    `json:"variable_value"`
-	Stream bool   `json:"stream"`
-}
-
-// addTo sets a variable, or appends to it.
-func (v variable) addTo(variables map[string]any) {
-	if text, ok := v.Value.(string); ok && v.Stream {
-		before, _ := variables[v.Name].(string)
-		v.Value = before + text
-	}
-	variables[v.Name] = v.Value
-}
-
 // file returns the file of a blob.
 func (m *decodedMessage) file() File {
 	var meta struct {
