@@ -2,6 +2,7 @@ package datasource
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -55,7 +56,7 @@ func BindPages[C, P any](
 				return nil, fmt.Errorf("workspace %d %w", i+1, err)
 			}
 		}
-		return result{list}, nil
+		return newResult(req.Request, list, "the documents", "return fewer pages, such as those of one workspace, or the newest")
 	})
 }
 
@@ -198,7 +199,7 @@ func (o *PageContentOutput) StreamContent(text string) error {
 // SetTitle sets the title of the document.
 func (o *PageContentOutput) SetTitle(title string) error { return o.Variable(outputTitle, title) }
 
-// SetPageID sets the ID of the document, if it is not that of the request.
+// SetPageID sets the ID of the document, if it is not that of the request. It must not be empty.
 func (o *PageContentOutput) SetPageID(id string) error { return o.Variable(outputPageID, id) }
 
 // SetWorkspaceID sets the ID of the workspace, if it is not that of the request.
@@ -210,18 +211,50 @@ func (o *PageContentOutput) SetWorkspaceID(id string) error {
 // [runtime.ToolOutput.Variable]. It replaces what the output has.
 func (o *PageContentOutput) Variable(name string, value any) error {
 	return o.assign(name, func(again bool) error {
-		if _, ok := value.(string); ok && again { // a long one is sent in pieces, which the host appends
+		text, isText := value.(string)
+		switch {
+		case !isText:
+			return o.setValue(name, value)
+		case !valid(name, text):
+			return errOutputNotUTF8(name)
+		case name == outputPageID && text == "":
+			return errors.New("the ID of a document must not be empty")
+		case again: // a long one is sent in pieces, which the host appends
 			if err := o.out.Variable(name, ""); err != nil {
 				return err
 			}
 		}
-		return o.out.Variable(name, value)
+		return o.out.Variable(name, text)
 	})
 }
 
 // StreamVariable appends text to an output, like [runtime.ToolOutput.StreamVariable].
 func (o *PageContentOutput) StreamVariable(name, text string) error {
-	return o.assign(name, func(bool) error { return o.out.StreamVariable(name, text) })
+	return o.assign(name, func(bool) error {
+		if !valid(name, text) {
+			return errOutputNotUTF8(name)
+		}
+		return o.out.StreamVariable(name, text)
+	})
+}
+
+// setValue sets an output that is not text.
+func (o *PageContentOutput) setValue(name string, value any) error {
+	data, err := marshalExactly(value)
+	switch {
+	case errors.Is(err, errNotUTF8) || !valid(name):
+		return errOutputNotUTF8(name)
+	case err != nil:
+		return err
+	case string(data) == "null": // a list or an object, if that is its type
+		return o.out.Variable(name, value)
+	}
+	return o.out.Variable(name, json.RawMessage(data))
+}
+
+// errOutputNotUTF8 returns the error of an output that JSON would change.
+func errOutputNotUTF8(name string) error {
+	return fmt.Errorf("the output %q %w: convert it", name, errNotUTF8)
 }
 
 // assign calls a function that gives an output a value, maybe again.

@@ -58,6 +58,22 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestLargePages checks that documents of more bytes than a request says are refused with what to do.
+func TestLargePages(t *testing.T) {
+	t.Parallel()
+	pages := datasource.BindPages("d", key, city, func(context.Context, runtime.Call, string, string) ([]datasource.Workspace, error) {
+		return []datasource.Workspace{{ID: "w"}}, nil
+	})
+	const want = `{"result":[{"workspace_id":"w","workspace_name":"","workspace_icon":"","total":0,"pages":[]}]}`
+	if got := answer(t, pages, crawlRequest, len(want)); got != want {
+		t.Errorf("got %s", got)
+	}
+	got := answer(t, pages, crawlRequest, len(want)-1)
+	if want := "the documents are too large: they have 94 bytes, and over this connection, Dify accepts 93; return fewer pages, such as those of one workspace, or the newest"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
 func TestPageContent(t *testing.T) {
 	t.Parallel()
 	variable := func(name, value, stream string) string {
@@ -100,7 +116,29 @@ func TestPageContent(t *testing.T) {
 		"nothing":  {func(*datasource.PageContentOutput) error { return nil }, "the data source has set no content"},
 		"title":    {func(out *datasource.PageContentOutput) error { return out.SetTitle("T") }, variable("title", `"T"`, "false") + " + the data source has set no content"},
 		"an error": {func(*datasource.PageContentOutput) error { return errors.New("it broke") }, "it broke"},
-		"no UTF-8": {func(out *datasource.PageContentOutput) error { return out.SetContent("\xff") }, "the text is not UTF-8; to send bytes, use File"},
+		"no UTF-8": {
+			func(out *datasource.PageContentOutput) error { return out.SetContent("\xff") },
+			`the output "content" has a text that is not UTF-8: convert it`,
+		},
+		"a piece without UTF-8": {
+			func(out *datasource.PageContentOutput) error { return out.StreamContent("\xff") },
+			`the output "content" has a text that is not UTF-8: convert it`,
+		},
+		"a list without UTF-8": {
+			func(out *datasource.PageContentOutput) error {
+				return out.Variable("tags", []string{"\ufffd", `\ufffd`, "a\xff"})
+			},
+			`the output "tags" has a text that is not UTF-8: convert it`,
+		},
+		"values": {
+			func(out *datasource.PageContentOutput) error {
+				return errors.Join(out.Variable("tags", []string{"\ufffd", `\ufffd`, "<"}), out.Variable("map", map[string]int(nil)), out.Variable("size", 1<<53+1), out.SetContent(""))
+			},
+			variable("tags", `["�","\\ufffd","<"]`, "false") + " + " + variable("map", `{}`, "false") + " + " + variable("size", `9007199254740993`, "false") + " + " +
+				variable("content", `""`, "false") + ids,
+		},
+		"no value": {func(out *datasource.PageContentOutput) error { return out.Variable("f", func() {}) }, "json: unsupported type: func()"},
+		"no ID":    {func(out *datasource.PageContentOutput) error { return out.SetPageID("") }, "the ID of a document must not be empty"},
 		"no name":  {func(out *datasource.PageContentOutput) error { return out.Variable("", 1) }, "a variable must have a name"},
 		"a name that Dify has": {
 			func(out *datasource.PageContentOutput) error { return out.StreamVariable("text", "t") },

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -133,16 +132,11 @@ func (m FileMeta) encode() ([]byte, error) {
 	case !valid(m.Name, m.MIMEType):
 		return nil, fmt.Errorf("the meta of the file %w", errNotUTF8)
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(m); err != nil {
-		return nil, err
+	data, err := marshal(m)
+	if err == nil && len(data) >= maxMeta {
+		err = fmt.Errorf("the name and the type of the file are too long: together, they may have about %d bytes", maxMeta)
 	}
-	if b.Len() > maxMeta {
-		return nil, fmt.Errorf("the name and the type of the file are too long: together, they may have about %d bytes", maxMeta)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return data, err
 }
 
 // readAll reads a file of unknown size. It does not copy what it has read, as io.ReadAll does.

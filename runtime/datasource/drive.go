@@ -32,7 +32,11 @@ func BindBrowse[C any](
 		if err := browse(ctx, req.Call, creds, folder, out); err != nil {
 			return nil, err
 		}
-		return out.wire(folder)
+		list, err := out.wire(folder)
+		if err != nil {
+			return nil, err
+		}
+		return newResult(req, list, "the files and folders", "return fewer, and the rest as next pages, with SetNextPage")
 	}))
 }
 
@@ -52,15 +56,15 @@ func readFolder(r *runtime.RequestReader) (BrowseRequest, error) {
 	return folder, r.Err()
 }
 
-// ReadBrowseRequest reads the object that Dify sends, as encoding/json decodes it. Tests need it, for the
-// next page that a result has.
+// ReadBrowseRequest reads the object that Dify sends, as encoding/json decodes it and as Values returns it.
+// Tests need it, for the next page that a result has, or one that somebody has made up.
 func ReadBrowseRequest(values map[string]any) (BrowseRequest, error) {
 	return readFolder((&runtime.Request{Data: values}).Read())
 }
 
-// Values returns the object that Dify sends.
+// Values returns the object that Dify sends, as encoding/json decodes it.
 func (r BrowseRequest) Values() map[string]any {
-	values := map[string]any{"bucket": nil, "prefix": r.Prefix, "max_keys": r.MaxKeys, "next_page_parameters": nil}
+	values := map[string]any{"bucket": nil, "prefix": r.Prefix, "max_keys": float64(r.MaxKeys), "next_page_parameters": nil}
 	if r.Bucket != "" {
 		values["bucket"] = r.Bucket
 	}
@@ -146,17 +150,19 @@ func (o *BrowseOutput) fail(err error) {
 	}
 }
 
-// wire returns the result on the wire, or an error that says what is wrong.
-func (o *BrowseOutput) wire(folder BrowseRequest) (any, error) {
+// wire returns what the folder holds as it is on the wire, or an error that says what is wrong.
+func (o *BrowseOutput) wire(folder BrowseRequest) ([]wireBucket, error) {
 	switch {
 	case o.err != nil:
 		return nil, o.err
+	case o.next != nil && o.next[nextPageKey] == folder.next[nextPageKey]:
+		return nil, errors.New("the next page that is set is this one again: Dify would ask for it without end")
 	case len(o.buckets) == 0:
 		files := o.files
 		if files == nil {
 			files = []wireFile{}
 		}
-		return result{[]wireBucket{{textOrNil(folder.Bucket), files, o.next != nil, o.next}}}, nil
+		return []wireBucket{{textOrNil(folder.Bucket), files, o.next != nil, o.next}}, nil
 	case folder.Bucket != "" || folder.Prefix != "":
 		return nil, errors.New("only the root of a drive has buckets")
 	case len(o.files) > 0:
@@ -168,5 +174,5 @@ func (o *BrowseOutput) wire(folder BrowseRequest) (any, error) {
 	for i, name := range o.buckets {
 		list[i] = wireBucket{Bucket: &name, Files: []wireFile{}}
 	}
-	return result{list}, nil
+	return list, nil
 }

@@ -38,9 +38,13 @@ func TestBrowse(t *testing.T) {
 			`{"result":[{"bucket":"b","files":[{"id":"1","name":"<a>.txt","size":9007199254740992,"type":"file"},{"id":"2/","name":"b","size":0,"type":"folder"},` +
 				`{"id":"3","name":"c","size":0,"type":"file"}],"is_truncated":true,"next_page_parameters":{"next_page":"{\"<\":\"\\\"&\",\"after\":9007199254740993}"}}]}`,
 		},
-		"a next page of null": {
-			root, func(out *datasource.BrowseOutput) error { return out.SetNextPage(nil) },
-			`{"result":[{"bucket":null,"files":[],"is_truncated":true,"next_page_parameters":{"next_page":"null"}}]}`,
+		"another next page": {
+			`{"request":{"next_page_parameters":{"next_page":"1"}}}`, func(out *datasource.BrowseOutput) error { return out.SetNextPage(2) },
+			`{"result":[{"bucket":null,"files":[],"is_truncated":true,"next_page_parameters":{"next_page":"2"}}]}`,
+		},
+		"the same next page": {
+			`{"request":{"next_page_parameters":{"next_page":"1"}}}`, func(out *datasource.BrowseOutput) error { return out.SetNextPage(1) },
+			"the next page that is set is this one again: Dify would ask for it without end",
 		},
 		"buckets": {
 			root, func(out *datasource.BrowseOutput) error {
@@ -75,6 +79,35 @@ func TestBrowse(t *testing.T) {
 		}), test.request, 0)
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestLargeFolder checks that a page of more bytes than a request says is refused with what to do.
+func TestLargeFolder(t *testing.T) {
+	t.Parallel()
+	action := browse(func(datasource.BrowseRequest, *datasource.BrowseOutput) error { return nil })
+	const want = `{"result":[{"bucket":null,"files":[],"is_truncated":false,"next_page_parameters":null}]}`
+	if got := answer(t, action, `{"request":{}}`, len(want)); got != want {
+		t.Errorf("got %s", got)
+	}
+	got := answer(t, action, `{"request":{}}`, len(want)-1)
+	if want := "the files and folders are too large: they have 88 bytes, and over this connection, Dify accepts 87; return fewer, and the rest as next pages, with SetNextPage"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// TestBrowseRequestValues checks that what tests send is what they read.
+func TestBrowseRequestValues(t *testing.T) {
+	t.Parallel()
+	for _, values := range []map[string]any{
+		{"bucket": nil, "prefix": "", "max_keys": 20.0, "next_page_parameters": nil},
+		{"bucket": "b", "prefix": "p", "max_keys": 7.0, "next_page_parameters": map[string]any{"next_page": "1"}},
+		{"bucket": nil, "prefix": "", "max_keys": 1.0, "next_page_parameters": map[string]any{"x": 1.0}},
+	} {
+		request, err := datasource.ReadBrowseRequest(values)
+		if diff := cmp.Diff(values, request.Values()); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 	}
 }

@@ -123,6 +123,26 @@ func ExampleBrowseOutput_SetNextPage() {
 	// the request is for a next page that this plugin has not set: it has other values; open the folder again
 }
 
+// Anybody can change what SetNextPage has set, since it is in a browser. A test can, too.
+func ExampleReadBrowseRequest() {
+	p := new(Provider)
+	for _, next := range []string{`{"Offset":-7}`, `{"Offset":"2"}`} {
+		values := datasource.BrowseRequest{MaxKeys: 2}.Values() // or those of the request that BrowseResult.Next of difytest returns
+		values["next_page_parameters"] = map[string]any{"next_page": next}
+		folder, err := datasource.ReadBrowseRequest(values)
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		// Or h.Browse("docs", creds, folder), where h is from difytest.Start.
+		err = p.DocsBrowse(context.Background(), &DocsBrowseCall{BrowseRequest: folder}, new(datasource.BrowseOutput))
+		fmt.Println(err)
+	}
+	// Output:
+	// <nil>
+	// the request is for a next page that this plugin has not set: Offset has the wrong type; open the folder again
+}
+
 func ExampleDownloadOutput_FileFrom() {
 	p := new(Provider)
 	action := datasource.BindDownload("docs", runtime.DecodeNoCredentials,

@@ -1,11 +1,11 @@
 package datasource
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/difygen/difygen/runtime"
@@ -21,20 +21,27 @@ const (
 
 // SetNextPage says that there are more, and what the request for them gets with
 // [BrowseRequest.NextPage]: any value that encoding/json can encode, in at most 64 KiB. Texts in it must
-// be UTF-8.
+// be UTF-8. It must hold something, so it is neither nil nor a struct without exported fields, and
+// something else than what this request has: else users would get the same pages without end.
 func (o *BrowseOutput) SetNextPage(v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	data, err := marshalExactly(v)
+	if err != nil {
 		return fmt.Errorf("next page: %w", err)
 	}
-	text := strings.TrimSuffix(b.String(), "\n")
-	if len(text) > maxNextPage {
+	text := string(data)
+	switch {
+	case holdsNothing(text):
+		return fmt.Errorf("a next page that is %s in JSON holds nothing, and users would get the first page again: export the fields of its type, and set none for the last page", text)
+	case len(text) > maxNextPage:
 		return fmt.Errorf("a next page of %d bytes is too large: it may have %d", len(text), maxNextPage)
 	}
 	o.next = map[string]any{nextPageKey: text}
 	return nil
+}
+
+// holdsNothing reports whether a next page, in JSON, is like that of the first request.
+func holdsNothing(text string) bool {
+	return slices.Contains([]string{"null", "{}", "[]", `""`}, strings.TrimSpace(text))
 }
 
 // NextPage decodes what the page before this one has set with [BrowseOutput.SetNextPage] into the value
@@ -48,7 +55,7 @@ func (r *BrowseRequest) NextPage(v any) error {
 	if p := reflect.ValueOf(v); p.Kind() != reflect.Pointer || p.IsNil() {
 		return errors.New("NextPage wants a pointer that is not nil")
 	}
-	if len(r.next) == 0 {
+	if len(r.next) == 0 { // Dify sends an empty object for the first page
 		return nil
 	}
 	text, ok := r.next[nextPageKey].(string)
@@ -59,6 +66,8 @@ func (r *BrowseRequest) NextPage(v any) error {
 		return foreignPage("it is too large")
 	case !json.Valid([]byte(text)):
 		return foreignPage("it is not JSON")
+	case holdsNothing(text):
+		return foreignPage("it holds nothing")
 	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
