@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,6 +52,9 @@ func items() runtime.Endpoints {
 						w.(http.Flusher).Flush()
 					case "copied":
 						_, _ = io.Copy(w, strings.NewReader("so far"))
+					case "unreadable":
+						_, err := io.Copy(w, iotest.ErrReader(errors.New("the upstream failed")))
+						return err
 					case "early":
 						w.WriteHeader(http.StatusEarlyHints)
 					case "deadline":
@@ -73,20 +78,21 @@ func TestEndpointHandler(t *testing.T) {
 	t.Cleanup(server.Close)
 	const internal = "500 text/plain; charset=utf-8 Internal Server Error\n"
 	for request, want := range map[string]string{
-		"GET /items/7/a%2Fb":  "404 text/plain; charset=utf-8 404 page not found\n",
-		"GET /items/7/%C3%BC": `200 text/plain; charset=utf-8 7 "ü" 0 "t" "" ` + server.URL + `/a GET /items/<int(min=1, max=7):id>/<name> "7" "ü"`,
-		"HEAD /items/7/a":     "200 text/plain; charset=utf-8 ",
-		"GET /items/8/a":      "404 text/plain; charset=utf-8 404 page not found\n",
-		"GET /items/7/a/":     "404 text/plain; charset=utf-8 404 page not found\n",
-		"GET /items//7/a":     "404 text/plain; charset=utf-8 404 page not found\n",
-		"POST /items/7/a":     "404 text/plain; charset=utf-8 404 page not found\n",
-		"OPTIONS /items/7/a":  "404 text/plain; charset=utf-8 404 page not found\n",
-		"POST /fail":          internal,
-		"POST /fail?early":    internal,
-		"POST /fail?begun":    "broken off",
-		"POST /fail?copied":   "broken off",
-		"POST /fail?flushed":  "broken off",
-		"POST /fail?deadline": "200  ",
+		"GET /items/7/a%2Fb":    "404 text/plain; charset=utf-8 404 page not found\n",
+		"GET /items/7/%C3%BC":   `200 text/plain; charset=utf-8 7 "ü" 0 "t" "" ` + server.URL + `/a GET /items/<int(min=1, max=7):id>/<name> "7" "ü"`,
+		"HEAD /items/7/a":       "200 text/plain; charset=utf-8 ",
+		"GET /items/8/a":        "404 text/plain; charset=utf-8 404 page not found\n",
+		"GET /items/7/a/":       "404 text/plain; charset=utf-8 404 page not found\n",
+		"GET /items//7/a":       "404 text/plain; charset=utf-8 404 page not found\n",
+		"POST /items/7/a":       "404 text/plain; charset=utf-8 404 page not found\n",
+		"OPTIONS /items/7/a":    "404 text/plain; charset=utf-8 404 page not found\n",
+		"POST /fail":            internal,
+		"POST /fail?early":      internal,
+		"POST /fail?unreadable": internal,
+		"POST /fail?begun":      "broken off",
+		"POST /fail?copied":     "broken off",
+		"POST /fail?flushed":    "broken off",
+		"POST /fail?deadline":   "200  ",
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		r, err := http.NewRequestWithContext(t.Context(), method, server.URL+target, http.NoBody)
@@ -212,6 +218,53 @@ func TestWrongPaths(t *testing.T) {
 		if _, err := endpoints.Routes()[0].Serve(context.Background(), new(runtime.Request)); typedText(err) != "EndpointSetupFailedError: "+want {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// hijackable is a response whose connection can be taken over, but which cannot be flushed.
+type hijackable struct{ http.ResponseWriter }
+
+func (hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, nil }
+
+// TestBegun checks when an error is still answered.
+func TestBegun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		begin func(http.ResponseWriter)
+		want  string
+	}{
+		"flushed, which it cannot be": {func(w http.ResponseWriter) { w.(http.Flusher).Flush() }, "500 Internal Server Error\n"},
+		"copied nothing":              {func(w http.ResponseWriter) { _, _ = io.Copy(w, iotest.HalfReader(strings.NewReader(""))) }, "500 Internal Server Error\n"},
+		"hijacked":                    {func(w http.ResponseWriter) { _, _, _ = w.(http.Hijacker).Hijack() }, "broken off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[int]{
+				DecodeSettings: func(map[string]any) (int, error) { return 0, nil },
+				Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Path: []runtime.PathPart{{}, {}},
+					Serve: func(w http.ResponseWriter, _ *http.Request, _ runtime.EndpointCall, _ int, _ runtime.PathValues) error {
+						test.begin(w)
+						return errors.New("a secret of the database")
+					}}},
+			})
+			h, err := endpoints.Handler(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := httptest.NewRecorder()
+			got := func() (got string) {
+				defer func() {
+					if recover() == http.ErrAbortHandler { //nolint:errorlint // like net/http
+						got = "broken off"
+					}
+				}()
+				h.ServeHTTP(hijackable{w}, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+				return fmt.Sprint(w.Code, " ", w.Body)
+			}()
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }
 

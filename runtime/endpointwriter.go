@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -28,16 +29,18 @@ func (w *watchedWriter) Write(data []byte) (int, error) {
 
 // ReadFrom lets io.Copy use what the response below may have for it.
 func (w *watchedWriter) ReadFrom(r io.Reader) (int64, error) {
-	w.begun = true
-	return io.Copy(w.ResponseWriter, r)
+	n, err := io.Copy(w.ResponseWriter, r)
+	w.begun = w.begun || n > 0
+	return n, err
 }
 
 // Flush is for code that asks for an http.Flusher, and FlushError for an http.ResponseController.
 func (w *watchedWriter) Flush() { _ = w.FlushError() }
 
 func (w *watchedWriter) FlushError() error {
-	w.begun = true
-	return http.NewResponseController(w.ResponseWriter).Flush()
+	err := http.NewResponseController(w.ResponseWriter).Flush()
+	w.begun = w.begun || !errors.Is(err, http.ErrNotSupported)
+	return err
 }
 
 func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
