@@ -239,7 +239,7 @@ func TestDownload(t *testing.T) {
 	s, creds := start(t)
 	s.buckets["docs"] = map[string]file{
 		"a/report.pdf": {"PDF", "application/pdf"}, "page.html": {"<p>", "text/html; charset=utf-8"}, "x.bin": {"\x00\xff", "binary/octet-stream"},
-		"picture.png": {"PNG", "image/png"}, "empty": {"", "text/plain"}, "large": {strings.Repeat("x", 60<<20), ""},
+		"picture.png": {"PNG", "image/png"}, "empty": {"", "text/plain"}, "notes.md": {"#", "markdown"}, "large": {strings.Repeat("x", 60<<20), ""},
 	}
 	h := run(t)
 	const octets = "application/octet-stream" // what Dify takes a file without a type for
@@ -248,6 +248,7 @@ func TestDownload(t *testing.T) {
 		"page.html":    {Name: "page.html", MIMEType: "text/html", Data: []byte("<p>")},
 		"x.bin":        {Name: "x.bin", MIMEType: octets, Data: []byte("\x00\xff")},
 		"picture.png":  {Name: "picture.png", MIMEType: "image/png", Data: []byte("PNG")},
+		"notes.md":     {Name: "notes.md", MIMEType: octets, Data: []byte("#")},
 		"empty":        {Name: "empty", MIMEType: "text/plain", Data: []byte{}},
 	} {
 		got, err := h.Download("files", creds, datasource.DownloadRequest{Bucket: "docs", ID: id})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 
 	"github.com/difygen/difygen/runtime"
@@ -48,7 +49,8 @@ func readDownload(req *runtime.DatasourceRequest) (file DownloadRequest, err err
 // FileMeta describes a file. Its texts may have 4000 bytes together.
 type FileMeta struct {
 	Name string `json:"file_name"` // such as report.pdf; required, since Dify tells the type by it
-	// MIMEType is one such as application/pdf; optional, since Dify guesses it by the name.
+	// MIMEType is one such as application/pdf, with parameters or without; optional, since Dify guesses it by
+	// the name.
 	MIMEType string `json:"mime_type,omitempty"`
 }
 
@@ -124,6 +126,9 @@ func (o *DownloadOutput) tooLarge() error {
 	return fmt.Errorf("the file is too large: over this connection, Dify takes a file of at most %d bytes", o.MaxSize())
 }
 
+// mimeTypeRE matches a MIME type, maybe with parameters (RFC 2045, section 5.1).
+var mimeTypeRE = regexp.MustCompile(`^[^/\s;]+/[^/\s;]+\s*(;|$)`)
+
 // encode returns the meta in JSON.
 func (m FileMeta) encode() ([]byte, error) {
 	switch {
@@ -131,6 +136,8 @@ func (m FileMeta) encode() ([]byte, error) {
 		return nil, errors.New("a file must have a name: Dify tells its type by it")
 	case !valid(m.Name, m.MIMEType):
 		return nil, fmt.Errorf("the meta of the file %w", errNotUTF8)
+	case m.MIMEType != "" && !mimeTypeRE.MatchString(m.MIMEType):
+		return nil, errors.New("the MIME type of the file is not one such as text/plain: leave it out if it is not known")
 	}
 	data, err := marshal(m)
 	if err == nil && len(data) >= maxMeta {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -68,7 +69,20 @@ func TestDownload(t *testing.T) {
 		"broken at end":   {from(io.MultiReader(strings.NewReader("hello"), iotest.ErrReader(errors.New("it broke"))), 5), "reading the file: it broke"},
 		"no name":         {file("hello", datasource.FileMeta{MIMEType: "text/plain"}), "a file must have a name: Dify tells its type by it"},
 		"no UTF-8":        {file("hello", datasource.FileMeta{Name: "\xff"}), "the meta of the file has a text that is not UTF-8"},
-		"a long name":     {file("hello", datasource.FileMeta{Name: strings.Repeat("x", 4<<10)}), "the name and the type of the file are too long: together, they may have about 4096 bytes"},
+		"parameters":      {file("", datasource.FileMeta{Name: "n", MIMEType: "text/plain; charset=utf-8"}), `{"type":"blob","message":{"blob":""},"meta":{"file_name":"n","mime_type":"text/plain; charset=utf-8"}}`},
+		"no MIME type": {
+			func(out *datasource.DownloadOutput) error {
+				r := &counting{r: strings.NewReader("hello")}
+				for _, typ := range []string{"/", "a/", "/b", "a b/c", "a/b/c", "a/b c", ";a/b"} {
+					if err := out.FileFrom(r, 5, datasource.FileMeta{Name: "n", MIMEType: typ}); err == nil || r.n > 0 {
+						return fmt.Errorf("%s: %d bytes are read", typ, r.n)
+					}
+				}
+				return out.FileFrom(r, -1, datasource.FileMeta{Name: "n", MIMEType: "markdown"})
+			},
+			"the MIME type of the file is not one such as text/plain: leave it out if it is not known",
+		},
+		"a long name": {file("hello", datasource.FileMeta{Name: strings.Repeat("x", 4<<10)}), "the name and the type of the file are too long: together, they may have about 4096 bytes"},
 		"two files": {
 			func(out *datasource.DownloadOutput) error {
 				return errors.Join(out.File([]byte("hello"), meta), out.File(nil, meta))

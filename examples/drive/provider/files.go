@@ -119,7 +119,7 @@ func (p *Provider) FilesDownload(ctx context.Context, call *FilesDownloadCall, o
 // mimeType returns the type of a file, or "" if the storage does not know it.
 func mimeType(header http.Header) string {
 	typ, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil || typ == "application/octet-stream" || typ == "binary/octet-stream" {
+	if err != nil || !strings.Contains(typ, "/") || typ == "application/octet-stream" || typ == "binary/octet-stream" {
 		return ""
 	}
 	return typ
