@@ -26,8 +26,6 @@ func settings(url string) map[string]any {
 		"app":   map[string]any{"app_id": "app-1"},
 		"model": map[string]any{"provider": "langgenius/openai/openai", "model": "gpt", "model_type": "llm"},
 		"tools": []any{map[string]any{"provider_id": "time", "tool_name": "now", "tool_description": "The time."}},
-		// The host keeps undeclared keys.
-		"old_setting": true,
 	}
 }
 

@@ -106,7 +106,7 @@ type PageContentResult struct {
 	Err error
 }
 
-// PageContent reads a document. The page is one that Pages has listed.
+// PageContent reads the document that has an ID, mostly one from Pages, with its workspace and type.
 func (h *Host) PageContent(name string, creds map[string]any, page datasource.PageRequest) *PageContentResult {
 	h.tb.Helper()
 	problem := ""
@@ -240,7 +240,8 @@ func (r *BrowseResult) add(b bucket, request map[string]any) error {
 	return err
 }
 
-// Download reads a file of a drive. The file is one that Browse has listed.
+// Download reads the file of a drive that has an ID, mostly one from Browse, and its bucket, if it has
+// buckets.
 func (h *Host) Download(name string, creds map[string]any, file datasource.DownloadRequest) (*File, error) {
 	h.tb.Helper()
 	problem := ""

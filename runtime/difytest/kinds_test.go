@@ -109,6 +109,65 @@ func TestEndpointPaths(t *testing.T) {
 	}
 }
 
+// TestEndpointHook checks that addresses below the hook, which code gets of a call, can be requested.
+func TestEndpointHook(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, pluginOf("endpoint_declaration", `{"settings":[],"endpoints":[]}`, runtime.NewEndpoints(runtime.EndpointsConfig[map[string]any]{
+		DecodeSettings: func(settings map[string]any) (map[string]any, error) { return settings, nil },
+		Handler: func(map[string]any) (http.Handler, error) {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				fmt.Fprint(w, r.URL, " ", r.Header.Get("Dify-Hook-Url"))
+			}), nil
+		},
+	})))
+	for address, want := range map[string]string{
+		"http://h.example/e/hook-1/a%2Fb?c=d": "/a%2Fb?c=d http://h.example/e/hook-1/a/b",
+		"http://h.example/e/hook-1":           "/ http://h.example/e/hook-1/",
+		"http://h.example/e/hook-1/":          "/ http://h.example/e/hook-1/",
+		"http://h.example/e/hook-12/a":        "/e/hook-12/a http://h.example/e/hook-1/e/hook-12/a",
+		"http://h.example/a":                  "/a http://h.example/e/hook-1/a",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+		resp, err := h.Endpoint(r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if string(body) != want || err != nil || r.URL.String() != address {
+			t.Errorf("%s: got %s, %v, want %s", address, body, err, want)
+		}
+	}
+}
+
+// TestUndeclaredSetting checks that a request with a setting that the plugin does not declare is not
+// sent.
+func TestUndeclaredSetting(t *testing.T) {
+	t.Parallel()
+	plugin := pluginOf("endpoint_declaration", `{"settings":[{"name":"token","type":"secret-input"}],"endpoints":[]}`,
+		runtime.NewEndpoints(runtime.EndpointsConfig[map[string]any]{
+			DecodeSettings: func(map[string]any) (map[string]any, error) {
+				t.Error("the request is sent")
+				return nil, nil
+			},
+			Handler: func(map[string]any) (http.Handler, error) { return http.NotFoundHandler(), nil },
+		}))
+	const want = "the endpoint group declares no setting tokn; it has token"
+	errs, _ := record(t, func(tb testing.TB) {
+		tb.Helper()
+		resp, err := difytest.Start(tb, plugin).Endpoint(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), map[string]any{"tokn": "t"})
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		if err == nil || err.Error() != want {
+			tb.Errorf("got %v", err)
+		}
+	})
+	if diff := cmp.Diff([]string{want}, errs); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestCutOff checks that the error of an endpoint that fails after the start of its response
 // has the type that Dify sees.
 func TestCutOff(t *testing.T) {

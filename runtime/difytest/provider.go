@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/difygen/difygen/internal/host"
 	"github.com/difygen/difygen/runtime"
@@ -55,7 +56,8 @@ func (h *Host) validateModel(action string, p *provider, declared []field, creds
 }
 
 // Endpoint sends an HTTP request to the plugin's endpoints, with these settings. The URL's
-// path is what follows that of the hook, such as /ask. The request gets the headers that Dify
+// path is what follows that of the hook, such as /ask, or begins with it, as the path of a URL that
+// [runtime.EndpointCall.URL] has returned does: /e/hook-1/ask. The request gets the headers that Dify
 // adds, and loses those that it removes. The body of the response need not be closed. It is there as
 // a whole: to see pieces as they come, serve the handler of the endpoint with package
 // net/http/httptest, with the context of [Dify.Context] as that of its connections.
@@ -63,10 +65,10 @@ func (h *Host) Endpoint(r *http.Request, settings map[string]any) (*http.Respons
 	h.tb.Helper()
 	const hookID = "hook-1"
 	p := h.target(runtime.KindEndpoint)
-	if err := h.refuse(p, noSecrets(settings)); err != nil {
+	if err := h.refuse(p, undeclared("endpoint group", "setting", p.settings, settings), noSecrets(settings)); err != nil {
 		return nil, err
 	}
-	raw, err := host.EncodeEndpoint(r, hookID)
+	raw, err := host.EncodeEndpoint(belowHook(r, "/e/"+hookID), hookID)
 	if err != nil {
 		h.tb.Fatal(err)
 	}
@@ -92,6 +94,18 @@ func (h *Host) Endpoint(r *http.Request, settings map[string]any) (*http.Respons
 	}
 	h.checkSecrets("the response of the endpoint", secrets, texts...)
 	return resp, nil
+}
+
+// belowHook returns a request without the path of the hook at the start of its own.
+func belowHook(r *http.Request, hook string) *http.Request {
+	if r.URL == nil || r.URL.Path != hook && !strings.HasPrefix(r.URL.Path, hook+"/") {
+		return r
+	}
+	address := *r.URL
+	address.Path, address.RawPath = address.Path[len(hook):], strings.TrimPrefix(address.RawPath, hook)
+	r = r.WithContext(r.Context()) // a copy
+	r.URL = &address
+	return r
 }
 
 // Subscribe creates a subscription to a trigger's events, which are to be sent to the URL
