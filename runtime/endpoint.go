@@ -18,11 +18,13 @@ const ErrorEndpointSetup ErrorType = "EndpointSetupFailedError"
 type Endpoints interface {
 	Adapter
 	// Handler returns the handler of requests to the endpoints with these settings, such as for
-	// package net/http/httptest. Its error is or wraps an *Error.
-	Handler(settings map[string]any) (http.Handler, error)
+	// package net/http/httptest. To see the error of an endpoint, call the handler as a function: as an
+	// http.Handler, it answers the error, and logs nothing. The error of Handler is or wraps an *Error.
+	Handler(settings map[string]any) (HTTPHandler, error)
 }
 
-// EndpointsConfig configures the adapter of an endpoint provider. It has Endpoints or a Handler.
+// EndpointsConfig configures the adapter of an endpoint provider. It has Endpoints or a Handler: a
+// Handler answers all requests, and the Endpoints none; without both, no request is found.
 type EndpointsConfig[S any] struct {
 	Name           string // of the provider's YAML file
 	DecodeSettings func(map[string]any) (S, error)
@@ -41,17 +43,26 @@ type EndpointBinding[S any] struct {
 	Pattern string // of the path, as the YAML has it, such as /items/<int:id>
 	Path    []PathPart
 	Values  []PathValue // of all parts, in their order
-	// Serve answers a request. If it returns an error, the caller gets the status 500, without a word of
-	// the error, or no more of the answer if that has begun.
+	// Serve answers a request. If it returns an error, the caller gets the status 500, without its text,
+	// or no more of the answer if that has begun.
 	Serve func(w http.ResponseWriter, r *http.Request, call EndpointCall, settings S, values PathValues) error
 }
 
-// ErrorHandler is a handler that can fail. It is for who logs the errors: ServeHTTP answers
-// them, too.
-type ErrorHandler interface {
-	http.Handler
-	// TryServeHTTP answers a request like ServeHTTP. Its error is not answered yet.
-	TryServeHTTP(w http.ResponseWriter, r *http.Request) error
+// HTTPHandler answers an HTTP request. Its error is not answered yet: callers that log errors call it,
+// and answer them as ServeHTTP does.
+type HTTPHandler func(w http.ResponseWriter, r *http.Request) error
+
+// ServeHTTP answers a request. An error, it answers with the status 500, without its text; if the answer
+// has begun, ServeHTTP breaks it off.
+func (h HTTPHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	watched := &watchedWriter{ResponseWriter: w}
+	switch err := h(watched, r); {
+	case err == nil:
+	case watched.begun:
+		panic(http.ErrAbortHandler)
+	default:
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
 }
 
 // NewEndpoints returns the adapter of an endpoint provider.
@@ -83,6 +94,9 @@ func (e *endpoints[S]) Routes() []Route {
 			if err := r.Err(); err != nil {
 				return nil, err
 			}
+			if req.HTTP == nil {
+				return nil, &Error{Type: ErrorInvalidRequest, Err: errors.New("the request has no raw_http_request")}
+			}
 			h, err := e.serve(req, settings)
 			if err != nil {
 				return nil, err
@@ -92,8 +106,8 @@ func (e *endpoints[S]) Routes() []Route {
 	}}
 }
 
-// serve returns the handler of a request.
-func (e *endpoints[S]) serve(req *Request, settings map[string]any) (http.Handler, error) {
+// serve returns the handler of a request. A path that is not found needs no settings.
+func (e *endpoints[S]) serve(req *Request, settings map[string]any) (HTTPHandler, error) {
 	if e.config.Handler != nil {
 		return e.Handler(settings)
 	}
@@ -101,20 +115,15 @@ func (e *endpoints[S]) serve(req *Request, settings map[string]any) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	if req.HTTP == nil {
-		return http.NotFoundHandler(), nil
-	}
 	m, ok := router.match(req.HTTP.Method, req.HTTP.URL.Path)
 	if !ok {
-		return http.NotFoundHandler(), nil
+		return plainHandler(http.NotFoundHandler()), nil
 	}
 	s, err := e.config.DecodeSettings(settings)
 	if err != nil {
 		return nil, typed(ErrorEndpointSetup, err)
 	}
-	return matchedEndpoint(func(w http.ResponseWriter, r *http.Request) error {
-		return e.call(w, r, m, req.Call, s)
-	}), nil
+	return func(w http.ResponseWriter, r *http.Request) error { return e.call(w, r, m, req.Call, s) }, nil
 }
 
 // call calls the code of the endpoint that a request matches.
@@ -123,7 +132,7 @@ func (e *endpoints[S]) call(w http.ResponseWriter, r *http.Request, m pathMatch,
 	return e.config.Endpoints[m.route].Serve(w, r, EndpointCall{call, hookURL(r)}, settings, m.values)
 }
 
-func (e *endpoints[S]) Handler(settings map[string]any) (http.Handler, error) {
+func (e *endpoints[S]) Handler(settings map[string]any) (HTTPHandler, error) {
 	s, err := e.config.DecodeSettings(settings)
 	if err != nil {
 		return nil, typed(ErrorEndpointSetup, err)
@@ -133,34 +142,29 @@ func (e *endpoints[S]) Handler(settings map[string]any) (http.Handler, error) {
 		if err == nil && h == nil {
 			err = errors.New("the plugin has no handler for the endpoint")
 		}
-		return h, typed(ErrorEndpointSetup, err)
+		if err != nil {
+			return nil, typed(ErrorEndpointSetup, err)
+		}
+		return plainHandler(h), nil
 	}
 	router, err := e.router()
 	if err != nil {
 		return nil, err
 	}
-	return matchedEndpoint(func(w http.ResponseWriter, r *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
 		m, ok := router.match(r.Method, r.URL.Path)
 		if !ok {
 			http.NotFound(w, r)
 			return nil
 		}
 		return e.call(w, r, m, Call{}, s)
-	}), nil
+	}, nil
 }
 
-// matchedEndpoint is the code of an endpoint, as an ErrorHandler.
-type matchedEndpoint func(w http.ResponseWriter, r *http.Request) error
-
-func (f matchedEndpoint) TryServeHTTP(w http.ResponseWriter, r *http.Request) error { return f(w, r) }
-
-func (f matchedEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	watched := &watchedWriter{ResponseWriter: w}
-	switch err := f(watched, r); {
-	case err == nil:
-	case watched.begun:
-		panic(http.ErrAbortHandler)
-	default:
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+// plainHandler returns a handler that does not fail.
+func plainHandler(h http.Handler) HTTPHandler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		h.ServeHTTP(w, r)
+		return nil
 	}
 }

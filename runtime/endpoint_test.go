@@ -2,7 +2,6 @@ package runtime_test
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -110,6 +109,10 @@ func TestEndpointHandler(t *testing.T) {
 			t.Errorf("%s: -want +got:\n%s", request, diff)
 		}
 	}
+	w := httptest.NewRecorder()
+	if err := h(w, httptest.NewRequest(http.MethodPost, "/fail", http.NoBody)); err == nil || err.Error() != "a secret of the database" || w.Body.Len() > 0 {
+		t.Errorf("as a function: got %v, and it answers %s", err, w.Body)
+	}
 	if _, err := items().Handler(nil); err == nil || err.Error() != "there is no token" {
 		t.Errorf("without settings: %v", err)
 	}
@@ -120,6 +123,9 @@ func TestEndpointHandler(t *testing.T) {
 func TestEndpointRoute(t *testing.T) {
 	t.Parallel()
 	serve := items().Routes()[0].Serve
+	if _, err := serve(t.Context(), new(runtime.Request)); typedText(err) != "ValidationError: the request has no raw_http_request" {
+		t.Errorf("without an HTTP request: got %v", err)
+	}
 	for request, want := range map[string]string{
 		"GET /nothing t":                   "404 404 page not found\n",
 		"GET /nothing ":                    "404 404 page not found\n",
@@ -135,7 +141,7 @@ func TestEndpointRoute(t *testing.T) {
 		}
 		result, err := serve(t.Context(), &runtime.Request{Call: runtime.Call{EndpointID: "e"}, Data: map[string]any{"settings": map[string]any{"token": request[i+1:]}}, HTTP: r})
 		var got string
-		if h, ok := result.(http.Handler); ok {
+		if h, ok := result.(runtime.HTTPHandler); ok {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
 			got = fmt.Sprint(w.Code, " ", w.Body)
@@ -215,7 +221,8 @@ func TestWrongPaths(t *testing.T) {
 		if _, err := endpoints.Handler(nil); typedText(err) != "EndpointSetupFailedError: "+want {
 			t.Errorf("got %v", err)
 		}
-		if _, err := endpoints.Routes()[0].Serve(context.Background(), new(runtime.Request)); typedText(err) != "EndpointSetupFailedError: "+want {
+		request := &runtime.Request{HTTP: httptest.NewRequest(http.MethodGet, "/x", http.NoBody)}
+		if _, err := endpoints.Routes()[0].Serve(t.Context(), request); typedText(err) != "EndpointSetupFailedError: "+want {
 			t.Errorf("got %v", err)
 		}
 	}

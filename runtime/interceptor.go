@@ -12,6 +12,9 @@ import (
 // the error that the interceptor returns: that of next, another one, or one without calling next,
 // which refuses the call.
 //
+// An endpoint whose code returns an error has answered with the status 500: that is no error here, unless
+// the answer had begun, and is broken off.
+//
 // Requests that the plugin refuses as they arrive have none: they are malformed, unsupported, or
 // too many, or the plugin is stopping.
 type Interceptor func(ctx context.Context, info CallInfo, next func(context.Context) error) error

@@ -22,8 +22,8 @@ type Route struct {
 	// Fields says which values of a request are secret.
 	Fields *Fields
 	// Serve answers a request. The result is encoded as JSON. If it is nil, Serve has sent
-	// its results with Stream. If it is an http.Handler, the handler answers the HTTP request
-	// that Dify passes on; the error of an ErrorHandler is logged.
+	// its results with Stream. If it is an HTTPHandler, the handler answers the HTTP request
+	// that Dify passes on, and its error is logged.
 	Serve func(ctx context.Context, req *Request) (result any, err error)
 }
 

@@ -15,23 +15,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/difygen/difygen/internal/callback"
 	"github.com/difygen/difygen/runtime"
 )
 
-// tryHandler is a handler that can fail.
-type tryHandler func(w http.ResponseWriter, r *http.Request) error
-
-func (h tryHandler) TryServeHTTP(w http.ResponseWriter, r *http.Request) error { return h(w, r) }
-func (h tryHandler) ServeHTTP(http.ResponseWriter, *http.Request)              { panic("not called") }
-
-// TestFailedHandler checks what the host and the log get of a handler's error.
+// TestFailedHandler checks what the host, the log and interceptors get of a handler's error.
 func TestFailedHandler(t *testing.T) {
 	t.Parallel()
 	const internal = `{"status":500,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"},"result":"496e7465726e616c20536572766572204572726f720a"}`
 	gaveUp := string(runtime.ErrorInvoke) + ": " + errAborted.Error()
 	broken := errors.New("the database says\n" + secret)
 	for name, test := range map[string]struct {
-		handler tryHandler
+		handler runtime.HTTPHandler
 		want    []string
 		logged  bool
 	}{
@@ -57,6 +52,12 @@ func TestFailedHandler(t *testing.T) {
 		"a canceled context of its own": {func(http.ResponseWriter, *http.Request) error {
 			return fmt.Errorf("the database: %s: %w", secret, context.Canceled)
 		}, []string{internal}, true},
+		"the end of another call": {func(http.ResponseWriter, *http.Request) error {
+			return fmt.Errorf("the database: %w", callback.ErrEnded)
+		}, []string{internal}, true},
+		"a write of another call": {func(http.ResponseWriter, *http.Request) error {
+			return fmt.Errorf("the database: %w", errEnded)
+		}, []string{internal}, true},
 		"a panic":               {func(http.ResponseWriter, *http.Request) error { panic(http.ErrAbortHandler) }, []string{gaveUp}, false},
 		"an error that panics":  {func(http.ResponseWriter, *http.Request) error { return (*brokenError)(nil) }, []string{internal, string(runtime.ErrorInvoke) + ": " + errPanic.Error()}, false},
 		"an empty error's text": {func(http.ResponseWriter, *http.Request) error { return errors.New("") }, []string{internal}, false},
@@ -64,13 +65,24 @@ func TestFailedHandler(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var logs bytes.Buffer
-			s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) { return test.handler, nil },
-				WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
+			var seen error
+			s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
+				return runtime.HTTPHandler(func(w http.ResponseWriter, r *http.Request) error {
+					r.Pattern = "GET /x"
+					return test.handler(w, r)
+				}), nil
+			}, WithInterceptor(func(ctx context.Context, _ runtime.CallInfo, next func(context.Context) error) error {
+				seen = next(ctx)
+				return seen
+			}), WithLogger(slog.New(slog.NewTextHandler(&logs, nil)))))
 			raw := hex.EncodeToString([]byte("GET / HTTP/1.1\nHost: x\n\n"))
 			if diff := cmp.Diff(test.want, answer(t, s, line("s", map[string]any{"raw_http_request": raw}))); diff != "" {
 				t.Errorf("response (-want +got):\n%s", diff)
 			}
-			const entry = `level=ERROR msg="the code that answers an HTTP request failed" request=s action=test/do error="the database`
+			if answered := strings.HasPrefix(test.want[len(test.want)-1], "{"); answered != (seen == nil) {
+				t.Errorf("the interceptor sees %v", seen)
+			}
+			const entry = `level=ERROR msg="the code that answers an HTTP request failed" request=s action=test/do pattern="GET /x" error="the database`
 			if got := strings.Count(logs.String(), entry); (got == 1) != test.logged || strings.Contains(logs.String(), secret) {
 				t.Errorf("the log is\n%s", logs.String())
 			}
@@ -94,6 +106,9 @@ func TestEndIsNoFailure(t *testing.T) {
 		"the context's cause": func(_ http.ResponseWriter, r *http.Request) error {
 			return fmt.Errorf("the database: %w", context.Cause(r.Context()))
 		},
+		"the error of a call back": func(http.ResponseWriter, *http.Request) error {
+			return fmt.Errorf("the database: %w", callback.ErrEnded)
+		},
 		"the error of a write": func(w http.ResponseWriter, _ *http.Request) error {
 			for { // until it is not kept any more
 				if _, err := w.Write(make([]byte, maxBodyChunk)); err != nil {
@@ -106,7 +121,7 @@ func TestEndIsNoFailure(t *testing.T) {
 			t.Parallel()
 			var logs bytes.Buffer
 			s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
-				return tryHandler(func(w http.ResponseWriter, r *http.Request) error {
+				return runtime.HTTPHandler(func(w http.ResponseWriter, r *http.Request) error {
 					<-r.Context().Done()
 					return after(w, r)
 				}), nil
@@ -116,6 +131,7 @@ func TestEndIsNoFailure(t *testing.T) {
 			if diff := cmp.Diff(want, answer(t, s, line("s", map[string]any{"raw_http_request": raw}))); diff != "" {
 				t.Errorf("response (-want +got):\n%s", diff)
 			}
+			<-s.pending.returned()
 			if strings.Contains(logs.String(), "level=ERROR") {
 				t.Errorf("the log is\n%s", logs.String())
 			}

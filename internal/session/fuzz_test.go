@@ -27,7 +27,7 @@ func FuzzAccept(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	endpoint := runtime.Route{Type: "endpoint", Action: "invoke_endpoint", ErrorType: runtime.ErrorInvoke, Serve: func(context.Context, *runtime.Request) (any, error) {
-		return http.NotFoundHandler(), nil
+		return plain(http.NotFound), nil
 	}}
 	box := runtime.NewTool(runtime.ToolConfig{
 		Name: "box", Fields: &runtime.Fields{Secret: []string{"key"}},

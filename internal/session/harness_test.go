@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
+	"net/http"
 	"testing"
 
 	"github.com/difygen/difygen/runtime"
@@ -60,6 +62,17 @@ func newTestServer(tb testing.TB, p *Plugin) *Server {
 	s := NewServer(tb.Context(), p, cfg)
 	tb.Cleanup(s.Close)
 	return s
+}
+
+// silentServer returns a server that does no more than log, to nowhere.
+func silentServer() *Server { return &Server{cfg: Config{Logger: slog.New(slog.DiscardHandler)}} }
+
+// plain returns a handler that does not fail.
+func plain(h http.HandlerFunc) runtime.HTTPHandler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		h(w, r)
+		return nil
+	}
 }
 
 // answer returns what a plugin writes for a line, without the session's envelope: the data of

@@ -250,7 +250,7 @@ func inSession(t *testing.T, h http.HandlerFunc, request string) httpReply {
 	}
 	var out bytes.Buffer
 	s := newSession("s", newConnection(Transport{}, &out))
-	if _, _, err := s.respond(h, r); errors.Is(err, errAborted) {
+	if err := silentServer().respond(s, plain(h), r); errors.Is(err, errAborted) {
 		return httpReply{Err: "broken off"}
 	} else if err != nil {
 		t.Fatal(err)

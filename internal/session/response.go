@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,32 +33,27 @@ const (
 	settleTime = 100 * time.Millisecond
 )
 
-// respond lets a handler answer the HTTP request that the host passes on. It returns which
-// headers of the response the host cannot pass on, and the handler's own error, which is answered, but
-// not logged.
-func (s *session) respond(h http.Handler, r *http.Request) (dropped []string, failed, err error) {
+// respond lets a handler answer the HTTP request that the host passes on. An error of the handler is
+// logged, and answered with the status 500 if the response has not begun: that is no error of the request.
+func (s *Server) respond(ss *session, h runtime.HTTPHandler, r *http.Request) error {
 	if r == nil {
-		return nil, nil, invalid("the request has no raw_http_request")
+		return invalid("the request has no raw_http_request")
 	}
-	w := &responseWriter{send: s.stream, header: make(http.Header), head: r.Method == http.MethodHead}
+	ctx := r.Context()
+	w := &responseWriter{send: ss.stream, header: make(http.Header), head: r.Method == http.MethodHead}
 	defer w.discard()
-	if e, ok := h.(runtime.ErrorHandler); ok {
-		failed = e.TryServeHTTP(w, r)
-	} else {
-		h.ServeHTTP(w, r)
+	failed := h(w, r)
+	if failed != nil && saysEnd(ctx, failed) {
+		return ctx.Err()
 	}
-	switch ctx := r.Context(); {
-	case failed == nil:
-	case ctx.Err() != nil && saysEnd(ctx, failed):
-		return nil, nil, ctx.Err()
-	case w.begun():
-		return w.dropped, failed, errAborted
-	default:
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	err := w.end(ctx, failed)
+	if failed != nil {
+		s.cfg.Logger.ErrorContext(ctx, "the code that answers an HTTP request failed", "pattern", r.Pattern, "error", failed.Error())
 	}
-	err = w.close()
-	w.settle(r.Context())
-	return w.dropped, failed, err
+	if len(w.dropped) > 0 {
+		s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(w.dropped, ", "))
+	}
+	return err
 }
 
 // responseHead is the first message of a response on the wire.
@@ -263,6 +259,19 @@ func (w *responseWriter) settle(ctx context.Context) {
 	case <-time.After(wait):
 	case <-ctx.Done():
 	}
+}
+
+// end ends the response of code that has returned an error, or nil.
+func (w *responseWriter) end(ctx context.Context, failed error) error {
+	if failed != nil {
+		if w.begun() {
+			return errAborted
+		}
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
+	err := w.close()
+	w.settle(ctx)
+	return err
 }
 
 // begun reports whether the code has begun its response, even if nothing has been sent.

@@ -95,7 +95,7 @@ func TestDroppedHeaders(t *testing.T) {
 	t.Parallel()
 	var logs bytes.Buffer
 	s := newTestServer(t, plugin(func(context.Context, *runtime.Request) (any, error) {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		return plain(func(w http.ResponseWriter, _ *http.Request) {
 			http.SetCookie(w, &http.Cookie{Name: "a", Value: secret})
 			http.SetCookie(w, &http.Cookie{Name: "b", Value: "c"})
 			w.Header().Set("X-Secret", secret)
@@ -151,7 +151,7 @@ func TestSettled(t *testing.T) {
 					t.Fatal(err)
 				}
 				start := time.Now()
-				if _, _, err := s.respond(test.handler, r); err != nil || time.Since(start) != test.want {
+				if err := silentServer().respond(s, plain(test.handler), r); err != nil || time.Since(start) != test.want {
 					t.Errorf("got %v after %v, want %v", err, time.Since(start), test.want)
 				}
 			})

@@ -75,7 +75,7 @@ func TestHandler(t *testing.T) {
 		if req.HTTP != nil && req.HTTP.URL.Path == "/fail" {
 			return nil, errors.New("no handler for the code " + req.HTTP.URL.Query().Get("code"))
 		}
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		return plain(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusTeapot)
 			fmt.Fprint(w, r.URL.Path, " ", secret)
 		}), nil

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/difygen/difygen/internal/callback"
@@ -50,13 +50,12 @@ func (w *work) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// saysEnd reports whether err only says that the call with this context has ended.
+// saysEnd reports whether err only says that the call with this context has ended. If it has not, the error
+// is that of another call, such as of a call back into Dify that the code has kept.
 func saysEnd(ctx context.Context, err error) bool {
-	if errors.Is(err, errEnded) || errors.Is(err, callback.ErrEnded) {
-		return true
-	}
-	ctxErr := ctx.Err()
-	return ctxErr != nil && (errors.Is(err, ctxErr) || errors.Is(err, context.Cause(ctx)))
+	return ctx.Err() != nil && slices.ContainsFunc([]error{ctx.Err(), context.Cause(ctx), errEnded, callback.ErrEnded}, func(end error) bool {
+		return errors.Is(err, end)
+	})
 }
 
 // handle runs a request and ends it, at the latest when its deadline has passed, even if
@@ -145,7 +144,7 @@ func (w *work) code(ctx context.Context, f func() ([]byte, error)) (line []byte,
 
 // returned counts code of the author that has returned.
 func (w *work) returned(ctx context.Context) {
-	w.server.pending.end()
+	defer w.server.pending.end() // after the log has it
 	if late := w.session.exit(); late {
 		w.server.abandoned.Add(-1)
 		w.server.cfg.Logger.InfoContext(ctx, "the code of a request returned after the request had ended", "duration", time.Since(w.session.started))
@@ -213,15 +212,8 @@ func (s *Server) serve(ctx context.Context, r *route, req *runtime.Request, ss *
 	if err != nil {
 		return nil, err
 	}
-	if h, ok := result.(http.Handler); ok {
-		dropped, failed, err := ss.respond(h, request)
-		if failed != nil && !saysEnd(ctx, failed) {
-			s.cfg.Logger.ErrorContext(ctx, "the code that answers an HTTP request failed", "error", ss.message(failed.Error()))
-		}
-		if len(dropped) > 0 {
-			s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(dropped, ", "))
-		}
-		return nil, err
+	if h, ok := result.(runtime.HTTPHandler); ok {
+		return nil, s.respond(ss, h, request)
 	}
 	ss.secrets.add(r.names.resultSecrets(result)...)
 	return result, nil
