@@ -76,7 +76,7 @@ func (p *plan) bindEndpoints(methods code) []code {
 	list := make([]code, len(endpoints))
 	for i, e := range endpoints {
 		fields := []code{
-			keyed(id("Method"), lit(e.verb)), keyed(id("Pattern"), lit(e.item.EndpointPath)), keyed(id("Path"), e.parts()),
+			keyed(id("Method"), lit(e.verb)), keyed(id("Pattern"), lit(e.item.EndpointPath)), keyed(id("Segments"), e.segments()),
 		}
 		if len(e.values) > 0 {
 			fields = append(fields, keyed(id("Values"), e.valueList()))
@@ -109,24 +109,24 @@ func (p *plan) bindServe(e *endpoint, methods code) code {
 	return literal(s, ret(call(dot(methods, e.method), id("w"), id("r"), address(oneLine(id(e.call), fields...)))))
 }
 
-// parts are the parts of the pattern, for the runtime.
-func (e *endpoint) parts() code {
+// segments are those of the pattern, for the runtime.
+func (e *endpoint) segments() code {
 	var list []code
-	for _, part := range e.pattern.Parts {
+	for _, segment := range e.pattern.Segments {
 		var fields []code
 		add := func(name string, value any, isSet bool) {
 			if isSet {
 				fields = append(fields, keyed(id(name), lit(value)))
 			}
 		}
-		add("Text", part.Text, part.Expression == "") // even if it is empty, as before the first slash
-		add("Pattern", part.Expression, part.Expression != "")
-		add("Rest", part.Rest, part.Rest)
-		add("Slash", part.Slash, part.Slash)
-		add("Rank", part.Rank, part.Rank != 0)
+		add("Text", segment.Text, segment.Expression == "") // even if it is empty, as after a slash at the end
+		add("Expression", segment.Expression, segment.Expression != "")
+		add("Rest", segment.Rest, segment.Rest)
+		add("Slash", segment.Slash, segment.Slash)
+		add("Rank", segment.Rank, segment.Rank != 0)
 		list = append(list, row(fields...))
 	}
-	return oneLine(slice(rt("PathPart")), list...)
+	return oneLine(slice(rt("PathSegment")), list...)
 }
 
 // pathTypes are the runtime's names of the types of values.

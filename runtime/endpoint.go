@@ -28,7 +28,7 @@ type Endpoints interface {
 type EndpointsConfig[S any] struct {
 	Name           string // of the provider's YAML file
 	DecodeSettings func(map[string]any) (S, error)
-	// Endpoints are tried as Dify's SDK for Python does it: static parts of a path come before others,
+	// Endpoints are tried as Dify's SDK for Python does it: static segments of a path come before others,
 	// and of several values the more specific ones. A request that fits none gets the status 404,
 	// before its settings are decoded.
 	Endpoints []EndpointBinding[S]
@@ -41,8 +41,9 @@ type EndpointsConfig[S any] struct {
 type EndpointBinding[S any] struct {
 	Method  string // in upper case; GET includes HEAD
 	Pattern string // of the path, as the YAML has it, such as /items/<int:id>
-	Path    []PathPart
-	Values  []PathValue // of all parts, in their order
+	// Segments are what is between two slashes of the path, from the first slash on.
+	Segments []PathSegment
+	Values   []PathValue // of all segments, in their order
 	// Serve answers a request. If it returns an error, the caller gets the status 500, without its text,
 	// or no more of the answer if that has begun.
 	Serve func(w http.ResponseWriter, r *http.Request, call EndpointCall, settings S, values PathValues) error
@@ -69,7 +70,7 @@ func (h HTTPHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func NewEndpoints[S any](c EndpointsConfig[S]) Endpoints {
 	routes := make([]pathRoute, len(c.Endpoints))
 	for i, e := range c.Endpoints {
-		routes[i] = pathRoute{e.Method, e.Pattern, e.Path, e.Values}
+		routes[i] = pathRoute{e.Method, e.Pattern, e.Segments, e.Values}
 	}
 	return &endpoints[S]{adapter{KindEndpoint, c.Name, c.Fields}, c, sync.OnceValues(func() (*pathRouter, error) {
 		r, err := newPathRouter(routes)

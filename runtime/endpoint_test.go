@@ -20,7 +20,6 @@ import (
 
 // items returns endpoints for GET /items/<int:id>/<name> and POST /fail.
 func items() runtime.Endpoints {
-	slash := runtime.PathPart{}
 	return runtime.NewEndpoints(runtime.EndpointsConfig[string]{
 		Name: "items",
 		DecodeSettings: func(settings map[string]any) (string, error) {
@@ -33,8 +32,8 @@ func items() runtime.Endpoints {
 		Endpoints: []runtime.EndpointBinding[string]{
 			{
 				Method: http.MethodGet, Pattern: "/items/<int(min=1, max=7):id>/<name>",
-				Path:   []runtime.PathPart{slash, {Text: "items"}, {Pattern: "([0-9]+)"}, {Pattern: "([^/]+)"}},
-				Values: []runtime.PathValue{{Name: "id", Type: runtime.PathInt, Min: runtime.Some(1.0), Max: runtime.Some(7.0)}, {Name: "name"}},
+				Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "([0-9]+)"}, {Expression: "([^/]+)"}},
+				Values:   []runtime.PathValue{{Name: "id", Type: runtime.PathInt, Min: runtime.Some(1.0), Max: runtime.Some(7.0)}, {Name: "name"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings string, values runtime.PathValues) error {
 					_, err := fmt.Fprintf(w, "%v %q %v %q %q %s %s %q %q", values.Int("id"), values.Text("name"), values.Float("none"), settings, call.EndpointID,
 						call.URL("a"), r.Pattern, r.PathValue("id"), r.PathValue("name"))
@@ -42,7 +41,7 @@ func items() runtime.Endpoints {
 				},
 			},
 			{
-				Method: http.MethodPost, Pattern: "/fail", Path: []runtime.PathPart{slash, {Text: "fail"}},
+				Method: http.MethodPost, Pattern: "/fail", Segments: []runtime.PathSegment{{Text: "fail"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, _ runtime.EndpointCall, _ string, _ runtime.PathValues) error {
 					switch r.URL.RawQuery {
 					case "begun":
@@ -186,7 +185,7 @@ func TestEndpointURL(t *testing.T) {
 			var got string
 			endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[int]{
 				DecodeSettings: func(map[string]any) (int, error) { return 0, nil },
-				Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Path: []runtime.PathPart{{}, {Text: "x"}},
+				Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Segments: []runtime.PathSegment{{Text: "x"}},
 					Serve: func(_ http.ResponseWriter, _ *http.Request, call runtime.EndpointCall, _ int, _ runtime.PathValues) error {
 						got = call.URL(test.path)
 						return nil
@@ -212,8 +211,8 @@ func TestEndpointURL(t *testing.T) {
 func TestWrongPaths(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]runtime.EndpointBinding[int]{
-		"the path /<x>: error parsing regexp: missing closing ): `\\A(?:()\\z`": {Pattern: "/<x>", Path: []runtime.PathPart{{}, {Pattern: "("}}},
-		"the path /<x> has 1 values, and groups for 0":                          {Pattern: "/<x>", Path: []runtime.PathPart{{}, {Pattern: "x"}}, Values: []runtime.PathValue{{Name: "x"}}},
+		"the path /<x>: error parsing regexp: missing closing ): `\\A(?:()\\z`": {Pattern: "/<x>", Segments: []runtime.PathSegment{{Expression: "("}}},
+		"the path /<x> has 1 values, and groups for 0":                          {Pattern: "/<x>", Segments: []runtime.PathSegment{{Expression: "x"}}, Values: []runtime.PathValue{{Name: "x"}}},
 	} {
 		endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[int]{
 			DecodeSettings: func(map[string]any) (int, error) { return 0, nil }, Endpoints: []runtime.EndpointBinding[int]{e},
@@ -280,7 +279,7 @@ func TestHijack(t *testing.T) {
 	t.Parallel()
 	endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[int]{
 		DecodeSettings: func(map[string]any) (int, error) { return 0, nil },
-		Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Path: []runtime.PathPart{{}, {}},
+		Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Segments: []runtime.PathSegment{{}},
 			Serve: func(w http.ResponseWriter, _ *http.Request, _ runtime.EndpointCall, _ int, _ runtime.PathValues) error {
 				conn, _, err := w.(http.Hijacker).Hijack()
 				if err != nil {

@@ -10,25 +10,25 @@ import (
 	"unicode/utf8"
 )
 
-// PathPart is a part of the pattern of a path: what is between two slashes, as generated code has it.
-type PathPart struct {
-	// Text is what the part must be, if there is no Pattern.
+// PathSegment is what is between two slashes of the pattern of a path, as generated code has it.
+type PathSegment struct {
+	// Text is what the segment must be, if there is no Expression.
 	Text string
-	// Pattern is a regular expression with a group for each value. It matches the whole part.
-	Pattern string
-	// Rest: the part is all that is left of the path.
+	// Expression is a regular expression with a group for each value. It matches the whole segment.
+	Expression string
+	// Rest: the segment is all that is left of the path.
 	Rest bool
-	// Slash: the part is all that is left of the path but a slash at the end, and has no other slash
-	// there. An empty part follows, which is what comes after that slash.
+	// Slash: the segment is all that is left of the path but a slash at the end, and has no other slash
+	// there. An empty segment follows, which is what comes after that slash.
 	Slash bool
-	// Rank orders the patterns that a part can match: the smaller one is tried first.
+	// Rank orders the expressions that a segment can match: the smaller one is tried first.
 	Rank int
 }
 
 // pathRoute is what a request to an endpoint must be.
 type pathRoute struct {
 	method, pattern string
-	path            []PathPart
+	segments        []PathSegment
 	values          []PathValue
 }
 
@@ -49,19 +49,19 @@ type pathRouter struct {
 	root   *pathState
 }
 
-// maxPath is the size of the longest path, in bytes. It bounds the time that expressions take.
+// maxPath is the size of the longest path, in bytes without slashes at the start. It bounds the time that expressions take.
 const maxPath = 64 << 10
 
 // pathState is what has been matched so far.
 type pathState struct {
-	texts       map[string]*pathState // by the part that comes next
+	texts       map[string]*pathState // by the segment that comes next
 	expressions []pathExpression      // in the order in which they are tried
 	routes      []int                 // whose paths end here
 }
 
-// pathExpression is an expression for the part that comes next.
+// pathExpression is an expression for the segment that comes next.
 type pathExpression struct {
-	part    PathPart
+	segment PathSegment
 	matches func(text string) (groups []string)
 	next    *pathState
 }
@@ -70,8 +70,8 @@ func newPathRouter(routes []pathRoute) (*pathRouter, error) {
 	router := &pathRouter{routes, new(pathState)}
 	for i, r := range routes {
 		s, groups := router.root, 0
-		for _, part := range r.path {
-			next, n, err := s.add(part)
+		for _, segment := range r.segments {
+			next, n, err := s.add(segment)
 			if err != nil {
 				return nil, fmt.Errorf("the path %s: %w", r.pattern, err)
 			}
@@ -86,35 +86,35 @@ func newPathRouter(routes []pathRoute) (*pathRouter, error) {
 	return router, nil
 }
 
-// add returns the state that follows a part, and how many groups it has.
-func (s *pathState) add(part PathPart) (next *pathState, groups int, err error) {
-	if part.Pattern == "" {
-		next := s.texts[part.Text]
+// add returns the state that follows a segment, and how many groups it has.
+func (s *pathState) add(segment PathSegment) (next *pathState, groups int, err error) {
+	if segment.Expression == "" {
+		next := s.texts[segment.Text]
 		if next == nil {
 			if s.texts == nil {
 				s.texts = make(map[string]*pathState)
 			}
 			next = new(pathState)
-			s.texts[part.Text] = next
+			s.texts[segment.Text] = next
 		}
 		return next, 0, nil
 	}
-	re, err := regexp.Compile(`\A(?:` + part.Pattern + `)\z`)
+	re, err := regexp.Compile(`\A(?:` + segment.Expression + `)\z`)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, e := range s.expressions {
-		if e.part == part {
+		if e.segment == segment {
 			return e.next, re.NumSubexp(), nil
 		}
 	}
-	e := pathExpression{part, func(text string) []string {
+	e := pathExpression{segment, func(text string) []string {
 		if m := re.FindStringSubmatch(text); m != nil {
 			return m[1:]
 		}
 		return nil
 	}, new(pathState)}
-	if part.Pattern == "([^/]+)" && !part.Rest && !part.Slash {
+	if segment.Expression == "([^/]+)" && !segment.Rest && !segment.Slash {
 		e.matches = notEmpty
 	}
 	s.expressions = append(s.expressions, e)
@@ -130,7 +130,7 @@ func notEmpty(text string) []string {
 }
 
 func (s *pathState) sort() {
-	slices.SortStableFunc(s.expressions, func(a, b pathExpression) int { return cmp.Compare(a.part.Rank, b.part.Rank) })
+	slices.SortStableFunc(s.expressions, func(a, b pathExpression) int { return cmp.Compare(a.segment.Rank, b.segment.Rank) })
 	for _, next := range s.texts {
 		next.sort()
 	}
@@ -160,9 +160,10 @@ func (m pathMatch) describe(r *http.Request) {
 // match returns the endpoint for a request.
 func (router *pathRouter) match(method, path string) (m pathMatch, ok bool) {
 	path = pathText(path)
-	if path != "" {
-		path = "/" + strings.TrimLeft(path, "/")
+	if path == "" {
+		return m, false
 	}
+	path = strings.TrimLeft(path, "/")
 	if len(path) > maxPath {
 		return m, false
 	}
@@ -190,7 +191,7 @@ type pathSearch struct {
 }
 
 // match searches on in a state, with what is left of the path. If not more, nothing is: that is
-// something else than an empty part. It goes no deeper than the longest pattern, and comes to each state once.
+// something else than an empty segment. It goes no deeper than the longest pattern, and comes to each state once.
 func (s *pathSearch) match(state *pathState, left string, more bool) bool {
 	if !more {
 		if s.found(state) {
@@ -200,8 +201,8 @@ func (s *pathSearch) match(state *pathState, left string, more bool) bool {
 		s.over = slash != nil && s.found(slash)
 		return false
 	}
-	part, after, others := strings.Cut(left, "/")
-	if next := state.texts[part]; next != nil {
+	segment, after, others := strings.Cut(left, "/")
+	if next := state.texts[segment]; next != nil {
 		if s.match(next, after, others) {
 			return true
 		}
@@ -210,7 +211,7 @@ func (s *pathSearch) match(state *pathState, left string, more bool) bool {
 		if s.over {
 			break
 		}
-		if s.try(e, part, left, after, others) {
+		if s.try(e, segment, left, after, others) {
 			return true
 		}
 	}
@@ -227,17 +228,17 @@ func (s *pathSearch) found(state *pathState) bool {
 }
 
 // try searches on after an expression.
-func (s *pathSearch) try(e pathExpression, part, left, after string, others bool) bool {
+func (s *pathSearch) try(e pathExpression, segment, left, after string, others bool) bool {
 	switch {
-	case e.part.Rest:
-		part, after, others = left, "", false
-	case e.part.Slash:
-		part, others = strings.CutSuffix(left, "/")
-		if after = ""; strings.HasSuffix(part, "/") {
+	case e.segment.Rest:
+		segment, after, others = left, "", false
+	case e.segment.Slash:
+		segment, others = strings.CutSuffix(left, "/")
+		if after = ""; strings.HasSuffix(segment, "/") {
 			return false
 		}
 	}
-	groups := e.matches(part)
+	groups := e.matches(segment)
 	if groups == nil {
 		return false
 	}

@@ -16,32 +16,32 @@ import (
 
 // Pattern is the pattern of a path.
 type Pattern struct {
-	Parts  []Part   // what is between two slashes, in their order; the first one is before the first slash
-	Values []Value  // of all parts, in their order
-	Words  []string // its texts and the names of its values, in their order
+	Segments []Segment // what is between two slashes, in their order, from the first slash on
+	Values   []Value   // of all segments, in their order
+	Words    []string  // its texts and the names of its values, in their order
 
-	weights []weight // of the parts
+	weights []weight // of the segments
 }
 
-// Part is a part of a pattern.
-type Part struct {
-	// Text is what the part must be, if there is no Expression.
+// Segment is what is between two slashes of a pattern.
+type Segment struct {
+	// Text is what the segment must be, if there is no Expression.
 	Text string
-	// Expression is a regular expression with a group for each value. It matches the whole part.
+	// Expression is a regular expression with a group for each value. It matches the whole segment.
 	Expression string
-	// Rest: the part is all that is left of the path.
+	// Rest: the segment is all that is left of the path.
 	Rest bool
-	// Slash: the part is all that is left of the path but a slash at the end, and has no other slash
-	// there. An empty part follows, which is what comes after that slash.
+	// Slash: the segment is all that is left of the path but a slash at the end, and has no other slash
+	// there. An empty segment follows, which is what comes after that slash.
 	Slash bool
-	// Rank orders the expressions that a part can match: the smaller one is tried first. Rank sets it.
+	// Rank orders the expressions that a segment can match: the smaller one is tried first. Rank sets it.
 	Rank int
 }
 
 // TakesAll reports whether p matches all paths that another pattern matches, as far as expressions say:
 // their values can differ in names and bounds.
 func (p *Pattern) TakesAll(of *Pattern) bool {
-	return slices.EqualFunc(p.Parts, of.Parts, func(a, b Part) bool {
+	return slices.EqualFunc(p.Segments, of.Segments, func(a, b Segment) bool {
 		a.Rank, b.Rank = 0, 0
 		return a == b
 	})
@@ -104,7 +104,7 @@ func Parse(pattern string) (*Pattern, error) {
 		return nil, fmt.Errorf("the path is too long: it can have %d bytes at most", maxPattern)
 	}
 	p := parser{pattern: new(Pattern)}
-	for rest := slashes().ReplaceAllString(pattern, "/"); rest != ""; {
+	for rest := slashes().ReplaceAllString(pattern, "/")[1:]; rest != ""; {
 		m := token().FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("%s is not a value: write <NAME> or <TYPE:NAME>, such as <int:id>", text.Name(rest))
@@ -132,23 +132,23 @@ func Parse(pattern string) (*Pattern, error) {
 // parser reads a pattern.
 type parser struct {
 	pattern    *Pattern
-	expression strings.Builder // of the part
+	expression strings.Builder // of the segment
 	plain      strings.Builder // its text, if there is no value in it
-	values     int             // in the part
-	length     int             // of the values in the part, as far as it is restricted
-	final      bool            // the part has a value of the type path, and thus slashes
-	closed     bool            // the part ends with a slash
-	weight     weight          // of the part
+	values     int             // in the segment
+	length     int             // of the values in the segment, as far as it is restricted
+	final      bool            // the segment has a value of the type path, and thus slashes
+	closed     bool            // the segment ends with a slash
+	weight     weight          // of the segment
 }
 
-// slash ends a part, or belongs to it.
+// slash ends a segment, or belongs to it.
 func (p *parser) slash() error {
 	if p.final {
 		p.expression.WriteByte('/')
 		p.closed = true
 		return nil
 	}
-	return p.part(false)
+	return p.segment(false)
 }
 
 func (p *parser) text(s string) {
@@ -185,28 +185,28 @@ func (p *parser) value(written, typ, arguments, name string) error {
 	return nil
 }
 
-// part adds a part to the pattern. If rest, it is the last one, and can have slashes.
-func (p *parser) part(rest bool) error {
-	part := Part{Text: p.plain.String()}
+// segment adds a segment to the pattern. If rest, it is the last one, and can have slashes.
+func (p *parser) segment(rest bool) error {
+	segment := Segment{Text: p.plain.String()}
 	if p.values > 0 {
-		part = Part{Expression: p.expression.String(), Rest: rest}
+		segment = Segment{Expression: p.expression.String(), Rest: rest}
 		if rest && p.closed {
-			part.Expression, part.Rest, part.Slash = strings.TrimSuffix(part.Expression, "/"), false, true
+			segment.Expression, segment.Rest, segment.Slash = strings.TrimSuffix(segment.Expression, "/"), false, true
 		}
 		if err := p.check(); err != nil {
 			return err
 		}
 	}
-	p.pattern.Parts = append(p.pattern.Parts, part)
+	p.pattern.Segments = append(p.pattern.Segments, segment)
 	p.pattern.weights = append(p.pattern.weights, p.weight)
 	*p = parser{pattern: p.pattern}
-	if part.Slash {
-		return p.part(false)
+	if segment.Slash {
+		return p.segment(false)
 	}
 	return nil
 }
 
-// check checks the values of a part.
+// check checks the values of a segment.
 func (p *parser) check() error {
 	if p.length > maxLength {
 		return fmt.Errorf("the lengths between two slashes add up to %d: it can be %d at most", p.length, maxLength)
@@ -221,4 +221,4 @@ func (p *parser) check() error {
 	return nil
 }
 
-func (p *parser) end() error { return p.part(p.final) }
+func (p *parser) end() error { return p.segment(p.final) }

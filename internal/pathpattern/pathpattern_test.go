@@ -14,58 +14,57 @@ import (
 func number(f float64) *float64 { return &f }
 
 func TestParse(t *testing.T) {
-	root := pathpattern.Part{}
-	text := func(s string) pathpattern.Part { return pathpattern.Part{Text: s} }
-	expression := func(s string) pathpattern.Part { return pathpattern.Part{Expression: s} }
+	text := func(s string) pathpattern.Segment { return pathpattern.Segment{Text: s} }
+	expression := func(s string) pathpattern.Segment { return pathpattern.Segment{Expression: s} }
 	for pattern, want := range map[string]pathpattern.Pattern{
-		"/":          {Parts: []pathpattern.Part{root, text("")}},
-		"//a///b//":  {Parts: []pathpattern.Part{root, text("a"), text("b"), text("")}},
-		"/a>b c.d":   {Parts: []pathpattern.Part{root, text("a>b c.d")}},
-		"/<id>":      {Parts: []pathpattern.Part{root, expression("([^/]+)")}, Values: []pathpattern.Value{{Name: "id"}}},
-		"/a.b<id>.c": {Parts: []pathpattern.Part{root, expression(`a\.b([^/]+)\.c`)}, Values: []pathpattern.Value{{Name: "id"}}},
+		"/":          {Segments: []pathpattern.Segment{text("")}},
+		"//a///b//":  {Segments: []pathpattern.Segment{text("a"), text("b"), text("")}},
+		"/a>b c.d":   {Segments: []pathpattern.Segment{text("a>b c.d")}},
+		"/<id>":      {Segments: []pathpattern.Segment{expression("([^/]+)")}, Values: []pathpattern.Value{{Name: "id"}}},
+		"/a.b<id>.c": {Segments: []pathpattern.Segment{expression(`a\.b([^/]+)\.c`)}, Values: []pathpattern.Value{{Name: "id"}}},
 		"/<string(length=2):l>/<string(minlength=2,maxlength=2):m>/<string(0):n>/<default(minlength=2):o>": {
-			Parts:  []pathpattern.Part{root, expression("([^/]{2})"), expression("([^/]{2,2})"), expression("([^/]*)"), expression("([^/]{2,})")},
-			Values: []pathpattern.Value{{Name: "l"}, {Name: "m"}, {Name: "n"}, {Name: "o"}},
+			Segments: []pathpattern.Segment{expression("([^/]{2})"), expression("([^/]{2,2})"), expression("([^/]*)"), expression("([^/]{2,})")},
+			Values:   []pathpattern.Value{{Name: "l"}, {Name: "m"}, {Name: "n"}, {Name: "o"}},
 		},
 		"/<int(4, min=1.5, max=2_000, signed=True):year>-<float(1, 2.5):f>": {
-			Parts: []pathpattern.Part{root, expression(`(-?[0-9]+)-([0-9]+\.[0-9]+)`)},
+			Segments: []pathpattern.Segment{expression(`(-?[0-9]+)-([0-9]+\.[0-9]+)`)},
 			Values: []pathpattern.Value{
 				{Name: "year", Type: pathpattern.Int, Digits: 4, Min: number(1.5), Max: number(2000)},
 				{Name: "f", Type: pathpattern.Float, Min: number(1), Max: number(2.5)},
 			},
 		},
 		`/<any(about, "x,y", 'a.b', u"ü", 1,2, about,):page>`: {
-			Parts:  []pathpattern.Part{root, expression(`(about|x,y|a\.b|ü|1,2|about)`)},
-			Values: []pathpattern.Value{{Name: "page", Choices: []string{"about", "x,y", "a.b", "ü", "1,2"}}},
+			Segments: []pathpattern.Segment{expression(`(about|x,y|a\.b|ü|1,2|about)`)},
+			Values:   []pathpattern.Value{{Name: "page", Choices: []string{"about", "x,y", "a.b", "ü", "1,2"}}},
 		},
 		`/<any("a)b", ">"):x>`: {
-			Parts:  []pathpattern.Part{root, expression(`(a\)b|>)`)},
-			Values: []pathpattern.Value{{Name: "x", Choices: []string{"a)b", ">"}}},
+			Segments: []pathpattern.Segment{expression(`(a\)b|>)`)},
+			Values:   []pathpattern.Value{{Name: "x", Choices: []string{"a)b", ">"}}},
 		},
 		"/<uuid:u>": {
-			Parts:  []pathpattern.Part{root, expression("([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})")},
-			Values: []pathpattern.Value{{Name: "u", Type: pathpattern.UUID}},
+			Segments: []pathpattern.Segment{expression("([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})")},
+			Values:   []pathpattern.Value{{Name: "u", Type: pathpattern.UUID}},
 		},
 		"/w/<path:p>/edit/<int:id>": {
-			Parts:  []pathpattern.Part{root, text("w"), {Expression: "([^/].*?)/edit/([0-9]+)", Rest: true}},
-			Values: []pathpattern.Value{{Name: "p"}, {Name: "id", Type: pathpattern.Int}},
+			Segments: []pathpattern.Segment{text("w"), {Expression: "([^/].*?)/edit/([0-9]+)", Rest: true}},
+			Values:   []pathpattern.Value{{Name: "p"}, {Name: "id", Type: pathpattern.Int}},
 		},
 		"/w/<path:p>/": {
-			Parts:  []pathpattern.Part{root, text("w"), {Expression: "([^/].*?)", Slash: true}, root},
-			Values: []pathpattern.Value{{Name: "p"}},
+			Segments: []pathpattern.Segment{text("w"), {Expression: "([^/].*?)", Slash: true}, text("")},
+			Values:   []pathpattern.Value{{Name: "p"}},
 		},
 		`/<any("a/b"):x><path():p>`: {
-			Parts:  []pathpattern.Part{root, {Expression: "(a/b)([^/].*?)", Rest: true}},
-			Values: []pathpattern.Value{{Name: "x", Choices: []string{"a/b"}}, {Name: "p"}},
+			Segments: []pathpattern.Segment{{Expression: "(a/b)([^/].*?)", Rest: true}},
+			Values:   []pathpattern.Value{{Name: "x", Choices: []string{"a/b"}}, {Name: "p"}},
 		},
 		"/<int(min=nan, max=inf, fixed_digits=None, signed=''):i>": {
-			Parts:  []pathpattern.Part{root, expression("([0-9]+)")},
-			Values: []pathpattern.Value{{Name: "i", Type: pathpattern.Int}},
+			Segments: []pathpattern.Segment{expression("([0-9]+)")},
+			Values:   []pathpattern.Value{{Name: "i", Type: pathpattern.Int}},
 		},
 		"/<string(length=2, minlength=no):x>/<string(length=None, maxlength=3):y>/<string('2', True):z>": {},
 	} {
 		got, err := pathpattern.Parse(pattern)
-		if len(want.Parts) == 0 {
+		if len(want.Segments) == 0 {
 			if err == nil || !strings.Contains(err.Error(), "larger than its maxlength") {
 				t.Errorf("%s: got %v", pattern, err)
 			}
@@ -173,7 +172,7 @@ func TestRank(t *testing.T) {
 	pathpattern.Rank(patterns)
 	var got []int
 	for _, p := range patterns {
-		got = append(got, p.Parts[len(p.Parts)-1].Rank)
+		got = append(got, p.Segments[len(p.Segments)-1].Rank)
 	}
 	if diff := cmp.Diff([]int{5, 6, 4, 3, 1, 0, 5, 2, 5}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -195,12 +194,12 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		pathpattern.Rank([]*pathpattern.Pattern{p})
-		for i, part := range p.Parts {
-			if _, err := regexp.Compile(`\A(?:` + part.Expression + `)\z`); err != nil {
+		for i, segment := range p.Segments {
+			if _, err := regexp.Compile(`\A(?:` + segment.Expression + `)\z`); err != nil {
 				t.Errorf("%q: %v", pattern, err)
 			}
-			if last := len(p.Parts) - 1; part.Rest && i != last || part.Slash && (i != last-1 || p.Parts[last] != pathpattern.Part{}) {
-				t.Errorf("part %d of %q takes all, and others follow: %+v", i, pattern, p.Parts)
+			if last := len(p.Segments) - 1; segment.Rest && i != last || segment.Slash && (i != last-1 || p.Segments[last] != pathpattern.Segment{}) {
+				t.Errorf("segment %d of %q takes all, and others follow: %+v", i, pattern, p.Segments)
 			}
 		}
 	})

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// weight is Werkzeug's weight of a part: the smaller one is tried first.
+// weight is Werkzeug's weight of a segment: the smaller one is tried first.
 type weight struct {
 	texts  []int // how many characters each text has
 	values []int // the weight of the type of each value
@@ -22,14 +22,14 @@ func (w weight) compare(other weight) int {
 	)
 }
 
-// Rank sets the ranks of the parts of all patterns of a plugin, from 0 up. Parts of the same weight
-// have the same rank: of them, the one of the earlier pattern is tried first. A part that is a text has
+// Rank sets the ranks of the segments of all patterns of a plugin, from 0 up. Segments of the same weight
+// have the same rank: of them, the one of the earlier pattern is tried first. A segment that is a text has
 // the rank 0, since it is tried before all others.
 func Rank(patterns []*Pattern) {
 	var all []weight
 	for _, p := range patterns {
 		for i, w := range p.weights {
-			if p.Parts[i].Expression != "" {
+			if p.Segments[i].Expression != "" {
 				all = append(all, w)
 			}
 		}
@@ -38,8 +38,8 @@ func Rank(patterns []*Pattern) {
 	all = slices.CompactFunc(all, func(a, b weight) bool { return a.compare(b) == 0 })
 	for _, p := range patterns {
 		for i, w := range p.weights {
-			if p.Parts[i].Expression != "" {
-				p.Parts[i].Rank, _ = slices.BinarySearchFunc(all, w, weight.compare)
+			if p.Segments[i].Expression != "" {
+				p.Segments[i].Rank, _ = slices.BinarySearchFunc(all, w, weight.compare)
 			}
 		}
 	}

@@ -163,19 +163,19 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method:  "POST",
-				Pattern: "/ask/<path:topic>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "ask"}, {Pattern: "([^/].*?)", Rest: true, Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "topic", Type: runtime.PathText}},
+				Method:   "POST",
+				Pattern:  "/ask/<path:topic>",
+				Segments: []runtime.PathSegment{{Text: "ask"}, {Expression: "([^/].*?)", Rest: true, Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "topic", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Ask(w, r, &AskCall{call, settings, AskPath{Topic: values.Text("topic")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/chat/<int(min=1, max=1000):words>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "chat"}, {Pattern: "([0-9]+)"}},
-				Values:  []runtime.PathValue{{Name: "words", Type: runtime.PathInt, Min: runtime.Some(1.0), Max: runtime.Some(1000.0)}},
+				Method:   "POST",
+				Pattern:  "/chat/<int(min=1, max=1000):words>",
+				Segments: []runtime.PathSegment{{Text: "chat"}, {Expression: "([0-9]+)"}},
+				Values:   []runtime.PathValue{{Name: "words", Type: runtime.PathInt, Min: runtime.Some(1.0), Max: runtime.Some(1000.0)}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Chat(w, r, &ChatCall{call, settings, ChatPath{Words: values.Int("words")}, DifyFromContext(r.Context())})
 				},

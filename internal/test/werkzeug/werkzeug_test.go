@@ -94,8 +94,8 @@ func handler(s set, patterns []*pathpattern.Pattern, serve serveFunc) (http.Hand
 	config := runtime.EndpointsConfig[struct{}]{DecodeSettings: func(map[string]any) (struct{}, error) { return struct{}{}, nil }}
 	for i, p := range patterns {
 		b := runtime.EndpointBinding[struct{}]{Method: s.Rules[i][0], Pattern: s.Rules[i][1]}
-		for _, part := range p.Parts {
-			b.Path = append(b.Path, runtime.PathPart{Text: part.Text, Pattern: part.Expression, Rest: part.Rest, Slash: part.Slash, Rank: part.Rank})
+		for _, segment := range p.Segments {
+			b.Segments = append(b.Segments, runtime.PathSegment(segment))
 		}
 		for _, v := range p.Values {
 			b.Values = append(b.Values, runtime.PathValue{Name: v.Name, Type: runtime.PathType(v.Type), Min: optional(v.Min), Max: optional(v.Max), Digits: v.Digits})

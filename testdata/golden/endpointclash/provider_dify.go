@@ -215,101 +215,101 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method:  "POST",
-				Pattern: "/http_client",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "http_client"}},
+				Method:   "POST",
+				Pattern:  "/http_client",
+				Segments: []runtime.PathSegment{{Text: "http_client"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.HTTPClient2(w, r, &HTTPClient2Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/a-b",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "a-b"}},
+				Method:   "POST",
+				Pattern:  "/a-b",
+				Segments: []runtime.PathSegment{{Text: "a-b"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.AB(w, r, &ABCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/a_b",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "a_b"}},
+				Method:   "POST",
+				Pattern:  "/a_b",
+				Segments: []runtime.PathSegment{{Text: "a_b"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.AB2(w, r, &AB2Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/users/<user_id>/<int:userId>/<user__id>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "users"}, {Pattern: "([^/]+)", Rank: 2}, {Pattern: "([0-9]+)", Rank: 1}, {Pattern: "([^/]+)", Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "user_id", Type: runtime.PathText}, {Name: "userId", Type: runtime.PathInt}, {Name: "user__id", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/users/<user_id>/<int:userId>/<user__id>",
+				Segments: []runtime.PathSegment{{Text: "users"}, {Expression: "([^/]+)", Rank: 2}, {Expression: "([0-9]+)", Rank: 1}, {Expression: "([^/]+)", Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "user_id", Type: runtime.PathText}, {Name: "userId", Type: runtime.PathInt}, {Name: "user__id", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.User(w, r, &UserCall{call, settings, UserPath{UserID: values.Text("user_id"), UserID2: values.Int("userId"), UserID3: values.Text("user__id")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/provider",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "provider"}},
+				Method:   "GET",
+				Pattern:  "/provider",
+				Segments: []runtime.PathSegment{{Text: "provider"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Provider(w, r, &ProviderCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/日本/%20",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "日本"}, {Text: "%20"}},
+				Method:   "POST",
+				Pattern:  "/日本/%20",
+				Segments: []runtime.PathSegment{{Text: "日本"}, {Text: "%20"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Endpoint日本(w, r, &Endpoint日本Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/get/<x>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([^/]+)", Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "x", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/get/<x>",
+				Segments: []runtime.PathSegment{{Text: "get"}, {Expression: "([^/]+)", Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "x", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Get(w, r, &GetCall{call, settings, GetPath{X: values.Text("x")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/get/<int:x>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "get"}, {Pattern: "([0-9]+)", Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "x", Type: runtime.PathInt}},
+				Method:   "GET",
+				Pattern:  "/get/<int:x>",
+				Segments: []runtime.PathSegment{{Text: "get"}, {Expression: "([0-9]+)", Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "x", Type: runtime.PathInt}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Same(w, r, &SameCall{call, settings, SamePath{X: values.Int("x")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/windows",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "windows"}},
+				Method:   "GET",
+				Pattern:  "/windows",
+				Segments: []runtime.PathSegment{{Text: "windows"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Windows(w, r, &WindowsCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/plus",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "plus"}},
+				Method:   "POST",
+				Pattern:  "/plus",
+				Segments: []runtime.PathSegment{{Text: "plus"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Endpoint10(w, r, &Endpoint10Call{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/extension",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "extension"}},
+				Method:   "POST",
+				Pattern:  "/extension",
+				Segments: []runtime.PathSegment{{Text: "extension"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.YAML(w, r, &YAMLCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "PUT",
-				Pattern: "/prices/<any(\"a>b\", c):unit>each-<float:max_price>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "prices"}, {Pattern: "(a>b|c)each-([0-9]+\\.[0-9]+)"}},
-				Values:  []runtime.PathValue{{Name: "unit", Type: runtime.PathText}, {Name: "max_price", Type: runtime.PathFloat}},
+				Method:   "PUT",
+				Pattern:  "/prices/<any(\"a>b\", c):unit>each-<float:max_price>",
+				Segments: []runtime.PathSegment{{Text: "prices"}, {Expression: "(a>b|c)each-([0-9]+\\.[0-9]+)"}},
+				Values:   []runtime.PathValue{{Name: "unit", Type: runtime.PathText}, {Name: "max_price", Type: runtime.PathFloat}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.PutPricesUnitEachMaxPrice(w, r, &PutPricesUnitEachMaxPriceCall{call, settings, PutPricesUnitEachMaxPricePath{Unit: values.Text("unit"), MaxPrice: values.Float("max_price")}, DifyFromContext(r.Context())})
 				},

@@ -98,27 +98,27 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method:  "POST",
-				Pattern: "/<string:x>",
-				Path:    []runtime.PathPart{{Text: ""}, {Pattern: "([^/]+)", Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "x", Type: runtime.PathText}},
+				Method:   "POST",
+				Pattern:  "/<string:x>",
+				Segments: []runtime.PathSegment{{Expression: "([^/]+)", Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "x", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.File(w, r, &FileCall{call, settings, FilePath{X: values.Text("x")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/both",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "both"}},
+				Method:   "GET",
+				Pattern:  "/both",
+				Segments: []runtime.PathSegment{{Text: "both"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.GetBoth(w, r, &GetBothCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/number/<int:id>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "number"}, {Pattern: "([0-9]+)"}},
-				Values:  []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
+				Method:   "GET",
+				Pattern:  "/number/<int:id>",
+				Segments: []runtime.PathSegment{{Text: "number"}, {Expression: "([0-9]+)"}},
+				Values:   []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.GetNumberID(w, r, &GetNumberIDCall{call, settings, GetNumberIDPath{ID: values.Int("id")}, DifyFromContext(r.Context())})
 				},

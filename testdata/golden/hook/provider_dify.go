@@ -63,9 +63,9 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method:  "POST",
-				Pattern: "/hook",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "hook"}},
+				Method:   "POST",
+				Pattern:  "/hook",
+				Segments: []runtime.PathSegment{{Text: "hook"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Hook(w, r, &HookCall{call, settings, DifyFromContext(r.Context())})
 				},

@@ -293,107 +293,107 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method:  "GET",
-				Pattern: "/",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: ""}},
+				Method:   "GET",
+				Pattern:  "/",
+				Segments: []runtime.PathSegment{{Text: ""}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Items(w, r, &ItemsCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/items/latest",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Text: "latest"}},
+				Method:   "GET",
+				Pattern:  "/items/latest",
+				Segments: []runtime.PathSegment{{Text: "items"}, {Text: "latest"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Latest(w, r, &LatestCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/items/<int(min=1, max=99999):id>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "([0-9]+)", Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "id", Type: runtime.PathInt, Min: runtime.Some(1.0), Max: runtime.Some(99999.0)}},
+				Method:   "GET",
+				Pattern:  "/items/<int(min=1, max=99999):id>",
+				Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "([0-9]+)", Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "id", Type: runtime.PathInt, Min: runtime.Some(1.0), Max: runtime.Some(99999.0)}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Item(w, r, &ItemCall{call, settings, ItemPath{ID: values.Int("id")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/items/<any(name, price, \"newest first\"):by>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "(name|price|newest first)", Rank: 3}},
-				Values:  []runtime.PathValue{{Name: "by", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/items/<any(name, price, \"newest first\"):by>",
+				Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "(name|price|newest first)", Rank: 3}},
+				Values:   []runtime.PathValue{{Name: "by", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Sorted(w, r, &SortedCall{call, settings, SortedPath{By: values.Text("by")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "OPTIONS",
-				Pattern: "/items/<int:id>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "([0-9]+)", Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
+				Method:   "OPTIONS",
+				Pattern:  "/items/<int:id>",
+				Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "([0-9]+)", Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.ItemOptions(w, r, &ItemOptionsCall{call, settings, ItemOptionsPath{ID: values.Int("id")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/offers/<int(fixed_digits=4):year>/<float(signed=True):price>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "offers"}, {Pattern: "([0-9]+)", Rank: 2}, {Pattern: "(-?[0-9]+\\.[0-9]+)", Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "year", Type: runtime.PathInt, Digits: 4}, {Name: "price", Type: runtime.PathFloat}},
+				Method:   "POST",
+				Pattern:  "/offers/<int(fixed_digits=4):year>/<float(signed=True):price>",
+				Segments: []runtime.PathSegment{{Text: "offers"}, {Expression: "([0-9]+)", Rank: 2}, {Expression: "(-?[0-9]+\\.[0-9]+)", Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "year", Type: runtime.PathInt, Digits: 4}, {Name: "price", Type: runtime.PathFloat}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Offer(w, r, &OfferCall{call, settings, OfferPath{Year: values.Int("year"), Price: values.Float("price")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "PUT",
-				Pattern: "/orders/<uuid:order_id>/lines/<int(min=1):line>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "orders"}, {Pattern: "([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})", Rank: 3}, {Text: "lines"}, {Pattern: "([0-9]+)", Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "order_id", Type: runtime.PathUUID}, {Name: "line", Type: runtime.PathInt, Min: runtime.Some(1.0)}},
+				Method:   "PUT",
+				Pattern:  "/orders/<uuid:order_id>/lines/<int(min=1):line>",
+				Segments: []runtime.PathSegment{{Text: "orders"}, {Expression: "([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})", Rank: 3}, {Text: "lines"}, {Expression: "([0-9]+)", Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "order_id", Type: runtime.PathUUID}, {Name: "line", Type: runtime.PathInt, Min: runtime.Some(1.0)}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Order(w, r, &OrderCall{call, settings, OrderPath{OrderID: values.Text("order_id"), Line: values.Int("line")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "DELETE",
-				Pattern: "/codes/<string(length=3):code>.<default(minlength=2):type>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "codes"}, {Pattern: "([^/]{3})\\.([^/]{2,})", Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "code", Type: runtime.PathText}, {Name: "type", Type: runtime.PathText}},
+				Method:   "DELETE",
+				Pattern:  "/codes/<string(length=3):code>.<default(minlength=2):type>",
+				Segments: []runtime.PathSegment{{Text: "codes"}, {Expression: "([^/]{3})\\.([^/]{2,})", Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "code", Type: runtime.PathText}, {Name: "type", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Code(w, r, &CodeCall{call, settings, CodePath{Code: values.Text("code"), Type: values.Text("type")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "HEAD",
-				Pattern: "/pages/<path:page>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "pages"}, {Pattern: "([^/].*?)", Rest: true, Rank: 4}},
-				Values:  []runtime.PathValue{{Name: "page", Type: runtime.PathText}},
+				Method:   "HEAD",
+				Pattern:  "/pages/<path:page>",
+				Segments: []runtime.PathSegment{{Text: "pages"}, {Expression: "([^/].*?)", Rest: true, Rank: 4}},
+				Values:   []runtime.PathValue{{Name: "page", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.PageHead(w, r, &PageHeadCall{call, settings, PageHeadPath{Page: values.Text("page")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/pages/<path:page>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "pages"}, {Pattern: "([^/].*?)", Rest: true, Rank: 4}},
-				Values:  []runtime.PathValue{{Name: "page", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/pages/<path:page>",
+				Segments: []runtime.PathSegment{{Text: "pages"}, {Expression: "([^/].*?)", Rest: true, Rank: 4}},
+				Values:   []runtime.PathValue{{Name: "page", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Page(w, r, &PageCall{call, settings, PagePath{Page: values.Text("page")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/hello-<name>!",
-				Path:    []runtime.PathPart{{Text: ""}, {Pattern: "hello-([^/]+)!"}},
-				Values:  []runtime.PathValue{{Name: "name", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/hello-<name>!",
+				Segments: []runtime.PathSegment{{Expression: "hello-([^/]+)!"}},
+				Values:   []runtime.PathValue{{Name: "name", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Endpoint2hello(w, r, &Endpoint2helloCall{call, settings, Endpoint2helloPath{Name: values.Text("name")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/carts/<int:cart>/<item>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "carts"}, {Pattern: "([0-9]+)", Rank: 2}, {Pattern: "([^/]+)", Rank: 3}},
-				Values:  []runtime.PathValue{{Name: "cart", Type: runtime.PathInt}, {Name: "item", Type: runtime.PathText}},
+				Method:   "POST",
+				Pattern:  "/carts/<int:cart>/<item>",
+				Segments: []runtime.PathSegment{{Text: "carts"}, {Expression: "([0-9]+)", Rank: 2}, {Expression: "([^/]+)", Rank: 3}},
+				Values:   []runtime.PathValue{{Name: "cart", Type: runtime.PathInt}, {Name: "item", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.PostCartsCartItem(w, r, &PostCartsCartItemCall{call, settings, PostCartsCartItemPath{Cart: values.Int("cart"), Item: values.Text("item")}, DifyFromContext(r.Context())})
 				},

@@ -122,19 +122,19 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method:  "POST",
-				Pattern: "/items/<int:id>/<kind>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "([0-9]+)"}, {Pattern: "([^/]+)", Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "id", Type: runtime.PathInt}, {Name: "kind", Type: runtime.PathText}},
+				Method:   "POST",
+				Pattern:  "/items/<int:id>/<kind>",
+				Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "([0-9]+)"}, {Expression: "([^/]+)", Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "id", Type: runtime.PathInt}, {Name: "kind", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Item(w, r, &ItemCall{call, settings, ItemPath{ID: values.Int("id"), Kind: values.Text("kind")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/files/<path:file_name>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "files"}, {Pattern: "([^/].*?)", Rest: true, Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "file_name", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/files/<path:file_name>",
+				Segments: []runtime.PathSegment{{Text: "files"}, {Expression: "([^/].*?)", Rest: true, Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "file_name", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.File(w, r, &FileCall{call, settings, FilePath{FileName: values.Text("file_name")}, DifyFromContext(r.Context())})
 				},

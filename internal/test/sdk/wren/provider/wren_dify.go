@@ -207,79 +207,79 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 		DecodeSettings: DecodeSettings,
 		Endpoints: []runtime.EndpointBinding[Settings]{
 			{
-				Method:  "GET",
-				Pattern: "/items/<int:id>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "([0-9]+)"}},
-				Values:  []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
+				Method:   "GET",
+				Pattern:  "/items/<int:id>",
+				Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "([0-9]+)"}},
+				Values:   []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Item(w, r, &ItemCall{call, settings, ItemPath{ID: values.Int("id")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/items/<name>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "items"}, {Pattern: "([^/]+)", Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "name", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/items/<name>",
+				Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "([^/]+)", Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "name", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Name(w, r, &NameCall{call, settings, NamePath{Name: values.Text("name")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/price/<float(min=0.5):f>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "price"}, {Pattern: "([0-9]+\\.[0-9]+)"}},
-				Values:  []runtime.PathValue{{Name: "f", Type: runtime.PathFloat, Min: runtime.Some(0.5)}},
+				Method:   "GET",
+				Pattern:  "/price/<float(min=0.5):f>",
+				Segments: []runtime.PathSegment{{Text: "price"}, {Expression: "([0-9]+\\.[0-9]+)"}},
+				Values:   []runtime.PathValue{{Name: "f", Type: runtime.PathFloat, Min: runtime.Some(0.5)}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Price(w, r, &PriceCall{call, settings, PricePath{F: values.Float("f")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/users/<uuid:u>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "users"}, {Pattern: "([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})", Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "u", Type: runtime.PathUUID}},
+				Method:   "GET",
+				Pattern:  "/users/<uuid:u>",
+				Segments: []runtime.PathSegment{{Text: "users"}, {Expression: "([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})", Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "u", Type: runtime.PathUUID}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.User(w, r, &UserCall{call, settings, UserPath{U: values.Text("u")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "PUT",
-				Pattern: "/files/<path:p>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "files"}, {Pattern: "([^/].*?)", Rest: true, Rank: 2}},
-				Values:  []runtime.PathValue{{Name: "p", Type: runtime.PathText}},
+				Method:   "PUT",
+				Pattern:  "/files/<path:p>",
+				Segments: []runtime.PathSegment{{Text: "files"}, {Expression: "([^/].*?)", Rest: true, Rank: 2}},
+				Values:   []runtime.PathValue{{Name: "p", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.File(w, r, &FileCall{call, settings, FilePath{P: values.Text("p")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/color/<any(red,\"dark blue\"):c>/<string(length=2):s>",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "color"}, {Pattern: "(red|dark blue)", Rank: 1}, {Pattern: "([^/]{2})", Rank: 1}},
-				Values:  []runtime.PathValue{{Name: "c", Type: runtime.PathText}, {Name: "s", Type: runtime.PathText}},
+				Method:   "GET",
+				Pattern:  "/color/<any(red,\"dark blue\"):c>/<string(length=2):s>",
+				Segments: []runtime.PathSegment{{Text: "color"}, {Expression: "(red|dark blue)", Rank: 1}, {Expression: "([^/]{2})", Rank: 1}},
+				Values:   []runtime.PathValue{{Name: "c", Type: runtime.PathText}, {Name: "s", Type: runtime.PathText}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, values runtime.PathValues) error {
 					return endpoints.Color(w, r, &ColorCall{call, settings, ColorPath{C: values.Text("c"), S: values.Text("s")}, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "POST",
-				Pattern: "/ask",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "ask"}},
+				Method:   "POST",
+				Pattern:  "/ask",
+				Segments: []runtime.PathSegment{{Text: "ask"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Ask(w, r, &AskCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "OPTIONS",
-				Pattern: "/ask",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "ask"}},
+				Method:   "OPTIONS",
+				Pattern:  "/ask",
+				Segments: []runtime.PathSegment{{Text: "ask"}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Options(w, r, &OptionsCall{call, settings, DifyFromContext(r.Context())})
 				},
 			},
 			{
-				Method:  "GET",
-				Pattern: "/folder/",
-				Path:    []runtime.PathPart{{Text: ""}, {Text: "folder"}, {Text: ""}},
+				Method:   "GET",
+				Pattern:  "/folder/",
+				Segments: []runtime.PathSegment{{Text: "folder"}, {Text: ""}},
 				Serve: func(w http.ResponseWriter, r *http.Request, call runtime.EndpointCall, settings Settings, _ runtime.PathValues) error {
 					return endpoints.Folder(w, r, &FolderCall{call, settings, DifyFromContext(r.Context())})
 				},
