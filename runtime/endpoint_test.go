@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/difygen/difygen/internal/pathpattern"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -130,11 +131,11 @@ func TestEndpointRoute(t *testing.T) {
 		"GET /nothing ":                    "404 404 page not found\n",
 		"GET /items/8/a ":                  "404 404 page not found\n",
 		"GET /items/7/a ":                  "EndpointSetupFailedError: there is no token",
-		"GET /items/7/a?b t":               `200 7 "a" 0 "t" "e" http://example.com/e/h1/a GET /items/<int(min=1, max=7):id>/<name> "7" "a"`,
-		"GET //items/7/b?x=/../../items t": `200 7 "b" 0 "t" "e" http://example.com/e/h1/a GET /items/<int(min=1, max=7):id>/<name> "7" "b"`,
+		"GET /items/7/a?b t":               `200 7 "a" 0 "t" "e" http://example.com/e/h%201/a GET /items/<int(min=1, max=7):id>/<name> "7" "a"`,
+		"GET //items/7/b?x=/../../items t": `200 7 "b" 0 "t" "e" http://example.com/e/h%201/a GET /items/<int(min=1, max=7):id>/<name> "7" "b"`,
 	} {
 		i := strings.LastIndexByte(request, ' ')
-		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request[:i] + " HTTP/1.1\r\nHost: example.com\r\nDify-Hook-Id: h1\r\n\r\n")))
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request[:i] + " HTTP/1.1\r\nHost: example.com\r\nDify-Hook-Id: h 1\r\n\r\n")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,6 +205,45 @@ func TestEndpointURL(t *testing.T) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// TestEndpointTLS checks the address of a path at a server that speaks TLS itself.
+func TestEndpointTLS(t *testing.T) {
+	t.Parallel()
+	h, err := items().Handler(map[string]any{"token": "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewTLSServer(h)
+	t.Cleanup(server.Close)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/items/7/a", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil || !strings.Contains(string(body), " "+server.URL+"/a ") {
+		t.Errorf("got %s, %v", body, err)
+	}
+	if got := (runtime.EndpointCall{}).URL("a"); got != "/a" {
+		t.Errorf("without a request: got %s", got)
+	}
+}
+
+// TestUsualPattern checks that the expression which is matched without package regexp is that of a value
+// without a type, of which most paths are made.
+func TestUsualPattern(t *testing.T) {
+	t.Parallel()
+	p, err := pathpattern.Parse("/<name>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Parts[1].Expression; got != runtime.UsualPattern {
+		t.Errorf("got %s, want %s", got, runtime.UsualPattern)
 	}
 }
 

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// EndpointCall is what Dify says about a request to an endpoint.
+// EndpointCall is what Dify says about a request to an endpoint. With the zero value, such as in a test that
+// calls the code of an endpoint itself, URL("a") returns "/a".
 type EndpointCall struct {
 	Call
 

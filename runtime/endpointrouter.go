@@ -39,7 +39,7 @@ func (r *pathRoute) accepts(method string) bool {
 
 // pathRouter finds the endpoint for a request as Dify's SDK for Python does with Werkzeug 3.1.9: it
 // is the state machine of its StateMachineMatcher, with the same order and the same backtracking. What
-// Werkzeug answers with a redirect or the status 405, is not found, as in the SDK. It differs on purpose where
+// Werkzeug redirects, or answers with the status 405, is not found, as in the SDK. It differs on purpose where
 //   - a number has digits other than those of ASCII, or does not fit into an int64 or a float64:
 //     it is not found;
 //   - a path has more than maxPath bytes: it is not found;
@@ -114,14 +114,18 @@ func (s *pathState) add(segment PathSegment) (next *pathState, groups int, err e
 		}
 		return nil
 	}, new(pathState)}
-	if segment.Expression == "([^/]+)" && !segment.Rest && !segment.Slash {
+	if segment.Expression == usualPattern {
 		e.matches = notEmpty
 	}
 	s.expressions = append(s.expressions, e)
 	return e.next, re.NumSubexp(), nil
 }
 
-// notEmpty matches the usual expression, and takes less time.
+// usualPattern is that of a value without a type. Only values of the type path make a part have
+// all that is left, so that this part has no slash.
+const usualPattern = "([^/]+)"
+
+// notEmpty matches what usualPattern does, and takes less time.
 func notEmpty(text string) []string {
 	if text == "" {
 		return nil
@@ -149,9 +153,7 @@ type pathMatch struct {
 
 // describe tells a request which endpoint it matches, like http.ServeMux.
 func (m pathMatch) describe(r *http.Request) {
-	if m.of.pattern != "" {
-		r.Pattern = m.of.method + " " + m.of.pattern
-	}
+	r.Pattern = m.of.method + " " + m.of.pattern
 	for i, v := range m.of.values {
 		r.SetPathValue(v.Name, m.texts[i])
 	}
@@ -190,10 +192,10 @@ type pathSearch struct {
 	over   bool     // because the path lacks a slash at its end
 }
 
-// match searches on in a state, with what is left of the path. If not more, nothing is: that is
-// something else than an empty segment. It goes no deeper than the longest pattern, and comes to each state once.
-func (s *pathSearch) match(state *pathState, left string, more bool) bool {
-	if !more {
+// match searches on in a state, with the rest of the path. If hasRest is false, the path has ended; that
+// differs from an empty segment. It goes no deeper than the longest pattern, and comes to each state once.
+func (s *pathSearch) match(state *pathState, rest string, hasRest bool) bool {
+	if !hasRest {
 		if s.found(state) {
 			return true
 		}
@@ -201,17 +203,15 @@ func (s *pathSearch) match(state *pathState, left string, more bool) bool {
 		s.over = slash != nil && s.found(slash)
 		return false
 	}
-	segment, after, others := strings.Cut(left, "/")
-	if next := state.texts[segment]; next != nil {
-		if s.match(next, after, others) {
-			return true
-		}
+	first, after, hasAfter := strings.Cut(rest, "/")
+	if next := state.texts[first]; next != nil && s.match(next, after, hasAfter) {
+		return true
 	}
 	for _, e := range state.expressions {
 		if s.over {
 			break
 		}
-		if s.try(e, segment, left, after, others) {
+		if s.try(e, rest) {
 			return true
 		}
 	}
@@ -227,24 +227,25 @@ func (s *pathSearch) found(state *pathState) bool {
 	return i >= 0
 }
 
-// try searches on after an expression.
-func (s *pathSearch) try(e pathExpression, segment, left, after string, others bool) bool {
+// try searches on after an expression for the start of the rest of the path, or for all of it.
+func (s *pathSearch) try(e pathExpression, rest string) bool {
+	text, after, hasAfter := strings.Cut(rest, "/")
 	switch {
 	case e.segment.Rest:
-		segment, after, others = left, "", false
+		text, after, hasAfter = rest, "", false
 	case e.segment.Slash:
-		segment, others = strings.CutSuffix(left, "/")
-		if after = ""; strings.HasSuffix(segment, "/") {
+		text, hasAfter = strings.CutSuffix(rest, "/")
+		if after = ""; strings.HasSuffix(text, "/") {
 			return false
 		}
 	}
-	groups := e.matches(segment)
+	groups := e.matches(text)
 	if groups == nil {
 		return false
 	}
 	before := len(s.texts)
 	s.texts = append(s.texts, groups...)
-	if s.match(e.next, after, others) {
+	if s.match(e.next, after, hasAfter) {
 		return true
 	}
 	s.texts = s.texts[:before]

@@ -1,5 +1,8 @@
 package runtime
 
+// UsualPattern is the one that is matched without package regexp.
+const UsualPattern = usualPattern
+
 // What Dify knows, for a comparison with the compiler.
 var (
 	ModelFeatures   = modelFeatures

@@ -60,6 +60,31 @@ func TestLongPaths(t *testing.T) {
 	}
 }
 
+// TestDifferences checks what is not found on purpose, and values at their limits, which random tests
+// do not reach.
+func TestDifferences(t *testing.T) {
+	t.Parallel()
+	h := endpoints(t, writeResult, "/text/<t>", "/least/<int(min=9223372036854775808):n>", "/most/<int(max=9223372036854775808):n>")
+	const maxPath, maxInt = 64 << 10, "9223372036854775807"
+	longest := "/text/" + strings.Repeat("a", maxPath-len("/text/"))
+	for path, status := range map[string]int{
+		longest:                           http.StatusOK,
+		longest + "a":                     http.StatusNotFound,
+		"/least/" + maxInt:                http.StatusNotFound,
+		"/most/" + maxInt:                 http.StatusOK,
+		"/most/9223372036854775808":       http.StatusNotFound,
+		"/text/\xff\n":                    http.StatusOK,
+		"/text/" + strings.Repeat("/", 2): http.StatusNotFound,
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.URL.Path = path
+		if h.ServeHTTP(w, r); w.Code != status {
+			t.Errorf("%.50q, %d bytes: got %d, want %d", path, len(path), w.Code, status)
+		}
+	}
+}
+
 func FuzzMatch(f *testing.F) {
 	f.Add("/items/<int:id>\n/items/<path:p>/\n/<a>-<b>", "/items/7")
 	f.Add("/<float(min=1, signed=True):f>\n/<any(a, 'b'):x>\n/<uuid:u>", "/1.5")
