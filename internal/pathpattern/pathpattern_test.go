@@ -41,6 +41,10 @@ func TestParse(t *testing.T) {
 			Segments: []pathpattern.Segment{expression(`(a\)b|>)`)},
 			Values:   []pathpattern.Value{{Name: "x", Choices: []string{"a)b", ">"}}},
 		},
+		"/<int(1000):i>": {
+			Parts:  []pathpattern.Part{root, expression("([0-9]+)")},
+			Values: []pathpattern.Value{{Name: "i", Type: pathpattern.Int, Digits: 1000}},
+		},
 		"/<uuid:u>": {
 			Segments: []pathpattern.Segment{expression("([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})")},
 			Values:   []pathpattern.Value{{Name: "u", Type: pathpattern.UUID}},
@@ -143,6 +147,7 @@ func TestParseErrors(t *testing.T) {
 		"/<float(min=inf):id>":                    `"<float(min=inf):id>": no number is as large as its min +Inf and as small as its max: change one of them`,
 		"/<int(max=9007199254740993):id>":         `"<int(max=9007199254740993):id>": the number 9007199254740993 has too many digits: write one that a float has exactly`,
 		"/<int(fixed_digits='4'):id>":             `"<int(fixed_digits='4'):id>": "'4'" is not a number of digits`,
+		"/<int(1001):id>":                         `"<int(1001):id>": 1001 is not a number of digits`,
 		"/<string(minlength=None):id>":            `"<string(minlength=None):id>": None is not a length`,
 		"/<string(length='-2'):id>":               `"<string(length='-2'):id>": "'-2'" is not a length`,
 		"/<string(2,5):id>":                       `"<string(2,5):id>": "2,5" is not a length`,
@@ -161,7 +166,7 @@ func TestParseErrors(t *testing.T) {
 func TestRank(t *testing.T) {
 	var patterns []*pathpattern.Pattern
 	for _, pattern := range []string{
-		"/<a>", "/<path:a>", "/<int:a>", "/x<a>", "/xy<path:a>", "/<a>b<c>d", "/<b>", "/<a>-<int:b>", "/static/<uuid:u>",
+		"/<a>", "/<path:a>", "/<int:a>", "/x<a>", "/xy<path:a>", "/<a>b<c>d", "/<b>", "/<a>-<int:b>", "/static/<uuid:u>", "/ü<a>",
 	} {
 		p, err := pathpattern.Parse(pattern)
 		if err != nil {
@@ -174,7 +179,7 @@ func TestRank(t *testing.T) {
 	for _, p := range patterns {
 		got = append(got, p.Segments[len(p.Segments)-1].Rank)
 	}
-	if diff := cmp.Diff([]int{5, 6, 4, 3, 1, 0, 5, 2, 5}, got); diff != "" {
+	if diff := cmp.Diff([]int{5, 6, 4, 3, 1, 0, 5, 2, 5, 3}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -98,15 +98,16 @@ func TestLikeNetHTTP(t *testing.T) {
 			w.WriteHeader(http.StatusTeapot)
 			write("<html>")(w, r)
 		}, nil},
-		"a short body":   {get, header("Content-Length", "10", "a"), func(r *httpReply) { *r = httpReply{Err: "broken off"} }},
-		"a long body":    {get, tooMuch, nil},
-		"a wrong length": {get, header("Content-Length", "x", "abc"), nil},
-		"an error":       {get, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }, nil},
-		"a redirect":     {get, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x?y=z", http.StatusFound) }, nil},
-		"not found":      {get, http.NotFound, nil},
-		"copied":         {get, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("<html>")) }, nil},
-		"content":        {get, content, nil},
-		"a range":        {strings.TrimSuffix(get, "\r\n") + "Range: bytes=2-4\r\n\r\n", content, nil},
+		"a short body":    {get, header("Content-Length", "10", "a"), func(r *httpReply) { *r = httpReply{Err: "broken off"} }},
+		"a long body":     {get, tooMuch, nil},
+		"a wrong length":  {get, header("Content-Length", "x", "abc"), nil},
+		"an error":        {get, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }, nil},
+		"a redirect":      {get, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x?y=z", http.StatusFound) }, nil},
+		"not found":       {get, http.NotFound, nil},
+		"copied":          {get, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("<html>")) }, nil},
+		"content":         {get, content, nil},
+		"HEAD of content": {"HEAD" + get[3:], content, nil},
+		"a range":         {strings.TrimSuffix(get, "\r\n") + "Range: bytes=2-4\r\n\r\n", content, nil},
 		"ranges": {strings.TrimSuffix(get, "\r\n") + "Range: bytes=0-0,-2\r\n\r\n", content, func(r *httpReply) {
 			r.Body, r.Header = "", http.Header{}
 		}},

@@ -90,6 +90,20 @@ func TestStreamedParts(t *testing.T) {
 	}
 }
 
+// TestHeadKeepsLittle checks that of the body of a response to HEAD, no more is kept than what says its type.
+func TestHeadKeepsLittle(t *testing.T) {
+	t.Parallel()
+	w := &responseWriter{header: make(http.Header), head: true}
+	for range 4 {
+		if n, err := w.Write(make([]byte, 300)); n != 300 || err != nil {
+			t.Errorf("got %d, %v", n, err)
+		}
+	}
+	if len(w.body) != sniffed || w.size != 1200 {
+		t.Errorf("it keeps %d bytes of %d", len(w.body), w.size)
+	}
+}
+
 // TestDroppedHeaders checks that the log names what the host cannot pass on.
 func TestDroppedHeaders(t *testing.T) {
 	t.Parallel()
