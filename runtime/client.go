@@ -175,8 +175,8 @@ func (e *StatusError) Is(target error) bool {
 // it says: it may repeat what was sent.
 func (e *StatusError) DecodeBody(result any) error { return unmarshal(e.body, result) }
 
-// Body returns the start of the response, at most 64 KiB, for what is not JSON. It is as little to
-// be trusted as what DecodeBody decodes.
+// Body returns the start of the response, at most 64 KiB, for what is not JSON. Trust it
+// no more than what DecodeBody decodes.
 func (e *StatusError) Body() []byte { return bytes.Clone(e.body) }
 
 // careful returns a client whose redirects are few, and tell other hosts no secrets.

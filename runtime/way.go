@@ -29,10 +29,10 @@ type Way struct {
 }
 
 // AnyWay returns the decoder of the credentials of calls that may lack the credential type.
-// It then tells the way by the credentials that are given: those that a way requires must
-// be among them, and of several ways, it is the first that declares most of them. If there
-// is none, it is the first that declares most of them, so that the error says what it lacks, or
-// CredentialTypeAPIKey for no credentials.
+// It then tells the way by the credentials that are given. Of the ways whose required ones are among
+// them, it is the first that declares most of them. If there is no such way, it is the first of all that
+// declares most of them, so that the error says what is missing, or CredentialTypeAPIKey if no way
+// declares any.
 func AnyWay[Creds any](decode func(CredentialType, map[string]any) (Creds, error), ways ...Way) func(CredentialType, map[string]any) (Creds, error) {
 	return func(t CredentialType, values map[string]any) (Creds, error) {
 		if t == "" {

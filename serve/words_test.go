@@ -14,7 +14,9 @@ import (
 )
 
 // TestServeNamesNoKind checks that what runs plugins knows no kind of provider: its code has none of their
-// words, in identifiers or texts. What a plugin has is for its adapters to know.
+// words, in identifiers or texts. What a plugin has is for its adapters to know. Imports are paths, not words:
+// what comes of them shows in identifiers. Package internal/session is not checked, since calls back into
+// Dify are of kinds, and it says which model a call is for.
 func TestServeNamesNoKind(t *testing.T) {
 	t.Parallel()
 	kinds := []string{
