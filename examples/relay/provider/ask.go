@@ -42,7 +42,7 @@ func (p *Provider) Ask(w http.ResponseWriter, r *http.Request, call *AskCall) er
 		http.Error(w, "the service failed", http.StatusBadGateway)
 	default:
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(a) // the client may be gone
+		return json.NewEncoder(w).Encode(a)
 	}
 	return nil
 }
