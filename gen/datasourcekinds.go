@@ -12,6 +12,7 @@ type datasourceKind struct {
 type datasourceMethod struct {
 	base          string // what its name has after the data source's, and what follows Bind in the runtime's package
 	about         string // what its comment says between the name and the data source
+	aim           string // what its comment says after the data source
 	request       string // the type in the runtime's package with what Dify asks for; empty for none
 	variable      string // that holds it
 	hasParameters bool   // Dify sends the parameters of the data source
@@ -39,7 +40,7 @@ var datasourceKinds = []datasourceKind{
 	}}},
 	{typ: model.DatasourceOnlineDocument, methods: []datasourceMethod{
 		{
-			base: "Pages", about: "lists the documents that users can choose from, of", hasParameters: true,
+			base: "Pages", about: "lists the documents of", aim: ", for users to choose from", hasParameters: true,
 			result: func() code { return slice(std(datasourcePath, "Workspace")) },
 			note:   "It returns, for example:",
 			example: []string{
@@ -61,11 +62,19 @@ var datasourceKinds = []datasourceKind{
 	{typ: model.DatasourceOnlineDrive, methods: []datasourceMethod{
 		{
 			base: "Browse", about: "lists the files in a folder of", request: "BrowseRequest", variable: "folder", out: "BrowseOutput",
-			note: "It lists, for example:",
+			note: "It lists a page of the folder call.Prefix, with at most call.MaxKeys files, for example:",
 			example: []string{
-				"	out.AddFolder(datasource.Folder{ID: \"reports/\", Name: \"reports\"})",
-				"	out.AddFile(datasource.File{ID: \"a.pdf\", Name: \"a.pdf\", Size: 1024})",
-				"	return nil",
+				"	var next struct{ Cursor string } // empty for the first page",
+				"	if err := call.NextPage(&next); err != nil {",
+				"		return err",
+				"	}",
+				"	out.AddFolder(datasource.Folder{ID: call.Prefix + \"reports/\", Name: \"reports\"})",
+				"	out.AddFile(datasource.File{ID: call.Prefix + \"a.pdf\", Name: \"a.pdf\", Size: 1024})",
+				"	if next.Cursor != \"\" {",
+				"		return nil // it was the last page",
+				"	}",
+				"	next.Cursor = \"2\" // as the service says",
+				"	return out.SetNextPage(next)",
 			},
 		},
 		{

@@ -30,7 +30,7 @@ func (d *datasource) types(p *plan, f *file) {
 func (d *datasource) methods(*plan) []contractMethod {
 	var methods []contractMethod
 	for i, a := range d.actions {
-		start := a.method + " " + a.about + " the data source " + d.label
+		start := a.method + " " + a.about + " the data source " + d.label + a.aim
 		about, stub := doc("%s.", start), doc("%s.", start)
 		if i == 0 {
 			about = append(doc("%s (%s).", start, place(d.file, d.item.Pos.Line, "")), separated(d.item.Description.Best())...)

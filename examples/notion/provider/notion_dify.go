@@ -87,7 +87,7 @@ type OAuthFlow interface {
 
 // Datasources are what Notion offers.
 type Datasources interface {
-	// WorkspacePages lists the documents that users can choose from, of the data source Workspace
+	// WorkspacePages lists the documents of the data source Workspace, for users to choose from
 	// (datasources/workspace.yaml:3).
 	//
 	// The pages that the integration is connected to.

@@ -11,11 +11,19 @@ import (
 //
 // Files.
 //
-// It lists, for example:
+// It lists a page of the folder call.Prefix, with at most call.MaxKeys files, for example:
 //
-//	out.AddFolder(datasource.Folder{ID: "reports/", Name: "reports"})
-//	out.AddFile(datasource.File{ID: "a.pdf", Name: "a.pdf", Size: 1024})
-//	return nil
+//	var next struct{ Cursor string } // empty for the first page
+//	if err := call.NextPage(&next); err != nil {
+//		return err
+//	}
+//	out.AddFolder(datasource.Folder{ID: call.Prefix + "reports/", Name: "reports"})
+//	out.AddFile(datasource.File{ID: call.Prefix + "a.pdf", Name: "a.pdf", Size: 1024})
+//	if next.Cursor != "" {
+//		return nil // it was the last page
+//	}
+//	next.Cursor = "2" // as the service says
+//	return out.SetNextPage(next)
 func (p *Provider) CloudBrowse(ctx context.Context, call *CloudBrowseCall, out *datasource.BrowseOutput) error {
 	return runtime.ErrNotImplemented
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/difygen/difygen/runtime/datasource"
 )
 
-// Datasource4Pages lists the documents that users can choose from, of the data source
-// Nameless.
+// Datasource4Pages lists the documents of the data source Nameless, for users to choose from.
 //
 // Documents.
 //

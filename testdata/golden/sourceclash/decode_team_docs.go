@@ -7,8 +7,7 @@ import (
 	"github.com/difygen/difygen/runtime/datasource"
 )
 
-// DecodeTeamDocsPages lists the documents that users can choose from, of the data source
-// Decode.
+// DecodeTeamDocsPages lists the documents of the data source Decode, for users to choose from.
 //
 // Documents.
 //

@@ -28,7 +28,7 @@ type CredentialsValidator interface {
 
 // Datasources are what Clash offers.
 type Datasources interface {
-	// TeamDocsPages lists the documents that users can choose from, of the data source Docs
+	// TeamDocsPages lists the documents of the data source Docs, for users to choose from
 	// (datasources/team_docs.yaml:1).
 	//
 	// Documents.
@@ -37,7 +37,7 @@ type Datasources interface {
 	// TeamDocsPageContent reads a document of the data source Docs.
 	TeamDocsPageContent(ctx context.Context, call *TeamDocsPageContentCall, out *TeamDocsPageContentOutput) error
 
-	// TeamDocs2Pages lists the documents that users can choose from, of the data source Docs
+	// TeamDocs2Pages lists the documents of the data source Docs, for users to choose from
 	// (datasources/team-docs.yaml:1).
 	//
 	// Documents.
@@ -46,8 +46,8 @@ type Datasources interface {
 	// TeamDocs2PageContent reads a document of the data source Docs.
 	TeamDocs2PageContent(ctx context.Context, call *TeamDocs2PageContentCall, out *TeamDocs2PageContentOutput) error
 
-	// DecodeTeamDocsPages lists the documents that users can choose from, of the data source
-	// Decode (datasources/decode_team_docs.yaml:1).
+	// DecodeTeamDocsPages lists the documents of the data source Decode, for users to choose from
+	// (datasources/decode_team_docs.yaml:1).
 	//
 	// Documents.
 	DecodeTeamDocsPages(ctx context.Context, call *DecodeTeamDocsPagesCall) ([]datasource.Workspace, error)
@@ -55,7 +55,7 @@ type Datasources interface {
 	// DecodeTeamDocsPageContent reads a document of the data source Decode.
 	DecodeTeamDocsPageContent(ctx context.Context, call *DecodeTeamDocsPageContentCall, out *DecodeTeamDocsPageContentOutput) error
 
-	// Datasource4Pages lists the documents that users can choose from, of the data source Nameless
+	// Datasource4Pages lists the documents of the data source Nameless, for users to choose from
 	// (datasources/nameless.yaml:1).
 	//
 	// Documents.

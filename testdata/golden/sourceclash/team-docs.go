@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/runtime/datasource"
 )
 
-// TeamDocs2Pages lists the documents that users can choose from, of the data source Docs.
+// TeamDocs2Pages lists the documents of the data source Docs, for users to choose from.
 //
 // Documents.
 //

@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/runtime/datasource"
 )
 
-// TeamDocsPages lists the documents that users can choose from, of the data source Docs.
+// TeamDocsPages lists the documents of the data source Docs, for users to choose from.
 //
 // Documents.
 //

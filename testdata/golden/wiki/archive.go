@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/runtime/datasource"
 )
 
-// ArchivePages lists the documents that users can choose from, of the data source Archive.
+// ArchivePages lists the documents of the data source Archive, for users to choose from.
 //
 // What people wrote.
 //

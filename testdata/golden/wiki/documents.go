@@ -7,7 +7,7 @@ import (
 	"github.com/difygen/difygen/runtime/datasource"
 )
 
-// DocumentsPages lists the documents that users can choose from, of the data source Documents.
+// DocumentsPages lists the documents of the data source Documents, for users to choose from.
 //
 // What people write.
 //

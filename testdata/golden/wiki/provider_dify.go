@@ -56,7 +56,7 @@ type OAuthFlow interface {
 
 // Datasources are what Wiki offers.
 type Datasources interface {
-	// DocumentsPages lists the documents that users can choose from, of the data source Documents
+	// DocumentsPages lists the documents of the data source Documents, for users to choose from
 	// (datasources/documents.yaml:1).
 	//
 	// What people write.
@@ -65,7 +65,7 @@ type Datasources interface {
 	// DocumentsPageContent reads a document of the data source Documents.
 	DocumentsPageContent(ctx context.Context, call *DocumentsPageContentCall, out *DocumentsPageContentOutput) error
 
-	// ArchivePages lists the documents that users can choose from, of the data source Archive
+	// ArchivePages lists the documents of the data source Archive, for users to choose from
 	// (datasources/archive.yaml:1).
 	//
 	// What people wrote.

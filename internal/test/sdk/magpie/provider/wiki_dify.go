@@ -29,7 +29,7 @@ type WikiCredentialsValidator interface {
 
 // WikiDatasources are what Wiki offers.
 type WikiDatasources interface {
-	// WikiPages lists the documents that users can choose from, of the data source Wiki
+	// WikiPages lists the documents of the data source Wiki, for users to choose from
 	// (datasources/wiki.yaml:3).
 	//
 	// Made up.
