@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"github.com/difygen/difygen/internal/pathpattern"
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
 )
@@ -19,7 +18,7 @@ func (e *endpoint) types(p *plan, f *file) {
 	}
 	values := make([]member, len(e.values))
 	for i, v := range e.pattern.Values {
-		values[i] = member{doc("%s %s", e.values[i], valueWords(v)), structField(e.values[i], valueType(v))}
+		values[i] = member{doc("%s %s", e.values[i], valueWords(v)), structField(e.values[i], id(pathValueKinds[v.Type].typ))}
 	}
 	f.add(doc("%s are the values in the path %s (%s).", e.path, text.Cut(text.Line(e.item.EndpointPath), 200), e.place()), structType(e.path, values))
 }
@@ -99,7 +98,7 @@ func (p *plan) bindServe(e *endpoint, methods code) code {
 	if e.path != "" {
 		var values []code
 		for i, v := range e.pattern.Values {
-			values = append(values, keyed(id(e.values[i]), call(dot(id("values"), valueMethod(v)), lit(v.Name))))
+			values = append(values, keyed(id(e.values[i]), call(dot(id("values"), pathValueKinds[v.Type].method), lit(v.Name))))
 		}
 		fields = append(fields, oneLine(id(e.path), values...))
 	} else {
@@ -127,30 +126,6 @@ func (e *endpoint) segments() code {
 		list = append(list, row(fields...))
 	}
 	return oneLine(slice(rt("PathSegment")), list...)
-}
-
-// pathTypes are the runtime's names of the types of values.
-var pathTypes = map[pathpattern.Type]string{
-	pathpattern.Text: "PathText", pathpattern.Int: "PathInt", pathpattern.Float: "PathFloat", pathpattern.UUID: "PathUUID",
-}
-
-// valueList are the values of the pattern, for the runtime.
-func (e *endpoint) valueList() code {
-	var list []code
-	for _, v := range e.pattern.Values {
-		fields := []code{keyed(id("Name"), lit(v.Name)), keyed(id("Type"), rt(pathTypes[v.Type]))}
-		if v.Min != nil {
-			fields = append(fields, keyed(id("Min"), call(rt("Some"), lit(*v.Min))))
-		}
-		if v.Max != nil {
-			fields = append(fields, keyed(id("Max"), call(rt("Some"), lit(*v.Max))))
-		}
-		if v.Digits != 0 {
-			fields = append(fields, keyed(id("Digits"), lit(v.Digits)))
-		}
-		list = append(list, row(fields...))
-	}
-	return oneLine(slice(rt("PathValue")), list...)
 }
 
 func (p *plan) endpointsConstructor() constructor {

@@ -242,7 +242,7 @@ func TestUsualPattern(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Parts[1].Expression; got != runtime.UsualPattern {
+	if got := p.Segments[0].Expression; got != runtime.UsualPattern {
 		t.Errorf("got %s, want %s", got, runtime.UsualPattern)
 	}
 }
@@ -287,7 +287,7 @@ func TestBegun(t *testing.T) {
 			t.Parallel()
 			endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[int]{
 				DecodeSettings: func(map[string]any) (int, error) { return 0, nil },
-				Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Path: []runtime.PathPart{{}, {}},
+				Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Segments: []runtime.PathSegment{{}},
 					Serve: func(w http.ResponseWriter, _ *http.Request, _ runtime.EndpointCall, _ int, _ runtime.PathValues) error {
 						test.begin(w)
 						return errors.New("a secret of the database")

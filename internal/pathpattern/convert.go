@@ -116,6 +116,7 @@ func convertText(in *inputs) (c converter, v Value, err error) {
 	if length := in.get("length"); length.kind != isNone { // the others then do not count
 		n, err := length.length()
 		c.expression, c.length = fmt.Sprintf("[^/]{%d}", n), n
+		v.MinLength, v.MaxLength = &n, &n
 		return c, v, err
 	}
 	least, most := 1, math.MaxInt
@@ -129,6 +130,12 @@ func convertText(in *inputs) (c converter, v Value, err error) {
 		if most, err = in.get("maxlength").length(); err != nil {
 			return c, v, err
 		}
+	}
+	if least != 1 {
+		v.MinLength = &least
+	}
+	if bounded {
+		v.MaxLength = &most
 	}
 	switch {
 	case least > most:
@@ -146,7 +153,7 @@ func convertText(in *inputs) (c converter, v Value, err error) {
 }
 
 func convertPath(*inputs) (converter, Value, error) {
-	return converter{expression: "[^/].*?", slashes: true, weight: weightPath}, Value{}, nil
+	return converter{expression: "[^/].*?", slashes: true, weight: weightPath}, Value{Slashes: true}, nil
 }
 
 func convertAny(in *inputs) (converter, Value, error) {

@@ -63,8 +63,11 @@ type Value struct {
 	Name     string
 	Type     Type
 	Min, Max *float64 // of a number, inclusive; nil if there is no bound
-	Digits   int      // of an Int: its length, with the sign; 0 if any
-	Choices  []string // of the type any: what it can be
+	// MinLength and MaxLength are in characters, of a text; nil if there is no bound but that it is not empty.
+	MinLength, MaxLength *int
+	Slashes              bool     // it can have slashes
+	Digits               int      // of an Int: its length, with the sign; 0 if any
+	Choices              []string // of the type any: what it can be
 }
 
 // token is the next piece of a pattern: a slash, a text or a value.

@@ -13,6 +13,8 @@ import (
 
 func number(f float64) *float64 { return &f }
 
+func length(n int) *int { return &n }
+
 func TestParse(t *testing.T) {
 	text := func(s string) pathpattern.Segment { return pathpattern.Segment{Text: s} }
 	expression := func(s string) pathpattern.Segment { return pathpattern.Segment{Expression: s} }
@@ -24,7 +26,10 @@ func TestParse(t *testing.T) {
 		"/a.b<id>.c": {Segments: []pathpattern.Segment{expression(`a\.b([^/]+)\.c`)}, Values: []pathpattern.Value{{Name: "id"}}},
 		"/<string(length=2):l>/<string(minlength=2,maxlength=2):m>/<string(0):n>/<default(minlength=2):o>": {
 			Segments: []pathpattern.Segment{expression("([^/]{2})"), expression("([^/]{2,2})"), expression("([^/]*)"), expression("([^/]{2,})")},
-			Values:   []pathpattern.Value{{Name: "l"}, {Name: "m"}, {Name: "n"}, {Name: "o"}},
+			Values: []pathpattern.Value{
+				{Name: "l", MinLength: length(2), MaxLength: length(2)}, {Name: "m", MinLength: length(2), MaxLength: length(2)},
+				{Name: "n", MinLength: length(0)}, {Name: "o", MinLength: length(2)},
+			},
 		},
 		"/<int(4, min=1.5, max=2_000, signed=True):year>-<float(1, 2.5):f>": {
 			Segments: []pathpattern.Segment{expression(`(-?[0-9]+)-([0-9]+\.[0-9]+)`)},
@@ -42,8 +47,12 @@ func TestParse(t *testing.T) {
 			Values:   []pathpattern.Value{{Name: "x", Choices: []string{"a)b", ">"}}},
 		},
 		"/<int(1000):i>": {
-			Parts:  []pathpattern.Part{root, expression("([0-9]+)")},
-			Values: []pathpattern.Value{{Name: "i", Type: pathpattern.Int, Digits: 1000}},
+			Segments: []pathpattern.Segment{expression("([0-9]+)")},
+			Values:   []pathpattern.Value{{Name: "i", Type: pathpattern.Int, Digits: 1000}},
+		},
+		"/<string(1):a>/<string(maxlength=3):b>/<string(0, 0):c>": {
+			Segments: []pathpattern.Segment{expression("([^/]+)"), expression("([^/]{1,3})"), expression("([^/]{0,0})")},
+			Values:   []pathpattern.Value{{Name: "a"}, {Name: "b", MaxLength: length(3)}, {Name: "c", MinLength: length(0), MaxLength: length(0)}},
 		},
 		"/<uuid:u>": {
 			Segments: []pathpattern.Segment{expression("([A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12})")},
@@ -51,15 +60,15 @@ func TestParse(t *testing.T) {
 		},
 		"/w/<path:p>/edit/<int:id>": {
 			Segments: []pathpattern.Segment{text("w"), {Expression: "([^/].*?)/edit/([0-9]+)", Rest: true}},
-			Values:   []pathpattern.Value{{Name: "p"}, {Name: "id", Type: pathpattern.Int}},
+			Values:   []pathpattern.Value{{Name: "p", Slashes: true}, {Name: "id", Type: pathpattern.Int}},
 		},
 		"/w/<path:p>/": {
 			Segments: []pathpattern.Segment{text("w"), {Expression: "([^/].*?)", Slash: true}, text("")},
-			Values:   []pathpattern.Value{{Name: "p"}},
+			Values:   []pathpattern.Value{{Name: "p", Slashes: true}},
 		},
 		`/<any("a/b"):x><path():p>`: {
 			Segments: []pathpattern.Segment{{Expression: "(a/b)([^/].*?)", Rest: true}},
-			Values:   []pathpattern.Value{{Name: "x", Choices: []string{"a/b"}}, {Name: "p"}},
+			Values:   []pathpattern.Value{{Name: "x", Choices: []string{"a/b"}}, {Name: "p", Slashes: true}},
 		},
 		"/<int(min=nan, max=inf, fixed_digits=None, signed=''):i>": {
 			Segments: []pathpattern.Segment{expression("([0-9]+)")},

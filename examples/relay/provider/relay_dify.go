@@ -88,7 +88,7 @@ type AskCall struct {
 
 // AskPath are the values in the path /ask/<path:topic> (endpoints/ask.yaml:1).
 type AskPath struct {
-	// Topic is the text topic.
+	// Topic is the text topic, which can have slashes.
 	Topic string
 }
 
@@ -103,7 +103,7 @@ type ChatCall struct {
 // ChatPath are the values in the path /chat/<int(min=1, max=1000):words>
 // (endpoints/chat.yaml:1).
 type ChatPath struct {
-	// Words is the whole number words from 1 to 1000.
+	// Words is the whole number words, from 1 to 1000.
 	Words int64
 }
 

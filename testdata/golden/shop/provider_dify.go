@@ -102,7 +102,7 @@ type ItemCall struct {
 // ItemPath are the values in the path /items/<int(min=1, max=99999):id>
 // (endpoints/item.yaml:1).
 type ItemPath struct {
-	// ID is the whole number id from 1 to 99999.
+	// ID is the whole number id, from 1 to 99999.
 	ID int64
 }
 
@@ -168,7 +168,7 @@ type OrderPath struct {
 	// OrderID is the UUID order_id.
 	OrderID string
 
-	// Line is the whole number line of 1 or more.
+	// Line is the whole number line, at least 1.
 	Line int64
 }
 
@@ -184,10 +184,10 @@ type CodeCall struct {
 // CodePath are the values in the path
 // /codes/<string(length=3):code>.<default(minlength=2):type> (endpoints/code.yaml:1).
 type CodePath struct {
-	// Code is the text code.
+	// Code is the text code, of 3 characters.
 	Code string
 
-	// Type is the text type.
+	// Type is the text type, of at least 2 characters.
 	Type string
 }
 
@@ -201,7 +201,7 @@ type PageHeadCall struct {
 
 // PageHeadPath are the values in the path /pages/<path:page> (endpoints/page_head.yaml:1).
 type PageHeadPath struct {
-	// Page is the text page.
+	// Page is the text page, which can have slashes.
 	Page string
 }
 
@@ -215,7 +215,7 @@ type PageCall struct {
 
 // PagePath are the values in the path /pages/<path:page> (endpoints/page.yaml:1).
 type PagePath struct {
-	// Page is the text page.
+	// Page is the text page, which can have slashes.
 	Page string
 }
 

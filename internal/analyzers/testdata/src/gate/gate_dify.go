@@ -72,7 +72,7 @@ type FileCall struct {
 
 // FilePath are the values in the path /files/<path:file_name> (endpoints/file.yaml:1).
 type FilePath struct {
-	// FileName is the text file_name.
+	// FileName is the text file_name, which can have slashes.
 	FileName string
 }
 

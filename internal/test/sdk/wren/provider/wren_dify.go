@@ -96,7 +96,7 @@ type PriceCall struct {
 
 // PricePath are the values in the path /price/<float(min=0.5):f> (endpoints/price.yaml:1).
 type PricePath struct {
-	// F is the number f of 0.5 or more.
+	// F is the number f, at least 0.5.
 	F float64
 }
 
@@ -124,7 +124,7 @@ type FileCall struct {
 
 // FilePath are the values in the path /files/<path:p> (endpoints/file.yaml:1).
 type FilePath struct {
-	// P is the text p.
+	// P is the text p, which can have slashes.
 	P string
 }
 
@@ -143,7 +143,7 @@ type ColorPath struct {
 	// C is the text c: "red" or "dark blue".
 	C string
 
-	// S is the text s.
+	// S is the text s, of 2 characters.
 	S string
 }
 
