@@ -69,7 +69,8 @@
 // it, unless the item has got other methods. If a type of yours lacks methods that the compiler asks for, the run prints them,
 // ready to paste; for OAuth, that is a function and the fields that it sets. If the type
 // embeds another one than the flow of package runtime/authcode, they can come from there, so
-// only the methods that are new in this run are printed.
+// only the methods that are new in this run are printed. It also names the methods of the type
+// that do not compile and that nothing asks for, such as those of a tool that was renamed.
 //
 // plugin_dify.go has the SHA-256 of each YAML file. "difygen package" refuses a plugin
 // whose YAML has changed since, -check reports it, its tests with difytest fail, and a plugin

@@ -104,6 +104,9 @@ func (g *generating) run(std streams, cfg pipeline.Config) int {
 	}
 	code := apply(std, target, result.Changes, *g.verbose)
 	if code == exitDone {
+		for _, note := range result.Unasked {
+			std.note(true, note)
+		}
 		showMissing(std, result.Missing)
 	}
 	return code

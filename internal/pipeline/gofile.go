@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 
 	"github.com/difygen/difygen/gen"
 )
@@ -13,11 +14,13 @@ type goFile struct {
 	pkg     string
 	types   []string            // that it declares; of generated files, none
 	methods map[string][]string // of those and other types; of generated files, none
-	embeds  map[string]bool     // the types that embed one whose methods are unknown
-	aliases map[string]string   // the names of types of the package that have another name
-	funcs   []string            // that are not methods
-	src     []byte              // of generated files
-	header  *gen.Header         // nil if the file has none
+	// signatures are those of the methods, unless a type in them can be of an import without a name.
+	signatures []authorMethod
+	embeds     map[string]bool   // the types that embed one whose methods are unknown
+	aliases    map[string]string // the names of types of the package that have another name
+	funcs      []string          // that are not methods
+	src        []byte            // of generated files
+	header     *gen.Header       // nil if the file has none
 	// generated: difygen generated it. The author can have copied the header of another one.
 	generated bool
 }
@@ -33,7 +36,8 @@ func parseGo(name string, src []byte) goFile {
 		mode |= parser.PackageClauseOnly
 		f.src = src
 	}
-	file, _ := parser.ParseFile(token.NewFileSet(), name, src, mode)
+	files := token.NewFileSet()
+	file, _ := parser.ParseFile(files, name, src, mode)
 	if file == nil || file.Name == nil || file.Name.Name == gen.Ignored || ignored(file) {
 		return f
 	}
@@ -41,8 +45,12 @@ func parseGo(name string, src []byte) goFile {
 		f.pkg = file.Name.Name
 	}
 	f.methods, f.embeds, f.aliases = make(map[string][]string), make(map[string]bool), make(map[string]string)
+	imported := slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Name != nil && i.Name.Name == "." })
 	for _, decl := range file.Decls {
 		f.declare(decl, file.Imports)
+		if d, ok := decl.(*ast.FuncDecl); ok && isMethod(d) && !imported {
+			f.signatures = append(f.signatures, newAuthorMethod(d, files.Position(d.Pos()).Line))
+		}
 	}
 	return f
 }
@@ -65,12 +73,15 @@ func (f *goFile) declare(decl ast.Decl, imports []*ast.ImportSpec) {
 		case d.Name == nil:
 		case d.Recv == nil:
 			f.funcs = append(f.funcs, d.Name.Name)
-		case len(d.Recv.List) == 1:
+		case isMethod(d):
 			typ := receiver(d.Recv.List[0].Type)
 			f.methods[typ] = append(f.methods[typ], d.Name.Name)
 		}
 	}
 }
+
+// isMethod reports whether a function is a method with a receiver.
+func isMethod(d *ast.FuncDecl) bool { return d.Name != nil && d.Recv != nil && len(d.Recv.List) == 1 }
 
 // receiver returns the name of the type of a receiver.
 func receiver(typ ast.Expr) string {

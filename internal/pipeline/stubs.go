@@ -16,6 +16,7 @@ type stubber struct {
 	notes   []string
 	missing []Missing
 	stubs   []Stub
+	unasked []string            // notes on methods of the author
 	before  map[string][]string // the methods that older code demanded, by its source
 }
 
@@ -64,7 +65,13 @@ func (s *stubber) files() ([]File, error) {
 			s.stubs = append(s.stubs, Stub{s.show(files[i].Name), f.Source, f.Item, f.Methods})
 		}
 	}
-	return files, s.lack(wanted, files)
+	requirements, err := s.code.Requirements()
+	if err != nil {
+		return nil, err
+	}
+	s.lack(requirements, wanted, files)
+	s.unasked = s.unaskedOf(requirements, files)
+	return files, nil
 }
 
 // wants reports whether a file is to be written.
@@ -101,7 +108,7 @@ func (s *stubber) isNew(source string, methods []string) bool {
 // stubs, of which files are made. A type that embeds an unknown one may have them from there, so
 // only new ones count. A type that lacks all methods of an interface gets them from a function,
 // if there is one.
-func (s *stubber) lack(wanted []gen.File, files []File) error {
+func (s *stubber) lack(requirements []gen.Requirement, wanted []gen.File, files []File) {
 	stubbed := make(map[string]bool)
 	at := make(map[string]string) // the files that declare types
 	for i, f := range wanted {
@@ -111,10 +118,6 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 		for _, name := range f.Methods {
 			stubbed[f.Receiver+"."+name] = true
 		}
-	}
-	requirements, err := s.code.Requirements()
-	if err != nil {
-		return err
 	}
 	for _, r := range requirements {
 		lacked := slices.DeleteFunc(slices.Clone(r.Methods), func(m gen.Func) bool {
@@ -136,5 +139,4 @@ func (s *stubber) lack(wanted []gen.File, files []File) error {
 			s.missing = append(s.missing, miss(f))
 		}
 	}
-	return nil
 }

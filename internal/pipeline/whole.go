@@ -25,6 +25,7 @@ type whole struct {
 	packages []*wholePackage // that of the plugin's folder first
 	notes    []string
 	missing  []Missing
+	unasked  []string
 	stubs    []Stub
 }
 
@@ -216,6 +217,7 @@ func (w *whole) render() error {
 		}
 		p.files = files
 		w.notes, w.missing, w.stubs = append(w.notes, s.notes...), append(w.missing, s.missing...), append(w.stubs, s.stubs...)
+		w.unasked = append(w.unasked, s.unasked...)
 	}
 	root := w.packages[0]
 	if slices.ContainsFunc(root.files, func(f File) bool { return f.Name == gen.PluginFile }) {

@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/difygen/difygen/gen"
+)
+
+// authorMethod is a method of a type of the author.
+type authorMethod struct {
+	receiver, name string
+	line           int
+	types          []string // the exported names of types of the package in its signature
+}
+
+// newAuthorMethod returns a method that the author declares.
+func newAuthorMethod(d *ast.FuncDecl, line int) authorMethod {
+	m := authorMethod{receiver: receiver(d.Recv.List[0].Type), name: d.Name.Name, line: line}
+	for _, fields := range []*ast.FieldList{d.Type.Params, d.Type.Results} {
+		if fields == nil {
+			continue
+		}
+		for _, field := range fields.List {
+			ast.Inspect(field.Type, m.add)
+		}
+	}
+	for n := range ast.Preorder(d.Recv.List[0].Type) { // a parameter of the type
+		if id, ok := n.(*ast.Ident); ok {
+			m.types = slices.DeleteFunc(m.types, func(name string) bool { return name == id.Name })
+		}
+	}
+	return m
+}
+
+// add adds the names in an expression for a type. It leaves out what has names of other packages, of
+// members and of parameters.
+func (m *authorMethod) add(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.SelectorExpr, *ast.StructType, *ast.InterfaceType, *ast.FuncType:
+		return false
+	case *ast.Ident:
+		if n.IsExported() {
+			m.types = append(m.types, n.Name)
+		}
+	}
+	return true
+}
+
+// unaskedOf returns a note for each method of the author's types that no interface asks for, and that
+// does not compile because its signature has a type that nothing declares, such as that of the calls of
+// an item that was renamed. files are those to be written.
+func (s *stubber) unaskedOf(requirements []gen.Requirement, files []File) []string {
+	asked := make(map[string][]string) // by the author's type
+	for _, b := range s.code.Bound() {
+		asked[s.resolve(b.Type)] = nil
+	}
+	for _, r := range requirements {
+		typ := s.resolve(r.Type)
+		for _, m := range r.Methods {
+			asked[typ] = append(asked[typ], m.Name)
+		}
+	}
+	var notes []string
+	var generated []string
+	for _, name := range slices.Sorted(maps.Keys(s.GoFolder.files)) {
+		for _, m := range s.GoFolder.files[name].signatures {
+			methods, known := asked[s.resolve(m.receiver)]
+			if !known || slices.Contains(methods, m.name) {
+				continue
+			}
+			for _, typ := range m.types {
+				if s.declares(typ) != "" {
+					continue
+				}
+				if generated == nil {
+					generated = typesIn(files)
+				}
+				if !slices.Contains(generated, typ) {
+					notes = append(notes, fmt.Sprintf("%s:%d: nothing asks for the method %s of %s, and no code has its type %s; move what it does to a method that is asked for, and remove it",
+						s.show(name), m.line, m.name, m.receiver, typ))
+					break
+				}
+			}
+		}
+	}
+	return notes
+}
+
+// typesIn returns the types that files of Go declare.
+func typesIn(files []File) []string {
+	types := []string{}
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name, ".go") {
+			continue
+		}
+		parsed, _ := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, parser.SkipObjectResolution)
+		if parsed == nil {
+			continue
+		}
+		for _, decl := range parsed.Decls {
+			if d, ok := decl.(*ast.GenDecl); ok {
+				for _, spec := range d.Specs {
+					if t, ok := spec.(*ast.TypeSpec); ok {
+						types = append(types, t.Name.Name)
+					}
+				}
+			}
+		}
+	}
+	return types
+}

@@ -1,0 +1,61 @@
+package pipeline_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestUnasked checks which methods of the author are named because they do not compile and nothing
+// asks for them.
+func TestUnasked(t *testing.T) {
+	t.Parallel()
+	const (
+		provider = "package box\n\ntype Provider struct{}\n"
+		method   = "\nfunc (p *Provider) Say(context.Context, *SayCall, *SayOutput) error { return nil }\n"
+	)
+	note := func(line, method, of, typ string) []string {
+		return []string{"provider/old.go:" + line + ": nothing asks for the method " + method + " of " + of + ", and no code has its type " + typ +
+			"; move what it does to a method that is asked for, and remove it"}
+	}
+	for name, test := range map[string]struct {
+		code string
+		want []string
+	}{
+		"a renamed item":           {"\n\nfunc (p *Provider) Old(ctx context.Context, call *OldCall, out *OldOutput) error { return nil }\n", note("3", "Old", "Provider", "OldCall")},
+		"a result":                 {"\n\nfunc (Provider) Old() ([]map[string]*OldOutput, error) { return nil, nil }\n", note("3", "Old", "Provider", "OldOutput")},
+		"an alias":                 {"\n\ntype Alias = Provider\nfunc (*Alias) Old(OldCall) {}\n", note("4", "Old", "Alias", "OldCall")},
+		"one that is asked for":    {"\n\nfunc (*Provider) Say(*OldCall) {}\n", nil},
+		"another type":             {"\n\ntype Other struct{}\nfunc (*Other) Old(*OldCall) {}\n", nil},
+		"a type of the author":     {"\n\nfunc (*Provider) Old(*OldCall) {}\n\ntype OldCall struct{}\n", nil},
+		"generated types":          {"\n\nfunc (*Provider) help(*SayCall, SayParameters, *SayOutput, *Provider) {}\n", nil},
+		"a type of a package":      {"\n\nimport \"example.com/old\"\n\nfunc (*Provider) Old(*old.OldCall) {}\n", nil},
+		"imports without a name":   {"\n\nimport . \"example.com/old\"\n\nfunc (*Provider) Old(*OldCall) {}\n", nil},
+		"names that are not types": {"\n\nfunc (*Provider) help(OldCall int, f func(OldCall int), s struct{ OldCall int }) {}\n", nil},
+		"a parameter of the type":  {"\n\nfunc (*Provider[OldCall]) Old(OldCall) {}\n", nil},
+		"a body":                   {"\n\nfunc (*Provider) help() { OldCall := 1; _ = OldCall }\n", nil},
+		"a file left out":          {"\n\nfunc (*Provider) Old(*OldCall) {}\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := maps.Clone(say)
+			files["provider/box.go"] = provider
+			if name != "one that is asked for" {
+				files["provider/box.go"] += method
+			}
+			files["provider/old.go"] = "package box" + test.code
+			if name == "a file left out" {
+				files["provider/old.go"] = "//go:build ignore\n\npackage box" + test.code
+			}
+			dir := newPlugin(t, "{tools: [provider/box.yaml]}", files)
+			for range 2 { // that the code is generated already changes nothing
+				result := runWhole(t, dir)
+				if diff := cmp.Diff(test.want, result.Unasked); diff != "" {
+					t.Errorf("notes (-want +got):\n%s", diff)
+				}
+				apply(t, dir, result.Changes)
+			}
+		})
+	}
+}
