@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -92,5 +93,47 @@ func TestBothWays(t *testing.T) {
 		if lines, ok := run(t, args...); !ok || len(lines) > 0 {
 			t.Errorf("%s: success %t, %s", args, ok, lines)
 		}
+	}
+}
+
+// TestBroken runs the command on packages that do not compile, one of which another one imports. It
+// prints what the compiler says of them, and the findings in others.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	tool, module := build(t), t.TempDir()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := testmodule.Write(root, module); err != nil {
+		t.Fatal(err)
+	}
+	for name, src := range map[string]string{
+		"main.go":          "package main\n\nimport \"example.com/plugin/typed\"\n\nfunc main() { typed.Use(nil) }\n",
+		"typed/typed.go":   "package typed\n\nimport _ \"github.com/difygen/difygen/runtime\"\n\nfunc Use(*OldCall) {}\n",
+		"parsed/parsed.go": "package parsed\n\nimport _ \"github.com/difygen/difygen/runtime\"\n\nvar _ = )\n",
+		"fine/fine.go":     "package fine\n\nimport \"github.com/difygen/difygen/runtime\"\n\nfunc Do() error { return runtime.ErrNotImplemented }\n",
+	} {
+		file := filepath.Join(module, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), tool, "./...")
+	cmd.Dir = module
+	output, err := cmd.CombinedOutput()
+	if exit := new(exec.ExitError); !errors.As(err, &exit) || exit.ExitCode() == 0 {
+		t.Errorf("the command ends with %v", err)
+	}
+	for _, want := range []string{"typed.go:5:11: undefined: OldCall", "parsed.go:5:9: expected operand", "fine.go:5:26: Do is not implemented yet"} {
+		if !strings.Contains(string(output), want) {
+			t.Errorf("%q is missing in\n%s", want, output)
+		}
+	}
+	if got := strings.Count(string(output), "\n"); got > 6 {
+		t.Errorf("it prints %d lines:\n%s", got, output)
 	}
 }
