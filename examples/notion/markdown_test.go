@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -102,4 +103,36 @@ func nested(depth int) string {
 		b.WriteString("- again")
 	}
 	return b.String()
+}
+
+// TestLongPage has more blocks than are read. What is in the last ones is not asked for.
+func TestLongPage(t *testing.T) {
+	t.Parallel()
+	n := &workspace{pages: []string{page(1, "P", "")}, blocks: map[string][]string{
+		id(1): append([]string{parent("first", "quote", "a")}, repeat(textBlock("paragraph", "b"), 12_000)...), "first": {textBlock("paragraph", "c")},
+	}}
+	got := start(t, n.ServeHTTP).PageContent("workspace", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: id(1)})
+	if want := "> a" + strings.Repeat("\n\nb", 9_999); got.Err != nil || got.Content != want {
+		t.Errorf("got %d bytes, want %d: %v", len(got.Content), len(want), got.Err)
+	}
+	if len(n.asked) != 1+100 {
+		t.Errorf("%d requests, the last one %s", len(n.asked), n.asked[len(n.asked)-1])
+	}
+}
+
+// TestLongFence has code that is a fence itself.
+func TestLongFence(t *testing.T) {
+	t.Parallel()
+	fence := strings.Repeat("`", 400_000)
+	n := &workspace{pages: []string{page(1, "P", "")}, blocks: map[string][]string{
+		id(1): {`{"id":"b","type":"code","code":{"rich_text":` + text(fence) + `}}`},
+	}}
+	begin := time.Now()
+	got := start(t, n.ServeHTTP).PageContent("workspace", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: id(1)})
+	if got.Err != nil || got.Content != fence+"`\n"+fence+"\n`"+fence {
+		t.Errorf("got %d bytes: %v", len(got.Content), got.Err)
+	}
+	if took := time.Since(begin); took > 15*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }

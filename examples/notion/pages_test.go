@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,9 @@ type workspace struct {
 	asked []string
 }
 
+// maxRequests is more than any test needs.
+const maxRequests = 300
+
 var (
 	secret = map[string]any{"integration_secret": "ntn_12345678"}
 	oauth  = map[string]any{"access_token": "ntn_87654321", "workspace_id": "w-oauth"}
@@ -44,6 +48,8 @@ func (n *workspace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/v1/"), "/")
 	switch {
+	case len(n.asked) > maxRequests: // fail, rather than go on without an end
+		w.WriteHeader(http.StatusBadRequest)
 	case token != secret["integration_secret"] && token != oauth["access_token"]:
 		w.WriteHeader(http.StatusUnauthorized)
 	case n.busy > 0:
@@ -208,5 +214,49 @@ func TestPageContent(t *testing.T) {
 	} {
 		got := h.PageContent("workspace", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: pageID})
 		difytest.WantError(t, got.Err, runtime.ErrorInvoke, want)
+	}
+}
+
+// TestOddLists has lists that end nowhere, or have nothing in them. Users see an error, or what there is.
+func TestOddLists(t *testing.T) {
+	t.Parallel()
+	const again = "Notion lists the same again: try later"
+	for name, test := range map[string]struct {
+		list string // what it answers to request %d
+		want string // what an error has
+		most int64  // requests
+	}{
+		"null":                   {`{"results":[null],"has_more":false}`, "", 1},
+		"nothing":                {`{}`, "", 1},
+		"the same cursor":        {`{"results":[],"has_more":true,"next_cursor":"same"}`, again, 2},
+		"archived ones":          {`{"results":[{"archived":true}],"has_more":true,"next_cursor":"same"}`, again, 2},
+		"without a cursor":       {`{"results":[],"has_more":true}`, "", 1},
+		"cursors without an end": {`{"results":[],"has_more":true,"next_cursor":"%d"}`, "", 200},
+	} {
+		var asked atomic.Int64
+		h := start(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/v1/users/me":
+				fmt.Fprint(w, `{"id":"u1","type":"bot"}`)
+			case strings.HasPrefix(r.URL.Path, "/v1/pages/"):
+				fmt.Fprint(w, page(1, "P", ""))
+			case asked.Add(1) > test.most:
+				w.WriteHeader(http.StatusBadRequest)
+			default:
+				fmt.Fprint(w, strings.ReplaceAll(test.list, "%d", strconv.FormatInt(asked.Load(), 10)))
+			}
+		})
+		_, err := h.Pages("workspace", secret, nil)
+		if name == "null" { // not a page, since it has no ID
+			difytest.WantError(t, err, runtime.ErrorInvoke, "ID")
+			err = nil
+		}
+		check := func(what string, err error) {
+			if n := asked.Swap(0); n != test.most || (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s: %s in %d requests: %v", name, what, n, err)
+			}
+		}
+		check("pages", err)
+		check("blocks", h.PageContent("workspace", secret, datasource.PageRequest{WorkspaceID: "w1", PageID: id(1)}).Err)
 	}
 }

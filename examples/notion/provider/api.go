@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	pageSize = 100 // of a list, at most
+	pageSize = 100 // items of a page of a list, at most
+	maxLists = 200 // pages of a list
 	maxTries = 4   // of a request
 	maxWait  = 30 * time.Second
 )
@@ -107,21 +108,39 @@ type list[T any] struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// blocks returns the blocks in a block or a page, at most so many.
-func (c *connection) blocks(ctx context.Context, id string, most int) ([]*block, error) {
-	var found []*block
-	for cursor := ""; ; {
+// readList returns the items of a list, at most so many, and whether there are more. Pages can have
+// fewer items than were asked for, so that their number is limited, too.
+func readList[T any](most int, read func(cursor string) (list[T], error)) (items []T, more bool, err error) {
+	cursor := ""
+	for range maxLists {
+		page, err := read(cursor)
+		if err != nil {
+			return nil, false, err
+		}
+		items = append(items, page.Results...)
+		switch {
+		case len(items) > most:
+			return items[:most], true, nil
+		case !page.HasMore || page.NextCursor == "":
+			return items, false, nil
+		case len(items) == most:
+			return items, true, nil
+		case page.NextCursor == cursor:
+			return nil, false, errors.New("Notion lists the same again: try later") //nolint:staticcheck // a name
+		}
+		cursor = page.NextCursor
+	}
+	return items, true, nil
+}
+
+// blocks returns the blocks in a block or a page, at most so many, and whether there are more.
+func (c *connection) blocks(ctx context.Context, id string, most int) (blocks []block, more bool, err error) {
+	return readList(most, func(cursor string) (page list[block], err error) {
 		query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
 		if cursor != "" {
 			query.Set("start_cursor", cursor)
 		}
-		var page list[*block]
-		if err := c.call(ctx, http.MethodGet, "/v1/blocks/"+url.PathEscape(id)+"/children?"+query.Encode(), nil, &page); err != nil {
-			return nil, err
-		}
-		found = append(found, page.Results...)
-		if cursor = page.NextCursor; !page.HasMore || cursor == "" || len(found) >= most {
-			return found[:min(len(found), most)], nil
-		}
-	}
+		err = c.call(ctx, http.MethodGet, "/v1/blocks/"+url.PathEscape(id)+"/children?"+query.Encode(), nil, &page)
+		return page, err
+	})
 }

@@ -57,15 +57,16 @@ func (t richText) markdown() string {
 // reader reads the blocks of a page.
 type reader struct {
 	*connection
-	rest int // blocks that may be read yet
+	rest int  // blocks that may be read yet
+	cut  bool // there are more
 }
 
 // markdown returns what a page says in Markdown.
 func (c *connection) markdown(ctx context.Context, id string) (string, error) {
-	r := &reader{c, maxBlocks}
+	r := &reader{connection: c, rest: maxBlocks}
 	text, err := r.inside(ctx, id, 0)
-	if r.rest == 0 {
-		slog.WarnContext(ctx, "The page is longer than what is read of it.", "blocks", maxBlocks)
+	if r.cut {
+		slog.WarnContext(ctx, "The page is longer or deeper than what is read of it.", "blocks", maxBlocks-r.rest)
 	}
 	return text, err
 }
@@ -73,20 +74,22 @@ func (c *connection) markdown(ctx context.Context, id string) (string, error) {
 // inside returns what is in a block or a page.
 func (r *reader) inside(ctx context.Context, id string, depth int) (string, error) {
 	if depth > maxDepth || r.rest == 0 {
+		r.cut = true
 		return "", nil
 	}
-	blocks, err := r.blocks(ctx, id, r.rest)
+	blocks, more, err := r.blocks(ctx, id, r.rest)
 	if err != nil {
 		return "", err
 	}
 	r.rest -= len(blocks)
+	r.cut = r.cut || more
 	var b strings.Builder
 	last, number := "", 0
 	for _, block := range blocks {
 		if number++; block.Type != "numbered_list_item" || last != block.Type {
 			number = 1
 		}
-		text, err := r.block(ctx, block, number, depth)
+		text, err := r.block(ctx, &block, number, depth)
 		if err != nil {
 			return "", err
 		}
@@ -176,11 +179,16 @@ func prefixed(prefix, text string) string {
 	return strings.Join(lines, "\n")
 }
 
+// fenced returns code between fences that are longer than all in it.
 func fenced(language, text string) string {
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
+	longest, run := 0, 0 // run of backticks
+	for _, c := range []byte(text) {
+		if run++; c != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
 	}
+	fence := strings.Repeat("`", max(3, longest+1))
 	if language == "plain text" {
 		language = ""
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,30 +82,21 @@ func (p *Provider) WorkspacePages(ctx context.Context, call *WorkspacePagesCall)
 
 // search returns the pages that Notion finds, those that were edited last first.
 func (c *connection) search(ctx context.Context) ([]page, error) {
-	var found []page
 	body := map[string]any{
 		"filter": map[string]any{"property": "object", "value": "page"}, "page_size": pageSize,
 		"sort": map[string]any{"timestamp": "last_edited_time", "direction": "descending"},
 	}
-	for {
-		var result list[page]
-		if err := c.call(ctx, http.MethodPost, "/v1/search", body, &result); err != nil {
-			return nil, err
+	found, more, err := readList(maxPages, func(cursor string) (result list[page], err error) {
+		if cursor != "" {
+			body["start_cursor"] = cursor
 		}
-		for _, p := range result.Results {
-			if !p.Archived {
-				found = append(found, p)
-			}
-		}
-		switch {
-		case !result.HasMore || result.NextCursor == "":
-			return found, nil
-		case len(found) >= maxPages:
-			slog.WarnContext(ctx, "There are more pages than are listed.", "pages", len(found))
-			return found, nil
-		}
-		body["start_cursor"] = result.NextCursor
+		err = c.call(ctx, http.MethodPost, "/v1/search", body, &result)
+		return result, err
+	})
+	if more {
+		slog.WarnContext(ctx, "There are more pages than are listed.", "pages", len(found))
 	}
+	return slices.DeleteFunc(found, func(p page) bool { return p.Archived }), err
 }
 
 func (p *page) icon() *datasource.Icon {
