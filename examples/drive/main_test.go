@@ -319,6 +319,8 @@ func TestFailures(t *testing.T) {
 		"wrongly encoded": {answer(200, "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>%zz</Key></Contents></ListBucketResult>"), "the storage has sent a name in a wrong encoding"},
 		"a region":        {redirect("X-Amz-Bucket-Region", "eu-west-1"), "the bucket is in the region eu-west-1: connect to that region"},
 		"an odd region":   {redirect("X-Amz-Bucket-Region", "eu west"), "the bucket is at another endpoint URL: check the region and the endpoint URL"},
+		"a part":          {answer(206, "<ListBucketResult/>"), "the service returned status 206 Partial Content"},
+		"not modified":    {answer(304, ""), "the service returned status 304 Not Modified"},
 		"another host":    {redirect("Location", "http://127.0.0.1:1/"), "the bucket is at another endpoint URL"},
 	} {
 		s.mu.Lock()

@@ -48,7 +48,7 @@ func failure(err error) error {
 	if region == "" {
 		region = status.Header.Get("X-Amz-Bucket-Region")
 	}
-	redirect := status.StatusCode/100 == http.StatusMultipleChoices/100
+	redirect := status.StatusCode/100 == http.StatusMultipleChoices/100 && status.StatusCode != http.StatusNotModified
 	switch {
 	case (redirect || body.Code == "AuthorizationHeaderMalformed") && word.MatchString(region):
 		return fmt.Errorf("the bucket is in the region %s: connect to that region, with its endpoint URL", region)

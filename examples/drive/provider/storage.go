@@ -62,7 +62,14 @@ func (s *storage) get(ctx context.Context, bucket, key string, query url.Values)
 	s.signer.sign(req, time.Now())
 	req.Header.Set("Accept-Encoding", "identity") // the bytes as they are stored, and their number
 	resp, err := runtime.Do(client, req)
-	return resp, failure(err)
+	if err != nil {
+		return nil, failure(err)
+	}
+	if resp.StatusCode != http.StatusOK { // such as a part of a file
+		defer resp.Body.Close()
+		return nil, &runtime.StatusError{StatusCode: resp.StatusCode, Header: resp.Header}
+	}
+	return resp, nil
 }
 
 // decode gets XML.
