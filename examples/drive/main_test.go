@@ -32,6 +32,9 @@ var names = []string{
 	"a b+c&d=e?f#g%h.txt", "%2F", "*'();:@$,![]", "é漢字🙂.pdf", "..", ".", "tab\tline\nbell\a", `<&>"'`, "\\", "~-._", " ", "+",
 }
 
+// fileNames are what files are named that cannot be as their keys are.
+var fileNames = map[string]string{"..": "file", ".": "file", "tab\tline\nbell\a": "tab_line_bell_"}
+
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	s, creds := start(t)
@@ -228,7 +231,11 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q: %v", f.ID, err)
 			continue
 		}
-		if string(got.Data) != s.buckets["docs"][f.ID].data || got.Name != f.Name {
+		name := f.Name
+		if other, ok := fileNames[name]; ok {
+			name = other
+		}
+		if string(got.Data) != s.buckets["docs"][f.ID].data || got.Name != name {
 			t.Errorf("%q: got %q, %q", f.ID, got.Name, got.Data)
 		}
 	}
@@ -275,6 +282,44 @@ func TestDownload(t *testing.T) {
 	} {
 		_, err := h.Download("files", test.creds, test.file)
 		t.Run(name, func(t *testing.T) { difytest.WantError(t, err, runtime.ErrorInvoke, test.want) })
+	}
+}
+
+// TestOddListings has listings with what no storage should send.
+func TestOddListings(t *testing.T) {
+	t.Parallel()
+	s, creds := start(t)
+	h := run(t)
+	browse := func(listing string) (*difytest.BrowseResult, error) {
+		s.mu.Lock()
+		s.fail = func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "<ListBucketResult>", listing, "</ListBucketResult>")
+		}
+		s.mu.Unlock()
+		return h.Browse("files", creds, datasource.BrowseRequest{Bucket: "docs", Prefix: "in/"})
+	}
+	for name, test := range map[string]struct {
+		listing string
+		want    []datasource.File
+	}{
+		"a negative size": {"<Contents><Key>in/a</Key><Size>-1</Size></Contents><Contents><Key>in/b</Key><Size>1</Size></Contents>", []datasource.File{{ID: "in/b", Name: "b", Size: 1}}},
+		"no key":          {"<Contents><Size>1</Size></Contents><Contents><Key>in/b</Key></Contents><CommonPrefixes/>", []datasource.File{{ID: "in/b", Name: "b"}}},
+	} {
+		got, err := browse(test.listing)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(test.want, got.Files); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for listing, want := range map[string]string{
+		strings.Repeat("<a></a>", 1_000_000):                     "the response has more than 4194304 bytes",
+		strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100): "the response is not from an S3-compatible storage",
+	} {
+		_, err := browse(listing)
+		difytest.WantError(t, err, runtime.ErrorInvoke, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/difygen/difygen/runtime/datasource"
@@ -71,19 +72,23 @@ func (s *storage) browse(ctx context.Context, folder datasource.BrowseRequest, o
 // add adds the folders and files of a page, and reports whether there are any.
 func add(page *objects, prefix string, out *datasource.BrowseOutput) (found bool) {
 	for _, f := range page.CommonPrefixes {
-		if utf8.ValidString(f.Prefix) { // Dify can have no other names
+		if usable(f.Prefix) {
 			out.AddFolder(datasource.Folder{ID: f.Prefix, Name: name(strings.TrimSuffix(f.Prefix, "/"), prefix)})
 			found = true
 		}
 	}
 	for _, f := range page.Contents {
-		if f.Key != prefix && utf8.ValidString(f.Key) { // some programs make the folder itself
+		// Some programs make the folder itself.
+		if f.Key != prefix && usable(f.Key) && f.Size >= 0 {
 			out.AddFile(datasource.File{ID: f.Key, Name: name(f.Key, prefix), Size: f.Size})
 			found = true
 		}
 	}
 	return found
 }
+
+// usable reports whether Dify can have a key as an ID and in a name.
+func usable(key string) bool { return key != "" && utf8.ValidString(key) }
 
 // name returns the name of a file or folder in a folder. Between two slashes is a folder
 // without one, which Dify cannot show.
@@ -113,7 +118,21 @@ func (p *Provider) FilesDownload(ctx context.Context, call *FilesDownloadCall, o
 	}
 	defer resp.Body.Close()
 	// A file that is too large is refused before it is read.
-	return out.FileFrom(resp.Body, resp.ContentLength, datasource.FileMeta{Name: path.Base(call.ID), MIMEType: mimeType(resp.Header)})
+	return out.FileFrom(resp.Body, resp.ContentLength, datasource.FileMeta{Name: fileName(call.ID), MIMEType: mimeType(resp.Header)})
+}
+
+// fileName returns a name for the file with a key, which others can take for that of a file of theirs.
+func fileName(key string) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '_'
+		}
+		return r
+	}, path.Base(key))
+	if strings.Trim(name, ".") == "" {
+		return "file"
+	}
+	return name
 }
 
 // mimeType returns the type of a file, or "" if the storage does not know it.

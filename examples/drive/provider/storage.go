@@ -22,6 +22,12 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
+// A list of 1000 keys, of at most 1024 bytes each, takes less.
+const (
+	maxListing = 4 << 20 // bytes
+	maxDepth   = 10      // of elements in elements
+)
+
 // storage is an S3-compatible storage, whose buckets are in the path of its URLs.
 type storage struct {
 	endpoint *url.URL
@@ -79,12 +85,37 @@ func (s *storage) decode(ctx context.Context, bucket string, query url.Values, r
 		return err
 	}
 	defer resp.Body.Close()
-	if err := xml.NewDecoder(io.LimitReader(resp.Body, runtime.MaxJSON)).Decode(result); errors.Is(err, runtime.ErrUnreachable) {
+	body := &io.LimitedReader{R: resp.Body, N: maxListing + 1}
+	switch err := xml.NewTokenDecoder(&shallow{Decoder: xml.NewDecoder(body)}).Decode(result); {
+	case errors.Is(err, runtime.ErrUnreachable):
 		return err
-	} else if err != nil {
+	case err != nil && body.N == 0:
+		return fmt.Errorf("the response has more than %d bytes", maxListing)
+	case err != nil:
 		return errors.New("the response is not from an S3-compatible storage: check the endpoint URL")
 	}
 	return nil
+}
+
+// shallow is XML that has not too many elements in one another, which all have to be kept.
+type shallow struct {
+	*xml.Decoder
+	depth int
+}
+
+// Token returns the next token for the decoder that checks whether elements end as they begin.
+func (s *shallow) Token() (xml.Token, error) {
+	token, err := s.RawToken()
+	switch token.(type) {
+	case xml.StartElement:
+		s.depth++
+	case xml.EndElement:
+		s.depth--
+	}
+	if s.depth > maxDepth {
+		return nil, errors.New("the elements are nested too deeply")
+	}
+	return token, err
 }
 
 // buckets returns the names of the buckets.
