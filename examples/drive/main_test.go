@@ -198,6 +198,37 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestEmptyPages has a folder with many keys that Dify cannot have. It is read to the end, but in more than
+// one call.
+func TestEmptyPages(t *testing.T) {
+	t.Parallel()
+	s, creds := start(t)
+	s.buckets["docs"] = map[string]file{"~": {}}
+	for i := range 25 {
+		s.buckets["docs"][fmt.Sprintf("\xff%02d", i)] = file{}
+		s.buckets["docs"][fmt.Sprintf("a\xff%02d", i)] = file{}
+	}
+	h := run(t)
+	folder, more := datasource.BrowseRequest{Bucket: "docs", MaxKeys: 1}, true
+	var files [][]datasource.File
+	var calls []int
+	for more && len(calls) < 100 {
+		page, err := h.Browse("files", creds, folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.mu.Lock()
+		files, calls = append(files, page.Files), append(calls, len(s.calls))
+		s.calls = nil
+		s.mu.Unlock()
+		folder, more = page.Next()
+	}
+	want := [][]datasource.File{nil, nil, {{ID: "~", Name: "~"}}, nil, nil, nil}
+	if diff := cmp.Diff([]any{want, []int{10, 10, 6, 10, 10, 5}}, []any{files, calls}); diff != "" {
+		t.Errorf("files, and requests to the storage (-want +got):\n%s", diff)
+	}
+}
+
 // TestNames lists and reads files with all sorts of names, also as folders.
 func TestNames(t *testing.T) {
 	t.Parallel()

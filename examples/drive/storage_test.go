@@ -76,6 +76,8 @@ func (s *storage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "NoSuchBucket")
 	case found:
 		get(w, objects, key)
+	case !validMaxKeys(r.URL.Query().Get("max-keys")):
+		refuse(w, http.StatusBadRequest, "InvalidArgument")
 	default:
 		s.page(w, objects, r.URL.Query())
 	}
@@ -162,6 +164,12 @@ func get(w http.ResponseWriter, objects map[string]file, key string) {
 	w.Header().Set("Content-Type", f.typ)
 	w.Header().Set("Content-Length", strconv.Itoa(len(f.data)))
 	_, _ = io.WriteString(w, f.data)
+}
+
+// validMaxKeys is stricter than S3, which takes a larger number for the largest.
+func validMaxKeys(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 1 && n <= 1000
 }
 
 // page answers ListObjectsV2.
