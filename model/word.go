@@ -44,8 +44,16 @@ var (
 	namePattern    = newPattern(`^[A-Za-z0-9_-]*$`, "letters, digits, _ and -")
 	// routePattern is what generated code can match of the paths of endpoints. The host takes any text, so that
 	// only package gen and schemas refuse others.
-	routePattern = newPattern(`^/([^<]|<((default|string|int|float|uuid|path|any)(\(.*?\))?:)?[A-Za-z_][A-Za-z0-9_]*>)*$`, "a path such as /ask or /items/<int:id>")
+	routePattern = newPattern(`^/([^<]|<((default|string|int|float|uuid|path|any)(`+routeArguments+`)?:)?`+routeName+`>)*$`, "a path such as /ask or /items/<int:id>")
 	linkPattern  = newPattern(`^([hH][tT][tT][pP][sS]?://[^/?#\s].*)?$`, "a link that a browser can open, such as https://example.com/keys")
+)
+
+// routeArguments are the arguments of a type in the path of an endpoint. They end at the first ) that :, a name
+// and > follow, as in Werkzeug, which says so with .*? instead: with that, there would be many ways to read several
+// values, and editors, which try all of them, would take seconds for a path that does not match.
+const (
+	routeName      = `[A-Za-z_][A-Za-z0-9_]*`
+	routeArguments = `\([^)\n]*\)((:(` + routeName + `)?)?\)|([^:)\n]|:[^A-Za-z_)\n]|:` + routeName + `[^A-Za-z0-9_>)\n])[^)\n]*\))*`
 )
 
 // number returns a limit of a number.
