@@ -22,3 +22,17 @@ func TestMembers(t *testing.T) {
 		})
 	}
 }
+
+// TestMarkdown checks that descriptions with tags have what editors would otherwise take for Markdown.
+func TestMarkdown(t *testing.T) {
+	t.Parallel()
+	for description, want := range map[string]string{
+		"a_b":           `{"description":"a_b"}`,
+		"<a_b> *c* [e]": `{"description":"<a_b> *c* [e]","markdownDescription":"\\<a\\_b> \\*c\\* \\[e\\]"}`,
+	} {
+		got, err := (&node{Description: description}).MarshalJSON()
+		if err != nil || string(got) != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+	}
+}

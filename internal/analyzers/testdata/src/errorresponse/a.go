@@ -60,6 +60,20 @@ func (c *client) JSON(w http.ResponseWriter, r *http.Request) {
 	w.Write([]byte(name))
 }
 
+// A status of another branch is not that of this one.
+func (c *client) Branches(w http.ResponseWriter, r *http.Request) error {
+	name, err := c.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		if name == "" {
+			w.WriteHeader(http.StatusNotFound)
+			return nil
+		}
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprint(w, err) // want `fmt.Fprint shows`
+	}
+	return nil
+}
+
 func (c *client) Header(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.find(r.Context(), "x"); err != nil {
 		w.Header().Set("X-Error", err.Error())          // want `http.Header.Set shows`
@@ -134,5 +148,17 @@ func (c *client) Status(w http.ResponseWriter, r *http.Request) error {
 		fmt.Fprint(w, err)
 	}
 	fmt.Println(c.find(r.Context(), "y"))
+	return nil
+}
+
+func (c *client) Either(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.find(r.Context(), "x"); err != nil {
+		if r.Method == http.MethodHead {
+			w.WriteHeader(http.StatusBadGateway)
+		} else {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		fmt.Fprint(w, err) // perhaps what the caller did wrong
+	}
 	return nil
 }

@@ -35,6 +35,7 @@ func right(w http.ResponseWriter, r *http.Request, call *itemCall, to string) {
 	http.Redirect(w, r, "https://service.example/items/"+to, http.StatusSeeOther)
 	http.Redirect(w, r, fmt.Sprintf("%s/items", to), http.StatusSeeOther)
 	http.Redirect(w, r, "//service.example/items", http.StatusSeeOther)
+	http.Redirect(w, r, "/e/"+to+"/items", http.StatusSeeOther) // the address of a hook
 	http.Redirect(w, r, "mailto:a@service.example", http.StatusSeeOther)
 	http.Redirect(w, r, "https:"+"//service.example", http.StatusSeeOther)
 	w.Header().Set("Location", "items/7") // the browser resolves it

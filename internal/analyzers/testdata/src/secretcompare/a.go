@@ -37,6 +37,10 @@ func tokens(r *http.Request, props hook.SubscriptionProperties, old hook.Subscri
 
 func same(got, want string) bool { return got == want } // want `the time of == tells`
 
+func hasToken(r *http.Request, token string) bool {
+	return r.Header.Get("X-Token") == token // want `the time of == tells how much of APIToken`
+}
+
 func signature(r *http.Request, body []byte, secret runtime.Secret) bool {
 	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 	mac.Write(body)
@@ -61,7 +65,7 @@ func settings(r *http.Request, call *gate.ItemCall) bool {
 		return false
 	}
 	s := call.Settings
-	return same(r.URL.Query().Get("token"), s.SigningSecret.Reveal()) ||
+	return hasToken(r, s.APIToken) || same(r.URL.Query().Get("token"), s.SigningSecret.Reveal()) ||
 		matches(r, s) || strings.EqualFold(r.FormValue("token"), s.APIToken) // want `the time of strings.EqualFold tells how much of APIToken`
 }
 
