@@ -9,15 +9,16 @@
 // command difygen writes
 //
 //   - a struct for each section of credentials, for the parameters of each tool and data
-//     source, and for the values in the path of each endpoint, whose fields have their label, help, default and place in
-//     the YAML as comments, and functions that decode and encode it; what your code returns,
-//     such as OAuth credentials, is checked;
+//     source, and for the values in the path of each endpoint, whose fields have their label,
+//     help, default and place in the YAML as comments, and functions that decode and encode
+//     it; what your code returns, such as OAuth credentials, is checked;
 //   - interfaces for the validation of credentials, for OAuth, and with a method for each
 //     tool, endpoint and type of model, and for each thing that Dify asks of data sources, so
 //     that the compiler says which methods your type lacks;
 //   - for models, a struct for the parameters of all of them, and a constant for each name;
 //   - a struct with what resource.permission in the manifest lets code ask of Dify, which all
-//     calls but those of models have, and a function that returns it for the context of any request;
+//     calls but those of models have, and a function that returns it for the context of any
+//     request;
 //   - a function that returns the adapter of your type, which a host calls;
 //   - a function that returns the plugin, with what Dify must be told about it and its
 //     icons embedded, so that it runs from one binary and reads no YAML;
@@ -66,11 +67,12 @@
 // warning; if the YAML names one as an icon, that is an error.
 //
 // Stubs are yours: a run never changes one, nor writes that of an item again after you removed
-// it, unless the item has got other methods. If a type of yours lacks methods that the compiler asks for, the run prints them,
-// ready to paste; for OAuth, that is a function and the fields that it sets. If the type
-// embeds another one than the flow of package runtime/authcode, they can come from there, so
-// only the methods that are new in this run are printed. It also names the methods of the type
-// that do not compile and that nothing asks for, such as those of a tool that was renamed.
+// it, unless the item has other methods now. If a type of yours lacks methods that the
+// compiler asks for, the run prints them, ready to paste; for OAuth, that is a function and the
+// fields that it sets. If the type embeds another one than the flow of package
+// runtime/authcode, they can come from there, so only the methods that are new in this run are
+// printed. It also names the methods of the type that do not compile and that nothing asks
+// for, such as those of a tool that was renamed.
 //
 // plugin_dify.go has the SHA-256 of each YAML file. "difygen package" refuses a plugin
 // whose YAML has changed since, -check reports it, its tests with difytest fail, and a plugin
@@ -82,8 +84,9 @@
 // for tools, models, data sources and endpoints. It writes into one package: that of the
 // current folder, or of the folder that -o names. Without arguments, it reads the
 // manifest.yaml in the current folder or its nearest parent, and every provider that it
-// lists; with arguments, those provider files only. For NAME.yaml it writes NAME_dify.go and, except for endpoints, the stub NAME.go, if
-// the package lacks the type. It does not replace a file of a whole run.
+// lists; with arguments, those provider files only. For NAME.yaml it writes NAME_dify.go and,
+// except for endpoints, the stub NAME.go, if the package lacks the type. It does not replace a
+// file of a whole run.
 //
 // # Files
 //
@@ -262,8 +265,8 @@
 //
 // Parameters have more types: a number is a float64, a checkbox or whatever takes
 // several values is a slice, and an object is a map. Those of tools come from models and
-// workflows, too, so that, as with data sources, more is converted: a number can be text, and a list can be JSON
-// in a text. A number of precision 0 is an int64, and one that is optional and has no
+// workflows, too, so that, as with data sources, more is converted: a number can be text, and
+// a list can be JSON in a text. A number of precision 0 is an int64, and one that is optional and has no
 // default is a runtime.Optional, as is every parameter of a language model; those are checked by
 // the rules of the model that is called. Properties of a subscription that no field declares are
 // in its Extra, and so are parameters of models that users add.

@@ -259,7 +259,7 @@ var RuleModelList = newRule(ruleInfo{
 var RuleUnsentParameter = newRule(ruleInfo{
 	rule: "unsent-parameter", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
 	what: "A data source of an `online_drive` has parameters. Dify neither shows nor sends them: it asks for a folder or for a file, and Go has no struct for them.",
-	fix:  "Remove them, and write `parameters: []`. What users enter once, such as a region, belongs into `credentials_schema`.",
+	fix:  "Remove them, and write `parameters: []`. What users enter once, such as a region, belongs in `credentials_schema`.",
 })
 
 // RuleUnsetOutput is the rule about outputs of data sources that nothing sets.

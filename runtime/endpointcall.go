@@ -15,7 +15,7 @@ type EndpointCall struct {
 }
 
 // URL returns the public address of a path below the hook, such as "/items/7?full=1", at which the
-// same settings apply. Who sends the request can choose its host: do not send secrets there.
+// same settings apply. The path is taken as it is: escape what goes into it, with url.PathEscape. Who sends the request can choose its host: do not send secrets there.
 //
 // If the request does not come from Dify, such as in a test with package net/http/httptest, it is an address
 // of the server that got the request.

@@ -49,7 +49,7 @@ type pathRouter struct {
 	root   *pathState
 }
 
-// maxPath is the size of the longest path, in bytes without slashes at the start. It bounds the time that expressions take.
+// maxPath is the size of the longest path, in bytes. It bounds the time that expressions take.
 const maxPath = 64 << 10
 
 // pathState is what has been matched so far.
@@ -162,13 +162,10 @@ func (m pathMatch) describe(r *http.Request) {
 // match returns the endpoint for a request.
 func (router *pathRouter) match(method, path string) (m pathMatch, ok bool) {
 	path = pathText(path)
-	if path == "" {
+	if path == "" || len(path) > maxPath {
 		return m, false
 	}
 	path = strings.TrimLeft(path, "/")
-	if len(path) > maxPath {
-		return m, false
-	}
 	search := pathSearch{router: router, method: strings.ToUpper(method)}
 	if !search.match(router.root, path, true) {
 		return m, false
