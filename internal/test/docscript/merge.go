@@ -214,7 +214,7 @@ func (s *script) packages() map[string]string {
 	for _, name := range []string{"authcode", "difytest", "embedding", "invoke", "llm"} {
 		all[name] = modulePath + "/runtime/" + name
 	}
-	for _, name := range []string{"cmp", "context", "errors", "fmt", "io", "iter", "net", "os", "slices", "strings", "strconv", "testing", "testing/synctest", "time"} {
+	for _, name := range []string{"bufio", "cmp", "context", "errors", "fmt", "io", "iter", "net", "os", "slices", "strings", "strconv", "testing", "testing/synctest", "time"} {
 		all[path.Base(name)] = name
 	}
 	mod, err := os.ReadFile(filepath.Join(s.dir, "go.mod"))
