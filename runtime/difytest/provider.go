@@ -61,6 +61,9 @@ func (h *Host) validateModel(action string, p *provider, declared []field, creds
 // adds, and loses those that it removes. The body of the response need not be closed. It is there as
 // a whole: to see pieces as they come, serve the handler of the endpoint with package
 // net/http/httptest, with the context of [Dify.Context] as that of its connections.
+//
+// If the settings are wrong, the code panics, or the response is broken off, there is an error and
+// no response.
 func (h *Host) Endpoint(r *http.Request, settings map[string]any) (*http.Response, error) {
 	h.tb.Helper()
 	const hookID = "hook-1"
