@@ -75,8 +75,8 @@ func TestEndpointPaths(t *testing.T) {
 		DecodeSettings: func(settings map[string]any) (map[string]any, error) { return settings, nil },
 		Endpoints: []runtime.EndpointBinding[map[string]any]{{
 			Method: http.MethodGet, Pattern: "/items/<int:id>",
-			Segments:   []runtime.PathSegment{{Text: "items"}, {Expression: "([0-9]+)"}},
-			Values: []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
+			Segments: []runtime.PathSegment{{Text: "items"}, {Expression: "([0-9]+)"}},
+			Values:   []runtime.PathValue{{Name: "id", Type: runtime.PathInt}},
 			Serve: func(w http.ResponseWriter, _ *http.Request, call runtime.EndpointCall, _ map[string]any, values runtime.PathValues) error {
 				if values.Int("id") == 0 {
 					return errors.New("there is no item 0")
