@@ -1,8 +1,8 @@
 package deploy_test
 
 import (
-	"errors"
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
