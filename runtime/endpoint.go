@@ -45,7 +45,8 @@ type EndpointBinding[S any] struct {
 	Segments []PathSegment
 	Values   []PathValue // of all segments, in their order
 	// Serve answers a request. If it returns an error, the caller gets the status 500, without its text,
-	// or no more of the answer if that has begun.
+	// or no more of the answer if that has begun. http.ErrAbortHandler breaks the answer off in any case,
+	// and is not logged, as in a panic.
 	Serve func(w http.ResponseWriter, r *http.Request, call EndpointCall, settings S, values PathValues) error
 }
 
@@ -54,12 +55,12 @@ type EndpointBinding[S any] struct {
 type HTTPHandler func(w http.ResponseWriter, r *http.Request) error
 
 // ServeHTTP answers a request. An error, it answers with the status 500, without its text; if the answer
-// has begun, ServeHTTP breaks it off.
+// has begun, or the error is http.ErrAbortHandler, ServeHTTP breaks it off.
 func (h HTTPHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	watched := &watchedWriter{ResponseWriter: w}
 	switch err := h(watched, r); {
 	case err == nil:
-	case watched.begun:
+	case watched.begun, err == http.ErrAbortHandler: //nolint:errorlint // like net/http
 		panic(http.ErrAbortHandler)
 	default:
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)

@@ -54,6 +54,8 @@ func items() runtime.Endpoints {
 					case "unreadable":
 						_, err := io.Copy(w, iotest.ErrReader(errors.New("the upstream failed")))
 						return err
+					case "aborted":
+						return http.ErrAbortHandler
 					case "early":
 						w.WriteHeader(http.StatusEarlyHints)
 					case "deadline":
@@ -88,6 +90,7 @@ func TestEndpointHandler(t *testing.T) {
 		"POST /fail":            internal,
 		"POST /fail?early":      internal,
 		"POST /fail?unreadable": internal,
+		"POST /fail?aborted":    "broken off",
 		"POST /fail?begun":      "broken off",
 		"POST /fail?copied":     "broken off",
 		"POST /fail?flushed":    "broken off",
@@ -183,28 +186,64 @@ func TestEndpointURL(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var got string
-			endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[int]{
-				DecodeSettings: func(map[string]any) (int, error) { return 0, nil },
-				Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Segments: []runtime.PathSegment{{Text: "x"}},
-					Serve: func(_ http.ResponseWriter, _ *http.Request, call runtime.EndpointCall, _ int, _ runtime.PathValues) error {
-						got = call.URL(test.path)
-						return nil
-					}}},
-			})
-			h, err := endpoints.Handler(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
 			r := httptest.NewRequest(http.MethodGet, "/x", http.NoBody)
 			r.Header.Set("Dify-Hook-Id", "h1")
 			r.Header.Set("Dify-Hook-Url", test.hookURL)
 			r.Header.Set("X-Forwarded-Proto", test.proto)
-			h.ServeHTTP(httptest.NewRecorder(), r)
-			if got != test.want {
+			if got := endpointURL(t, r, test.path); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// endpointURL returns the public address of a path, as the endpoint for GET /x gets it.
+func endpointURL(t *testing.T, r *http.Request, path string) (got string) {
+	t.Helper()
+	endpoints := runtime.NewEndpoints(runtime.EndpointsConfig[int]{
+		DecodeSettings: func(map[string]any) (int, error) { return 0, nil },
+		Endpoints: []runtime.EndpointBinding[int]{{Method: http.MethodGet, Segments: []runtime.PathSegment{{Text: "x"}},
+			Serve: func(_ http.ResponseWriter, _ *http.Request, call runtime.EndpointCall, _ int, _ runtime.PathValues) error {
+				got = call.URL(path)
+				return nil
+			}}},
+	})
+	h, err := endpoints.Handler(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	return got
+}
+
+// TestEndpointHost checks the public addresses of paths if somebody else than Dify says what the host is.
+func TestEndpointHost(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ host, hook, hookURL, want string }{
+		{"a_b.example:8080", "", "", "http://a_b.example:8080/x"},
+		{"[::1]:80", "h 1", "http://[::1]:80/e/h%201/y", "http://[::1]:80/e/h%201/x"},
+		{"", "", "", "/x"},
+		{"", "h1", "", "/e/h1/x"},
+		{`"<x>`, "", "", "/x"},
+		{`"<x>`, "h1", "", "/e/h1/x"},
+		{"user@example.com", "h1", "", "/e/h1/x"},
+		{"example.com/y", "h1", "", "/e/h1/x"},
+		{"example.com'y", "h1", "", "/e/h1/x"},
+		{"example.com:y", "h1", "", "/e/h1/x"},
+		{"example.com", "h1", `http://a"><script>alert(1)</script>/e/h1/y`, "http://example.com/e/h1/x"},
+		{"example.com", "h1", `http://a/"><script>alert(1)</script>/e/h1/y`, "http://example.com/e/h1/x"},
+		{"example.com", "h1", "http://a/'onclick=alert(1)/e/h1/y", "http://example.com/e/h1/x"},
+		{"example.com", "h1", "http://a/b c/e/h1/y", "http://example.com/e/h1/x"},
+		{"example.com", "h1", "HTTP://a/e/h1/y", "http://example.com/e/h1/x"},
+		{"example.com", `"<'>`, "", "http://example.com/e/%22%3C%27%3E/x"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/x", http.NoBody)
+		r.Host = test.host
+		r.Header.Set("Dify-Hook-Id", test.hook)
+		r.Header.Set("Dify-Hook-Url", test.hookURL)
+		if got := endpointURL(t, r, "/x"); got != test.want {
+			t.Errorf("%q: got %s, want %s", test, got, test.want)
+		}
 	}
 }
 

@@ -15,7 +15,10 @@ type EndpointCall struct {
 }
 
 // URL returns the public address of a path below the hook, such as "/items/7?full=1", at which the
-// same settings apply. The path is taken as it is: escape what goes into it, with url.PathEscape. Who sends the request can choose its host: do not send secrets there.
+// same settings apply. The path is taken as it is: escape what goes into it, with url.PathEscape. Who
+// sends the request can choose the host, and what is between the host and the hook: do not send
+// secrets there. Neither has quotes, spaces or angle brackets. If the request names no proper host, the
+// address begins with a slash.
 //
 // If the request does not come from Dify, such as in a test with package net/http/httptest, it is an address
 // of the server that got the request.
@@ -41,6 +44,9 @@ func hookURL(r *http.Request) string {
 		scheme = "https"
 	}
 	server := scheme + "://" + r.Host
+	if strings.Contains(r.Host, "/") || !isAddress(server) {
+		server = ""
+	}
 	id := r.Header.Get(headerHookID)
 	if id == "" {
 		return server
@@ -66,8 +72,12 @@ func cutHook(address, hook string) (string, bool) {
 	}
 }
 
-// isAddress reports whether s is a URL of a place on a web server, and nothing else.
+// isAddress reports whether s is a URL of a place on a web server, and nothing else, and is written like one.
 func isAddress(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && !strings.ContainsAny(s, "?#")
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.Trim(u.Host, hostCharacters) == "" &&
+		u.User == nil && u.String() == s && !strings.ContainsAny(s, "?#'")
 }
+
+// hostCharacters are what a host and its port consist of. Names in networks of containers have underscores.
+const hostCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.:[]-_"

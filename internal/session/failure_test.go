@@ -59,7 +59,9 @@ func TestFailedHandler(t *testing.T) {
 			return fmt.Errorf("the database: %w", errEnded)
 		}, []string{internal}, true},
 		"a panic":               {func(http.ResponseWriter, *http.Request) error { panic(http.ErrAbortHandler) }, []string{gaveUp}, false},
-		"an error that panics":  {func(http.ResponseWriter, *http.Request) error { return (*brokenError)(nil) }, []string{internal, string(runtime.ErrorInvoke) + ": " + errPanic.Error()}, false},
+		"an aborted response":   {func(http.ResponseWriter, *http.Request) error { return http.ErrAbortHandler }, []string{gaveUp}, false},
+		"an error that panics":  {func(http.ResponseWriter, *http.Request) error { return (*brokenError)(nil) }, []string{internal}, false},
+		"no error of a type":    {func(http.ResponseWriter, *http.Request) error { return (*runtime.Error)(nil) }, []string{internal}, false},
 		"an empty error's text": {func(http.ResponseWriter, *http.Request) error { return errors.New("") }, []string{internal}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,6 +35,7 @@ const (
 
 // respond lets a handler answer the HTTP request that the host passes on. An error of the handler is
 // logged, and answered with the status 500 if the response has not begun: that is no error of the request.
+// If the error is http.ErrAbortHandler, the response is broken off, as by a panic.
 func (s *Server) respond(ss *session, h runtime.HTTPHandler, r *http.Request) error {
 	if r == nil {
 		return invalid("the request has no raw_http_request")
@@ -43,17 +44,35 @@ func (s *Server) respond(ss *session, h runtime.HTTPHandler, r *http.Request) er
 	w := &responseWriter{send: ss.stream, header: make(http.Header), head: r.Method == http.MethodHead}
 	defer w.discard()
 	failed := h(w, r)
-	if failed != nil && saysEnd(ctx, failed) {
-		return ctx.Err()
+	text, err := s.guard(ctx, func() ([]byte, error) { return failureText(ctx, failed) })
+	switch {
+	case errors.Is(err, errPanic):
+		text = []byte("the code returned an error that panics")
+	case err != nil:
+		return err
 	}
-	err := w.end(ctx, failed)
+	err = w.end(ctx, failed != nil)
 	if failed != nil {
-		s.cfg.Logger.ErrorContext(ctx, "the code that answers an HTTP request failed", "pattern", r.Pattern, "error", failed.Error())
+		s.cfg.Logger.ErrorContext(ctx, "the code that answers an HTTP request failed", "pattern", r.Pattern, "error", string(text))
 	}
 	if len(w.dropped) > 0 {
 		s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(w.dropped, ", "))
 	}
 	return err
+}
+
+// failureText returns the text of a handler's error, or an error if the response is not to be answered. It
+// calls the methods of the handler's error, which can panic.
+func failureText(ctx context.Context, failed error) ([]byte, error) {
+	switch {
+	case failed == nil:
+		return nil, nil
+	case failed == http.ErrAbortHandler: //nolint:errorlint // like net/http
+		return nil, errAborted
+	case saysEnd(ctx, failed):
+		return nil, ctx.Err()
+	}
+	return []byte(failed.Error()), nil
 }
 
 // responseHead is the first message of a response on the wire.
@@ -261,9 +280,9 @@ func (w *responseWriter) settle(ctx context.Context) {
 	}
 }
 
-// end ends the response of code that has returned an error, or nil.
-func (w *responseWriter) end(ctx context.Context, failed error) error {
-	if failed != nil {
+// end ends the response of code that has returned, and may have failed.
+func (w *responseWriter) end(ctx context.Context, failed bool) error {
+	if failed {
 		if w.begun() {
 			return errAborted
 		}
