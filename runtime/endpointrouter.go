@@ -49,7 +49,8 @@ type pathRouter struct {
 	root   *pathState
 }
 
-// maxPath is the size of the longest path, in bytes. It bounds the time that expressions take.
+// maxPath is the size of the longest path, in bytes. It bounds the time that expressions take, as does the
+// number of values in a pattern, of which generated code has 20 at most.
 const maxPath = 64 << 10
 
 // pathState is what has been matched so far.

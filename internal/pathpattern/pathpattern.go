@@ -90,12 +90,15 @@ var slashes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("
 // maxPattern is the size of the longest pattern, in bytes.
 const maxPattern = 4096
 
+// maxValues is how many values a pattern can have. Of hundreds in one part, a long path takes seconds to match.
+const maxValues = 20
+
 // Parse reads a pattern. Its error says what is wrong and what to do, for an author to read.
 //
 // It reads what Werkzeug reads, and in the same way, but refuses what Werkzeug accepts although it
 // is a mistake: a name or an argument that is given twice, arguments that have no effect, a choice
 // that no path can have, bounds between which there is nothing, lengths over 1000, which package
-// regexp cannot match, and a pattern over 4096 bytes.
+// regexp cannot match, and a pattern of more than 20 values or 4096 bytes.
 func Parse(pattern string) (*Pattern, error) {
 	if !strings.HasPrefix(pattern, "/") {
 		return nil, errors.New("the path must start with a slash")
@@ -176,6 +179,9 @@ func (p *parser) value(written, typ, arguments, name string) error {
 		if other.Name == name {
 			return fmt.Errorf("two values have the name %s: give one of them another name", name)
 		}
+	}
+	if len(p.pattern.Values) == maxValues {
+		return fmt.Errorf("the path has more than %d values: take several of them as one of the type path", maxValues)
 	}
 	p.pattern.Values = append(p.pattern.Values, v)
 	p.pattern.Words = append(p.pattern.Words, name)

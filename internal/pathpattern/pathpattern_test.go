@@ -1,6 +1,7 @@
 package pathpattern_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -125,7 +126,15 @@ func TestTakesAll(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
+	var many strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&many, "/<v%d>", i)
+	}
+	if _, err := pathpattern.Parse(many.String()); err != nil {
+		t.Error(err)
+	}
 	for pattern, want := range map[string]string{
+		many.String() + "/<x>":                    `the path has more than 20 values: take several of them as one of the type path`,
 		"":                                        `the path must start with a slash`,
 		"/\xff<a>":                                `the path is not valid UTF-8`,
 		"items":                                   `the path must start with a slash`,

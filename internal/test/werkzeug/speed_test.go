@@ -1,6 +1,7 @@
 package werkzeug_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -32,10 +33,19 @@ func endpoints(tb testing.TB, serve serveFunc, patterns ...string) http.Handler 
 	return h
 }
 
+// hyphens returns a part with the most values, and hyphens between them.
+func hyphens(value func(i int) string) string {
+	var values []string
+	for i := range 20 {
+		values = append(values, value(i))
+	}
+	return "/-" + strings.Join(values, "-") + "-"
+}
+
 // TestLongPaths checks that no path takes long, whatever the patterns.
 func TestLongPaths(t *testing.T) {
 	t.Parallel()
-	h := endpoints(t, writeResult, "/<path:p>/x", "/a/<path:p>/<path:q>/<path:r>/y", "/<a>/<b>/<c>/<d>/<e>", "/a<string(minlength=400):s>b<path:p>", "/<int:i>/<path:p>/", "/")
+	h := endpoints(t, writeResult, "/<path:p>/x", "/a/<path:p>/<path:q>/<path:r>/y", "/<a>/<b>/<c>/<d>/<e>", "/a<string(minlength=400):s>b<path:p>", "/<int:i>/<path:p>/", "/", hyphens(func(i int) string { return fmt.Sprintf("<path:p%d>", i) }), hyphens(func(i int) string { return fmt.Sprintf("<p%d>", i) }))
 	for name, path := range map[string]string{
 		"slashes":       strings.Repeat("/", 1<<20),
 		"parts":         "/" + strings.Repeat("a/", 1<<19),
@@ -43,6 +53,7 @@ func TestLongPaths(t *testing.T) {
 		"digits":        "/" + strings.Repeat("7", 1<<20),
 		"no text":       "/" + strings.Repeat("\xff", 1<<20),
 		"short slashes": "/a" + strings.Repeat("/", 60<<10),
+		"hyphens":       "/-" + strings.Repeat("-", 60<<10) + "!",
 		"short parts":   "/" + strings.Repeat("a/", 30<<10),
 		"a short part":  "/" + strings.Repeat("a", 60<<10) + "/b",
 		"short digits":  "/" + strings.Repeat("7", 60<<10) + "/",
