@@ -64,7 +64,7 @@ func (pl *planner) planDatasources(p *plan) {
 		}
 		for _, a := range d.actions {
 			if a.output != nil {
-				pl.outputs(a.output, pageOutputs, pageOutputMethods)
+				pl.outputs(a.output, slices.Concat(pageOutputs, reservedOutputs), pageOutputMethods)
 			}
 		}
 	}

@@ -64,9 +64,9 @@ func (pl *planner) outputs(r *results, builtin, hidden []string) {
 		}
 		name := exported(o.Name, "Output"+strconv.Itoa(i+1))
 		of := " of output " + text.Name(o.Name) + " of " + r.of.what()
-		s := setter{name: pl.claimFor(sc, r.of.at(o), "Set"+name, "the setter"+of), output: o}
+		s := setter{name: pl.claimFor(sc, r.of.item.At(o), "Set"+name, "the setter"+of), output: o}
 		if o.Type == "string" {
-			s.stream = pl.claimFor(sc, r.of.at(o), "Stream"+strings.TrimPrefix(s.name, "Set"), "the stream method"+of)
+			s.stream = pl.claimFor(sc, r.of.item.At(o), "Stream"+strings.TrimPrefix(s.name, "Set"), "the stream method"+of)
 		}
 		s.typ = pl.outputType(r, r.own+name, "the output "+text.Name(o.Name), o)
 		r.setters = append(r.setters, s)
@@ -125,7 +125,7 @@ func (pl *planner) outputStruct(r *results, name, what string, o *model.Output) 
 		s.others = append(s.others, what)
 		return s.typ
 	}
-	typ := pl.claimFor(pl.scope, r.of.at(o), name, "the type of "+what+" of "+r.of.what())
+	typ := pl.claimFor(pl.scope, r.of.item.At(o), name, "the type of "+what+" of "+r.of.what())
 	s := &outputStruct{typ: typ, what: what, about: o.Description, of: r.of}
 	pl.structsOf[key] = s
 	r.structs = append(r.structs, s)
@@ -133,7 +133,7 @@ func (pl *planner) outputStruct(r *results, name, what string, o *model.Output) 
 	for i := range o.Properties {
 		p := &o.Properties[i]
 		field := exported(p.Name, "Field"+strconv.Itoa(i+1))
-		f := outputField{name: pl.claimFor(sc, r.of.at(p), field, "property "+text.Name(p.Name)+" of "+what), output: p}
+		f := outputField{name: pl.claimFor(sc, r.of.item.At(p), field, "property "+text.Name(p.Name)+" of "+what), output: p}
 		f.typ = pl.outputType(r, name+field, "the property "+text.Name(p.Name)+" of "+what, p)
 		if f.isPtr = canBeAbsent(p); f.isPtr {
 			f.typ = ptr(f.typ)

@@ -40,17 +40,9 @@ func (d *described) name() string      { return d.item.Name }
 // what is how diagnostics call the item.
 func (d *described) what() string { return d.item.Kind.Item() + " " + text.Name(d.item.Name) }
 
-// at is the position of an output of the item; of one without a key of its own, that of the item.
-func (d *described) at(o *model.Output) model.Position {
-	if o.Pos.Line == 0 {
-		return d.item.Pos
-	}
-	return model.Position{File: d.item.File, Line: o.Pos.Line, Column: o.Pos.Column}
-}
-
 var (
-	// toolOutputs are the outputs that every tool has, so that Dify does not let it set them.
-	toolOutputs = []string{"text", "json", "files"}
+	// reservedOutputs are the names of outputs that Dify does not let a plugin set.
+	reservedOutputs = []string{"text", "json", "files"}
 	// toolOutputMethods are the methods of runtime.ToolOutput that the name of a setter could hide.
 	toolOutputMethods = []string{"StreamVariable"}
 )
@@ -102,7 +94,7 @@ func (pl *planner) tools(items []*model.Item) []*tool {
 		pl.toolTypes(t)
 	}
 	for _, t := range list {
-		pl.outputs(&t.output, toolOutputs, toolOutputMethods)
+		pl.outputs(&t.output, reservedOutputs, toolOutputMethods)
 		pl.fields(t.params, t.file)
 	}
 	for _, t := range list {

@@ -8,7 +8,8 @@ import (
 	"github.com/difygen/difygen/internal/yamldoc"
 )
 
-// builtinOutputs are the outputs that Dify gives the node of every tool or agent.
+// builtinOutputs are the names that Dify reserves for outputs of its own. In those of tools and agents it has texts,
+// JSON and files.
 var builtinOutputs = []string{"text", "json", "files"}
 
 // outputTypes are the types of outputs.
@@ -17,12 +18,12 @@ var outputTypes = []FieldType{TypeString, TypeNumber, integerType, TypeBoolean, 
 // nearProperties are words of JSON Schema that are near to properties.
 var nearProperties = []string{"properties", "minProperties", "maxProperties"}
 
-// outputNames reports outputs that Dify would not take, because it has its own of that name.
+// outputNames reports outputs that Dify would not take, because it reserves their names.
 func (c *fileChecker) outputNames() {
 	_, properties := yamldoc.Lookup(c.root, "output_schema", "properties")
 	yamldoc.EachKey(properties, func(key, _ *yamldoc.Node) {
 		if slices.Contains(builtinOutputs, key.Value) {
-			c.report(at(key), ruleOutputName, "output_schema: Dify already has an output named %s; choose another name", key.Value)
+			c.report(at(key), ruleOutputName, "output_schema: Dify reserves the name %s for an output of its own; choose another name", key.Value)
 		}
 	})
 }

@@ -70,8 +70,11 @@ func TestItems(t *testing.T) {
 		{"tool", tool + "- {name: a, type: number, precision: 1.5, " + p + "}\n",
 			"f.yaml:4:38: warning: parameter a: the host cuts precision to 1; write a whole number [dropped]"},
 		{"tool", tool[:len(tool)-len("parameters:\n")] + "output_schema: {<<: {1: x}, properties: {text: {}, count: {2: y}}}\n",
-			"f.yaml:3:42: warning: output_schema: Dify already has an output named text; choose another name [output-name]\n" +
+			"f.yaml:3:42: warning: output_schema: Dify reserves the name text for an output of its own; choose another name [output-name]\n" +
 				"f.yaml:3:60: warning: output_schema has a key that is not text; put it in quotes [not-json]"},
+		{"datasource", "identity: {author: me, name: d, label: {en_US: D}}\ndescription: {en_US: D}\noutput_schema: {properties: {files: {type: array}, Text: {type: string}}}\n",
+			"f.yaml:3:30: warning: output_schema: Dify reserves the name files for an output of its own; choose another name [output-name]"},
+		{"event", event[:len(event)-len("parameters:\n")] + "output_schema: {properties: {text: {type: string}}}\n", ""},
 		{"model", "model: m\nmodel_type: text2img\nfeatures: [toolcall]\nmodel_properties: {1: {2: x}}\n",
 			"f.yaml:2:1: warning: model_type: Dify does not know text2img, which makes the whole provider unusable; it knows llm, text-embedding, rerank, speech2text, moderation, tts [unknown-word]\n" +
 				"f.yaml:3:12: warning: features: Dify does not know toolcall, which makes the whole provider unusable; it knows tool-call, multi-tool-call, stream-tool-call, agent-thought, vision, document, video, audio, structured-output, polling (did you mean tool-call?) [unknown-word]\n" +

@@ -45,7 +45,7 @@ type kindInfo struct {
 	loadItem func(*loader) *Item
 	// itemMaps is like maps, for an item.
 	itemMaps func() []yamldoc.Map
-	// variables means that an item sets the outputs that its output_schema declares.
+	// variables means that an item sets outputs that its output_schema declares: of data sources, a document.
 	variables bool
 	// listMap reads a list of items that is a map. If the list is not a map, it holds items,
 	// not names of files.
@@ -112,7 +112,7 @@ var kinds = []kindInfo{
 		files:   func(h *hostPlugins) []yamldoc.Sourced[hostPath] { return h.Datasources },
 		item:    "data source", items: "datasources",
 		load: loadDatasource, maps: mapsOf[hostDatasource], declare: declareTool,
-		loadItem: loadDatasourceItem, itemMaps: mapsOf[hostDatasourceItem],
+		loadItem: loadDatasourceItem, itemMaps: mapsOf[hostDatasourceItem], variables: true,
 		marks: []string{"datasources", "provider_type"},
 	},
 	{

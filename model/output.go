@@ -25,6 +25,15 @@ type Output struct {
 	Items       *Output  // of an array; nil if the schema does not say
 }
 
+// At returns the position of an output of the item, or of something in it; of what has no key of its own, that of
+// the item.
+func (it *Item) At(o *Output) Position {
+	if o.Pos.Line == 0 {
+		return it.Pos
+	}
+	return Position{File: it.File, Line: o.Pos.Line, Column: o.Pos.Column}
+}
+
 // outputsOf returns the properties of a schema. The node that the schema was decoded from
 // gives their order.
 func outputsOf(schema map[string]any, n *yamldoc.Node) []Output {

@@ -139,6 +139,13 @@ var RuleUnsetOutput = newRule(ruleInfo{
 	fix:  "Remove it. Put what belongs to a page into its content.",
 })
 
+// RuleOutputType is the rule about types of outputs of data sources that are always texts.
+var RuleOutputType = newRule(ruleInfo{
+	rule: "output-type", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
+	what: "A data source declares an output that is always text with another type than `string`: of an `online_document`, `content`, `title`, `page_id` or `workspace_id`; of a `website_crawl`, `source_url`, `content`, `title` or `description`. Nodes that follow in a workflow expect something else than they get, and a test in Go that reads a document fails.",
+	fix:  "Write `type: string`.",
+})
+
 var ruleProperty = newRule(ruleInfo{
 	rule: "model-property", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
 	what: "A value in `model_properties` is not one that Dify can use: `context_size`, `max_chunks` or another that counts something is not a whole number, or `default_voice` is not the `mode` of one of `voices`.",
@@ -147,7 +154,7 @@ var ruleProperty = newRule(ruleInfo{
 
 var ruleOutputName = newRule(ruleInfo{
 	rule: "output-name", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "`output_schema` of a tool or strategy declares an output called `text`, `json` or `files`, which Dify has for every node, and does not let a plugin set. It gets no setter in Go.",
+	what: "`output_schema` of a tool, strategy or data source declares an output called `text`, `json` or `files`. Dify reserves these names for outputs of its own, and does not let a plugin set them. It gets no setter in Go.",
 	fix:  "Choose another name.",
 })
 

@@ -78,7 +78,7 @@ func runWhole(t *testing.T, dir string) *pipeline.Result {
 		t.Fatalf("%s: %v", dir, err)
 	}
 	for _, d := range result.Diagnostics {
-		if d.Severity == model.SeverityError || d.Rule == model.RuleEndpointPath || d.Rule == model.RuleUnsetOutput { // no real plugin means these
+		if d.Severity == model.SeverityError || slices.Contains([]model.Rule{model.RuleEndpointPath, model.RuleUnsetOutput, model.RuleOutputType}, d.Rule) { // no real plugin means these
 			t.Fatalf("%s: %v", dir, d)
 		}
 	}

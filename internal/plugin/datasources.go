@@ -39,9 +39,48 @@ func (l *itemLoader) unsetOutputs(p *model.Provider) {
 			if slices.Contains(own, o.Name) {
 				continue
 			}
-			l.Add(diagnostic(model.Position{File: item.File, Line: o.Pos.Line, Column: o.Pos.Column}, model.SeverityWarning, model.RuleUnsetOutput,
+			l.Add(diagnostic(item.At(&o), model.SeverityWarning, model.RuleUnsetOutput,
 				"output %s of data source %s stays empty: of the type %s, it has only what Dify sets, which is %s",
 				text.Name(o.Name), text.Name(item.Name), p.DatasourceType, strings.Join(own, ", ")))
 		}
 	}
+}
+
+// textOutputs are the outputs of data sources that are always text, by the type of their provider.
+var textOutputs = map[string][]string{
+	model.DatasourceWebsiteCrawl:   ownOutputs[model.DatasourceWebsiteCrawl],
+	model.DatasourceOnlineDocument: {"content", "title", "page_id", "workspace_id"},
+}
+
+// outputTypes reports the outputs of data sources that are always text but declare another type.
+func (l *itemLoader) outputTypes(p *model.Provider) {
+	always := textOutputs[p.DatasourceType]
+	if p.Kind != model.KindDatasource || always == nil {
+		return
+	}
+	for _, item := range l.Items {
+		properties, _ := item.OutputSchema["properties"].(map[string]any)
+		for _, o := range item.Outputs {
+			types := typesOf(properties[o.Name])
+			if slices.Contains(always, o.Name) && len(types) > 0 && !slices.Contains(types, "string") {
+				l.Add(diagnostic(item.At(&o), model.SeverityWarning, model.RuleOutputType, "output %s of data source %s is always text; write type: string", o.Name, text.Name(item.Name)))
+			}
+		}
+	}
+}
+
+// typesOf returns the types that the JSON Schema of a value allows; none if it does not say.
+func typesOf(schema any) []string {
+	s, _ := schema.(map[string]any)
+	switch typ := s["type"].(type) {
+	case string:
+		return []string{typ}
+	case []any:
+		types := make([]string, len(typ))
+		for i := range typ {
+			types[i], _ = typ[i].(string)
+		}
+		return types
+	}
+	return nil
 }

@@ -74,3 +74,38 @@ func TestUnsetOutputs(t *testing.T) {
 		}
 	}
 }
+
+// TestOutputTypes reports outputs of data sources that are always text, of another type.
+func TestOutputTypes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ typ, outputs, want string }{
+		"a number":           {model.DatasourceOnlineDocument, "content: {type: integer}", "d/a.yaml:4:16: warning: output content of data source a is always text; write type: string [output-type]"},
+		"a list":             {model.DatasourceOnlineDocument, "a: {type: string}, title: {type: array}", "d/a.yaml:4:35: warning: output title of data source a is always text; write type: string [output-type]"},
+		"several types":      {model.DatasourceOnlineDocument, "page_id: {type: [integer, object]}", "d/a.yaml:4:16: warning: output page_id of data source a is always text; write type: string [output-type]"},
+		"merged":             {model.DatasourceOnlineDocument, "<<: {workspace_id: {type: integer}}", "d/a.yaml:4:21: warning: output workspace_id of data source a is always text; write type: string [output-type]"},
+		"one of several":     {model.DatasourceOnlineDocument, "page_id: {type: [string, integer]}", ""},
+		"text":               {model.DatasourceOnlineDocument, "content: {type: string}, title: {type: string}, page_id: {type: string}, workspace_id: {type: string}", ""},
+		"without a type":     {model.DatasourceOnlineDocument, "content: {}, title: text, page_id: {$ref: x}", ""},
+		"another output":     {model.DatasourceOnlineDocument, "description: {type: array}", ""},
+		"a website":          {model.DatasourceWebsiteCrawl, "description: {type: array}", "d/a.yaml:4:16: warning: output description of data source a is always text; write type: string [output-type]"},
+		"which stays empty":  {model.DatasourceWebsiteCrawl, "page_id: {type: integer}", ""},
+		"a file":             {model.DatasourceOnlineDrive, "file: {type: object}", ""},
+		"of an unknown type": {"offline_drive", "content: {type: integer}", ""},
+	} {
+		item := "identity: {name: a}\nparameters: []\noutput_schema:\n  properties: {" + test.outputs + "}\n"
+		_, diags, err := plugin.Load(files("manifest.yaml", manifest+"plugins: {datasources: [p.yaml]}\n",
+			"p.yaml", "identity: {name: p}\nprovider_type: "+test.typ+"\ndatasources: [d/a.yaml]\n", "d/a.yaml", item))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range diags {
+			if d.Rule == model.RuleOutputType {
+				got = append(got, d.String())
+			}
+		}
+		if diff := cmp.Diff(test.want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%s: warnings (-want +got):\n%s", name, diff)
+		}
+	}
+}

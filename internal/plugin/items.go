@@ -136,6 +136,7 @@ func LoadItems(p *model.Provider, files ItemFiles) (Contents, model.Findings) {
 	l.listedTypes(p)
 	l.unsentParameters(p)
 	l.unsetOutputs(p)
+	l.outputTypes(p)
 	return l.Contents, l.Findings
 }
 
