@@ -211,6 +211,10 @@ func TestWrongFiles(t *testing.T) {
 		{"long", strings.NewReader("abcde"), 4, 0, "the file has more bytes than its size says"},
 		{"broken", broken, 4, 0, "reading the file: broken"},
 		{"broken at its end", io.MultiReader(strings.NewReader("abcd"), broken), 4, 0, "reading the file: broken"},
+		{"cut off", io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(io.ErrUnexpectedEOF)), 4, 0, "reading the file: unexpected EOF"},
+		{"cut off at its end", io.MultiReader(strings.NewReader("abcd"), iotest.ErrReader(io.ErrUnexpectedEOF)), 4, 0, "reading the file: unexpected EOF"},
+		{"unknown and cut off", io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(io.ErrUnexpectedEOF)), -1, 0, "reading the file: unexpected EOF"},
+		{"large and cut off", io.MultiReader(bytes.NewReader(make([]byte, 9000)), iotest.ErrReader(io.ErrUnexpectedEOF)), 2 << 20, 1, "reading the file: unexpected EOF"},
 		{"large and short", bytes.NewReader(make([]byte, 9000)), 2 << 20, 1, "the file has fewer bytes than its size says"},
 		{"large and long", bytes.NewReader(make([]byte, 2<<20+1)), 2 << 20, 256, "the file has more bytes than its size says"},
 	} {

@@ -96,27 +96,36 @@ func (o *ToolOutput) chunks(r io.Reader, size int64, meta map[string]any) error 
 }
 
 func readExactly(r io.Reader, data []byte) error {
-	_, err := io.ReadFull(r, data)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the file has fewer bytes than its size says")
+	n, err := readFull(r, data)
+	if err == nil && n < len(data) {
+		err = errors.New("the file has fewer bytes than its size says")
 	}
-	if err != nil {
-		return fmt.Errorf("reading the file: %w", err)
-	}
-	return nil
+	return err
 }
 
 // readEnd checks that r has no more bytes.
 func readEnd(r io.Reader) error {
-	var more [1]byte
-	n, err := io.ReadFull(r, more[:])
-	switch {
-	case n > 0:
+	n, err := readFull(r, make([]byte, 1))
+	if n > 0 {
 		return errors.New("the file has more bytes than its size says")
-	case errors.Is(err, io.EOF):
-		return nil
 	}
-	return fmt.Errorf("reading the file: %w", err)
+	return err
+}
+
+// readFull reads data from r, or fewer bytes if the file ends before. Of io.ReadFull's errors, one cannot tell whether
+// the file ends, or the connection is cut off: net/http has io.ErrUnexpectedEOF for that.
+func readFull(r io.Reader, data []byte) (n int, err error) {
+	for n < len(data) {
+		m, err := r.Read(data[n:])
+		n += m
+		switch {
+		case err == io.EOF:
+			return n, nil
+		case err != nil:
+			return n, fmt.Errorf("reading the file: %w", err)
+		}
+	}
+	return n, nil
 }
 
 func newID() string {

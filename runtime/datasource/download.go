@@ -153,15 +153,15 @@ func (o *DownloadOutput) readAll(r io.Reader) (file io.Reader, size int64, err e
 	var parts []io.Reader
 	for {
 		part := make([]byte, step)
-		n, err := io.ReadFull(r, part)
+		n, err := readFull(r, part)
 		parts, size = append(parts, bytes.NewReader(part[:n])), size+int64(n)
 		switch {
 		case size > o.MaxSize():
 			return nil, 0, o.tooLarge()
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-			return io.MultiReader(parts...), size, nil
 		case err != nil:
-			return nil, 0, fmt.Errorf("reading the file: %w", err)
+			return nil, 0, err
+		case n < len(part):
+			return io.MultiReader(parts...), size, nil
 		}
 	}
 }
@@ -193,10 +193,11 @@ func appendBase64(b []byte, r io.Reader, size int64) ([]byte, error) {
 	part := make([]byte, min(size, 48<<10)) // a multiple of 3
 	for size > 0 {
 		part = part[:min(size, int64(cap(part)))]
-		if _, err := io.ReadFull(r, part); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		switch n, err := readFull(r, part); {
+		case err != nil:
+			return nil, err
+		case n < len(part):
 			return nil, errors.New("the file has fewer bytes than its size says")
-		} else if err != nil {
-			return nil, fmt.Errorf("reading the file: %w", err)
 		}
 		b = base64.StdEncoding.AppendEncode(b, part)
 		size -= int64(len(part))
@@ -206,13 +207,25 @@ func appendBase64(b []byte, r io.Reader, size int64) ([]byte, error) {
 
 // readEnd checks that r has no more bytes.
 func readEnd(r io.Reader) error {
-	var more [1]byte
-	switch _, err := io.ReadFull(r, more[:]); {
-	case err == nil:
+	n, err := readFull(r, make([]byte, 1))
+	if n > 0 {
 		return errors.New("the file has more bytes than its size says")
-	case errors.Is(err, io.EOF):
-		return nil
-	default:
-		return fmt.Errorf("reading the file: %w", err)
 	}
+	return err
+}
+
+// readFull reads data from r, or fewer bytes if the file ends before. Of io.ReadFull's errors, one cannot tell whether
+// the file ends, or the connection is cut off: net/http has io.ErrUnexpectedEOF for that.
+func readFull(r io.Reader, data []byte) (n int, err error) {
+	for n < len(data) {
+		m, err := r.Read(data[n:])
+		n += m
+		switch {
+		case err == io.EOF:
+			return n, nil
+		case err != nil:
+			return n, fmt.Errorf("reading the file: %w", err)
+		}
+	}
+	return n, nil
 }

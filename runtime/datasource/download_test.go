@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -103,6 +105,45 @@ func TestDownload(t *testing.T) {
 	} {
 		if diff := cmp.Diff(test.want, answer(t, download(test.download), downloadRequest, 0)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestDownloadCutOff checks that a file whose connection is cut off is an error, and not a shorter file.
+func TestDownloadCutOff(t *testing.T) {
+	t.Parallel()
+	for head, size := range map[string]int64{
+		"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n": -1, "Transfer-Encoding: chunked\r\n\r\n9\r\nabc": -1, "Content-Length: 100\r\n\r\nabc": 100,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, rw, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			_, _ = rw.WriteString("HTTP/1.1 200 OK\r\n" + head)
+			_ = rw.Flush()
+		}))
+		got := answer(t, download(func(out *datasource.DownloadOutput) error {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+			if err != nil {
+				return err
+			}
+			resp, err := runtime.Do(nil, req)
+			if err != nil {
+				return err
+			}
+			defer resp.Body.Close()
+			err = out.FileFrom(resp.Body, resp.ContentLength, datasource.FileMeta{Name: "f"})
+			if resp.ContentLength != size || !errors.Is(err, runtime.ErrUnreachable) || !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("%q: %v of %d bytes", head, err, resp.ContentLength)
+			}
+			return err
+		}), downloadRequest, 0)
+		server.Close()
+		if !strings.HasPrefix(got, "reading the file: ") {
+			t.Errorf("%q: got %s", head, got)
 		}
 	}
 }
