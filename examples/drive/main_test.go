@@ -303,7 +303,7 @@ func TestDownload(t *testing.T) {
 		file  datasource.DownloadRequest
 		want  string
 	}{
-		"too large":      {creds, datasource.DownloadRequest{Bucket: "docs", ID: "large"}, "the file is too large: over this connection, Dify takes a file of at most "},
+		"too large":      {creds, datasource.DownloadRequest{Bucket: "docs", ID: "large"}, "the file is too large: over this connection, it may have "},
 		"a folder":       {creds, datasource.DownloadRequest{Bucket: "docs", ID: "a/"}, "a folder cannot be read: choose a file"},
 		"gone":           {creds, datasource.DownloadRequest{Bucket: "docs", ID: "none"}, "there is no such file any more"},
 		"no bucket":      {creds, datasource.DownloadRequest{ID: "x.bin"}, "the bucket is missing: choose one"},

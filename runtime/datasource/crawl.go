@@ -31,7 +31,8 @@ func BindCrawl[C, P any](
 		if err != nil {
 			return nil, err
 		}
-		out := &CrawlOutput{send: req.Stream, limit: limitOf(req.Request)}
+		out := &CrawlOutput{ctx: ctx, send: req.Stream, limit: limitOf(req.Request)}
+		defer out.finish() // also of a crawl that fails or panics
 		if err := crawl(ctx, req.Call, creds, params, out); err != nil {
 			return nil, err
 		}
@@ -42,6 +43,7 @@ func BindCrawl[C, P any](
 // CrawlOutput sends the pages of a website. Dify gets all of them at the end, when the method returns
 // nil. Its methods are safe for concurrent use.
 type CrawlOutput struct {
+	ctx   context.Context //nolint:containedctx // of the request, as that of an http.Request
 	send  func(any) error
 	limit int
 
@@ -52,13 +54,15 @@ type CrawlOutput struct {
 }
 
 // AddPage adds a page. It returns an error, and does not add the page, if it has no SourceURL, if the
-// pages become larger than what Dify accepts in one message over the connection at hand, which is
-// 5 MiB for an installed plugin, or if the request has ended.
+// request has ended, or if the pages become larger than what the connection to Dify takes, which is 5 MiB
+// for an installed plugin. The latter matches [ErrTooLarge]: the method can return nil for what it has added.
 func (o *CrawlOutput) AddPage(p WebPage) error {
 	if o == nil || o.send == nil {
 		return errNoRequest
 	}
 	switch {
+	case o.ctx.Err() != nil:
+		return context.Cause(o.ctx)
 	case p.SourceURL == "":
 		return errors.New("a page must have a SourceURL")
 	case !valid(p.SourceURL, p.Title, p.Description, p.Content):
@@ -82,7 +86,7 @@ func (o *CrawlOutput) AddPage(p WebPage) error {
 	o.pages.Truncate(o.pages.Len() - len("\n"))
 	if size := (&crawled{o.pages.Bytes(), o.count + 1}).size(); size > o.limit {
 		o.pages.Truncate(before)
-		return fmt.Errorf("the pages are too large: with this one, they have %d bytes, and Dify accepts %d", size, o.limit)
+		return fmt.Errorf("the pages are %w: with this one, they have %d bytes, and over this connection, they may have %d", ErrTooLarge, size, o.limit)
 	}
 	o.count++
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -88,15 +89,15 @@ func TestCrawlLimit(t *testing.T) {
 	if n := len(add(room)); n != limit {
 		t.Errorf("the result has %d bytes", n)
 	}
-	if diff := cmp.Diff("the pages are too large: with this one, they have 10001 bytes, and Dify accepts 10000", add(room+1)); diff != "" {
+	if diff := cmp.Diff("the pages are too large: with this one, they have 10001 bytes, and over this connection, they may have 10000", add(room+1)); diff != "" {
 		t.Errorf("one byte more (-want +got):\n%s", diff)
 	}
 	partly := answer(t, crawl(func(out *datasource.CrawlOutput) error {
 		if err := errors.Join(out.AddPage(page(1)), out.AddPage(page(2))); err != nil {
 			return err
 		}
-		if err := out.AddPage(page(limit)); err == nil {
-			return errors.New("a page that is too large is taken")
+		if err := out.AddPage(page(limit)); !errors.Is(err, datasource.ErrTooLarge) {
+			return fmt.Errorf("a page that is too large: %w", err)
 		}
 		return nil
 	}), crawlRequest, limit)
@@ -129,5 +130,36 @@ func TestCrawlAtOnce(t *testing.T) {
 	}
 	if err := kept.AddPage(page(1)); err == nil || err.Error() != "the request has already ended" {
 		t.Errorf("after the end: %v", err)
+	}
+}
+
+// TestCrawlEnded checks that no page can be added when the context of the request has ended, or the method has
+// failed or panicked.
+func TestCrawlEnded(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	ended := errors.New("the host has gone")
+	for want, crawl := range map[string]func() error{
+		"the host has gone":              func() error { cancel(ended); return nil },
+		"the request has already ended":  func() error { return errors.New("it broke") },
+		"the request has already ended ": func() error { panic("it broke") },
+	} {
+		var kept *datasource.CrawlOutput
+		ctx := ctx
+		if want != ended.Error() {
+			ctx = t.Context()
+		}
+		action := datasource.BindCrawl("d", key, city, func(_ context.Context, _ runtime.Call, _, _ string, out *datasource.CrawlOutput) error {
+			kept = out
+			return crawl()
+		})
+		func() {
+			defer func() { _ = recover() }()
+			req := &runtime.Request{Data: map[string]any{"datasource_parameters": map[string]any{}}, Stream: func(any) error { return nil }}
+			_, _ = action.Serve(ctx, &runtime.DatasourceRequest{Request: req, Credentials: map[string]any{"key": "k"}})
+		}()
+		if err := kept.AddPage(page(1)); err == nil || err.Error() != strings.TrimSpace(want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }

@@ -17,6 +17,10 @@ import (
 // maxResult is the size of the largest result where the host sets no limit, in bytes: it is in memory.
 const maxResult = 50 << 20
 
+// ErrTooLarge is matched by errors for what is larger than a connection to Dify takes: pages, files, lists and next
+// pages. A crawl can end there, with the pages that it has added.
+var ErrTooLarge = errors.New("too large")
+
 // errNoRequest is the error of an output that the author has made.
 var errNoRequest = errors.New("the output does not belong to a request")
 

@@ -86,14 +86,15 @@ func (o *DownloadOutput) MaxSize() int64 {
 	return int64(max(left/4*3, 0))
 }
 
-// File sends the file. It returns an error if it is larger than MaxSize, or one has been sent.
+// File sends the file. It returns an error if one has been sent, or if it is larger than MaxSize, which matches
+// [ErrTooLarge].
 func (o *DownloadOutput) File(data []byte, meta FileMeta) error {
 	return o.FileFrom(bytes.NewReader(data), int64(len(data)), meta)
 }
 
-// FileFrom sends the file, which it reads from r. It returns an error, without reading, if size
-// is more than MaxSize or one has been sent, and if r has more or fewer bytes than size. A size of -1, as
-// in http.Response, is unknown: no more than MaxSize and one byte are read, and an error is returned if
+// FileFrom sends the file, which it reads from r. It returns an error, without reading, if one has been sent, or
+// if size is more than MaxSize, which matches [ErrTooLarge]; and one if r has more or fewer bytes than size. A size
+// of -1, as in http.Response, is unknown: no more than MaxSize and one byte are read, and that error is returned if
 // there are so many. If reading fails, nothing has been sent.
 func (o *DownloadOutput) FileFrom(r io.Reader, size int64, meta FileMeta) error {
 	switch {
@@ -123,7 +124,7 @@ func (o *DownloadOutput) FileFrom(r io.Reader, size int64, meta FileMeta) error 
 }
 
 func (o *DownloadOutput) tooLarge() error {
-	return fmt.Errorf("the file is too large: over this connection, Dify takes a file of at most %d bytes", o.MaxSize())
+	return fmt.Errorf("the file is %w: over this connection, it may have %d bytes", ErrTooLarge, o.MaxSize())
 }
 
 // mimeTypeRE matches a MIME type, maybe with parameters (RFC 2045, section 5.1).

@@ -3,6 +3,7 @@ package datasource_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -67,8 +68,11 @@ func (*Provider) SiteCrawl(_ context.Context, _ *SiteCrawlCall, out *datasource.
 		if err := out.Progress(i, len(paths)); err != nil {
 			return err
 		}
-		if err := out.AddPage(datasource.WebPage{SourceURL: "https://site.example" + path, Content: "# " + path}); err != nil {
-			return err // or nil, to send the pages before this one
+		err := out.AddPage(datasource.WebPage{SourceURL: "https://site.example" + path, Content: "# " + path})
+		if errors.Is(err, datasource.ErrTooLarge) {
+			return nil // with the pages before this one
+		} else if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ const (
 )
 
 // SetNextPage says that there are more, and what the request for them gets with
-// [BrowseRequest.NextPage]: any value that encoding/json can encode, in at most 64 KiB. Texts in it must
+// [BrowseRequest.NextPage]: any value that encoding/json can encode, in at most 64 KiB, else the error matches [ErrTooLarge]. Texts in it must
 // be UTF-8. It must hold something, so it is neither nil nor a struct without exported fields, and
 // something else than what this request has: else users would get the same pages without end.
 func (o *BrowseOutput) SetNextPage(v any) error {
@@ -33,7 +33,7 @@ func (o *BrowseOutput) SetNextPage(v any) error {
 	case holdsNothing(text):
 		return fmt.Errorf("a next page that is %s in JSON holds nothing, and users would get the first page again: export the fields of its type, and set none for the last page", text)
 	case len(text) > maxNextPage:
-		return fmt.Errorf("a next page of %d bytes is too large: it may have %d", len(text), maxNextPage)
+		return fmt.Errorf("a next page of %d bytes is %w: it may have %d", len(text), ErrTooLarge, maxNextPage)
 	}
 	o.next = map[string]any{nextPageKey: text}
 	return nil

@@ -125,7 +125,7 @@ func TestNextPageMistakes(t *testing.T) {
 	if err := out.SetNextPage(strings.Repeat("x", 64<<10-2)); err != nil {
 		t.Error(err)
 	}
-	if err := out.SetNextPage(strings.Repeat("x", 64<<10-1)); err == nil || err.Error() != "a next page of 65537 bytes is too large: it may have 65536" {
+	if err := out.SetNextPage(strings.Repeat("x", 64<<10-1)); !errors.Is(err, datasource.ErrTooLarge) || err.Error() != "a next page of 65537 bytes is too large: it may have 65536" {
 		t.Errorf("a large page: %v", err)
 	}
 	type hidden struct{ token string }

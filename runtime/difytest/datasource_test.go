@@ -178,7 +178,7 @@ func TestDownload(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	_, err = h.Download("site", nil, datasource.DownloadRequest{ID: "large"})
-	difytest.WantError(t, err, runtime.ErrorInvoke, "the file is too large: over this connection, Dify takes a file of at most 39")
+	difytest.WantError(t, err, runtime.ErrorInvoke, "the file is too large: over this connection, it may have 39")
 }
 
 // raw returns an action that sends values as they are.

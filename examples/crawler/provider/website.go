@@ -103,7 +103,7 @@ func (c *crawl) add(ctx context.Context, page *page, depth int64) error {
 	}
 	c.read[name] = true
 	err := c.out.AddPage(datasource.WebPage{SourceURL: name, Title: page.title, Description: page.description, Content: page.content})
-	if err != nil && c.pages > 0 && ctx.Err() == nil {
+	if c.pages > 0 && errors.Is(err, datasource.ErrTooLarge) {
 		slog.WarnContext(ctx, "Some pages are missing.", "pages", c.pages, "missing", len(c.queue)+1, "error", err)
 		c.full = true
 		return nil

@@ -168,7 +168,7 @@ func TestDownload(t *testing.T) {
 	}
 	for id, want := range map[string]string{
 		"4": "Box is still preparing the file: try again later", "5": "check its permissions in Box",
-		"6": "the file is too large: over this connection, Dify takes a file of at most ", "7": "there is no such file or folder any more",
+		"6": "the file is too large: over this connection, it may have ", "7": "there is no such file or folder any more",
 	} {
 		_, err := h.Download("files", creds, datasource.DownloadRequest{ID: id})
 		difytest.WantError(t, err, runtime.ErrorInvoke, want)
