@@ -1,9 +1,12 @@
 package crawler
 
 import (
+	"fmt"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,6 +44,91 @@ func TestMarkdown(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, p.content); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestTree has HTML whose elements do not end as they should.
+func TestTree(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ html, want string }{
+		"lists":            {"<ul><li>a<ul><li>b<li>c</ul><li>d</ul>e", "- a\n  - b\n  - c\n- d\n\ne"},
+		"list in table":    {"<ul><li><table><tr><td><ul><li>a</ul><tr><td><li>b</table><li>c</ul>", "- | a |\n  | --- |\n  | b |\n- c"},
+		"terms":            {"<dl><dt>a<dd>b<dt>c</dl>d", "a\n\nb\n\nc\n\nd"},
+		"paragraphs":       {"<p>a<div>b<p>c</div>d", "a\n\nb\n\nc\n\nd"},
+		"headings":         {"<h1>a<h2>b</h2>c", "# a\n\n## b\n\nc"},
+		"links":            {"<a href=/x>a<a href=/y>b</a>c", "[a](https://example.com/x)[b](https://example.com/y)c"},
+		"emphasis":         {"<p><b>a<p>b</b>c<i>d</i></b>", "**a**\n\nbc*d*"},
+		"crossed":          {"<b>a<i>b</b>c</i>d", "**a*b***cd"},
+		"nothing to end":   {"a</p>b</i>c</td>", "abc"},
+		"blocks":           {"<span><div>a</span>b</div>c", "ab\n\nc"},
+		"out of a cell":    {"<div><table><tr><td>a</div>b</table>c</div>d", "| ab |\n| --- |\n\nc\n\nd"},
+		"rows":             {"<table><thead><tr><th>a<th>b<tbody><tr><td>c<td>d<tr><td>e</table>f", "| a | b |\n| --- | --- |\n| c | d |\n| e |\n\nf"},
+		"form in a table":  {"<table><tr><td>a<span><tr><td>b</span></table>", "| a |\n| --- |\n| b |"},
+		"rows in a part":   {"<table><center><tr><td>a</center></table>", "| a |\n| --- |"},
+		"tables":           {"<table><tr><td>a<table><tr><td>b<td>c</table>d<tr><td>e</table>", "| a b c d |\n| --- |\n| e |"},
+		"caption":          {"<table><caption>x<tr><td>a</table>", "| a |\n| --- |"},
+		"text in a table":  {"<table>a<tr> b<td>c</table>", "a b\n\n| c |\n| --- |"},
+		"head":             {"<html><head><title>t</title><p>a<body>b", "ab"},
+		"void":             {"a<br>b</br><img alt=c><hr>d<wbr>e", "a\nbc\n\n---\n\nde"},
+		"closed":           {"<div><span/><b/>a<p/>b</div>c", "a\n\nb\n\nc"},
+		"SVG":              {"<svg><g><path/><title>x</title><style>y</svg>a</style></svg>b", "b"},
+		"script":           {"<script>'<p>a</p>'</script>b<style>p{}", "b"},
+		"attributes":       {"<ol start=3 start=5><li class=x>a</ol>", "3. a"},
+		"deep":             {strings.Repeat("<div>", 1000) + "a" + strings.Repeat("</div>", 1000) + "b", "a\n\nb"},
+		"deep marks":       {strings.Repeat("<blockquote>", 30) + "a", strings.Repeat("> ", maxMarks) + "a"},
+		"quote in a list":  {"<ul><li><blockquote>a<p>b</blockquote>c<li></li><li>d</ul>", "- > a\n  >\n  > b\n  c\n- d"},
+		"list in a quote":  {"x<blockquote><ul><li>a<li>b</ul>c</blockquote><blockquote></blockquote>d", "x\n\n> - a\n> - b\n>\n> c\n\nd"},
+		"code in a list":   {"<ol><li><pre>a\n\n b</pre><li>c</ol>", "1. ```\n   a\n\n    b\n   ```\n2. c"},
+		"words in a break": {"<b>a<br> </b> b <i> </i> c", "**a**\nb c"},
+	} {
+		p, err := parse(at, strings.NewReader(test.html))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(test.want, p.content); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestHostilePages has pages that would cost minutes or gigabytes if elements were repeated, or their text were
+// copied at each level. The time is that of a machine without any to spare.
+func TestHostilePages(t *testing.T) {
+	lines := "<pre>" + strings.Repeat("a\n", 100_000)
+	var bold strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&bold, "<b id=%d>", i)
+	}
+	for name, text := range map[string]string{
+		"base":         "<base href='/" + strings.Repeat("a", 30_000) + "/'>" + strings.Repeat("<a href=x>b</a>", 20_000),
+		"long links":   "<base href='/" + strings.Repeat("a", 1900) + "/'>" + strings.Repeat("<a href=x>b</a>", 50_000),
+		"link cells":   "<base href='/" + strings.Repeat("a", 1900) + "/'><table><tr>" + strings.Repeat("<td><a href=x>b</a>", 50_000),
+		"quotes":       strings.Repeat("<blockquote>", 500) + lines,
+		"lists":        strings.Repeat("<ul><li>", 240) + lines,
+		"tables":       strings.Repeat("<table><tr><td>", 125) + strings.Repeat("a ", 500_000),
+		"backticks":    "<pre>" + strings.Repeat("`", 1_000_000),
+		"emphasis":     strings.Repeat("<b><i>", 250) + strings.Repeat("a ", 500_000),
+		"open bold":    "<p>" + bold.String() + strings.Repeat("<p>x", 500_000),
+		"open in rows": "<p>" + bold.String() + "<table>" + strings.Repeat("<tr><td>x</b>", 100_000),
+		"spans":        strings.Repeat("<span>", 500) + strings.Repeat("<u>a</u>", 200_000) + "<p>",
+		"divs":         strings.Repeat("<div>", 500) + strings.Repeat("<b>a</b>", 300_000),
+		"text":         strings.Repeat("a</i>", 800_000),
+		"table text":   "<table>" + strings.Repeat("a</i>", 800_000),
+		"titles":       "<svg>" + strings.Repeat("<title></title>", 100_000) + strings.Repeat("<h1>", 100_000),
+		"attributes":   "<p " + strings.Repeat("a b ", 500_000) + ">",
+		"breaks":       strings.Repeat("<br>", 1_000_000),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		p, err := parse(at, strings.NewReader(text))
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		size := (after.TotalAlloc - before.TotalAlloc) >> 20
+		if err != nil || len(p.content) > maxContent || len(p.links) > maxLinks || took > 10*time.Second || size > 500 {
+			t.Errorf("%s: %d bytes and %d links in %s with %d MiB: %v", name, len(p.content), len(p.links), took, size, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -113,7 +114,11 @@ func (s *site) page(ctx context.Context, u *url.URL) (*page, error) {
 	}
 	switch typ {
 	case "text/html", "application/xhtml+xml", "":
-		return parse(at, body)
+		p, err := parse(at, body)
+		if err == nil && p.cut {
+			slog.WarnContext(ctx, "A page has more than is read of it.", "host", at.Host, "path", at.Path)
+		}
+		return p, err
 	case "text/plain", "text/markdown":
 		text, err := io.ReadAll(body)
 		return &page{url: at, title: strings.ToValidUTF8(at.Path, "\uFFFD"), content: strings.ToValidUTF8(string(text), "\uFFFD")}, err
