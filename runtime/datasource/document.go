@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,7 +79,7 @@ type wirePage struct {
 	ParentID   *string   `json:"parent_id"`
 }
 
-// wireIcon is an icon as Dify shows it, which is that of Notion's API.
+// wireIcon is an icon as Dify shows it.
 type wireIcon struct {
 	Type  string `json:"type"`
 	Emoji string `json:"emoji,omitempty"`
@@ -170,7 +171,7 @@ func readPage(req *runtime.DatasourceRequest) (page PageRequest, err error) {
 	return page, r.Err()
 }
 
-// The outputs of a document that Dify knows.
+// The outputs of a document that Dify knows, which are texts.
 const (
 	outputContent     = "content"
 	outputTitle       = "title"
@@ -208,48 +209,74 @@ func (o *PageContentOutput) SetWorkspaceID(id string) error {
 }
 
 // Variable sets an output that the output_schema of the data source declares, like
-// [runtime.ToolOutput.Variable]. It replaces what the output has.
+// [runtime.ToolOutput.Variable]. It replaces what the output has. Those that Dify knows must be texts.
 func (o *PageContentOutput) Variable(name string, value any) error {
 	return o.assign(name, func(again bool) error {
-		text, isText := value.(string)
-		switch {
-		case !isText:
-			return o.setValue(name, value)
-		case !valid(name, text):
-			return errOutputNotUTF8(name)
-		case name == outputPageID && text == "":
-			return errors.New("the ID of a document must not be empty")
-		case again: // a long one is sent in pieces, which the host appends
-			if err := o.out.Variable(name, ""); err != nil {
-				return err
-			}
+		if text, ok := value.(string); ok {
+			return o.setText(name, text, again)
 		}
-		return o.out.Variable(name, text)
+		return o.setValue(name, value, again)
 	})
 }
 
 // StreamVariable appends text to an output, like [runtime.ToolOutput.StreamVariable].
 func (o *PageContentOutput) StreamVariable(name, text string) error {
 	return o.assign(name, func(bool) error {
-		if !valid(name, text) {
-			return errOutputNotUTF8(name)
+		if err := checkOutput(name, text); err != nil {
+			return err
 		}
 		return o.out.StreamVariable(name, text)
 	})
 }
 
-// setValue sets an output that is not text.
-func (o *PageContentOutput) setValue(name string, value any) error {
+// sentWhole is the size up to which [runtime.ToolOutput] sends a text in one message, in bytes.
+const sentWhole = 512 << 10
+
+// setText sets an output that is text, maybe again.
+func (o *PageContentOutput) setText(name, text string, again bool) error {
+	if err := checkOutput(name, text); err != nil {
+		return err
+	}
+	if again && len(text) > sentWhole { // it is sent in pieces, which the host appends
+		if err := o.out.Variable(name, ""); err != nil {
+			return err
+		}
+	}
+	return o.out.Variable(name, text)
+}
+
+// setValue sets an output that is not a string, though it can be one in JSON.
+func (o *PageContentOutput) setValue(name string, value any, again bool) error {
 	data, err := marshalExactly(value)
+	if err == nil && data[0] == '"' {
+		var text string
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
+		return o.setText(name, text, again)
+	}
 	switch {
 	case errors.Is(err, errNotUTF8) || !valid(name):
 		return errOutputNotUTF8(name)
 	case err != nil:
 		return err
+	case slices.Contains([]string{outputContent, outputTitle, outputPageID, outputWorkspaceID}, name):
+		return fmt.Errorf("the output %q must be a text, as Dify takes it for one", name)
 	case string(data) == "null": // a list or an object, if that is its type
 		return o.out.Variable(name, value)
 	}
 	return o.out.Variable(name, json.RawMessage(data))
+}
+
+// checkOutput checks an output that is text, or a piece of it.
+func checkOutput(name, text string) error {
+	switch {
+	case !valid(name, text):
+		return errOutputNotUTF8(name)
+	case name == outputPageID && text == "":
+		return errors.New("the ID of a document must not be empty")
+	}
+	return nil
 }
 
 // errOutputNotUTF8 returns the error of an output that JSON would change.

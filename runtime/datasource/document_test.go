@@ -2,7 +2,9 @@ package datasource_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -111,11 +113,45 @@ func TestPageContent(t *testing.T) {
 			func(out *datasource.PageContentOutput) error {
 				return errors.Join(out.SetContent("a"), out.SetContent("b"))
 			},
-			variable("content", `"a"`, "false") + " + " + variable("content", `""`, "false") + " + " + variable("content", `"b"`, "false") + ids,
+			variable("content", `"a"`, "false") + " + " + variable("content", `"b"`, "false") + ids,
 		},
-		"nothing":  {func(*datasource.PageContentOutput) error { return nil }, "the data source has set no content"},
-		"title":    {func(out *datasource.PageContentOutput) error { return out.SetTitle("T") }, variable("title", `"T"`, "false") + " + the data source has set no content"},
-		"an error": {func(*datasource.PageContentOutput) error { return errors.New("it broke") }, "it broke"},
+		"a piece again": {
+			func(out *datasource.PageContentOutput) error {
+				return errors.Join(out.StreamContent("a"), out.SetContent(long))
+			},
+			variable("content", `"a"`, "true") + " + " + variable("content", `"`+long+`"`, "false") + ids,
+		},
+		"wrong again": {
+			func(out *datasource.PageContentOutput) error {
+				err := out.SetContent("good")
+				for _, text := range []string{"\xff", long + "\xff"} {
+					if out.SetContent(text) == nil {
+						return fmt.Errorf("%.2q is sent", text)
+					}
+				}
+				return err
+			},
+			variable("content", `"good"`, "false") + ids,
+		},
+		"numbers for texts": {
+			func(out *datasource.PageContentOutput) error {
+				for _, name := range []string{"content", "title", "page_id", "workspace_id"} {
+					for _, value := range []any{5, nil, []string{"a"}, true} {
+						if err := out.Variable(name, value); err == nil || err.Error() != `the output "`+name+`" must be a text, as Dify takes it for one` {
+							return fmt.Errorf("%s: %v: %w", name, value, err)
+						}
+					}
+				}
+				type text string
+				return errors.Join(out.Variable("content", text("<c>")), out.Variable("size", 5))
+			},
+			variable("content", `"<c>"`, "false") + " + " + variable("size", "5", "false") + ids,
+		},
+		"an ID in pieces":      {func(out *datasource.PageContentOutput) error { return out.StreamVariable("page_id", "") }, "the ID of a document must not be empty"},
+		"a text without an ID": {func(out *datasource.PageContentOutput) error { return out.Variable("page_id", json.RawMessage(`""`)) }, "the ID of a document must not be empty"},
+		"nothing":              {func(*datasource.PageContentOutput) error { return nil }, "the data source has set no content"},
+		"title":                {func(out *datasource.PageContentOutput) error { return out.SetTitle("T") }, variable("title", `"T"`, "false") + " + the data source has set no content"},
+		"an error":             {func(*datasource.PageContentOutput) error { return errors.New("it broke") }, "it broke"},
 		"no UTF-8": {
 			func(out *datasource.PageContentOutput) error { return out.SetContent("\xff") },
 			`the output "content" has a text that is not UTF-8: convert it`,
