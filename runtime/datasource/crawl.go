@@ -26,12 +26,12 @@ func BindCrawl[C, P any](
 	datasource string, decode Decoder[C], decodeParameters func(map[string]any) (P, error),
 	crawl func(ctx context.Context, call runtime.Call, creds C, params P, out *CrawlOutput) error,
 ) runtime.DatasourceAction {
-	return action(datasource, actionCrawl, func(ctx context.Context, req *runtime.DatasourceRequest) (any, error) {
-		creds, params, err := decodeParameterized(req, decode, decodeParameters)
+	return newAction(datasource, actionCrawl, decode, readParameters, func(ctx context.Context, req *runtime.Request, creds C, values map[string]any) (any, error) {
+		params, err := decodeParameters(values)
 		if err != nil {
 			return nil, err
 		}
-		out := &CrawlOutput{ctx: ctx, send: req.Stream, limit: limitOf(req.Request)}
+		out := &CrawlOutput{ctx: ctx, send: req.Stream, limit: limitOf(req)}
 		defer out.finish() // also of a crawl that fails or panics
 		if err := crawl(ctx, req.Call, creds, params, out); err != nil {
 			return nil, err

@@ -36,10 +36,6 @@ const (
 	actionDownload = "invoke_online_drive_download_file"
 )
 
-func action(datasource, name string, serve runtime.DatasourceHandler) runtime.DatasourceAction {
-	return runtime.DatasourceAction{Datasource: datasource, Name: name, Serve: serve}
-}
-
 // result is a result on the wire.
 type result struct {
 	Result any `json:"result"`
@@ -53,19 +49,13 @@ func readObject(req *runtime.DatasourceRequest, field string) (*runtime.RequestR
 	return (&runtime.Request{Data: values}).Read(), r.Err()
 }
 
-// decodeParameterized returns the credentials and the parameters of a request.
-func decodeParameterized[C, P any](req *runtime.DatasourceRequest, decode Decoder[C], decodeParameters func(map[string]any) (P, error)) (creds C, params P, err error) {
+// readParameters reads the parameters of a request, which are decoded after its credentials.
+func readParameters(req *runtime.DatasourceRequest) (map[string]any, error) {
 	const field = "datasource_parameters"
 	r := req.Read()
 	values := r.Object(field)
 	r.Require(field)
-	if err = r.Err(); err != nil {
-		return creds, params, err
-	}
-	if creds, err = runtime.DecodeDatasourceCredentials(req, decode); err == nil {
-		params, err = decodeParameters(values)
-	}
-	return creds, params, err
+	return values, r.Err()
 }
 
 // errNotUTF8 is the error of a text that JSON would change, after what has it.
@@ -97,12 +87,12 @@ func limitOf(req *runtime.Request) int {
 	return req.MaxResult
 }
 
-// handler answers a request with credentials that are decoded.
-func handler[C, R any](
-	decode Decoder[C], read func(*runtime.DatasourceRequest) (R, error),
+// newAction returns an action of a data source: it reads a request and decodes its credentials, and serves it.
+func newAction[C, R any](
+	datasource, name string, decode Decoder[C], read func(*runtime.DatasourceRequest) (R, error),
 	serve func(ctx context.Context, req *runtime.Request, creds C, request R) (any, error),
-) runtime.DatasourceHandler {
-	return func(ctx context.Context, req *runtime.DatasourceRequest) (any, error) {
+) runtime.DatasourceAction {
+	return runtime.DatasourceAction{Datasource: datasource, Name: name, Serve: func(ctx context.Context, req *runtime.DatasourceRequest) (any, error) {
 		request, err := read(req)
 		if err != nil {
 			return nil, err
@@ -112,5 +102,5 @@ func handler[C, R any](
 			return nil, err
 		}
 		return serve(ctx, req.Request, creds, request)
-	}
+	}}
 }

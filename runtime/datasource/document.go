@@ -42,8 +42,8 @@ func BindPages[C, P any](
 	datasource string, decode Decoder[C], decodeParameters func(map[string]any) (P, error),
 	pages func(ctx context.Context, call runtime.Call, creds C, params P) ([]Workspace, error),
 ) runtime.DatasourceAction {
-	return action(datasource, actionPages, func(ctx context.Context, req *runtime.DatasourceRequest) (any, error) {
-		creds, params, err := decodeParameterized(req, decode, decodeParameters)
+	return newAction(datasource, actionPages, decode, readParameters, func(ctx context.Context, req *runtime.Request, creds C, values map[string]any) (any, error) {
+		params, err := decodeParameters(values)
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func BindPages[C, P any](
 				return nil, fmt.Errorf("workspace %d %w", i+1, err)
 			}
 		}
-		return newResult(req.Request, list, "the documents", "return fewer pages, such as those of one workspace, or the newest")
+		return newResult(req, list, "the documents", "return fewer pages, such as those of one workspace, or the newest")
 	})
 }
 
@@ -151,14 +151,14 @@ func BindPageContent[C any](
 	datasource string, decode Decoder[C],
 	content func(ctx context.Context, call runtime.Call, creds C, page PageRequest, out *PageContentOutput) error,
 ) runtime.DatasourceAction {
-	return action(datasource, actionContent, handler(decode, readPage, func(ctx context.Context, req *runtime.Request, creds C, page PageRequest) (any, error) {
+	return newAction(datasource, actionContent, decode, readPage, func(ctx context.Context, req *runtime.Request, creds C, page PageRequest) (any, error) {
 		send := req.Stream
 		out := &PageContentOutput{out: runtime.NewToolOutput(func(m runtime.ToolMessage) error { return send(m) }), set: make(map[string]bool)}
 		if err := content(ctx, req.Call, creds, page, out); err != nil {
 			return nil, err
 		}
 		return nil, out.complete(page)
-	}))
+	})
 }
 
 func readPage(req *runtime.DatasourceRequest) (page PageRequest, err error) {

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"mime"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/difygen/difygen/runtime"
 )
@@ -24,8 +26,8 @@ func BindDownload[C any](
 	datasource string, decode Decoder[C],
 	download func(ctx context.Context, call runtime.Call, creds C, file DownloadRequest, out *DownloadOutput) error,
 ) runtime.DatasourceAction {
-	return action(datasource, actionDownload, handler(decode, readDownload, func(ctx context.Context, req *runtime.Request, creds C, file DownloadRequest) (any, error) {
-		out := &DownloadOutput{send: req.Stream, limit: limitOf(req), bounded: req.MaxResult > 0}
+	return newAction(datasource, actionDownload, decode, readDownload, func(ctx context.Context, req *runtime.Request, creds C, file DownloadRequest) (any, error) {
+		out := &DownloadOutput{send: req.Stream, maxSize: maxFile(req)}
 		if err := download(ctx, req.Call, creds, file, out); err != nil {
 			return nil, err
 		}
@@ -33,7 +35,7 @@ func BindDownload[C any](
 			return nil, errors.New("the data source has sent no file")
 		}
 		return nil, nil
-	}))
+	})
 }
 
 func readDownload(req *runtime.DatasourceRequest) (file DownloadRequest, err error) {
@@ -46,9 +48,10 @@ func readDownload(req *runtime.DatasourceRequest) (file DownloadRequest, err err
 	return file, r.Err()
 }
 
-// FileMeta describes a file. Its texts may have 4000 bytes together.
+// FileMeta describes a file. In JSON, it may have 4 KiB.
 type FileMeta struct {
-	Name string `json:"file_name"` // such as report.pdf; required, since Dify tells the type by it
+	// Name is one such as report.pdf, without control characters; required, since Dify tells the type by it.
+	Name string `json:"file_name"`
 	// MIMEType is one such as application/pdf, with parameters or without; optional, since Dify guesses it by
 	// the name.
 	MIMEType string `json:"mime_type,omitempty"`
@@ -57,8 +60,7 @@ type FileMeta struct {
 // DownloadOutput sends one file. It is not safe for concurrent use.
 type DownloadOutput struct {
 	send    func(any) error
-	limit   int // bytes of the result, or else of the file
-	bounded bool
+	maxSize int64 // of the file
 	sent    bool
 }
 
@@ -74,15 +76,20 @@ const (
 
 // MaxSize returns how large the file may be, in bytes. That depends on the connection to Dify: about
 // 3.9 MB for an installed plugin, since Dify takes a file in one message of at most 5 MiB, and 50 MiB
-// where Dify sets no limit.
+// where Dify sets no limit, since it is in memory.
 func (o *DownloadOutput) MaxSize() int64 {
 	if o == nil {
 		return 0
 	}
-	if !o.bounded {
-		return int64(o.limit)
+	return o.maxSize
+}
+
+// maxFile returns how large the file of a request may be, in bytes.
+func maxFile(req *runtime.Request) int64 {
+	if req.MaxResult == 0 {
+		return maxResult
 	}
-	left := o.limit - len(blobStart) - len(blobMeta) - maxMeta - len(blobEnd)
+	left := req.MaxResult - len(blobStart) - len(blobMeta) - maxMeta - len(blobEnd)
 	return int64(max(left/4*3, 0))
 }
 
@@ -127,9 +134,6 @@ func (o *DownloadOutput) tooLarge() error {
 	return fmt.Errorf("the file is %w: over this connection, it may have %d bytes", ErrTooLarge, o.MaxSize())
 }
 
-// mimeTypeRE matches a MIME type, maybe with parameters (RFC 2045, section 5.1).
-var mimeTypeRE = regexp.MustCompile(`^[^/\s;]+/[^/\s;]+\s*(;|$)`)
-
 // encode returns the meta in JSON.
 func (m FileMeta) encode() ([]byte, error) {
 	switch {
@@ -137,14 +141,23 @@ func (m FileMeta) encode() ([]byte, error) {
 		return nil, errors.New("a file must have a name: Dify tells its type by it")
 	case !valid(m.Name, m.MIMEType):
 		return nil, fmt.Errorf("the meta of the file %w", errNotUTF8)
-	case m.MIMEType != "" && !mimeTypeRE.MatchString(m.MIMEType):
+	case strings.ContainsFunc(m.Name, unicode.IsControl):
+		return nil, errors.New("the name of the file has control characters")
+	case m.MIMEType != "" && !isMIMEType(m.MIMEType):
 		return nil, errors.New("the MIME type of the file is not one such as text/plain: leave it out if it is not known")
 	}
 	data, err := marshal(m)
-	if err == nil && len(data) >= maxMeta {
-		err = fmt.Errorf("the name and the type of the file are too long: together, they may have about %d bytes", maxMeta)
+	if err == nil && len(data) > maxMeta {
+		err = fmt.Errorf("the name and the type of the file are too long: in JSON, they have %d bytes, and may have %d", len(data), maxMeta)
 	}
 	return data, err
+}
+
+// isMIMEType reports whether s is a type and a subtype (RFC 2045, section 5.1), maybe with parameters, which can
+// lack their values, as some services send them.
+func isMIMEType(s string) bool {
+	typ, _, err := mime.ParseMediaType(s)
+	return (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter)) && strings.Contains(typ, "/") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // readAll reads a file of unknown size. It does not copy what it has read, as io.ReadAll does.

@@ -49,6 +49,7 @@ func TestDownload(t *testing.T) {
 	from := func(r io.Reader, size int64) func(*datasource.DownloadOutput) error {
 		return func(out *datasource.DownloadOutput) error { return out.FileFrom(r, size, meta) }
 	}
+	longest := strings.Repeat("x", 4<<10-len(`{"file_name":""}`))
 	file := func(data string, meta datasource.FileMeta) func(*datasource.DownloadOutput) error {
 		return func(out *datasource.DownloadOutput) error { return out.File([]byte(data), meta) }
 	}
@@ -75,7 +76,7 @@ func TestDownload(t *testing.T) {
 		"no MIME type": {
 			func(out *datasource.DownloadOutput) error {
 				r := &counting{r: strings.NewReader("hello")}
-				for _, typ := range []string{"/", "a/", "/b", "a b/c", "a/b/c", "a/b c", ";a/b"} {
+				for _, typ := range []string{"/", "a/", "/b", "a b/c", "a/b/c", "a/b c", ";a/b", "a/b;\r\nX: y", "a/b\n", "no type\r\nX: y", "a/b; c=d; c=e", "ä/b"} {
 					if err := out.FileFrom(r, 5, datasource.FileMeta{Name: "n", MIMEType: typ}); err == nil || r.n > 0 {
 						return fmt.Errorf("%s: %d bytes are read", typ, r.n)
 					}
@@ -84,7 +85,12 @@ func TestDownload(t *testing.T) {
 			},
 			"the MIME type of the file is not one such as text/plain: leave it out if it is not known",
 		},
-		"a long name": {file("hello", datasource.FileMeta{Name: strings.Repeat("x", 4<<10)}), "the name and the type of the file are too long: together, they may have about 4096 bytes"},
+		"a long name":      {file("hello", datasource.FileMeta{Name: strings.Repeat("x", 4<<10)}), "the name and the type of the file are too long: in JSON, they have 4112 bytes, and may have 4096"},
+		"the longest name": {file("", datasource.FileMeta{Name: longest}), `{"type":"blob","message":{"blob":""},"meta":{"file_name":"` + longest + `"}}`},
+		"a slash":          {file("", datasource.FileMeta{Name: "a/b"}), `{"type":"blob","message":{"blob":""},"meta":{"file_name":"a/b"}}`},
+		"no values":        {file("", datasource.FileMeta{Name: "n", MIMEType: "text/plain; charset"}), `{"type":"blob","message":{"blob":""},"meta":{"file_name":"n","mime_type":"text/plain; charset"}}`},
+		"a line break":     {file("", datasource.FileMeta{Name: "a\nb"}), "the name of the file has control characters"},
+		"a control":        {file("", datasource.FileMeta{Name: "a\u0085b"}), "the name of the file has control characters"},
 		"two files": {
 			func(out *datasource.DownloadOutput) error {
 				return errors.Join(out.File([]byte("hello"), meta), out.File(nil, meta))
@@ -106,6 +112,28 @@ func TestDownload(t *testing.T) {
 		if diff := cmp.Diff(test.want, answer(t, download(test.download), downloadRequest, 0)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestDownloadAgain checks that a file whose message could not be sent can be sent again.
+func TestDownloadAgain(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	req := &runtime.Request{Data: map[string]any{"request": map[string]any{"id": "f"}}, Stream: func(any) error {
+		if sent++; sent == 1 {
+			return errors.New("the host has gone")
+		}
+		return nil
+	}}
+	_, err := download(func(out *datasource.DownloadOutput) error {
+		meta := datasource.FileMeta{Name: "f"}
+		if err := out.File(nil, meta); err == nil || err.Error() != "the host has gone" {
+			return fmt.Errorf("the first time: %w", err)
+		}
+		return out.File(nil, meta)
+	}).Serve(t.Context(), &runtime.DatasourceRequest{Request: req, Credentials: map[string]any{"key": "k"}})
+	if err != nil || sent != 2 {
+		t.Errorf("%d messages: %v", sent, err)
 	}
 }
 

@@ -27,7 +27,7 @@ func BindBrowse[C any](
 	datasource string, decode Decoder[C],
 	browse func(ctx context.Context, call runtime.Call, creds C, folder BrowseRequest, out *BrowseOutput) error,
 ) runtime.DatasourceAction {
-	return action(datasource, actionBrowse, handler(decode, readBrowse, func(ctx context.Context, req *runtime.Request, creds C, folder BrowseRequest) (any, error) {
+	return newAction(datasource, actionBrowse, decode, readBrowse, func(ctx context.Context, req *runtime.Request, creds C, folder BrowseRequest) (any, error) {
 		out := new(BrowseOutput)
 		if err := browse(ctx, req.Call, creds, folder, out); err != nil {
 			return nil, err
@@ -37,7 +37,7 @@ func BindBrowse[C any](
 			return nil, err
 		}
 		return newResult(req, list, "the files and folders", "return fewer, and the rest as next pages, with SetNextPage")
-	}))
+	})
 }
 
 func readBrowse(req *runtime.DatasourceRequest) (folder BrowseRequest, err error) {
