@@ -155,12 +155,16 @@ func TestOutputsOfNoRequest(t *testing.T) {
 	const want = "the output does not belong to a request"
 	var crawl *datasource.CrawlOutput
 	var content *datasource.PageContentOutput
+	var browse *datasource.BrowseOutput
+	browse.AddBucket("")
+	browse.AddFile(datasource.File{})
+	browse.AddFolder(datasource.Folder{})
 	var download *datasource.DownloadOutput
 	for i, err := range []error{
 		crawl.AddPage(datasource.WebPage{}), new(datasource.CrawlOutput).AddPage(datasource.WebPage{}),
 		crawl.Progress(1, 1), new(datasource.CrawlOutput).Progress(1, 1),
 		content.SetTitle(""), new(datasource.PageContentOutput).StreamContent(""),
-		download.File(nil, datasource.FileMeta{}), new(datasource.DownloadOutput).File(nil, datasource.FileMeta{}),
+		browse.SetNextPage(1), download.File(nil, datasource.FileMeta{}), new(datasource.DownloadOutput).File(nil, datasource.FileMeta{}),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("%d: %v", i, err)

@@ -51,14 +51,35 @@ func BindPages[C, P any](
 		if err != nil {
 			return nil, err
 		}
+		if size, limit := leastSize(workspaces), limitOf(req); size > limit { // before all of it is in memory again
+			return nil, tooLarge(documents, size, limit, adviceDocuments)
+		}
 		list := make([]wireWorkspace, len(workspaces))
 		for i := range workspaces {
 			if list[i], err = workspaces[i].wire(); err != nil {
 				return nil, fmt.Errorf("workspace %d %w", i+1, err)
 			}
 		}
-		return newResult(req, list, "the documents", "return fewer pages, such as those of one workspace, or the newest")
+		return newResult(req, list, documents, adviceDocuments)
 	})
+}
+
+// What is too large, and what to do then.
+const documents, adviceDocuments = "the documents", "return fewer pages, such as those of one workspace, or the newest"
+
+// leastSize returns how many bytes of JSON workspaces have at least.
+func leastSize(workspaces []Workspace) int {
+	const leastPage = len(`{"page_id":"","page_name":"","page_icon":null,"type":"","last_edited_time":"","parent_id":null}`)
+	size := 0
+	for i := range workspaces {
+		w := &workspaces[i]
+		size += len(w.ID) + len(w.Name) + len(w.Icon) + len(w.Pages)*leastPage
+		for i := range w.Pages {
+			p := &w.Pages[i]
+			size += len(p.ID) + len(p.Name) + len(p.Type) + len(p.ParentID)
+		}
+	}
+	return size
 }
 
 // wireWorkspace and wirePage are as the SDK's OnlineDocumentInfo and OnlineDocumentPage.

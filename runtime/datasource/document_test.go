@@ -71,7 +71,13 @@ func TestLargePages(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	got := answer(t, pages, crawlRequest, len(want)-1)
-	if want := "the documents are too large: they have 94 bytes, and over this connection, Dify accepts 93; return fewer pages, such as those of one workspace, or the newest"; got != want {
+	endless := datasource.BindPages("d", key, city, func(context.Context, runtime.Call, string, string) ([]datasource.Workspace, error) {
+		return []datasource.Workspace{{Pages: []datasource.Page{{Name: strings.Repeat("x", 50<<20)}}}}, nil
+	})
+	if got := answer(t, endless, crawlRequest, 0); !strings.HasPrefix(got, "the documents are too large: they have at least 524") {
+		t.Errorf("documents that are not encoded: %.100s", got)
+	}
+	if want := "the documents are too large: they have at least 94 bytes, and over this connection, they may have 93; return fewer pages, such as those of one workspace, or the newest"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }

@@ -28,7 +28,7 @@ func BindBrowse[C any](
 	browse func(ctx context.Context, call runtime.Call, creds C, folder BrowseRequest, out *BrowseOutput) error,
 ) runtime.DatasourceAction {
 	return newAction(datasource, actionBrowse, decode, readBrowse, func(ctx context.Context, req *runtime.Request, creds C, folder BrowseRequest) (any, error) {
-		out := new(BrowseOutput)
+		out := &BrowseOutput{limit: limitOf(req)}
 		if err := browse(ctx, req.Call, creds, folder, out); err != nil {
 			return nil, err
 		}
@@ -36,9 +36,12 @@ func BindBrowse[C any](
 		if err != nil {
 			return nil, err
 		}
-		return newResult(req, list, "the files and folders", "return fewer, and the rest as next pages, with SetNextPage")
+		return newResult(req, list, "the files and folders", adviceFolder)
 	})
 }
+
+// adviceFolder says what to do if a folder is too large.
+const adviceFolder = "list at most MaxKeys of them, and set a next page for the rest"
 
 func readBrowse(req *runtime.DatasourceRequest) (folder BrowseRequest, err error) {
 	r, err := readObject(req, "request")
@@ -90,10 +93,12 @@ type Folder struct {
 // BrowseOutput collects what a folder holds, in that order. Dify gets it when the method returns nil,
 // if nothing of it is wrong. It is not safe for concurrent use.
 type BrowseOutput struct {
+	limit   int // of the size; 0 if it does not belong to a request
+	size    int // bytes of what it holds, at least
 	buckets []string
 	files   []wireFile
 	next    map[string]any // nil if this is the last page
-	err     error          // what is wrong first
+	err     error          // what is wrong first; nothing is added after that
 }
 
 // wireFile is a file or folder as Dify's daemon decodes it.
@@ -114,13 +119,16 @@ type wireBucket struct {
 
 // AddBucket adds a bucket to the root of the drive, which then has nothing else, and no next page.
 func (o *BrowseOutput) AddBucket(name string) {
-	switch {
-	case name == "":
-		o.fail(fmt.Errorf("bucket %d has no name", len(o.buckets)+1))
-	case !valid(name):
-		o.fail(fmt.Errorf("bucket %d %w", len(o.buckets)+1, errNotUTF8))
+	if !o.takes(len(name)) {
+		return
 	}
 	o.buckets = append(o.buckets, name)
+	switch {
+	case name == "":
+		o.err = fmt.Errorf("bucket %d has no name", len(o.buckets))
+	case !valid(name):
+		o.err = fmt.Errorf("bucket %d %w", len(o.buckets), errNotUTF8)
+	}
 }
 
 // AddFolder adds a folder.
@@ -130,24 +138,49 @@ func (o *BrowseOutput) AddFolder(f Folder) { o.add(wireFile{f.ID, f.Name, 0, "fo
 func (o *BrowseOutput) AddFile(f File) { o.add(wireFile{f.ID, f.Name, f.Size, "file"}) }
 
 func (o *BrowseOutput) add(f wireFile) {
+	if !o.takes(len(f.ID) + len(f.Name)) {
+		return
+	}
 	o.files = append(o.files, f)
-	wrong := func(err error) { o.fail(fmt.Errorf("number %d of the folder, a %s, %w", len(o.files), f.Type, err)) }
-	switch {
-	case f.ID == "":
-		wrong(errors.New("has no ID"))
-	case f.Name == "":
-		wrong(errors.New("has no name"))
-	case f.Size < 0:
-		wrong(errors.New("has a negative size"))
-	case !valid(f.ID, f.Name):
-		wrong(errNotUTF8)
+	if err := f.check(); err != nil {
+		n := 0 // of its type
+		for _, other := range o.files {
+			if other.Type == f.Type {
+				n++
+			}
+		}
+		o.err = fmt.Errorf("%s %d of the folder %w", f.Type, n, err)
 	}
 }
 
-func (o *BrowseOutput) fail(err error) {
-	if o.err == nil {
-		o.err = err
+// check says what is wrong about a file or folder, after its name.
+func (f wireFile) check() error {
+	switch {
+	case f.ID == "":
+		return errors.New("has no ID")
+	case f.Name == "":
+		return errors.New("has no name")
+	case f.Size < 0:
+		return errors.New("has a negative size")
+	case !valid(f.ID, f.Name):
+		return errNotUTF8
 	}
+	return nil
+}
+
+// leastEntry is how many bytes of JSON a bucket, a file or a folder has besides its texts, at least.
+const leastEntry = len(`{"id":"","name":"","size":0,"type":"file"}`)
+
+// takes reports whether one with so many bytes of text can be added. If not, the list fails before it is in memory.
+func (o *BrowseOutput) takes(text int) bool {
+	if o == nil || o.err != nil {
+		return false
+	}
+	o.size += leastEntry + text
+	if o.size > o.limit && o.limit > 0 {
+		o.err = tooLarge("the files and folders", o.size, o.limit, adviceFolder)
+	}
+	return o.err == nil
 }
 
 // wire returns what the folder holds as it is on the wire, or an error that says what is wrong.

@@ -3,6 +3,8 @@ package datasource_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,15 +63,15 @@ func TestBrowse(t *testing.T) {
 		"buckets and a next page": {root, func(o *datasource.BrowseOutput) error { o.AddBucket("b"); return o.SetNextPage(1) }, "a list of buckets has no next page: Dify asks for none"},
 		"a bucket without a name": {root, add(func(o *datasource.BrowseOutput) { o.AddBucket("b"); o.AddBucket("") }), "bucket 2 has no name"},
 		"a bucket without UTF-8":  {root, add(func(o *datasource.BrowseOutput) { o.AddBucket("\xff") }), "bucket 1 has a text that is not UTF-8"},
-		"no ID":                   {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{Name: "n"}) }), "number 1 of the folder, a file, has no ID"},
-		"no ID of a folder":       {root, add(func(o *datasource.BrowseOutput) { o.AddFolder(datasource.Folder{Name: "n"}) }), "number 1 of the folder, a folder, has no ID"},
+		"no ID":                   {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{Name: "n"}) }), "file 1 of the folder has no ID"},
+		"no ID of a folder":       {root, add(func(o *datasource.BrowseOutput) { o.AddFolder(datasource.Folder{Name: "n"}) }), "folder 1 of the folder has no ID"},
 		"no name": {root, add(func(o *datasource.BrowseOutput) {
 			o.AddFolder(datasource.Folder{ID: "a", Name: "a"})
 			o.AddFile(datasource.File{ID: "i"})
-		}), "number 2 of the folder, a file, has no name"},
-		"a negative size":           {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{ID: "i", Name: "n", Size: -1}) }), "number 1 of the folder, a file, has a negative size"},
-		"an ID without UTF-8":       {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{ID: "\xff", Name: "n"}) }), "number 1 of the folder, a file, has a text that is not UTF-8"},
-		"the first of two mistakes": {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{}); o.AddBucket("") }), "number 1 of the folder, a file, has no ID"},
+		}), "file 1 of the folder has no name"},
+		"a negative size":           {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{ID: "i", Name: "n", Size: -1}) }), "file 1 of the folder has a negative size"},
+		"an ID without UTF-8":       {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{ID: "\xff", Name: "n"}) }), "file 1 of the folder has a text that is not UTF-8"},
+		"the first of two mistakes": {root, add(func(o *datasource.BrowseOutput) { o.AddFile(datasource.File{}); o.AddBucket("") }), "file 1 of the folder has no ID"},
 	} {
 		got := answer(t, browse(func(_ datasource.BrowseRequest, out *datasource.BrowseOutput) error {
 			if test.browse == nil {
@@ -92,8 +94,33 @@ func TestLargeFolder(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	got := answer(t, action, `{"request":{}}`, len(want)-1)
-	if want := "the files and folders are too large: they have 88 bytes, and over this connection, Dify accepts 87; return fewer, and the rest as next pages, with SetNextPage"; got != want {
+	if want := "the files and folders are too large: they have at least 88 bytes, and over this connection, they may have 87; list at most MaxKeys of them, and set a next page for the rest"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// TestEndlessFolder checks that a folder which has too much fails while it is listed, over any connection.
+func TestEndlessFolder(t *testing.T) {
+	t.Parallel()
+	const entry = 42 // bytes in JSON, without texts
+	for _, limit := range []int{0, 100 << 10} {
+		text := strings.Repeat("x", 1<<20)
+		got := answer(t, browse(func(_ datasource.BrowseRequest, out *datasource.BrowseOutput) error {
+			for range 60 {
+				out.AddFile(datasource.File{ID: text, Name: "n"})
+				out.AddFolder(datasource.Folder{ID: text, Name: "n"})
+				out.AddBucket(text)
+			}
+			return nil
+		}), `{"request":{}}`, limit)
+		size, most := entry+1<<20+1, limit
+		if limit == 0 {
+			size, most = 50*(entry+1<<20)+34, 50<<20
+		}
+		want := fmt.Sprintf("the files and folders are too large: they have at least %d bytes, and over this connection, they may have %d; list at most MaxKeys of them, and set a next page for the rest", size, most)
+		if got != want {
+			t.Errorf("got %.300s\nwant %s", got, want)
+		}
 	}
 }
 

@@ -48,17 +48,22 @@ func replaced(data []byte) bool {
 // marshaled is a result in JSON.
 type marshaled []byte
 
-// newResult returns a result, or an error if the host does not accept one of that size. What says what is
+// newResult returns a result, or an error if it is larger than the connection takes. What says what is
 // in it, and advice what to do then.
 func newResult(req *runtime.Request, v any, what, advice string) (any, error) {
 	data, err := marshal(result{v})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case req.MaxResult > 0 && len(data) > req.MaxResult:
-		return nil, fmt.Errorf("%s are too large: they have %d bytes, and over this connection, Dify accepts %d; %s", what, len(data), req.MaxResult, advice)
+	}
+	if limit := limitOf(req); len(data) > limit {
+		return nil, tooLarge(what, len(data), limit, advice)
 	}
 	return marshaled(data), nil
+}
+
+// tooLarge returns the error of a result of at least that size.
+func tooLarge(what string, size, limit int, advice string) error {
+	return fmt.Errorf("%s are %w: they have at least %d bytes, and over this connection, they may have %d; %s", what, ErrTooLarge, size, limit, advice)
 }
 
 // AppendJSON appends the result to b.

@@ -24,6 +24,9 @@ const (
 // be UTF-8. It must hold something, so it is neither nil nor a struct without exported fields, and
 // something else than what this request has: else users would get the same pages without end.
 func (o *BrowseOutput) SetNextPage(v any) error {
+	if o == nil {
+		return errNoRequest
+	}
 	data, err := marshalExactly(v)
 	if err != nil {
 		return fmt.Errorf("next page: %w", err)
@@ -51,9 +54,9 @@ func holdsNothing(text string) bool {
 // The user's browser keeps it, and nothing protects it: treat it as what a user has entered. If it is
 // not what SetNextPage can have set for a value of that type, such as one with fields that the type does
 // not have, NextPage returns an error for users to read.
-func (r *BrowseRequest) NextPage(v any) error {
+func (r BrowseRequest) NextPage(v any) error {
 	if p := reflect.ValueOf(v); p.Kind() != reflect.Pointer || p.IsNil() {
-		return errors.New("NextPage wants a pointer that is not nil")
+		return errors.New("NextPage needs a non-nil pointer")
 	}
 	if len(r.next) == 0 { // Dify sends an empty object for the first page
 		return nil
@@ -79,6 +82,8 @@ func (r *BrowseRequest) NextPage(v any) error {
 		return nil
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return foreignPage(wrongType.Field + " has the wrong type")
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		return foreignPage("it has a field that this plugin does not know")
 	}
 	return foreignPage("it has values of another type")
 }

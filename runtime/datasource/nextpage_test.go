@@ -95,7 +95,7 @@ func TestNextPageForeign(t *testing.T) {
 		"deep":             {text(strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)), start + "it is not JSON" + end},
 		"too large":        {text(`"` + strings.Repeat("x", 64<<10) + `"`), start + "it is too large" + end},
 		"another type":     {text(`["sk-secret"]`), start + "it has values of another type" + end},
-		"an unknown field": {text(`{"token":"t","sk-secret":1}`), start + "it has values of another type" + end},
+		"an unknown field": {text(`{"token":"t","sk-secret":1}`), start + "it has a field that this plugin does not know" + end},
 		"a wrong field":    {text(`{"token":123456}`), start + "token has the wrong type" + end},
 		"a large number":   {text(`{"after":9223372036854775808}`), start + "after has the wrong type" + end},
 	} {
@@ -117,7 +117,7 @@ func TestNextPageMistakes(t *testing.T) {
 	t.Parallel()
 	var request datasource.BrowseRequest
 	for _, v := range []any{nil, position{}, (*position)(nil)} {
-		if err := request.NextPage(v); err == nil || err.Error() != "NextPage wants a pointer that is not nil" {
+		if err := request.NextPage(v); err == nil || err.Error() != "NextPage needs a non-nil pointer" {
 			t.Errorf("%T: %v", v, err)
 		}
 	}
