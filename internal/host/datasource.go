@@ -8,27 +8,27 @@ import (
 
 // The actions of data sources.
 const (
-	actionCrawl       = "invoke_website_datasource_get_crawl"
-	actionPages       = "invoke_online_document_datasource_get_pages"
-	actionPageContent = "invoke_online_document_datasource_get_page_content"
-	actionBrowse      = "invoke_online_drive_browse_files"
-	actionDownload    = "invoke_online_drive_download_file"
+	ActionCrawl       = "invoke_website_datasource_get_crawl"
+	ActionPages       = "invoke_online_document_datasource_get_pages"
+	ActionPageContent = "invoke_online_document_datasource_get_page_content"
+	ActionBrowse      = "invoke_online_drive_browse_files"
+	ActionDownload    = "invoke_online_drive_download_file"
 )
 
 // datasourceResults has what Dify takes from data sources with one result (PROTOCOL-CALLS, section 3). The
 // daemon decodes the result of browsing; the rest is what the API expects.
 var datasourceResults = map[string]expected{
-	actionPages: {objectOf(needs("result", listWith(objectOf(
-		needs("workspace_id", filledText), needs("workspace_name", anyText), needs("workspace_icon", anyText), needs("total", anyInt),
+	ActionPages: {objectOf(needs("result", listWith(objectOf(
+		needs("workspace_id", filledText), needs("workspace_name", anyText), needs("workspace_icon", anyText), needs("total", natural),
 		needs("pages", listWith(objectOf(
 			needs("page_id", filledText), needs("page_name", anyText), may("page_icon", pageIcon), needs("type", anyText),
 			needs("last_edited_time", anyText), may("parent_id", anyText),
 		))),
 	)))), false},
-	actionBrowse: {objectOf(needs("result", listWith(objectOf(
+	ActionBrowse: {objectOf(needs("result", listWith(objectOf(
 		may("bucket", anyText), may("is_truncated", anyBool), may("next_page_parameters", anyObject),
 		needs("files", listWith(objectOf(
-			needs("id", filledText), needs("name", filledText), may("size", anyInt), needs("type", wordOf("file", "folder")),
+			needs("id", filledText), needs("name", filledText), may("size", natural), needs("type", wordOf("file", "folder")),
 		))),
 	)))), false},
 }
@@ -37,14 +37,17 @@ var datasourceResults = map[string]expected{
 func pageIcon(data json.RawMessage) error {
 	var icon struct{ Type string }
 	if json.Unmarshal(data, &icon) == nil && icon.Type == "url" {
-		return objectOf(needs("url", filledText))(data)
+		return objectOf(needs("url", filledText), may("emoji", unused))(data)
 	}
-	return objectOf(needs("type", wordOf("emoji", "url")), needs("emoji", filledText))(data)
+	return objectOf(needs("type", wordOf("emoji", "url")), needs("emoji", filledText), may("url", unused))(data)
 }
+
+// unused is a part of an icon that the other one has.
+func unused(json.RawMessage) error { return errors.New("is set, but the type of the icon is not that") }
 
 // crawlResult is how far a crawl has come, or its end.
 var crawlResult = objectOf(needs("result", objectOf(
-	needs("status", wordOf("processing", "completed")), may("total", anyInt), may("completed", anyInt),
+	needs("status", wordOf("processing", "completed")), may("total", natural), may("completed", natural),
 	may("web_info_list", listWith(objectOf(
 		needs("source_url", filledText), needs("content", anyText), needs("title", anyText), needs("description", anyText),
 	))),
@@ -58,7 +61,7 @@ type crawlCheck struct {
 
 func (c *crawlCheck) result(data json.RawMessage) error {
 	if err := crawlResult(data); err != nil {
-		return fmt.Errorf("a result of %s: %w", actionCrawl, err)
+		return fmt.Errorf("a result of %s: %w", ActionCrawl, err)
 	}
 	var r struct {
 		Result struct {
@@ -68,7 +71,7 @@ func (c *crawlCheck) result(data json.RawMessage) error {
 	}
 	_ = json.Unmarshal(data, &r) // it has been checked
 	if c.status == "completed" {
-		return fmt.Errorf("a result of %s after the one with status completed", actionCrawl)
+		return fmt.Errorf("a result of %s after the one with status completed", ActionCrawl)
 	}
 	c.status, c.listed = r.Result.Status, !isNull(r.Result.Pages)
 	return nil
@@ -76,7 +79,7 @@ func (c *crawlCheck) result(data json.RawMessage) error {
 
 func (c *crawlCheck) end() error {
 	if c.status != "completed" || !c.listed {
-		return fmt.Errorf("the last result of %s has not status completed and a web_info_list: Dify shows no pages", actionCrawl)
+		return fmt.Errorf("the last result of %s does not have status completed and a web_info_list: Dify shows no pages", ActionCrawl)
 	}
 	return nil
 }
@@ -85,7 +88,7 @@ func (c *crawlCheck) end() error {
 type contentCheck struct{ outputs variables }
 
 func (c *contentCheck) result(data json.RawMessage) error {
-	m, err := (&toolCheck{sender: "data source"}).decode(data)
+	m, err := (&messageCheck{sender: "data source"}).decode(data)
 	switch {
 	case err != nil:
 		return err
@@ -105,6 +108,9 @@ func (c *contentCheck) end() error {
 			return fmt.Errorf("a document has no %s, or one that is not text", name)
 		}
 	}
+	if _, ok := c.outputs["title"]; ok && !c.outputs.isText("title") {
+		return errors.New("a document has a title that is not text")
+	}
 	return nil
 }
 
@@ -112,7 +118,7 @@ func (c *contentCheck) end() error {
 type downloadCheck struct{ file *File }
 
 func (c *downloadCheck) result(data json.RawMessage) error {
-	m, err := (&toolCheck{sender: "data source"}).decode(data)
+	m, err := (&messageCheck{sender: "data source"}).decode(data)
 	switch {
 	case err != nil:
 		return err
@@ -132,6 +138,9 @@ func (c *downloadCheck) result(data json.RawMessage) error {
 	if c.file.Name = meta.Name; meta.Name == "" {
 		return errors.New("a data source's file has no file_name in its meta, by which Dify tells its type")
 	}
+	if err := objectOf(may("mime_type", anyText))(m.Meta); err != nil {
+		return fmt.Errorf("the meta of a data source's file: %w", err)
+	}
 	return nil
 }
 
@@ -142,9 +151,9 @@ func (c *downloadCheck) end() error {
 	return nil
 }
 
-// Outputs puts together the outputs of a document, as Dify does with the results of a call. It leaves out what is
+// DocumentOutputs puts together the outputs of a document, as Dify does with the results of a call. It leaves out what is
 // wrong.
-func Outputs(results []json.RawMessage) map[string]any {
+func DocumentOutputs(results []json.RawMessage) map[string]any {
 	c := new(contentCheck)
 	for _, data := range results {
 		_ = c.result(data) // the call has recorded it
@@ -152,8 +161,8 @@ func Outputs(results []json.RawMessage) map[string]any {
 	return c.outputs.values()
 }
 
-// Downloaded returns the file of a download, as Dify finds it in the results of a call, or nil.
-func Downloaded(results []json.RawMessage) *File {
+// DownloadedFile returns the file of a download, as Dify finds it in the results of a call, or nil.
+func DownloadedFile(results []json.RawMessage) *File {
 	var last *File
 	for _, data := range results {
 		c := new(downloadCheck)

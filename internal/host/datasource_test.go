@@ -38,18 +38,23 @@ func TestDatasourceResults(t *testing.T) {
 	}{
 		"crawl":                {crawl, []string{processing, processing, completed}, ""},
 		"a null list":          {crawl, []string{replaced(processing, "[]", "null"), completed}, ""},
-		"crawl of nothing":     {crawl, nil, "the last result of " + crawl + " has not status completed"},
-		"no end of a crawl":    {crawl, []string{processing}, "the last result of " + crawl + " has not status completed"},
-		"no list at the end":   {crawl, []string{replaced(processing, "processing", "completed", "[]", "null")}, "the last result of " + crawl + " has not status completed and a web_info_list"},
+		"crawl of nothing":     {crawl, nil, "the last result of " + crawl + " does not have status completed"},
+		"no end of a crawl":    {crawl, []string{processing}, "the last result of " + crawl + " does not have status completed"},
+		"no list at the end":   {crawl, []string{replaced(processing, "processing", "completed", "[]", "null")}, "the last result of " + crawl + " does not have status completed and a web_info_list"},
 		"after the end":        {crawl, []string{completed, completed}, "a result of " + crawl + " after the one with status completed"},
 		"a status":             {crawl, []string{replaced(processing, "processing", "done"), completed}, "a result of " + crawl + ": result.status is not one of processing, completed"},
 		"no URL of a page":     {crawl, []string{replaced(completed, `"u"`, `""`), completed}, "a result of " + crawl + ": result.web_info_list[0].source_url is empty"},
 		"null as content":      {crawl, []string{replaced(completed, `"content":""`, `"content":null`), completed}, "a result of " + crawl + ": result.web_info_list[0].content is missing, or null"},
 		"a part of a page":     {crawl, []string{replaced(processing, `"total":2`, `"total":0.5`), completed}, "a result of " + crawl + ": result.total is not an integer"},
+		"a negative total":     {crawl, []string{replaced(processing, `"total":2`, `"total":-1`), completed}, "a result of " + crawl + ": result.total is negative"},
+		"negatively complete":  {crawl, []string{replaced(processing, `"completed":1`, `"completed":-1`), completed}, "a result of " + crawl + ": result.completed is negative"},
 		"pages":                {pages, []string{workspace}, ""},
 		"no pages":             {pages, []string{`{"result":[]}`}, ""},
 		"a URL as icon":        {pages, []string{replaced(workspace, `{"type":"emoji","emoji":"e"}`, `{"type":"url","url":"u"}`)}, ""},
 		"no icon":              {pages, []string{replaced(workspace, `{"type":"emoji","emoji":"e"}`, `null`)}, ""},
+		"two icons":            {pages, []string{replaced(workspace, `"emoji":"e"`, `"emoji":"e","url":"u"`)}, "a result of " + pages + ": result[0].pages[0].page_icon.url is set, but the type of the icon is not that"},
+		"an icon of two types": {pages, []string{replaced(workspace, `{"type":"emoji","emoji":"e"}`, `{"type":"url","emoji":"e","url":"u"}`)}, "a result of " + pages + ": result[0].pages[0].page_icon.emoji is set, but the type of the icon is not that"},
+		"fewer than none":      {pages, []string{replaced(workspace, `"total":1`, `"total":-1`)}, "a result of " + pages + ": result[0].total is negative"},
 		"no URL in an icon":    {pages, []string{replaced(workspace, `"emoji","emoji"`, `"url","emoji"`)}, "a result of " + pages + ": result[0].pages[0].page_icon.url is missing, or null"},
 		"text as icon":         {pages, []string{replaced(workspace, `{"type":"emoji","emoji":"e"}`, `"e"`)}, "a result of " + pages + ": result[0].pages[0].page_icon is not an object"},
 		"no result of pages":   {pages, nil, pages + " has no result"},
@@ -60,6 +65,8 @@ func TestDatasourceResults(t *testing.T) {
 		"content":              {content, []string{output, output, pageID, space}, ""},
 		"content as a list":    {content, []string{replaced(output, `"c","stream":true`, `[]`), pageID, space}, "a document has no content, or one that is not text"},
 		"no page_id":           {content, []string{output, space}, "a document has no page_id"},
+		"a title":              {content, []string{output, pageID, space, replaced(pageID, "page_id", "title")}, ""},
+		"a number as title":    {content, []string{output, pageID, space, replaced(pageID, "page_id", "title", `"p"`, "5")}, "a document has a title that is not text"},
 		"no content":           {content, nil, "a document has no content"},
 		"text of a document":   {content, []string{output, text, pageID, space}, "a data source's message of type text: of a document, Dify takes nothing but variables"},
 		"a list as message":    {content, []string{`{"type":"variable","message":[]}`, output, pageID, space}, "a data source's message of type variable: its message or meta is not an object"},
@@ -67,6 +74,7 @@ func TestDatasourceResults(t *testing.T) {
 		"browse nothing":       {browse, []string{`{"result":[]}`}, ""},
 		"a null result":        {browse, []string{`{"result":null}`}, "a result of " + browse + ": result is missing, or null"},
 		"a part of a byte":     {browse, []string{replaced(folder, `"size":5`, `"size":1.5`)}, "a result of " + browse + ": result[0].files[0].size is not an integer"},
+		"a negative size":      {browse, []string{replaced(folder, `"size":5`, `"size":-1`)}, "a result of " + browse + ": result[0].files[0].size is negative"},
 		"a file without ID":    {browse, []string{replaced(folder, `"i"`, `""`)}, "a result of " + browse + ": result[0].files[0].id is empty"},
 		"a file without name":  {browse, []string{replaced(folder, `"n"`, `null`)}, "a result of " + browse + ": result[0].files[0].name is missing, or null"},
 		"a type of file":       {browse, []string{replaced(folder, `"type":"file"`, `"type":"dir"`)}, "a result of " + browse + ": result[0].files[0].type is not one of file, folder"},
@@ -74,6 +82,7 @@ func TestDatasourceResults(t *testing.T) {
 		"text as next page":    {browse, []string{replaced(folder, `{"a":1}`, `"a"`)}, "a result of " + browse + ": result[0].next_page_parameters is not an object"},
 		"download":             {download, []string{file}, ""},
 		"a file without type":  {download, []string{replaced(file, `,"mime_type":"text/plain"`, ``)}, ""},
+		"a number as type":     {download, []string{replaced(file, `"text/plain"`, `5`)}, "the meta of a data source's file: mime_type is not a text"},
 		"no file":              {download, nil, "a download has no file"},
 		"two files":            {download, []string{file, file}, "a data source's second file: Dify takes the last one alone"},
 		"filename":             {download, []string{replaced(file, "file_name", "filename")}, "a data source's file has no file_name in its meta"},
@@ -102,17 +111,17 @@ func TestDatasourceFile(t *testing.T) {
 		}
 		return results
 	}
-	got := host.Downloaded(list(`{"type":"blob","message":{"blob":"eA=="},"meta":{"file_name":"f"}}`, `{"type":"text","message":{"text":"t"}}`, `{"type":"blob","message":{"blob":"eQ=="},"meta":{"file_name":"g","mime_type":"text/plain"}}`))
+	got := host.DownloadedFile(list(`{"type":"blob","message":{"blob":"eA=="},"meta":{"file_name":"f"}}`, `{"type":"text","message":{"text":"t"}}`, `{"type":"blob","message":{"blob":"eQ=="},"meta":{"file_name":"g","mime_type":"text/plain"}}`))
 	if diff := cmp.Diff(&host.File{Name: "g", MIMEType: "text/plain", Data: []byte("y")}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := host.Downloaded(nil); got != nil {
+	if got := host.DownloadedFile(nil); got != nil {
 		t.Errorf("the file of nothing is %v", got)
 	}
 	piece := func(value, stream string) string {
 		return `{"type":"variable","message":{"variable_name":"content","variable_value":` + value + `,"stream":` + stream + `}}`
 	}
-	outputs := host.Outputs(list(piece(`"a"`, "true"), piece(`"b"`, "false"), piece(`"c"`, "true"), `{}`))
+	outputs := host.DocumentOutputs(list(piece(`"a"`, "true"), piece(`"b"`, "false"), piece(`"c"`, "true"), `{}`))
 	if diff := cmp.Diff(map[string]any{"content": "bc"}, outputs); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

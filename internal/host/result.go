@@ -46,10 +46,10 @@ var checks = map[string]func() check{
 	"fetch_parameter_options":         each(options),
 	"get_tool_runtime_parameters":     each(parameters),
 	"invoke_endpoint":                 func() check { return new(endpointCheck) },
-	"invoke_tool":                     func() check { return new(toolCheck) },
-	actionCrawl:                       func() check { return new(crawlCheck) },
-	actionPageContent:                 func() check { return new(contentCheck) },
-	actionDownload:                    func() check { return new(downloadCheck) },
+	"invoke_tool":                     func() check { return &messageCheck{sender: "tool"} },
+	ActionCrawl:                       func() check { return new(crawlCheck) },
+	ActionPageContent:                 func() check { return new(contentCheck) },
+	ActionDownload:                    func() check { return new(downloadCheck) },
 }
 
 // each returns the check of results of type T, each for itself.

@@ -116,6 +116,16 @@ func filledText(data json.RawMessage) error {
 	return nil
 }
 
+func natural(data json.RawMessage) error {
+	if err := anyInt(data); err != nil {
+		return err
+	}
+	if data[0] == '-' {
+		return errors.New("is negative")
+	}
+	return nil
+}
+
 func positive(data json.RawMessage) error {
 	if err := anyInt(data); err != nil {
 		return err

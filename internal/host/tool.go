@@ -54,7 +54,7 @@ type Log struct {
 // would reject. The calls of a Host record these too.
 func NewToolResult(results []json.RawMessage) (result *ToolResult, faults []string) {
 	r := &toolResult{variables: make(variables), chunks: make(map[string]*File)}
-	c := new(toolCheck)
+	c := &messageCheck{sender: "tool"}
 	for _, data := range results {
 		m, err := c.decode(data)
 		if err != nil {

@@ -2,7 +2,6 @@ package host
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -14,19 +13,19 @@ import (
 	"strings"
 )
 
-// toolCheck checks the messages of a tool, of which those with chunks of a file depend on
+// messageCheck checks messages such as those of a tool, of which those with chunks of a file depend on
 // each other.
-type toolCheck struct {
+type messageCheck struct {
+	sender string         // such as "tool"
 	sizes  map[string]int // of files that are not complete, by ID
-	sender string         // "tool" if empty
 }
 
-func (c *toolCheck) result(data json.RawMessage) error {
+func (c *messageCheck) result(data json.RawMessage) error {
 	_, err := c.decode(data)
 	return err
 }
 
-func (c *toolCheck) end() error {
+func (c *messageCheck) end() error {
 	if len(c.sizes) == 0 {
 		return nil
 	}
@@ -66,13 +65,13 @@ func (m *decodedMessage) file() File {
 }
 
 // decode decodes and checks the next message.
-func (c *toolCheck) decode(data json.RawMessage) (*decodedMessage, error) {
+func (c *messageCheck) decode(data json.RawMessage) (*decodedMessage, error) {
 	m := new(decodedMessage)
 	if err := json.Unmarshal(data, &m.ToolMessage); err != nil {
-		return nil, fmt.Errorf("a %s's message that Dify cannot decode: %w", cmp.Or(c.sender, "tool"), err)
+		return nil, fmt.Errorf("a %s's message that Dify cannot decode: %w", c.sender, err)
 	}
 	wrong := func(err error) error {
-		return fmt.Errorf("a %s's message of type %s: %w", cmp.Or(c.sender, "tool"), m.Type, err)
+		return fmt.Errorf("a %s's message of type %s: %w", c.sender, m.Type, err)
 	}
 	for _, part := range []json.RawMessage{m.Message, m.Meta} {
 		if len(part) > 0 && !bytes.HasPrefix(part, []byte("{")) && !bytes.Equal(part, []byte("null")) {
@@ -81,7 +80,7 @@ func (c *toolCheck) decode(data json.RawMessage) (*decodedMessage, error) {
 	}
 	decode, known := toolMessages[m.Type]
 	if !known {
-		return nil, fmt.Errorf("a %s's message of type %q", cmp.Or(c.sender, "tool"), m.Type)
+		return nil, fmt.Errorf("a %s's message of type %q", c.sender, m.Type)
 	}
 	if err := decode(c, m); err != nil {
 		return nil, wrong(err)
@@ -93,19 +92,19 @@ func (c *toolCheck) decode(data json.RawMessage) (*decodedMessage, error) {
 var mimeTypeRE = regexp.MustCompile(`^[^/\s]+/[^/\s;]+`)
 
 // toolMessages has, by the type of a message, the function that decodes and checks it.
-var toolMessages = map[string]func(*toolCheck, *decodedMessage) error{
-	"text":                (*toolCheck).decodeText,
-	"link":                (*toolCheck).decodeLink,
-	"image":               (*toolCheck).decodeImage,
-	"json":                (*toolCheck).decodeJSON,
-	"blob":                (*toolCheck).decodeBlob,
-	"blob_chunk":          (*toolCheck).decodeChunk,
-	"variable":            (*toolCheck).decodeVariable,
-	"log":                 (*toolCheck).decodeLog,
-	"retriever_resources": func(*toolCheck, *decodedMessage) error { return nil },
+var toolMessages = map[string]func(*messageCheck, *decodedMessage) error{
+	"text":                (*messageCheck).decodeText,
+	"link":                (*messageCheck).decodeLink,
+	"image":               (*messageCheck).decodeImage,
+	"json":                (*messageCheck).decodeJSON,
+	"blob":                (*messageCheck).decodeBlob,
+	"blob_chunk":          (*messageCheck).decodeChunk,
+	"variable":            (*messageCheck).decodeVariable,
+	"log":                 (*messageCheck).decodeLog,
+	"retriever_resources": func(*messageCheck, *decodedMessage) error { return nil },
 }
 
-func (c *toolCheck) decodeText(m *decodedMessage) error {
+func (c *messageCheck) decodeText(m *decodedMessage) error {
 	var message struct{ Text *string }
 	if err := json.Unmarshal(m.Message, &message); err != nil || message.Text == nil {
 		return errors.New("it has no text")
@@ -114,7 +113,7 @@ func (c *toolCheck) decodeText(m *decodedMessage) error {
 	return nil
 }
 
-func (c *toolCheck) decodeLink(m *decodedMessage) error {
+func (c *messageCheck) decodeLink(m *decodedMessage) error {
 	if err := c.decodeText(m); err != nil {
 		return err
 	}
@@ -124,7 +123,7 @@ func (c *toolCheck) decodeLink(m *decodedMessage) error {
 	return nil
 }
 
-func (c *toolCheck) decodeImage(m *decodedMessage) error {
+func (c *messageCheck) decodeImage(m *decodedMessage) error {
 	if err := c.decodeText(m); err != nil {
 		return err
 	}
@@ -135,7 +134,7 @@ func (c *toolCheck) decodeImage(m *decodedMessage) error {
 	return nil
 }
 
-func (c *toolCheck) decodeJSON(m *decodedMessage) error {
+func (c *messageCheck) decodeJSON(m *decodedMessage) error {
 	var message struct {
 		Value json.RawMessage `json:"json_object"`
 	}
@@ -146,7 +145,7 @@ func (c *toolCheck) decodeJSON(m *decodedMessage) error {
 	return nil
 }
 
-func (c *toolCheck) decodeBlob(m *decodedMessage) error {
+func (c *messageCheck) decodeBlob(m *decodedMessage) error {
 	var message struct{ Blob *string }
 	if err := json.Unmarshal(m.Message, &message); err != nil || message.Blob == nil {
 		return errors.New("it has no blob")
@@ -155,7 +154,7 @@ func (c *toolCheck) decodeBlob(m *decodedMessage) error {
 }
 
 // decodeData decodes the content of a blob or a chunk.
-func (c *toolCheck) decodeData(m *decodedMessage, blob string, limit int) (err error) {
+func (c *messageCheck) decodeData(m *decodedMessage, blob string, limit int) (err error) {
 	if typ := m.file().MIMEType; !mimeTypeRE.MatchString(typ) {
 		return fmt.Errorf("its mime_type is %q, not one such as text/plain", typ)
 	}
@@ -168,7 +167,7 @@ func (c *toolCheck) decodeData(m *decodedMessage, blob string, limit int) (err e
 	return nil
 }
 
-func (c *toolCheck) decodeChunk(m *decodedMessage) error {
+func (c *messageCheck) decodeChunk(m *decodedMessage) error {
 	if err := json.Unmarshal(m.Message, &m.chunk); err != nil || m.chunk.ID == "" {
 		return errors.New("it has no id, or its fields have wrong types")
 	}
@@ -190,7 +189,7 @@ func (c *toolCheck) decodeChunk(m *decodedMessage) error {
 	return nil
 }
 
-func (c *toolCheck) decodeVariable(m *decodedMessage) error {
+func (c *messageCheck) decodeVariable(m *decodedMessage) error {
 	if err := json.Unmarshal(m.Message, &m.variable); err != nil || m.variable.Name == "" {
 		return errors.New("it has no variable_name, or its fields have wrong types")
 	}
@@ -203,7 +202,7 @@ func (c *toolCheck) decodeVariable(m *decodedMessage) error {
 	return nil
 }
 
-func (c *toolCheck) decodeLog(m *decodedMessage) error {
+func (c *messageCheck) decodeLog(m *decodedMessage) error {
 	err := json.Unmarshal(m.Message, &m.log)
 	switch {
 	case err != nil || m.log.ID == "" || m.log.Label == "":

@@ -27,7 +27,7 @@ func TestManyPieces(t *testing.T) { //nolint:paralleltest // see above
 	texts := list(`{"type":"text","message":{"text":"%s"}}`)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	outputs := host.Outputs(variable)
+	outputs := host.DocumentOutputs(variable)
 	ofVariables, _ := host.NewToolResult(variable)
 	ofTexts, _ := host.NewToolResult(texts)
 	runtime.ReadMemStats(&after)

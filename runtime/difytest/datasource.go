@@ -31,8 +31,10 @@ type CrawlProgress struct {
 func (h *Host) Crawl(name string, creds, params map[string]any) *CrawlResult {
 	h.tb.Helper()
 	result := new(CrawlResult)
-	call := datasourceCall{"website_crawl", name, creds, params, map[string]any{"datasource_parameters": object(params)}}
-	results, err := h.datasource(call, "invoke_website_datasource_get_crawl")
+	results, err := h.datasource(datasourceCall{
+		action: host.ActionCrawl, typ: "website_crawl", name: name, creds: creds, params: params,
+		fields: map[string]any{"datasource_parameters": object(params)},
+	})
 	result.Err = err
 	for _, data := range results {
 		var r struct {
@@ -56,8 +58,10 @@ func (h *Host) Crawl(name string, creds, params map[string]any) *CrawlResult {
 // Pages lists the documents that users can choose from.
 func (h *Host) Pages(name string, creds, params map[string]any) ([]datasource.Workspace, error) {
 	h.tb.Helper()
-	call := datasourceCall{"online_document", name, creds, params, map[string]any{"datasource_parameters": object(params)}}
-	results, err := h.datasource(call, "invoke_online_document_datasource_get_pages")
+	results, err := h.datasource(datasourceCall{
+		action: host.ActionPages, typ: "online_document", name: name, creds: creds, params: params,
+		fields: map[string]any{"datasource_parameters": object(params)},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -109,15 +113,15 @@ type PageContentResult struct {
 // PageContent reads the document that has an ID, mostly one from Pages, with its workspace and type.
 func (h *Host) PageContent(name string, creds map[string]any, page datasource.PageRequest) *PageContentResult {
 	h.tb.Helper()
-	problem := ""
-	if page.PageID == "" {
-		problem = "the request has no PageID, without which Dify asks for no document"
+	call := datasourceCall{
+		action: host.ActionPageContent, typ: "online_document", name: name, creds: creds,
+		fields: map[string]any{"page": map[string]any{"workspace_id": page.WorkspaceID, "page_id": page.PageID, "type": page.Type}},
 	}
-	call := datasourceCall{"online_document", name, creds, nil, map[string]any{
-		"page": map[string]any{"workspace_id": page.WorkspaceID, "page_id": page.PageID, "type": page.Type},
-	}}
-	results, err := h.datasource(call, "invoke_online_document_datasource_get_page_content", problem)
-	variables := host.Outputs(results)
+	if page.PageID == "" {
+		call.problem = "the request has no PageID, without which Dify asks for no document"
+	}
+	results, err := h.datasource(call)
+	variables := host.DocumentOutputs(results)
 	text := func(name string) string {
 		s, _ := variables[name].(string)
 		return s
@@ -171,12 +175,12 @@ func (r *BrowseResult) Next() (request datasource.BrowseRequest, ok bool) {
 func (h *Host) Browse(name string, creds map[string]any, folder datasource.BrowseRequest) (*BrowseResult, error) {
 	h.tb.Helper()
 	folder.MaxKeys = cmp.Or(folder.MaxKeys, 20)
-	problem := ""
-	if folder.MaxKeys < 0 {
-		problem = "the request has a negative MaxKeys, for which Dify asks for nothing"
-	}
 	request := folder.Values()
-	results, err := h.datasource(datasourceCall{"online_drive", name, creds, nil, map[string]any{"request": request}}, "invoke_online_drive_browse_files", problem)
+	call := datasourceCall{action: host.ActionBrowse, typ: "online_drive", name: name, creds: creds, fields: map[string]any{"request": request}}
+	if folder.MaxKeys < 0 {
+		call.problem = "the request has a negative MaxKeys, for which Dify asks for nothing"
+	}
+	results, err := h.datasource(call)
 	if err != nil {
 		return nil, err
 	}
@@ -184,12 +188,10 @@ func (h *Host) Browse(name string, creds map[string]any, folder datasource.Brows
 	if err := decodeOne(results, &result); err != nil {
 		return nil, err
 	}
-	page := new(BrowseResult)
-	for _, b := range result.Result {
-		if err := page.add(b, request); err != nil {
-			h.tb.Errorf("the next page of %s: %v", name, err)
-			return nil, err
-		}
+	page, err := newBrowseResult(result.Result, request)
+	if err != nil {
+		h.tb.Errorf("the result of %s: %v", name, err)
+		return nil, err
 	}
 	return page, nil
 }
@@ -206,12 +208,29 @@ type bucket struct {
 	NextPage  map[string]any `json:"next_page_parameters"`
 }
 
-// add adds a bucket of the root, or what the folder of a request holds.
-func (r *BrowseResult) add(b bucket, request map[string]any) error {
-	if b.Bucket != "" && request["bucket"] == nil && len(b.Files) == 0 {
-		r.Buckets = append(r.Buckets, b.Bucket)
-		return nil
+// newBrowseResult returns the buckets of the root, or what the folder of a request holds.
+func newBrowseResult(list []bucket, request map[string]any) (*BrowseResult, error) {
+	r := new(BrowseResult)
+	wanted, _ := request["bucket"].(string)
+	for _, b := range list {
+		switch {
+		case b.Bucket != "" && wanted == "" && len(b.Files) == 0:
+			r.Buckets = append(r.Buckets, b.Bucket)
+			continue
+		case len(list) > 1:
+			return nil, fmt.Errorf("it has %d entries, but not all are buckets without files: the root has those alone, and a folder has one entry", len(list))
+		case b.Bucket != "" && b.Bucket != wanted:
+			return nil, fmt.Errorf("its bucket is %q, but the one of the request is %q", b.Bucket, wanted)
+		}
+		if err := r.add(b, request); err != nil {
+			return nil, err
+		}
 	}
+	return r, nil
+}
+
+// add adds what the folder of a request holds.
+func (r *BrowseResult) add(b bucket, request map[string]any) error {
 	for _, f := range b.Files {
 		if f.Type == "folder" {
 			r.Folders = append(r.Folders, datasource.Folder{ID: f.ID, Name: f.Name})
@@ -220,6 +239,8 @@ func (r *BrowseResult) add(b bucket, request map[string]any) error {
 		}
 	}
 	switch {
+	case !b.Truncated && len(b.NextPage) > 0:
+		return errors.New("it has next_page_parameters, but is_truncated is not set, so that Dify does not ask for that page")
 	case !b.Truncated:
 		return nil
 	case len(b.NextPage) == 0:
@@ -244,20 +265,22 @@ func (r *BrowseResult) add(b bucket, request map[string]any) error {
 // buckets.
 func (h *Host) Download(name string, creds map[string]any, file datasource.DownloadRequest) (*File, error) {
 	h.tb.Helper()
-	problem := ""
-	if file.ID == "" {
-		problem = "the request has no ID, without which Dify asks for no file"
-	}
 	var bucket any
 	if file.Bucket != "" {
 		bucket = file.Bucket
 	}
-	call := datasourceCall{"online_drive", name, creds, nil, map[string]any{"request": map[string]any{"bucket": bucket, "id": file.ID}}}
-	results, err := h.datasource(call, "invoke_online_drive_download_file", problem)
+	call := datasourceCall{
+		action: host.ActionDownload, typ: "online_drive", name: name, creds: creds,
+		fields: map[string]any{"request": map[string]any{"bucket": bucket, "id": file.ID}},
+	}
+	if file.ID == "" {
+		call.problem = "the request has no ID, without which Dify asks for no file"
+	}
+	results, err := h.datasource(call)
 	if err != nil {
 		return nil, err
 	}
-	sent := host.Downloaded(results)
+	sent := host.DownloadedFile(results)
 	if sent == nil {
 		return nil, errors.New("the data source has sent no file")
 	}
@@ -286,24 +309,26 @@ func object(values map[string]any) map[string]any {
 
 // datasourceCall is a call of a data source.
 type datasourceCall struct {
-	typ, name     string // typ is the provider_type that has the action
+	action, typ   string // typ is the provider_type that has the action
+	name          string
 	creds, params map[string]any
 	fields        map[string]any // of the request, besides those that all have
+	problem       string         // why Dify would not send it, or ""
 }
 
-// datasource sends a request to a data source and returns its results, also with an error. For one of
-// the problems, it is not sent. Dify does not say the type of the credentials.
-func (h *Host) datasource(call datasourceCall, action string, problems ...string) ([]json.RawMessage, error) {
+// datasource sends a request to a data source and returns its results, also with an error. Dify does not say the
+// type of the credentials.
+func (h *Host) datasource(call datasourceCall) ([]json.RawMessage, error) {
 	h.tb.Helper()
 	p := h.target(runtime.KindDatasource)
 	err := h.refuse(p, p.noItem(call.name), p.noAction(call.typ), p.noParameters(call.name, call.params),
-		p.noWay(call.creds), noSecrets(call.creds, call.params), cmp.Or(problems...))
+		p.noWay(call.creds), noSecrets(call.creds, call.params), call.problem)
 	if err != nil {
 		return nil, err
 	}
 	call.fields["provider"], call.fields["datasource"], call.fields["credentials"] = p.name, call.name, object(call.creds)
 	secrets := p.secrets(call.creds, call.params)
-	response := h.do(host.Request{Type: "datasource", Action: action, Fields: call.fields}, secrets)
+	response := h.do(host.Request{Type: "datasource", Action: call.action, Fields: call.fields}, secrets)
 	h.checkSecrets("the result of "+call.name, secrets, sentTexts(response.Results)...)
 	if response.Err != nil {
 		return response.Results, wireError(response.Err)
@@ -316,7 +341,7 @@ func (p *provider) noAction(typ string) string {
 	if p.datasourceType == typ {
 		return ""
 	}
-	return fmt.Sprintf("the provider %s has the provider_type %s, of which Dify does not ask this, but of %s", p.name, cmp.Or(p.datasourceType, "none"), typ)
+	return fmt.Sprintf("the provider %s has the provider_type %s: Dify asks this only of %s", p.name, cmp.Or(p.datasourceType, "none"), typ)
 }
 
 // noWay says why Dify would not send the credentials, or returns "". They are those of one of the
@@ -332,32 +357,44 @@ func (p *provider) noWay(creds map[string]any) string {
 	return "the credentials are of several ways to authorize the provider " + p.name + ": Dify sends those of one"
 }
 
-// sentTexts returns everything in which a secret could be: results as they are on the wire, what a next
-// page has, and outputs, which may have been streamed.
+// sentTexts returns everything in which a secret could be: results as they are on the wire, all texts in them, and
+// outputs, which may have been streamed.
 func sentTexts(results []json.RawMessage) [][]byte {
 	var texts [][]byte
 	for _, data := range results {
-		texts = append(texts, data)
-		var r struct {
-			Result []struct {
-				NextPage map[string]any `json:"next_page_parameters"`
-			}
-		}
-		if json.Unmarshal(data, &r) != nil {
-			continue // of another action
-		}
-		for _, b := range r.Result {
-			for _, v := range b.NextPage {
-				if s, ok := v.(string); ok {
-					texts = append(texts, []byte(s))
-				}
-			}
-		}
+		texts = appendTexts(append(texts, data), data)
 	}
-	for _, v := range host.Outputs(results) {
+	for _, v := range host.DocumentOutputs(results) {
 		if s, ok := v.(string); ok {
 			texts = append(texts, []byte(s))
 		}
 	}
+	return texts
+}
+
+// appendTexts appends the texts in a JSON value without their escapes, and those in texts that are JSON in turn, as a
+// next page is.
+func appendTexts(texts [][]byte, data []byte) [][]byte {
+	var value any
+	if json.Unmarshal(data, &value) != nil {
+		return texts
+	}
+	var walk func(value any)
+	walk = func(value any) {
+		switch v := value.(type) {
+		case string:
+			texts = appendTexts(append(texts, []byte(v)), []byte(v))
+		case []any:
+			for _, item := range v {
+				walk(item)
+			}
+		case map[string]any:
+			for key, item := range v {
+				walk(key)
+				walk(item)
+			}
+		}
+	}
+	walk(value)
 	return texts
 }

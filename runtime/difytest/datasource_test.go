@@ -226,7 +226,8 @@ func TestWrongDatasources(t *testing.T) {
 	browse := func(values ...string) *serve.Plugin {
 		return source("online_drive", "null", raw("invoke_online_drive_browse_files", values...))
 	}
-	const typeOfDocs = "the provider docs has the provider_type online_drive, of which Dify does not ask this, but of "
+	const entry = `{"id":"a","name":"a","size":1,"type":"file"}`
+	const typeOfDocs = "the provider docs has the provider_type online_drive: Dify asks this only of "
 	for name, test := range map[string]struct {
 		plugin *serve.Plugin
 		call   func(h *difytest.Host) error
@@ -237,7 +238,7 @@ func TestWrongDatasources(t *testing.T) {
 		"pages":          {drive(), calls["pages"], []string{typeOfDocs + "online_document"}},
 		"content":        {drive(), calls["content"], []string{typeOfDocs + "online_document"}},
 		"browse": {
-			document, calls["browse"], []string{"the provider docs has the provider_type online_document, of which Dify does not ask this, but of online_drive"},
+			document, calls["browse"], []string{"the provider docs has the provider_type online_document: Dify asks this only of online_drive"},
 		},
 		"a parameter":  {crawl(leak), func(h *difytest.Host) error { return h.Crawl("site", nil, given{"deep": 1}).Err }, []string{"the data source site declares no parameter deep; it has depth"}},
 		"a credential": {crawl(leak), func(h *difytest.Host) error { return h.Crawl("site", given{"kye": "k"}, nil).Err }, []string{"the provider docs declares no credential kye; it has key, region, token"}},
@@ -282,14 +283,34 @@ func TestWrongDatasources(t *testing.T) {
 		"its type":      {content(func(out *datasource.PageContentOutput) error { return out.Variable("size", 1.5) }), calls["content"], []string{"the data source site sends the variable size as number, but its output_schema declares integer"}},
 		"right outputs": {content(func(out *datasource.PageContentOutput) error { return out.Variable("size", 1) }), calls["content"], nil},
 
-		"no end of a crawl":  {source("website_crawl", "null", raw("invoke_website_datasource_get_crawl", `{"result":{"status":"processing"}}`)), calls["crawl"], []string{"Dify would reject what the plugin sends: the last result of invoke_website_datasource_get_crawl has not status completed"}},
+		"no end of a crawl":  {source("website_crawl", "null", raw("invoke_website_datasource_get_crawl", `{"result":{"status":"processing"}}`)), calls["crawl"], []string{"Dify would reject what the plugin sends: the last result of invoke_website_datasource_get_crawl does not have status completed"}},
 		"a workspace":        {document, calls["pages"], []string{"Dify would reject what the plugin sends: a result of invoke_online_document_datasource_get_pages: result[0].workspace_id is empty"}},
 		"text of a document": {document, calls["content"], []string{"Dify would reject what the plugin sends: a data source's message of type text", "Dify would reject what the plugin sends: a document has no content"}},
 		"null":               {browse(`{"result":null}`), calls["browse"], []string{"Dify would reject what the plugin sends: a result of invoke_online_drive_browse_files: result is missing, or null"}},
 		"nothing":            {browse(), calls["browse"], []string{"Dify would reject what the plugin sends: invoke_online_drive_browse_files has no result"}},
 		"no next page": {
 			browse(`{"result":[{"files":[],"is_truncated":true}]}`), calls["browse"],
-			[]string{"the next page of site: is_truncated is set, but there are no next_page_parameters, so that Dify asks for the first page again"},
+			[]string{"the result of site: is_truncated is set, but there are no next_page_parameters, so that Dify asks for the first page again"},
+		},
+		"a next page without is_truncated": {
+			browse(`{"result":[{"files":[],"is_truncated":false,"next_page_parameters":{"a":1}}]}`), calls["browse"],
+			[]string{"the result of site: it has next_page_parameters, but is_truncated is not set, so that Dify does not ask for that page"},
+		},
+		"another bucket": {
+			browse(`{"result":[{"bucket":"zzz","files":[` + entry + `]}]}`), calls["browse"],
+			[]string{`the result of site: its bucket is "zzz", but the one of the request is ""`},
+		},
+		"two folders": {
+			browse(`{"result":[{"files":[` + entry + `]},{"files":[` + entry + `]}]}`), calls["browse"],
+			[]string{"the result of site: it has 2 entries, but not all are buckets without files: the root has those alone, and a folder has one entry"},
+		},
+		"a secret that is nested": {
+			browse(`{"result":[{"files":[],"is_truncated":true,"next_page_parameters":{"x":[{"y":"a-secret\u002dkey"}]}}]}`), calls["browse"],
+			[]string{"the result of site holds the secret key"},
+		},
+		"a secret in JSON in a text": {
+			browse(`{"result":[{"files":[],"is_truncated":true,"next_page_parameters":{"next_page":"{\"a\\u002dsecret-key\":1}"}}]}`), calls["browse"],
+			[]string{"the result of site holds the secret key"},
 		},
 		"a file's name": {
 			source("online_drive", "null", raw("invoke_online_drive_download_file", `{"type":"blob","message":{"blob":""},"meta":{"filename":"f"}}`)), calls["download"],
