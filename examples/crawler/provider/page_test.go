@@ -113,6 +113,8 @@ func TestHostilePages(t *testing.T) {
 		"open bold":    "<p>" + bold.String() + strings.Repeat("<p>x", 500_000),
 		"open in rows": "<p>" + bold.String() + "<table>" + strings.Repeat("<tr><td>x</b>", 100_000),
 		"spans":        strings.Repeat("<span>", 500) + strings.Repeat("<u>a</u>", 200_000) + "<p>",
+		"ends":         "<div><table><tr><td>" + strings.Repeat("<span>", 500) + strings.Repeat("</div></u>", 200_000),
+		"items":        strings.Repeat("<div>", 150) + strings.Repeat("<i>", 45) + strings.Repeat("<li>", 100_000),
 		"divs":         strings.Repeat("<div>", 500) + strings.Repeat("<b>a</b>", 300_000),
 		"text":         strings.Repeat("a</i>", 800_000),
 		"table text":   "<table>" + strings.Repeat("a</i>", 800_000),
@@ -127,7 +129,7 @@ func TestHostilePages(t *testing.T) {
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		size := (after.TotalAlloc - before.TotalAlloc) >> 20
-		if err != nil || len(p.content) > maxContent || len(p.links) > maxLinks || took > 10*time.Second || size > 500 {
+		if err != nil || len(p.content) > maxContent || len(p.links) > maxLinks || took > 15*time.Second || size > 500 {
 			t.Errorf("%s: %d bytes and %d links in %s with %d MiB: %v", name, len(p.content), len(p.links), took, size, err)
 		}
 	}

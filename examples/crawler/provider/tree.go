@@ -20,8 +20,14 @@ const (
 type tree struct {
 	root  *html.Node
 	apart map[*html.Node]bool // elements that begin on a new line, or in which others do
-	open  []*html.Node        // from the root
+	open  []element           // from the root
 	nodes int
+}
+
+// element is an element that is open, with what ends of elements in it depend on.
+type element struct {
+	*html.Node
+	block, fence bool
 }
 
 // attributes are those that count.
@@ -43,7 +49,7 @@ var (
 // parseTree reads HTML.
 func parseTree(r io.Reader) (*tree, error) {
 	t := &tree{root: &html.Node{Type: html.DocumentNode}, apart: make(map[*html.Node]bool)}
-	t.open = []*html.Node{t.root}
+	t.open = []element{{Node: t.root}}
 	z := html.NewTokenizer(r)
 	for t.nodes < maxNodes {
 		switch typ := z.Next(); typ {
@@ -69,7 +75,7 @@ func (t *tree) text(data string) {
 	n := &html.Node{Type: html.TextNode, Data: data}
 	last := len(t.open) - 1
 	for i := last; i > 0 && slices.Contains(parts, t.open[last].DataAtom) && strings.TrimSpace(data) != ""; i-- {
-		if table := t.open[i]; table.DataAtom == atom.Table {
+		if table := t.open[i].Node; table.DataAtom == atom.Table {
 			table.Parent.InsertBefore(n, table)
 			t.nodes++
 			return
@@ -99,9 +105,10 @@ func (t *tree) start(z *html.Tokenizer, closed bool) {
 	}
 	t.imply(n.DataAtom)
 	t.append(n)
-	if isBlock(n) {
-		for i := len(t.open) - 1; i >= 0 && !t.apart[t.open[i]]; i-- {
-			t.apart[t.open[i]] = true
+	block := isBlock(n)
+	if block {
+		for i := len(t.open) - 1; i >= 0 && !t.apart[t.open[i].Node]; i-- {
+			t.apart[t.open[i].Node] = true
 		}
 		t.apart[n] = true
 	}
@@ -110,7 +117,7 @@ func (t *tree) start(z *html.Tokenizer, closed bool) {
 		most -= 4 // so that items and cells, which have the text, are not too deep
 	}
 	if !closed && !slices.Contains(void, n.DataAtom) && len(t.open) < most {
-		t.open = append(t.open, n)
+		t.open = append(t.open, element{n, block, slices.Contains(fences, n.DataAtom)})
 	}
 }
 
@@ -153,12 +160,13 @@ func (t *tree) close(elements []atom.Atom, others ...atom.Atom) {
 // only in what is in the same cell; and what does not begin on a new line does not end what does.
 func (t *tree) end(a atom.Atom, name string) {
 	ofTable := a == atom.Table || slices.Contains(groups, a)
+	block := slices.Contains(apart, a)
 	for i := len(t.open) - 1; i > 0; i-- {
-		switch n := t.open[i]; {
-		case n.Data == name:
+		switch e := &t.open[i]; {
+		case e.Data == name:
 			t.open = t.open[:i]
 			return
-		case n.DataAtom == atom.Table, !ofTable && (slices.Contains(fences, n.DataAtom) || isBlock(n) && !slices.Contains(apart, a)):
+		case e.DataAtom == atom.Table, !ofTable && (e.fence || e.block && !block):
 			return
 		}
 	}
