@@ -209,6 +209,7 @@ var hosts = map[string]func(t *testing.T, w wire, transport string, random *rand
 	"sends garbage": func(t *testing.T, w wire, _ string, random *rand.Rand) error {
 		t.Helper()
 		go func() {
+			_ = w.send(request("first", "", "x")) // a first line that is not JSON rejects the plugin
 			for range 300 {
 				_ = w.send(garbage(random))
 			}

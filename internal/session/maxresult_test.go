@@ -68,7 +68,7 @@ func TestMaxResult(t *testing.T) {
 // and that a larger one is not read.
 func TestLargestFile(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"a.txt", strings.Repeat("ü", 2000) + ".txt", strings.Repeat("\x01", 600), `<"\&>.pdf`, strings.Repeat("n", 4<<10-len(`{"file_name":""}`+"\n"))} {
+	for _, name := range []string{"a.txt", strings.Repeat("ü", 2000) + ".txt", strings.Repeat("\u2028", 600), `<"\&>.pdf`, strings.Repeat("n", 4<<10-len(`{"file_name":""}`+"\n"))} {
 		for _, transport := range []Transport{Stdio, HTTP} {
 			data, err := largestFile(t, transport, name)
 			if err != nil {
