@@ -20,9 +20,10 @@ const (
 )
 
 // SetNextPage says that there are more, and what the request for them gets with
-// [BrowseRequest.NextPage]: any value that encoding/json can encode, in at most 64 KiB, else the error matches [ErrTooLarge]. Texts in it must
-// be UTF-8. It must hold something, so it is neither nil nor a struct without exported fields, and
-// something else than what this request has: else users would get the same pages without end.
+// [BrowseRequest.NextPage]: any value that encoding/json can encode, in at most 64 KiB, else the error
+// matches [ErrTooLarge]. Texts in it must be UTF-8. It must hold something, so it is neither nil nor a
+// struct without exported fields, and something else than what this request has: else users would get
+// the same pages without end.
 func (o *BrowseOutput) SetNextPage(v any) error {
 	if o == nil {
 		return errNoRequest

@@ -133,8 +133,9 @@ func get(ctx context.Context, client *http.Client, u *url.URL, accept string) (*
 	return runtime.Do(client, req)
 }
 
-// allowed returns errNotForUs if robots.txt forbids a page, and errLong for a URL that is too long. Without one, or if it cannot be read because of
-// an error of the client (RFC 9309, section 2.3.1.3), all is allowed.
+// allowed returns errNotForUs if robots.txt forbids a page, and errLong for a URL that is too long.
+// Without a robots.txt, or if it cannot be read because of an error of the client (RFC 9309, section
+// 2.3.1.3), all is allowed.
 func (s *site) allowed(ctx context.Context, u *url.URL) error {
 	if len(u.RequestURI()) > maxURL {
 		return errLong
