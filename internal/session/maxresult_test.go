@@ -58,7 +58,7 @@ func TestMaxResult(t *testing.T) {
 	if answerOver(t, s, TCP, line("s", nil)); limit != 0 {
 		t.Errorf("over TCP, the largest result has %d bytes", limit)
 	}
-	// Where there is no room at all, that is not no limit.
+	// A line without room for a result is not one without a limit.
 	if answerOver(t, s, Transport{MaxLine: 10}, line("s", nil)); limit != 1 {
 		t.Errorf("in a line of 10 bytes, the largest result has %d", limit)
 	}

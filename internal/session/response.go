@@ -34,7 +34,7 @@ const (
 )
 
 // respond lets a handler answer the HTTP request that the host passes on. An error of the handler is
-// logged, and answered with the status 500 if the response has not begun: that is no error of the request.
+// logged, and answered with the status 500 if the response has not begun: then the session does not fail.
 // If the error is http.ErrAbortHandler, the response is broken off, as by a panic.
 func (s *Server) respond(ss *session, h runtime.HTTPHandler, r *http.Request) error {
 	if r == nil {

@@ -190,7 +190,7 @@ func TestRandom(t *testing.T) {
 	const sets = 5000
 	var requests, found, refused int
 	for seed := range uint64(sets) {
-		s := randomSet(rand.New(rand.NewPCG(seed, 17))) //nolint:gosec // it is no secret
+		s := randomSet(rand.New(rand.NewPCG(seed, 17))) //nolint:gosec // it is not a secret
 		want, wantErr := p.ask(s)
 		got, err := inGo(s)
 		if (err == nil) != (wantErr == nil) && !stricter(err) {
