@@ -31,6 +31,8 @@ func newFile(pkg string) *file {
 	f.ImportName("time", "time")
 	f.ImportName(httpPath, "http")
 	f.ImportName(authcodePath, "authcode")
+	f.ImportName(agentPath, "agent")
+	f.ImportName(triggerPath, "trigger")
 	f.ImportName(datasourcePath, "datasource")
 	f.ImportName(invokePath, "invoke")
 	f.ImportName(difytestPath, "difytest")

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -97,7 +98,8 @@ func (e *enum) comment() []string {
 // comment says which outputs have the type, with the first description of them.
 func (s *outputStruct) comment() []string {
 	const most = 4
-	lines := append(doc("%s is %s.", s.typ, s.what), separated(s.about)...)
+	is := cmp.Or(s.is, "is")
+	lines := append(doc("%s %s %s.", s.typ, is, s.what), separated(s.about)...)
 	others := s.others
 	if len(others) > most {
 		others = append(others[:most-1:most-1], strconv.Itoa(len(others)-most+1)+" others")

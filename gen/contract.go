@@ -16,8 +16,9 @@ type contract struct {
 	// local is the variable that holds the author's value as the interface; empty if it is
 	// converted where it is used.
 	local string
-	// isStubbed: the provider's stub has the methods.
+	// isStubbed: the provider's stub has the methods or, if stubbed is not nil, those of stubbed.
 	isStubbed bool
+	stubbed   func(*plan) []contractMethod
 	// constructor is a function that makes the author's type with an embedded one that has the
 	// methods, so that the author needs to write none of them. It is nil if there is none.
 	constructor func(p *plan, contract string) authorConstructor
@@ -43,7 +44,7 @@ type authorConstructor struct {
 }
 
 // contracts are all contracts, in the order of the generated code.
-var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, modelsContract, datasourcesContract, endpointsContract}
+var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstructor, toolsContract, modelsContract, datasourcesContract, endpointsContract, eventsContract, strategiesContract}
 
 var (
 	credentialsValidator = &contract{
@@ -73,6 +74,14 @@ var (
 	endpointsContract = &contract{
 		base: "Endpoints", about: "answer the requests to %s. If a method returns an error, it is logged, and the caller gets the status 500 or, if the answer has begun, no more of it.", local: "endpoints",
 		methods: (*plan).itemMethods, bind: (*plan).bindEndpoints,
+	}
+	eventsContract = &contract{
+		base: "Trigger", about: "turns the webhooks of %s into events.", local: "events",
+		methods: (*plan).eventMethods, bind: (*plan).bindEvents, isStubbed: true, stubbed: (*plan).dispatchMethods,
+	}
+	strategiesContract = &contract{
+		base: "Strategies", about: "are the agent strategies of %s.", local: "strategies",
+		methods: (*plan).itemMethods, bind: (*plan).bindStrategies,
 	}
 )
 

@@ -87,7 +87,8 @@ func checkFile(t *testing.T, f File, want []string) {
 		switch spec.Path.Value {
 		case `"context"`, `"net/http"`, `"time"`, `"github.com/difygen/difygen/runtime"`, `"github.com/difygen/difygen/runtime/invoke"`, `"slices"`,
 			`"github.com/difygen/difygen/runtime/llm"`, `"github.com/difygen/difygen/runtime/embedding"`, `"github.com/difygen/difygen/runtime/rerank"`,
-			`"github.com/difygen/difygen/runtime/speech"`, `"github.com/difygen/difygen/runtime/datasource"`, `"github.com/difygen/difygen/runtime/moderation"`:
+			`"github.com/difygen/difygen/runtime/speech"`, `"github.com/difygen/difygen/runtime/datasource"`, `"github.com/difygen/difygen/runtime/moderation"`,
+			`"github.com/difygen/difygen/runtime/trigger"`, `"github.com/difygen/difygen/runtime/agent"`:
 		default:
 			t.Errorf("imports %s", spec.Path.Value)
 		}
@@ -120,9 +121,16 @@ func wantDeclarations(sc *scope, p *plan) []string {
 		}
 	}
 	n := p.names
+	for _, e := range itemsOf[*event](p) {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == e.payload })
+		names = append(names, n.dispatcher+"."+e.method)
+	}
 	outputs := make([]*results, 0, len(p.items))
 	for _, t := range itemsOf[*tool](p) {
 		outputs = append(outputs, &t.output)
+	}
+	for _, s := range itemsOf[*strategy](p) {
+		outputs = append(outputs, &s.output)
 	}
 	for _, d := range itemsOf[*datasource](p) {
 		for _, a := range d.actions {
@@ -163,7 +171,7 @@ func wantDeclarations(sc *scope, p *plan) []string {
 			}
 		}
 	}
-	if n.subscription != "" {
+	if n.decodeSubscription != "" {
 		names = append(names, n.subscription+".Wire", n.subscription+".Validate")
 	}
 	slices.Sort(names)

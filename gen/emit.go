@@ -28,6 +28,7 @@ func (p *plan) generated() ([]byte, error) {
 	p.subscriptionType(f)
 	p.interfaces(f)
 	p.difyType(f)
+	p.dispatchTypes(f)
 	for _, item := range p.items {
 		item.types(p, f)
 	}

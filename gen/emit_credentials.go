@@ -140,6 +140,11 @@ func (p *plan) fetches() bool {
 			return true
 		}
 	}
+	for _, e := range itemsOf[*event](p) {
+		if len(e.options) > 0 {
+			return true
+		}
+	}
 	return len(p.options) > 0
 }
 

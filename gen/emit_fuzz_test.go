@@ -29,6 +29,7 @@ func FuzzGenerate(f *testing.F) {
 			if stub.Type != "" {
 				want = []string{stub.Type}
 			}
+			want = append(want, stub.Types...)
 			for _, method := range stub.Methods {
 				want = append(want, stub.Receiver+"."+method)
 			}

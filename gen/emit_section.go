@@ -72,14 +72,24 @@ func (p *plan) decode(f *file, s *section) {
 	if s == p.allSections()[0] {
 		about += " Its error names every invalid field, but no value."
 	}
-	body := []code{define("d", call(rt(decoder), lit(s.label), id("values")))}
-	body = append(body, s.read(result)...)
-	body = append(body,
+	body := s.decoded(result)
+	if s.read != "" {
+		f.add(doc(about, s.decode),
+			function(s.decode, signature{[]param{valuesParam()}, []code{id(s.typ), errorType()}}, ret(call(id(s.read), call(rt(decoder), lit(s.label), id("values"))))))
+		f.add(nil, function(s.read, signature{[]param{{"d", rt("Decoder")}}, []code{id(s.typ), errorType()}}, body...))
+		return
+	}
+	body = append([]code{define("d", call(rt(decoder), lit(s.label), id("values")))}, body...)
+	f.add(doc(about, s.decode),
+		function(s.decode, signature{s.withModelType(valuesParam()), []code{id(s.typ), errorType()}}, body...))
+}
+
+// decoded emits the statements that read the fields, and return them or an error.
+func (s *section) decoded(result string) []code {
+	return append(s.fieldsRead(result),
 		whenDefined(define("err", call(dot(id("d"), "Err"))), binary(id("err"), "!=", null()),
 			ret(composite(id(s.typ)), id("err"))),
 		ret(id(result), null()))
-	f.add(doc(about, s.decode),
-		function(s.decode, signature{s.withModelType(valuesParam()), []code{id(s.typ), errorType()}}, body...))
 }
 
 // isConditional reports whether a field of the section can be hidden.
@@ -87,9 +97,9 @@ func (s *section) isConditional() bool {
 	return slices.ContainsFunc(s.fields, func(f *field) bool { return !f.isAlwaysShown() })
 }
 
-// read emits the statements that read the fields into a variable. If no field depends on
+// fieldsRead emits the statements that read the fields into a variable. If no field depends on
 // another, that is one literal.
-func (s *section) read(result string) []code {
+func (s *section) fieldsRead(result string) []code {
 	var elements []code
 	var blocks []block
 	assigns := s.isConditional()

@@ -19,6 +19,7 @@ type File struct {
 	// Receiver is the author's type, and Methods are its methods that a stub declares.
 	Receiver string
 	Methods  []string
+	Types    []string // of the author, that the stub of an item declares
 
 	plan *plan
 	item plannedItem // of a stub of an item
@@ -75,6 +76,9 @@ func (p *plan) itemFile(item plannedItem) File {
 	}
 	for _, m := range item.methods(p) {
 		f.Methods = append(f.Methods, m.name)
+	}
+	if e, ok := item.(*event); ok {
+		f.Types = []string{e.payload}
 	}
 	return f
 }

@@ -7,11 +7,13 @@ import (
 
 const (
 	runtimePath    = "github.com/difygen/difygen/runtime"
+	agentPath      = runtimePath + "/agent"
 	authcodePath   = runtimePath + "/authcode"
 	datasourcePath = runtimePath + "/datasource"
 	difytestPath   = runtimePath + "/difytest"
 	invokePath     = runtimePath + "/invoke"
 	oauth2Path     = "golang.org/x/oauth2"
+	triggerPath    = runtimePath + "/trigger"
 	servePath      = "github.com/difygen/difygen/serve"
 	httpPath       = "net/http"
 )

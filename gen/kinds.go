@@ -13,6 +13,8 @@ type kind struct {
 	called string
 	// isUntyped: calls do not tell the type of their credentials.
 	isUntyped bool
+	// isOpen: calls may have no credentials.
+	isOpen bool
 	// items is the contract whose methods run the items, with credentials and parameters; nil if
 	// there is none. It is needed where there are items or, if asks is not nil, where asks says so.
 	items *contract
@@ -25,6 +27,8 @@ type kind struct {
 	plan func(*planner, *plan)
 	// callsBack: the plugin can ask something of Dify while it serves a request.
 	callsBack bool
+	// isWholeOnly: there is no code for credentials alone, since there are none.
+	isWholeOnly bool
 	// isNamedByFile is for providers without a name in the YAML.
 	isNamedByFile bool
 }
@@ -50,7 +54,12 @@ var kinds = map[model.Kind]kind{
 		items: datasourcesContract, asks: asksForDatasources, plan: (*planner).planDatasources, callsBack: true,
 	},
 	model.KindTrigger: {
-		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", callsBack: true,
+		word: "Trigger", runtimeName: "Trigger", adapter: "TriggerProvider", constructor: (*plan).providerConstructor, called: "a trigger", isOpen: true,
+		items: eventsContract, asks: func(*Source) bool { return true }, plan: (*planner).planEvents, callsBack: true,
+	},
+	model.KindAgentStrategy: {
+		word: "AgentStrategy", runtimeName: "AgentStrategies", adapter: "Adapter", constructor: (*plan).providerConstructor,
+		items: strategiesContract, plan: (*planner).planStrategies, callsBack: true, isWholeOnly: true,
 	},
 	model.KindEndpoint: {
 		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
@@ -93,12 +102,16 @@ type sectionKind struct {
 	takesAny bool
 	// isCall: the values come with one call, and are not stored.
 	isCall bool
+	// isAgent: models and tools come with what an agent needs to know of them.
+	isAgent bool
 	// hasExtra: the struct also has the field Extra.
 	hasExtra bool
 	// convertsTo is the section of which a method makes the values, if there is one; else "".
 	convertsTo model.SectionName
 	// mergedNote is what the comment of the struct says in addition if it is made of two forms.
 	mergedNote string
+	// hasDrafts: in a whole plugin, values can be incomplete.
+	hasDrafts bool
 	// handler is the contract that handles the values in a whole plugin, even if there are
 	// none; nil if there is none.
 	handler *contract
@@ -147,15 +160,17 @@ var sectionKinds = map[model.SectionName]sectionKind{
 	},
 	model.SectionSubscription: {
 		base: "SubscriptionProperties", about: "are the properties of a subscription to events of %s", variable: "properties",
-		returnedBy: subscriptionConstructor, companion: model.SectionParameters, takesAny: true,
+		returnedBy: subscriptionConstructor, companion: model.SectionParameters, takesAny: true, handler: eventsContract, hasDrafts: true,
 	},
 	model.SectionParameters: {
 		base: "SubscriptionParameters", about: "are what a user chooses for a subscription to events of %s", variable: "params",
-		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true, takesLists: true,
+		contract: subscriptionConstructor, returnedBy: subscriptionConstructor, evenEmpty: true, takesLists: true, hasDrafts: true,
 	},
 	model.SectionSettings: {
 		base: "Settings", about: "are what a user enters to set up an endpoint of %s", variable: "settings", handler: endpointsContract,
 	},
 	model.SectionToolParameters:       {about: "are the parameters of the tool %s", variable: "params", takesLists: true, isCall: true},
 	model.SectionDatasourceParameters: {about: "are the parameters of the data source %s", variable: "params", isCall: true},
+	model.SectionEventParameters:      {about: "are the parameters of the event %s", variable: "params", takesLists: true, isCall: true},
+	model.SectionStrategyParameters:   {about: "are the parameters of the agent strategy %s", variable: "params", isCall: true, isAgent: true},
 }

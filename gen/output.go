@@ -34,6 +34,7 @@ type setter struct {
 // outputStruct is the type of objects in the outputs of items.
 type outputStruct struct {
 	typ    string
+	is     string   // the verb of its comment; "is" if empty
 	what   string   // "the output owner", safe to show
 	others []string // what else it is, with the item if that is another one
 	about  string   // as in the YAML
@@ -129,6 +130,13 @@ func (pl *planner) outputStruct(r *results, name, what string, o *model.Output) 
 	s := &outputStruct{typ: typ, what: what, about: o.Description, of: r.of}
 	pl.structsOf[key] = s
 	r.structs = append(r.structs, s)
+	pl.structFields(r, s, name, what, o)
+	return typ
+}
+
+// structFields plans the fields of the type of an object. The names of the types of its properties start
+// with name.
+func (pl *planner) structFields(r *results, s *outputStruct, name, what string, o *model.Output) {
 	sc := newScope()
 	for i := range o.Properties {
 		p := &o.Properties[i]
@@ -140,7 +148,6 @@ func (pl *planner) outputStruct(r *results, name, what string, o *model.Output) 
 		}
 		s.fields = append(s.fields, f)
 	}
-	return typ
 }
 
 // canBeAbsent reports whether a property can be left out: it is an object, whose zero value says

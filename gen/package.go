@@ -80,7 +80,7 @@ func NewPackage(sources []Source, opts Options) (*Package, model.Diagnostics, er
 	pkg := &Package{name: opts.Package, scope: newScope()}
 	var diags model.Diagnostics
 	for _, s := range sources {
-		if _, ok := kinds[s.Provider.Kind]; !ok {
+		if k, ok := kinds[s.Provider.Kind]; !ok || k.isWholeOnly && !opts.Whole {
 			continue
 		}
 		naming := pkg.scope.naming(&s)

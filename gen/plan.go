@@ -45,6 +45,9 @@ type names struct {
 	isAnyCredentials     string // the method that seals AnyCredentials
 	subscription         string
 	decodeSubscription   string
+	draftSubscription    string // the function that reads one that may be incomplete
+	dispatchCall         string
+	dispatcher           string
 	dify                 string // the struct with what the plugin can ask of Dify
 	difyFromContext      string
 }
@@ -66,6 +69,7 @@ type section struct {
 	own         string // how the names of types of selects start that others have, too
 	isValidated bool   // the struct has a method Validate
 	isConverted bool   // it has a method that makes what calls get
+	read        string // the function that reads it with a decoder; empty if only decode does
 	fields      []*field
 }
 

@@ -78,9 +78,15 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 	if n.contracts[oauthFlow] != "" {
 		n.newProvider = pl.claim("New" + strings.TrimSuffix(n.provider, "Provider"))
 	}
-	if n.contracts[subscriptionConstructor] != "" {
+	if n.contracts[subscriptionConstructor] != "" || n.contracts[eventsContract] != "" {
 		n.subscription = pl.claim(pl.prefix + "Subscription")
+	}
+	if n.contracts[subscriptionConstructor] != "" {
 		n.decodeSubscription = pl.claim("Decode" + n.subscription)
+	}
+	if n.contracts[eventsContract] != "" {
+		n.draftSubscription = pl.claim("draft" + n.subscription)
+		n.dispatchCall, n.dispatcher = pl.claim(pl.prefix+"DispatchCall"), pl.claim(pl.prefix+"Dispatcher")
 	}
 	if p.whole && p.kind.callsBack {
 		n.dify = pl.claim(pl.prefix + "Dify")
@@ -106,6 +112,8 @@ func needsAny(p *plan, ways int, hasItems bool) bool {
 	switch {
 	case p.kind.called == "" || ways == 0:
 		return false
+	case p.kind.isOpen: // its nil is none
+		return true
 	case p.kind.isUntyped: // a provider without items gets no calls, so nothing needs the type
 		return ways > 1 && hasItems
 	}
@@ -125,6 +133,9 @@ func (pl *planner) section(p *plan, yaml *model.Section) *section {
 	}
 	s.own = s.typ
 	pl.fields(s, file)
+	if s.hasDrafts && p.names.draftSubscription != "" && len(s.fields) > 0 {
+		s.read = pl.claim("read" + s.typ)
+	}
 	return s
 }
 

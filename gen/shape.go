@@ -41,6 +41,7 @@ type shapes struct {
 	several shape // of a field that takes several values
 	open    shape // in a section that takes values of any type
 	call    shape // of one value, in parameters of a call; nil if it is the same
+	agent   shape // in parameters of an agent strategy; nil if it is the same
 }
 
 var (
@@ -56,6 +57,9 @@ func as(s shape) shapes { return shapes{one: s, several: s, open: s} }
 
 // filled returns shapes that are the same everywhere, but for the default that a call has.
 func filled(s valueShape) shapes { return shapes{one: s, several: s, open: s, call: filledShape{s}} }
+
+// chosenBy returns shapes that are the same everywhere, but for agents.
+func chosenBy(s, agent shape) shapes { return shapes{one: s, several: s, open: s, agent: agent} }
 
 // fieldType is the Go side of a type of field.
 type fieldType struct {
@@ -79,8 +83,8 @@ var fieldTypes = map[model.FieldType]fieldType{
 	model.TypeBoolean:       {shapes: as(boolShape{})},
 	model.TypeSwitch:        {shapes: as(boolShape{})},
 	model.TypeAppSelector:   {shapes: as(appShape)},
-	model.TypeModelSelector: {shapes: as(modelShape)},
-	model.TypeArrayTools:    {shapes: as(toolsShape)},
+	model.TypeModelSelector: {shapes: chosenBy(modelShape, agentModelShape{})},
+	model.TypeArrayTools:    {shapes: chosenBy(toolsShape, agentToolsShape{})},
 	model.TypeNumber:        {shapes: asNumber},
 	model.TypeObject:        {shapes: filled(objectShape)},
 	model.TypeArray:         {shapes: filled(arrayShape)},
@@ -105,6 +109,8 @@ func fieldTypeOf(t model.FieldType) fieldType {
 // in is the shape of a field in a section.
 func (t fieldType) in(s sectionKind, multiple bool) shape {
 	switch {
+	case s.isAgent && t.agent != nil:
+		return t.agent
 	case s.takesLists && (multiple && (t.isOffered || !s.isCall) || t.isList):
 		return t.several
 	case s.isCall && t.call != nil:

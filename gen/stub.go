@@ -49,7 +49,10 @@ const (
 func (p *plan) stubbed() []contractMethod {
 	var methods []contractMethod
 	for _, c := range p.demanded() {
-		if c.isStubbed {
+		switch {
+		case c.stubbed != nil:
+			methods = append(methods, c.stubbed(p)...)
+		case c.isStubbed:
 			methods = append(methods, c.methods(p)...)
 		}
 	}
@@ -95,6 +98,9 @@ func (p *plan) addMethod(f *file, m contractMethod) {
 // itemStub is the file that becomes the author's, with the methods of an item.
 func (p *plan) itemStub(item plannedItem) ([]byte, error) {
 	f := newFile(p.pkg)
+	if e, ok := item.(*event); ok {
+		f.add(e.aboutPayload(), structType(e.payload, nil))
+	}
 	for _, m := range item.methods(p) {
 		p.addMethod(f, m)
 	}

@@ -55,5 +55,7 @@ func loadStrategy(l *loader) *Item {
 	for _, feature := range texts(c.value("features")) {
 		c.feature(feature)
 	}
-	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionStrategyParameters, fieldsOf(l, host.Parameters))
+	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionStrategyParameters, fieldsOf(l, host.Parameters))
+	item.Label, item.Description = host.Identity.Label.text(), host.Description.text()
+	return item
 }

@@ -19,11 +19,11 @@ type Item struct {
 	Outputs      []Output       // the properties of OutputSchema, as the YAML lists them
 	Icons        []Icon         // that the host looks for
 
-	Label    Text     // of a tool, a model or a data source
+	Label    Text     // not of an endpoint
 	Features []string // of a model, such as vision
 	GoName   GoName   // of a model, chosen by a comment above its name
 
-	Description Text // of a tool or a data source, for people
+	Description Text // not of a model or an endpoint; for people
 
 	// LLMDescription and HasRuntimeParameters are only set for tools.
 	LLMDescription       string // for a language model

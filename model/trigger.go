@@ -107,5 +107,7 @@ func loadEvent(l *loader) *Item {
 	c := l.checker()
 	c.itemIdentity(&host.Identity.hostItemName, true)
 	c.text(host.Description, "description")
-	return l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionEventParameters, fieldsOf(l, host.Parameters))
+	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionEventParameters, fieldsOf(l, host.Parameters))
+	item.Label, item.Description = host.Identity.Label.text(), host.Description.text()
+	return item
 }

@@ -19,6 +19,8 @@ type Decoder struct {
 	problems
 	values map[string]any
 	mode   decoderMode
+	// isDraft: a value that is missing or wrong is zero, and not a problem.
+	isDraft bool
 }
 
 // decoderMode says where the values come from.
@@ -33,6 +35,23 @@ const (
 // NewDecoder returns a Decoder of values for the provider with that label.
 func NewDecoder(provider string, values map[string]any) Decoder {
 	return Decoder{problems: problems{provider: provider}, values: values}
+}
+
+// NewDraftDecoder returns a Decoder of values that may be incomplete: one that is missing or wrong is
+// zero, or has its default, and Err returns nil. Dify sends such ones while a user sets up a
+// subscription, and those of a subscription that the user has set up by hand.
+func NewDraftDecoder(provider string, values map[string]any) Decoder {
+	d := NewDecoder(provider, values)
+	d.isDraft = true
+	return d
+}
+
+// Err returns a *ValidationError that names every field with a problem, or nil.
+func (d *Decoder) Err() error {
+	if d.isDraft {
+		return nil
+	}
+	return d.problems.Err()
 }
 
 // NewFormDecoder returns a Decoder of values that a form of a model provider sends.

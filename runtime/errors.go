@@ -13,6 +13,10 @@ import (
 // replaces it.
 var ErrNotImplemented = errors.New("not implemented")
 
+// ErrIgnore is the error that the method of an event returns if the event does not concern the
+// workflow: Dify then does not start it, and reports no failure.
+var ErrIgnore = errors.New("the event is ignored")
+
 // ErrUnreachable marks a failure to reach the service, as opposed to an error that the
 // service returned. Test for it with errors.Is; mark an error with Unreachable.
 var ErrUnreachable = errors.New("service unreachable")

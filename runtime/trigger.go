@@ -16,6 +16,7 @@ const (
 	ErrorTriggerOAuth       ErrorType = "TriggerProviderOAuthError"
 	ErrorSubscription       ErrorType = "SubscriptionError"
 	ErrorUnsubscribe        ErrorType = "UnsubscribeError"
+	ErrorTriggerDispatch    ErrorType = "TriggerDispatchError"
 )
 
 // Subscription is a subscription to a service's events, with values as they are on the wire.
@@ -192,7 +193,28 @@ type TriggerConfig struct {
 	OAuth               OAuth
 	Subscriptions       Subscriptions
 	Options             []OptionsBinding // of the parameters of subscriptions
+	Dispatch            TriggerHandler   // passes webhooks on to events
+	Events              []EventBinding
 	Fields              *Fields
+}
+
+// EventBinding is the code of an event.
+type EventBinding struct {
+	Name    string         // by which Dify addresses the event
+	Invoke  TriggerHandler // makes the event's variables
+	Options []OptionsBinding
+}
+
+// TriggerHandler answers a request about a webhook. The package trigger makes them.
+type TriggerHandler func(ctx context.Context, req *TriggerRequest) (result any, err error)
+
+// TriggerRequest is a request about a webhook as it is on the wire.
+type TriggerRequest struct {
+	*Request
+
+	Subscription   Subscription
+	CredentialType CredentialType
+	Credentials    map[string]any
 }
 
 // NewTrigger returns the adapter of a trigger provider.
@@ -208,12 +230,21 @@ type triggerProvider struct {
 
 func (p *triggerProvider) Subscriptions() Subscriptions { return p.config.Subscriptions }
 
-// Routes returns the check of credentials, the OAuth flow, the subscriptions, and the choices
+// Routes returns the check of credentials, the OAuth flow, the subscriptions, the events, and the choices
 // of their parameters.
 func (p *triggerProvider) Routes() []Route {
 	routes := p.provider.Routes()
 	for _, options := range p.config.Options {
 		routes = append(routes, options.route("provider", p.name, p.fields))
+	}
+	if p.config.Dispatch != nil {
+		routes = append(routes, p.handle("dispatch_trigger_event", ErrorTriggerDispatch, p.config.Dispatch))
+	}
+	for _, e := range p.config.Events {
+		routes = append(routes, p.handle("invoke_trigger_event", ErrorInvoke, e.Invoke).with("event", e.Name))
+		for _, options := range e.Options {
+			routes = append(routes, options.route(e.Name, p.name, p.fields))
+		}
 	}
 	subscriptions := p.config.Subscriptions
 	if subscriptions == nil {
@@ -250,6 +281,23 @@ func (p *triggerProvider) Routes() []Route {
 		return map[string]any{"success": true, "message": ""}, subscriptions.Delete(ctx, s.subscription, s.credentialType, s.credentials)
 	})
 	return routes
+}
+
+// handle returns the route for a request about a webhook.
+func (p *triggerProvider) handle(action string, t ErrorType, serve TriggerHandler) Route {
+	return route("trigger", action, p.name, t, p.fields, func(ctx context.Context, req *Request) (any, error) {
+		r := req.Read()
+		request := &TriggerRequest{Request: req, CredentialType: CredentialType(r.Text("credential_type")), Credentials: r.Object("credentials")}
+		object := r.Object("subscription")
+		if err := r.Err(); err != nil {
+			return nil, err
+		}
+		var err error
+		if request.Subscription, err = ReadSubscription(object); err != nil {
+			return nil, err
+		}
+		return serve(ctx, request)
+	})
 }
 
 // subscriptionRequest are the fields of a request about a subscription.

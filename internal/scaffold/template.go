@@ -55,7 +55,7 @@ var kinds = []kind{
 	},
 	{
 		kind: model.KindTrigger, key: "triggers", tag: "trigger", does: "Start workflows when something happens in %s.",
-		todo: "events/created.yaml: what can happen, which difygen has no calls for yet",
+		todo: "events/created.yaml, and its method Created: what can happen",
 	},
 	{
 		kind: model.KindEndpoint, key: "endpoints", tag: "utilities", does: "Let other systems send requests to %s.",

@@ -4,10 +4,12 @@ package gitlab
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/trigger"
 )
 
 // SubscriptionProperties are the properties of a subscription to events of GitLab
@@ -131,6 +133,18 @@ type SubscriptionConstructor interface {
 	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
 }
 
+// Trigger turns the webhooks of GitLab into events.
+type Trigger interface {
+	// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
+	// to.
+	Dispatch(w http.ResponseWriter, r *http.Request, call *DispatchCall, to *Dispatcher) error
+
+	// Push makes the variables of the event Push (events/push.yaml:3).
+	//
+	// Someone pushed to a branch.
+	Push(ctx context.Context, call *PushCall) (PushVariables, error)
+}
+
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
 // in manifest.yaml permits.
 type Dify struct {
@@ -138,10 +152,51 @@ type Dify struct {
 	Upload invoke.Upload
 }
 
+// DispatchCall is a webhook that GitLab has sent, or someone else who knows the address.
+type DispatchCall struct {
+	runtime.Call
+	Subscription Subscription
+
+	// Credentials are nil if there are none.
+	Credentials AnyCredentials
+	Dify        Dify
+}
+
+// Dispatcher passes a webhook on to events. One webhook has one payload.
+type Dispatcher struct {
+	*trigger.Dispatcher
+}
+
+// Push passes the webhook on to the event Push.
+func (d *Dispatcher) Push(payload PushPayload) error {
+	return d.Dispatch("push", payload)
+}
+
+// PushCall is a call of the event Push.
+type PushCall struct {
+	trigger.EventCall
+	Subscription Subscription
+
+	// Credentials are nil if there are none.
+	Credentials AnyCredentials
+	Payload     PushPayload
+	Parameters  PushParameters
+	Dify        Dify
+}
+
+// PushParameters are the parameters of the event Push (events/push.yaml).
+type PushParameters struct{}
+
+// PushVariables are the variables of the event Push.
+type PushVariables struct{}
+
 // DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
 // field, but no value.
 func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
-	d := runtime.NewDecoder("GitLab", values)
+	return readSubscriptionProperties(runtime.NewDecoder("GitLab", values))
+}
+
+func readSubscriptionProperties(d runtime.Decoder) (SubscriptionProperties, error) {
 	properties := SubscriptionProperties{
 		HookID:        d.Text("hook_id", "Webhook ID", runtime.FieldRequired),
 		WebhookSecret: d.Secret("webhook_secret", "Secret token", runtime.FieldRequired),
@@ -191,7 +246,10 @@ func (c Credentials) Values() map[string]any {
 
 // DecodeSubscriptionParameters reads the values that Dify sends.
 func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters, error) {
-	d := runtime.NewDecoder("GitLab", values)
+	return readSubscriptionParameters(runtime.NewDecoder("GitLab", values))
+}
+
+func readSubscriptionParameters(d runtime.Decoder) (SubscriptionParameters, error) {
 	params := SubscriptionParameters{
 		Project:   d.Text("project", "Project", runtime.FieldRequired),
 		Events:    runtime.DecodeChoices(&d, "events", "Events", runtime.FieldRequired, EventsValues, EventsPush),
@@ -244,6 +302,11 @@ func (x Events) Valid() bool {
 	return false
 }
 
+// DecodePushParameters returns no error: there is nothing to read.
+func DecodePushParameters(_ map[string]any) (PushParameters, error) {
+	return PushParameters{}, nil
+}
+
 func (Credentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
@@ -258,6 +321,20 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 		return creds, nil
 	}
 	return nil, runtime.UnsupportedCredentialType("GitLab", t)
+}
+
+// draftSubscription reads a subscription that a user is setting up, or has set up by hand,
+// too: what is missing or wrong is zero.
+func draftSubscription(s runtime.Subscription) Subscription {
+	params, _ := readSubscriptionParameters(runtime.NewDraftDecoder("GitLab", s.Parameters.Reveal()))
+	properties, _ := readSubscriptionProperties(runtime.NewDraftDecoder("GitLab", s.Properties.Reveal()))
+	return Subscription{
+		Endpoint:   s.Endpoint,
+		Parameters: params,
+		Properties: properties,
+		Extra:      runtime.Undeclared(s.Properties.Reveal(), "hook_id", "webhook_secret"),
+		ExpiresAt:  s.Expiry(),
+	}
 }
 
 // DecodeSubscription reads a subscription as Dify stores it.
@@ -293,8 +370,8 @@ func (s Subscription) Wire() runtime.Subscription {
 }
 
 // DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
-// CredentialsValidator or SubscriptionConstructor gets, or derived from it. With any other
-// context, and after the request, calls fail.
+// CredentialsValidator, SubscriptionConstructor or Trigger gets, or derived from it. With any
+// other context, and after the request, calls fail.
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
@@ -305,10 +382,22 @@ func DifyFromContext(ctx context.Context) Dify {
 // NewProvider lets Dify call p as the provider "gitlab". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.TriggerProvider {
+	events := Trigger(p)
 	return runtime.NewTrigger(runtime.TriggerConfig{
 		Name:                "gitlab",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
+		Dispatch: trigger.BindDispatch(draftSubscription, DecodeAnyCredentials, func(w http.ResponseWriter, r *http.Request, call runtime.Call, sub Subscription, creds AnyCredentials, to *trigger.Dispatcher) error {
+			return events.Dispatch(w, r, &DispatchCall{call, sub, creds, DifyFromContext(r.Context())}, &Dispatcher{to})
+		}),
+		Events: []runtime.EventBinding{
+			{
+				Name: "push",
+				Invoke: trigger.BindEvent(draftSubscription, DecodeAnyCredentials, DecodePushParameters, func(ctx context.Context, call trigger.EventCall, payload PushPayload, sub Subscription, creds AnyCredentials, params PushParameters) (PushVariables, error) {
+					return events.Push(ctx, &PushCall{call, sub, creds, payload, params, DifyFromContext(ctx)})
+				}),
+			},
+		},
 		Fields: &runtime.Fields{
 			Secret: []string{"access_token", "webhook_secret"},
 			Public: []string{"branch", "events", "hook_id", "project", "server_url", "verify_tls"},

@@ -4,9 +4,12 @@ package subscribed
 
 import (
 	"context"
+	"net/http"
+	"time"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/trigger"
 )
 
 // SubscriptionProperties are the properties of a subscription to events of Subscribed
@@ -16,6 +19,34 @@ type SubscriptionProperties struct {
 	//
 	// YAML: provider.yaml:9 subscription_schema.secret
 	Secret runtime.Secret
+}
+
+// Subscription is a subscription to events of Subscribed.
+type Subscription struct {
+	// Endpoint is the URL that the service calls.
+	Endpoint string
+
+	// Properties are what the plugin needs to know about it.
+	Properties SubscriptionProperties
+
+	// Extra are properties that subscription_schema does not declare, so that Dify stores them in
+	// plain text. Declare what you can, which gives it a field of Properties.
+	Extra map[string]any
+
+	// ExpiresAt is when Dify must refresh it. The zero time means never.
+	ExpiresAt time.Time
+}
+
+// Trigger turns the webhooks of Subscribed into events.
+type Trigger interface {
+	// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
+	// to.
+	Dispatch(w http.ResponseWriter, r *http.Request, call *DispatchCall, to *Dispatcher) error
+
+	// Push makes the variables of the event Push (events/push.yaml:1).
+	//
+	// Somebody pushed.
+	Push(ctx context.Context, call *PushCall) (PushVariables, error)
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -30,10 +61,45 @@ type Dify struct {
 	Upload invoke.Upload
 }
 
+// DispatchCall is a webhook that Subscribed has sent, or someone else who knows the address.
+type DispatchCall struct {
+	runtime.Call
+	Subscription Subscription
+	Dify         Dify
+}
+
+// Dispatcher passes a webhook on to events. One webhook has one payload.
+type Dispatcher struct {
+	*trigger.Dispatcher
+}
+
+// Push passes the webhook on to the event Push.
+func (d *Dispatcher) Push(payload PushPayload) error {
+	return d.Dispatch("push", payload)
+}
+
+// PushCall is a call of the event Push.
+type PushCall struct {
+	trigger.EventCall
+	Subscription Subscription
+	Payload      PushPayload
+	Parameters   PushParameters
+	Dify         Dify
+}
+
+// PushParameters are the parameters of the event Push (events/push.yaml:3).
+type PushParameters struct{}
+
+// PushVariables are the variables of the event Push.
+type PushVariables struct{}
+
 // DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
 // field, but no value.
 func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
-	d := runtime.NewDecoder("Subscribed", values)
+	return readSubscriptionProperties(runtime.NewDecoder("Subscribed", values))
+}
+
+func readSubscriptionProperties(d runtime.Decoder) (SubscriptionProperties, error) {
 	properties := SubscriptionProperties{
 		Secret: d.Secret("secret", "Secret", runtime.FieldRequired),
 	}
@@ -50,14 +116,54 @@ func (c SubscriptionProperties) Values() map[string]any {
 	}
 }
 
-// DifyFromContext returns what a request can ask of Dify. ctx is the context of a request, or
-// derived from it. With any other context, and after the request, calls fail.
+// DecodePushParameters returns no error: there is nothing to read.
+func DecodePushParameters(_ map[string]any) (PushParameters, error) {
+	return PushParameters{}, nil
+}
+
+// draftSubscription reads a subscription that a user is setting up, or has set up by hand,
+// too: what is missing or wrong is zero.
+func draftSubscription(s runtime.Subscription) Subscription {
+	properties, _ := readSubscriptionProperties(runtime.NewDraftDecoder("Subscribed", s.Properties.Reveal()))
+	return Subscription{
+		Endpoint:   s.Endpoint,
+		Properties: properties,
+		Extra:      runtime.Undeclared(s.Properties.Reveal(), "secret"),
+		ExpiresAt:  s.Expiry(),
+	}
+}
+
+// DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
+// Trigger gets, or derived from it. With any other context, and after the request, calls fail.
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
 		Storage: session.Storage(),
 		Upload:  session.Upload(),
 	}
+}
+
+// NewProvider lets Dify call p as the provider "subscribed". It converts between the values
+// that Dify sends and the types above.
+func NewProvider(p *Provider) runtime.TriggerProvider {
+	events := Trigger(p)
+	return runtime.NewTrigger(runtime.TriggerConfig{
+		Name: "subscribed",
+		Dispatch: trigger.BindDispatch(draftSubscription, runtime.DecodeNoCredentials, func(w http.ResponseWriter, r *http.Request, call runtime.Call, sub Subscription, _ runtime.NoCredentials, to *trigger.Dispatcher) error {
+			return events.Dispatch(w, r, &DispatchCall{call, sub, DifyFromContext(r.Context())}, &Dispatcher{to})
+		}),
+		Events: []runtime.EventBinding{
+			{
+				Name: "push",
+				Invoke: trigger.BindEvent(draftSubscription, runtime.DecodeNoCredentials, DecodePushParameters, func(ctx context.Context, call trigger.EventCall, payload PushPayload, sub Subscription, _ runtime.NoCredentials, params PushParameters) (PushVariables, error) {
+					return events.Push(ctx, &PushCall{call, sub, payload, params, DifyFromContext(ctx)})
+				}),
+			},
+		},
+		Fields: &runtime.Fields{
+			Secret: []string{"secret"},
+		},
+	})
 }
 
 // This file and package runtime must match. If this line does not compile, do what its name

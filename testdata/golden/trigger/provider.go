@@ -26,6 +26,7 @@ type Provider struct {
 var (
 	_ CredentialsValidator    = (*Provider)(nil)
 	_ SubscriptionConstructor = (*Provider)(nil)
+	_ Trigger                 = (*Provider)(nil)
 )
 
 // ValidateCredentials asks the service whether creds work, by the cheapest call that needs
@@ -38,5 +39,11 @@ var (
 //	req.Header.Set("Authorization", "Bearer "+creds.AccessToken.Reveal())
 //	return runtime.DoJSON(p.HTTPClient, req, nil)
 func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) error {
+	return runtime.ErrNotImplemented
+}
+
+// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
+// to.
+func (p *Provider) Dispatch(w http.ResponseWriter, r *http.Request, call *DispatchCall, to *Dispatcher) error {
 	return runtime.ErrNotImplemented
 }

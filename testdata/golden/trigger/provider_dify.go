@@ -4,10 +4,12 @@ package trigger
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/trigger"
 )
 
 // SubscriptionProperties are the properties of a subscription to events of Trigger
@@ -96,6 +98,18 @@ type SubscriptionConstructor interface {
 	TopicsOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 }
 
+// Trigger turns the webhooks of Trigger into events.
+type Trigger interface {
+	// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
+	// to.
+	Dispatch(w http.ResponseWriter, r *http.Request, call *DispatchCall, to *Dispatcher) error
+
+	// Push makes the variables of the event Push (events/push.yaml:1).
+	//
+	// Somebody pushed.
+	Push(ctx context.Context, call *PushCall) (PushVariables, error)
+}
+
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
 // in manifest.yaml permits.
 type Dify struct {
@@ -103,10 +117,51 @@ type Dify struct {
 	Upload invoke.Upload
 }
 
+// DispatchCall is a webhook that Trigger has sent, or someone else who knows the address.
+type DispatchCall struct {
+	runtime.Call
+	Subscription Subscription
+
+	// Credentials are nil if there are none.
+	Credentials AnyCredentials
+	Dify        Dify
+}
+
+// Dispatcher passes a webhook on to events. One webhook has one payload.
+type Dispatcher struct {
+	*trigger.Dispatcher
+}
+
+// Push passes the webhook on to the event Push.
+func (d *Dispatcher) Push(payload PushPayload) error {
+	return d.Dispatch("push", payload)
+}
+
+// PushCall is a call of the event Push.
+type PushCall struct {
+	trigger.EventCall
+	Subscription Subscription
+
+	// Credentials are nil if there are none.
+	Credentials AnyCredentials
+	Payload     PushPayload
+	Parameters  PushParameters
+	Dify        Dify
+}
+
+// PushParameters are the parameters of the event Push (events/push.yaml:3).
+type PushParameters struct{}
+
+// PushVariables are the variables of the event Push.
+type PushVariables struct{}
+
 // DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
 // field, but no value.
 func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties, error) {
-	d := runtime.NewDecoder("Trigger", values)
+	return readSubscriptionProperties(runtime.NewDecoder("Trigger", values))
+}
+
+func readSubscriptionProperties(d runtime.Decoder) (SubscriptionProperties, error) {
 	properties := SubscriptionProperties{
 		Secret: d.Secret("secret", "Secret", runtime.FieldRequired),
 	}
@@ -151,7 +206,10 @@ func (c Credentials) Values() map[string]any {
 
 // DecodeSubscriptionParameters reads the values that Dify sends.
 func DecodeSubscriptionParameters(values map[string]any) (SubscriptionParameters, error) {
-	d := runtime.NewDecoder("Trigger", values)
+	return readSubscriptionParameters(runtime.NewDecoder("Trigger", values))
+}
+
+func readSubscriptionParameters(d runtime.Decoder) (SubscriptionParameters, error) {
 	params := SubscriptionParameters{
 		Repository: d.Text("repository", "Repository", runtime.FieldRequired),
 		Topics:     d.Texts("topics", "Topics", runtime.FieldOptional),
@@ -180,6 +238,11 @@ func (c SubscriptionParameters) Validate() error {
 	return v.Err()
 }
 
+// DecodePushParameters returns no error: there is nothing to read.
+func DecodePushParameters(_ map[string]any) (PushParameters, error) {
+	return PushParameters{}, nil
+}
+
 func (Credentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
@@ -194,6 +257,20 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 		return creds, nil
 	}
 	return nil, runtime.UnsupportedCredentialType("Trigger", t)
+}
+
+// draftSubscription reads a subscription that a user is setting up, or has set up by hand,
+// too: what is missing or wrong is zero.
+func draftSubscription(s runtime.Subscription) Subscription {
+	params, _ := readSubscriptionParameters(runtime.NewDraftDecoder("Trigger", s.Parameters.Reveal()))
+	properties, _ := readSubscriptionProperties(runtime.NewDraftDecoder("Trigger", s.Properties.Reveal()))
+	return Subscription{
+		Endpoint:   s.Endpoint,
+		Parameters: params,
+		Properties: properties,
+		Extra:      runtime.Undeclared(s.Properties.Reveal(), "secret"),
+		ExpiresAt:  s.Expiry(),
+	}
 }
 
 // DecodeSubscription reads a subscription as Dify stores it.
@@ -229,8 +306,8 @@ func (s Subscription) Wire() runtime.Subscription {
 }
 
 // DifyFromContext returns what a request can ask of Dify. ctx is the context that a method of
-// CredentialsValidator or SubscriptionConstructor gets, or derived from it. With any other
-// context, and after the request, calls fail.
+// CredentialsValidator, SubscriptionConstructor or Trigger gets, or derived from it. With any
+// other context, and after the request, calls fail.
 func DifyFromContext(ctx context.Context) Dify {
 	session := invoke.ForGeneratedCode(ctx)
 	return Dify{
@@ -245,6 +322,7 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 		DecodeAnyCredentials,
 		runtime.Way{Type: runtime.CredentialTypeAPIKey, Required: []string{"access_token"}, Declared: []string{"access_token"}},
 	)
+	events := Trigger(p)
 	return runtime.NewTrigger(runtime.TriggerConfig{
 		Name:                "trigger",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
@@ -257,6 +335,17 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 			{
 				Parameter: "topics",
 				Fetch:     runtime.BindOptions(decodeFetch, SubscriptionConstructor(p).TopicsOptions),
+			},
+		},
+		Dispatch: trigger.BindDispatch(draftSubscription, DecodeAnyCredentials, func(w http.ResponseWriter, r *http.Request, call runtime.Call, sub Subscription, creds AnyCredentials, to *trigger.Dispatcher) error {
+			return events.Dispatch(w, r, &DispatchCall{call, sub, creds, DifyFromContext(r.Context())}, &Dispatcher{to})
+		}),
+		Events: []runtime.EventBinding{
+			{
+				Name: "push",
+				Invoke: trigger.BindEvent(draftSubscription, DecodeAnyCredentials, DecodePushParameters, func(ctx context.Context, call trigger.EventCall, payload PushPayload, sub Subscription, creds AnyCredentials, params PushParameters) (PushVariables, error) {
+					return events.Push(ctx, &PushCall{call, sub, creds, payload, params, DifyFromContext(ctx)})
+				}),
 			},
 		},
 		Fields: &runtime.Fields{

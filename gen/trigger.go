@@ -1,0 +1,80 @@
+package gen
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/model"
+)
+
+// dispatchMethod is the method of the author's type that passes webhooks on to events.
+const dispatchMethod = "Dispatch"
+
+// event is everything that the generated code declares for an event.
+type event struct {
+	described
+
+	method  string // of the author's type, and of the Dispatcher
+	options []*choices
+
+	payload   string // the author's type of what Dispatch passes on
+	call      string // the type of its calls
+	params    *section
+	variables *outputStruct
+	structs   []*outputStruct // that variables need, and no item before
+}
+
+func (e *event) word() string         { return "event" }
+func (e *event) parameters() *section { return e.params }
+
+// dispatcherNames are the names that the Dispatcher has besides those of events.
+var dispatcherNames = []string{"Dispatcher", "SetUserID"}
+
+// planEvents claims the names of the author's methods that do not belong to events, and plans the code
+// of the events.
+func (pl *planner) planEvents(p *plan) {
+	pl.claimMethods(p)
+	for _, name := range dispatcherNames {
+		pl.methods.claim(pl.source, name, owner{what: "what the type " + p.names.dispatcher + " has of that name"})
+	}
+	var list []*event
+	for i, item := range p.source.Items {
+		e := &event{described: pl.describe(item)}
+		e.method = pl.claimFor(pl.methods, item.Pos, exported(item.Name, "Event"+strconv.Itoa(i+1)), e.what())
+		list, p.items = append(list, e), append(p.items, e)
+	}
+	for _, e := range list {
+		own := pl.prefix + e.method
+		e.call = pl.claimType(&e.described, own+"Call", "the type of calls")
+		e.payload = pl.claimType(&e.described, own+"Payload", "the type of the payload")
+		e.params = pl.itemParameters(&e.described, own)
+		e.variables = &outputStruct{typ: pl.claimType(&e.described, own+"Variables", "the type of the variables"), is: "are", what: "the variables of the event " + e.label, of: &e.described}
+	}
+	for _, e := range list {
+		pl.variables(e)
+		pl.fields(e.params, e.file)
+	}
+	for _, e := range list {
+		for _, f := range e.params.fields {
+			if f.about.Type == model.TypeDynamicSelect {
+				e.options = append(e.options, pl.choices(e.method, f, " of "+e.what()))
+			}
+		}
+	}
+}
+
+// variables plans the fields of the variables of an event, and their types.
+func (pl *planner) variables(e *event) {
+	r := &results{of: &e.described, own: pl.prefix + e.method}
+	root := &model.Output{Type: "object", Properties: slices.Clone(e.item.Outputs)}
+	root.Properties = slices.DeleteFunc(root.Properties, func(o model.Output) bool {
+		if hasTags(&model.Output{Properties: []model.Output{o}}) {
+			return false
+		}
+		pl.report(e.item.At(&o), model.SeverityWarning, model.RuleUnsetOutput, "the output %s gets no field in Go, since no tag can name it; rename it", text.Name(o.Name))
+		return true
+	})
+	pl.structFields(r, e.variables, r.own, "the variables", root)
+	e.structs = r.structs
+}
