@@ -63,7 +63,7 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 	case slices.ContainsFunc(contracts, needed):
 		n.provider = pl.claim(cmp.Or(authorType, pl.prefix+"Provider"))
 		n.newAdapter = pl.claim("New" + cmp.Or(p.kind.newName(pl.prefix), n.provider))
-	case anySection(func(s sectionKind) bool { return s.handler != nil }):
+	case anySection(func(s sectionKind) bool { return s.handler == endpointsContract }):
 		n.newAdapter = pl.claim("New" + p.kind.newName(pl.prefix))
 	}
 	for _, s := range sections {
