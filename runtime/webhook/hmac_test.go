@@ -1,0 +1,102 @@
+package webhook_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/difygen/difygen/runtime/webhook"
+)
+
+// digest returns the HMAC of a text.
+func digest(newHash func() hash.Hash, secret, text string) []byte {
+	mac := hmac.New(newHash, []byte(secret))
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}
+
+// TestHMAC verifies what some other services sign.
+func TestHMAC(t *testing.T) {
+	t.Parallel()
+	const (
+		secret = "shared"
+		body   = `{"topic":"orders/create"}`
+	)
+	standard := base64.StdEncoding
+	for _, test := range []struct {
+		name    string
+		service webhook.HMAC
+		headers []string
+		reason  string
+	}{
+		{
+			"base64", webhook.HMAC{Header: "X-Shopify-Hmac-Sha256", Decode: standard.DecodeString},
+			[]string{"X-Shopify-Hmac-Sha256", standard.EncodeToString(digest(sha256.New, secret, body))}, "",
+		},
+		{
+			"base64 without padding", webhook.HMAC{Header: "X-Shopify-Hmac-Sha256", Decode: standard.DecodeString},
+			[]string{"X-Shopify-Hmac-Sha256", base64.RawStdEncoding.EncodeToString(digest(sha256.New, secret, body))},
+			"header X-Shopify-Hmac-Sha256 holds a signature that cannot be decoded",
+		},
+		{
+			"base64 with a prefix", webhook.HMAC{Header: "Typeform-Signature", Prefix: "sha256=", Decode: standard.DecodeString},
+			[]string{"Typeform-Signature", "sha256=" + standard.EncodeToString(digest(sha256.New, secret, body))}, "",
+		},
+		{
+			"SHA-512", webhook.HMAC{Header: "X-Signature", Hash: sha512.New},
+			[]string{"X-Signature", hex.EncodeToString(digest(sha512.New, secret, body))}, "",
+		},
+		{
+			"SHA-1 of the address, too", webhook.HMAC{Header: "X-Signature", Hash: sha1.New, Signed: addressed},
+			[]string{"X-Signature", hex.EncodeToString(digest(sha1.New, secret, "/hook?x=1"+body))}, "",
+		},
+		{
+			"another hash", webhook.HMAC{Header: "X-Signature"},
+			[]string{"X-Signature", hex.EncodeToString(digest(sha512.New, secret, body))},
+			"header X-Signature holds a signature of something else, or with another secret",
+		},
+	} {
+		check(t, test.name, test.service.Verify, request(body, test.headers...), secret, body, test.reason)
+	}
+}
+
+// addressed returns what a service signs that signs the address to which it sends, too.
+func addressed(r *http.Request, _ string, body []byte) []byte {
+	return append([]byte(r.URL.RequestURI()), body...)
+}
+
+// TestTimestamp verifies a service that counts milliseconds and allows ten seconds.
+func TestTimestamp(t *testing.T) {
+	t.Parallel()
+	service := webhook.HMAC{
+		Header: "X-Signature", TimestampHeader: "X-Time", TimestampUnit: time.Millisecond, Window: 10 * time.Second,
+		Signed: func(_ *http.Request, timestamp string, body []byte) []byte {
+			return append(body[:len(body):len(body)], timestamp...)
+		},
+	}
+	const now = 1800000000
+	for milliseconds, reason := range map[int64]string{
+		now * 1000:          "",
+		now*1000 - 10_000:   "",
+		now*1000 + 10_000:   "",
+		now*1000 - 10_001:   "header X-Time is more than 10s ago: it may be sent again, or a clock is wrong",
+		now*1000 + 10_001:   "header X-Time is more than 10s in the future: a clock is wrong",
+		now * 1_000_000:     "header X-Time is more than 10s in the future: a clock is wrong",
+		now:                 "header X-Time is more than 10s ago: it may be sent again, or a clock is wrong",
+		9223372036854775807: "header X-Time is more than 10s in the future: a clock is wrong",
+	} {
+		at(t, now, func(t *testing.T) {
+			text := strconv.FormatInt(milliseconds, 10)
+			r := request("body", "X-Time", text, "X-Signature", sign("shared", "body"+text))
+			check(t, text, service.Verify, r, "shared", "body", reason)
+		})
+	}
+}
