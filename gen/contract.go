@@ -123,6 +123,7 @@ type Requirement struct {
 	Type      string // of the author
 	Interface string
 	Methods   []Func // all of the interface
+	Types     []Type // that calls of the interface's methods have, and only the author can declare
 	// Constructor is a function with which Type needs to have none of the methods; nil if there
 	// is none.
 	Constructor *Constructor
@@ -173,6 +174,13 @@ func (p *plan) requirement(c *contract) (Requirement, error) {
 			return Requirement{}, err
 		}
 		r.Methods = append(r.Methods, f)
+	}
+	if c == p.kind.items {
+		types, err := p.authorTypes()
+		if err != nil {
+			return Requirement{}, err
+		}
+		r.Types = types
 	}
 	if c.constructor == nil {
 		return r, nil

@@ -42,9 +42,10 @@ func (p *plan) dispatchTypes(f *file) {
 	}
 }
 
-// aboutPayload is the comment of the type of the payload in the stub.
-func (e *event) aboutPayload() []string {
-	return doc("%s is what Dispatch passes on to %s. Declare what %s needs, with JSON tags.", e.payload, e.method, e.method)
+// authorTypes are the type of what Dispatch passes on.
+func (e *event) authorTypes() []authorType {
+	about := doc("%s is what Dispatch passes on to %s. Declare what %s needs, with JSON tags.", e.payload, e.method, e.method)
+	return []authorType{{e.payload, about}}
 }
 
 // methods are the author's methods for an event.

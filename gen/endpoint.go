@@ -31,6 +31,9 @@ func (e *endpoint) yaml() *model.Item    { return e.item }
 func (e *endpoint) word() string         { return "endpoint" }
 func (e *endpoint) parameters() *section { return nil }
 
+// authorTypes are none: endpoints use no type of the author.
+func (e *endpoint) authorTypes() []authorType { return nil }
+
 // route is the endpoint's method of HTTP and its path, for comments.
 func (e *endpoint) route() string { return text.Cut(text.Line(e.verb+" "+e.item.EndpointPath), 200) }
 

@@ -19,7 +19,7 @@ type File struct {
 	// Receiver is the author's type, and Methods are its methods that a stub declares.
 	Receiver string
 	Methods  []string
-	Types    []string // of the author, that the stub of an item declares
+	Types    []string // that the stub of an item declares, for the author to complete
 
 	plan *plan
 	item plannedItem // of a stub of an item
@@ -77,8 +77,8 @@ func (p *plan) itemFile(item plannedItem) File {
 	for _, m := range item.methods(p) {
 		f.Methods = append(f.Methods, m.name)
 	}
-	if e, ok := item.(*event); ok {
-		f.Types = []string{e.payload}
+	for _, t := range item.authorTypes() {
+		f.Types = append(f.Types, t.name)
 	}
 	return f
 }
@@ -101,7 +101,7 @@ func (f File) Content() ([]byte, error) {
 	render := f.plan.generated
 	switch {
 	case f.item != nil:
-		render = func() ([]byte, error) { return f.plan.itemStub(f.item) }
+		render = func() ([]byte, error) { return f.plan.itemStub(f.item, f.Types) }
 	case f.Stub:
 		render = f.plan.stub
 	}

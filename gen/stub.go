@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -95,11 +96,13 @@ func (p *plan) addMethod(f *file, m contractMethod) {
 	f.add(m.stub, method("p", ptr(id(p.names.provider)), m.name, m.signature, m.code()...))
 }
 
-// itemStub is the file that becomes the author's, with the methods of an item.
-func (p *plan) itemStub(item plannedItem) ([]byte, error) {
+// itemStub is the file that becomes the author's, with some types and the methods of an item.
+func (p *plan) itemStub(item plannedItem, types []string) ([]byte, error) {
 	f := newFile(p.pkg)
-	if e, ok := item.(*event); ok {
-		f.add(e.aboutPayload(), structType(e.payload, nil))
+	for _, t := range item.authorTypes() {
+		if slices.Contains(types, t.name) {
+			f.add(t.about, t.code())
+		}
 	}
 	for _, m := range item.methods(p) {
 		p.addMethod(f, m)

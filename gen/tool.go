@@ -37,6 +37,9 @@ func (pl *planner) describe(item *model.Item) described {
 func (d *described) yaml() *model.Item { return d.item }
 func (d *described) name() string      { return d.item.Name }
 
+// authorTypes are none, but for the items that say otherwise.
+func (d *described) authorTypes() []authorType { return nil }
+
 // what is how diagnostics call the item.
 func (d *described) what() string { return d.item.Kind.Item() + " " + text.Name(d.item.Name) }
 

@@ -182,12 +182,13 @@ func printableCode(line string) string {
 	return strings.Join(columns, "\t")
 }
 
-// showMissing prints the methods that the author must add, so that they can be pasted.
+// showMissing prints the methods and types that the author must add, so that they can be pasted.
 func showMissing(std streams, missing []pipeline.Missing) {
 	for i, m := range missing {
 		if i == 0 || missing[i-1].File != m.File || missing[i-1].Type != m.Type {
-			introduce(std, missing[i:], m)
-			fmt.Fprintf(std.stderr, "\npackage %s\n\n%s\n", m.Package, importsOf(missing[i:], m))
+			of := slices.DeleteFunc(slices.Clone(missing[i:]), func(other pipeline.Missing) bool { return other.File != m.File || other.Type != m.Type })
+			introduce(std, of)
+			fmt.Fprintf(std.stderr, "\npackage %s\n%s", m.Package, importsOf(of))
 		}
 		fmt.Fprintln(std.stderr)
 		for line := range strings.Lines(strings.TrimSpace(m.Code)) {
@@ -202,36 +203,52 @@ func showMissing(std streams, missing []pipeline.Missing) {
 	}
 }
 
-// introduce says what the author must do with the methods for the type of the first one: paste
-// them and, before, add the fields that a function among them sets.
-func introduce(std streams, missing []pipeline.Missing, first pipeline.Missing) {
-	lacks := first.File + ": " + first.Type + " lacks methods that the compiler asks for; "
-	if first.Embeds {
-		lacks = first.File + ": " + first.Type + " lacks methods that the compiler asks for, unless a type that it embeds has them; if not, "
-	}
-	of := slices.DeleteFunc(slices.Clone(missing), func(m pipeline.Missing) bool { return m.File != first.File || m.Type != first.Type })
+// introduce says what the author must do with what a type lacks: paste it and, before, add the fields
+// that a function in it sets.
+func introduce(std streams, missing []pipeline.Missing) {
+	lacks := lacking(missing)
 	end := ":"
-	if slices.ContainsFunc(of, func(m pipeline.Missing) bool { return m.Untidy }) {
+	if slices.ContainsFunc(missing, func(m pipeline.Missing) bool { return m.Untidy }) {
 		end = ", then run go mod tidy:"
 	}
-	at := slices.IndexFunc(of, func(m pipeline.Missing) bool { return len(m.Fields) > 0 })
+	at := slices.IndexFunc(missing, func(m pipeline.Missing) bool { return len(m.Fields) > 0 })
 	if at < 0 {
 		std.note(true, lacks+"paste this into a new file beside it"+end)
 		return
 	}
-	m := of[at]
+	m := missing[at]
 	std.note(true, lacks+"add these fields to it, unless it has them, and import "+strings.Join(m.FieldImports, " and ")+" there:")
 	fmt.Fprintf(std.stderr, "\n\t%s\n\n", strings.Join(m.Fields, "\n\t"))
-	std.note(true, "Paste this into a new file beside it, let main.go pass "+m.Method+"(nil) to newPlugin"+end)
+	std.note(true, "Paste this into a new file beside it, let main.go pass "+m.Name+"(nil) to newPlugin"+end)
 }
 
-// importsOf returns the imports that the methods for the type of the first one need.
-func importsOf(missing []pipeline.Missing, first pipeline.Missing) string {
+// lacking says what a type of the author lacks, up to what is to be done.
+func lacking(missing []pipeline.Missing) string {
+	isType := func(m pipeline.Missing) bool { return m.IsType }
+	methods := len(slices.DeleteFunc(slices.Clone(missing), isType))
+	embeds := slices.ContainsFunc(missing, func(m pipeline.Missing) bool { return m.Embeds })
+	what := " lacks methods that the compiler asks for; "
+	switch hasTypes := methods < len(missing); {
+	case methods == 0:
+		what = " has methods that need types, which nothing declares; "
+	case hasTypes && embeds:
+		what = " lacks types that the compiler asks for, and methods, unless a type that it embeds has them; "
+	case hasTypes:
+		what = " lacks methods that the compiler asks for, and types for them; "
+	case embeds:
+		what = " lacks methods that the compiler asks for, unless a type that it embeds has them; if not, "
+	}
+	return missing[0].File + ": " + missing[0].Type + what
+}
+
+// importsOf returns the imports that what a type lacks needs, with empty lines around them.
+func importsOf(missing []pipeline.Missing) string {
 	var paths []string
 	for _, m := range missing {
-		if m.File == first.File && m.Type == first.Type {
-			paths = append(paths, m.Imports...)
-		}
+		paths = append(paths, m.Imports...)
+	}
+	if len(paths) == 0 {
+		return ""
 	}
 	slices.Sort(paths)
 	var standard, others []string
@@ -243,7 +260,7 @@ func importsOf(missing []pipeline.Missing, first pipeline.Missing) string {
 			standard = append(standard, line)
 		}
 	}
-	return "import (\n" + strings.Join(standard, "\n") + "\n\n" + strings.Join(others, "\n") + "\n)"
+	return "\nimport (\n" + strings.Join(standard, "\n") + "\n\n" + strings.Join(others, "\n") + "\n)\n"
 }
 
 // apply makes changes and says so. A signal undoes them; until then, when there is nothing to undo,

@@ -136,12 +136,9 @@ func withoutCode(p *plugin.Plugin, cfg Config) []model.Diagnostic {
 		if gen.RunsItems(gen.Source{Provider: d.Provider, Items: d.Distinct()}) {
 			continue
 		}
-		reason := "plugins in Go cannot run it yet"
-		switch d.Kind {
-		case model.KindDatasource:
+		reason := "its provider supports no type of model that Dify knows"
+		if d.Kind == model.KindDatasource {
 			reason = "its provider has no provider_type that Dify knows"
-		case model.KindModel:
-			reason = "its provider supports no type of model that Dify knows"
 		}
 		for _, item := range d.Items {
 			list = append(list, model.Diagnostic{

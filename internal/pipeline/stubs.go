@@ -28,16 +28,17 @@ type Stub struct {
 	Methods []string
 }
 
-// Missing is a method that the author's type lacks, or a function that gives it all methods of
-// an interface.
+// Missing is a method that the author's type lacks, a function that gives it all methods of an
+// interface, or another type that only the author can declare.
 type Missing struct {
 	Source    string // the path of the provider's file, from the plugin's folder
 	File      string // that declares the type, as shown
 	Package   string // of the file
 	Type      string
-	Interface string // that has the method
-	Method    string
-	Code      string   // the method, ready to paste
+	Interface string   // that has the method
+	Name      string   // of the method, the function, or the type
+	IsType    bool     // it is a type, which calls of methods of Interface have
+	Code      string   // it, ready to paste
 	Imports   []string // the paths of the packages that Code uses
 	Untidy    bool     // go.mod lacks the module of one of them
 	// Embeds: Type embeds one whose methods are unknown, which can have the method.
@@ -53,7 +54,7 @@ func (s *stubber) files() ([]File, error) {
 	var wanted []gen.File
 	for _, f := range s.code.Files() {
 		if s.wants(f) {
-			wanted = append(wanted, f)
+			wanted = append(wanted, f.Without(func(typ string) bool { return s.declares(typ) != "" }))
 		}
 	}
 	files, err := contents(wanted, s.names())
@@ -104,10 +105,10 @@ func (s *stubber) isNew(source string, methods []string) bool {
 	return !slices.ContainsFunc(methods, func(name string) bool { return slices.Contains(demanded, name) })
 }
 
-// lack finds the methods that the author must add to a type, apart from those in the wanted
-// stubs, of which files are made. A type that embeds an unknown one may have them from there, so
-// only new ones count. A type that lacks all methods of an interface gets them from a function,
-// if there is one.
+// lack finds the methods that the author must add to a type, and the types that they need, apart
+// from those in the wanted stubs, of which files are made. A type that embeds an unknown one may
+// have methods from there, so only new ones count. A type that lacks all methods of an interface
+// gets them from a function, if there is one.
 func (s *stubber) lack(requirements []gen.Requirement, wanted []gen.File, files []File) {
 	stubbed := make(map[string]bool)
 	at := make(map[string]string) // the files that declare types
@@ -118,6 +119,9 @@ func (s *stubber) lack(requirements []gen.Requirement, wanted []gen.File, files 
 		for _, name := range f.Methods {
 			stubbed[f.Receiver+"."+name] = true
 		}
+		for _, name := range f.Types {
+			at[name] = files[i].Name
+		}
 	}
 	for _, r := range requirements {
 		lacked := slices.DeleteFunc(slices.Clone(r.Methods), func(m gen.Func) bool {
@@ -126,7 +130,14 @@ func (s *stubber) lack(requirements []gen.Requirement, wanted []gen.File, files 
 		file := s.show(cmp.Or(at[r.Type], s.declares(r.Type)))
 		miss := func(f gen.Func) Missing {
 			return Missing{
-				Source: r.Source, File: file, Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Method: f.Name, Code: f.Code, Imports: f.Imports, Embeds: s.embeds(r.Type),
+				Source: r.Source, File: file, Package: s.code.Name(), Type: r.Type, Interface: r.Interface, Name: f.Name, Code: f.Code, Imports: f.Imports, Embeds: s.embeds(r.Type),
+			}
+		}
+		for _, t := range r.Types {
+			if at[t.Name] == "" && s.declares(t.Name) == "" {
+				m := miss(gen.Func{Name: t.Name, Code: t.Code})
+				m.IsType, m.Embeds = true, false
+				s.missing = append(s.missing, m)
 			}
 		}
 		if c := r.Constructor; c != nil && len(lacked) == len(r.Methods) {

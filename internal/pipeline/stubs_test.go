@@ -38,7 +38,7 @@ func TestLackedOfAlias(t *testing.T) {
 			result := runWhole(t, newPlugin(t, "{tools: [provider/box.yaml]}", files))
 			var got []string
 			for _, m := range result.Missing {
-				got = append(got, m.Method)
+				got = append(got, m.Name)
 			}
 			for _, c := range result.Changes {
 				if filepath.Base(c.Name) == "say.go" {
@@ -88,7 +88,7 @@ func TestEmbeddedFlow(t *testing.T) {
 			result := runWhole(t, newPlugin(t, "{tools: [provider/box.yaml]}", files))
 			var got []string
 			for _, m := range result.Missing {
-				got = append(got, m.Method)
+				got = append(got, m.Name)
 			}
 			for _, c := range result.Changes {
 				switch filepath.Base(c.Name) {
@@ -145,9 +145,9 @@ func TestEmbeddedBase(t *testing.T) {
 			}))
 			var got []string
 			for _, m := range result.Missing {
-				got = append(got, m.Method)
+				got = append(got, m.Name)
 				if m.Embeds != test.embeds {
-					t.Errorf("an unknown type has %s: %t", m.Method, m.Embeds)
+					t.Errorf("an unknown type has %s: %t", m.Name, m.Embeds)
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

@@ -172,7 +172,7 @@ func (p *port) methods(made *pipeline.Result) {
 		var names, at []string
 		for _, other := range made.Missing[i:] {
 			if same(other) {
-				names = append(names, other.Method)
+				names = append(names, other.Name)
 			}
 		}
 		if strings.HasSuffix(m.Interface, "SubscriptionConstructor") {
