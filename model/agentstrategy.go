@@ -1,6 +1,9 @@
 package model
 
-import "github.com/difygen/difygen/internal/yamldoc"
+import (
+	"github.com/difygen/difygen/internal/text"
+	"github.com/difygen/difygen/internal/yamldoc"
+)
 
 type hostAgentStrategy struct {
 	Identity   hostIdentity `yaml:"identity"`
@@ -52,10 +55,19 @@ func loadStrategy(l *loader) *Item {
 	c := l.checker()
 	c.itemIdentity(&host.Identity.hostItemName, true)
 	c.text(host.Description, "description")
-	for _, feature := range texts(c.value("features")) {
-		c.feature(feature)
+	for _, n := range texts(c.value("features")) {
+		c.knownFeature(n, strategyFeatures)
 	}
 	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionStrategyParameters, fieldsOf(l, host.Parameters))
 	item.Label, item.Description = host.Identity.Label.text(), host.Description.text()
+	for _, f := range item.Parameters.Effective() {
+		if f.Type == TypeFile || f.Type == TypeFiles {
+			l.report(f.Pos, RuleUnsentParameter, "parameter %s: Dify has no input for the type %s in a strategy, so nobody can set it; "+
+				"let users choose a variable: type: any, with scope: array[file] for several files", text.Name(f.Name), f.Type)
+		}
+	}
 	return item
 }
+
+// strategyFeatures are the features of strategies that Dify's API knows.
+var strategyFeatures = valuesOf(strategyFeatureWords)

@@ -124,14 +124,15 @@ func (r *reporter) reportNotJSON(n *yamldoc.Node, keys yamldoc.TextKeys, what st
 	}
 }
 
-// feature reports whether the length of a feature is allowed, after reporting one that is
-// too long.
-func (c *fileChecker) feature(n *yamldoc.Node) bool {
-	short := utf8.RuneCountInString(n.Value) < maxFeature
-	if !short {
+// knownFeature reports a feature that is too long, or not among those that Dify's API knows.
+func (c *fileChecker) knownFeature(n *yamldoc.Node, known []string) {
+	switch {
+	case utf8.RuneCountInString(n.Value) >= maxFeature:
 		c.report(at(n), ruleLength, "a feature must have fewer than %d characters", maxFeature)
+	case !slices.Contains(known, n.Value):
+		c.suggest(at(n), ruleWord, text.Nearest(n.Value, known),
+			"features: Dify does not know %s, which makes the whole provider unusable; it knows %s", text.Name(n.Value), strings.Join(known, ", "))
 	}
-	return short
 }
 
 // texts returns the elements of a list of texts that the host keeps, without those after

@@ -26,10 +26,7 @@ func checkModelItem(c *fileChecker, host *hostModelItem) {
 		c.wrong(ruleLength, []string{"features"}, "must list at most %d features", maxModelFeatures)
 	}
 	for _, n := range texts(c.value("features")) {
-		if c.feature(n) && !slices.Contains(apiFeatures, n.Value) {
-			c.suggest(at(n), ruleWord, text.Nearest(n.Value, apiFeatures),
-				"features: Dify does not know %s, which makes the whole provider unusable; it knows %s", text.Name(n.Value), strings.Join(apiFeatures, ", "))
-		}
+		c.knownFeature(n, apiFeatures)
 	}
 	c.properties(host)
 	if len(host.ParameterRules) > maxModelRules {

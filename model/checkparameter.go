@@ -64,7 +64,7 @@ func (c *fieldChecker) parameterDefault() {
 	case TypeObject:
 		must = wordIf(scalar || isList, "a map")
 	case TypeFile, TypeFiles, TypeAppSelector, TypeModelSelector, TypeArrayTools:
-		c.report(c.at("default"), ruleDefaultValue, "%s: a %s has no default, since only users can choose one; this one is not used", c.name, t)
+		c.report(c.at("default"), ruleDefaultValue, "%s: the type %s has no default, since only users can choose a value; this one is not used", c.name, t)
 	case TypeAny, TypeCheckbox: // anything goes
 	case TypeSelect, TypeDynamicSelect:
 		must = wordIf(!scalar && (!isList || !c.f.Multiple), "one value")

@@ -54,7 +54,7 @@ func itemKeys() keyTable {
 			"description":   {doc: "How the strategy decides.", required: true},
 			"parameters":    {doc: "What a user sets where an agent uses the strategy.", section: SectionStrategyParameters},
 			"output_schema": {doc: outputDoc},
-			"features":      {doc: "What the strategy can do, such as history-messages.", less: maxFeature},
+			"features":      {doc: "What the strategy can do. Dify refuses a provider with others.", words: strategyFeatureWords},
 			"extra":         {doc: extraDoc},
 			"meta":          {doc: metaDoc},
 		},
@@ -108,6 +108,11 @@ var featureWords = []Word{
 	{"audio", "A language model takes recordings."},
 	{"structured-output", "A language model writes JSON that follows a schema, which the call has as JSONSchema."},
 	{"polling", "A language model takes long, and Dify asks for the result from time to time. The compiler asks for StartPolling and CheckPolling."},
+}
+
+// strategyFeatureWords are the features of strategies that Dify's API knows.
+var strategyFeatureWords = []Word{
+	{"history-messages", "The strategy takes part in a conversation: models have the messages before, if a user turns memory on."},
 }
 
 // propertyWords are the keys of model_properties that Dify's API knows.

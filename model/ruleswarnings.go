@@ -57,7 +57,7 @@ var ruleTag = newRule(ruleInfo{
 
 var ruleWord = newRule(ruleInfo{
 	rule: "unknown-word", severity: SeverityWarning, chapter: breaksRules, steps: []Step{stepLoading},
-	what: "A value is not among those that the host or Dify's API allows. The rule covers `form` of a tool's parameter, `type` of `auto_generate`, `method` of an endpoint, `supported_model_types`, `configurate_methods`, a model's features and type, and the keys and `mode` of `model_properties`. With one unknown feature, property or type of a model, Dify refuses the whole provider.",
+	what: "A value is not among those that the host or Dify's API allows. The rule covers `form` of a tool's parameter, `type` of `auto_generate`, `method` of an endpoint, `supported_model_types`, `configurate_methods`, the features of a model or a strategy, a model's type, and the keys and `mode` of `model_properties`. With one unknown feature, or an unknown property or type of a model, Dify refuses the whole provider.",
 	fix:  "Use a value that the message lists.",
 })
 
@@ -125,11 +125,11 @@ var RuleModelList = newRule(ruleInfo{
 	fix:  "List the model under its type. Correct the name, or remove it.",
 })
 
-// RuleUnsentParameter is the rule about parameters of data sources that Dify never sends.
+// RuleUnsentParameter is the rule about parameters that Dify never sends.
 var RuleUnsentParameter = newRule(ruleInfo{
 	rule: "unsent-parameter", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
-	what: "A data source of an `online_drive` has parameters. Dify neither shows nor sends them: it asks for a folder or for a file, and Go has no struct for them.",
-	fix:  "Remove them, and write `parameters: []`. What users enter once, such as a region, belongs in `credentials_schema`.",
+	what: "A data source of an `online_drive` has parameters. Dify neither shows nor sends them: it asks for a folder or for a file, and Go has no struct for them. Or a parameter of a strategy is a `file` or `files`, for which Dify shows users no input.",
+	fix:  "Remove them, and write `parameters: []`. What users enter once, such as a region, belongs in `credentials_schema`. For files, write `type: any` with `scope: array[file]`.",
 })
 
 // RuleUnsetOutput is the rule about outputs of data sources that nothing sets.
@@ -178,7 +178,7 @@ var ruleNoOptions = newRule(ruleInfo{
 
 var ruleDefaultValue = newRule(ruleInfo{
 	rule: "default-value", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a tool's or data source's parameter is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for a tool or data source fills in no default that this rule reports. Dify does so with a default of a model's parameter, of whatever type it is, where a call lacks a required parameter.",
+	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a parameter of a tool, data source or strategy is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for these fills in no default that this rule reports. Dify does so with a default of a model's parameter, of whatever type it is, where a call lacks a required parameter.",
 	fix:  `Use a value that is allowed.`,
 })
 
