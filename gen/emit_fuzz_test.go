@@ -61,6 +61,7 @@ func addTexts(f *testing.F) {
 			f.Add("p", "X", "T", s, s, s, s, s, s, "x", 1+kind<<4)
 			f.Add("p", "X", "T", s, s, s, s, s, s, "x", 0x81+kind<<4)
 			f.Add("p", "X", "T", s, s, s, s, s, s, "x", 0x89+kind<<1) // data sources of each type
+			f.Add("p", "X", "T", s, s, s, s, s, s, "x", 0xb8+kind<<1) // agent strategies
 		}
 	}
 	for types := range 256 {
@@ -124,6 +125,10 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 			model.Section{Name: model.SectionSubscription, Path: help, Fields: []model.Field{field(name1, model.FieldType(value1), nil)}},
 			model.Section{Name: model.SectionParameters, Path: help, Fields: []model.Field{number, several, field(label, model.TypeFiles, nil)}})
 	case 3:
+		if types&8 != 0 {
+			p.Kind, p.Sections = model.KindAgentStrategy, nil
+			break
+		}
 		p.Kind = model.KindEndpoint
 		p.Sections = []model.Section{{Name: model.SectionSettings, Path: help, Fields: p.Sections[0].Fields}}
 	}
@@ -140,6 +145,10 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		case model.KindDatasource:
 			for _, item := range source.Items {
 				item.Kind, item.Parameters.Name = p.Kind, model.SectionDatasourceParameters
+			}
+		case model.KindAgentStrategy:
+			for _, item := range source.Items {
+				item.Kind, item.Parameters.Name = p.Kind, model.SectionStrategyParameters
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/agent"
 	sources "github.com/difygen/difygen/runtime/datasource"
 )
 
@@ -16,6 +17,7 @@ func TestHidden(t *testing.T) {
 	t.Parallel()
 	for typ, hidden := range map[reflect.Type][]string{
 		reflect.TypeFor[*runtime.ToolOutput]():        toolOutputMethods,
+		reflect.TypeFor[*agent.Output]():              strategyOutputMethods,
 		reflect.TypeFor[*sources.PageContentOutput](): pageOutputMethods,
 	} {
 		for i := range typ.NumMethod() {

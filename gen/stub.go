@@ -119,7 +119,7 @@ func (t *tool) stub() []string {
 			return append(append(lines, "", "It returns a file, for example, like this:", ""), fileExample("call.Parameters."+f.name)...)
 		}
 	}
-	return append(lines, "", "It returns text, for example, like this:", "", "	return out.Text("+t.exampleText()+")")
+	return append(lines, "", "It returns text, for example, like this:", "", "	return out.Text("+t.params.exampleText()+")")
 }
 
 // fileExample is the code that returns the file of a parameter as it is.
@@ -134,8 +134,8 @@ func fileExample(parameter string) []string {
 }
 
 // exampleText is the text of a parameter or, if none is text that everyone may see, a constant.
-func (t *tool) exampleText() string {
-	if parameter, ok := t.params.textParameter(); ok {
+func (s *section) exampleText() string {
+	if parameter, ok := s.textParameter(); ok {
 		return parameter
 	}
 	return `"done"`

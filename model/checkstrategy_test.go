@@ -22,10 +22,10 @@ func TestStrategyParameters(t *testing.T) {
 		"type: model-selector, default: gpt":                     "f.yaml:4:35: warning: parameter p: the type model-selector has no default, " + unused,
 		"type: 'array[tools]', default: search":                  "f.yaml:4:35: warning: parameter p: the type array[tools] has no default, " + unused,
 		"type: any, scope: 'array[file]', default: 5":            "",
-		"type: file":                                             "f.yaml:4:3: warning: parameter p: Dify has no input for the type file" + nobody,
-		"type: files":                                            "f.yaml:4:3: warning: parameter p: Dify has no input for the type files" + nobody,
-		"type: object":                                           unknown + "object here [field-type]",
-		"type: dynamic-select":                                   "f.yaml:4:13: error: parameter p has the unknown type dynamic-select; it must be one of secret-input, string, number, select, boolean, file, files, app-selector, model-selector, array[tools], any [field-type]",
+		"type: file":           "f.yaml:4:3: warning: parameter p: Dify has no input for the type file" + nobody,
+		"type: files":          "f.yaml:4:3: warning: parameter p: Dify has no input for the type files" + nobody,
+		"type: object":         unknown + "object here [field-type]",
+		"type: dynamic-select": "f.yaml:4:13: error: parameter p has the unknown type dynamic-select; it must be one of secret-input, string, number, select, boolean, file, files, app-selector, model-selector, array[tools], any [field-type]",
 	} {
 		yaml := "identity: {author: a, name: s, label: {en_US: S}}\ndescription: {en_US: D}\nparameters:\n" +
 			"- {name: p, " + field + ", label: {en_US: P}}\n"

@@ -77,6 +77,15 @@ func TestCompileErrors(t *testing.T) {
 			"hook", map[string]string{"provider.go": "package hook\n\ntype Provider struct{}\n", "hook.go": "package hook\n"},
 			"hook/provider_dify.go: cannot convert p (variable of type *Provider) to type Endpoints: *Provider does not implement Endpoints (missing method Hook)\n",
 		},
+		"a strategy without its method": {
+			"agents", map[string]string{"provider.go": "package agents\n\ntype Provider struct{}\n", "echo.go": "package agents\n"},
+			"agents/provider_dify.go: cannot convert p (variable of type *Provider) to type Strategies: *Provider does not implement Strategies (missing method Echo)\n",
+		},
+		"credentials of a strategy": {
+			"agents", map[string]string{"echo.go": "package agents\n\nimport \"context\"\n\n" +
+				"func (p *Provider) Echo(_ context.Context, call *EchoCall, _ *EchoOutput) error { _ = call.Credentials; return nil }\n"},
+			"agents/echo.go: call.Credentials undefined (type *EchoCall has no field or method Credentials)\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

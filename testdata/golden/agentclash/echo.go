@@ -1,0 +1,18 @@
+package agentclash
+
+import (
+	"context"
+
+	"github.com/difygen/difygen/runtime"
+)
+
+// Echo is the agent strategy echo.
+//
+// Strategy for tests.
+//
+// It answers, for example, like this:
+//
+//	return out.Text("done")
+func (p *Provider) Echo(ctx context.Context, call *EchoCall, out *EchoOutput) error {
+	return runtime.ErrNotImplemented
+}
