@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/difygen/difygen/internal/httphead"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -106,7 +107,7 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 		key := strings.ToLower(name)
 		value = strings.Trim(value, " \t")
 		switch {
-		case !found || !isToken(name):
+		case !found || !httphead.IsToken(name):
 			return nil, badHTTP("it has an invalid header name, or a header that continues on a second line")
 		case strings.ContainsRune(name, '_'):
 			return nil, badHTTP("a header name contains an underscore, which some servers treat as a hyphen")
@@ -138,7 +139,7 @@ func checkRequestLine(line string) error {
 	method, rest, _ := strings.Cut(line, " ")
 	target, version, _ := strings.Cut(rest, " ")
 	switch {
-	case !isToken(method) || strings.ContainsAny(version, " "):
+	case !httphead.IsToken(method) || strings.ContainsAny(version, " "):
 		return badHTTP("its first line is not a method, a path and a version")
 	case !strings.HasPrefix(target, "/"):
 		return badHTTP("its path does not start with a slash")
@@ -146,15 +147,4 @@ func checkRequestLine(line string) error {
 		return badHTTP("its version is neither HTTP/1.1 nor HTTP/1.0")
 	}
 	return nil
-}
-
-// isToken reports whether s is a token of RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	for _, c := range []byte(s) {
-		alnum := '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
-			return false
-		}
-	}
-	return s != ""
 }

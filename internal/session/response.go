@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/difygen/difygen/internal/httphead"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -135,11 +136,6 @@ func (w *responseWriter) writeHeader(status int) {
 	}
 }
 
-// bodyless reports whether a response with the status has no body (RFC 9110, section 6.4.1).
-func bodyless(status int) bool {
-	return status == http.StatusNoContent || status == http.StatusNotModified
-}
-
 func (w *responseWriter) Write(data []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -149,7 +145,7 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
-	if bodyless(w.status) && len(data) > 0 {
+	if httphead.Bodyless(w.status) && len(data) > 0 {
 		return 0, http.ErrBodyNotAllowed
 	}
 	if w.size += int64(len(data)); w.length >= 0 && w.size > w.length {
@@ -160,7 +156,7 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	}
 	if w.head {
 		if !w.started() {
-			w.body = append(w.body, data[:min(len(data), sniffed-len(w.body))]...)
+			w.body = append(w.body, data[:min(len(data), httphead.Sniffed-len(w.body))]...)
 		}
 		return len(data), w.err
 	}
@@ -171,18 +167,9 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	return len(data), w.err
 }
 
-// sniffed is how many bytes of a body decide what it is.
-const sniffed = 512
-
 // complete adds to the headers what net/http does. The body has begun with these bytes.
 func (w *responseWriter) complete(body []byte) {
-	_, typed := w.written["Content-Type"]
-	switch {
-	case w.status == http.StatusNotModified:
-		w.written.Del("Content-Type")
-	case !typed && len(body) > 0 && w.written.Get("Content-Encoding") == "":
-		w.written.Set("Content-Type", http.DetectContentType(body))
-	}
+	httphead.SetType(w.written, w.status, body)
 	if w.head && w.closed && w.size > 0 && w.length < 0 {
 		w.written.Set("Content-Length", strconv.FormatInt(w.size, 10))
 	}
@@ -243,7 +230,7 @@ func (w *responseWriter) flush() {
 // sent.
 func (w *responseWriter) sendChunk(size int) {
 	if !w.started() {
-		w.complete(w.body[:min(len(w.body), sniffed)])
+		w.complete(w.body[:min(len(w.body), httphead.Sniffed)])
 	}
 	if w.head {
 		size, w.body = 0, nil
@@ -253,7 +240,7 @@ func (w *responseWriter) sendChunk(size int) {
 	if w.more = w.started(); !w.more {
 		w.first = time.Now()
 		var headers map[string]string
-		headers, w.dropped = cleanHeaders(w.written, w.head)
+		headers, w.dropped = httphead.Clean(w.written, w.head)
 		message = responseHead{w.status, headers, chunk}
 	}
 	w.sent += size
@@ -305,7 +292,7 @@ func (w *responseWriter) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
-	if size := int64(w.sent + len(w.body)); w.status != 0 && w.length > size && !w.head && !bodyless(w.status) {
+	if size := int64(w.sent + len(w.body)); w.status != 0 && w.length > size && !w.head && !httphead.Bodyless(w.status) {
 		return fmt.Errorf("%w: its Content-Length is %d, and its body has %d bytes", errAborted, w.length, size)
 	}
 	if len(w.body) > 0 || !w.started() {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/difygen/difygen/internal/httphead"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -99,7 +100,7 @@ func TestHeadKeepsLittle(t *testing.T) {
 			t.Errorf("got %d, %v", n, err)
 		}
 	}
-	if len(w.body) != sniffed || w.size != 1200 {
+	if len(w.body) != httphead.Sniffed || w.size != 1200 {
 		t.Errorf("it keeps %d bytes of %d", len(w.body), w.size)
 	}
 }

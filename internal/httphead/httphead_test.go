@@ -1,4 +1,4 @@
-package session
+package httphead
 
 import (
 	"net/http"
@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestCleanHeaders(t *testing.T) {
+func TestClean(t *testing.T) {
 	t.Parallel()
 	h := http.Header{
 		"X-Plain": {"a"}, "X-Many": {"a", "b"}, "X-None": {}, "x-lower": {"l"}, "X-Lower": {"u"},
@@ -21,7 +21,7 @@ func TestCleanHeaders(t *testing.T) {
 	want := map[string]string{
 		"X-Plain": "a", "X-Many": "a, b", "X-Lower": "u, l", "X-Split": "a  Injected: b c", "X-Tab": "a\tb", "X-Text": "grüße", "Set-Cookie": "c=3",
 	}
-	got, dropped := cleanHeaders(h, false)
+	got, dropped := Clean(h, false)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)
 	}
@@ -30,21 +30,21 @@ func TestCleanHeaders(t *testing.T) {
 		t.Errorf("dropped (-want +got):\n%s", diff)
 	}
 	for value, want := range map[string]string{"12": "12", "012": "12", "-1": "", "x": "", "9999999999999999999": ""} {
-		if got, _ := cleanHeaders(http.Header{"Content-Length": {value}}, true); got["Content-Length"] != want {
+		if got, _ := Clean(http.Header{"Content-Length": {value}}, true); got["Content-Length"] != want {
 			t.Errorf("HEAD with the length %s: got %q, want %q", value, got["Content-Length"], want)
 		}
 	}
 }
 
-// FuzzCleanHeaders checks that what the host gets is one header each, whatever the code sets.
-func FuzzCleanHeaders(f *testing.F) {
+// FuzzClean checks that what the host gets is one header each, whatever the code sets.
+func FuzzClean(f *testing.F) {
 	f.Add("X-A", "b", "c", false)
 	f.Add("a\r\nb", "c\r\nd", "\x00\xff", true)
 	f.Add("Set-Cookie", "a=b", "c", false)
 	f.Fuzz(func(t *testing.T, name, value, other string, head bool) {
-		clean, _ := cleanHeaders(http.Header{name: {value, other}, strings.ToLower(name): {other}}, head)
+		clean, _ := Clean(http.Header{name: {value, other}, strings.ToLower(name): {other}}, head)
 		for name, value := range clean {
-			if !isToken(name) || textproto.CanonicalMIMEHeaderKey(name) != name {
+			if !IsToken(name) || textproto.CanonicalMIMEHeaderKey(name) != name {
 				t.Errorf("the name %q", name)
 			}
 			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) || textproto.TrimString(value) != value {
