@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,20 +28,23 @@ type Subscription struct {
 	Properties Values // what the plugin stores about it, such as the key that signs events
 }
 
-// wireSubscription is a Subscription in JSON.
-type wireSubscription struct {
-	ExpiresAt  int64          `json:"expires_at"`
-	Endpoint   string         `json:"endpoint"`
-	Parameters map[string]any `json:"parameters"`
-	Properties map[string]any `json:"properties"`
-}
+// errWrongSubscription is the error of a subscription that is not one.
+var errWrongSubscription = &Error{Type: ErrorInvalidRequest, Err: errors.New("subscription of the request has the wrong type")}
 
-// ReadSubscription returns the subscription that a JSON object of the wire holds.
+// ReadSubscription returns the subscription that a JSON object of the wire holds, as encoding/json
+// decodes it. With an error, it returns what can be read.
 func ReadSubscription(object map[string]any) (Subscription, error) {
-	var w wireSubscription
-	r := (&Request{Data: map[string]any{"subscription": object}}).Read()
-	r.Decode("subscription", &w)
-	return Subscription{w.ExpiresAt, w.Endpoint, NewValues(w.Parameters), NewValues(w.Properties)}, r.Err()
+	r := (&Request{Data: object}).Read()
+	expires := r.Number("expires_at")
+	s := Subscription{int64(expires), r.Text("endpoint"), NewValues(r.Object("parameters")), NewValues(r.Object("properties"))}
+	isWhole := float64(s.ExpiresAt) == expires
+	if !isWhole {
+		s.ExpiresAt = 0
+	}
+	if !isWhole || r.Err() != nil {
+		return s, errWrongSubscription
+	}
+	return s, nil
 }
 
 // Reveal returns the subscription as a JSON object of the wire.
@@ -217,6 +221,16 @@ type TriggerRequest struct {
 	Credentials    map[string]any
 }
 
+// DecodeTriggerCredentials returns the credentials of a request, or zero ones if there are none: that is so of
+// a subscription that a user has set up by hand, or is setting up. Its error has the type that Dify expects.
+func DecodeTriggerCredentials[C any](req *TriggerRequest, decode func(CredentialType, map[string]any) (C, error)) (creds C, err error) {
+	if req.CredentialType == CredentialTypeUnauthorized || len(req.Credentials) == 0 {
+		return creds, nil
+	}
+	creds, err = decode(req.CredentialType, req.Credentials)
+	return creds, typed(ErrorTriggerCredentials, err)
+}
+
 // NewTrigger returns the adapter of a trigger provider.
 func NewTrigger(c TriggerConfig) TriggerProvider {
 	p := newProvider(KindTrigger, c.Name, c.Fields, c.ValidateCredentials, c.OAuth)
@@ -292,10 +306,7 @@ func (p *triggerProvider) handle(action string, t ErrorType, serve TriggerHandle
 		if err := r.Err(); err != nil {
 			return nil, err
 		}
-		var err error
-		if request.Subscription, err = ReadSubscription(object); err != nil {
-			return nil, err
-		}
+		request.Subscription, _ = ReadSubscription(object) // a draft may lack anything
 		return serve(ctx, request)
 	})
 }

@@ -2,41 +2,143 @@ package trigger
 
 import (
 	"bytes"
-	"io"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/difygen/difygen/internal/httphead"
 )
 
-// response collects the answer to a webhook.
+// maxResponse is the size of the largest body of an answer, in bytes. It is one message, in hexadecimal,
+// beside the payload.
+const maxResponse = 1 << 20
+
+// errResponseTooLarge is the error of an answer that Dify could not be sent.
+var errResponseTooLarge = fmt.Errorf("the answer to a webhook has at most %d bytes", maxResponse)
+
+// response collects the answer to a webhook. It does what a response of net/http does, but that it is sent
+// when Dispatch has returned.
 type response struct {
-	request *http.Request
-	header  http.Header
-	status  int // 0 before it is written
+	header http.Header
+	head   bool // the webhook has the method HEAD
+
+	mu      sync.Mutex
+	written http.Header // copy of header made when the status is written
+	status  int         // 0 before it is written
+	length  int64       // of the body, if the code has said it; otherwise negative
+	size    int64       // of the body that the code has written
 	body    bytes.Buffer
+	err     error
+	closed  bool
 }
 
-func newResponse(r *http.Request) *response { return &response{request: r, header: make(http.Header)} }
+func newResponse(r *http.Request) *response {
+	return &response{header: make(http.Header), head: r.Method == http.MethodHead}
+}
 
 func (w *response) Header() http.Header { return w.header }
 
+// WriteHeader sets the status. It ignores informational ones, which Dify cannot pass on.
 func (w *response) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+	if status < 100 || status > 999 { // like net/http
+		panic("invalid status code " + strconv.Itoa(status))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writeHeader(status)
+}
+
+func (w *response) writeHeader(status int) {
+	if w.status != 0 || status < http.StatusOK {
+		return
+	}
+	w.status, w.written = status, w.header.Clone()
+	length, err := strconv.ParseUint(w.written.Get("Content-Length"), 10, 63)
+	if w.length = int64(length); err != nil {
+		w.length = -1
 	}
 }
 
 func (w *response) Write(data []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.body.Write(data)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writeHeader(http.StatusOK)
+	size := w.size + int64(len(data))
+	switch {
+	case w.closed:
+		return 0, http.ErrHandlerTimeout
+	case httphead.Bodyless(w.status) && len(data) > 0:
+		return 0, http.ErrBodyNotAllowed
+	case w.length >= 0 && size > w.length:
+		return 0, http.ErrContentLength
+	case w.head:
+		w.body.Write(data[:min(len(data), httphead.Sniffed-w.body.Len())])
+	case size > maxResponse:
+		w.err = errResponseTooLarge
+		return 0, w.err
+	default:
+		w.body.Write(data)
+	}
+	w.size = size
+	return len(data), nil
 }
 
-// raw returns the answer as it is on the wire.
-func (w *response) raw() ([]byte, error) {
-	w.WriteHeader(http.StatusOK)
-	r := &http.Response{
-		StatusCode: w.status, ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Request: w.request,
-		ContentLength: int64(w.body.Len()), Body: io.NopCloser(&w.body),
+// Flush writes the status. The rest waits until Dispatch has returned.
+func (w *response) Flush() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writeHeader(http.StatusOK)
+}
+
+// SetReadDeadline is for http.ResponseController, as are those below. It does nothing: the webhook is there.
+func (*response) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline does nothing: Write does not wait.
+func (*response) SetWriteDeadline(time.Time) error { return nil }
+
+// EnableFullDuplex does nothing: it is so.
+func (*response) EnableFullDuplex() error { return nil }
+
+// end makes writes fail from now on.
+func (w *response) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+}
+
+// wire returns the answer as it is on the wire: in HTTP/1.1, with its whole body. Dify takes the last one
+// of headers with the same name, so each has one line.
+func (w *response) wire() ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writeHeader(http.StatusOK)
+	switch bodyless := w.head || httphead.Bodyless(w.status); {
+	case w.err != nil:
+		return nil, w.err
+	case w.length > w.size && !bodyless:
+		return nil, fmt.Errorf("the answer's Content-Length is %d, and its body has %d bytes", w.length, w.size)
 	}
-	var raw bytes.Buffer
-	err := r.Write(&raw)
-	return raw.Bytes(), err
+	httphead.SetType(w.written, w.status, w.body.Bytes()[:min(w.body.Len(), httphead.Sniffed)])
+	headers, _ := httphead.Clean(w.written, w.head)
+	if w.head {
+		w.body.Reset()
+	}
+	if _, said := headers["Content-Length"]; !said && !httphead.Bodyless(w.status) && (w.size > 0 || !w.head) {
+		headers["Content-Length"] = strconv.FormatInt(w.size, 10)
+	}
+	return w.raw(headers), nil
+}
+
+func (w *response) raw(headers map[string]string) []byte {
+	raw := make([]byte, 0, 256+w.body.Len())
+	raw = fmt.Appendf(raw, "HTTP/1.1 %03d %s\r\n", w.status, http.StatusText(w.status))
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		raw = append(raw, name+": "+headers[name]+"\r\n"...)
+	}
+	raw = append(raw, "\r\n"...)
+	return append(raw, w.body.Bytes()...)
 }

@@ -1,27 +1,37 @@
 // Package trigger has what the events of a trigger take and give: the webhook that Dify passes on, and
-// the Dispatcher that names the events which it stands for. Generated code embeds them in types of its
+// the Dispatcher that names the events for which it stands. Generated code embeds them in types of its
 // own. The package webhook verifies what services sign.
 package trigger
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/webhook"
 )
 
 // EventCall is a call of an event: the webhook that Dispatch has passed on to it.
 type EventCall struct {
 	runtime.Call
 
-	// Request is the webhook as the service has sent it. Its body can be read.
+	// Request is the webhook as the service has sent it. Its body can be read. Dify has kept the last one of
+	// headers with the same name.
 	Request *http.Request
 }
 
 // BindDispatch adapts a typed method that dispatches webhooks to values on the wire.
+//
+// While a user sets up a subscription, Dify passes on the webhooks that arrive, and ignores their events. Then the
+// subscription has what the user has entered so far and the defaults of its properties, and there are no credentials:
+// the credential type is unauthorized, as it is of a subscription that a user has set up by hand. So
+// readSubscription must take what is there, and creds are zero.
+//
+// An error that matches webhook.ErrSignature is answered with the status 401 and what is wrong, and no event
+// happens. Dify answers any other error with the status 500.
 func BindDispatch[S, C any](
 	readSubscription func(runtime.Subscription) S,
 	decodeCredentials func(runtime.CredentialType, map[string]any) (C, error),
@@ -31,31 +41,41 @@ func BindDispatch[S, C any](
 		if req.HTTP == nil {
 			return nil, errNoWebhook
 		}
-		creds, err := credentials(req, decodeCredentials)
+		creds, err := runtime.DecodeTriggerCredentials(req, decodeCredentials)
 		if err != nil {
 			return nil, err
 		}
-		to, w := new(Dispatcher), newResponse(req.HTTP)
+		to, w := &Dispatcher{maxPayload: req.MaxResult}, newResponse(req.HTTP)
+		defer to.end()
+		defer w.end()
 		err = dispatch(w, req.HTTP, req.Call, readSubscription(req.Subscription), creds, to)
-		if err != nil {
+		switch {
+		case errors.Is(err, webhook.ErrSignature):
+			return refusal(req.HTTP, err)
+		case err != nil:
 			return nil, err
 		}
 		return to.result(w)
 	}
 }
 
+// refusal answers a webhook that is not from the service. What is wrong helps who sets up the webhook, and
+// tells nothing that the documentation of the service does not say.
+func refusal(r *http.Request, err error) (any, error) {
+	text := webhook.ErrSignature.Error()
+	if e := (*webhook.Refusal)(nil); errors.As(err, &e) { // leaves out what the plugin may have added
+		text = e.Error()
+	}
+	w := newResponse(r)
+	http.Error(w, text, http.StatusUnauthorized)
+	return new(Dispatcher).result(w)
+}
+
 // errNoWebhook is the error of a request without a webhook.
 var errNoWebhook = &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: errors.New("the request has no raw_http_request")}
 
-// credentials decodes those of a request, if there are any.
-func credentials[C any](req *runtime.TriggerRequest, decode func(runtime.CredentialType, map[string]any) (C, error)) (creds C, err error) {
-	if req.CredentialType == runtime.CredentialTypeUnauthorized || len(req.Credentials) == 0 {
-		return creds, nil
-	}
-	return decode(req.CredentialType, req.Credentials)
-}
-
-// BindEvent adapts the typed method of an event to values on the wire.
+// BindEvent adapts the typed method of an event to values on the wire. Its subscription and its credentials are those
+// of BindDispatch, also long after: another process may have dispatched the webhook.
 func BindEvent[S, C, P, Payload, V any](
 	readSubscription func(runtime.Subscription) S,
 	decodeCredentials func(runtime.CredentialType, map[string]any) (C, error),
@@ -63,6 +83,9 @@ func BindEvent[S, C, P, Payload, V any](
 	invoke func(ctx context.Context, call EventCall, payload Payload, sub S, creds C, params P) (V, error),
 ) runtime.TriggerHandler {
 	return func(ctx context.Context, req *runtime.TriggerRequest) (any, error) {
+		if req.HTTP == nil {
+			return nil, errNoWebhook
+		}
 		r := req.Read()
 		values := r.Object("parameters")
 		var payload Payload
@@ -70,7 +93,7 @@ func BindEvent[S, C, P, Payload, V any](
 		if err := r.Err(); err != nil {
 			return nil, err
 		}
-		creds, err := credentials(req, decodeCredentials)
+		creds, err := runtime.DecodeTriggerCredentials(req, decodeCredentials)
 		if err != nil {
 			return nil, err
 		}
@@ -81,56 +104,28 @@ func BindEvent[S, C, P, Payload, V any](
 		variables, err := invoke(ctx, EventCall{req.Call, req.HTTP}, payload, readSubscription(req.Subscription), creds, params)
 		switch {
 		case errors.Is(err, runtime.ErrIgnore):
-			return eventResult{struct{}{}, true}, nil
+			return eventResult{json.RawMessage("{}"), true}, nil
 		case err != nil:
 			return nil, err
 		}
-		return eventResult{variables, false}, nil
+		return newEventResult(variables)
 	}
 }
 
-// eventResult is what an event returns, as it is on the wire.
+// eventResult is what an event returns, as it is on the wire. The daemon passes on variables that are null, which
+// the API refuses.
 type eventResult struct {
-	Variables any  `json:"variables"`
-	Cancelled bool `json:"cancelled"`
+	Variables json.RawMessage `json:"variables"`
+	Cancelled bool            `json:"cancelled"`
 }
 
-// Dispatcher names the events for which a webhook stands.
-type Dispatcher struct {
-	userID  string
-	events  []string
-	payload json.RawMessage
-}
-
-// Dispatch names an event. Generated code calls it with the type that the payload has.
-func (d *Dispatcher) Dispatch(event string, payload any) error {
-	data, err := json.Marshal(payload)
+func newEventResult(variables any) (any, error) {
+	data, err := json.Marshal(variables)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("the variables of the event are not JSON: %w", err)
 	}
-	d.events, d.payload = append(d.events, event), data
-	return nil
-}
-
-// SetUserID sets who has caused the events: the UserID of the calls of events.
-func (d *Dispatcher) SetUserID(id string) { d.userID = id }
-
-// dispatched is what Dispatch returns, as it is on the wire.
-type dispatched struct {
-	UserID   string          `json:"user_id"`
-	Events   []string        `json:"events"`
-	Payload  json.RawMessage `json:"payload,omitempty"`
-	Response string          `json:"response"` // hexadecimal
-}
-
-func (d *Dispatcher) result(w *response) (*dispatched, error) {
-	raw, err := w.raw()
-	if err != nil {
-		return nil, err
+	if data, err = object(data); err != nil {
+		return nil, fmt.Errorf("the variables of the event %w", err)
 	}
-	events := d.events
-	if events == nil {
-		events = []string{}
-	}
-	return &dispatched{d.userID, events, d.payload, hex.EncodeToString(raw)}, nil
+	return eventResult{data, false}, nil
 }

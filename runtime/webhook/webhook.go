@@ -23,14 +23,22 @@ import (
 // MaxBody is the size of the largest body that is verified, in bytes. Dify passes on no larger ones.
 const MaxBody = 10 << 20
 
-// ErrSignature is what every error matches that refuses a request. Its text says what is wrong, and holds neither
-// the secret nor the signature.
+// ErrSignature is what every error matches that refuses a request. Code that verifies webhooks by itself can
+// return it, too.
 var ErrSignature = errors.New("the webhook is not from the service")
 
-// refuse returns an error that matches ErrSignature.
-func refuse(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrSignature, fmt.Sprintf(format, args...))
+// Refusal is the error that refuses a request. It matches ErrSignature.
+type Refusal struct {
+	Reason string // without the secret and the signature
 }
+
+// Error returns the text of ErrSignature and the reason.
+func (e *Refusal) Error() string { return ErrSignature.Error() + ": " + e.Reason }
+
+// Unwrap returns ErrSignature.
+func (*Refusal) Unwrap() error { return ErrSignature }
+
+func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
 
 // Token verifies a request of a service that sends the secret itself in a header, such as GitLab in
 // X-Gitlab-Token, and returns its body. Nothing protects the body then but the connection.
