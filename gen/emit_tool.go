@@ -29,15 +29,15 @@ func (r *results) emit(f *file) {
 
 // emit emits the setter, and for a text the method that sends pieces of it.
 func (s *setter) emit(f *file, r *results) {
-	add := func(about []string, name, use, value string) {
+	add := func(about []string, name, use, value string, typ code) {
 		send := ret(call(dot(id("o"), use), lit(s.output.Name), id(value)))
-		f.add(about, method("o", ptr(id(r.typ)), name, signature{[]param{{value, s.typ}}, []code{errorType()}}, send))
+		f.add(about, method("o", ptr(id(r.typ)), name, signature{[]param{{value, typ}}, []code{errorType()}}, send))
 	}
 	about := append(doc("%s sets the output %s.", s.name, text.Name(s.output.Name)), separated(s.output.Description)...)
 	about = append(about, "", "YAML: "+place(r.of.file, s.output.Pos.Line, "output_schema.properties."+s.output.Name))
-	add(about, s.name, "Variable", "value")
+	add(about, s.name, "Variable", "value", s.typ)
 	if s.stream != "" {
-		add(doc("%s appends to the output %s.", s.stream, text.Name(s.output.Name)), s.stream, "StreamVariable", "text")
+		add(doc("%s appends to the output %s.", s.stream, text.Name(s.output.Name)), s.stream, "StreamVariable", "text", id("string"))
 	}
 }
 

@@ -106,11 +106,22 @@ func shapeOf(o *model.Output) outputShape {
 func (pl *planner) outputType(r *results, name, what string, o *model.Output) code {
 	switch shapeOf(o) {
 	case scalarOutput:
+		if o.Nullable {
+			return generic(rt("Optional"), id(scalars[o.Type]))
+		}
 		return id(scalars[o.Type])
 	case structOutput:
-		return id(pl.outputStruct(r, name, what, o))
+		typ := id(pl.outputStruct(r, name, what, o))
+		if o.Nullable {
+			return ptr(typ)
+		}
+		return typ
 	case listOutput:
-		return generic(rt("List"), pl.outputType(r, name+"Item", "an item of "+what, o.Items))
+		list := "List"
+		if o.Nullable {
+			list = "OptionalList"
+		}
+		return generic(rt(list), pl.outputType(r, name+"Item", "an item of "+what, o.Items))
 	}
 	return id("any")
 }
@@ -118,7 +129,7 @@ func (pl *planner) outputType(r *results, name, what string, o *model.Output) co
 // outputStruct returns the type of an object, which objects with the same properties share. It is
 // planned with that name, before those of its properties.
 func (pl *planner) outputStruct(r *results, name, what string, o *model.Output) string {
-	key := schemaKey(o)
+	key := structKey(o)
 	if s := pl.structsOf[key]; s != nil {
 		if s.of != r.of {
 			what += " of " + r.of.label
@@ -151,25 +162,36 @@ func (pl *planner) structFields(r *results, s *outputStruct, name, what string, 
 }
 
 // canBeAbsent reports whether a property can be left out: it is an object, whose zero value says
-// nothing, and is not required. Other zero values can be meant.
-func canBeAbsent(p *model.Output) bool { return !p.Required && shapeOf(p) == structOutput }
+// nothing, and is neither required nor can be null. Other zero values can be meant.
+func canBeAbsent(p *model.Output) bool {
+	return !p.Required && !p.Nullable && shapeOf(p) == structOutput
+}
 
-// schemaKey is the same for outputs whose types in Go have the same fields, types and tags.
+// schemaKey is the same for outputs that have the same type in Go.
 func schemaKey(o *model.Output) string {
+	null := ""
+	if o.Nullable {
+		null = "?"
+	}
 	switch shapeOf(o) {
 	case scalarOutput:
-		return o.Type
+		return null + o.Type
 	case listOutput:
-		return "[]" + schemaKey(o.Items)
+		return null + "[]" + schemaKey(o.Items)
 	case structOutput:
-		var b strings.Builder
-		for i := range o.Properties {
-			p := &o.Properties[i]
-			fmt.Fprintf(&b, "%q %t %s;", p.Name, canBeAbsent(p), schemaKey(p))
-		}
-		return "{" + b.String() + "}"
+		return null + structKey(o)
 	}
 	return "any"
+}
+
+// structKey is the same for objects whose types in Go have the same fields, types and tags.
+func structKey(o *model.Output) string {
+	var b strings.Builder
+	for i := range o.Properties {
+		p := &o.Properties[i]
+		fmt.Fprintf(&b, "%q %t %s;", p.Name, canBeAbsent(p), schemaKey(p))
+	}
+	return "{" + b.String() + "}"
 }
 
 // hasTags reports whether an object has properties, and JSON tags can name all of them.

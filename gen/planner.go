@@ -23,7 +23,7 @@ type planner struct {
 	enums   []*enum
 	enumsOf map[string][]*enum // by base
 
-	structsOf map[string]*outputStruct // by schemaKey
+	structsOf map[string]*outputStruct // by structKey
 }
 
 // withStruct returns the sections that get a struct: those that have fields, and their

@@ -17,7 +17,8 @@ const (
 // Output is a value that output_schema declares.
 type Output struct {
 	Name        string
-	Type        string // in the words of JSON Schema; "" if there is none, or no single one
+	Type        string // in the words of JSON Schema; "" if there is none, or no single one besides null
+	Nullable    bool   // it can be null
 	Description string
 	Required    bool     // its object must have it
 	Pos         Position // of its key; the file is that of the item
@@ -73,7 +74,7 @@ func outputOf(schema any, n *yamldoc.Node, left *int, depth int) Output {
 			return o
 		}
 	}
-	o.Type, _ = s["type"].(string)
+	o.Type, o.Nullable = outputTypeOf(s["type"])
 	switch items, has := s["items"]; {
 	case o.Type == "object":
 		o.Properties = outputsIn(s, n, left, depth+1)
@@ -83,6 +84,21 @@ func outputOf(schema any, n *yamldoc.Node, left *int, depth int) Output {
 		o.Items = &item
 	}
 	return o
+}
+
+// outputTypeOf returns the word that a type is, or the only one in it besides null.
+func outputTypeOf(typ any) (word string, nullable bool) {
+	list, isList := typ.([]any)
+	if !isList {
+		word, _ = typ.(string)
+		return word, false
+	}
+	others := slices.DeleteFunc(slices.Clone(list), func(word any) bool { return word == any("null") })
+	if len(others) != 1 {
+		return "", false
+	}
+	word, _ = others[0].(string)
+	return word, word != "" && len(list) > 1
 }
 
 // keysInOrder returns the keys of a map in the order of the mapping that it was decoded from.

@@ -36,8 +36,17 @@ func TestOutputs(t *testing.T) {
 			},
 		},
 		"several types": {
-			`{properties: {a: {type: [string, "null"]}, b: {$ref: x, type: string}, c: {type: string, anyOf: []}, d: {type: object, oneOf: []}}}`,
+			`{properties: {a: {type: [string, number, "null"]}, b: {$ref: x, type: string}, c: {type: string, anyOf: []}, d: {type: object, oneOf: []}}}`,
 			[]model.Output{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}},
+		},
+		"a type or null": {
+			`{properties: {a: {type: [string, "null"]}, b: {type: ["null", object], properties: {n: {type: [number]}}}, c: {type: [array, "null"], items: {type: ["null", integer, "null"]}}, d: {type: "null"}, e: {type: ["null"]}, f: {type: [string, null]}, g: {type: [[string], "null"]}, h: {type: []}}}`,
+			[]model.Output{
+				{Name: "a", Type: "string", Nullable: true},
+				{Name: "b", Type: "object", Nullable: true, Properties: []model.Output{{Name: "n", Type: "number"}}},
+				{Name: "c", Type: "array", Nullable: true, Items: &model.Output{Type: "integer", Nullable: true}},
+				{Name: "d", Type: "null"}, {Name: "e"}, {Name: "f"}, {Name: "g"}, {Name: "h"},
+			},
 		},
 		"merged": {
 			"{properties: {<<: {b: {type: number}, a: {type: string}}, c: {<<: {type: integer}}}}",

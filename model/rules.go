@@ -113,7 +113,7 @@ var RuleManifest = newRule(ruleInfo{
 // RuleNoCode is the rule about what a plugin declares and no code answers for.
 var RuleNoCode = newRule(ruleInfo{
 	rule: "no-code", severity: SeverityError, chapter: noGo,
-	what: "The plugin declares something that plugins in Go cannot run yet, such as an event, or that Dify asks nothing of, such as a data source whose provider has an unknown `provider_type`. Only `difygen package` reports it. With `-allow-incomplete`, it is a warning.",
+	what: "The plugin declares something that Dify asks nothing of, such as a data source whose provider has an unknown `provider_type`. Only `difygen package` reports it. With `-allow-incomplete`, it is a warning.",
 	fix:  "Remove it from the YAML, or pack the plugin with `-allow-incomplete`: calls to it fail with an error.",
 })
 

@@ -104,8 +104,11 @@ func (o *ToolOutput) json(value any, message map[string]any) error {
 }
 
 // Variable sets a variable that the tool's output_schema declares. Set each variable once. A nil
-// slice is an empty list, and a nil map an empty object.
+// slice is an empty list, but for that of an OptionalList, and a nil map an empty object.
 func (o *ToolOutput) Variable(name string, value any) error {
+	if optional, ok := value.(Optional[string]); ok && optional.set {
+		value = optional.value
+	}
 	if text, ok := value.(string); ok {
 		switch {
 		case len(text) > maxText:
@@ -136,8 +139,11 @@ func (o *ToolOutput) variable(name string, value any, stream bool) error {
 }
 
 // notNil returns value, or what is empty in place of a nil slice or map, which would be null
-// in JSON: later nodes of a workflow expect a list or an object.
+// in JSON: later nodes of a workflow expect a list or an object. What encodes itself says what nil is.
 func notNil(value any) any {
+	if _, encodes := value.(json.Marshaler); encodes {
+		return value
+	}
 	switch v := reflect.ValueOf(value); {
 	case v.Kind() == reflect.Slice && v.IsNil() && v.Type().Elem().Kind() != reflect.Uint8:
 		return []any{}

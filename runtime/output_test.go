@@ -62,6 +62,7 @@ func TestMessages(t *testing.T) {
 		err, err2, out.Text("a b"), out.Text(""), out.Link("https://x.example/?k=v"), out.Image("https://x.example/i.png"),
 		out.JSON(map[string]any{"n": json.Number("12345678901234567890")}), out.JSON([]string{}), out.SuppressedJSON([]int{1}),
 		out.Variable("v", map[string]any{"a": nil}), out.Variable("w", "short"), out.StreamVariable("v", "more"),
+		out.Variable("o", runtime.Optional[string]{}), out.Variable("p", runtime.Some("text")), out.Variable("q", runtime.OptionalList[int](nil)),
 		out.File([]byte("data"), runtime.FileMeta{Name: "f.txt", MIMEType: "text/plain"}), out.File(nil, runtime.FileMeta{}),
 		out.FileFrom(strings.NewReader("data"), 4, runtime.FileMeta{}),
 		out.RetrieverResources([]runtime.RetrieverResource{{DocumentName: "D", Content: "c", Score: 0.5}, {Position: 9}}, "all"),
@@ -84,6 +85,9 @@ func TestMessages(t *testing.T) {
 		`{"type":"variable","message":{"stream":false,"variable_name":"v","variable_value":{"a":null}},"meta":null}`,
 		`{"type":"variable","message":{"stream":false,"variable_name":"w","variable_value":"short"},"meta":null}`,
 		`{"type":"variable","message":{"stream":true,"variable_name":"v","variable_value":"more"},"meta":null}`,
+		`{"type":"variable","message":{"stream":false,"variable_name":"o","variable_value":null},"meta":null}`,
+		`{"type":"variable","message":{"stream":false,"variable_name":"p","variable_value":"text"},"meta":null}`,
+		`{"type":"variable","message":{"stream":false,"variable_name":"q","variable_value":null},"meta":null}`,
 		`{"type":"blob","message":{"blob":"ZGF0YQ=="},"meta":{"filename":"f.txt","mime_type":"text/plain"}}`,
 		`{"type":"blob","message":{"blob":""},"meta":{}}`,
 		`{"type":"blob","message":{"blob":"ZGF0YQ=="},"meta":{}}`,
@@ -273,7 +277,7 @@ func TestSendFails(t *testing.T) {
 	}
 }
 
-// TestList checks that the list of a tool is never null.
+// TestList checks that the list of a tool is never null, but for one that can be.
 func TestList(t *testing.T) {
 	t.Parallel()
 	type item struct {
@@ -281,6 +285,10 @@ func TestList(t *testing.T) {
 	}
 	data, err := json.Marshal([]runtime.List[item]{nil, {}, {{}, {Tags: []string{"a"}}}})
 	if want := `[[],[],[{"tags":[]},{"tags":["a"]}]]`; err != nil || string(data) != want {
+		t.Errorf("got %s, %v; want %s", data, err, want)
+	}
+	data, err = json.Marshal([]runtime.OptionalList[string]{nil, {}, {"a"}})
+	if want := `[null,[],["a"]]`; err != nil || string(data) != want {
 		t.Errorf("got %s, %v; want %s", data, err, want)
 	}
 }

@@ -793,8 +793,13 @@ func (o *ListIssuesOutput) SetQuoted(value any) error {
 // SetEither sets the output either.
 //
 // YAML: tools/list_issues.yaml:46 output_schema.properties.either
-func (o *ListIssuesOutput) SetEither(value any) error {
+func (o *ListIssuesOutput) SetEither(value runtime.Optional[string]) error {
 	return o.Variable("either", value)
+}
+
+// StreamEither appends to the output either.
+func (o *ListIssuesOutput) StreamEither(text string) error {
+	return o.StreamVariable("either", text)
 }
 
 // SetReferenced sets the output referenced.
