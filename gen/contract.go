@@ -76,7 +76,7 @@ var (
 		methods: (*plan).itemMethods, bind: (*plan).bindEndpoints,
 	}
 	eventsContract = &contract{
-		base: "Trigger", about: "turns the webhooks of %s into events.", local: "events",
+		base: "Trigger", about: "turns the webhooks of %s into events. If no workflow is to start, the method of an event returns runtime.ErrIgnore.", local: "events",
 		methods: (*plan).eventMethods, bind: (*plan).bindEvents, isStubbed: true, stubbed: (*plan).dispatchMethods,
 	}
 	strategiesContract = &contract{

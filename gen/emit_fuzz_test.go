@@ -121,8 +121,8 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		number := field(name1, model.TypeNumber, value1)
 		number.Min, number.Max, number.Precision = &limit, &limit, &places
 		several := field(name2, model.TypeCheckbox, []any{value1, value2})
-		p.Sections = append(p.Sections,
-			model.Section{Name: model.SectionSubscription, Path: help, Fields: []model.Field{field(name1, model.FieldType(value1), nil)}},
+		p.Sections = triggerSections(types, p.Sections,
+			model.Section{Name: model.SectionSubscription, Path: help, Fields: []model.Field{field(name1, model.FieldType(value1), nil), field(name2, model.TypeSecretInput, nil)}},
 			model.Section{Name: model.SectionParameters, Path: help, Fields: []model.Field{number, several, field(label, model.TypeFiles, nil)}})
 	case 3:
 		if types&8 != 0 {
@@ -142,9 +142,9 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 			source.Items = modelItems(name1, name2, label, help, value1, value2)
 		case model.KindEndpoint:
 			source.Items = endpointItems(name1, name2, label, help, value1)
-		case model.KindDatasource:
+		case model.KindDatasource, model.KindTrigger:
 			for _, item := range source.Items {
-				item.Kind, item.Parameters.Name = p.Kind, model.SectionDatasourceParameters
+				item.Kind, item.Parameters.Name = p.Kind, parametersOf[p.Kind]
 			}
 		case model.KindAgentStrategy:
 			for _, item := range source.Items {
@@ -157,6 +157,32 @@ func packageOf(pkg, prefix, typ, identity, name1, name2, label, help, value1, va
 		return nil
 	}
 	return code
+}
+
+// parametersOf are the sections with the parameters of items of kinds other than tools.
+var parametersOf = map[model.Kind]model.SectionName{
+	model.KindDatasource: model.SectionDatasourceParameters, model.KindTrigger: model.SectionEventParameters,
+}
+
+// triggerSections are the sections of a trigger, with or without fields of a subscription, ways to authorize
+// and a constructor.
+func triggerSections(types byte, credentials []model.Section, subscription, parameters model.Section) []model.Section {
+	if types&1 != 0 {
+		subscription.Fields = subscription.Fields[types>>1&1:]
+	}
+	switch types >> 1 & 7 {
+	case 0:
+		return []model.Section{subscription} // users set up subscriptions by hand
+	case 1:
+		return []model.Section{subscription, parameters}
+	case 2:
+		return append(credentials[:1:1], subscription, parameters)
+	case 3:
+		return append(credentials[1:], subscription, parameters)
+	case 4:
+		subscription.Fields, parameters.Fields = nil, nil
+	}
+	return append(credentials, subscription, parameters)
 }
 
 // permitted are the permissions of every other service, or of all.
@@ -182,6 +208,8 @@ func items(name1, name2, label, help string, typ model.FieldType, field func(str
 			{Name: name2, Type: "string", Description: help}, {Name: label, Type: "object", Properties: []model.Output{{Name: name2, Type: "integer"}}},
 		}},
 		{Name: name2, Type: "array", Items: &model.Output{Type: "object", Properties: []model.Output{{Name: name1, Type: "number"}}}}, {Name: label, Type: help},
+		{Name: "n" + name1, Type: "object", Nullable: true, Properties: []model.Output{{Name: name2, Type: "boolean", Nullable: true}, {Name: help, Type: "string"}}},
+		{Name: "n" + name2, Type: "array", Nullable: true, Items: &model.Output{Type: "integer", Nullable: true}},
 	}
 	item := func(name string, outputs []model.Output, fields ...model.Field) *model.Item {
 		return &model.Item{

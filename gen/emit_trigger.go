@@ -5,7 +5,7 @@ func (e *event) types(p *plan, f *file) {
 	fields := []member{{nil, std(triggerPath, "EventCall")}}
 	fields = append(fields, p.webhookFields()...)
 	fields = append(fields,
-		member{nil, structField("Payload", id(e.payload))},
+		member{doc("Payload is what Dispatch has passed on. Dify keeps it as JSON, in which numbers are as exact as a float64."), structField("Payload", id(e.payload))},
 		member{nil, structField("Parameters", id(e.params.typ))}, member{nil, structField("Dify", id(p.names.dify))})
 	f.add(doc("%s is a call of the event %s.", e.call, e.label), structType(e.call, fields))
 	p.sectionTypes(f, e.params)
@@ -42,19 +42,11 @@ func (p *plan) dispatchTypes(f *file) {
 	}
 }
 
-// authorTypes are the type of what Dispatch passes on.
-func (e *event) authorTypes() []authorType {
-	about := doc("%s is what Dispatch passes on to %s. Declare what %s needs, with JSON tags.", e.payload, e.method, e.method)
-	return []authorType{{e.payload, about}}
-}
-
 // methods are the author's methods for an event.
 func (e *event) methods(p *plan) []contractMethod {
 	about := doc("%s makes the variables of the event %s (%s).", e.method, e.label, place(e.file, e.item.Pos.Line, ""))
 	methods := []contractMethod{{
-		about: append(about, separated(e.item.Description.Best())...), name: e.method,
-		stub: append(doc("%s makes the variables of the event %s.", e.method, e.label), separated(e.item.Description.Best())...),
-		zero: []code{composite(id(e.variables.typ))},
+		about: append(about, separated(e.item.Description.Best())...), name: e.method, stub: e.stub(), zero: []code{composite(id(e.variables.typ))},
 		signature: signature{
 			[]param{ctxParam(), {"call", ptr(id(e.call))}}, []code{id(e.variables.typ), errorType()},
 		},
@@ -72,9 +64,11 @@ func (p *plan) eventMethods() []contractMethod {
 
 // dispatchMethods are the method that passes webhooks on to events.
 func (p *plan) dispatchMethods() []contractMethod {
-	about := doc("%s verifies a webhook, answers it on w, and passes it on to events with the methods of to.", dispatchMethod)
+	const about = dispatchMethod + " verifies a webhook, answers it on w, and passes it on to events with the methods of to. "
 	return []contractMethod{{
-		about: about, name: dispatchMethod, stub: about,
+		about: doc(about + "If it returns an error, no event happens, and the sender gets the status 401 for webhook.ErrSignature, " +
+			"of package runtime/webhook, or else 500. Users send webhooks to try out a subscription before its properties are known."),
+		name: dispatchMethod, stub: p.dispatchStub(about),
 		signature: signature{[]param{
 			{"w", std(httpPath, "ResponseWriter")}, {"r", ptr(std(httpPath, "Request"))},
 			{"call", ptr(id(p.names.dispatchCall))}, {"to", ptr(id(p.names.dispatcher))},

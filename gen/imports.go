@@ -13,6 +13,7 @@ const (
 	difytestPath   = runtimePath + "/difytest"
 	invokePath     = runtimePath + "/invoke"
 	oauth2Path     = "golang.org/x/oauth2"
+	webhookPath    = "github.com/difygen/difygen/runtime/webhook"
 	triggerPath    = runtimePath + "/trigger"
 	servePath      = "github.com/difygen/difygen/serve"
 	httpPath       = "net/http"

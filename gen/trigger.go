@@ -49,7 +49,7 @@ func (pl *planner) planEvents(p *plan) {
 		e.call = pl.claimType(&e.described, own+"Call", "the type of calls")
 		e.payload = pl.claimType(&e.described, own+"Payload", "the type of the payload")
 		e.params = pl.itemParameters(&e.described, own)
-		e.variables = &outputStruct{typ: pl.claimType(&e.described, own+"Variables", "the type of the variables"), is: "are", what: "the variables of the event " + e.label, of: &e.described}
+		e.variables = pl.eventVariables(e, own)
 	}
 	for _, e := range list {
 		pl.variables(e)
@@ -62,6 +62,16 @@ func (pl *planner) planEvents(p *plan) {
 			}
 		}
 	}
+}
+
+// eventVariables plans the type of the variables of an event, except for its fields. The names of its
+// types start with own.
+func (pl *planner) eventVariables(e *event, own string) *outputStruct {
+	what := "the variables of the event " + e.label
+	if at := e.item.OutputPos; at.Line > 0 {
+		what += " (" + place(e.file, at.Line, "output_schema") + ")"
+	}
+	return &outputStruct{typ: pl.claimType(&e.described, own+"Variables", "the type of the variables"), is: "are", what: what, of: &e.described}
 }
 
 // variables plans the fields of the variables of an event, and their types.

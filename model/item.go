@@ -17,6 +17,7 @@ type Item struct {
 	Parameters   *Section       // nil if items of the kind have none
 	OutputSchema map[string]any // for encoding/json; nil if there is none
 	Outputs      []Output       // the properties of OutputSchema, as the YAML lists them
+	OutputPos    Position       // of the key output_schema; the zero value if there is none
 	Icons        []Icon         // that the host looks for
 
 	Label    Text     // not of an endpoint
@@ -68,6 +69,9 @@ func (l *loader) item(info kindInfo) *Item {
 	item.Pos = deepest(l.root, info.namedBy()...)
 	item.Pos.File = l.file
 	item.Outputs = outputsOf(item.OutputSchema, l.checker().value("output_schema"))
+	if key, _ := yamldoc.Lookup(l.root, "output_schema"); key != nil {
+		item.OutputPos = l.at(key)
+	}
 	if info.variables {
 		l.checker().outputNames()
 	}
