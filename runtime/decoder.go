@@ -54,6 +54,16 @@ func (d *Decoder) Err() error {
 	return d.problems.Err()
 }
 
+// Fail adds a problem, for decoders outside of this package. The field can be a place within one that
+// the YAML declares, such as tools[1].identity.name. The reason follows it in the message, as in "must be
+// text", and must not contain the value. After a hundred problems, more are left out.
+func (d *Decoder) Fail(field, label, reason string) {
+	const most = 100
+	if len(d.problems.list) < most {
+		d.fail(field, label, reason)
+	}
+}
+
 // NewFormDecoder returns a Decoder of values that a form of a model provider sends.
 // There, a default also replaces an empty value.
 func NewFormDecoder(provider string, values map[string]any) Decoder {

@@ -1,5 +1,16 @@
 // Package agent has what agent strategies take and give: the model and the tools that a user has
-// chosen, and the output that Dify shows while the agent works.
+// chosen, and the output that Dify shows while the agent works. Run has the parts of the loop in which a
+// model calls tools until it can answer:
+//
+//	run := &agent.Run{
+//		Out: out.Output, LLM: call.Dify.LLM, Model: call.Parameters.Model,
+//		Tools:    agent.NewToolset(call.Dify.Tools, call.Parameters.Tools),
+//		Messages: []llm.Message{llm.System(instruction), llm.User(query)},
+//	}
+//	_, err := run.Loop(ctx, 10)
+//
+// Strategies that work in another way use the parts one by one: Run.Ask asks the model, Run.CallTool calls
+// a tool, and Output.Step shows a step.
 package agent
 
 import (
@@ -13,22 +24,13 @@ func BindStrategy[P any](
 	decodeParameters func(map[string]any) (P, error),
 	run func(ctx context.Context, call runtime.Call, params P, out *Output) error,
 ) runtime.StrategyHandler {
-	return func(ctx context.Context, req *runtime.Request, values map[string]any) error {
+	return func(ctx context.Context, req *runtime.Request, values map[string]any) (err error) {
 		params, err := decodeParameters(values)
 		if err != nil {
 			return err
 		}
-		out := newOutput(req)
-		defer out.finish()
+		out := NewOutput(func(m runtime.ToolMessage) error { return req.Stream(m) })
+		defer func() { err = out.End(err) }() // after a panic, too: what has been written is shown
 		return run(ctx, req.Call, params, out)
 	}
 }
-
-// Output sends what a strategy returns while it runs.
-type Output struct{ *runtime.ToolOutput }
-
-func newOutput(req *runtime.Request) *Output {
-	return &Output{runtime.NewToolOutput(func(m runtime.ToolMessage) error { return req.Stream(m) })}
-}
-
-func (o *Output) finish() {}

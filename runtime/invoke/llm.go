@@ -39,6 +39,10 @@ type LLMRequest struct {
 	// that does not know of it ignores it.
 	ToolChoice llm.ToolChoice
 	Stop       []string // texts at which the model stops writing
+	// NoStream asks Dify for the answer as one chunk. Models without runtime.FeatureStreamToolCall may
+	// ask for tools only then. Dify leaves out the finish reason, and a model that answers with several
+	// chunks all the same loses all but the first.
+	NoStream bool
 	// Schema is the JSON Schema of structured output. It is an error in calls other than Structured.
 	Schema map[string]any
 }
@@ -56,9 +60,7 @@ type wireLLM struct {
 	Schema           map[string]any `json:"structured_output_schema,omitempty"`
 }
 
-// wire returns the call, if Dify would take it. It always asks for a stream: Dify would leave out the
-// finish reason otherwise and, of a model that answers with several chunks all the same, all but the
-// first.
+// wire returns the call, if Dify would take it.
 func (r *LLMRequest) wire() (*wireLLM, error) {
 	model, err := modelOf(r.Model)
 	if err != nil {
@@ -86,7 +88,7 @@ func (r *LLMRequest) wire() (*wireLLM, error) {
 	}
 	w := &wireLLM{
 		wireModel: model, Mode: mode, CompletionParams: map[string]any{},
-		PromptMessages: withoutOpaque(r.Messages), Tools: r.Tools, ToolChoice: r.ToolChoice, Stop: r.Stop, Stream: true,
+		PromptMessages: withoutOpaque(r.Messages), Tools: r.Tools, ToolChoice: r.ToolChoice, Stop: r.Stop, Stream: !r.NoStream,
 	}
 	maps.Copy(w.CompletionParams, r.Model.CompletionParams)
 	maps.Copy(w.CompletionParams, r.Parameters)

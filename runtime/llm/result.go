@@ -60,6 +60,31 @@ func (u *Usage) isFree() bool {
 	return true
 }
 
+// Add returns what two requests have used together. Unit prices are those of u or, if it has none, of v.
+// Prices in another currency than that of u, if it has one, are left out.
+func (u Usage) Add(v Usage) Usage {
+	if u.Currency != "" && v.Currency != "" && u.Currency != v.Currency {
+		v = Usage{PromptTokens: v.PromptTokens, CompletionTokens: v.CompletionTokens, TotalTokens: v.TotalTokens, Latency: v.Latency}
+	}
+	return Usage{
+		PromptTokens: u.PromptTokens + v.PromptTokens, CompletionTokens: u.CompletionTokens + v.CompletionTokens,
+		TotalTokens: u.TotalTokens + v.TotalTokens, Latency: u.Latency + v.Latency, Currency: cmp.Or(u.Currency, v.Currency),
+		PromptPrice: u.PromptPrice.Add(v.PromptPrice), CompletionPrice: u.CompletionPrice.Add(v.CompletionPrice),
+		TotalPrice:      u.TotalPrice.Add(v.TotalPrice),
+		PromptUnitPrice: either(u.PromptUnitPrice, v.PromptUnitPrice), PromptPriceUnit: either(u.PromptPriceUnit, v.PromptPriceUnit),
+		CompletionUnitPrice: either(u.CompletionUnitPrice, v.CompletionUnitPrice),
+		CompletionPriceUnit: either(u.CompletionPriceUnit, v.CompletionPriceUnit),
+	}
+}
+
+// either returns the first of two prices that is not 0.
+func either(a, b runtime.Decimal) runtime.Decimal {
+	if a.IsZero() {
+		return b
+	}
+	return a
+}
+
 // check reports a number of tokens that cannot be.
 func (u *Usage) check() error {
 	if u.PromptTokens < 0 || u.CompletionTokens < 0 || u.TotalTokens < 0 {

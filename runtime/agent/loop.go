@@ -1,0 +1,63 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/difygen/difygen/runtime/llm"
+)
+
+// Loop asks the model until it answers without calling a tool, and returns that answer. What the model
+// writes goes to Out.Text as it comes. In at most that many rounds, but one at least, the model can call
+// tools. After them it is asked once more, without tools, so that it must answer. Each round is a step.
+//
+// What is wrong with a call of a tool is told to the model, as CallTools does. The error is that of the
+// model, of the context or of sending.
+func (r *Run) Loop(ctx context.Context, rounds int) (*llm.Result, error) {
+	for n := 1; ; n++ {
+		last := n > max(rounds, 1)
+		result, err := r.round(ctx, n, !last)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(result.Message.ToolCalls) == 0:
+			return result, nil
+		case last && strings.TrimSpace(result.Text()) == "":
+			return nil, fmt.Errorf("the model %s has not answered, but called tools to the end", r.Model.Model)
+		case last:
+			return result, nil
+		}
+	}
+}
+
+// round asks the model once, and calls the tools that it asks for.
+func (r *Run) round(ctx context.Context, n int, tools bool) (*llm.Result, error) {
+	step := r.Out.Step(fmt.Sprintf("Round %d", n), "")
+	result, err := r.Ask(ctx, step, Question{Tools: tools, Text: r.Out.Text})
+	data := make(map[string]any)
+	if err == nil {
+		data["output"] = shorten(result.Text())
+		err = r.answerCalls(ctx, step, result, tools)
+	}
+	if ended := step.End(data, err); err == nil {
+		err = ended
+	}
+	return result, err
+}
+
+// answerCalls answers the tool calls of a model, which it may make without being offered tools.
+func (r *Run) answerCalls(ctx context.Context, step *Step, result *llm.Result, tools bool) error {
+	calls := result.Message.ToolCalls
+	if !tools {
+		for _, call := range calls {
+			r.Append(llm.ToolResult(call, "No more tools can be called."))
+		}
+		return nil
+	}
+	err := r.CallTools(ctx, step, calls)
+	if err == nil && len(calls) > 0 && result.Text() != "" {
+		err = r.Out.Text("\n") // what the model writes next is another paragraph
+	}
+	return err
+}

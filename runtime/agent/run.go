@@ -1,0 +1,160 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
+	"github.com/difygen/difygen/runtime/llm"
+)
+
+// Run is a conversation with a model that can call tools. Its methods show what they do as steps of Out,
+// and add what models have used. They are not safe for concurrent use.
+type Run struct {
+	Out   *Output    // of the strategy
+	LLM   invoke.LLM // of the call's Dify
+	Model Model
+	Tools *Toolset // nil for none
+	// Messages are the conversation so far. Ask and CallTools append to it.
+	Messages []llm.Message
+}
+
+// Append appends messages to the conversation.
+func (r *Run) Append(messages ...llm.Message) { r.Messages = append(r.Messages, messages...) }
+
+// Question says how Ask asks a model.
+type Question struct {
+	// Tools is whether the model can call the tools of the Run.
+	Tools bool
+	// Stop are texts at which the model stops writing, beside those that the user has set.
+	Stop []string
+	// Text, if not nil, gets what the model writes as it comes: Out.Text shows it to the user. Its error
+	// ends the call.
+	Text func(text string) error
+}
+
+// Ask asks the model to go on with the conversation, shows that as a step within in, which may be nil, and
+// appends what the model has written, with the tools it calls, to the conversation.
+//
+// It is an error to offer tools to a model that cannot call any, as far as Dify says. Of a model of which
+// Dify does not say that it calls tools while it streams, the text comes at once.
+func (r *Run) Ask(ctx context.Context, in *Step, q Question) (*llm.Result, error) {
+	req := r.request(q)
+	if len(req.Tools) > 0 && !r.Model.callsTools() {
+		return nil, fmt.Errorf("the model %s cannot call tools: choose one that can", r.Model.Model)
+	}
+	step := r.step(in, r.Model.Model, r.Model.Provider)
+	result, err := r.ask(ctx, req, q.Text)
+	if err != nil {
+		err = fmt.Errorf("asking the model %s: %w", r.Model.Model, err)
+	}
+	if result.Model != "" { // it has answered
+		step.AddUsage(result.Usage)
+	}
+	ended := step.End(answerData(result), err)
+	if err != nil {
+		return nil, err
+	}
+	r.Append(result.Message)
+	return result, ended
+}
+
+// request returns the call of the model. Users set stop words among the parameters of a model, from where
+// Dify does not take them.
+func (r *Run) request(q Question) *invoke.LLMRequest {
+	req := &invoke.LLMRequest{Model: r.Model.ModelSelector, Messages: r.Messages}
+	if words := stopWords(r.Model.CompletionParams["stop"]); words != nil {
+		req.Stop = words
+		req.Model.CompletionParams = maps.Clone(r.Model.CompletionParams)
+		delete(req.Model.CompletionParams, "stop")
+	}
+	req.Stop = append(req.Stop, q.Stop...)
+	if q.Tools {
+		req.Tools = r.Tools.ForModel()
+		req.NoStream = len(req.Tools) > 0 && !r.Model.Supports(runtime.FeatureStreamToolCall)
+	}
+	return req
+}
+
+func stopWords(v any) []string {
+	switch v := v.(type) {
+	case string:
+		if v != "" {
+			return []string{v}
+		}
+	case []any:
+		words := []string{}
+		for _, word := range v {
+			if word, ok := word.(string); ok && word != "" {
+				words = append(words, word)
+			}
+		}
+		return words
+	}
+	return nil
+}
+
+// ask returns what the model has written, also if it has failed then.
+func (r *Run) ask(ctx context.Context, req *invoke.LLMRequest, write func(string) error) (*llm.Result, error) {
+	var c llm.Collector
+	for chunk, err := range r.LLM.Stream(ctx, req) {
+		if err == nil {
+			err = c.Add(chunk)
+		}
+		if text := chunkText(chunk); err == nil && write != nil && text != "" {
+			err = write(text)
+		}
+		if err != nil {
+			return c.Result(), err
+		}
+	}
+	result := c.Result()
+	if result.Model == "" { // every chunk has one
+		return result, errors.New("it has not answered")
+	}
+	return result, nil
+}
+
+func chunkText(c *llm.Chunk) string {
+	if c == nil {
+		return ""
+	}
+	return c.Text()
+}
+
+// answerData is what a step shows of an answer.
+func answerData(result *llm.Result) map[string]any {
+	data := map[string]any{"output": shorten(result.Text())}
+	if result.FinishReason != "" {
+		data["finish_reason"] = result.FinishReason
+	}
+	var calls []any
+	for _, call := range result.Message.ToolCalls {
+		calls = append(calls, map[string]any{"name": call.Name, "arguments": shorten(call.Arguments)})
+	}
+	if calls != nil {
+		data["tool_calls"] = calls
+	}
+	return data
+}
+
+// step begins a step within another one, or at the top for nil.
+func (r *Run) step(in *Step, label, provider string) *Step {
+	if in == nil {
+		return r.Out.Step(label, provider)
+	}
+	return in.Step(label, provider)
+}
+
+// shorten returns a text as a step shows it.
+func shorten(text string) string {
+	const most = 64 << 10
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}

@@ -1,0 +1,74 @@
+package agent
+
+import (
+	"sync"
+	"time"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/llm"
+)
+
+// Step is a step of an agent. Dify shows the tree of them while the agent works, and keeps it. Its
+// methods are safe for concurrent use.
+type Step struct {
+	out    *Output
+	parent *Step
+
+	mu    sync.Mutex
+	log   runtime.LogMessage
+	usage llm.Usage
+	err   error // of sending the start
+}
+
+// Step shows that a step begins. The provider is that of a model or tool that does it, whose icon Dify
+// shows, such as langgenius/openai/openai; it may be "". End it with Step.End, which returns the error of
+// sending the beginning, too.
+func (o *Output) Step(label, provider string) *Step { return o.step(nil, label, provider) }
+
+// Step shows that a step within this one begins.
+func (s *Step) Step(label, provider string) *Step { return s.out.step(s, label, provider) }
+
+func (o *Output) step(parent *Step, label, provider string) *Step {
+	s := &Step{out: o, parent: parent, log: runtime.LogMessage{Label: label, Status: runtime.LogStart}}
+	if parent != nil {
+		s.log.Parent = parent.ID()
+	}
+	s.log.Metadata = runtime.LogMetadata{StartedAt: time.Now(), Provider: provider}
+	s.log.ID, s.err = o.Log(s.log)
+	return s
+}
+
+// ID returns the ID of the step, which is the parent of steps within it.
+func (s *Step) ID() string { return s.log.ID }
+
+// AddUsage adds what a model has used in the step: Dify shows it with the step, those that contain it,
+// and the whole run.
+func (s *Step) AddUsage(u llm.Usage) {
+	for step := s; step != nil; step = step.parent {
+		step.mu.Lock()
+		step.usage = step.usage.Add(u)
+		step.mu.Unlock()
+	}
+	s.out.AddUsage(u)
+}
+
+// End shows that the step has ended: with that data, which may be nil, and with failure unless it is nil.
+// It returns an error if that cannot be sent.
+func (s *Step) End(data map[string]any, failure error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return s.err
+	}
+	s.log.Data, s.log.Status = data, runtime.LogSuccess
+	if failure != nil {
+		s.log.Status, s.log.Error = runtime.LogError, failure.Error()
+	}
+	m := &s.log.Metadata
+	m.FinishedAt = time.Now()
+	if s.usage.TotalTokens != 0 || !s.usage.TotalPrice.IsZero() {
+		m.TotalTokens, m.TotalPrice, m.Currency = s.usage.TotalTokens, s.usage.TotalPrice.String(), s.usage.Currency
+	}
+	_, err := s.out.Log(s.log)
+	return err
+}

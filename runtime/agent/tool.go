@@ -1,0 +1,105 @@
+package agent
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
+)
+
+// Tool is a tool that a user has chosen for an agent.
+type Tool struct {
+	Name         string          // by which Dify addresses it
+	Label        string          // that users see, in English; "" if Dify does not say
+	Provider     string          // by which Dify addresses it, such as langgenius/github/github
+	ProviderType invoke.ToolType // where the tool comes from
+	Description  string          // for models
+	// Parameters are all that the tool has. A model sets those of form "llm".
+	Parameters []Parameter
+	// RuntimeParameters are the values that the user has set, by parameter.
+	RuntimeParameters map[string]any
+	// HasRuntimeParameters is whether the tool's parameters depend on those values. Dify has worked that in.
+	HasRuntimeParameters bool
+	// CredentialID are the credentials that the user has chosen for the tool; "" for the default ones.
+	CredentialID string
+	OutputSchema map[string]any // a JSON Schema of the variables that the tool sets; may be nil
+}
+
+// Parameter is a parameter of a Tool.
+type Parameter struct {
+	runtime.Parameter
+
+	// Schema is the JSON Schema of the values, if the tool has one, such as those of MCP servers.
+	Schema map[string]any
+}
+
+// formLLM is the form of parameters that models set.
+const formLLM = "llm"
+
+// Request returns a call of the tool with what a model has set, over what the user has. A model cannot set
+// parameters that users do.
+func (t *Tool) Request(arguments map[string]any) *invoke.ToolRequest {
+	all := make(map[string]any, len(t.RuntimeParameters)+len(arguments))
+	maps.Copy(all, arguments)
+	for _, p := range t.Parameters {
+		if p.Form != formLLM {
+			delete(all, p.Name)
+		}
+	}
+	for name, v := range t.RuntimeParameters {
+		if _, ok := all[name]; !ok {
+			all[name] = v
+		}
+	}
+	return &invoke.ToolRequest{Type: t.ProviderType, Provider: t.Provider, Tool: t.Name, Parameters: all, CredentialID: t.CredentialID}
+}
+
+// DecodeTools reads a list of tools. An absent one is nil.
+func DecodeTools(d *runtime.Decoder, field, label string, need runtime.Need) []Tool {
+	var tools []Tool
+	for i, v := range d.Array(field, label, need) {
+		place := fmt.Sprintf("%s[%d]", field, i)
+		values, ok := v.(map[string]any)
+		if !ok {
+			d.Fail(place, label, reasonObject)
+			continue
+		}
+		tools = append(tools, readTool(object{values, func(key, reason string) { d.Fail(place+"."+key, label, reason) }}))
+	}
+	return tools
+}
+
+func readTool(o object) Tool {
+	identity, description := o.object("identity"), o.object("description")
+	tool := Tool{
+		Name: identity.required("name"), Provider: identity.required("provider"), Label: identity.english("label"),
+		ProviderType: invoke.ToolType(o.text("provider_type")), Description: description.text("llm"),
+		RuntimeParameters: o.object("runtime_parameters").values, HasRuntimeParameters: o.boolean("has_runtime_parameters"),
+		CredentialID: o.text("credential_id"), OutputSchema: o.object("output_schema").values,
+	}
+	if tool.ProviderType == "" {
+		tool.ProviderType = invoke.ToolBuiltin
+	}
+	for _, p := range o.objects("parameters") {
+		tool.Parameters = append(tool.Parameters, readParameter(p))
+	}
+	return tool
+}
+
+func readParameter(o object) Parameter {
+	p := Parameter{Schema: o.object("input_schema").values, Parameter: runtime.Parameter{
+		Name: o.required("name"), Label: o.english("label"), Description: o.english("human_description"),
+		LLMDescription: o.text("llm_description"), Type: o.text("type"), Form: o.text("form"), Required: o.boolean("required"),
+		Multiple: o.boolean("multiple"), Default: o.values["default"], Scope: o.text("scope"),
+		Min: o.number("min"), Max: o.number("max"), Template: o.object("template").boolean("enabled"),
+		AutoGenerate: o.object("auto_generate").values != nil,
+	}}
+	if places, ok := o.number("precision").Get(); ok {
+		p.Precision = runtime.Some(int(places))
+	}
+	for _, option := range o.objects("options") {
+		p.Options = append(p.Options, runtime.Choice{Value: option.scalar("value"), Label: option.english("label"), Icon: option.text("icon")})
+	}
+	return p
+}
