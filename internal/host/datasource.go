@@ -88,7 +88,7 @@ func (c *crawlCheck) end() error {
 type contentCheck struct{ outputs variables }
 
 func (c *contentCheck) result(data json.RawMessage) error {
-	m, err := (&messageCheck{sender: "data source"}).decode(data)
+	m, err := newSourceCheck().decode(data)
 	switch {
 	case err != nil:
 		return err
@@ -118,7 +118,7 @@ func (c *contentCheck) end() error {
 type downloadCheck struct{ file *File }
 
 func (c *downloadCheck) result(data json.RawMessage) error {
-	m, err := (&messageCheck{sender: "data source"}).decode(data)
+	m, err := newSourceCheck().decode(data)
 	switch {
 	case err != nil:
 		return err

@@ -81,6 +81,8 @@ func checkProvider(typ string, d map[string]any) string {
 			problem = first(problem, checkFields(constructor, "credentials_schema", true), checkOAuth(constructor))
 		}
 		return problem
+	case "agent_strategy_declaration":
+		return first(checkIdentity(d), checkItems(d, "strategies"))
 	case "endpoint_declaration":
 		return first(checkFields(d, "settings", true), checkEndpoints(d))
 	case "model_declaration":

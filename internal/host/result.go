@@ -21,7 +21,7 @@ func newCheck(action string) check {
 	if c := checks[action]; c != nil {
 		return c()
 	}
-	for _, results := range []map[string]expected{modelResults, datasourceResults} {
+	for _, results := range []map[string]expected{modelResults, datasourceResults, triggerResults} {
 		if e, ok := results[action]; ok {
 			return &shapeCheck{expected: e, action: action}
 		}
@@ -40,13 +40,11 @@ var checks = map[string]func() check{
 	"get_authorization_url":           each(authorization),
 	"get_credentials":                 each(grant),
 	"refresh_credentials":             each(grant),
-	"subscribe_trigger":               each(subscription),
-	"refresh_trigger":                 each(subscription),
-	"unsubscribe_trigger":             each(unsubscription),
 	"fetch_parameter_options":         each(options),
 	"get_tool_runtime_parameters":     each(parameters),
 	"invoke_endpoint":                 func() check { return new(endpointCheck) },
-	"invoke_tool":                     func() check { return &messageCheck{sender: "tool"} },
+	"invoke_tool":                     func() check { return newToolCheck() },
+	ActionAgent:                       func() check { return newAgentCheck() },
 	ActionCrawl:                       func() check { return new(crawlCheck) },
 	ActionPageContent:                 func() check { return new(contentCheck) },
 	ActionDownload:                    func() check { return new(downloadCheck) },
@@ -119,38 +117,6 @@ func grant(r *struct {
 func whole(what string, n float64) error {
 	if n != math.Trunc(n) {
 		return fmt.Errorf("%s is not an integer", what)
-	}
-	return nil
-}
-
-func subscription(r *struct {
-	Subscription *struct {
-		ExpiresAt  float64 `json:"expires_at"`
-		Endpoint   string
-		Parameters object
-		Properties object
-	}
-},
-) error {
-	switch s := r.Subscription; {
-	case s == nil:
-		return lacks("a result", "subscription")
-	case s.Parameters == nil || s.Properties == nil:
-		return lacks("a subscription", "parameters or properties")
-	default:
-		return whole("expires_at of a subscription", s.ExpiresAt)
-	}
-}
-
-func unsubscription(r *struct {
-	Subscription *struct {
-		Success *bool
-		Message *string
-	}
-},
-) error {
-	if r.Subscription == nil || r.Subscription.Success == nil {
-		return lacks("a result", "subscription.success")
 	}
 	return nil
 }

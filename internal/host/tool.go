@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// The limits of a tool's files, in bytes.
+// The limits of the files of tools and of agent strategies, in bytes.
 const (
 	MaxBlobChunk = 8 << 10
 	MaxFile      = 50 << 20
+	MaxAgentFile = 15 << 20
 )
 
 // ToolMessage is a message of a tool on the wire.
@@ -53,8 +54,20 @@ type Log struct {
 // NewToolResult puts together the results of invoke_tool. It returns as faults what Dify
 // would reject. The calls of a Host record these too.
 func NewToolResult(results []json.RawMessage) (result *ToolResult, faults []string) {
+	return newResult(newToolCheck(), results)
+}
+
+// ActionAgent is the action of agent strategies.
+const ActionAgent = "invoke_agent_strategy"
+
+// NewAgentResult is NewToolResult for the results of invoke_agent_strategy. The daemon puts its files
+// together (PROTOCOL-CALLS, section 5).
+func NewAgentResult(results []json.RawMessage) (result *ToolResult, faults []string) {
+	return newResult(newAgentCheck(), results)
+}
+
+func newResult(c *messageCheck, results []json.RawMessage) (result *ToolResult, faults []string) {
 	r := &toolResult{variables: make(variables), chunks: make(map[string]*File)}
-	c := &messageCheck{sender: "tool"}
 	for _, data := range results {
 		m, err := c.decode(data)
 		if err != nil {

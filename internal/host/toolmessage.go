@@ -16,8 +16,16 @@ import (
 // messageCheck checks messages such as those of a tool, of which those with chunks of a file depend on
 // each other.
 type messageCheck struct {
-	sender string         // such as "tool"
-	sizes  map[string]int // of files that are not complete, by ID
+	sender  string         // such as "tool"
+	maxFile int            // of a file, in bytes
+	losses  bool           // whether Dify loses the bytes of the last chunk of a file
+	sizes   map[string]int // of files that are not complete, by ID
+}
+
+func newToolCheck() *messageCheck   { return &messageCheck{sender: "tool", maxFile: MaxFile} }
+func newSourceCheck() *messageCheck { return &messageCheck{sender: "data source", maxFile: MaxFile} }
+func newAgentCheck() *messageCheck {
+	return &messageCheck{sender: "strategy", maxFile: MaxAgentFile, losses: true}
 }
 
 func (c *messageCheck) result(data json.RawMessage) error {
@@ -150,7 +158,7 @@ func (c *messageCheck) decodeBlob(m *decodedMessage) error {
 	if err := json.Unmarshal(m.Message, &message); err != nil || message.Blob == nil {
 		return errors.New("it has no blob")
 	}
-	return c.decodeData(m, *message.Blob, MaxFile)
+	return c.decodeData(m, *message.Blob, c.maxFile)
 }
 
 // decodeData decodes the content of a blob or a chunk.
@@ -175,10 +183,13 @@ func (c *messageCheck) decodeChunk(m *decodedMessage) error {
 		return err
 	}
 	size := c.sizes[m.chunk.ID] + len(m.data)
-	if size > MaxFile {
-		return fmt.Errorf("the file has more than %d bytes", MaxFile)
-	}
-	if m.chunk.End {
+	switch {
+	case size > c.maxFile:
+		return fmt.Errorf("the file has more than %d bytes", c.maxFile)
+	case c.losses && m.chunk.End && len(m.data) > 0:
+		delete(c.sizes, m.chunk.ID)
+		return fmt.Errorf("Dify loses its %d bytes, since it has end: end a file with a chunk without bytes", len(m.data))
+	case m.chunk.End:
 		delete(c.sizes, m.chunk.ID)
 		return nil
 	}
