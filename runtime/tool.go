@@ -105,7 +105,7 @@ func (t *ToolBinding) serveParameters(ctx context.Context, req *Request) (any, e
 	list, err := t.RuntimeParameters(ctx, credentialType, credentials)
 	parameters := make([]any, len(list))
 	for i, p := range list {
-		parameters[i] = p.wire()
+		parameters[i] = p.Values()
 	}
 	return map[string]any{"parameters": parameters}, err
 }

@@ -39,8 +39,8 @@ func BindParameters[Creds any](
 	}
 }
 
-// wire returns the parameter as the host expects it.
-func (p *Parameter) wire() map[string]any {
+// Values returns the parameter as Dify has it.
+func (p *Parameter) Values() map[string]any {
 	label := cmp.Or(p.Label, p.Name)
 	w := map[string]any{
 		"name": p.Name, "label": english(label), "human_description": english(cmp.Or(p.Description, label)),

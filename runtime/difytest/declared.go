@@ -21,9 +21,10 @@ type provider struct {
 	// The fields of each section; nil if it does not declare the section.
 	credentials, modelCredentials, client, oauthCredentials []field
 	subscription, settings                                  []field
-	parameters                                              map[string][]field // of each tool, event and data source
-	open                                                    map[string]bool    // whether a tool also has parameters that are known only at run time
-	outputs                                                 map[string]outputs // of each tool and data source
+	parameters                                              map[string][]field  // of each tool, event, data source and strategy
+	open                                                    map[string]bool     // whether a tool also has parameters that are known only at run time
+	outputs                                                 map[string]outputs  // of each item with parameters
+	features                                                map[string][]string // of each strategy
 	subscriptionParameters                                  []field
 	models                                                  []runtime.ModelSchema
 	modelTypes                                              []runtime.ModelType
@@ -33,12 +34,13 @@ type provider struct {
 
 // field is a declared field.
 type field struct {
-	Name     string `json:"name"`
-	Variable string `json:"variable"` // of models, instead of Name
-	Type     string `json:"type"`
-	Required bool   `json:"required"`
-	Default  any    `json:"default"`
-	ShowOn   []any  `json:"show_on"` // of models
+	Name     string                `json:"name"`
+	Variable string                `json:"variable"` // of models, instead of Name
+	Type     string                `json:"type"`
+	Required bool                  `json:"required"`
+	Default  any                   `json:"default"`
+	Options  []struct{ Value any } `json:"options"`
+	ShowOn   []any                 `json:"show_on"` // of models
 }
 
 func (f field) key() string {
@@ -75,12 +77,13 @@ type oauthSchema struct {
 	Credentials []field `json:"credentials_schema"`
 }
 
-// item is the declaration of a tool, an event or a data source.
+// item is the declaration of a tool, an event, a data source or a strategy.
 type item struct {
 	Identity          struct{ Name string }
 	Parameters        []field
 	RuntimeParameters bool            `json:"has_runtime_parameters"`
 	OutputSchema      json.RawMessage `json:"output_schema"`
+	Features          []string
 }
 
 // form is the declaration of a model provider's credentials.
@@ -98,6 +101,7 @@ type providerDeclaration struct {
 	Datasources []item
 	SourceType  string `json:"provider_type"`
 	Events      []item
+	Strategies  []item
 
 	Models       []runtime.ModelSchema
 	ModelTypes   []runtime.ModelType `json:"supported_model_types"`
@@ -116,7 +120,7 @@ type providerDeclaration struct {
 }
 
 func newProvider(declaration serve.ProviderDeclaration) (*provider, error) {
-	kind, _ := strings.CutSuffix(declaration.Type, "_declaration")
+	kind := strings.ReplaceAll(strings.TrimSuffix(declaration.Type, "_declaration"), "_", "-")
 	var d providerDeclaration
 	if err := json.Unmarshal([]byte(declaration.Data), &d); err != nil {
 		return nil, fmt.Errorf("decoding the declaration of a %s provider: %w", kind, err)
@@ -124,7 +128,7 @@ func newProvider(declaration serve.ProviderDeclaration) (*provider, error) {
 	p := &provider{
 		kind: runtime.Kind(kind), name: d.Identity.Name, credentials: d.Credentials,
 		subscription: d.Subscription, settings: d.Settings, parameters: make(map[string][]field), open: make(map[string]bool),
-		outputs: make(map[string]outputs), models: d.Models, modelTypes: d.ModelTypes,
+		outputs: make(map[string]outputs), features: make(map[string][]string), models: d.Models, modelTypes: d.ModelTypes,
 		custom: slices.Contains(d.Methods, "customizable-model"), datasourceType: d.SourceType,
 	}
 	if d.Provider != "" {
@@ -142,9 +146,9 @@ func newProvider(declaration serve.ProviderDeclaration) (*provider, error) {
 	if d.OAuth != nil {
 		p.client, p.oauthCredentials = d.OAuth.Client, d.OAuth.Credentials
 	}
-	for _, i := range slices.Concat(d.Tools, d.Datasources, d.Events) {
+	for _, i := range slices.Concat(d.Tools, d.Datasources, d.Events, d.Strategies) {
 		p.parameters[i.Identity.Name], p.open[i.Identity.Name] = i.Parameters, i.RuntimeParameters
-		p.outputs[i.Identity.Name] = newOutputs(i.OutputSchema)
+		p.outputs[i.Identity.Name], p.features[i.Identity.Name] = newOutputs(i.OutputSchema), i.Features
 	}
 	return p, nil
 }

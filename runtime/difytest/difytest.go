@@ -76,6 +76,7 @@ type Host struct {
 	provider       string
 	credentialType runtime.CredentialType
 	allowSecrets   bool
+	subscribed     *subscribed // nil for a draft
 }
 
 // faultCount counts the faults that have been reported.

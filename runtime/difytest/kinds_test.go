@@ -241,7 +241,7 @@ func (subscriptions) Delete(_ context.Context, sub runtime.Subscription, _ runti
 
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
-	const declaration = `{"identity":{"name":"git"},"events":[],"subscription_schema":[{"name":"secret","type":"secret-input"}],
+	const declaration = `{"identity":{"name":"git"},"events":[],"subscription_schema":[{"name":"secret","type":"secret-input"},{"name":"type","type":"text-input"}],
 		"subscription_constructor":{"parameters":[{"name":"repo","type":"string"},{"name":"note","type":"string"}],"credentials_schema":[{"name":"token","type":"secret-input"}]}}`
 	plugin := pluginOf("trigger_declaration", declaration, runtime.NewTrigger(runtime.TriggerConfig{Name: "git", Subscriptions: subscriptions{}}))
 	creds := map[string]any{"token": "a-token"}
@@ -272,8 +272,12 @@ func TestSubscriptions(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if len(errs) != 1 || !strings.HasPrefix(errs[0], "the subscription holds the secret token") {
-		t.Errorf("reported %q", errs)
+	want := []string{
+		"the subscription has the properties note, which subscription_schema of git does not declare, so that Dify stores them in plain text: declare them",
+		"the subscription holds the secret token; users and models see it (call it on Host.AllowSecrets if it must)",
+	}
+	if diff := cmp.Diff(want, errs); diff != "" {
+		t.Errorf("reported (-want +got):\n%s", diff)
 	}
 }
 

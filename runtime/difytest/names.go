@@ -25,6 +25,7 @@ func (h *Host) refuse(p *provider, problems ...string) error {
 // itemNames are the words for what providers have.
 var itemNames = map[runtime.Kind]string{
 	runtime.KindTool: "tool", runtime.KindDatasource: "data source", runtime.KindTrigger: "event",
+	runtime.KindAgentStrategy: "strategy",
 }
 
 // noItem says that the provider declares no item of that name, or returns "".

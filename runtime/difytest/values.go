@@ -28,6 +28,10 @@ func wireValue(v any) any {
 		return v.Values()
 	case []runtime.ToolSelector:
 		return runtime.ToolSelectorValues(v)
+	case AgentModel:
+		return v.Values()
+	case []AgentTool:
+		return agentTools(v)
 	case []any:
 		items := make([]any, len(v))
 		for i, item := range v {
