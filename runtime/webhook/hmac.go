@@ -31,7 +31,8 @@ type HMAC struct {
 	// TimestampHeader has the time at which the service has signed, if there is such a header. Signed must
 	// return it, too: else anybody can change it.
 	TimestampHeader string
-	// TimestampUnit is the unit in which the timestamp counts from the start of 1970: a second if it is 0.
+	// TimestampUnit is the unit in which the timestamp counts from the start of 1970: a second if it is 0. It
+	// does not matter for a timestamp as in RFC 3339, such as 2026-05-01T09:00:00Z.
 	TimestampUnit time.Duration
 	// Window is how far the timestamp may be from now, in both directions: five minutes if it is 0.
 	Window time.Duration
@@ -114,6 +115,9 @@ func (h HMAC) sum(secret runtime.Secret, signed []byte) []byte {
 // fresh checks that a timestamp, which counts units, is not further from now than the window. The name is
 // that of the place in which it stands.
 func fresh(name, timestamp string, unit, window time.Duration) error {
+	if at, err := time.Parse(time.RFC3339, timestamp); err == nil {
+		timestamp, unit = strconv.FormatInt(at.Unix(), 10), time.Second
+	}
 	then, err := strconv.ParseUint(timestamp, 10, 63)
 	if err != nil {
 		return refuse("%s is not a timestamp", name)

@@ -100,3 +100,28 @@ func TestTimestamp(t *testing.T) {
 		})
 	}
 }
+
+// TestTimestampText verifies a service that writes times as in RFC 3339, and signs them before the body.
+func TestTimestampText(t *testing.T) {
+	t.Parallel()
+	service := webhook.HMAC{
+		Header: "X-Signature", TimestampHeader: "X-Time", TimestampUnit: time.Hour, // of no use
+		Signed: func(_ *http.Request, timestamp string, body []byte) []byte { return append([]byte(timestamp), body...) },
+	}
+	const now = 1800000000
+	for timestamp, reason := range map[string]string{
+		"2027-01-15T08:00:00Z":      "",
+		"2027-01-15T07:55:00.9Z":    "",
+		"2027-01-15T10:05:00+02:00": "",
+		"2027-01-15T07:54:59Z":      "header X-Time is more than 5m0s ago: it may be sent again, or a clock is wrong",
+		"2027-01-15T08:05:01Z":      "header X-Time is more than 5m0s in the future: a clock is wrong",
+		"9999-12-31T23:59:59Z":      "header X-Time is more than 5m0s in the future: a clock is wrong",
+		"0001-01-01T00:00:00Z":      "header X-Time is not a timestamp",
+		"2027-01-15 08:00:00":       "header X-Time is not a timestamp",
+	} {
+		at(t, now, func(t *testing.T) {
+			r := request("body", "X-Time", timestamp, "X-Signature", sign("shared", timestamp+"body"))
+			check(t, timestamp, service.Verify, r, "shared", "body", reason)
+		})
+	}
+}
