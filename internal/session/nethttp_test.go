@@ -245,7 +245,7 @@ func onServer(t *testing.T, h http.HandlerFunc, request string) httpReply {
 // inSession returns what the host gets.
 func inSession(t *testing.T, h http.HandlerFunc, request string) httpReply {
 	t.Helper()
-	r, err := parseHTTPRequest(t.Context(), hex.EncodeToString([]byte(request)))
+	r, err := parseHTTPRequest(t.Context(), []byte(request))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,13 +24,9 @@ func badHTTP(problem string) error {
 }
 
 // parseHTTPRequest parses a raw_http_request: an HTTP/1.1 request with its complete
-// body, in hexadecimal. It rejects everything that could be parsed in two ways, which
+// body. It rejects everything that could be parsed in two ways, which
 // prevents request smuggling.
-func parseHTTPRequest(ctx context.Context, raw string) (*http.Request, error) {
-	data, err := hex.DecodeString(raw)
-	if err != nil {
-		return nil, badHTTP("it is not hexadecimal")
-	}
+func parseHTTPRequest(ctx context.Context, data []byte) (*http.Request, error) {
 	head, body, err := splitHead(data)
 	if err != nil {
 		return nil, err

@@ -195,7 +195,7 @@ func (s *Server) decode(ctx context.Context, line []byte, id string, err error, 
 	}
 	ss.request, ss.credentials = req, toolCredentials(e.Context)
 	model, _ := req.Data["model"].(string)
-	return ss, &work{server: s, session: ss, route: r, call: req.Call, model: model}
+	return ss, &work{server: s, session: ss, route: r, call: req.Call, model: model, http: e.http}
 }
 
 // prepare returns the request of a message and its route, and collects its secrets.

@@ -2,6 +2,8 @@ package session
 
 import (
 	"bytes"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -19,6 +21,8 @@ type envelope struct {
 	Event          string          `json:"event"`
 	Context        json.RawMessage `json:"context"`
 	Data           any             `json:"data"` // a map[string]any, which encoding/json decodes faster as any
+	// http is the HTTP request that the host passes on, if it has been decoded.
+	http []byte
 }
 
 const eventRequest = "request"
@@ -33,11 +37,53 @@ func invalid(problem string) error {
 
 // decodeEnvelope decodes a line. Its errors do not quote values.
 func decodeEnvelope(line []byte) (e envelope, err error) {
+	if e, ok := decodeWebhook(line); ok {
+		return e, nil
+	}
 	err = json.Unmarshal(line, &e)
 	if _, isObject := e.Data.(map[string]any); err == nil && !isObject {
 		err = errData
 	}
 	return e, err
+}
+
+// rawHTTPField is the field of a request that holds the HTTP request that the host passes on.
+const rawHTTPField = "raw_http_request"
+
+// httpStart is what comes before that request, in hexadecimal, and httpElsewhere what stands for it in
+// what is left of the line. Nobody can guess it.
+var (
+	httpStart     = []byte(`,"` + rawHTTPField + `":"`)
+	httpElsewhere = rand.Text()
+)
+
+// decodeWebhook decodes a line with an HTTP request as the daemon writes it. That makes most of such a line, and
+// encoding/json reads it four times. It returns false if the line must be decoded in the usual way.
+func decodeWebhook(line []byte) (e envelope, ok bool) {
+	start := bytes.Index(line, httpStart)
+	if start < 0 {
+		return e, false
+	}
+	start += len(httpStart)
+	size := bytes.IndexByte(line[start:], '"')
+	if size <= 0 {
+		return e, false
+	}
+	raw, err := hex.AppendDecode(nil, line[start:start+size])
+	if err != nil {
+		return e, false
+	}
+	rest := slices.Concat(line[:start], []byte(httpElsewhere), line[start+size:])
+	if json.Unmarshal(rest, &e) != nil {
+		return envelope{}, false
+	}
+	data, _ := e.Data.(map[string]any)
+	if data[rawHTTPField] != httpElsewhere { // it is part of another object, or there is another one
+		return envelope{}, false
+	}
+	delete(data, rawHTTPField)
+	e.http = raw
+	return e, true
 }
 
 // request returns the request that a message holds, and its action.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,6 +28,7 @@ type work struct {
 	route   *route
 	call    runtime.Call
 	model   string          // that it is for, as the host says it; "" for none
+	http    []byte          // the HTTP request that the host passes on, if it has been decoded
 	err     error           // if the code is not to run
 	ctx     context.Context //nolint:containedctx // of the call: interceptors may derive others
 }
@@ -112,12 +114,12 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	s, ss, r, req := w.server, w.session, w.route, w.session.take()
+	ss, req := w.session, w.session.take()
 	if req == nil {
 		return nil, errEnded
 	}
 	return w.code(ctx, func() ([]byte, error) {
-		result, err := s.serve(ctx, r, req, ss)
+		result, err := w.serve(ctx, req)
 		switch {
 		case err != nil:
 			return nil, flatten(w.explain(ctx, err))
@@ -191,30 +193,41 @@ func (s *Server) reportPanic(ctx context.Context, value any) {
 	s.cfg.Logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()))
 }
 
-// rawHTTPField is the field of a request that holds the HTTP request that the host passes on.
-const rawHTTPField = "raw_http_request"
-
 // serve calls the author's code with the HTTP request that the host passes on, if any.
-func (s *Server) serve(ctx context.Context, r *route, req *runtime.Request, ss *session) (any, error) {
-	raw, err := textOf(req, rawHTTPField)
-	if err != nil {
+func (w *work) serve(ctx context.Context, req *runtime.Request) (any, error) {
+	if err := w.passHTTP(ctx, req); err != nil {
 		return nil, err
 	}
-	if raw != "" {
-		if req.HTTP, err = parseHTTPRequest(ctx, raw); err != nil {
-			return nil, err
-		}
-		delete(req.Data, rawHTTPField) // it is large
-		ss.secrets.supply(httpSecrets(req.HTTP)...)
-	}
 	request := req.HTTP // the code may let go of the rest
-	result, err := r.Serve(ctx, req)
+	result, err := w.route.Serve(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	if h, ok := result.(runtime.HTTPHandler); ok {
-		return nil, s.respond(ss, h, request)
+		return nil, w.server.respond(w.session, h, request)
 	}
-	ss.secrets.add(r.names.resultSecrets(result)...)
+	w.session.secrets.add(w.route.names.resultSecrets(result)...)
 	return result, nil
+}
+
+// passHTTP gives a request the HTTP request that the host passes on, if any.
+func (w *work) passHTTP(ctx context.Context, req *runtime.Request) error {
+	raw := w.http
+	if raw == nil {
+		text, err := textOf(req, rawHTTPField)
+		if err != nil || text == "" {
+			return err
+		}
+		if raw, err = hex.DecodeString(text); err != nil {
+			return badHTTP("it is not hexadecimal")
+		}
+		delete(req.Data, rawHTTPField)
+	}
+	r, err := parseHTTPRequest(ctx, raw)
+	if err != nil {
+		return err
+	}
+	req.HTTP, w.http = r, nil // it is large
+	w.session.secrets.supply(httpSecrets(r)...)
+	return nil
 }

@@ -85,14 +85,34 @@ func sameJSON(a, b []byte) bool {
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
-// dispatched is what Dispatch returns, as it is on the wire. The daemon wants a list of events, and fills in an
-// empty payload.
+// dispatched is what Dispatch returns. Of the webhook and what is made of it, it is the largest message.
 type dispatched struct {
-	UserID   string          `json:"user_id"`
-	Events   []string        `json:"events"`
-	Payload  json.RawMessage `json:"payload,omitempty"`
-	Response string          `json:"response"` // hexadecimal
+	userID   string
+	events   []string
+	payload  json.RawMessage // nil for none
+	response []byte
 }
+
+// AppendJSON appends what is on the wire to b. The daemon wants a list of events, and fills in an empty payload.
+func (d *dispatched) AppendJSON(b []byte) ([]byte, error) {
+	head, err := json.Marshal(struct {
+		UserID string   `json:"user_id"`
+		Events []string `json:"events"`
+	}{d.userID, d.events})
+	if err != nil {
+		return nil, err
+	}
+	b = slices.Grow(b, len(head)+len(d.payload)+2*len(d.response)+64)
+	b = append(b, head[:len(head)-1]...)
+	if d.payload != nil {
+		b = append(append(b, `,"payload":`...), d.payload...)
+	}
+	b = hex.AppendEncode(append(b, `,"response":"`...), d.response)
+	return append(b, `"}`...), nil
+}
+
+// MarshalJSON returns what AppendJSON appends.
+func (d *dispatched) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil) }
 
 // result returns the events with the answer.
 func (d *Dispatcher) result(w *response) (*dispatched, error) {
@@ -102,7 +122,7 @@ func (d *Dispatcher) result(w *response) (*dispatched, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return &dispatched{d.userID, append([]string{}, d.events...), d.payload, hex.EncodeToString(raw)}, nil
+	return &dispatched{d.userID, append([]string{}, d.events...), d.payload, raw}, nil
 }
 
 // end makes the methods fail that are called later.
