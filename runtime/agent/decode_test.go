@@ -239,7 +239,7 @@ func FuzzDecodeModel(f *testing.F) {
 	f.Add(chosenModel)
 	f.Add(`{"provider":"p","model":"m","entity":{"features":null,"parameter_rules":[{"min":"x"}]},"history_prompt_messages":[{"role":"tool","content":null}]}`)
 	f.Fuzz(func(t *testing.T, value string) {
-		if !json.Valid([]byte(value)) {
+		if v := any(nil); json.Unmarshal([]byte(value), &v) != nil {
 			return
 		}
 		m, err := decodeModel(t, value)
@@ -258,7 +258,7 @@ func FuzzDecodeTools(f *testing.F) {
 	f.Add(chosenTools)
 	f.Add(`[{"identity":{"name":"n","provider":"p"},"parameters":[{"name":"a","form":"llm","type":"select","multiple":true,"options":[{"value":true}]}]}]`)
 	f.Fuzz(func(t *testing.T, value string) {
-		if !json.Valid([]byte(value)) {
+		if v := any(nil); json.Unmarshal([]byte(value), &v) != nil {
 			return
 		}
 		tools, err := decodeTools(t, value)

@@ -48,6 +48,7 @@ type wireLLM struct {
 	Tools            []llm.Tool
 	ToolChoice       llm.ToolChoice `json:"tool_choice"`
 	Stop             []string
+	Stream           bool
 	Schema           map[string]any `json:"structured_output_schema"`
 }
 
@@ -55,7 +56,7 @@ func (w *wireLLM) request() *invoke.LLMRequest {
 	model := w.selector()
 	model.Mode = w.Mode
 	return &invoke.LLMRequest{
-		Model: model, Messages: w.PromptMessages, Parameters: w.CompletionParams, Tools: w.Tools, ToolChoice: w.ToolChoice, Stop: w.Stop, Schema: w.Schema,
+		Model: model, Messages: w.PromptMessages, Parameters: w.CompletionParams, Tools: w.Tools, ToolChoice: w.ToolChoice, Stop: w.Stop, NoStream: !w.Stream, Schema: w.Schema,
 	}
 }
 

@@ -66,6 +66,10 @@ func TestLLMRequest(t *testing.T) {
 				`"tools":[{"name":"now","description":"d","parameters":{"properties":{},"type":"object"}}],"tool_choice":{"mode":"tool","name":"now"},"stop":["\n"],"stream":true}`, "",
 		},
 		{
+			"at once", invoke.LLMRequest{Model: model, Messages: []llm.Message{llm.User("Hi")}, NoStream: true},
+			`{"provider":"o/p/p","model":"m","mode":"chat","completion_params":{},"prompt_messages":[{"role":"user","content":"Hi"}],"tools":null,"stop":null,"stream":false}`, "",
+		},
+		{
 			"opaque", invoke.LLMRequest{Model: model, Messages: opaque},
 			`{"provider":"o/p/p","model":"m","mode":"chat","completion_params":{},"prompt_messages":[{"role":"assistant","content":"","tool_calls":[]},` +
 				`{"role":"user","content":[{"type":"text","data":"t","opaque_body":{"b":1}}]}],"tools":null,"stop":null,"stream":true}`, "",

@@ -164,3 +164,34 @@ func FuzzChunk(f *testing.F) {
 		}
 	})
 }
+
+func TestAddUsage(t *testing.T) {
+	t.Parallel()
+	price := func(n int64) runtime.Decimal { return runtime.NewDecimal(n, -4) }
+	first := llm.Usage{
+		PromptTokens: 1, CompletionTokens: 2, TotalTokens: 3, PromptPrice: price(1), CompletionPrice: price(2), TotalPrice: price(3),
+		PromptUnitPrice: price(10), PromptPriceUnit: price(1), Currency: "USD", Latency: time.Second,
+	}
+	second := first
+	second.PromptUnitPrice, second.CompletionUnitPrice, second.CompletionPriceUnit = price(20), price(30), price(2)
+	both := llm.Usage{
+		PromptTokens: 2, CompletionTokens: 4, TotalTokens: 6, PromptPrice: price(2), CompletionPrice: price(4), TotalPrice: price(6),
+		PromptUnitPrice: price(10), PromptPriceUnit: price(1), CompletionUnitPrice: price(30), CompletionPriceUnit: price(2),
+		Currency: "USD", Latency: 2 * time.Second,
+	}
+	foreign := first
+	foreign.Currency = "EUR"
+	tokens := first
+	tokens.PromptTokens, tokens.CompletionTokens, tokens.TotalTokens, tokens.Latency = 2, 4, 6, 2*time.Second
+	for name, test := range map[string]struct{ a, b, want llm.Usage }{
+		"nothing and one":    {llm.Usage{}, first, first},
+		"one and nothing":    {first, llm.Usage{}, first},
+		"two":                {first, second, both},
+		"another currency":   {first, foreign, tokens},
+		"none and a foreign": {llm.Usage{TotalTokens: 1}, llm.Usage{Currency: "EUR", TotalPrice: price(1)}, llm.Usage{TotalTokens: 1, Currency: "EUR", TotalPrice: price(1)}},
+	} {
+		if diff := cmp.Diff(test.want, test.a.Add(test.b)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
