@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/difygen/difygen/runtime"
@@ -35,11 +34,9 @@ func (o *observation) add(message invoke.ToolMessage) error {
 	case *invoke.ToolLink:
 		o.line("Link: " + m.URL)
 	case *invoke.ToolImage:
-		o.line("The tool has made an image, which the user sees.")
-		return o.out.Image(m.URL)
+		return o.passed(o.out.Image(m.URL), "The tool has made an image, which the user sees.")
 	case *invoke.ToolFile:
-		o.line(fmt.Sprintf("The tool has made a file, which the user sees: %s", cmp.Or(m.Name, m.MIMEType, m.URL)))
-		return o.out.ToolFile(m)
+		return o.passed(o.out.ToolFile(m), "The tool has made a file, which the user sees: "+cmp.Or(m.Name, m.MIMEType, m.URL))
 	case *invoke.ToolJSON:
 		if !m.Suppressed && o.fits(len(m.Value)) {
 			o.json = append(o.json, m.Value)
@@ -55,6 +52,14 @@ func (o *observation) add(message invoke.ToolMessage) error {
 	return nil
 }
 
+// passed writes a line about what has been passed on to the user, unless that has failed.
+func (o *observation) passed(err error, line string) error {
+	if err == nil {
+		o.line(line)
+	}
+	return err
+}
+
 // fits makes room for that many bytes.
 func (o *observation) fits(n int) bool {
 	if n > MaxObservation-o.size {
@@ -68,8 +73,9 @@ func (o *observation) fits(n int) bool {
 // write writes a piece of a text, or as much of it as there is room for.
 func (o *observation) write(text string) {
 	if room := MaxObservation - o.size; len(text) > room {
-		o.cut = true
-		text = strings.ToValidUTF8(text[:room], "")
+		o.cut, o.size = true, MaxObservation
+		o.text.WriteString(strings.ToValidUTF8(text[:room], ""))
+		return
 	}
 	o.size += len(text)
 	o.text.WriteString(text)

@@ -27,11 +27,12 @@ func TestFiles(t *testing.T) {
 		messages int
 		err      string
 	}{
-		"small":           {func(o *agent.Output) error { return o.File(make([]byte, 1<<20), runtime.FileMeta{}) }, 1, ""},
-		"the largest":     {func(o *agent.Output) error { return o.File(make([]byte, maxFile), runtime.FileMeta{}) }, maxFile/(8<<10) + 1, ""},
-		"too large":       {func(o *agent.Output) error { return o.File(make([]byte, maxFile+1), runtime.FileMeta{}) }, 0, "Dify accepts 15728640 bytes from an agent"},
-		"of unknown size": {func(o *agent.Output) error { return o.FileFrom(strings.NewReader("abc"), -1, runtime.FileMeta{}) }, 1, ""},
-		"endless":         {func(o *agent.Output) error { return o.FileFrom(endless{}, -1, runtime.FileMeta{}) }, 0, "too large"},
+		"small":                {func(o *agent.Output) error { return o.File(make([]byte, 1<<20), runtime.FileMeta{}) }, 1, ""},
+		"the largest":          {func(o *agent.Output) error { return o.File(make([]byte, maxFile), runtime.FileMeta{}) }, maxFile/(8<<10) + 1, ""},
+		"too large":            {func(o *agent.Output) error { return o.File(make([]byte, maxFile+1), runtime.FileMeta{}) }, 0, "Dify accepts 15728640 bytes from an agent"},
+		"of a tool, too large": {func(o *agent.Output) error { return o.ToolFile(&invoke.ToolFile{Data: make([]byte, maxFile+1)}) }, 0, "Dify accepts 15728640 bytes from an agent"},
+		"of unknown size":      {func(o *agent.Output) error { return o.FileFrom(strings.NewReader("abc"), -1, runtime.FileMeta{}) }, 1, ""},
+		"endless":              {func(o *agent.Output) error { return o.FileFrom(endless{}, -1, runtime.FileMeta{}) }, 0, "too large"},
 		"that breaks off": {func(o *agent.Output) error {
 			return o.FileFrom(iotest.ErrReader(errors.New("cut")), -1, runtime.FileMeta{})
 		}, 0, "reading the file: cut"},

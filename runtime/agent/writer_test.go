@@ -22,11 +22,15 @@ type recorder struct {
 	mu       sync.Mutex
 	messages []runtime.ToolMessage
 	err      error
+	refused  string // a type of messages for which there is no room
 }
 
 func (r *recorder) send(m runtime.ToolMessage) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if m.Type == r.refused {
+		return errors.New("no room")
+	}
 	if r.err == nil {
 		r.messages = append(r.messages, m)
 	}
