@@ -32,10 +32,10 @@ func find(t *testing.T, re *regexp.Regexp, files ...string) []string {
 // TestNamesInDocuments checks that every name of a package for authors in the documents exists.
 func TestNamesInDocuments(t *testing.T) {
 	t.Parallel()
-	declared := declaredNames(t, "./runtime", "./runtime/authcode", "./runtime/difytest", "./serve")
+	declared := declaredNames(t, "./runtime", "./runtime/agent", "./runtime/authcode", "./runtime/difytest", "./runtime/webhook", "./serve")
 	sources := slices.DeleteFunc(glob(t, "serve/*.go"), func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 	documents := slices.Concat(glob(t, "*.md"), glob(t, "docs/*.md"), glob(t, "deploy/*.md"), sources)
-	names := find(t, regexp.MustCompile(`[^/\w.]((?:runtime|authcode|difytest|serve)\.[A-Z]\w*)`), documents...)
+	names := find(t, regexp.MustCompile(`[^/\w.]((?:runtime|agent|authcode|difytest|webhook|serve)\.[A-Z]\w*)`), documents...)
 	if len(names) < 50 {
 		t.Errorf("only %d names were found", len(names))
 	}
