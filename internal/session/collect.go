@@ -196,11 +196,21 @@ func (n names) resultSecrets(result any) []string {
 	return list
 }
 
+// plainHeaders are those that most requests have, and that are not secret.
+var plainHeaders = map[string]bool{
+	"Accept": true, "Accept-Encoding": true, "Accept-Language": true, "Cache-Control": true, "Connection": true, "Content-Length": true,
+	"Content-Type": true, "Cookie": true, "Dify-Hook-Id": true, "Dify-Hook-Url": true, "Origin": true, "Referer": true, "User-Agent": true,
+	"X-Forwarded-For": true, "X-Forwarded-Host": true, "X-Forwarded-Proto": true, "X-Real-Ip": true,
+}
+
 // httpSecrets returns the secrets of an HTTP request: headers, query parameters and form
 // values whose names suggest one, cookies, and an OAuth code.
 func httpSecrets(r *http.Request) []string {
 	var list []string
 	for name, values := range r.Header {
+		if plainHeaders[name] {
+			continue
+		}
 		if name == "Authorization" || name == "Proxy-Authorization" || redact.LooksSecret(name) {
 			for _, v := range values {
 				list = append(list, v)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/difygen/difygen/internal/redact"
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/trigger"
 	"github.com/difygen/difygen/runtime/webhook"
@@ -140,4 +141,14 @@ func FuzzDecodeWebhook(f *testing.F) {
 			t.Errorf("%q (-want +got):\n%s", line, diff)
 		}
 	})
+}
+
+// TestPlainHeaders checks that the headers at whose names nobody looks are not secret.
+func TestPlainHeaders(t *testing.T) {
+	t.Parallel()
+	for name := range plainHeaders {
+		if redact.LooksSecret(name) || http.CanonicalHeaderKey(name) != name {
+			t.Error(name)
+		}
+	}
 }

@@ -24,14 +24,14 @@ func TestDispatchSpeed(t *testing.T) { //nolint:paralleltest // it measures time
 	if testing.CoverMode() != "" {
 		t.Skip("SKIPPED: the counters of coverage slow down the plugin only")
 	}
-	const rounds, times, least = 60, 50, 0.5
+	const rounds, times, least = 300, 20, 0.5
 	for _, size := range []int{2 << 10, 64 << 10} {
 		body, signature := hook(size)
 		raw := rawHook(body, signature)
 		plugin, server := askPlugin(t, hookLine(t, "dispatch_trigger_event", raw, nil)), askServer(t, raw)
 		var ours, theirs time.Duration
 		ratio := 0.0
-		for round := 0; round < rounds && (round < 10 || ratio < least); round++ {
+		for round := 0; round < rounds && (round < 20 || ratio < least); round++ {
 			ours, theirs = fastest(ours, plugin, times), fastest(theirs, server, times)
 			ratio = theirs.Seconds() / ours.Seconds()
 		}

@@ -95,40 +95,54 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 		return nil, err
 	}
 	var head bytes.Buffer
-	head.WriteString(lines[0] + "\r\n")
-	seen := make(map[string]bool)
+	for _, line := range lines {
+		head.Grow(len(line) + len("\r\n"))
+	}
+	head.WriteString(lines[0])
+	head.WriteString("\r\n")
+	var seen [len(uniqueHeaders)]bool
 	for _, line := range lines[1:] {
 		name, value, found := strings.Cut(line, ":")
-		key := strings.ToLower(name)
-		value = strings.Trim(value, " \t")
-		switch {
-		case !found || !httphead.IsToken(name):
+		if !found || !httphead.IsToken(name) {
 			return nil, badHTTP("it has an invalid header name, or a header that continues on a second line")
-		case strings.ContainsRune(name, '_'):
+		}
+		value = strings.Trim(value, " \t")
+		unique := slices.IndexFunc(uniqueHeaders[:], func(h string) bool { return strings.EqualFold(h, name) })
+		switch {
+		case strings.Contains(name, "_"):
 			return nil, badHTTP("a header name contains an underscore, which some servers treat as a hyphen")
-		case seen[key] && (key == "content-length" || key == "transfer-encoding" || key == "host"):
+		case unique >= 0 && seen[unique]:
 			return nil, badHTTP("it repeats a header that must be unique")
-		case key == "host" && strings.ContainsAny(value, " \t/\\@?#,"):
+		case unique == uniqueHost && strings.ContainsAny(value, " \t/\\@?#,"):
 			return nil, badHTTP("its Host header is invalid")
-		case key == "transfer-encoding" && !strings.EqualFold(value, "chunked"):
+		case unique == uniqueEncoding && !strings.EqualFold(value, "chunked"):
 			return nil, badHTTP("its Transfer-Encoding is not supported")
-		case key == "content-length" && value != strconv.Itoa(size):
+		case unique == uniqueLength && value != strconv.Itoa(size):
 			return nil, badHTTP("its Content-Length does not match its body")
 		}
-		seen[key] = true
-		if seen["content-length"] && seen["transfer-encoding"] {
+		if unique >= 0 {
+			seen[unique] = true
+		}
+		if seen[uniqueLength] && seen[uniqueEncoding] {
 			return nil, badHTTP("it has both Content-Length and Transfer-Encoding")
 		}
-		if key != "content-length" && key != "transfer-encoding" { // the body is complete and not encoded
-			head.WriteString(name + ": " + value + "\r\n")
+		if unique < uniqueLength { // the body is complete and not encoded
+			for _, text := range []string{name, ": ", value, "\r\n"} {
+				head.WriteString(text)
+			}
 		}
 	}
-	if size > 0 || seen["content-length"] {
+	if size > 0 || seen[uniqueLength] {
 		head.WriteString("Content-Length: " + strconv.Itoa(size) + "\r\n")
 	}
 	head.WriteString("\r\n")
 	return head.Bytes(), nil
 }
+
+// uniqueHeaders are those that a request has once. The last two say where the body ends.
+var uniqueHeaders = [...]string{uniqueHost: "Host", uniqueLength: "Content-Length", uniqueEncoding: "Transfer-Encoding"}
+
+const uniqueHost, uniqueLength, uniqueEncoding = 0, 1, 2
 
 func checkRequestLine(line string) error {
 	method, rest, _ := strings.Cut(line, " ")
