@@ -152,3 +152,65 @@ func TestPlainHeaders(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDispatch passes webhooks of any sort on, and what is dispatched to the event. Each has exactly one answer,
+// and one that is not signed has the status 401.
+func FuzzDispatch(f *testing.F) {
+	body, signature := hook(100)
+	for _, raw := range []string{
+		rawHook(body, signature), rawHook(body, "sha256=00"), rawHook("[]", ""), "GET /?a HTTP/1.1\r\nHost: x\r\n\r\n", "HEAD / HTTP/1.0\n\n", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "", "\x00",
+	} {
+		f.Add([]byte(raw), []byte(body))
+	}
+	s := newTestServer(f, dispatching())
+	f.Fuzz(func(t *testing.T, raw, body []byte) {
+		mac := hmac.New(sha256.New, []byte(hookSecret))
+		mac.Write(body)
+		signed := rawHook(string(body), "sha256="+hex.EncodeToString(mac.Sum(nil)))
+		for _, raw := range []string{string(raw), signed} {
+			list := answer(t, s, hookLine(t, "dispatch_trigger_event", raw, nil))
+			if len(list) != 1 {
+				t.Fatalf("%q: got %q, want one answer", raw, list)
+			}
+			var got struct {
+				UserID   *string `json:"user_id"`
+				Events   []string
+				Payload  json.RawMessage
+				Response string
+			}
+			if strings.HasPrefix(list[0], "ValidationError: ") || strings.HasPrefix(list[0], "TriggerDispatchError: ") {
+				continue
+			}
+			if err := json.Unmarshal([]byte(list[0]), &got); err != nil || got.UserID == nil || got.Events == nil {
+				t.Fatalf("%q: got %s, %v", raw, list[0], err)
+			}
+			head, err := hex.DecodeString(got.Response)
+			if err != nil || !strings.HasPrefix(string(head), "HTTP/1.1 401 ") != (len(got.Events) == 1 && raw == signed) {
+				t.Fatalf("%q: got %q, %v", raw, head, err)
+			}
+			if len(got.Events) == 1 {
+				event(t, s, raw, got.Payload)
+			}
+		}
+	})
+}
+
+// event calls the event that a webhook stands for, and wants its payload as variables.
+func event(t *testing.T, s *Server, raw string, payload json.RawMessage) {
+	t.Helper()
+	list := answer(t, s, hookLine(t, "invoke_trigger_event", raw, map[string]any{"event": "push", "payload": payload, "parameters": nil}))
+	var want pushed
+	if err := json.Unmarshal(payload, &want); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Variables *pushed
+		Cancelled bool
+	}
+	if len(list) != 1 || json.Unmarshal([]byte(list[0]), &got) != nil || got.Variables == nil || got.Cancelled != (want.Ref == "") {
+		t.Fatalf("%s: got %q", payload, list)
+	}
+	if diff := cmp.Diff(want, *got.Variables); diff != "" && !got.Cancelled {
+		t.Errorf("%s (-want +got):\n%s", payload, diff)
+	}
+}

@@ -95,9 +95,11 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 		return nil, err
 	}
 	var head bytes.Buffer
+	length := len("Content-Length: 12345678\r\n\r\n")
 	for _, line := range lines {
-		head.Grow(len(line) + len("\r\n"))
+		length += len(line) + len("\r\n")
 	}
+	head.Grow(length)
 	head.WriteString(lines[0])
 	head.WriteString("\r\n")
 	var seen [len(uniqueHeaders)]bool
