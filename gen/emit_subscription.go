@@ -48,7 +48,7 @@ func (p *plan) bindSubscriptions(methods code) []code {
 	fields := []code{keyed(id("Subscriptions"),
 		call(rt("BindSubscriptions"), methods, id(params.decode), id(n.decodeSubscription), decode))}
 	if len(p.options) > 0 {
-		fields = append(fields, keyed(id("Options"), p.bindChoices(p.options, methods)))
+		fields = append(fields, keyed(id("Options"), p.bindChoices(p.fetchDecoder(), p.options, methods)))
 	}
 	return fields
 }

@@ -97,10 +97,10 @@ func (p *plan) bindTools(methods code) []code {
 	for _, t := range itemsOf[*tool](p) {
 		fields := []code{keyed(id("Name"), lit(t.item.Name)), keyed(id("Invoke"), p.bindInvoke(t, methods))}
 		if len(t.options) > 0 {
-			fields = append(fields, keyed(id("Options"), p.bindChoices(t.options, methods)))
+			fields = append(fields, keyed(id("Options"), p.bindChoices(p.fetchDecoder(), t.options, methods)))
 		}
 		if t.runtimeParameters != "" {
-			fields = append(fields, keyed(id("RuntimeParameters"), p.bindFetch("BindParameters", "Parameter", methods, t.runtimeParameters)))
+			fields = append(fields, keyed(id("RuntimeParameters"), p.bindFetch("BindParameters", "Parameter", p.fetchDecoder(), dot(methods, t.runtimeParameters))))
 		}
 		list = append(list, element(fields...))
 	}
@@ -125,24 +125,23 @@ func (p *plan) bindInvoke(t *tool, methods code) code {
 	return call(rt("BindTool"), p.callDecoder(), id(t.params.decode), literal(s, ret(invoke)))
 }
 
-// bindChoices binds methods that find choices.
-func (p *plan) bindChoices(list []*choices, methods code) code {
+// bindChoices binds methods that find choices with the credentials that a function decodes.
+func (p *plan) bindChoices(decoder code, list []*choices, methods code) code {
 	var elements []code
 	for _, o := range list {
 		elements = append(elements, element(keyed(id("Parameter"), lit(o.parameter)),
-			keyed(id("Fetch"), p.bindFetch("BindOptions", "Choice", methods, o.method))))
+			keyed(id("Fetch"), p.bindFetch("BindOptions", "Choice", decoder, dot(methods, o.method)))))
 	}
 	return composite(slice(rt("OptionsBinding")), elements...)
 }
 
-// bindFetch binds a method that is only called with credentials, and returns a list.
-func (p *plan) bindFetch(bind, result string, methods code, name string) code {
-	fetch := dot(methods, name)
+// bindFetch binds a method that is only called with credentials, which a function decodes, and returns a list.
+func (p *plan) bindFetch(bind, result string, decoder, fetch code) code {
 	if p.callCredentials() == nil {
 		s := signature{[]param{ctxParam(), {"_", rt("NoCredentials")}}, []code{slice(rt(result)), errorType()}}
 		fetch = literal(s, ret(call(fetch, id("ctx"))))
 	}
-	return call(rt(bind), p.fetchDecoder(), fetch)
+	return call(rt(bind), decoder, fetch)
 }
 
 func texts(list []code) code { return wrapped(slice(id("string")), list...) }

@@ -52,7 +52,12 @@ func (e *event) methods(p *plan) []contractMethod {
 		},
 	}}
 	for _, o := range e.options {
-		methods = append(methods, p.choicesMethod(o, "of "+e.label))
+		m := p.choicesMethod(o, "of "+e.label)
+		if p.callCredentials() != nil {
+			m.about = append(m.about, doc("Of a subscription that a user has set up by hand, creds are nil.")...)
+			m.stub = m.about
+		}
+		methods = append(methods, m)
 	}
 	return methods
 }
@@ -83,7 +88,7 @@ func (p *plan) bindEvents(methods code) []code {
 	for _, e := range itemsOf[*event](p) {
 		binding := []code{keyed(id("Name"), lit(e.item.Name)), keyed(id("Invoke"), p.bindEvent(e, methods))}
 		if len(e.options) > 0 {
-			binding = append(binding, keyed(id("Options"), p.bindChoices(e.options, methods)))
+			binding = append(binding, keyed(id("Options"), p.bindChoices(p.openDecoder(), e.options, methods)))
 		}
 		list = append(list, element(binding...))
 	}
@@ -99,6 +104,15 @@ func (p *plan) credsParam() (param, []code) {
 		return param{"creds", creds}, []code{id("creds")}
 	}
 	return param{"_", rt("NoCredentials")}, nil
+}
+
+// openDecoder is the function that decodes the credentials of requests for the choices of parameters of events,
+// which may have none.
+func (p *plan) openDecoder() code {
+	if p.callCredentials() == nil {
+		return p.fetchDecoder()
+	}
+	return call(rt("OrNone"), p.fetchDecoder())
 }
 
 // bindDispatch binds the method that passes webhooks on to events.

@@ -39,10 +39,10 @@ func TestGolden(t *testing.T) {
 				golden.Check(t, filepath.Join(dir, "provider_dify.go"), nil)
 				golden.Check(t, filepath.Join(dir, "provider.go"), nil)
 			}
-			own := methods(t, dir, files)
+			own := declaredByHand(t, dir, files)
 			for _, f := range files {
-				src := content(t, f)
-				if f.Type == "" && slices.ContainsFunc(f.Methods, func(name string) bool { return own[name] }) {
+				src := content(t, f.Without(func(typ string) bool { return own[typ] }))
+				if own[f.Type] || f.Type == "" && slices.ContainsFunc(f.Methods, func(name string) bool { return own["."+name] }) {
 					src = nil
 				}
 				golden.Check(t, filepath.Join(dir, f.Name), src)
@@ -51,9 +51,9 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// methods are the names of the methods in the files of a case that are written by hand. An item
-// with such a method needs no stub.
-func methods(t *testing.T, dir string, generated []gen.File) map[string]bool {
+// declaredByHand are the names of the types, and of the methods with a dot before them, in the files of a
+// case that are written by hand. A type of the author, or an item, with such a type or method needs no stub.
+func declaredByHand(t *testing.T, dir string, generated []gen.File) map[string]bool {
 	t.Helper()
 	names := make(map[string]bool)
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -68,11 +68,18 @@ func methods(t *testing.T, dir string, generated []gen.File) map[string]bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, decl := range parsed.Decls {
-			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv != nil {
-				names[f.Name.Name] = true
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if n.Recv != nil {
+					names["."+n.Name.Name] = true
+				}
+				return false
+			case *ast.TypeSpec:
+				names[n.Name.Name] = true
 			}
-		}
+			return true
+		})
 	}
 	return names
 }

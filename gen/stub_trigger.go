@@ -47,9 +47,10 @@ func (e *event) stub() []string {
 // dispatchStub is the comment of Dispatch in the stub: what it does, and how a webhook is verified, decoded
 // and passed on to the first event.
 func (p *plan) dispatchStub(about string) []string {
-	example, read := "For example, like this:", "io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20)) // of at most 1 MiB"
+	example, header, read := "For example, like this:", "X-Event", "io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20)) // of at most 1 MiB"
 	properties := p.section(model.SectionSubscription)
 	if i := slices.IndexFunc(properties.fields, isSecret); i >= 0 {
+		header = "X-GitHub-Event"
 		example = "If the service signs webhooks as GitHub does, for example, like this:"
 		read = "webhook.GitHub(r, call.Subscription.Properties." + properties.fields[i].name + ") // of " + webhookPath
 	}
@@ -60,7 +61,7 @@ func (p *plan) dispatchStub(about string) []string {
 	}
 	e := events[0]
 	return append(lines,
-		"\tswitch r.Header.Get(\"X-GitHub-Event\") { // or where the service names what happened",
+		"\tswitch r.Header.Get(\""+header+"\") { // or where the service names what happened",
 		"\tcase "+strconv.Quote(e.item.Name)+":",
 		"\t\tvar payload "+e.payload,
 		"\t\tif err := json.Unmarshal(body, &payload); err != nil {",

@@ -132,11 +132,11 @@ var RuleUnsentParameter = newRule(ruleInfo{
 	fix:  "Remove them, and write `parameters: []`. What users enter once, such as a region, belongs in `credentials_schema`. For files, write `type: any` with `scope: array[file]`.",
 })
 
-// RuleUnsetOutput is the rule about outputs of data sources that nothing sets.
+// RuleUnsetOutput is the rule about outputs that nothing sets.
 var RuleUnsetOutput = newRule(ruleInfo{
-	rule: "unset-output", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepDeclare},
-	what: "A data source of a `website_crawl` or an `online_drive` declares an output that stays empty: Dify sets those of a page itself (`source_url`, `content`, `title`, `description`), or that of a file (`file`), and a plugin none. It gets no setter in Go.",
-	fix:  "Remove it. Put what belongs to a page into its content.",
+	rule: "unset-output", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading, StepNames, StepDeclare},
+	what: "A data source of a `website_crawl` or an `online_drive` declares an output that stays empty: Dify sets those of a page itself (`source_url`, `content`, `title`, `description`), or that of a file (`file`), and a plugin none. It gets no setter in Go. Or an event declares an output that no tag in Go can name, such as one with a comma or a quote in its name. It gets no field in Go.",
+	fix:  "Remove it. Put what belongs to a page into its content. Rename that of an event.",
 })
 
 // RuleOutputType is the rule about types of outputs of data sources that are always texts.

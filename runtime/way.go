@@ -21,6 +21,17 @@ func OneWay[Creds any](provider string, decode func(map[string]any) (Creds, erro
 	}
 }
 
+// OrNone returns the decoder of the credentials of calls that may have none, which are then zero: a user has
+// set up by hand what they are about.
+func OrNone[Creds any](decode func(CredentialType, map[string]any) (Creds, error)) func(CredentialType, map[string]any) (Creds, error) {
+	return func(t CredentialType, values map[string]any) (creds Creds, err error) {
+		if t == CredentialTypeUnauthorized || len(values) == 0 {
+			return creds, nil
+		}
+		return decode(t, values)
+	}
+}
+
 // Way is a way to authorize a provider.
 type Way struct {
 	Type     CredentialType

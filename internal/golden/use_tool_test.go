@@ -166,7 +166,7 @@ func TestSetters(t *testing.T) {
 		out.SetOwner(toolbox.ListIssuesOwner{}),
 		out.SetIssues([]toolbox.ListIssuesIssuesItem{{Number: 1, Comments: []toolbox.ListIssuesIssuesItemCommentsItem{{Body: "b"}}}}),
 		out.SetAssignees([]toolbox.ListIssuesOwner{{Login: "a"}}),
-		out.SetTags(nil), out.SetEither(nil),
+		out.SetTags(nil), out.SetEither(runtime.Optional[string]{}), out.SetEither(runtime.Some("e")),
 		out.StreamNextPage("m"),
 	} {
 		if err != nil {
@@ -195,7 +195,7 @@ func TestSetters(t *testing.T) {
 	want := []string{
 		"variable count 2", `variable next-page "n"`, `variable owner {"login":"","id":0}`,
 		`variable issues [{"number":1,"title":"","labels":[],"comments":[{"body":"b"}]}]`,
-		`variable assignees [{"login":"a","id":0}]`, "variable tags []", "variable either null", `variable next-page "m" streamed`,
+		`variable assignees [{"login":"a","id":0}]`, "variable tags []", "variable either null", `variable either "e"`, `variable next-page "m" streamed`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
