@@ -12,6 +12,7 @@ import (
 var all = []*analysis.Analyzer{
 	credentialCheck,
 	credentialSwitch,
+	emptySecret,
 	errorResponse,
 	hookPath,
 	httpDeadline,

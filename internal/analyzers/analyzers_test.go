@@ -20,6 +20,8 @@ import (
 //go:generate go tool difygen -kind trigger -o testdata/src/hook testdata/src/hook/hook.yaml
 //go:generate go tool difygen -C testdata/src/chat
 //go:generate go tool difygen -C testdata/src/gate
+//go:generate go tool difygen -C testdata/src/forge
+//go:generate go tool difygen -C testdata/src/planner
 //go:generate go tool difygen -C testdata/src/optionalmethod
 
 const seeds = "./internal/analyzers/testdata/src/"
@@ -36,7 +38,7 @@ func TestAnalyzers(t *testing.T) {
 	for _, a := range analyzers.All() {
 		t.Run(a.Name, func(t *testing.T) {
 			t.Parallel()
-			results := analysistest.RunWithSuggestedFixes(t, root, a, seeds+a.Name+"/...", seeds+"service", seeds+"hook", seeds+"chat", seeds+"gate")
+			results := analysistest.RunWithSuggestedFixes(t, root, a, seeds+a.Name+"/...", seeds+"service", seeds+"hook", seeds+"chat", seeds+"gate", seeds+"forge", seeds+"planner")
 			found := 0
 			for _, r := range results {
 				found += len(r.Diagnostics)

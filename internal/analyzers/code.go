@@ -22,6 +22,9 @@ const (
 	rerankPath    = runtimePath + "/rerank"
 	// datasourcePath is that of what data sources get and give.
 	datasourcePath = runtimePath + "/datasource"
+	// triggerPath and agentPath are those of what triggers and agent strategies get and give.
+	triggerPath = runtimePath + "/trigger"
+	agentPath   = runtimePath + "/agent"
 )
 
 // header starts the first line of every file that difygen generates.
@@ -189,10 +192,10 @@ func (c *code) add(pkg *types.Package, g Generated) {
 
 // read adds the section that a function decodes, or the select whose options it returns.
 func (g *Generated) read(pass *analysis.Pass, fn *ast.FuncDecl) {
-	if name, ok := strings.CutPrefix(strings.ToLower(fn.Name.Name[:1])+fn.Name.Name[1:], "decode"); ok {
+	if name, ok := decodedType(fn.Name.Name); ok {
 		if t, ok := pass.Pkg.Scope().Lookup(name).(*types.TypeName); ok {
 			open := decodes(pass, fn, isParameterReader)
-			if s, ok := t.Type().Underlying().(*types.Struct); ok && (open || decodes(pass, fn, isMap)) {
+			if s, ok := t.Type().Underlying().(*types.Struct); ok && (open || decodes(pass, fn, isMap) || decodes(pass, fn, isDecoder)) {
 				if fields := decodedFields(pass, fn.Body, s); len(fields) > 0 {
 					g.Sections = append(g.Sections, Section{name, fields, open})
 				}
@@ -219,6 +222,17 @@ func (g *Generated) read(pass *analysis.Pass, fn *ast.FuncDecl) {
 	}
 }
 
+// decodedType returns the name of the type that a function decodes, and false if its name is not one of
+// such functions: DecodeX, decodeX and readX.
+func decodedType(function string) (name string, ok bool) {
+	for _, prefix := range []string{"Decode", "decode", "read"} {
+		if name, ok = strings.CutPrefix(function, prefix); ok {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // decodes reports whether the last parameter of a function is of such a type.
 func decodes(pass *analysis.Pass, fn *ast.FuncDecl, is func(types.Type) bool) bool {
 	params := fn.Type.Params.List
@@ -229,6 +243,8 @@ func isMap(t types.Type) bool {
 	_, ok := t.Underlying().(*types.Map)
 	return ok
 }
+
+func isDecoder(t types.Type) bool { return isRuntimeType(t, "Decoder") }
 
 func isParameterReader(t types.Type) bool { return isType(t, llmPath, "ParameterReader") }
 

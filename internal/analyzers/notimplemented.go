@@ -14,7 +14,7 @@ var notImplemented = &analysis.Analyzer{
 	Doc: `find methods that are not implemented yet
 
 The stubs that difygen writes return runtime.ErrNotImplemented, so that the plugin compiles at once.
-Dify shows such a tool, model, data source or endpoint, and every call of it fails.
+Dify shows such a tool, model, data source, endpoint, event or strategy, and every call of it fails.
 
 Bad:
 

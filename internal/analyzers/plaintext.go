@@ -3,6 +3,7 @@ package analyzers
 import (
 	"fmt"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -28,7 +29,9 @@ Good, after adding signing_secret to subscription_schema as a secret-input:
 
 Reported are revealed secrets in fields of other types, and whatever is written to Extra: it is better
 declared, since a declared property has a field and a type. Keys that the YAML does declare are silently
-lost in Extra: the field of Properties counts. Passing on the Extra that Dify sent is right.`,
+lost in Extra: the field of Properties counts. Passing on the Extra that Dify sent is right, and so is reading it, as
+for subscriptions that an older version of the plugin has made. Package difytest fails a test in which a plugin
+returns what the YAML does not declare.`,
 	URL:      page + "#plaintext",
 	Run:      runPlainText,
 	Requires: []*analysis.Analyzer{sourceAnalyzer},
@@ -50,16 +53,49 @@ func runPlainText(pass *analysis.Pass) (any, error) {
 	}
 	for update := range instructions[*ssa.MapUpdate](s) {
 		sub := extra[update.Map]
-		if load, ok := update.Map.(*ssa.UnOp); ok && sub == nil {
-			if at, ok := load.X.(*ssa.FieldAddr); ok {
-				sub = extraOf(at)
-			}
+		if sub == nil {
+			sub = ownerOfExtra(update.Map)
 		}
 		if sub != nil {
 			s.checkUpdate(pass, update, sub)
 		}
 	}
+	for call := range instructions[ssa.CallInstruction](s) {
+		args := call.Common().Args
+		if (called(call.Common()) == function{"maps", "", "Copy"}) && ownerOfExtra(args[0]) != nil && !keepsExtra(args[1]) {
+			s.report(pass, s.nodeAt(call.Pos()), undeclaredExtra)
+		}
+	}
 	return nil, nil
+}
+
+// undeclaredExtra is the message for what gets into Extra, if its keys are not known.
+const undeclaredExtra = "the YAML does not declare what is in Extra, so Dify stores it in plain text; declare it in subscription_schema, which gives it a field of Properties"
+
+// ownerOfExtra returns the subscription whose Extra a value is; nil if it is something else.
+func ownerOfExtra(v ssa.Value) types.Type {
+	switch v := v.(type) {
+	case *ssa.UnOp:
+		if at, ok := v.X.(*ssa.FieldAddr); ok {
+			return extraOf(at)
+		}
+	case *ssa.Field:
+		if fields, ok := v.X.Type().Underlying().(*types.Struct); ok && fields.Field(v.Field).Name() == extraField && isSubscription(v.X.Type()) {
+			return v.X.Type()
+		}
+	}
+	return nil
+}
+
+// keepsExtra reports whether a value is nil, the Extra of a subscription, or made of one by a function.
+func keepsExtra(v ssa.Value) bool {
+	if c, ok := v.(*ssa.Const); ok {
+		return c.IsNil()
+	}
+	if call, ok := v.(*ssa.Call); ok {
+		return slices.ContainsFunc(call.Call.Args, func(arg ssa.Value) bool { return ownerOfExtra(arg) != nil })
+	}
+	return ownerOfExtra(v) != nil
 }
 
 // extraOf returns the subscription of whose field Extra this is the address; nil if it is
@@ -70,22 +106,35 @@ func extraOf(at *ssa.FieldAddr) types.Type {
 		return nil
 	}
 	fields, ok := p.Elem().Underlying().(*types.Struct)
-	if !ok || fields.Field(at.Field).Name() != "Extra" {
-		return nil
-	}
-	obj, _, _ := types.LookupFieldOrMethod(p.Elem(), true, nil, "Wire")
-	wire, ok := obj.(*types.Func)
-	if !ok || wire.Signature().Results().Len() != 1 || !isRuntimeType(wire.Signature().Results().At(0).Type(), "Subscription") {
+	if !ok || fields.Field(at.Field).Name() != extraField || !isSubscription(p.Elem()) {
 		return nil
 	}
 	return p.Elem()
 }
 
-// checkExtra finds the maps that are stored as Extra, and reports other values that are
-// revealed.
+// extraField is the field of a subscription with what the YAML does not declare.
+const extraField = "Extra"
+
+// isSubscription reports whether a type is that of subscriptions which difygen generated.
+func isSubscription(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Wire")
+	wire, ok := obj.(*types.Func)
+	return ok && wire.Signature().Results().Len() == 1 && isRuntimeType(wire.Signature().Results().At(0).Type(), "Subscription")
+}
+
+// checkExtra finds the maps that are stored as Extra, and reports other values, unless they are Extra
+// already.
 func (s *source) checkExtra(pass *analysis.Pass, store *ssa.Store, sub types.Type, extra map[ssa.Value]types.Type) {
 	t := trace{source: s}
+	t.unknown = func(v ssa.Value) {
+		if !keepsExtra(v) {
+			s.report(pass, s.nodeAt(store.Pos(), v.Pos()), undeclaredExtra)
+		}
+	}
 	t.found = func(v ssa.Value) bool {
+		if ownerOfExtra(v) != nil {
+			return true
+		}
 		if _, ok := v.(*ssa.MakeMap); ok {
 			extra[v] = sub
 			return true
@@ -114,7 +163,7 @@ func (s *source) checkUpdate(pass *analysis.Pass, u *ssa.MapUpdate, sub types.Ty
 	case key != "":
 		s.report(pass, at, fmt.Sprintf("the YAML does not declare %q, so Dify stores it in plain text; declare it in subscription_schema, which gives it a field of Properties", key))
 	default:
-		s.report(pass, at, "the YAML does not declare what is in Extra, so Dify stores it in plain text; declare it in subscription_schema, which gives it a field of Properties")
+		s.report(pass, at, undeclaredExtra)
 	}
 }
 

@@ -47,6 +47,11 @@ What it does declare is not:
 Values of LLMParameters and of Extra as a whole are for the request that they are sent in, and a key of
 Extra is not reported.
 
+Extra of a subscription has only what subscription_schema does not declare, too:
+
+	id := call.Subscription.Extra["hook_id"] // never set
+	id := call.Subscription.Properties.HookID
+
 The values in the path of a request to an endpoint have fields, too:
 
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
@@ -64,7 +69,9 @@ func runRawValues(pass *analysis.Pass) (any, error) {
 		if !ok || index == nil {
 			continue
 		}
-		if sections := s.valuesBehind(lookup.X); len(sections) > 0 {
+		if sub := ownerOfExtra(lookup.X); sub != nil {
+			s.checkExtraProperty(pass, index, key, sub)
+		} else if sections := s.valuesBehind(lookup.X); len(sections) > 0 {
 			s.reportKey(pass, index, key, sections)
 		} else if s.onWire(lookup.X) {
 			if fields := s.fieldsOf(key, s.closedSections()); fields != "" {
@@ -111,6 +118,13 @@ func (s *source) checkExtraParameter(pass *analysis.Pass, call *ssa.Call) {
 		}
 	}
 	s.report(pass, at, message, fixes...)
+}
+
+// checkExtraProperty reports a read of a key of Extra of a subscription which has a field.
+func (s *source) checkExtraProperty(pass *analysis.Pass, index *ast.IndexExpr, key string, sub types.Type) {
+	if field, ok := s.property(sub, key); ok {
+		s.report(pass, index, fmt.Sprintf("read the field %s of Properties: Extra has only what no field has, so %q is never set", field.Name, key))
+	}
 }
 
 // checkPathValue reports a call that reads a value in the path of a request, which has a field.

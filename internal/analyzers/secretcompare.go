@@ -20,7 +20,8 @@ var secretCompare = &analysis.Analyzer{
 The comparison of two texts ends at the first byte that differs, so who sends guesses, and measures
 how long the response takes, finds a secret byte by byte. That is how the token or the signature of a
 webhook must not be checked: anyone on the internet can call an endpoint. The time of Secret.Equal and
-hmac.Equal depends only on lengths.
+hmac.Equal depends only on lengths. Package webhook verifies the tokens and signatures of webhooks with them,
+and refuses an empty secret besides.
 
 Bad:
 
@@ -29,8 +30,9 @@ Bad:
 
 Good:
 
-	if !props.WebhookSecret.Equal(runtime.NewSecret(r.Header.Get("X-Gitlab-Token"))) {
-	if hmac.Equal(mac.Sum(nil), signature) {
+	body, err := webhook.Token(r, "X-Gitlab-Token", props.WebhookSecret)
+	body, err := webhook.HMAC{Header: "X-Signature"}.Verify(r, props.WebhookSecret)
+	if !call.Settings.Token.Equal(runtime.NewSecret(r.FormValue("token"))) {
 
 This is reported of the text of a secret and of a MAC (crypto/hmac), for ==, !=, switch, and functions
 such as bytes.Equal and strings.EqualFold, and of a setting that is text but named like a secret, such
@@ -90,13 +92,23 @@ func (s *source) checkComparison(pass *analysis.Pass, at ast.Expr, how string, x
 	switch {
 	case left != nil && right != nil && s.sameSecret(left, right):
 	case left != nil || right != nil:
-		s.report(pass, at, fmt.Sprintf("the time of %s tells how much of a secret is right; use Secret.Equal", how), s.equalInstead(at)...)
+		s.report(pass, at, fmt.Sprintf("the time of %s tells how much of a secret is right; use Secret.Equal%s", how, s.orWebhook(at, "Token")), s.equalInstead(at)...)
 	case s.secretField(x) != "" && s.inRequest(y) || s.secretField(y) != "" && s.inRequest(x):
 		message := "the time of %s tells how much of %s is right, which is a secret by its name; declare it as secret-input, and use Secret.Equal"
 		s.report(pass, at, fmt.Sprintf(message, how, s.secretField(x)+s.secretField(y)))
 	case s.isMAC(x) != s.isMAC(y):
-		s.report(pass, at, fmt.Sprintf("the time of %s tells how much of a MAC is right; use hmac.Equal", how), s.hmacInstead(at)...)
+		s.report(pass, at, fmt.Sprintf("the time of %s tells how much of a MAC is right; use hmac.Equal%s", how, s.orWebhook(at, "HMAC")), s.hmacInstead(at)...)
 	}
+}
+
+// orWebhook says that package webhook has what code at a node does, if a request is at hand.
+func (s *source) orWebhook(at ast.Node, name string) string {
+	for v := range s.variables(at.Pos()) {
+		if isType(v.Type(), "net/http", "Request") {
+			return ", or webhook." + name + " for a webhook"
+		}
+	}
+	return ""
 }
 
 // isConstant reports whether a value is a constant, or made of one.

@@ -13,13 +13,14 @@ import (
 
 var secretLeak = &analysis.Analyzer{
 	Name: "secretleak",
-	Doc: `find revealed secrets in logs, errors, prompts, responses and documents
+	Doc: `find revealed secrets in logs, errors, prompts, responses, documents, payloads and variables
 
 A runtime.Secret prints as "[redacted]". Reveal returns its text, for the request that needs it. This
 text must not get into a log, which operators read and other programs collect, nor into an error,
 which Dify logs and shows to users, nor into a panic. Nor is it for a language model, which may repeat
-what it is told, for who calls an endpoint, or for what a data source gives: documents get into a
-knowledge base, and the browser of a user keeps what SetNextPage gets. What serve knows to be secret, it redacts in the errors and logs of a call, but that is
+what it is told, for who calls an endpoint or sends a webhook, or for what a data source gives: documents get into a
+knowledge base, and the browser of a user keeps what SetNextPage gets. Dify keeps the payload of a webhook in plain text,
+and shows the variables of an event, and the steps of an agent. What serve knows to be secret, it redacts in the errors and logs of a call, but that is
 the last line of defense: it does not know a text that was cut or encoded, nor logs that other packages
 write.
 
@@ -29,6 +30,7 @@ Bad:
 	slog.Debug("connect", "credentials", creds.Values())
 	http.Error(w, "want "+call.Settings.Token.Reveal(), http.StatusUnauthorized)
 	out.SetNextPage(cursor{next, call.Credentials.AccessToken.Reveal()})
+	to.Push(PushPayload{Token: call.Subscription.Properties.Token.Reveal()})
 
 Good:
 
@@ -72,8 +74,50 @@ var documents = []string{"BrowseOutput", "CrawlOutput", "DownloadOutput", "PageC
 // listed are the structs of that package that a method returns in lists.
 var listed = []string{"Icon", "Page", "Workspace"}
 
-func isListed(t types.Type) bool {
-	return slices.ContainsFunc(listed, func(name string) bool { return isType(t, datasourcePath, name) })
+// shownStruct returns what a struct is that users see; "" if it is another.
+func shownStruct(t types.Type) string {
+	switch {
+	case slices.ContainsFunc(listed, func(name string) bool { return isType(t, datasourcePath, name) }):
+		return "a document"
+	case isVariables(t):
+		return "the variables of an event"
+	}
+	return ""
+}
+
+// isVariables reports whether a type is that of the variables of an event: the calls of that event have its
+// name, too.
+func isVariables(t types.Type) bool {
+	name := typeName(t)
+	if name == nil || name.Pkg() == nil {
+		return false
+	}
+	event, ok := strings.CutSuffix(name.Name(), "Variables")
+	call := name.Pkg().Scope().Lookup(event + "Call")
+	return ok && call != nil && embeds(call.Type(), triggerPath, "EventCall")
+}
+
+// embeds reports whether a type, or what it points to, is a struct that embeds a type of a package.
+func embeds(t types.Type, path, name string) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	fields, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range fields.Fields() {
+		if f.Embedded() && isType(f.Type(), path, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// dispatches reports whether a call passes a webhook on to an event.
+func dispatches(call *ssa.CallCommon) bool {
+	recv := call.Signature().Recv()
+	return recv != nil && (isType(recv.Type(), triggerPath, "Dispatcher") || embeds(recv.Type(), triggerPath, "Dispatcher"))
 }
 
 // leaks finds leaks in a package.
@@ -100,8 +144,11 @@ func runSecretLeak(pass *analysis.Pass) (any, error) {
 			}
 		}
 		for store := range instructions[*ssa.Store](l.source) {
-			if at, ok := store.Addr.(*ssa.FieldAddr); ok && isText(store.Val.Type()) && isListed(at.X.Type()) {
-				l.check(argument{store.Val, l.nodeAt(store.Pos(), store.Val.Pos()), 0}, "the field "+fieldName(at)+" of a document")
+			at, ok := store.Addr.(*ssa.FieldAddr)
+			if shown := ""; ok && isText(store.Val.Type()) {
+				if shown = shownStruct(at.X.Type()); shown != "" {
+					l.check(argument{store.Val, l.nodeAt(store.Pos(), store.Val.Pos()), 0}, "the field "+fieldName(at)+" of "+shown)
+				}
 			}
 		}
 		for p := range instructions[*ssa.Panic](l.source) {
@@ -137,7 +184,8 @@ func (l *leaks) into(call ssa.CallInstruction, index int) string {
 		isPrintTo(f) && index > 0 && toConsole(common.Args[0]),
 		f.pkg == llmPath && slices.Contains(prompts, f.name) && carriesText(common.Signature().Params().At(index).Type()),
 		f == function{runtimePath, "", "Invalid"}, f == function{runtimePath, "ToolOutput", "Log"},
-		f.pkg == datasourcePath && slices.Contains(documents, f.receiver):
+		f.pkg == datasourcePath && slices.Contains(documents, f.receiver), dispatches(common),
+		f.pkg == agentPath && carriesText(common.Signature().Params().At(index).Type()):
 		return f.String()
 	}
 	if response := respondsWith(common, index); response != "" {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/forge"
 	"github.com/difygen/difygen/runtime"
 )
 
@@ -21,7 +23,19 @@ func (provider) Options(context.Context) ([]runtime.Choice, error) {
 	return nil, nil
 }
 
+func (provider) Dispatch(http.ResponseWriter, *http.Request, *forge.DispatchCall, *forge.Dispatcher) error {
+	return runtime.ErrNotImplemented // want `Dispatch is not implemented yet`
+}
+
+func (provider) Push(context.Context, *forge.PushCall) (forge.PushVariables, error) {
+	return forge.PushVariables{}, runtime.ErrNotImplemented // want `Push is not implemented yet`
+}
+
 // What follows is right.
+
+func (provider) Tag(context.Context, *forge.PushCall) (forge.PushVariables, error) {
+	return forge.PushVariables{}, runtime.ErrIgnore
+}
 
 func (p provider) call(ctx context.Context) error {
 	err := p.ListIssues(ctx)

@@ -1,6 +1,9 @@
 package plaintext
 
 import (
+	"maps"
+
+	"github.com/difygen/difygen/internal/analyzers/testdata/src/forge"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/hook"
 	"github.com/difygen/difygen/internal/analyzers/testdata/src/service"
 	"github.com/difygen/difygen/runtime"
@@ -46,7 +49,26 @@ func computed(sub *hook.Subscription, key string, list []string) {
 	}
 }
 
+func others(sub *forge.Subscription, old forge.Subscription, values map[string]any) []forge.Subscription {
+	maps.Copy(sub.Extra, values)                        // want `the YAML does not declare what is in Extra, so Dify stores it in plain text; declare it in subscription_schema`
+	defer maps.Copy(sub.Extra, old.Properties.Values()) // want `the YAML does not declare what is in Extra`
+	return []forge.Subscription{
+		{Extra: values}, // want `the YAML does not declare what is in Extra`
+		{Extra: map[string]any{"hook": values["hook"]}},                       // want `the YAML does not declare "hook", so Dify stores it in plain text`
+		{old.Endpoint, old.Parameters, old.Properties, values, old.ExpiresAt}, // want `the YAML does not declare what is in Extra`
+	}
+}
+
 // What follows is right.
+
+func kept(sub *forge.Subscription, old forge.Subscription) forge.Subscription {
+	sub.Extra = maps.Clone(old.Extra)
+	maps.Copy(sub.Extra, old.Extra)
+	clear(sub.Extra)
+	sub.Extra = nil
+	id, _ := old.Extra["hook"].(string)
+	return forge.Subscription{Endpoint: id, Extra: runtime.Undeclared(old.Extra, "hook")}
+}
 
 func right(sub, old hook.Subscription, creds service.Credentials) hook.Subscription {
 	sub.Extra = old.Extra

@@ -15,7 +15,7 @@ import (
 )
 
 func tokens(r *http.Request, props hook.SubscriptionProperties, old hook.SubscriptionProperties) bool {
-	if r.Header.Get("X-Token") != props.SigningSecret.Reveal() { // want `the time of != tells how much of a secret is right; use Secret.Equal`
+	if r.Header.Get("X-Token") != props.SigningSecret.Reveal() { // want `the time of != tells how much of a secret is right; use Secret.Equal, or webhook.Token for a webhook`
 		return false
 	}
 	if old.SigningSecret.Reveal() == props.SigningSecret.Reveal() { // want `the time of == tells`
@@ -45,7 +45,7 @@ func signature(r *http.Request, body []byte, secret runtime.Secret) bool {
 	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 	mac.Write(body)
 	sum := mac.Sum(nil)
-	if fmt.Sprintf("sha256=%x", sum) == r.Header.Get("X-Signature-256") { // want `the time of == tells how much of a MAC is right; use hmac.Equal`
+	if fmt.Sprintf("sha256=%x", sum) == r.Header.Get("X-Signature-256") { // want `the time of == tells how much of a MAC is right; use hmac.Equal, or webhook.HMAC for a webhook`
 		return true
 	}
 	given, _ := hex.DecodeString(r.Header.Get("X-Signature"))
