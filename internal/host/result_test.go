@@ -82,6 +82,8 @@ func TestResults(t *testing.T) {
 		"empty link":        {"invoke_tool", []string{`{"type":"link","message":{"text":""}}`}, "a tool's message of type link: it has no URL"},
 		"a link as it is":   {"invoke_tool", []string{`{"type":"link","message":{"text":"/a"}}`}, ""},
 		"relative image":    {"invoke_tool", []string{`{"type":"image","message":{"text":"map.png"}}`}, "a tool's message of type image: its text is not an absolute URL with http or https, which Dify could download"},
+		"a stored file":     {"invoke_tool", []string{`{"type":"binary_link","message":{"text":"/files/1"},"meta":{"tool_file_id":"1"}}`}, ""},
+		"a file not stored": {"invoke_tool", []string{`{"type":"image_link","message":{"text":"/files/1"},"meta":null}`}, "a tool's message of type image_link: its meta has no tool_file_id, which says which file it is"},
 		"image of a scheme": {"invoke_tool", []string{`{"type":"image","message":{"text":"data:image/png;base64,eA=="}}`}, "a tool's message of type image: its text is not an absolute URL with http or https, which Dify could download"},
 		"no MIME type":      {"invoke_tool", []string{`{"type":"blob","message":{"blob":"eA=="},"meta":{"mime_type":"png"}}`}, `a tool's message of type blob: its mime_type is "png", not one such as text/plain`},
 		"MIME type":         {"invoke_tool", []string{`{"type":"blob","message":{"blob":"eA=="},"meta":{"mime_type":"text/plain; charset=utf-8"}}`}, ""},

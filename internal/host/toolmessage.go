@@ -104,6 +104,8 @@ var toolMessages = map[string]func(*messageCheck, *decodedMessage) error{
 	"text":                (*messageCheck).decodeText,
 	"link":                (*messageCheck).decodeLink,
 	"image":               (*messageCheck).decodeImage,
+	"image_link":          (*messageCheck).decodeStored,
+	"binary_link":         (*messageCheck).decodeStored,
 	"json":                (*messageCheck).decodeJSON,
 	"blob":                (*messageCheck).decodeBlob,
 	"blob_chunk":          (*messageCheck).decodeChunk,
@@ -140,6 +142,17 @@ func (c *messageCheck) decodeImage(m *decodedMessage) error {
 		return errors.New("its text is not an absolute URL with http or https, which Dify could download")
 	}
 	return nil
+}
+
+// decodeStored checks a file that Dify has stored before, such as one that a tool has made for an agent.
+func (c *messageCheck) decodeStored(m *decodedMessage) error {
+	var meta struct {
+		ID string `json:"tool_file_id"`
+	}
+	if err := json.Unmarshal(m.Meta, &meta); err != nil || meta.ID == "" {
+		return errors.New("its meta has no tool_file_id, which says which file it is")
+	}
+	return c.decodeLink(m)
 }
 
 func (c *messageCheck) decodeJSON(m *decodedMessage) error {
