@@ -72,7 +72,7 @@ func newPlugin(provider *agent.Provider, opts ...serve.Option) *serve.Plugin {
 			"identity": {"author":"difygen","label":{"en_US":"Function calling"},"name":"function_calling"},
 			"output_schema": {
 				"properties": {
-					"answer": {"description":"The answer, without what the model writes before it calls tools.","type":"string"}
+					"answer": {"description":"The answer, without what the model has thought and written before it.","type":"string"}
 				},
 				"type": "object"
 			},
@@ -117,7 +117,7 @@ func newPlugin(provider *agent.Provider, opts ...serve.Option) *serve.Plugin {
 			Sources: map[string]string{
 				"manifest.yaml":                    "c391cd95ef8c432a76093db0cad69142bea9dee7f1a04159680f3863989ceb6c",
 				"provider/agent.yaml":              "e4d864a08fcfc2d823889f7e604312ebc1ba24cf7375e7f9c80769e1164fac75",
-				"strategies/function_calling.yaml": "b407c4bca4dc8b89731bd097c5ca791a34745027eabfeaa5c545d22cab875269",
+				"strategies/function_calling.yaml": "aeeaa2631207d0cbca22779e3f4b15907ec1f140e7082211d999e87e1a18b4b4",
 			},
 		},
 		opts,

@@ -94,14 +94,16 @@ func useTool(_ context.Context, r *invoke.ToolRequest, out *difytest.ToolAnswer)
 // conversation returns the messages of the run, one a line.
 func (w *world) conversation() (list []string) {
 	for _, m := range w.run.Messages {
-		line := string(m.Role) + " " + m.Text()
-		for _, c := range m.ToolCalls {
-			line += fmt.Sprintf(" [%s %s%s]", c.ID, c.Name, c.Arguments)
-		}
+		var b strings.Builder
+		b.WriteString(string(m.Role) + " ")
 		if m.ToolCallID != "" {
-			line = string(m.Role) + " " + m.ToolCallID + ": " + m.Text()
+			b.WriteString(m.ToolCallID + ": ")
 		}
-		list = append(list, line)
+		b.WriteString(m.Text())
+		for _, c := range m.ToolCalls {
+			fmt.Fprintf(&b, " [%s %s%s]", c.ID, c.Name, c.Arguments)
+		}
+		list = append(list, b.String())
 	}
 	return list
 }

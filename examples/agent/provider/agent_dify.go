@@ -88,7 +88,7 @@ type FunctionCallingOutput struct {
 
 // SetAnswer sets the output answer.
 //
-// The answer, without what the model writes before it calls tools.
+// The answer, without what the model has thought and written before it.
 //
 // YAML: strategies/function_calling.yaml:51 output_schema.properties.answer
 func (o *FunctionCallingOutput) SetAnswer(value string) error {

@@ -23,5 +23,6 @@ func (p *Provider) FunctionCalling(ctx context.Context, call *FunctionCallingCal
 	if err != nil {
 		return err
 	}
-	return out.SetAnswer(answer.Text())
+	_, text := llm.SplitReasoning(answer.Text())
+	return out.SetAnswer(text)
 }
