@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,10 +23,11 @@ const (
 	token    = "glpat-1"
 )
 
-// service is a test server for the webhooks of a GitLab project.
+// service is a test server for the projects of a GitLab, and for the webhooks of one of them.
 type service struct {
-	mutex sync.Mutex
-	hooks map[string]map[string]any
+	mutex    sync.Mutex
+	hooks    map[string]map[string]any
+	projects int // how many there are
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -34,12 +37,14 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	const hooks = "/api/v4/projects/group%2Fproject/hooks"
-	id, isHook := strings.CutPrefix(r.URL.EscapedPath(), hooks+"/")
+	const hooks = "/api/v4/projects/15/hooks"
+	id, isHook := strings.CutPrefix(r.URL.Path, hooks+"/")
 	switch {
 	case r.URL.Path == "/api/v4/user":
 		fmt.Fprint(w, `{"username":"me"}`)
-	case r.URL.EscapedPath() == hooks && r.Method == http.MethodPost:
+	case r.URL.Path == "/api/v4/projects":
+		s.list(w, r.URL.Query())
+	case r.URL.Path == hooks && r.Method == http.MethodPost:
 		var hook map[string]any
 		_ = json.NewDecoder(r.Body).Decode(&hook)
 		s.hooks["7"] = hook
@@ -53,6 +58,17 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		_ = json.NewEncoder(w).Encode(s.hooks[id])
 	}
+}
+
+// list sends a page of the projects, whose IDs count from 1.
+func (s *service) list(w http.ResponseWriter, query url.Values) {
+	after, _ := strconv.Atoi(query.Get("id_after"))
+	size, _ := strconv.Atoi(query.Get("per_page"))
+	page := []map[string]any{}
+	for id := after + 1; id <= min(after+size, s.projects); id++ {
+		page = append(page, map[string]any{"id": id, "path_with_namespace": "group/" + strconv.Itoa(s.projects-id)})
+	}
+	_ = json.NewEncoder(w).Encode(page)
 }
 
 // start starts a server and returns credentials for it, as Dify sends them.
@@ -115,7 +131,7 @@ func TestSubscription(t *testing.T) {
 	h := difytest.Start(t, newPlugin(&gitlab.Provider{}))
 	s := &service{hooks: make(map[string]map[string]any)}
 	creds := start(t, s)
-	params := map[string]any{"project": "group/project", "events": []any{"issues", "push"}, "branch": "main"}
+	params := map[string]any{"project": "15", "events": []any{"issues", "push"}, "branch": "main"}
 	sub, err := h.Subscribe(endpoint, params, creds)
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +146,7 @@ func TestSubscription(t *testing.T) {
 	}
 	want := runtime.Subscription{
 		ExpiresAt: -1, Endpoint: endpoint,
-		Parameters: runtime.NewValues(map[string]any{"project": "group/project", "events": []any{"issues", "push"}, "branch": "main", "verify_tls": true}),
+		Parameters: runtime.NewValues(map[string]any{"project": "15", "events": []any{"issues", "push"}, "branch": "main", "verify_tls": true}),
 		Properties: runtime.NewValues(map[string]any{"hook_id": "7", "webhook_secret": secret}),
 	}
 	if diff := cmp.Diff(want, sub); diff != "" {
@@ -153,7 +169,7 @@ func TestSubscription(t *testing.T) {
 func TestSubscriptionFailures(t *testing.T) {
 	t.Parallel()
 	h := difytest.Start(t, newPlugin(&gitlab.Provider{}))
-	params := map[string]any{"project": "group/project"}
+	params := map[string]any{"project": "15"}
 	for _, test := range []struct {
 		name          string
 		host          *difytest.Host
@@ -164,10 +180,10 @@ func TestSubscriptionFailures(t *testing.T) {
 			"wrong parameters", h, map[string]any{"events": []any{"party"}}, map[string]any{"access_token": token},
 			"GitLab: Project (project) is required; Events (events) must be a list with any of push, merge_requests, issues",
 		},
-		{"no event", h, map[string]any{"project": "p", "events": []any{}}, map[string]any{"access_token": token}, "Events (events) is required"},
+		{"no event", h, map[string]any{"project": "15", "events": []any{}}, map[string]any{"access_token": token}, "Events (events) is required"},
 		{"no token", h, params, nil, "GitLab: Access token (access_token) is required"},
 		{"OAuth", h.As(runtime.CredentialTypeOAuth2), params, nil, "oauth2"},
-		{"another project", h, map[string]any{"project": "other"}, start(t, &service{}), "GitLab has no such project"},
+		{"another project", h, map[string]any{"project": "16"}, start(t, &service{}), "GitLab has no such project"},
 		{"no rights", h, params, respond(t, 403, ""), "scope or role does not allow this"},
 		{"invalid", h, params, respond(t, 422, ""), "the service returned status 422"},
 		{"no ID", h, params, respond(t, 201, "{}"), "GitLab did not add the webhook"},
@@ -184,6 +200,26 @@ func TestSubscriptionFailures(t *testing.T) {
 	_, err := h.RefreshSubscription(sub, respond(t, 200, `{"url":"https://elsewhere.example"}`))
 	difytest.WantError(t, err, runtime.ErrorSubscription, "the webhook has a different URL")
 	difytest.WantError(t, h.Unsubscribe(sub, respond(t, 409, "")), runtime.ErrorUnsubscribe, "the service returned status 409")
-	sub.Properties = runtime.Values{}
-	difytest.WantError(t, h.Unsubscribe(sub, respond(t, 204, "")), runtime.ErrorUnsubscribe, "Webhook ID (hook_id) is required")
+	sub.Properties = runtime.NewValues(map[string]any{"webhook_secret": "s"})
+	difytest.WantError(t, h.Unsubscribe(sub, respond(t, 204, "")), runtime.ErrorUnsubscribe, "someone has added the webhook to GitLab by hand")
+}
+
+func TestProjects(t *testing.T) {
+	t.Parallel()
+	h := difytest.Start(t, newPlugin(&gitlab.Provider{}))
+	for projects, want := range map[int]int{0: 0, 3: 3, 100: 100, 201: 201, 2000: 1000} {
+		choices, err := h.Options("provider", "project", start(t, &service{projects: projects}))
+		if err != nil || len(choices) != want {
+			t.Errorf("got %d of %d choices, %v", len(choices), projects, err)
+		}
+	}
+	choices, err := h.Options("provider", "project", start(t, &service{projects: 2}))
+	if diff := cmp.Diff([]runtime.Choice{{Value: "2", Label: "group/0"}, {Value: "1", Label: "group/1"}}, choices); err != nil || diff != "" {
+		t.Errorf("%v, choices (-want +got):\n%s", err, diff)
+	}
+	_, err = h.Options("provider", "project", respond(t, 401, ""))
+	difytest.WantError(t, err, runtime.ErrorInvoke, "GitLab rejects the access token")
+	if _, err = new(gitlab.Provider).ProjectOptions(t.Context(), nil); err == nil {
+		t.Error("got no error without credentials")
+	}
 }

@@ -45,7 +45,236 @@ func newPlugin(provider *gitlab.Provider, opts ...serve.Option) *serve.Plugin {
 		{
 			"description": {"en_US":"Someone pushed to a branch."},
 			"identity": {"author":"difygen","label":{"en_US":"Push"},"name":"push"},
-			"parameters": []
+			"output_schema": {
+				"properties": {
+					"after": {
+						"description": "The newest commit after the push. It is null if the branch is gone.",
+						"type": ["string","null"]
+					},
+					"before": {
+						"description": "The newest commit before the push. It is null if the branch is new.",
+						"type": ["string","null"]
+					},
+					"branch": {"type":"string"},
+					"commits": {
+						"description": "The newest commits of the push, at most 20.",
+						"items": {
+							"properties": {
+								"added": {"items":{"type":"string"},"type":"array"},
+								"author": {"properties":{"email":{"type":"string"},"name":{"type":"string"}},"type":"object"},
+								"id": {"type":"string"},
+								"message": {"type":"string"},
+								"modified": {"items":{"type":"string"},"type":"array"},
+								"removed": {"items":{"type":"string"},"type":"array"},
+								"timestamp": {"format":"date-time","type":"string"},
+								"title": {"type":"string"},
+								"url": {"type":"string"}
+							},
+							"required": ["author"],
+							"type": "object"
+						},
+						"type": "array"
+					},
+					"project": {
+						"properties": {
+							"default_branch": {"type":"string"},
+							"id": {"type":"integer"},
+							"name": {"type":"string"},
+							"path_with_namespace": {"description":"Such as group/project.","type":"string"},
+							"web_url": {"type":"string"}
+						},
+						"type": "object"
+					},
+					"total_commits_count": {"description":"How many commits the push has.","type":"integer"},
+					"user": {
+						"description": "Who has done it.",
+						"properties": {"id":{"type":"integer"},"name":{"type":"string"},"username":{"type":"string"}},
+						"type": "object"
+					}
+				},
+				"required": ["user","project"],
+				"type": "object"
+			},
+			"parameters": [
+				{
+					"description": {"en_US":"Only pushes to branches of this name. An asterisk stands for any text, as in release/*."},
+					"label": {"en_US":"Branch"},
+					"name": "branch",
+					"required": false,
+					"type": "string"
+				},
+				{
+					"default": false,
+					"description": {"en_US":"Also when someone deletes a branch."},
+					"label": {"en_US":"Deletions, too"},
+					"name": "deletions",
+					"required": false,
+					"type": "boolean"
+				}
+			]
+		},
+		{
+			"description": {"en_US":"Something happened to a merge request."},
+			"identity": {"author":"difygen","label":{"en_US":"Merge request"},"name":"merge_request"},
+			"output_schema": {
+				"properties": {
+					"assignees": {
+						"items": {
+							"properties": {"id":{"type":"integer"},"name":{"type":"string"},"username":{"type":"string"}},
+							"type": "object"
+						},
+						"type": "array"
+					},
+					"changed": {"description":"The names of the fields that have changed.","items":{"type":"string"},"type":"array"},
+					"labels": {
+						"items": {"properties":{"color":{"type":"string"},"title":{"type":"string"}},"type":"object"},
+						"type": "array"
+					},
+					"merge_request": {
+						"properties": {
+							"action": {"enum":["open","update","approved","unapproved","merge","close","reopen"],"type":"string"},
+							"description": {"type":["string","null"]},
+							"draft": {"type":"boolean"},
+							"iid": {"description":"Its number in the project.","type":"integer"},
+							"last_commit": {
+								"description": "The newest commit of the source branch.",
+								"properties": {"id":{"type":"string"},"title":{"type":"string"},"url":{"type":"string"}},
+								"type": ["object","null"]
+							},
+							"source_branch": {"type":"string"},
+							"state": {"enum":["opened","closed","locked","merged"],"type":"string"},
+							"target_branch": {"type":"string"},
+							"title": {"type":"string"},
+							"url": {"type":"string"}
+						},
+						"type": "object"
+					},
+					"project": {
+						"properties": {
+							"default_branch": {"type":"string"},
+							"id": {"type":"integer"},
+							"name": {"type":"string"},
+							"path_with_namespace": {"description":"Such as group/project.","type":"string"},
+							"web_url": {"type":"string"}
+						},
+						"type": "object"
+					},
+					"reviewers": {
+						"items": {
+							"properties": {"id":{"type":"integer"},"name":{"type":"string"},"username":{"type":"string"}},
+							"type": "object"
+						},
+						"type": "array"
+					},
+					"user": {
+						"description": "Who has done it.",
+						"properties": {"id":{"type":"integer"},"name":{"type":"string"},"username":{"type":"string"}},
+						"type": "object"
+					}
+				},
+				"required": ["merge_request","user","project"],
+				"type": "object"
+			},
+			"parameters": [
+				{
+					"default": ["open"],
+					"label": {"en_US":"Actions"},
+					"name": "actions",
+					"options": [
+						{"label":{"en_US":"Opened"},"value":"open"},
+						{"label":{"en_US":"Changed"},"value":"update"},
+						{"label":{"en_US":"Approved"},"value":"approved"},
+						{"label":{"en_US":"No longer approved"},"value":"unapproved"},
+						{"label":{"en_US":"Merged"},"value":"merge"},
+						{"label":{"en_US":"Closed"},"value":"close"},
+						{"label":{"en_US":"Reopened"},"value":"reopen"}
+					],
+					"required": true,
+					"type": "checkbox"
+				},
+				{
+					"description": {
+						"en_US": "Only merge requests for branches of this name. An asterisk stands for any text, as in release/*."
+					},
+					"label": {"en_US":"Target branch"},
+					"name": "target_branch",
+					"required": false,
+					"type": "string"
+				},
+				{"default":true,"label":{"en_US":"Drafts, too"},"name":"drafts","required":false,"type":"boolean"}
+			]
+		},
+		{
+			"description": {"en_US":"Something happened to an issue."},
+			"identity": {"author":"difygen","label":{"en_US":"Issue"},"name":"issue"},
+			"output_schema": {
+				"properties": {
+					"assignees": {
+						"items": {
+							"properties": {"id":{"type":"integer"},"name":{"type":"string"},"username":{"type":"string"}},
+							"type": "object"
+						},
+						"type": "array"
+					},
+					"changed": {"description":"The names of the fields that have changed.","items":{"type":"string"},"type":"array"},
+					"issue": {
+						"properties": {
+							"action": {"enum":["open","update","close","reopen"],"type":"string"},
+							"description": {"type":["string","null"]},
+							"due_date": {"format":"date","type":["string","null"]},
+							"iid": {"description":"Its number in the project.","type":"integer"},
+							"state": {"enum":["opened","closed"],"type":"string"},
+							"title": {"type":"string"},
+							"url": {"type":"string"},
+							"weight": {"type":["integer","null"]}
+						},
+						"type": "object"
+					},
+					"labels": {
+						"items": {"properties":{"color":{"type":"string"},"title":{"type":"string"}},"type":"object"},
+						"type": "array"
+					},
+					"project": {
+						"properties": {
+							"default_branch": {"type":"string"},
+							"id": {"type":"integer"},
+							"name": {"type":"string"},
+							"path_with_namespace": {"description":"Such as group/project.","type":"string"},
+							"web_url": {"type":"string"}
+						},
+						"type": "object"
+					},
+					"user": {
+						"description": "Who has done it.",
+						"properties": {"id":{"type":"integer"},"name":{"type":"string"},"username":{"type":"string"}},
+						"type": "object"
+					}
+				},
+				"required": ["issue","user","project"],
+				"type": "object"
+			},
+			"parameters": [
+				{
+					"default": ["open"],
+					"label": {"en_US":"Actions"},
+					"name": "actions",
+					"options": [
+						{"label":{"en_US":"Opened"},"value":"open"},
+						{"label":{"en_US":"Changed"},"value":"update"},
+						{"label":{"en_US":"Closed"},"value":"close"},
+						{"label":{"en_US":"Reopened"},"value":"reopen"}
+					],
+					"required": true,
+					"type": "checkbox"
+				},
+				{
+					"description": {"en_US":"Only issues with this label."},
+					"label": {"en_US":"Label"},
+					"name": "label",
+					"required": false,
+					"type": "string"
+				}
+			]
 		}
 	],
 	"identity": {
@@ -79,11 +308,11 @@ func newPlugin(provider *gitlab.Provider, opts ...serve.Option) *serve.Plugin {
 		],
 		"parameters": [
 			{
-				"description": {"en_US":"Its path, such as group/project, or its ID."},
+				"description": {"en_US":"One of those that the owner of the token maintains."},
 				"label": {"en_US":"Project"},
 				"name": "project",
 				"required": true,
-				"type": "string"
+				"type": "dynamic-select"
 			},
 			{
 				"default": ["push"],
@@ -108,14 +337,23 @@ func newPlugin(provider *gitlab.Provider, opts ...serve.Option) *serve.Plugin {
 		]
 	},
 	"subscription_schema": [
-		{"label":{"en_US":"Webhook ID"},"multiple":false,"name":"hook_id","required":true,"type":"text-input"},
 		{
-			"help": {"en_US":"GitLab sends it with every event."},
+			"help": {
+				"en_US": "GitLab sends it with every event. If you add the webhook to GitLab yourself, make up a long one, and enter it there and here."
+			},
 			"label": {"en_US":"Secret token"},
 			"multiple": false,
 			"name": "webhook_secret",
 			"required": true,
 			"type": "secret-input"
+		},
+		{
+			"help": {"en_US":"Leave it empty if you add the webhook to GitLab yourself."},
+			"label": {"en_US":"Webhook ID"},
+			"multiple": false,
+			"name": "hook_id",
+			"required": false,
+			"type": "text-input"
 		}
 	]
 }`,
@@ -123,9 +361,11 @@ func newPlugin(provider *gitlab.Provider, opts ...serve.Option) *serve.Plugin {
 			},
 			Assets: assets,
 			Sources: map[string]string{
-				"events/push.yaml":     "cf85a085b6440acc6b1c536ae687335941bf72a97d86a4e14ee16e5433497ced",
-				"manifest.yaml":        "ab9efe92e1897f804ae83b15c4f7fadaa81d15adb25d0340a3d21e952b3520fc",
-				"provider/gitlab.yaml": "af99be51ead267bb71c818f3f41859da0c901f265ec40dd930a4fbed9d11a204",
+				"events/issue.yaml":         "a733c3004c6094d3cb9d07254f4926ddbc6bc48521d29ea5112ad658dc00bdcc",
+				"events/merge_request.yaml": "ace9b6b5be26d61590ad72421d6f94cc70d63e112ebb38d91af52207a6daccd7",
+				"events/push.yaml":          "eb46789e81e369d945528023af8c345dd42cfed853b8962edb8a07a8504cb71d",
+				"manifest.yaml":             "ab9efe92e1897f804ae83b15c4f7fadaa81d15adb25d0340a3d21e952b3520fc",
+				"provider/gitlab.yaml":      "5dcf64e99e14d08ab3c1c732cba108fb66689d81abec0cf5954b64190cd8639f",
 			},
 		},
 		opts,

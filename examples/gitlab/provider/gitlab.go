@@ -20,6 +20,7 @@ type Provider struct {
 var (
 	_ CredentialsValidator    = (*Provider)(nil)
 	_ SubscriptionConstructor = (*Provider)(nil)
+	_ Trigger                 = (*Provider)(nil)
 )
 
 // ValidateCredentials asks GitLab who the token belongs to.
@@ -33,9 +34,13 @@ func (p *Provider) ValidateCredentials(ctx context.Context, creds Credentials) e
 }
 
 // do sends a request to the REST API and decodes the response into result.
-func (p *Provider) do(ctx context.Context, creds Credentials, method, path string, body, result any) error {
+func (p *Provider) do(ctx context.Context, creds AnyCredentials, method, path string, body, result any) error {
+	token, ok := creds.(Credentials)
+	if !ok {
+		return errors.New("GitLab is connected by an access token only")
+	}
 	errURL := errors.New("the server URL must be one such as https://gitlab.com")
-	base, err := url.Parse(creds.ServerURL)
+	base, err := url.Parse(token.ServerURL)
 	if err != nil || base.User != nil {
 		return errURL
 	}
@@ -43,7 +48,7 @@ func (p *Provider) do(ctx context.Context, creds Credentials, method, path strin
 	if err != nil {
 		return errURL
 	}
-	req.Header.Set("Authorization", "Bearer "+creds.AccessToken.Reveal())
+	req.Header.Set("Authorization", "Bearer "+token.AccessToken.Reveal())
 	err = runtime.DoJSON(p.HTTPClient, req, result)
 	switch runtime.StatusCode(err) {
 	case http.StatusUnauthorized:

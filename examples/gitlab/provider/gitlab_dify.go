@@ -15,20 +15,23 @@ import (
 // SubscriptionProperties are the properties of a subscription to events of GitLab
 // (provider/gitlab.yaml:9 subscription_schema).
 type SubscriptionProperties struct {
-	// Webhook ID. Required.
-	//
-	// YAML: provider/gitlab.yaml:10 subscription_schema.hook_id
-	HookID string
-
 	// Secret token. Required.
 	//
-	// GitLab sends it with every event.
+	// GitLab sends it with every event. If you add the webhook to GitLab yourself, make up a long
+	// one, and enter it there and here.
 	//
-	// YAML: provider/gitlab.yaml:15 subscription_schema.webhook_secret
+	// YAML: provider/gitlab.yaml:10 subscription_schema.webhook_secret
 	WebhookSecret runtime.Secret
+
+	// Webhook ID. Optional.
+	//
+	// Leave it empty if you add the webhook to GitLab yourself.
+	//
+	// YAML: provider/gitlab.yaml:17 subscription_schema.hook_id
+	HookID string
 }
 
-// Credentials are what a user enters to connect GitLab (provider/gitlab.yaml:23
+// Credentials are what a user enters to connect GitLab (provider/gitlab.yaml:24
 // subscription_constructor.credentials_schema).
 type Credentials struct {
 	// Access token. Required.
@@ -37,40 +40,40 @@ type Credentials struct {
 	//
 	// See https://gitlab.com/-/user_settings/personal_access_tokens
 	//
-	// YAML: provider/gitlab.yaml:24 subscription_constructor.credentials_schema.access_token
+	// YAML: provider/gitlab.yaml:25 subscription_constructor.credentials_schema.access_token
 	AccessToken runtime.Secret
 
 	// Server URL. Optional; "https://gitlab.com" if not given.
 	//
-	// YAML: provider/gitlab.yaml:34 subscription_constructor.credentials_schema.server_url
+	// YAML: provider/gitlab.yaml:35 subscription_constructor.credentials_schema.server_url
 	ServerURL string
 }
 
 // SubscriptionParameters are what a user chooses for a subscription to events of GitLab
-// (provider/gitlab.yaml:39 subscription_constructor.parameters).
+// (provider/gitlab.yaml:40 subscription_constructor.parameters).
 type SubscriptionParameters struct {
 	// Project. Required.
 	//
-	// Its path, such as group/project, or its ID.
+	// One of those that the owner of the token maintains.
 	//
-	// YAML: provider/gitlab.yaml:40 subscription_constructor.parameters.project
+	// YAML: provider/gitlab.yaml:41 subscription_constructor.parameters.project
 	Project string
 
 	// Events. Required; "push" by default.
 	//
-	// YAML: provider/gitlab.yaml:47 subscription_constructor.parameters.events
+	// YAML: provider/gitlab.yaml:48 subscription_constructor.parameters.events
 	Events []Events
 
 	// Branch. Optional.
 	//
 	// Only pushes to branches of this name; a wildcard such as release/* is possible.
 	//
-	// YAML: provider/gitlab.yaml:64 subscription_constructor.parameters.branch
+	// YAML: provider/gitlab.yaml:65 subscription_constructor.parameters.branch
 	Branch string
 
 	// Check Dify's certificate. Optional; true if not given.
 	//
-	// YAML: provider/gitlab.yaml:70 subscription_constructor.parameters.verify_tls
+	// YAML: provider/gitlab.yaml:71 subscription_constructor.parameters.verify_tls
 	VerifyTLS bool
 }
 
@@ -131,6 +134,10 @@ type SubscriptionConstructor interface {
 	// DeleteSubscription asks the service to stop. It is not an error if the service does not know
 	// the subscription.
 	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
+
+	// ProjectOptions returns the choices of the parameter Project of subscriptions
+	// (dynamic-select).
+	ProjectOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 }
 
 // Trigger turns the webhooks of GitLab into events. If no workflow is to start, the method of
@@ -146,6 +153,16 @@ type Trigger interface {
 	//
 	// Someone pushed to a branch.
 	Push(ctx context.Context, call *PushCall) (PushVariables, error)
+
+	// MergeRequest makes the variables of the event Merge request (events/merge_request.yaml:3).
+	//
+	// Something happened to a merge request.
+	MergeRequest(ctx context.Context, call *MergeRequestCall) (MergeRequestVariables, error)
+
+	// Issue makes the variables of the event Issue (events/issue.yaml:3).
+	//
+	// Something happened to an issue.
+	Issue(ctx context.Context, call *IssueCall) (IssueVariables, error)
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -175,6 +192,16 @@ func (d *Dispatcher) Push(payload PushPayload) error {
 	return d.Dispatch("push", payload)
 }
 
+// MergeRequest passes the webhook on to the event Merge request.
+func (d *Dispatcher) MergeRequest(payload MergeRequestPayload) error {
+	return d.Dispatch("merge_request", payload)
+}
+
+// Issue passes the webhook on to the event Issue.
+func (d *Dispatcher) Issue(payload IssuePayload) error {
+	return d.Dispatch("issue", payload)
+}
+
 // PushCall is a call of the event Push.
 type PushCall struct {
 	trigger.EventCall
@@ -190,11 +217,269 @@ type PushCall struct {
 	Dify       Dify
 }
 
-// PushParameters are the parameters of the event Push (events/push.yaml).
-type PushParameters struct{}
+// PushParameters are the parameters of the event Push (events/push.yaml:8).
+type PushParameters struct {
+	// Branch. Optional.
+	//
+	// Only pushes to branches of this name. An asterisk stands for any text, as in release/*.
+	//
+	// YAML: events/push.yaml:9 parameters.branch
+	Branch string
 
-// PushVariables are the variables of the event Push.
-type PushVariables struct{}
+	// Deletions, too. Optional; false if not given.
+	//
+	// Also when someone deletes a branch.
+	//
+	// YAML: events/push.yaml:15 parameters.deletions
+	Deletions bool
+}
+
+// PushVariables are the variables of the event Push (events/push.yaml:22 output_schema).
+type PushVariables struct {
+	Branch string `json:"branch"`
+
+	// The newest commit before the push. It is null if the branch is new.
+	Before runtime.Optional[string] `json:"before"`
+
+	// The newest commit after the push. It is null if the branch is gone.
+	After runtime.Optional[string] `json:"after"`
+
+	// The newest commits of the push, at most 20.
+	Commits runtime.List[PushCommitsItem] `json:"commits"`
+
+	// How many commits the push has.
+	TotalCommitsCount int64 `json:"total_commits_count"`
+
+	// Who has done it.
+	User    PushUser    `json:"user"`
+	Project PushProject `json:"project"`
+}
+
+// PushCommitsItem is an item of the property commits of the variables.
+type PushCommitsItem struct {
+	ID        string                `json:"id"`
+	Title     string                `json:"title"`
+	Message   string                `json:"message"`
+	URL       string                `json:"url"`
+	Timestamp string                `json:"timestamp"`
+	Author    PushCommitsItemAuthor `json:"author"`
+	Added     runtime.List[string]  `json:"added"`
+	Modified  runtime.List[string]  `json:"modified"`
+	Removed   runtime.List[string]  `json:"removed"`
+}
+
+// PushCommitsItemAuthor is the property author of an item of the property commits of the
+// variables.
+type PushCommitsItemAuthor struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// PushUser is the property user of the variables.
+//
+// Who has done it.
+//
+// It is also an item of the property assignees of the variables of Merge request, an item of
+// the property reviewers of the variables of Merge request, the property user of the variables
+// of Merge request and 2 others.
+type PushUser struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+	Name     string `json:"name"`
+}
+
+// PushProject is the property project of the variables.
+//
+// It is also the property project of the variables of Merge request and the property project
+// of the variables of Issue.
+type PushProject struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+
+	// Such as group/project.
+	PathWithNamespace string `json:"path_with_namespace"`
+	WebURL            string `json:"web_url"`
+	DefaultBranch     string `json:"default_branch"`
+}
+
+// MergeRequestCall is a call of the event Merge request.
+type MergeRequestCall struct {
+	trigger.EventCall
+	Subscription Subscription
+
+	// Credentials are nil if there are none.
+	Credentials AnyCredentials
+
+	// Payload is what Dispatch has passed on. Dify keeps it as JSON, in which numbers are as exact
+	// as a float64.
+	Payload    MergeRequestPayload
+	Parameters MergeRequestParameters
+	Dify       Dify
+}
+
+// MergeRequestParameters are the parameters of the event Merge request
+// (events/merge_request.yaml:8).
+type MergeRequestParameters struct {
+	// Actions. Required; "open" by default.
+	//
+	// YAML: events/merge_request.yaml:9 parameters.actions
+	Actions []Actions
+
+	// Target branch. Optional.
+	//
+	// Only merge requests for branches of this name. An asterisk stands for any text, as in
+	// release/*.
+	//
+	// YAML: events/merge_request.yaml:38 parameters.target_branch
+	TargetBranch string
+
+	// Drafts, too. Optional; true if not given.
+	//
+	// YAML: events/merge_request.yaml:44 parameters.drafts
+	Drafts bool
+}
+
+// Actions is one of 7 options.
+type Actions string
+
+const (
+	// Opened
+	ActionsOpen Actions = "open"
+	// Changed
+	ActionsUpdate Actions = "update"
+	// Approved
+	ActionsApproved Actions = "approved"
+	// No longer approved
+	ActionsUnapproved Actions = "unapproved"
+	// Merged
+	ActionsMerge Actions = "merge"
+	// Closed
+	ActionsClose Actions = "close"
+	// Reopened
+	ActionsReopen Actions = "reopen"
+)
+
+// MergeRequestVariables are the variables of the event Merge request
+// (events/merge_request.yaml:49 output_schema).
+type MergeRequestVariables struct {
+	MergeRequest MergeRequestMergeRequest             `json:"merge_request"`
+	Labels       runtime.List[MergeRequestLabelsItem] `json:"labels"`
+	Assignees    runtime.List[PushUser]               `json:"assignees"`
+	Reviewers    runtime.List[PushUser]               `json:"reviewers"`
+
+	// The names of the fields that have changed.
+	Changed runtime.List[string] `json:"changed"`
+
+	// Who has done it.
+	User    PushUser    `json:"user"`
+	Project PushProject `json:"project"`
+}
+
+// MergeRequestMergeRequest is the property merge_request of the variables.
+type MergeRequestMergeRequest struct {
+	// Its number in the project.
+	Iid          int64                    `json:"iid"`
+	Action       string                   `json:"action"`
+	Title        string                   `json:"title"`
+	Description  runtime.Optional[string] `json:"description"`
+	URL          string                   `json:"url"`
+	State        string                   `json:"state"`
+	Draft        bool                     `json:"draft"`
+	SourceBranch string                   `json:"source_branch"`
+	TargetBranch string                   `json:"target_branch"`
+
+	// The newest commit of the source branch.
+	LastCommit *MergeRequestMergeRequestLastCommit `json:"last_commit"`
+}
+
+// MergeRequestMergeRequestLastCommit is the property last_commit of the property merge_request
+// of the variables.
+//
+// The newest commit of the source branch.
+type MergeRequestMergeRequestLastCommit struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// MergeRequestLabelsItem is an item of the property labels of the variables.
+//
+// It is also an item of the property labels of the variables of Issue.
+type MergeRequestLabelsItem struct {
+	Title string `json:"title"`
+	Color string `json:"color"`
+}
+
+// IssueCall is a call of the event Issue.
+type IssueCall struct {
+	trigger.EventCall
+	Subscription Subscription
+
+	// Credentials are nil if there are none.
+	Credentials AnyCredentials
+
+	// Payload is what Dispatch has passed on. Dify keeps it as JSON, in which numbers are as exact
+	// as a float64.
+	Payload    IssuePayload
+	Parameters IssueParameters
+	Dify       Dify
+}
+
+// IssueParameters are the parameters of the event Issue (events/issue.yaml:8).
+type IssueParameters struct {
+	// Actions. Required; "open" by default.
+	//
+	// YAML: events/issue.yaml:9 parameters.actions
+	Actions []IssueActions
+
+	// Label. Optional.
+	//
+	// Only issues with this label.
+	//
+	// YAML: events/issue.yaml:29 parameters.label
+	Label string
+}
+
+// IssueActions is "open", "update", "close" or "reopen".
+type IssueActions string
+
+const (
+	// Opened
+	IssueActionsOpen IssueActions = "open"
+	// Changed
+	IssueActionsUpdate IssueActions = "update"
+	// Closed
+	IssueActionsClose IssueActions = "close"
+	// Reopened
+	IssueActionsReopen IssueActions = "reopen"
+)
+
+// IssueVariables are the variables of the event Issue (events/issue.yaml:35 output_schema).
+type IssueVariables struct {
+	Issue     IssueIssue                           `json:"issue"`
+	Labels    runtime.List[MergeRequestLabelsItem] `json:"labels"`
+	Assignees runtime.List[PushUser]               `json:"assignees"`
+
+	// The names of the fields that have changed.
+	Changed runtime.List[string] `json:"changed"`
+
+	// Who has done it.
+	User    PushUser    `json:"user"`
+	Project PushProject `json:"project"`
+}
+
+// IssueIssue is the property issue of the variables.
+type IssueIssue struct {
+	// Its number in the project.
+	Iid         int64                    `json:"iid"`
+	Action      string                   `json:"action"`
+	Title       string                   `json:"title"`
+	Description runtime.Optional[string] `json:"description"`
+	URL         string                   `json:"url"`
+	State       string                   `json:"state"`
+	DueDate     runtime.Optional[string] `json:"due_date"`
+	Weight      runtime.Optional[int64]  `json:"weight"`
+}
 
 // DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
 // field, but no value.
@@ -204,8 +489,8 @@ func DecodeSubscriptionProperties(values map[string]any) (SubscriptionProperties
 
 func readSubscriptionProperties(d runtime.Decoder) (SubscriptionProperties, error) {
 	properties := SubscriptionProperties{
-		HookID:        d.Text("hook_id", "Webhook ID", runtime.FieldRequired),
 		WebhookSecret: d.Secret("webhook_secret", "Secret token", runtime.FieldRequired),
+		HookID:        d.Text("hook_id", "Webhook ID", runtime.FieldOptional),
 	}
 	if err := d.Err(); err != nil {
 		return SubscriptionProperties{}, err
@@ -215,17 +500,20 @@ func readSubscriptionProperties(d runtime.Decoder) (SubscriptionProperties, erro
 
 // Values returns the values for Dify, secrets revealed.
 func (c SubscriptionProperties) Values() map[string]any {
-	return map[string]any{
-		"hook_id":        c.HookID,
+	values := map[string]any{
 		"webhook_secret": c.WebhookSecret.Reveal(),
 	}
+	if c.HookID != "" {
+		values["hook_id"] = c.HookID
+	}
+	return values
 }
 
 // Validate checks that required fields are given.
 func (c SubscriptionProperties) Validate() error {
 	v := runtime.NewValidator("GitLab")
-	v.Text("hook_id", "Webhook ID", runtime.FieldRequired, c.HookID)
 	v.Secret("webhook_secret", "Secret token", runtime.FieldRequired, c.WebhookSecret)
+	v.Text("hook_id", "Webhook ID", runtime.FieldOptional, c.HookID)
 	return v.Err()
 }
 
@@ -308,9 +596,86 @@ func (x Events) Valid() bool {
 	return false
 }
 
-// DecodePushParameters returns no error: there is nothing to read.
-func DecodePushParameters(_ map[string]any) (PushParameters, error) {
-	return PushParameters{}, nil
+// DecodePushParameters reads the values that Dify sends.
+func DecodePushParameters(values map[string]any) (PushParameters, error) {
+	d := runtime.NewParameterDecoder("Push", values)
+	params := PushParameters{
+		Branch:    d.Text("branch", "Branch", runtime.FieldOptional),
+		Deletions: d.Bool("deletions", "Deletions, too", runtime.FieldOptional),
+	}
+	if err := d.Err(); err != nil {
+		return PushParameters{}, err
+	}
+	return params, nil
+}
+
+// DecodeMergeRequestParameters reads the values that Dify sends.
+func DecodeMergeRequestParameters(values map[string]any) (MergeRequestParameters, error) {
+	d := runtime.NewParameterDecoder("Merge request", values)
+	params := MergeRequestParameters{
+		Actions:      runtime.DecodeChoices(&d, "actions", "Actions", runtime.FieldRequired, ActionsValues, ActionsOpen),
+		TargetBranch: d.Text("target_branch", "Target branch", runtime.FieldOptional),
+		Drafts:       d.BoolOr("drafts", "Drafts, too", true),
+	}
+	if err := d.Err(); err != nil {
+		return MergeRequestParameters{}, err
+	}
+	return params, nil
+}
+
+// ActionsValues returns every option, in the order of the YAML.
+func ActionsValues() []Actions {
+	return []Actions{
+		ActionsOpen,
+		ActionsUpdate,
+		ActionsApproved,
+		ActionsUnapproved,
+		ActionsMerge,
+		ActionsClose,
+		ActionsReopen,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x Actions) Valid() bool {
+	switch x {
+	case ActionsOpen, ActionsUpdate, ActionsApproved, ActionsUnapproved,
+		ActionsMerge, ActionsClose, ActionsReopen:
+		return true
+	}
+	return false
+}
+
+// DecodeIssueParameters reads the values that Dify sends.
+func DecodeIssueParameters(values map[string]any) (IssueParameters, error) {
+	d := runtime.NewParameterDecoder("Issue", values)
+	params := IssueParameters{
+		Actions: runtime.DecodeChoices(&d, "actions", "Actions", runtime.FieldRequired, IssueActionsValues, IssueActionsOpen),
+		Label:   d.Text("label", "Label", runtime.FieldOptional),
+	}
+	if err := d.Err(); err != nil {
+		return IssueParameters{}, err
+	}
+	return params, nil
+}
+
+// IssueActionsValues returns every option, in the order of the YAML.
+func IssueActionsValues() []IssueActions {
+	return []IssueActions{
+		IssueActionsOpen,
+		IssueActionsUpdate,
+		IssueActionsClose,
+		IssueActionsReopen,
+	}
+}
+
+// Valid reports whether x is one of the options.
+func (x IssueActions) Valid() bool {
+	switch x {
+	case IssueActionsOpen, IssueActionsUpdate, IssueActionsClose, IssueActionsReopen:
+		return true
+	}
+	return false
 }
 
 func (Credentials) isAnyCredentials() {}
@@ -338,7 +703,7 @@ func draftSubscription(s runtime.Subscription) Subscription {
 		Endpoint:   s.Endpoint,
 		Parameters: params,
 		Properties: properties,
-		Extra:      runtime.Undeclared(s.Properties.Reveal(), "hook_id", "webhook_secret"),
+		Extra:      runtime.Undeclared(s.Properties.Reveal(), "webhook_secret", "hook_id"),
 		ExpiresAt:  s.Expiry(),
 	}
 }
@@ -357,7 +722,7 @@ func DecodeSubscription(s runtime.Subscription) (Subscription, error) {
 		Endpoint:   s.Endpoint,
 		Parameters: params,
 		Properties: properties,
-		Extra:      runtime.Undeclared(s.Properties.Reveal(), "hook_id", "webhook_secret"),
+		Extra:      runtime.Undeclared(s.Properties.Reveal(), "webhook_secret", "hook_id"),
 		ExpiresAt:  s.Expiry(),
 	}, nil
 }
@@ -388,11 +753,21 @@ func DifyFromContext(ctx context.Context) Dify {
 // NewProvider lets Dify call p as the provider "gitlab". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.TriggerProvider {
+	decodeFetch := runtime.AnyWay(
+		DecodeAnyCredentials,
+		runtime.Way{Type: runtime.CredentialTypeAPIKey, Required: []string{"access_token"}, Declared: []string{"access_token", "server_url"}},
+	)
 	events := Trigger(p)
 	return runtime.NewTrigger(runtime.TriggerConfig{
 		Name:                "gitlab",
 		ValidateCredentials: runtime.BindCredentials(DecodeCredentials, CredentialsValidator(p).ValidateCredentials),
 		Subscriptions:       runtime.BindSubscriptions(SubscriptionConstructor(p), DecodeSubscriptionParameters, DecodeSubscription, DecodeAnyCredentials),
+		Options: []runtime.OptionsBinding{
+			{
+				Parameter: "project",
+				Fetch:     runtime.BindOptions(decodeFetch, SubscriptionConstructor(p).ProjectOptions),
+			},
+		},
 		Dispatch: trigger.BindDispatch(draftSubscription, DecodeAnyCredentials, func(w http.ResponseWriter, r *http.Request, call runtime.Call, sub Subscription, creds AnyCredentials, to *trigger.Dispatcher) error {
 			return events.Dispatch(w, r, &DispatchCall{call, sub, creds, DifyFromContext(r.Context())}, &Dispatcher{to})
 		}),
@@ -403,10 +778,25 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 					return events.Push(ctx, &PushCall{call, sub, creds, payload, params, DifyFromContext(ctx)})
 				}),
 			},
+			{
+				Name: "merge_request",
+				Invoke: trigger.BindEvent(draftSubscription, DecodeAnyCredentials, DecodeMergeRequestParameters, func(ctx context.Context, call trigger.EventCall, payload MergeRequestPayload, sub Subscription, creds AnyCredentials, params MergeRequestParameters) (MergeRequestVariables, error) {
+					return events.MergeRequest(ctx, &MergeRequestCall{call, sub, creds, payload, params, DifyFromContext(ctx)})
+				}),
+			},
+			{
+				Name: "issue",
+				Invoke: trigger.BindEvent(draftSubscription, DecodeAnyCredentials, DecodeIssueParameters, func(ctx context.Context, call trigger.EventCall, payload IssuePayload, sub Subscription, creds AnyCredentials, params IssueParameters) (IssueVariables, error) {
+					return events.Issue(ctx, &IssueCall{call, sub, creds, payload, params, DifyFromContext(ctx)})
+				}),
+			},
 		},
 		Fields: &runtime.Fields{
 			Secret: []string{"access_token", "webhook_secret"},
-			Public: []string{"branch", "events", "hook_id", "project", "server_url", "verify_tls"},
+			Public: []string{
+				"actions", "branch", "deletions", "drafts", "events", "hook_id",
+				"label", "project", "server_url", "target_branch", "verify_tls",
+			},
 		},
 	})
 }

@@ -30,7 +30,7 @@ func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, para
 	secret := rand.Text()
 	wanted := func(event Events) bool { return slices.Contains(params.Events, event) }
 	var made hook
-	err := p.hooks(ctx, creds, http.MethodPost, params, "", hook{
+	err := p.do(ctx, creds, http.MethodPost, hooks(params), hook{
 		URL: endpoint, Token: secret, Branch: params.Branch, VerifyTLS: params.VerifyTLS,
 		Push: wanted(EventsPush), MergeRequest: wanted(EventsMergeRequests), Issues: wanted(EventsIssues),
 	}, &made)
@@ -52,7 +52,7 @@ func (p *Provider) CreateSubscription(ctx context.Context, endpoint string, para
 // RefreshSubscription checks that the webhook still exists. It does not expire.
 func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) (Subscription, error) {
 	var found hook
-	err := p.hooks(ctx, creds, http.MethodGet, sub.Parameters, sub.Properties.HookID, nil, &found)
+	err := p.hook(ctx, creds, http.MethodGet, sub, &found)
 	switch {
 	case runtime.StatusCode(err) == http.StatusNotFound:
 		return Subscription{}, errors.New("the webhook is gone: subscribe again")
@@ -64,22 +64,22 @@ func (p *Provider) RefreshSubscription(ctx context.Context, sub Subscription, cr
 
 // DeleteSubscription removes the webhook. It is not an error if it is gone already.
 func (p *Provider) DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error {
-	err := p.hooks(ctx, creds, http.MethodDelete, sub.Parameters, sub.Properties.HookID, nil, nil)
+	err := p.hook(ctx, creds, http.MethodDelete, sub, nil)
 	if runtime.StatusCode(err) == http.StatusNotFound {
 		return nil
 	}
 	return err
 }
 
-// hooks calls the API for the webhooks of a project or, if id is not empty, for one of them.
-func (p *Provider) hooks(ctx context.Context, creds AnyCredentials, method string, params SubscriptionParameters, id string, body, result any) error {
-	token, ok := creds.(Credentials)
-	if !ok {
-		return errors.New("GitLab is connected by an access token only")
+// hook calls the API for the webhook of a subscription.
+func (p *Provider) hook(ctx context.Context, creds AnyCredentials, method string, sub Subscription, result any) error {
+	if sub.Properties.HookID == "" {
+		return errors.New("someone has added the webhook to GitLab by hand: look after it there")
 	}
-	path := "projects/" + url.PathEscape(params.Project) + "/hooks"
-	if id != "" {
-		path += "/" + url.PathEscape(id)
-	}
-	return p.do(ctx, token, method, path, body, result)
+	return p.do(ctx, creds, method, hooks(sub.Parameters)+"/"+url.PathEscape(sub.Properties.HookID), nil, result)
+}
+
+// hooks is the path of the webhooks of a project.
+func hooks(params SubscriptionParameters) string {
+	return "projects/" + url.PathEscape(params.Project) + "/hooks"
 }

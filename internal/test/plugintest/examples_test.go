@@ -127,14 +127,17 @@ func build(tb testing.TB, dir, packages string) {
 // service is what each of the examples connects to.
 func service(w http.ResponseWriter, r *http.Request) {
 	answers := map[string]string{
-		"GET /v1/models":                          `{"data":[{"id":"small"}]}`,
-		"GET /api/v3/user":                        `{"login":"octocat"}`,
-		"GET /api/v3/repos/octocat/hello/issues":  `[{"number":7,"title":"It breaks","html_url":"https://github.example.com/7"}]`,
-		"GET /api/v4/user":                        `{"username":"me"}`,
-		"POST /api/v4/projects/group%2Fone/hooks": `{"id":7}`,
-		"POST /":                    `{"answer":"hello!"}`,
-		"POST /v1/chat/completions": `{"choices":[{"message":{"content":"hello!"},"finish_reason":"stop"}]}`,
-		"POST /v1/embeddings":       `{"data":[{"embedding":[0.5]}]}`,
+		"GET /v1/models":                         `{"data":[{"id":"small"}]}`,
+		"GET /api/v3/user":                       `{"login":"octocat"}`,
+		"GET /api/v3/repos/octocat/hello/issues": `[{"number":7,"title":"It breaks","html_url":"https://github.example.com/7"}]`,
+		"GET /api/v4/user":                       `{"username":"me"}`,
+		"GET /api/v4/projects":                   `[{"id":15,"path_with_namespace":"group/one"}]`,
+		"POST /api/v4/projects/15/hooks":         `{"id":7}`,
+		"GET /api/v4/projects/15/hooks/7":        `{"id":7,"url":"https://dify.example/1"}`,
+		"DELETE /api/v4/projects/15/hooks/7":     `{}`,
+		"POST /":                                 `{"answer":"hello!"}`,
+		"POST /v1/chat/completions":              `{"choices":[{"message":{"content":"hello!"},"finish_reason":"stop"}]}`,
+		"POST /v1/embeddings":                    `{"data":[{"embedding":[0.5]}]}`,
 	}
 	answer, ok := answers[r.Method+" "+r.URL.EscapedPath()]
 	switch {
@@ -188,10 +191,30 @@ func gateway(url string) example {
 
 func gitlab(url string) example {
 	fields := map[string]any{"provider": "gitlab", "credentials": map[string]any{"access_token": key, "server_url": url}, "credential_type": "api-key"}
+	sub := map[string]any{
+		"endpoint": "https://dify.example/1", "expires_at": -1, "parameters": map[string]any{"project": "15"},
+		"properties": map[string]any{"hook_id": "7", "webhook_secret": "shared"},
+	}
+	webhook := func(token string) map[string]any {
+		const body = `{"object_attributes":{"action":"open","title":"It breaks"}}`
+		raw := fmt.Sprintf("POST /triggers/plugin/1 HTTP/1.1\r\nHost: dify.example\r\nX-Gitlab-Event: Issue Hook\r\nX-Gitlab-Token: %s\r\nContent-Length: %d\r\n\r\n%s", token, len(body), body)
+		return with(fields, map[string]any{"subscription": sub, "raw_http_request": hex.EncodeToString([]byte(raw))})
+	}
+	event := func(action string) map[string]any {
+		payload := map[string]any{"object_attributes": map[string]any{"action": action, "title": "It breaks"}}
+		return with(webhook("shared"), map[string]any{"event": "issue", "parameters": nil, "payload": payload})
+	}
 	return example{requests: []request{
 		{"trigger", "validate_trigger_credentials", fields, `{"result":true}`},
 		{"trigger", "validate_trigger_credentials", with(fields, map[string]any{"credentials": map[string]any{}}), "TriggerProviderCredentialValidationError: GitLab: Access token (access_token) is required"},
-		{"trigger", "subscribe_trigger", with(fields, map[string]any{"endpoint": "https://dify.example/1", "parameters": map[string]any{"project": "group/one"}}), `"hook_id":"7"`},
+		{"dynamic_parameter", "fetch_parameter_options", with(fields, map[string]any{"provider_action": "provider", "parameter": "project"}), `"value":"15"`},
+		{"trigger", "subscribe_trigger", with(fields, map[string]any{"endpoint": "https://dify.example/1", "parameters": map[string]any{"project": "15"}}), `"hook_id":"7"`},
+		{"trigger", "refresh_trigger", with(fields, map[string]any{"subscription": sub}), `"webhook_secret":"shared"`},
+		{"trigger", "dispatch_trigger_event", webhook("shared"), `"events":["issue"]`},
+		{"trigger", "dispatch_trigger_event", webhook("another"), `"events":[]`},
+		{"trigger", "invoke_trigger_event", event("open"), `"title":"It breaks"`},
+		{"trigger", "invoke_trigger_event", event("close"), `{"variables":{},"cancelled":true}`},
+		{"trigger", "unsubscribe_trigger", with(fields, map[string]any{"subscription": sub}), `"success":true`},
 		{"trigger", "unsubscribe_trigger", with(fields, map[string]any{"subscription": nil}), "UnsubscribeError: GitLab: "},
 	}}
 }
