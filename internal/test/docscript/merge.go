@@ -209,7 +209,7 @@ func used(f *ast.File, name, to string) bool {
 func (s *script) packages() map[string]string {
 	all := map[string]string{
 		"oauth2": "golang.org/x/oauth2", "http": "net/http", "httptest": "net/http/httptest", "url": "net/url", "json": "encoding/json", "rand": "crypto/rand",
-		"base64": "encoding/base64", "sha1": "crypto/sha1",
+		"base64": "encoding/base64", "crc32": "hash/crc32", "sha1": "crypto/sha1",
 		"slog": "log/slog", "runtime": modulePath + "/runtime", "serve": modulePath + "/serve",
 	}
 	for _, name := range []string{"agent", "authcode", "difytest", "embedding", "invoke", "llm", "webhook"} {
