@@ -93,10 +93,13 @@ type SubscriptionConstructor interface {
 	DeleteSubscription(ctx context.Context, sub Subscription, creds AnyCredentials) error
 }
 
-// Trigger turns the webhooks of Forge into events.
+// Trigger turns the webhooks of Forge into events. If no workflow is to start, the method of
+// an event returns runtime.ErrIgnore.
 type Trigger interface {
 	// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
-	// to.
+	// to. If it returns an error, no event happens, and the sender gets the status 401 for
+	// webhook.ErrSignature, of package runtime/webhook, or else 500. Users send webhooks to try
+	// out a subscription before its properties are known.
 	Dispatch(w http.ResponseWriter, r *http.Request, call *DispatchCall, to *Dispatcher) error
 
 	// Push makes the variables of the event Push (events/push.yaml:1).
@@ -139,9 +142,12 @@ type PushCall struct {
 
 	// Credentials are nil if there are none.
 	Credentials AnyCredentials
-	Payload     PushPayload
-	Parameters  PushParameters
-	Dify        Dify
+
+	// Payload is what Dispatch has passed on. Dify keeps it as JSON, in which numbers are as exact
+	// as a float64.
+	Payload    PushPayload
+	Parameters PushParameters
+	Dify       Dify
 }
 
 // PushParameters are the parameters of the event Push (events/push.yaml:3).
@@ -152,7 +158,7 @@ type PushParameters struct {
 	Branch string
 }
 
-// PushVariables are the variables of the event Push.
+// PushVariables are the variables of the event Push (events/push.yaml:5 output_schema).
 type PushVariables struct {
 	Ref     string               `json:"ref"`
 	Commits runtime.List[string] `json:"commits"`
