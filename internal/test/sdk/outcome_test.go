@@ -22,6 +22,9 @@ func read(t *testing.T, r *host.Response) outcome {
 	if answer, ok := endpointAnswer(r); ok {
 		return outcome{Results: []any{answer}}
 	}
+	if answer, ok := triggerAnswer(r); ok {
+		return outcome{Results: []any{normal(answer)}}
+	}
 	for _, data := range r.Results {
 		var v any
 		if err := json.Unmarshal(data, &v); err != nil {

@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"encoding/hex"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -13,14 +14,14 @@ type object = map[string]any
 type request struct {
 	name   string
 	action string
-	typ    string // of the model, or typeDatasource or typeEndpoint
-	model  string // or the data source
+	typ    string // of the model, or of the request if it is not to a model
+	model  string // or the data source, or the provider of a trigger
 	fields object // others than those above, and than credentials that work
 }
 
 // kind returns the type of the request.
 func (r request) kind() string {
-	if r.typ == typeDatasource || r.typ == typeEndpoint {
+	if slices.Contains([]string{typeDatasource, typeEndpoint, typeTrigger, typeOptions}, r.typ) {
 		return r.typ
 	}
 	return "model"
@@ -31,6 +32,8 @@ func (r request) all() object {
 	switch r.typ {
 	case typeEndpoint:
 		return r.fields
+	case typeTrigger, typeOptions:
+		return with(object{"provider": r.model, "credentials": object{"api_key": "key-1"}, "credential_type": "api-key", "subscription": stored(nil)}, r.fields)
 	case typeDatasource:
 		return with(object{"provider": r.model, "datasource": r.model, "credentials": object{"api_key": "key-1"}}, r.fields)
 	}

@@ -1,5 +1,5 @@
-// Package sdk_test runs plugins that exist twice, in Go and in Python, in the folders parrot, magpie and
-// wren: with difygen, and with Dify's SDK for Python. It compares what both answer, and how fast.
+// Package sdk_test runs plugins that exist twice, in Go and in Python, in the folders parrot, magpie, wren
+// and heron: with difygen, and with Dify's SDK for Python. It compares what both answer, and how fast.
 package sdk_test
 
 import (
