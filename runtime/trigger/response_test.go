@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -162,7 +163,7 @@ func onServer(t *testing.T, h http.HandlerFunc, method string) reply {
 	resp.Header.Del("Date")
 	resp.Header.Del("Connection")
 	if resp.TransferEncoding != nil {
-		resp.Header.Set("Content-Length", fmt.Sprint(len(body)))
+		resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	got := reply{Status: resp.StatusCode, Header: resp.Header, Body: string(body)}
 	if err != nil {

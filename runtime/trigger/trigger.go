@@ -18,8 +18,8 @@ import (
 type EventCall struct {
 	runtime.Call
 
-	// Request is the webhook as the service has sent it. Its body can be read. Dify has kept the last one of
-	// headers with the same name.
+	// Request is the webhook as the service has sent it. Its body can be read. Dify joins headers with the same
+	// name.
 	Request *http.Request
 }
 

@@ -56,12 +56,12 @@ func check(t *testing.T, name string, verify verifier, r *http.Request, secret, 
 	}
 }
 
-// at runs a test at a time, in Unix seconds.
-func at(t *testing.T, seconds int64, test func(t *testing.T)) {
+// checkAt checks at a time, in Unix seconds.
+func checkAt(t *testing.T, seconds int64, name string, verify verifier, r *http.Request, secret, body, reason string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Unix(seconds, 0)))
-		test(t)
+		check(t, name, verify, r, secret, body, reason)
 	})
 }
 
@@ -92,9 +92,8 @@ func TestBodyBounded(t *testing.T) {
 	for size, reason := range map[int]string{
 		webhook.MaxBody:     "",
 		webhook.MaxBody + 1: "its body has more than 10485760 bytes",
-		webhook.MaxBody * 2: "its body has more than 10485760 bytes",
 	} {
-		for _, length := range []int64{int64(size), -1, 1 << 60, 0} { // what the request says
+		for _, length := range []int64{int64(size), -1, 1 << 60} { // what the request says
 			r := request(strings.Repeat("x", size), "Token", "s")
 			r.ContentLength = length
 			got, err := webhook.Token(r, "Token", runtime.NewSecret("s"))

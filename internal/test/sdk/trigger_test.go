@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,14 +67,11 @@ func stored(more object) object {
 
 // rawHook returns a webhook in hexadecimal.
 func rawHook(method, query, body string, header ...string) string {
-	raw := method + " " + pond + query + " HTTP/1.1\r\nHost: dify.example\r\nX-Heron-Token: s3cr3t\r\n"
-	for _, line := range header {
-		raw += line + "\r\n"
-	}
+	head := append([]string{method + " " + pond + query + " HTTP/1.1", "Host: dify.example", "X-Heron-Token: s3cr3t"}, header...)
 	if body != "" {
-		raw += fmt.Sprintf("Content-Length: %d\r\n", len(body))
+		head = append(head, fmt.Sprintf("Content-Length: %d", len(body)))
 	}
-	return hex.EncodeToString([]byte(raw + "\r\n" + body))
+	return hex.EncodeToString([]byte(strings.Join(head, "\r\n") + "\r\n\r\n" + body))
 }
 
 func triggerRequests(t *testing.T) []request {
@@ -157,7 +155,7 @@ func dispatches() []request {
 	r := rand.New(rand.NewPCG(5, 6))
 	for i := range 100 {
 		body, _ := json.Marshal(object{"bird": string(rune(r.IntN(0x2000) + 1)), "count": r.Float64() * 1e6})
-		do := []string{"seen", "left", "both", "report", "challenge&challenge=" + fmt.Sprint(i)}[r.IntN(5)]
+		do := []string{"seen", "left", "both", "report", "challenge&challenge=" + strconv.Itoa(i)}[r.IntN(5)]
 		add(fmt.Sprintf("random %d: %s", i, do), hook(http.MethodPost, "?do="+do, string(body)))
 	}
 	return list
