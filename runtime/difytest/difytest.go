@@ -24,12 +24,13 @@
 //   - code makes a call back into Dify for which the test has no answer (see [Host.Dify]), or
 //     returns while one is open,
 //   - a call names something that the plugin does not declare, in which case it is not sent, or
-//   - a tool or data source that has an output_schema sends a variable that is not in it, or one of
-//     another type.
+//   - a tool, data source, event or strategy that has an output_schema sends a variable that is not in
+//     it, or one of another type.
 //
 // Models are called in the same way, such as with [Host.LLM] and [Host.Embed]. What Dify would not ask
 // a model for is an error of the test. So are data sources, with [Host.Crawl], [Host.Pages] and
-// [Host.PageContent], or [Host.Browse] and [Host.Download].
+// [Host.PageContent], or [Host.Browse] and [Host.Download], triggers, with [Host.Subscribe],
+// [Host.Dispatch] and [Host.Event], and agent strategies, with [Host.Agent].
 //
 // The methods of a [Host] return the errors of a plugin as *[runtime.Error], with the type
 // that Dify sees.
