@@ -144,9 +144,8 @@ func runSecretLeak(pass *analysis.Pass) (any, error) {
 			}
 		}
 		for store := range instructions[*ssa.Store](l.source) {
-			at, ok := store.Addr.(*ssa.FieldAddr)
-			if shown := ""; ok && isText(store.Val.Type()) {
-				if shown = shownStruct(at.X.Type()); shown != "" {
+			if at, ok := store.Addr.(*ssa.FieldAddr); ok && isText(store.Val.Type()) {
+				if shown := shownStruct(at.X.Type()); shown != "" {
 					l.check(argument{store.Val, l.nodeAt(store.Pos(), store.Val.Pos()), 0}, "the field "+fieldName(at)+" of "+shown)
 				}
 			}

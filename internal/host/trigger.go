@@ -69,7 +69,7 @@ func webhookResponse(data json.RawMessage) error {
 	if json.Unmarshal(data, &text) != nil {
 		return errors.New("is not a text")
 	}
-	_, err := DecodeWebhookResponse(text)
+	_, err := DecodeWebhookResponse(text) //nolint:bodyclose // the body is a copy
 	return err
 }
 

@@ -221,7 +221,9 @@ func TestWrongAgents(t *testing.T) {
 			[]string{"the strategy react sends the variable round, which its output_schema does not declare"},
 		},
 		"a secret": {
-			func(_ context.Context, params given, out *agent.Output) error { return out.Text(fmt.Sprint(params["key"])) }, right,
+			func(_ context.Context, params given, out *agent.Output) error {
+				return out.Text(fmt.Sprint(params["key"]))
+			}, right,
 			[]string{"the result of react holds the secret key"},
 		},
 	} {

@@ -103,9 +103,8 @@ func (h *Host) Dispatch(r *http.Request) *DispatchResult {
 	if from == nil {
 		from = draft()
 	}
-	d := &DispatchResult{from: h.subscribed}
+	d := &DispatchResult{Response: serverError(r), from: h.subscribed} //nolint:bodyclose // it has no body
 	if d.Err = h.refuse(p, h.noCredentials(p, from.creds), noSecrets(from.creds)); d.Err != nil {
-		d.Response = serverError(r)
 		return d
 	}
 	raw, body, err := host.EncodeWebhook(r, from.path(r))
@@ -150,14 +149,12 @@ func (h *Host) dispatched(d *DispatchResult, r *http.Request, response *host.Res
 	}
 	err := response.Decode(&result)
 	if err == nil {
-		d.Response, err = host.DecodeWebhookResponse(result.Response)
+		d.Response, err = host.DecodeWebhookResponse(result.Response) //nolint:bodyclose // the body is a copy
 	} else if response.Err != nil {
 		err = wireError(response.Err)
 	}
 	if d.Err = err; err != nil {
-		d.Response = serverError(r)
-		return
-	}
+		}
 	d.Response.Request = r
 	d.Events, d.UserID = result.Events, result.UserID
 	if string(result.Payload) != "null" {

@@ -211,21 +211,27 @@ func TestWrongTriggers(t *testing.T) {
 			nil, func(c hookCall) (given, error) { return given{"ref": "<" + secret(c) + ">"}, nil }, event(nil),
 			[]string{"the result of push holds the secret secret"},
 		},
-		"a variable":           {nil, variables(given{"rev": "r"}), event(nil), []string{"the event push sends the variable rev, which its output_schema does not declare"}},
-		"its type":             {nil, variables(given{"size": "large"}), event(nil), []string{"the event push sends the variable size as string, but its output_schema declares integer"}},
-		"an event":             {named, nil, func(h *difytest.Host) { h.Event("pull", nil, nil) }, []string{"no event pull; git has push, tag"}},
-		"a parameter":          {nil, nil, event(given{"branhc": "main"}), []string{"the event push declares no parameter branhc; it has branch, labels"}},
-		"a runtime.Secret":     {nil, nil, event(given{"branch": runtime.NewSecret("s")}), []string{"branch is a runtime.Secret"}},
-		"a credential":         {named, nil, func(h *difytest.Host) { h.Subscribed(subscription(), given{"tokn": "t"}).Dispatch(hook(t, "/", "")) }, []string{"the provider git declares no credential tokn; it has token"}},
-		"a credential's event": {nil, nil, func(h *difytest.Host) { h.Subscribed(subscription(), given{"tokn": "t"}).Event("push", nil, &difytest.DispatchResult{Events: []string{"push"}}) }, []string{"the provider git declares no credential tokn; it has token"}},
-		"no webhook":           {named, nil, func(h *difytest.Host) { h.Event("push", nil, nil) }, []string{"the event push needs the result of Dispatch"}},
+		"a variable":       {nil, variables(given{"rev": "r"}), event(nil), []string{"the event push sends the variable rev, which its output_schema does not declare"}},
+		"its type":         {nil, variables(given{"size": "large"}), event(nil), []string{"the event push sends the variable size as string, but its output_schema declares integer"}},
+		"an event":         {named, nil, func(h *difytest.Host) { h.Event("pull", nil, nil) }, []string{"no event pull; git has push, tag"}},
+		"a parameter":      {nil, nil, event(given{"branhc": "main"}), []string{"the event push declares no parameter branhc; it has branch, labels"}},
+		"a runtime.Secret": {nil, nil, event(given{"branch": runtime.NewSecret("s")}), []string{"branch is a runtime.Secret"}},
+		"a credential":     {named, nil, func(h *difytest.Host) { h.Subscribed(subscription(), given{"tokn": "t"}).Dispatch(hook(t, "/", "")) }, []string{"the provider git declares no credential tokn; it has token"}},
+		"a credential's event": {nil, nil, func(h *difytest.Host) {
+			h.Subscribed(subscription(), given{"tokn": "t"}).Event("push", nil, &difytest.DispatchResult{Events: []string{"push"}})
+		}, []string{"the provider git declares no credential tokn; it has token"}},
+		"no webhook": {named, nil, func(h *difytest.Host) { h.Event("push", nil, nil) }, []string{"the event push needs the result of Dispatch"}},
 		"another event": {
-			named, nil, func(h *difytest.Host) { h.Event("tag", nil, h.Subscribed(subscription(), nil).Dispatch(hook(t, "/", ""))) },
+			named, nil, func(h *difytest.Host) {
+				h.Event("tag", nil, h.Subscribed(subscription(), nil).Dispatch(hook(t, "/", "")))
+			},
 			[]string{"Dispatch has not named the event tag; it has named push"},
 		},
 		"a failure": {
 			func(http.ResponseWriter, hookCall, *trigger.Dispatcher) error { return errors.New("no") }, nil,
-			func(h *difytest.Host) { h.Event("push", nil, h.Subscribed(subscription(), nil).Dispatch(hook(t, "/", ""))) },
+			func(h *difytest.Host) {
+				h.Event("push", nil, h.Subscribed(subscription(), nil).Dispatch(hook(t, "/", "")))
+			},
 			[]string{"Dispatch has failed, so that Dify calls no event: no"},
 		},
 		"a draft": {
