@@ -147,15 +147,18 @@ func (h *Host) dispatched(d *DispatchResult, r *http.Request, response *host.Res
 		Payload  json.RawMessage
 		Response string
 	}
-	err := response.Decode(&result)
-	if err == nil {
-		d.Response, err = host.DecodeWebhookResponse(result.Response) //nolint:bodyclose // the body is a copy
-	} else if response.Err != nil {
-		err = wireError(response.Err)
+	if response.Err != nil {
+		d.Err = wireError(response.Err)
+		return
 	}
+	if d.Err = response.Decode(&result); d.Err != nil {
+		return
+	}
+	sent, err := host.DecodeWebhookResponse(result.Response) //nolint:bodyclose // the body is a copy
 	if d.Err = err; err != nil {
-		}
-	d.Response.Request = r
+		return
+	}
+	d.Response, sent.Request = sent, r
 	d.Events, d.UserID = result.Events, result.UserID
 	if string(result.Payload) != "null" {
 		d.Payload = result.Payload
