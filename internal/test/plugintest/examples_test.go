@@ -59,7 +59,7 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	examples := map[string]example{
-		"crawler": crawler(t), "drive": drive(t), "gateway": gateway(plain.URL), "github": github(secure.URL, trusted), "gitlab": gitlab(plain.URL),
+		"agent": agent(), "crawler": crawler(t), "drive": drive(t), "gateway": gateway(plain.URL), "github": github(secure.URL, trusted), "gitlab": gitlab(plain.URL),
 		"notion": notion(t), "relay": relay(plain.URL),
 	}
 	manifests, err := filepath.Glob("../../../examples/*/manifest.yaml")
@@ -186,6 +186,38 @@ func gateway(url string) example {
 		{"model", "invoke_llm", with(fields, map[string]any{"prompt_messages": []any{map[string]any{"role": "user", "content": "hello?"}}, "stream": true}), `"content":"hello!"`},
 		{"model", "invoke_llm", fields, "ValidationError: "},
 		{"model", "invoke_text_embedding", with(fields, map[string]any{"model_type": "text-embedding", "model": "embedding", "texts": []any{"hello?"}}), `"embeddings":[[0.5]]`},
+	}}
+}
+
+// agent works with a model that asks for the tool, and repeats what it says.
+func agent() example {
+	fields := map[string]any{"agent_strategy_provider": "agent", "agent_strategy": "function_calling", "agent_strategy_params": map[string]any{
+		"model": map[string]any{
+			"provider": "o/p/p", "model": "small", "model_type": "llm", "mode": "chat", "completion_params": map[string]any{},
+			"entity": map[string]any{"model": "small", "features": []any{"tool-call"}}, "history_prompt_messages": []any{},
+		},
+		"tools": []any{map[string]any{
+			"identity": map[string]any{"author": "o", "name": "weather", "provider": "o/w/w"}, "description": map[string]any{"llm": "The weather."},
+			"parameters": []any{}, "provider_type": "builtin", "runtime_parameters": map[string]any{},
+		}},
+		"query": "Does it rain?", "maximum_iterations": 2,
+	}}
+	return example{requests: []request{
+		{"agent_strategy", "invoke_agent_strategy", fields, `"text":"The tool says: rain"`},
+		{"agent_strategy", "invoke_agent_strategy", with(fields, map[string]any{"agent_strategy_params": nil}), "InvokeError: Function calling: Model (model) is required; Tools (tools) is required; Question (query) is required"},
+	}, answers: map[string]host.Program{
+		"llm": func(cb *host.Callback) error {
+			answer := llm.Assistant("", llm.ToolCall{ID: "call-1", Name: "weather", Arguments: "{}"})
+			if strings.Contains(string(cb.Request), `"role":"tool"`) {
+				answer = llm.Assistant("The tool says: rain")
+			}
+			cb.Stream(&llm.Chunk{Model: "small", Message: answer})
+			return nil
+		},
+		"tool": func(cb *host.Callback) error {
+			cb.Stream(map[string]any{"type": "text", "message": map[string]any{"text": "rain"}})
+			return nil
+		},
 	}}
 }
 
