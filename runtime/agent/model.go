@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/difygen/difygen/runtime"
+	"github.com/difygen/difygen/runtime/invoke"
 	"github.com/difygen/difygen/runtime/llm"
 )
 
@@ -33,6 +34,29 @@ func (m *Model) ContextSize() int { return m.Schema.PropertyInt(runtime.Property
 func (m *Model) callsTools() bool {
 	return m.Schema == nil || m.Schema.Features == nil ||
 		m.Supports(runtime.FeatureToolCall) || m.Supports(runtime.FeatureMultiToolCall) || m.Supports(runtime.FeatureStreamToolCall)
+}
+
+// fit lowers the parameter max_tokens of a call so that it fits into the context with the prompt.
+func (m *Model) fit(req *invoke.LLMRequest) {
+	const template, least = "max_tokens", 16
+	size, params := m.ContextSize(), req.Model.CompletionParams
+	if size == 0 {
+		return
+	}
+	for _, rule := range m.Schema.Parameters {
+		if rule.Name != template && rule.Template != template {
+			continue
+		}
+		name := rule.Name
+		if params[name] == nil {
+			name = template
+		}
+		most, ok := params[name].(float64)
+		left := float64(max(size-llm.EstimateTokens(req.Messages, req.Tools), least))
+		if ok && most > left {
+			params[name] = left
+		}
+	}
 }
 
 // DecodeModel reads a required model.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/difygen/difygen/runtime"
@@ -33,12 +34,20 @@ type Question struct {
 	// Stop are texts at which the model stops writing, beside those that the user has set.
 	Stop []string
 	// Text, if not nil, gets what the model writes as it comes: Out.Text shows it to the user. Its error
-	// ends the call.
+	// ends the call. ErrEnough does so without failing: the answer is then what has come.
 	Text func(text string) error
 }
 
+// ErrEnough is what Question.Text returns to end a call of a model that has written enough. Its usage is
+// then unknown.
+var ErrEnough = errors.New("the model has written enough")
+
 // Ask asks the model to go on with the conversation, shows that as a step within in, which may be nil, and
-// appends what the model has written, with the tools it calls, to the conversation.
+// appends what the model has written, with the tools it calls, to the conversation: without its thoughts,
+// which most models must not get back (see llm.SplitReasoning). The result has them.
+//
+// If the prompt is long, the parameter max_tokens of the model is lowered so that both fit into its context,
+// as far as Dify knows that, but not below 16.
 //
 // It is an error to offer tools to a model that cannot call any, as far as Dify says. Of a model of which
 // Dify does not say that it calls tools while it streams, the text comes at once.
@@ -59,24 +68,36 @@ func (r *Run) Ask(ctx context.Context, in *Step, q Question) (*llm.Result, error
 	if err != nil {
 		return nil, err
 	}
-	r.Append(result.Message)
+	r.Append(withoutThoughts(result.Message))
 	return result, ended
+}
+
+// withoutThoughts returns a message of a model without its thoughts.
+func withoutThoughts(m llm.Message) llm.Message {
+	parts := slices.Clone(m.Parts)
+	for i, p := range parts {
+		if text, ok := p.(*llm.Text); ok {
+			answer := *text
+			_, answer.Text = llm.SplitReasoning(text.Text)
+			parts[i] = &answer
+		}
+	}
+	m.Parts = parts
+	return m
 }
 
 // request returns the call of the model. Users set stop words among the parameters of a model, from where
 // Dify does not take them.
 func (r *Run) request(q Question) *invoke.LLMRequest {
 	req := &invoke.LLMRequest{Model: r.Model.ModelSelector, Messages: r.Messages}
-	if words := stopWords(r.Model.CompletionParams["stop"]); words != nil {
-		req.Stop = words
-		req.Model.CompletionParams = maps.Clone(r.Model.CompletionParams)
-		delete(req.Model.CompletionParams, "stop")
-	}
-	req.Stop = append(req.Stop, q.Stop...)
+	req.Model.CompletionParams = maps.Clone(r.Model.CompletionParams)
+	req.Stop = append(stopWords(r.Model.CompletionParams["stop"]), q.Stop...)
+	delete(req.Model.CompletionParams, "stop")
 	if q.Tools {
 		req.Tools = r.Tools.ForModel()
 		req.NoStream = len(req.Tools) > 0 && !r.Model.Supports(runtime.FeatureStreamToolCall)
 	}
+	r.Model.fit(req)
 	return req
 }
 
@@ -87,7 +108,7 @@ func stopWords(v any) []string {
 			return []string{v}
 		}
 	case []any:
-		words := []string{}
+		var words []string
 		for _, word := range v {
 			if word, ok := word.(string); ok && word != "" {
 				words = append(words, word)
@@ -107,6 +128,9 @@ func (r *Run) ask(ctx context.Context, req *invoke.LLMRequest, write func(string
 		}
 		if text := chunkText(chunk); err == nil && write != nil && text != "" {
 			err = write(text)
+		}
+		if errors.Is(err, ErrEnough) {
+			break
 		}
 		if err != nil {
 			return c.Result(), err

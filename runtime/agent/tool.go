@@ -37,6 +37,17 @@ type Parameter struct {
 // formLLM is the form of parameters that models set.
 const formLLM = "llm"
 
+// ModelParameters returns the parameters that a model sets.
+func (t *Tool) ModelParameters() []Parameter {
+	var list []Parameter
+	for _, p := range t.Parameters {
+		if p.Form == formLLM && p.schema() != nil {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // Request returns a call of the tool with what a model has set, over what the user has. A model cannot set
 // parameters that users do.
 func (t *Tool) Request(arguments map[string]any) *invoke.ToolRequest {

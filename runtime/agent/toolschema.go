@@ -29,13 +29,11 @@ var schemas = map[string]map[string]any{
 // forModel returns the tool as a model knows it, by that name.
 func (t *Tool) forModel(name string) llm.Tool {
 	properties, required := make(map[string]any), []string{}
-	for i := range t.Parameters {
-		p := &t.Parameters[i]
-		schema := p.schema()
-		if p.Form != formLLM || schema == nil || properties[p.Name] != nil {
+	for _, p := range t.ModelParameters() {
+		if properties[p.Name] != nil {
 			continue
 		}
-		properties[p.Name] = schema
+		properties[p.Name] = p.schema()
 		if p.Required {
 			required = append(required, p.Name)
 		}

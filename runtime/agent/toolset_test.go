@@ -91,6 +91,9 @@ func TestSchemasOfTools(t *testing.T) {
 	own.Name, own.Schema = "own", map[string]any{"type": "integer"}
 	again.Required = true // a second parameter of that name
 	tools := []agent.Tool{{Name: "t", Description: "Does it.", Parameters: append(all, required, set, several, own, again)}}
+	if n := len(tools[0].ModelParameters()); n != 13+4 {
+		t.Errorf("a model sets %d parameters", n)
+	}
 	got := encode(t, agent.NewToolset(noTools, tools).ForModel()[0])
 	const text = `{"description":"d","type":"string"}`
 	want := `{"name":"t","description":"Does it.","parameters":{"properties":{` +
