@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // Loop asks the model until it answers without calling a tool, and returns that answer. What the model
-// writes goes to Out.Text as it comes. In at most that many rounds, but one at least, the model can call
+// writes goes to Out.Text as it comes, and files that it makes to Out.Part. In at most that many rounds, but one at least, the model can call
 // tools. After them it is asked once more, without tools, so that it must answer. Each round is a step.
 //
 // What is wrong with a call of a tool is told to the model, as CallTools does. The error is that of the
@@ -38,12 +39,22 @@ func (r *Run) round(ctx context.Context, n int, tools bool) (*llm.Result, error)
 	data := make(map[string]any)
 	if err == nil {
 		data["output"] = shorten(result.Text())
-		err = r.answerCalls(ctx, step, result, tools)
+		err = errors.Join(r.showParts(result), r.answerCalls(ctx, step, result, tools))
 	}
 	if ended := step.End(data, err); err == nil {
 		err = ended
 	}
 	return result, err
+}
+
+// showParts sends what a model has made beside text, which has been sent.
+func (r *Run) showParts(result *llm.Result) error {
+	for _, p := range result.Message.Parts {
+		if err := r.Out.Part(p); err != nil {
+			return fmt.Errorf("passing on what the model %s has made: %w", r.Model.Model, err)
+		}
+	}
+	return nil
 }
 
 // answerCalls answers the tool calls of a model, which it may make without being offered tools.

@@ -134,3 +134,29 @@ func (o *Output) ToolFile(f *invoke.ToolFile) error {
 	}
 	return o.writer.write(runtime.ToolMessage{Type: typ, Message: map[string]any{"text": f.URL}, Meta: meta})
 }
+
+// Part sends what a model has made beside texts: the bytes of a file or, if they have not come, its URL as
+// an image or a link. Of a text it sends nothing.
+func (o *Output) Part(p llm.Part) error {
+	switch p := p.(type) {
+	case *llm.Image:
+		if len(p.Data) == 0 {
+			return o.Image(p.URL)
+		}
+		return o.File(p.Data, runtime.FileMeta{Name: p.Filename, MIMEType: p.MIMEType})
+	case *llm.Audio:
+		return o.document(llm.Document(*p))
+	case *llm.Video:
+		return o.document(llm.Document(*p))
+	case *llm.Document:
+		return o.document(*p)
+	}
+	return nil
+}
+
+func (o *Output) document(d llm.Document) error {
+	if len(d.Data) == 0 {
+		return o.Link(d.URL)
+	}
+	return o.File(d.Data, runtime.FileMeta{Name: d.Filename, MIMEType: d.MIMEType})
+}

@@ -85,6 +85,34 @@ func TestToolFile(t *testing.T) {
 	}
 }
 
+func TestPart(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		part llm.Part
+		want []string
+	}{
+		"nil":              {nil, nil},
+		"a text":           {&llm.Text{Text: "a"}, nil},
+		"an image":         {&llm.Image{Data: []byte("a"), MIMEType: "image/png"}, []string{"blob"}},
+		"a URL of one":     {&llm.Image{URL: "https://x.example/a.png"}, []string{"image"}},
+		"a recording":      {&llm.Audio{Data: []byte("a")}, []string{"blob"}},
+		"a video":          {&llm.Video{URL: "https://x.example/a"}, []string{`link "https://x.example/a"`}},
+		"a document":       {&llm.Document{Data: []byte("a"), Filename: "a.pdf"}, []string{"blob"}},
+		"a URL of another": {&llm.Document{URL: "https://x.example/b"}, []string{`link "https://x.example/b"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var r recorder
+			if err := agent.NewOutput(r.send).Part(test.part); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, r.sent()); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func encode(t *testing.T, v any) string {
 	t.Helper()
 	var b bytes.Buffer

@@ -105,6 +105,21 @@ func TestLoopIsBounded(t *testing.T) {
 	}
 }
 
+// TestLoopPassesOnFiles checks that an image that the model makes goes to the user.
+func TestLoopPassesOnFiles(t *testing.T) {
+	t.Parallel()
+	picture := llm.User("Look: ", &llm.Image{Data: []byte("a"), MIMEType: "image/png"})
+	picture.Role = llm.RoleAssistant
+	w := newWorld(t, gpt(runtime.FeatureToolCall), []*llm.Chunk{{Message: picture}})
+	if _, err := w.run.Loop(w.ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	sent := slices.DeleteFunc(w.sent(), func(s string) bool { return s == "log" })
+	if diff := cmp.Diff([]string{`text "Look: "`, "blob"}, sent); diff != "" {
+		t.Errorf("what the user gets (-want +got):\n%s", diff)
+	}
+}
+
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	unknown := gpt()
