@@ -48,10 +48,20 @@ var packages = sync.OnceValues(func() (types.Importer, error) {
 // that an author has to write.
 func checkTypes(t *testing.T, files []File) {
 	t.Helper()
+	sources := make([][]byte, len(files))
+	for i, f := range files {
+		sources[i] = contentOf(t, f)
+	}
+	checkSources(t, sources)
+}
+
+// checkSources is checkTypes for the text of files.
+func checkSources(t *testing.T, sources [][]byte) {
+	t.Helper()
 	fset := token.NewFileSet()
 	var parsed []*ast.File
-	for _, f := range files {
-		file, err := parser.ParseFile(fset, f.Name, contentOf(t, f), parser.SkipObjectResolution)
+	for _, src := range sources {
+		file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +73,7 @@ func checkTypes(t *testing.T, files []File) {
 	}
 	config := types.Config{Importer: imports, Error: func(err error) {
 		if !strings.Contains(err.Error(), "missing method OAuth") && !strings.Contains(err.Error(), "missing method CreateSubscription") {
-			t.Errorf("does not compile: %v\n%s", err, contentOf(t, files[0]))
+			t.Errorf("does not compile: %v\n%s", err, sources[0])
 		}
 	}}
 	_, _ = config.Check("p", fset, parsed, nil) // every error goes to Error

@@ -12,20 +12,14 @@ func (s *strategy) types(p *plan, f *file) {
 }
 
 // methods are the author's method for a strategy.
-func (s *strategy) methods(*plan) []contractMethod {
+func (s *strategy) methods(p *plan) []contractMethod {
 	about := doc("%s is the agent strategy %s (%s).", s.method, s.label, place(s.file, s.item.Pos.Line, ""))
 	return []contractMethod{{
-		about: append(about, separated(s.item.Description.Best())...), name: s.method, stub: s.stub(),
+		about: append(about, separated(s.item.Description.Best())...), name: s.method, stub: s.stub(p),
 		signature: signature{
 			[]param{ctxParam(), {"call", ptr(id(s.call))}, {"out", ptr(id(s.output.typ))}}, []code{errorType()},
 		},
 	}}
-}
-
-// stub is the comment of a strategy's method in the stub: what the strategy does, and how it answers.
-func (s *strategy) stub() []string {
-	lines := append(doc("%s is the agent strategy %s.", s.method, s.label), separated(s.item.Description.Best())...)
-	return append(lines, "", "It answers, for example, like this:", "", "	return out.Text("+s.params.exampleText()+")")
 }
 
 // bindStrategies binds the methods of strategies.

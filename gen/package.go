@@ -186,8 +186,5 @@ func (o Options) check() error {
 
 func exportedIdentifier(s string) bool { return token.IsIdentifier(s) && token.IsExported(s) }
 
-// RunsKind reports whether code runs items of providers of a kind.
-func RunsKind(kind model.Kind) bool { return kinds[kind].items != nil }
-
 // RunsItems reports whether code runs the items of a source's provider.
 func RunsItems(s Source) bool { return kinds[s.Provider.Kind].hasItems(&s) }

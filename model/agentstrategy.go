@@ -59,6 +59,7 @@ func loadStrategy(l *loader) *Item {
 		c.knownFeature(n, strategyFeatures)
 	}
 	item := l.newItem(&host, host.Identity.Name, host.OutputSchema, SectionStrategyParameters, fieldsOf(l, host.Parameters))
+	item.Features = host.Features
 	item.Label, item.Description = host.Identity.Label.text(), host.Description.text()
 	for _, f := range item.Parameters.Effective() {
 		if f.Type == TypeFile || f.Type == TypeFiles {
@@ -68,6 +69,9 @@ func loadStrategy(l *loader) *Item {
 	}
 	return item
 }
+
+// FeatureHistory is the feature of strategies that take part in a conversation.
+const FeatureHistory = "history-messages"
 
 // strategyFeatures are the features of strategies that Dify's API knows.
 var strategyFeatures = valuesOf(strategyFeatureWords)

@@ -21,7 +21,7 @@ type Item struct {
 	Icons        []Icon         // that the host looks for
 
 	Label    Text     // not of an endpoint
-	Features []string // of a model, such as vision
+	Features []string // of a model, such as vision, or a strategy
 	GoName   GoName   // of a model, chosen by a comment above its name
 
 	Description Text // not of a model or an endpoint; for people

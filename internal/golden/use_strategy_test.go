@@ -21,7 +21,7 @@ func planParameters(more map[string]any) map[string]any {
 			"identity": map[string]any{"author": "a", "name": "search", "label": map[string]any{"en_US": "Search"}, "provider": "p/q/r"}, "parameters": []any{},
 			"description": map[string]any{"human": map[string]any{"en_US": "Searches."}, "llm": "Searches."}, "runtime_parameters": map[string]any{}, "credential_id": nil, "provider_type": "builtin",
 		}},
-		"instruction": "i", "mode": "1", "careful": nil, "maximum_rounds": nil,
+		"instruction": "i", "query": "q", "mode": "1", "careful": nil, "maximum_rounds": nil,
 	}
 	maps.Copy(values, more)
 	return values
@@ -33,19 +33,19 @@ func TestDecodeStrategyParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Helpers != nil || got.Model.Model != "m" || got.Planner == nil || got.Planner.Provider != "o" || got.ModelDefault != nil || got.ToolsDefault != nil {
-		t.Errorf("got the models %v, %v, %v and the tools %v, %v", got.Model, got.Planner, got.ModelDefault, got.Helpers, got.ToolsDefault)
+	if len(got.Tools) != 1 || got.Helpers != nil || got.Model.Model != "m" || got.Planner == nil || got.Planner.Provider != "o" || got.ModelDefault != nil || got.ToolsDefault != nil {
+		t.Errorf("got the models %v, %v, %v and the tools %v, %v, %v", got.Model, got.Planner, got.ModelDefault, got.Tools, got.Helpers, got.ToolsDefault)
 	}
 	got.Model, got.Planner, got.Tools = agents.PlanAndActParameters{}.Model, nil, nil // package agent tests what is in them
 	want := agents.PlanAndActParameters{
-		Instruction: "i", Tone: "friendly", Effort: agents.EffortLow, Mode: agents.Mode1, MaximumRounds: 3, Patience: runtime.Some(2.0),
+		Instruction: "i", Query: "q", Tone: "friendly", Effort: agents.EffortLow, Mode: agents.Mode1, MaximumRounds: 3, Patience: runtime.Some(2.0),
 		Careful: true, Token: runtime.NewSecret("t"), Limit: 5.0,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decoded (-want +got):\n%s", diff)
 	}
 	_, err = agents.DecodePlanAndActParameters(map[string]any{"maximum_rounds": 51.0, "patience": 0.25, "effort": "some", "quiet": "perhaps"})
-	const wrong = "Plan and act: Model (model) is required; Tools (tools) is required; Instruction (instruction) is required; Effort (effort) must be one of low, high; " +
+	const wrong = "Plan and act: Model (model) is required; Tools (tools) is required; Instruction (instruction) is required; Query (query) is required; Effort (effort) must be one of low, high; " +
 		"Mode (mode) is required; Quiet (quiet) must be true or false; Maximum rounds (maximum_rounds) must be at most 50; Patience (patience) must be at least 0.5"
 	if errorText(err) != wrong {
 		t.Errorf("got  %v\nwant %s", err, wrong)
@@ -62,6 +62,8 @@ func TestStrategyRoutes(t *testing.T) {
 	checkRoutes(t, map[string]routeTest{
 		"a strategy":                       {anAgent, invoke, "agents plan_and-act", parameters(planParameters(nil)), stub},
 		"a strategy with wrong parameters": {anAgent, invoke, "agents plan_and-act", parameters(planParameters(map[string]any{"instruction": nil})), "Plan and act: Instruction (instruction) is required"},
+		"a strategy without tools":         {anAgent, invoke, "agents plan_and-act", parameters(planParameters(map[string]any{"tools": nil})), "Plan and act: Tools (tools) is required"},
+		"tools that are switched off":      {anAgent, invoke, "agents plan_and-act", parameters(planParameters(map[string]any{"tools": []any{}})), stub},
 		"a strategy without parameters":    {anAgent, invoke, "agents echo", parameters(nil), stub},
 		"a strategy with others":           {anAgent, invoke, "agents echo", parameters(map[string]any{"model": 5.0}), stub},
 		"a strategy without a Go name":     {aClash, invoke, "agentclash ____", parameters(nil), stub},

@@ -66,10 +66,14 @@ func (t *Tool) Request(arguments map[string]any) *invoke.ToolRequest {
 	return &invoke.ToolRequest{Type: t.ProviderType, Provider: t.Provider, Tool: t.Name, Parameters: all, CredentialID: t.CredentialID}
 }
 
-// DecodeTools reads a list of tools. An absent one is nil.
+// DecodeTools reads a list of tools. An absent one is nil. An empty one is given, too: users can switch off
+// each tool that they have chosen.
 func DecodeTools(d *runtime.Decoder, field, label string, need runtime.Need) []Tool {
+	if d.Any(field, label, need) == nil {
+		return nil
+	}
 	var tools []Tool
-	for i, v := range d.Array(field, label, need) {
+	for i, v := range d.Array(field, label, runtime.FieldOptional) {
 		place := fmt.Sprintf("%s[%d]", field, i)
 		values, ok := v.(map[string]any)
 		if !ok {

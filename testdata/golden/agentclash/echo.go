@@ -10,6 +10,8 @@ import (
 //
 // Strategy for tests.
 //
+// To ask a model, permit that in manifest.yaml: resource.permission.model.llm.
+//
 // It answers, for example, like this:
 //
 //	return out.Text("done")

@@ -10,9 +10,18 @@ import (
 //
 // Makes a plan first.
 //
-// It answers, for example, like this:
+// It lets a model work until that answers, for example, like this, with the packages agent and
+// llm of github.com/difygen/difygen/runtime:
 //
-//	return out.Text(call.Parameters.Instruction)
+//	run := &agent.Run{
+//		Out: out.Output, LLM: call.Dify.LLM, Model: call.Parameters.Model,
+//		Tools: agent.NewToolset(call.Dify.Tools, call.Parameters.Tools),
+//	}
+//	run.Append(llm.System(call.Parameters.Instruction))
+//	run.Append(call.Parameters.Model.History...)
+//	run.Append(llm.User(call.Parameters.Query))
+//	_, err := run.Loop(ctx, int(call.Parameters.MaximumRounds))
+//	return err
 func (p *Provider) PlanAndAct(ctx context.Context, call *PlanAndActCall, out *PlanAndActOutput) error {
 	return runtime.ErrNotImplemented
 }

@@ -82,94 +82,99 @@ type PlanAndActParameters struct {
 	// YAML: strategies/plan.yaml:9 parameters.instruction
 	Instruction string
 
+	// Query. Required.
+	//
+	// YAML: strategies/plan.yaml:10 parameters.query
+	Query string
+
 	// Tone. Optional; "friendly" if not given.
 	//
-	// YAML: strategies/plan.yaml:10 parameters.tone
+	// YAML: strategies/plan.yaml:11 parameters.tone
 	Tone string
 
 	// Effort. Optional; "low" if not given.
 	//
-	// YAML: strategies/plan.yaml:11 parameters.effort
+	// YAML: strategies/plan.yaml:12 parameters.effort
 	Effort Effort
 
 	// Mode. Required.
 	//
-	// YAML: strategies/plan.yaml:12 parameters.mode
+	// YAML: strategies/plan.yaml:13 parameters.mode
 	Mode Mode
 
 	// Maximum rounds. Required; 3 by default, at least 1, at most 50, a whole number.
 	//
-	// YAML: strategies/plan.yaml:13 parameters.maximum_rounds
+	// YAML: strategies/plan.yaml:14 parameters.maximum_rounds
 	MaximumRounds int64
 
 	// Patience. Optional, at least 0.5.
 	//
-	// YAML: strategies/plan.yaml:14 parameters.patience
+	// YAML: strategies/plan.yaml:15 parameters.patience
 	Patience runtime.Optional[float64]
 
 	// Careful. Optional; true if not given.
 	//
-	// YAML: strategies/plan.yaml:15 parameters.careful
+	// YAML: strategies/plan.yaml:16 parameters.careful
 	Careful bool
 
 	// Quiet. Optional.
 	//
-	// YAML: strategies/plan.yaml:16 parameters.quiet
+	// YAML: strategies/plan.yaml:17 parameters.quiet
 	Quiet bool
 
 	// Token. Optional.
 	//
-	// YAML: strategies/plan.yaml:17 parameters.token
+	// YAML: strategies/plan.yaml:18 parameters.token
 	Token runtime.Secret
 
 	// Photo. Optional.
 	//
-	// YAML: strategies/plan.yaml:18 parameters.photo
+	// YAML: strategies/plan.yaml:19 parameters.photo
 	Photo runtime.File
 
 	// Papers. Optional.
 	//
-	// YAML: strategies/plan.yaml:19 parameters.papers
+	// YAML: strategies/plan.yaml:20 parameters.papers
 	Papers []runtime.File
 
 	// App. Optional.
 	//
-	// YAML: strategies/plan.yaml:20 parameters.app
+	// YAML: strategies/plan.yaml:21 parameters.app
 	App *runtime.AppSelector
 
 	// Context. Optional.
 	//
-	// YAML: strategies/plan.yaml:21 parameters.context
+	// YAML: strategies/plan.yaml:22 parameters.context
 	Context any
 
 	// Limit. Optional; 5 if not given.
 	//
-	// YAML: strategies/plan.yaml:22 parameters.limit
+	// YAML: strategies/plan.yaml:23 parameters.limit
 	Limit any
 
 	// Object. Optional.
 	//
-	// YAML: strategies/plan.yaml:23 parameters.object
+	// YAML: strategies/plan.yaml:24 parameters.object
 	Object map[string]any
 
 	// List. Optional.
 	//
-	// YAML: strategies/plan.yaml:24 parameters.list
+	// YAML: strategies/plan.yaml:25 parameters.list
 	List []any
 
 	// Model default. Optional.
 	//
-	// YAML: strategies/plan.yaml:25 parameters.model_default
+	// YAML: strategies/plan.yaml:26 parameters.model_default
 	ModelDefault *agent.Model
 
 	// Tools default. Optional.
 	//
-	// YAML: strategies/plan.yaml:26 parameters.tools_default
+	// YAML: strategies/plan.yaml:27 parameters.tools_default
 	ToolsDefault []agent.Tool
 
 	// Several. Optional.
 	//
-	// YAML: strategies/plan.yaml:27 parameters.several
+	// YAML: strategies/plan.yaml:28 parameters.several
 	Several Several
 }
 
@@ -216,7 +221,7 @@ type PlanAndActStepsItem struct {
 //
 // What the agent meant to do.
 //
-// YAML: strategies/plan.yaml:31 output_schema.properties.plan
+// YAML: strategies/plan.yaml:32 output_schema.properties.plan
 func (o *PlanAndActOutput) SetPlan(value string) error {
 	return o.Variable("plan", value)
 }
@@ -228,14 +233,14 @@ func (o *PlanAndActOutput) StreamPlan(text string) error {
 
 // SetSteps sets the output steps.
 //
-// YAML: strategies/plan.yaml:32 output_schema.properties.steps
+// YAML: strategies/plan.yaml:33 output_schema.properties.steps
 func (o *PlanAndActOutput) SetSteps(value runtime.List[PlanAndActStepsItem]) error {
 	return o.Variable("steps", value)
 }
 
 // SetSure sets the output sure.
 //
-// YAML: strategies/plan.yaml:39 output_schema.properties.sure
+// YAML: strategies/plan.yaml:40 output_schema.properties.sure
 func (o *PlanAndActOutput) SetSure(value bool) error {
 	return o.Variable("sure", value)
 }
@@ -265,6 +270,7 @@ func DecodePlanAndActParameters(values map[string]any) (PlanAndActParameters, er
 		Tools:         agent.DecodeTools(&d, "tools", "Tools", runtime.FieldRequired),
 		Helpers:       agent.DecodeTools(&d, "helpers", "Helpers", runtime.FieldOptional),
 		Instruction:   d.Text("instruction", "Instruction", runtime.FieldRequired),
+		Query:         d.Text("query", "Query", runtime.FieldRequired),
 		Tone:          d.TextOr("tone", "Tone", runtime.FieldOptional, "friendly"),
 		Effort:        runtime.DecodeSelectOr(&d, "effort", "Effort", runtime.FieldOptional, EffortValues, EffortLow),
 		Mode:          runtime.DecodeSelect(&d, "mode", "Mode", runtime.FieldRequired, ModeValues),
@@ -389,8 +395,8 @@ func NewProvider(p *Provider) runtime.Adapter {
 			Public: []string{
 				"app", "careful", "context", "effort", "helpers", "instruction",
 				"limit", "list", "maximum_rounds", "mode", "model", "model_default",
-				"object", "papers", "patience", "photo", "planner", "quiet",
-				"several", "tone", "tools", "tools_default",
+				"object", "papers", "patience", "photo", "planner", "query",
+				"quiet", "several", "tone", "tools", "tools_default",
 			},
 		},
 	})
