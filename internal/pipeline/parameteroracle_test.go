@@ -140,6 +140,10 @@ func (o parameterOracle) valid(f *model.Field) sent {
 	case model.TypeModelSelector:
 		m := map[string]any{"provider": o.word(), "model": o.word(), "model_type": "llm", "mode": "chat"}
 		return sent{m, m}
+	case model.TypeArrayTools:
+		a, b := o.word(), o.word()
+		list := []any{agentTool(a), agentTool(b)}
+		return pick(o.rand, sent{list, []any{a, b}}, sent{encoded(list), []any{a, b}})
 	case model.TypeAny:
 		v := pick[any](o.rand, o.word(), 2.5, true, []any{1.0}, map[string]any{"a": 1.0})
 		return sent{v, v}
@@ -182,6 +186,17 @@ func (o parameterOracle) file() sent {
 	return pick(o.rand, sent{value, want}, sent{bare, plain}, sent{url, plain}, sent{encoded(value), want})
 }
 
+// agentTool is a tool as Dify sends it to a strategy.
+func agentTool(name string) map[string]any {
+	label := map[string]any{"en_US": name}
+	return map[string]any{
+		"identity":    map[string]any{"author": "a", "name": name, "label": label, "provider": "o/p/q", "icon": nil},
+		"parameters":  []any{map[string]any{"name": "query", "label": label, "human_description": label, "type": "string", "form": "llm", "required": true, "llm_description": "q", "options": []any{}}},
+		"description": map[string]any{"human": label, "llm": name}, "output_schema": nil, "has_runtime_parameters": false,
+		"runtime_parameters": map[string]any{}, "credential_id": nil, "provider_type": "builtin",
+	}
+}
+
 // invalid makes values that must be refused.
 func (o parameterOracle) invalid(f *model.Field) []refused {
 	mark := "zq" + o.word()
@@ -193,7 +208,7 @@ func (o parameterOracle) invalid(f *model.Field) []refused {
 	if _, ok := o.fallback(f); !ok {
 		add("missing", absent{})
 		add("null", nil)
-		if f.Type != model.TypeAny {
+		if f.Type != model.TypeAny && f.Type != model.TypeArrayTools {
 			add("empty", "")
 		}
 	}
@@ -221,6 +236,9 @@ func (o parameterOracle) invalid(f *model.Field) []refused {
 	case model.TypeAppSelector, model.TypeModelSelector:
 		add("a text", mark)
 		add("an incomplete object", object)
+	case model.TypeArrayTools:
+		add("a text", mark)
+		add("a list of others", []any{object})
 	case model.TypeArray, model.TypeAny:
 	default:
 		add("an object", object)

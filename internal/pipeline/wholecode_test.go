@@ -85,7 +85,7 @@ func constant(x ast.Expr) string {
 	return ""
 }
 
-// boundTool is a tool or data source with the function that its generated code decodes parameters with.
+// boundTool is a tool, data source or strategy with the function that its generated code decodes parameters with.
 type boundTool struct {
 	pkg    string // import path
 	decode string
@@ -95,7 +95,8 @@ type boundTool struct {
 
 func (b boundTool) id() string { return b.pkg + "." + b.decode }
 
-// toolsOf finds, in the generated code of a plugin, what each of its tools and data sources is bound to.
+// toolsOf finds, in the generated code of a plugin, what each of its tools, data sources and strategies is
+// bound to.
 func toolsOf(t *testing.T, importPath, dir string, loaded *plugin.Plugin) []boundTool {
 	t.Helper()
 	var list []boundTool
@@ -123,7 +124,7 @@ func toolsOf(t *testing.T, importPath, dir string, loaded *plugin.Plugin) []boun
 }
 
 // decoders finds the functions that decode parameters in the adapters of a file, by the names
-// of tools and data sources.
+// of tools, data sources and strategies.
 func decoders(file *ast.File) map[string]string {
 	bound := make(map[string]string)
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -137,7 +138,8 @@ func decoders(file *ast.File) map[string]string {
 		name := keyedTexts(literal)["Name"]
 		for _, element := range literal.Elts {
 			if key, value := keyed(element); key == "Invoke" {
-				bound[name] = value.(*ast.CallExpr).Args[1].(*ast.Ident).Name
+				args := value.(*ast.CallExpr).Args // the last one is the function that runs it
+				bound[name] = args[len(args)-2].(*ast.Ident).Name
 			}
 		}
 		return true

@@ -23,7 +23,7 @@ import (
 // TestWholeCorpus generates every real plugin as a whole, with a stand-in for each icon and for
 // each method that its author would add, and compares what it declares with what the host
 // extracts from its folder. It checks the code, and sends random parameters to every tool,
-// data source and language model.
+// data source, strategy and language model.
 func TestWholeCorpus(t *testing.T) {
 	t.Parallel()
 	plugins := corpus.Declarations(t)
@@ -58,7 +58,7 @@ func TestWholeCorpus(t *testing.T) {
 		t.FailNow()
 	}
 	all, allModels := slices.Concat(tools...), slices.Concat(models...)
-	t.Logf("%d plugins, %d tools and data sources with parameters, %d data sources, %d providers of models", len(plugins), len(all), datasources.Load(), len(allModels))
+	t.Logf("%d plugins, %d tools, data sources and strategies with parameters, %d data sources, %d providers of models", len(plugins), len(all), datasources.Load(), len(allModels))
 	if datasources.Load() == 0 {
 		t.Error("no data source is bound to a method")
 	}
@@ -66,6 +66,7 @@ func TestWholeCorpus(t *testing.T) {
 	writeModelProgram(t, module, allModels)
 	checkModule(t, module)
 	vetModule(t, root, module)
+	callStrategy(t, module)
 	sendParameters(t, module, all)
 	sendModels(t, module, allModels)
 }

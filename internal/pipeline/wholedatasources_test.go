@@ -70,5 +70,11 @@ func datasourceBinding(n ast.Node) (bind string, args []ast.Expr) {
 
 // takesParameters reports whether the items of a provider are called with parameters of their own.
 func takesParameters(p *model.Provider) bool {
-	return p.Kind == model.KindTool || p.Kind == model.KindDatasource && p.DatasourceType != model.DatasourceOnlineDrive
+	switch p.Kind {
+	case model.KindTool, model.KindAgentStrategy:
+		return true
+	case model.KindDatasource:
+		return p.DatasourceType != model.DatasourceOnlineDrive
+	}
+	return false
 }
