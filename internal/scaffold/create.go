@@ -44,7 +44,6 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		names: n, Kind: k.kind, Key: k.key, Tag: k.tag, Description: fmt.Sprintf(k.does, n.Label),
 		Created: cfg.Created.UTC().Format(time.DateOnly) + "T00:00:00Z", Module: importPath,
 		Package:    gen.PackageName(&model.Provider{Name: n.File}, "provider/"+n.File+".yaml"),
-		Incomplete: !gen.RunsKind(k.kind), Items: k.kind.Item() + "s",
 		ItemFolder: k.kind.Items(), ItemSchema: strings.ReplaceAll(k.kind.Item(), " ", ""),
 	}
 	filled, err := k.fill(v)
@@ -72,7 +71,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		return nil, err
 	}
 	r.Report.Summary = fmt.Sprintf("Made the plugin %s, of kind %s, in %d files", n.Name, k.kind, len(r.Changes))
-	r.Report.Steps = cfg.steps(mod, v.Incomplete)
+	r.Report.Steps = cfg.steps(mod, false)
 	if cfg.Author == "" {
 		r.Report.Todo = append(r.Report.Todo, "the author "+model.PlaceholderAuthor+", in manifest.yaml and the other YAML: your name on Dify")
 	}

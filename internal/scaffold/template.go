@@ -84,10 +84,8 @@ type values struct {
 	Module      string // the import path of the plugin's folder
 	Package     string // the package beside the provider file
 	Alias       string // its name in tests
-	Incomplete  bool   // the plugin declares what no code can answer yet
-	Items       string // the word for what it declares
-	ItemFolder  string // of their YAML
-	ItemSchema  string // the name of their schema
+	ItemFolder  string // of the YAML of what it declares
+	ItemSchema  string // the name of its schema
 }
 
 // fill returns the files of a new plugin without the generated ones.
