@@ -14,13 +14,12 @@ import (
 
 	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/internal/scaffold"
-	"github.com/difygen/difygen/model"
 )
 
 func initFlags(flags *flag.FlagSet) action {
 	dir, verbose := dirFlag(flags), verboseFlag(flags)
 	var cfg scaffold.Config
-	flags.StringVar((*string)(&cfg.Kind), "kind", "", "the `kind` of a new plugin: "+kindWords(scaffold.Kinds())+"\n(default: "+string(scaffold.Kinds()[0])+")")
+	flags.StringVar((*string)(&cfg.Kind), "kind", "", "the `kind` of a new plugin: "+strings.Join(scaffold.Words(), ", ")+"\n(default: "+scaffold.Words()[0]+")")
 	flags.StringVar(&cfg.Author, "author", "", "the author of a new plugin: your `name` on Dify")
 	flags.StringVar(&cfg.Module, "module", "", "the `path` of a new Go module (default: the module that the folder\nis in, or else example.com/NAME)")
 	flags.StringVar(&cfg.Replace, "replace", "", "use the difygen of a checkout, in `dir`")
@@ -66,14 +65,6 @@ func initialize(cfg scaffold.Config, std streams, verbose bool) int {
 		}
 	}
 	return code
-}
-
-func kindWords(kinds []model.Kind) string {
-	words := make([]string, len(kinds))
-	for i, k := range kinds {
-		words[i] = string(k)
-	}
-	return strings.Join(words, ", ")
 }
 
 // published returns the version of the command that a go.mod can require; "" for a development

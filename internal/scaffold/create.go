@@ -70,7 +70,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 	if err := r.add(cfg, entries, files); err != nil {
 		return nil, err
 	}
-	r.Report.Summary = fmt.Sprintf("Made the plugin %s, of kind %s, in %d files", n.Name, k.kind, len(r.Changes))
+	r.Report.Summary = fmt.Sprintf("Made the plugin %s, of kind %s, in %d files", n.Name, k.called(), len(r.Changes))
 	r.Report.Steps = cfg.steps(mod, false)
 	if cfg.Author == "" {
 		r.Report.Todo = append(r.Report.Todo, "the author "+model.PlaceholderAuthor+", in manifest.yaml and the other YAML: your name on Dify")
@@ -91,17 +91,14 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 
 // chooseKind finds the row of the kind.
 func (cfg Config) chooseKind() (kind, error) {
-	wanted := cmp.Or(cfg.Kind, kinds[0].kind)
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.kind == wanted })
+	wanted := string(cmp.Or(cfg.Kind, kinds[0].kind))
+	i := slices.IndexFunc(kinds, func(k kind) bool { return wanted == k.called() || wanted == string(k.kind) })
 	if i >= 0 {
 		return kinds[i], nil
 	}
-	var words []string
-	for _, k := range Kinds() {
-		words = append(words, string(k))
-	}
-	err := fmt.Errorf("-kind %s: init makes plugins of kind %s", text.Name(string(wanted)), strings.Join(words, ", "))
-	if meant := text.Nearest(string(wanted), words); meant != "" {
+	words := Words()
+	err := fmt.Errorf("-kind %s: init makes plugins of kind %s", text.Name(wanted), strings.Join(words, ", "))
+	if meant := text.Nearest(wanted, words); meant != "" {
 		err = fmt.Errorf("%w; did you mean %s?", err, meant)
 	}
 	return kind{}, err

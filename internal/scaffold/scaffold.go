@@ -22,7 +22,7 @@ import (
 type Config struct {
 	Dir    string     // absolute; where the plugin is, or is to be
 	Shown  string     // Dir, as the user named it; empty for the current folder
-	Kind   model.Kind // of a new plugin; empty for a tool
+	Kind   model.Kind // of a new plugin, or a word of Words; empty for a tool
 	Name   string     // of a new plugin; empty for that of the folder
 	Author string     // of a new plugin; empty for a placeholder
 	Module string     // the path of a new module; empty for the module that Dir is in, or else example.com/NAME

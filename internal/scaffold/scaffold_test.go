@@ -111,9 +111,9 @@ func goCommand(t *testing.T, dir string, env []string, args ...string) string {
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	dir := module(t)
-	for _, kind := range scaffold.Kinds() {
-		at := folder(t, dir, string(kind), nil)
-		result := write(t, scaffold.Config{Dir: at, Kind: kind, Name: "tea-house", Author: "ada"})
+	for _, word := range scaffold.Words() {
+		at := folder(t, dir, word, nil)
+		result := write(t, scaffold.Config{Dir: at, Kind: model.Kind(word), Name: "tea-house", Author: "ada"})
 		var list bytes.Buffer
 		for _, c := range result.Changes {
 			name := filepath.ToSlash(c.Name)
@@ -131,7 +131,7 @@ func TestKinds(t *testing.T) {
 			}
 		}
 		list.WriteString("-- the report --\n" + result.Report.String())
-		golden.Check(t, filepath.Join("testdata", string(kind)+".txt"), list.Bytes())
+		golden.Check(t, filepath.Join("testdata", word+".txt"), list.Bytes())
 		check(t, at)
 	}
 	goCommand(t, dir, nil, "vet", "./...")
@@ -338,7 +338,7 @@ func TestErrors(t *testing.T) {
 		"another manifest": {"tea", map[string]string{"manifest.yml": ""}, scaffold.Config{Version: "v1.2.3"}, "manifest.yml: Dify reads manifest.yaml; rename it"},
 		"all at once": {
 			"tea", nil, scaffold.Config{Version: "v1.2.3", Name: "Tea House!", Kind: "triger", Author: "Ada L."},
-			"-kind triger: init makes plugins of kind tool, model, datasource, trigger, endpoint; did you mean trigger?\n" +
+			"-kind triger: init makes plugins of kind tool, model, datasource, trigger, agent, endpoint; did you mean trigger?\n" +
 				"\"Tea House!\" cannot be one: the name of a plugin has 1 to 128 lowercase letters, digits, _ or -, such as tea-house\n" +
 				"\"Ada L.\" cannot be one: an author has 1 to 64 lowercase letters, digits, _ or -, such as ada-l",
 		},

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"go/format"
@@ -33,6 +34,7 @@ const (
 // kind is what is particular to new plugins of a kind.
 type kind struct {
 	kind model.Kind
+	word string // for it, of authors; empty if they say the kind
 	key  string // of its providers in the manifest
 	tag  string // by which Dify's marketplace sorts it
 	does string // the description, with the label of the service
@@ -55,12 +57,29 @@ var kinds = []kind{
 	},
 	{
 		kind: model.KindTrigger, key: "triggers", tag: "trigger", does: "Start workflows when something happens in %s.",
-		todo: "events/created.yaml, and its method Created: what can happen",
+		todo: "events/created.yaml, and its method Created: what can happen; signature, in dispatch.go: how the service signs webhooks",
+	},
+	{
+		kind: model.KindAgentStrategy, word: "agent", key: "agent_strategies", tag: "agent", does: "Let agents work in the way of %s.",
+		todo: "strategies/function_calling.yaml, and its method FunctionCalling: how agents work",
 	},
 	{
 		kind: model.KindEndpoint, key: "endpoints", tag: "utilities", does: "Let other systems send requests to %s.",
 		todo: "endpoints/hello.yaml, and the method Hello: what your plugin can do",
 	},
+}
+
+// called is what authors call the kind.
+func (k kind) called() string { return cmp.Or(k.word, string(k.kind)) }
+
+// Words returns what authors call the kinds of plugin that can be made, the default first. A Config takes
+// these words and the kinds.
+func Words() []string {
+	list := make([]string, len(kinds))
+	for i, k := range kinds {
+		list[i] = k.called()
+	}
+	return list
 }
 
 // Kinds returns the kinds of plugin that can be made, the default first.
