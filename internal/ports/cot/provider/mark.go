@@ -65,8 +65,11 @@ func (p place) behind(c byte) place {
 func (m *mark) begins(text string, at place) bool {
 	n := min(len(m.text), len(text))
 	word := m.text[0] >= 'A' && m.text[0] <= 'Z'
-	if word && at == lineStart {
+	switch {
+	case word && at == lineStart:
 		return strings.EqualFold(text[:n], m.text[:n])
+	case word && at == inWord:
+		return false
 	}
-	return text[:n] == m.text[:n] && !(word && at == inWord)
+	return text[:n] == m.text[:n]
 }

@@ -15,8 +15,8 @@ type outcome struct {
 }
 
 // read reads a reply that comes in pieces of that many bytes.
-func read(t testing.TB, text string, size int) outcome {
-	t.Helper()
+func read(tb testing.TB, text string, size int) outcome {
+	tb.Helper()
 	var shown strings.Builder
 	r := reply{show: func(text string) error {
 		shown.WriteString(text)
@@ -25,12 +25,12 @@ func read(t testing.TB, text string, size int) outcome {
 	for text != "" {
 		n := min(size, len(text))
 		if err := r.write(text[:n]); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		text = text[n:]
 	}
 	if err := r.end(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return outcome{shown.String(), r.thought, r.call, r.acts()}
 }
