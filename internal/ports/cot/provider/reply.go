@@ -84,7 +84,7 @@ func (r *reply) end() error {
 	r.held, r.thought = "", r.text(thinking)
 	switch r.now {
 	case acting, calling:
-		call, _, _ := strings.Cut(r.text(r.now), observed)
+		call, _, _ := strings.Cut(r.text(r.now), "\n"+observed)
 		r.call = strings.TrimSpace(call)
 		if a, _, ok := parseAction(r.call); ok {
 			r.call, r.action = a.String(), &a

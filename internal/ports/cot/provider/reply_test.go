@@ -54,6 +54,7 @@ func TestReply(t *testing.T) {
 		"a list":                  {"Action: [" + call + "]", outcome{"", "", call, true}},
 		"without its label":       {"I look: " + call, outcome{"", "I look:", call, true}},
 		"an invented observation": {"Action: " + call + "\nObservation: tea\nFinalAnswer: tea", outcome{"", "", call, true}},
+		"its name in an input":    {`Action: {"action":"send","action_input":{"text":"Observation: tea"}}`, outcome{"", "", `{"action":"send","action_input":{"text":"Observation: tea"}}`, true}},
 		"only that":               {"Thought: a\nObservation: b\nFinalAnswer: c", outcome{"", "a", "", false}},
 		"no action":               {"Thought: a\nAction: None\nFinalAnswer: b", outcome{"b", "a", "", false}},
 		"no JSON":                 {"Action: search tea", outcome{"", "", "search tea", true}},
