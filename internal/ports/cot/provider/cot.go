@@ -17,7 +17,7 @@ type Provider struct{}
 // If Provider lacks a method, the compiler reports it here.
 var _ Strategies = (*Provider)(nil)
 
-// start begins a run with the tools of the names that are allowed, which are all without a name.
+// start begins a run with the tools whose names are allowed, or with all if no name is.
 func start(out *agent.Output, dify Dify, model agent.Model, tools []agent.Tool, allowed any) (*agent.Run, error) {
 	d := runtime.NewParameterDecoder("Tools", map[string]any{"allowed_tools": allowed})
 	names := make(map[string]bool)
@@ -32,11 +32,12 @@ func start(out *agent.Output, dify Dify, model agent.Model, tools []agent.Tool, 
 	return &agent.Run{Out: out, LLM: dify.LLM, Model: model, Tools: agent.NewToolset(dify.Tools, tools)}, d.Err()
 }
 
-// sources reads the result of a knowledge node: what an answer cites.
+// sources reads the result of a knowledge node, which the answer cites. Users can choose anything else, too,
+// which is not cited.
 func sources(context any) ([]runtime.RetrieverResource, error) {
 	list, ok := context.([]any)
 	if !ok {
-		return nil, nil // a text, which the instruction has, too
+		return nil, nil
 	}
 	data, err := json.Marshal(list)
 	if err != nil {
