@@ -65,16 +65,11 @@ func (a action) arguments(tool *agent.Tool) string {
 	if text == "" || text[0] == '{' && json.Valid([]byte(text)) || tool == nil {
 		return text
 	}
-	var names []string
-	for _, p := range tool.Parameters {
-		if p.Form == "llm" {
-			names = append(names, p.Name)
-		}
-	}
-	if len(names) != 1 {
+	params := tool.ModelParameters()
+	if len(params) != 1 {
 		return text
 	}
-	object, err := json.Marshal(map[string]json.RawMessage{names[0]: a.Input})
+	object, err := json.Marshal(map[string]json.RawMessage{params[0].Name: a.Input})
 	if err != nil {
 		return text
 	}
