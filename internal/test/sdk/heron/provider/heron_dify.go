@@ -114,6 +114,7 @@ type Trigger interface {
 	Seen(ctx context.Context, call *SeenCall) (SeenVariables, error)
 
 	// SeenPlaceOptions returns the choices of the parameter Place of Seen (dynamic-select).
+	// Of a subscription that a user has set up by hand, creds are nil.
 	SeenPlaceOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 
 	// Left makes the variables of the event Left (events/left.yaml:3).
@@ -421,7 +422,7 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 				Options: []runtime.OptionsBinding{
 					{
 						Parameter: "place",
-						Fetch:     runtime.BindOptions(decodeFetch, events.SeenPlaceOptions),
+						Fetch:     runtime.BindOptions(runtime.OrNone(decodeFetch), events.SeenPlaceOptions),
 					},
 				},
 			},
