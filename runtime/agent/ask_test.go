@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -30,6 +31,25 @@ func TestThoughts(t *testing.T) {
 	}
 	if diff := cmp.Diff("<think>\nHm.\n</think>Wait.\n<think>\nOh.\n</think>Noon.", w.text()); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
+	}
+}
+
+// TestThoughtsApart checks that thoughts come apart from the answer if that is asked for.
+func TestThoughtsApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, gpt(), difytest.Chunks("<th", "ink>\nH", "m.\n", "</think>\n\nNoon", " <"))
+	var thoughts, text strings.Builder
+	_, err := w.run.Ask(w.ctx, nil, agent.Question{
+		Text:    func(piece string) error { text.WriteString(piece + "|"); return nil },
+		Thought: func(piece string) error { thoughts.WriteString(piece + "|"); return nil },
+	})
+	if err != nil || thoughts.String() != "H|m.|" || text.String() != "Noon| |<|" {
+		t.Errorf("got %q and %q, %v", thoughts.String(), text.String(), err)
+	}
+	full := errors.New("no room")
+	w = newWorld(t, gpt(), difytest.Chunks("<think>Hm."))
+	if _, err := w.run.Ask(w.ctx, nil, agent.Question{Thought: func(string) error { return full }}); !errors.Is(err, full) {
+		t.Errorf("a thought that cannot be sent: got %v", err)
 	}
 }
 

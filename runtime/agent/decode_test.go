@@ -63,12 +63,14 @@ func decoder(tb testing.TB, value string) runtime.Decoder {
 }
 
 func decodeModel(tb testing.TB, value string) (agent.Model, error) {
+	tb.Helper()
 	d := decoder(tb, value)
 	m := agent.DecodeModel(&d, "field", "Model")
 	return m, d.Err()
 }
 
 func decodeTools(tb testing.TB, value string) ([]agent.Tool, error) {
+	tb.Helper()
 	d := decoder(tb, value)
 	tools := agent.DecodeTools(&d, "field", "Tools", runtime.FieldOptional)
 	return tools, d.Err()

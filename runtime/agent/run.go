@@ -36,9 +36,12 @@ type Question struct {
 	// Text, if not nil, gets what the model writes as it comes: Out.Text shows it to the user. Its error
 	// ends the call. ErrEnough does so without failing: the answer is then what has come.
 	Text func(text string) error
+	// Thought, if not nil, gets the thoughts of the model as they come, in the same way. Text then gets no
+	// more than the answer. Otherwise it gets all, in which Dify finds the thoughts by their tags.
+	Thought func(text string) error
 }
 
-// ErrEnough is what Question.Text returns to end a call of a model that has written enough. Its usage is
+// ErrEnough is what Question.Text and Thought return to end a call of a model that has written enough. Its usage is
 // then unknown.
 var ErrEnough = errors.New("the model has written enough")
 
@@ -57,7 +60,7 @@ func (r *Run) Ask(ctx context.Context, in *Step, q Question) (*llm.Result, error
 		return nil, fmt.Errorf("the model %s cannot call tools: choose one that can", r.Model.Model)
 	}
 	step := r.step(in, r.Model.Model, r.Model.Provider)
-	result, err := r.ask(ctx, req, q.Text)
+	result, err := r.ask(ctx, req, &listener{text: q.Text, thought: q.Thought})
 	if err != nil {
 		err = fmt.Errorf("asking the model %s: %w", r.Model.Model, err)
 	}
@@ -117,37 +120,6 @@ func stopWords(v any) []string {
 		return words
 	}
 	return nil
-}
-
-// ask returns what the model has written, also if it has failed then.
-func (r *Run) ask(ctx context.Context, req *invoke.LLMRequest, write func(string) error) (*llm.Result, error) {
-	var c llm.Collector
-	for chunk, err := range r.LLM.Stream(ctx, req) {
-		if err == nil {
-			err = c.Add(chunk)
-		}
-		if text := chunkText(chunk); err == nil && write != nil && text != "" {
-			err = write(text)
-		}
-		if errors.Is(err, ErrEnough) {
-			break
-		}
-		if err != nil {
-			return c.Result(), err
-		}
-	}
-	result := c.Result()
-	if result.Model == "" { // every chunk has one
-		return result, errors.New("it has not answered")
-	}
-	return result, nil
-}
-
-func chunkText(c *llm.Chunk) string {
-	if c == nil {
-		return ""
-	}
-	return c.Text()
 }
 
 // answerData is what a step shows of an answer.
