@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Caller makes calls back into Dify for one request. It is safe for concurrent use.
@@ -42,6 +43,22 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Message }
+
+// Reason returns what has failed behind Dify's daemon, such as a tool, in the words of that. It leaves out
+// those that the daemon puts before it, as in "read tool response failed: request failed: ". Of another
+// text it is all.
+func (e *Error) Reason() string {
+	const request, body = " failed: request failed", " and respond with: "
+	_, rest, _ := strings.Cut(e.Message, request)
+	if reason, ok := strings.CutPrefix(rest, ": "); ok {
+		return reason
+	}
+	var refusal struct{ Message string }
+	if _, answer, ok := strings.Cut(rest, body); ok && json.Unmarshal([]byte(answer), &refusal) == nil && refusal.Message != "" {
+		return refusal.Message
+	}
+	return e.Message
+}
 
 // TooLargeError is the error of a call that is too large to send.
 type TooLargeError struct {

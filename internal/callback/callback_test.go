@@ -41,3 +41,20 @@ func TestErrors(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestReason(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]string{
+		"read tool response failed: request failed: no such city":                                                                      "no such city",
+		"read llm model failed: request failed: a failed: request failed: b":                                                           "a failed: request failed: b",
+		`invoke tool failed: request failed with status code: 400 and respond with: {"code":"invalid_param","message":"no such tool"}`: "no such tool",
+		`invoke tool failed: request failed with status code: 502 and respond with: <html>`:                                            "invoke tool failed: request failed with status code: 502 and respond with: <html>",
+		`invoke tool failed: request failed with status code: 400 and respond with: {}`:                                                "invoke tool failed: request failed with status code: 400 and respond with: {}",
+		"permission denied, you need to enable tool access in plugin manifest":                                                         "permission denied, you need to enable tool access in plugin manifest",
+		"": "",
+	} {
+		if got := (&callback.Error{Message: message}).Reason(); got != want {
+			t.Errorf("%s: got %q, want %q", message, got, want)
+		}
+	}
+}

@@ -41,7 +41,7 @@ func (r *Run) CallTool(ctx context.Context, in *Step, call llm.ToolCall) (text s
 	step := r.step(in, "Call "+shorten(call.Name), provider)
 	o := &observation{out: r.Out, step: step}
 	failure := r.callTool(ctx, tool, call, o)
-	text = o.end(failure)
+	text = o.end(reason(failure))
 	ended := step.End(map[string]any{"arguments": shorten(call.Arguments), "output": shorten(text)}, failure)
 	switch {
 	case failure != nil && ctx.Err() != nil:
@@ -52,6 +52,19 @@ func (r *Run) CallTool(ctx context.Context, in *Step, call llm.ToolCall) (text s
 		return "", ended
 	}
 	return text, nil
+}
+
+// reason returns what a model reads of an error: not the words that Dify's daemon puts before those of a
+// tool. It is "" for nil.
+func reason(err error) string {
+	var refusal *invoke.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &refusal) && refusal.Message == err.Error(): // otherwise, err says more
+		return refusal.Reason()
+	}
+	return err.Error()
 }
 
 // callTool calls a tool, which is nil if there is none of that name.

@@ -124,8 +124,8 @@ func (o *observation) log(step runtime.LogMessage) error {
 	return err
 }
 
-// end returns what the model reads.
-func (o *observation) end(failure error) string {
+// end returns what the model reads, with why the call has failed, if it has.
+func (o *observation) end(failure string) string {
 	for _, value := range o.json {
 		if text := readable(value); !strings.Contains(o.text.String(), text) {
 			o.endLine()
@@ -139,8 +139,8 @@ func (o *observation) end(failure error) string {
 		o.addNote("The tool has said more, which is left out.")
 	}
 	switch {
-	case failure != nil:
-		o.addNote("The call has failed: " + failure.Error())
+	case failure != "":
+		o.addNote("The call has failed: " + failure)
 	case o.text.Len() == 0:
 		o.addNote("The tool has said nothing.")
 	}

@@ -41,8 +41,9 @@ type Question struct {
 	Thought func(text string) error
 }
 
-// ErrEnough is what Question.Text and Thought return to end a call of a model that has written enough. Its usage is
-// then unknown.
+// ErrEnough is what Question.Text and Thought return to end a call of a model that has written enough. That
+// saves time, but no tokens: Dify does not learn of it, so that the model writes on, and its usage stays
+// unknown.
 var ErrEnough = errors.New("the model has written enough")
 
 // Ask asks the model to go on with the conversation, shows that as a step within in, which may be nil, and
