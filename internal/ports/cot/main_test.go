@@ -138,7 +138,7 @@ func TestFunctionCalling(t *testing.T) {
 	}
 	questions := asked(t, h)
 	want := "user: hi\n[image]\nassistant: hello\nuser: Does it rain in Bonn?\n" +
-		"assistant: \ntool: The call has failed: read tool response failed: request failed: there is no such city\nassistant: \ntool: rain\n"
+		"assistant: \ntool: The call has failed: there is no such city\nassistant: \ntool: rain\n"
 	if diff := gocmp.Diff(want, conversation(questions[2].Messages)); diff != "" {
 		t.Errorf("conversation (-want +got):\n%s", diff)
 	}
@@ -225,11 +225,11 @@ func TestActions(t *testing.T) {
 	for name, test := range map[string]struct{ action, want string }{
 		"a text for the one parameter": {`{"action": "weather", "action_input": "Bonn"}`, "rain"},
 		"an object as text":            {`{"action": "weather", "action_input": "{\"city\": \"Bonn\"}"}`, "rain"},
-		"a number":                     {`{"action": "weather", "action_input": 7}`, "The call has failed: read tool response failed: request failed: there is no such city"},
-		"no input":                     {`{"action": "weather"}`, "The call has failed: read tool response failed: request failed: there is no such city"},
+		"a number":                     {`{"action": "weather", "action_input": 7}`, "The call has failed: there is no such city"},
+		"no input":                     {`{"action": "weather"}`, "The call has failed: there is no such city"},
 		"a text for two parameters":    {`{"action": "send", "action_input": "hi"}`, "The call has failed: the arguments of a call of \"send\" are not JSON: they must be a JSON object"},
 		"no such tool":                 {`{"action": "fly", "action_input": {}}`, "The call has failed: there is no tool \"fly\"; the tools are: send, weather"},
-		"a tool that is not there":     {`{"action": "send", "action_input": {}}`, `The call has failed: invoke tool failed: request failed with status code: 400 and respond with: {"code":"invalid_param","message":"Tool with name send not found","status":400}`},
+		"a tool that is not there":     {`{"action": "send", "action_input": {}}`, "The call has failed: Tool with name send not found"},
 		"not JSON":                     {`{"action": weather}`, `This action cannot be read. Write it in valid JSON: {"action": "the name of a tool", "action_input": {…}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
