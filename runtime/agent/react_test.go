@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func react(ctx context.Context, run *agent.Run, question string, rounds int) err
 		step := run.Out.Step(fmt.Sprintf("Thought %d", n+1), "")
 		result, err := run.Ask(ctx, step, agent.Question{Stop: []string{"Observation:"}})
 		if err != nil {
-			return step.End(nil, err)
+			return errors.Join(err, step.End(nil, err))
 		}
 		_, answer, done := strings.Cut(result.Text(), "Answer: ")
 		if done {
@@ -38,7 +39,7 @@ func react(ctx context.Context, run *agent.Run, question string, rounds int) err
 		name, arguments, _ := strings.Cut(action, " ")
 		said, err := run.CallTool(ctx, step, llm.ToolCall{Name: name, Arguments: arguments})
 		if err != nil {
-			return err
+			return errors.Join(err, step.End(nil, err))
 		}
 		run.Append(llm.User("Observation: " + said))
 		if err := step.End(map[string]any{"observation": said}, nil); err != nil {
