@@ -59,6 +59,9 @@ func isText(f *model.Field) bool {
 
 // defaultOf is the default of a parameter; nil if there is none, or if it is not a value of it.
 func defaultOf(f *model.Field) any {
+	if list, isList := f.Default.([]any); isList && (f.Multiple || f.Type == model.TypeCheckbox) {
+		return defaultsOf(f, list)
+	}
 	text, isScalar := model.Scalar(f.Default)
 	if !isScalar {
 		return nil
@@ -84,6 +87,22 @@ func defaultOf(f *model.Field) any {
 		}
 	}
 	return nil
+}
+
+// defaultsOf are the defaults of a parameter with several values, those that are options if it has some; nil if
+// there are none.
+func defaultsOf(f *model.Field, list []any) any {
+	var defaults []any
+	for _, v := range list {
+		text, _ := model.Scalar(v)
+		if len(f.Options) == 0 || slices.ContainsFunc(f.Options, func(o model.Option) bool { return o.Value == text }) {
+			defaults = append(defaults, text)
+		}
+	}
+	if defaults == nil {
+		return nil
+	}
+	return defaults
 }
 
 func isWhole(f *model.Field) bool { return f.Precision != nil && *f.Precision == 0 }
@@ -215,7 +234,9 @@ func (o parameterOracle) invalid(f *model.Field) []refused {
 	object := map[string]any{"a": mark}
 	switch f.Type {
 	case model.TypeSelect, model.TypeCheckbox:
-		add("no option", mark)
+		if len(f.Options) > 0 {
+			add("no option", mark)
+		}
 		add("an object", object)
 	case model.TypeBoolean:
 		add("not a boolean", mark)

@@ -85,7 +85,7 @@ func constant(x ast.Expr) string {
 	return ""
 }
 
-// boundTool is a tool, data source or strategy with the function that its generated code decodes parameters with.
+// boundTool is a tool, data source, strategy or event with the function that its generated code decodes parameters with.
 type boundTool struct {
 	pkg    string // import path
 	decode string
@@ -95,8 +95,8 @@ type boundTool struct {
 
 func (b boundTool) id() string { return b.pkg + "." + b.decode }
 
-// toolsOf finds, in the generated code of a plugin, what each of its tools, data sources and strategies is
-// bound to.
+// toolsOf finds, in the generated code of a plugin, what each of its tools, data sources, strategies
+// and events is bound to.
 func toolsOf(t *testing.T, importPath, dir string, loaded *plugin.Plugin) []boundTool {
 	t.Helper()
 	var list []boundTool
@@ -124,7 +124,7 @@ func toolsOf(t *testing.T, importPath, dir string, loaded *plugin.Plugin) []boun
 }
 
 // decoders finds the functions that decode parameters in the adapters of a file, by the names
-// of tools, data sources and strategies.
+// of tools, data sources, strategies and events.
 func decoders(file *ast.File) map[string]string {
 	bound := make(map[string]string)
 	ast.Inspect(file, func(n ast.Node) bool {

@@ -23,7 +23,7 @@ import (
 // TestWholeCorpus generates every real plugin as a whole, with a stand-in for each icon and for
 // each method that its author would add, and compares what it declares with what the host
 // extracts from its folder. It checks the code, and sends random parameters to every tool,
-// data source, strategy and language model.
+// data source, strategy, event and language model, and webhooks with random variables to every event.
 func TestWholeCorpus(t *testing.T) {
 	t.Parallel()
 	plugins := corpus.Declarations(t)
@@ -35,7 +35,7 @@ func TestWholeCorpus(t *testing.T) {
 	if err := testmodule.Write(root, module); err != nil {
 		t.Fatal(err)
 	}
-	tools, models := make([][]boundTool, len(plugins)), make([][]boundModels, len(plugins))
+	tools, models, triggers := make([][]boundTool, len(plugins)), make([][]boundModels, len(plugins)), make([][]boundTrigger, len(plugins))
 	var datasources atomic.Int64
 	t.Run("plugins", func(t *testing.T) {
 		for i, c := range plugins {
@@ -51,6 +51,7 @@ func TestWholeCorpus(t *testing.T) {
 				importPath := path.Join("example.com/plugin", c.Plugin)
 				datasources.Add(checkDatasources(t, dir, loaded))
 				tools[i], models[i] = toolsOf(t, importPath, dir, loaded), modelsOf(t, importPath, dir, loaded, c)
+				triggers[i] = triggersOf(importPath, loaded)
 			})
 		}
 	})
@@ -58,7 +59,7 @@ func TestWholeCorpus(t *testing.T) {
 		t.FailNow()
 	}
 	all, allModels := slices.Concat(tools...), slices.Concat(models...)
-	t.Logf("%d plugins, %d tools, data sources and strategies with parameters, %d data sources, %d providers of models", len(plugins), len(all), datasources.Load(), len(allModels))
+	t.Logf("%d plugins, %d tools, data sources, strategies and events with parameters, %d data sources, %d providers of models", len(plugins), len(all), datasources.Load(), len(allModels))
 	if datasources.Load() == 0 {
 		t.Error("no data source is bound to a method")
 	}
@@ -69,6 +70,8 @@ func TestWholeCorpus(t *testing.T) {
 	callStrategy(t, module)
 	sendParameters(t, module, all)
 	sendModels(t, module, allModels)
+	sendEvents(t, module, slices.Concat(triggers...))
+	callTrigger(t, module)
 }
 
 // runWhole runs the pipeline in the folder of a plugin.

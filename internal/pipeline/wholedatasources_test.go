@@ -71,7 +71,7 @@ func datasourceBinding(n ast.Node) (bind string, args []ast.Expr) {
 // takesParameters reports whether the items of a provider are called with parameters of their own.
 func takesParameters(p *model.Provider) bool {
 	switch p.Kind {
-	case model.KindTool, model.KindAgentStrategy:
+	case model.KindTool, model.KindAgentStrategy, model.KindTrigger:
 		return true
 	case model.KindDatasource:
 		return p.DatasourceType != model.DatasourceOnlineDrive
