@@ -269,7 +269,7 @@ func sendEvents(t *testing.T, module string, triggers []boundTrigger) {
 }
 
 // aTrigger is a real trigger, which is called in a process of its plugin.
-var aTrigger = struct{ plugin, provider, event string }{"plugins/triggers/github_trigger", "github", "star"}
+var aTrigger = struct{ plugin, provider, event string }{"plugins/triggers/github_trigger", "github_trigger", "star"}
 
 // callTrigger builds the plugin of a trigger whose stubs answer, and sends it a webhook over every transport.
 func callTrigger(t *testing.T, module string) {
