@@ -86,12 +86,11 @@ func exampleIn(src []byte) string {
 
 // withExample is a stub with that code as the body of its method.
 func withExample(src []byte, example string) []byte {
-	used := "\t\"context\"\n"
+	used := []string{"context"}
 	for _, name := range []string{"agent", "llm"} {
 		if strings.Contains(example, name+".") {
-			used += "\t\"" + runtimePath + "/" + name + "\"\n"
+			used = append(used, runtimePath+"/"+name)
 		}
 	}
-	text := regexp.MustCompile(`(?s)import \(.*?\n\)`).ReplaceAllLiteralString(string(src), "import (\n"+used+")")
-	return []byte(strings.Replace(text, "return runtime.ErrNotImplemented", example, 1))
+	return exampleWith(src, example, used...)
 }

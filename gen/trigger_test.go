@@ -2,6 +2,7 @@ package gen
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -66,4 +67,74 @@ func TestAuthorTypes(t *testing.T) {
 		return
 	}
 	t.Error("there is no stub")
+}
+
+// TestTriggerExamples checks what the stubs of a trigger suggest, and that it compiles.
+func TestTriggerExamples(t *testing.T) {
+	t.Parallel()
+	ring := &model.Item{
+		Kind: model.KindTrigger, Name: "ring", File: "ring.yaml", Path: "ring.yaml",
+		Parameters: &model.Section{Name: model.SectionEventParameters, Path: "parameters"},
+		Outputs:    []model.Output{{Name: "by", Type: "string", Nullable: true}, {Name: "times", Type: "integer"}},
+	}
+	const rest = "if err != nil {\n\treturn err\n}\n"
+	for name, test := range map[string]struct {
+		fields   []model.Field
+		items    []*model.Item
+		imports  []string
+		dispatch string
+	}{
+		"signed": {
+			[]model.Field{{Name: "id", Type: model.TypeTextInput}, {Name: "secret", Type: model.TypeSecretInput}}, []*model.Item{ring},
+			[]string{"encoding/json", "net/http", webhookPath},
+			"body, err := webhook.GitHub(r, call.Subscription.Properties.Secret) // of " + webhookPath + "\n" + rest +
+				"switch r.Header.Get(\"X-GitHub-Event\") { // or where the service names what happened\ncase \"ring\":\n\tvar payload RingPayload\n" +
+				"\tif err := json.Unmarshal(body, &payload); err != nil {\n\t\treturn err\n\t}\n\treturn to.Ring(payload)\n}\n" +
+				"return nil // the sender gets the status 200, and no event happens\n",
+		},
+		"without events": {
+			nil, nil, []string{"io", "net/http"},
+			"body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20)) // of at most 1 MiB\n" + rest + "_, err = w.Write(body)\nreturn err\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := Source{
+				ID: "bell.yaml", Plugin: "plugin", Items: test.items,
+				Provider: &model.Provider{Kind: model.KindTrigger, Name: "bell", Sections: []model.Section{{Name: model.SectionSubscription, Path: "s", Fields: test.fields}}},
+			}
+			code, _, err := NewPackage([]Source{s}, Options{Package: "bell", Whole: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sources [][]byte
+			for _, f := range code.Files() {
+				src := contentOf(t, f)
+				example := exampleIn(src)
+				switch {
+				case f.Type != "":
+					if diff := cmp.Diff(test.dispatch, example); diff != "" {
+						t.Errorf("Dispatch (-want +got):\n%s", diff)
+					}
+					src = exampleWith(src, example, test.imports...)
+				case f.Item != "":
+					if want := "Times int64 `json:\"times\"`\nreturn RingVariables{Times: call.Payload.Times}, nil\n"; example != want {
+						t.Errorf("the event suggests %q, want %q", example, want)
+					}
+					field, body, _ := strings.Cut(example, "\n")
+					text := strings.Replace(string(src), "struct{}", "struct {\n"+field+"\n}", 1)
+					src = exampleWith([]byte(strings.Replace(text, "return RingVariables{}, runtime", "return runtime", 1)), body, "context")
+				}
+				sources = append(sources, src)
+			}
+			checkSources(t, sources)
+		})
+	}
+}
+
+// exampleWith is a stub with that code as the body of its method, and with these imports.
+func exampleWith(src []byte, example string, imports ...string) []byte {
+	clause := "import (\n\t\"" + strings.Join(imports, "\"\n\t\"") + "\"\n)"
+	text := regexp.MustCompile(`(?s)import \(.*?\n\)`).ReplaceAllLiteralString(string(src), clause)
+	return []byte(strings.Replace(text, "return runtime.ErrNotImplemented", example, 1))
 }
