@@ -55,8 +55,8 @@
 //     unless the package has a main function;
 //   - beside each provider file NAME.yaml, NAME_dify.go and, once, the stub NAME.go,
 //     unless the package has the type;
-//   - there, too, a stub for each tool, data source and endpoint that is new and has no method
-//     yet.
+//   - there, too, a stub for each tool, data source, endpoint, event and strategy that is new and
+//     has no method yet.
 //
 // A package in a folder without Go files is called like its first provider. If the
 // manifest's folder holds another package than main, plugin_dify.go joins it and exports
@@ -174,8 +174,8 @@
 // # New plugins
 //
 // "difygen init NAME" makes a plugin in the current folder, or in that of -C, which it does not
-// create: YAML with comments, an icon, code with an example of what works for the -kind of
-// provider today, tests of it, a README, a privacy policy, schemas for editors in .schema, a
+// create: YAML with comments, an icon, code with an example of the -kind of
+// plugin (tool, model, datasource, trigger, agent or endpoint), tests of it, a README, a privacy policy, schemas for editors in .schema, a
 // workflow for CI, and go.mod. NAME is the name of the plugin, in the manifest; by default, it
 // is made from that of the folder. The folder must be empty, apart from hidden files and
 // folders, go.mod, go.sum, and LICENSE, NOTICE, README and PRIVACY with any extension. Files
@@ -185,8 +185,7 @@
 // what a run for the whole plugin writes, a test that starts the plugin, and, unless they are
 // there, go.mod, .schema, .gitignore, .env.example and the settings of VS Code. It lists what
 // is left to port: the methods that are not written, each with the Python file that the YAML
-// names under extra.python, and what has no form in Go yet. If the YAML has errors, it writes
-// nothing.
+// names under extra.python. If the YAML has errors, it writes nothing.
 //
 // If go.mod is in the folder or above, the plugin belongs to that module. Otherwise, or with
 // -module, it gets one of its own, called example.com/NAME by default. That requires the
@@ -280,8 +279,8 @@
 // with only the files of the archive and a minimal environment, and ends its standard input
 // when it has sent a heartbeat. It writes nothing if that fails, if the host would refuse the
 // plugin, or if the generated code does not fit the YAML. Neither does it if the plugin
-// declares what plugins in Go cannot run yet, such as an event; with -allow-incomplete, that is
-// a warning. The same sources give the same bytes. docs/run.md says how to install the archive.
+// declares what Dify asks nothing of, such as a data source of an unknown provider_type; with
+// -allow-incomplete, that is a warning. The same sources give the same bytes. docs/run.md says how to install the archive.
 //
 // # Diagnostics
 //

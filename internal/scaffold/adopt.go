@@ -72,7 +72,7 @@ func (cfg Config) adopt(entries []fs.DirEntry, mod goModule) (*Result, error) {
 	}
 	p := port{plugin: made.Plugin, sources: made.Sources}
 	p.methods(made)
-	p.later()
+	p.unasked()
 	p.python(entries)
 	r.Report.Todo = append(r.Report.Todo, p.todo...)
 	r.Report.keptTodo()
@@ -192,8 +192,8 @@ func (p *port) kindOf(file string) model.Kind {
 	return p.plugin.Providers[i].Kind
 }
 
-// later lists what has no code in Go yet.
-func (p *port) later() {
+// unasked lists what has no code, since Dify asks nothing of it.
+func (p *port) unasked() {
 	for _, d := range p.plugin.Providers {
 		if len(d.Items) == 0 || gen.RunsItems(gen.Source{Provider: d.Provider, Items: d.Distinct()}) {
 			continue
@@ -211,7 +211,7 @@ func (p *port) later() {
 		if len(d.Items) > 1 {
 			what += "s"
 		}
-		p.add("not yet: the %d %s of %s, for which difygen has no calls%s", len(d.Items), what, text.Name(d.Path), today(slices.Compact(python)))
+		p.add("without code: the %d %s of %s, of which Dify asks nothing, as the warnings say%s", len(d.Items), what, text.Name(d.Path), today(slices.Compact(python)))
 	}
 }
 
