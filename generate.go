@@ -174,12 +174,12 @@
 // # New plugins
 //
 // "difygen init NAME" makes a plugin in the current folder, or in that of -C, which it does not
-// create: YAML with comments, an icon, code with an example of the -kind of
-// plugin (tool, model, datasource, trigger, agent or endpoint), tests of it, a README, a privacy policy, schemas for editors in .schema, a
-// workflow for CI, and go.mod. NAME is the name of the plugin, in the manifest; by default, it
-// is made from that of the folder. The folder must be empty, apart from hidden files and
-// folders, go.mod, go.sum, and LICENSE, NOTICE, README and PRIVACY with any extension. Files
-// that are there stay as they are.
+// create: YAML with comments, an icon, code with an example of the -kind of plugin (tool, model,
+// datasource, trigger, agent or endpoint), tests of it, a README, a privacy policy, schemas for
+// editors in .schema, a workflow for CI, and go.mod. NAME is the name of the plugin, in the
+// manifest; by default, it is made from that of the folder. The folder must be empty, apart from
+// hidden files and folders, go.mod, go.sum, and LICENSE, NOTICE, README and PRIVACY with any
+// extension. Files that are there stay as they are.
 //
 // In a folder with a manifest.yaml, such as that of a plugin in Python, it makes the Go side:
 // what a run for the whole plugin writes, a test that starts the plugin, and, unless they are
@@ -280,7 +280,8 @@
 // when it has sent a heartbeat. It writes nothing if that fails, if the host would refuse the
 // plugin, or if the generated code does not fit the YAML. Neither does it if the plugin
 // declares what Dify asks nothing of, such as a data source of an unknown provider_type; with
-// -allow-incomplete, that is a warning. The same sources give the same bytes. docs/run.md says how to install the archive.
+// -allow-incomplete, that is a warning. The same sources give the same bytes. docs/run.md says
+// how to install the archive.
 //
 // # Diagnostics
 //
