@@ -211,7 +211,7 @@ func moreProviderKeys() keyTable {
 		},
 		reflect.TypeFor[hostAgentStrategy](): {
 			"identity":   {doc: "What the provider is called, and how it is shown.", required: true},
-			"strategies": {doc: "The files of the strategies, from the plugin's folder.", items: true},
+			"strategies": {doc: "The files of the strategies, such as strategies/function_calling.yaml, from the plugin's folder. In Go, each is a method.", items: true},
 			"extra":      {doc: extraDoc},
 			"meta":       {doc: metaDoc},
 		},
@@ -227,8 +227,8 @@ func moreProviderKeys() keyTable {
 		reflect.TypeFor[hostTrigger](): {
 			"identity":                 {doc: "What the provider is called, and how it is shown.", required: true},
 			"subscription_schema":      {doc: "What a subscription consists of, which a user can also enter by hand: a list of fields, or a map of them by name. The struct SubscriptionProperties has them.", section: SectionSubscription},
-			"subscription_constructor": {doc: "What is needed for the plugin to subscribe by itself.", as: reflect.TypeFor[hostConstructor]()},
-			"events":                   {doc: "The files of the events, such as events/push.yaml, from the plugin's folder.", items: true},
+			"subscription_constructor": {doc: "What is needed for the plugin to subscribe by itself. Without it, users enter what subscription_schema asks for.", as: reflect.TypeFor[hostConstructor]()},
+			"events":                   {doc: "The files of the events, such as events/push.yaml, from the plugin's folder. In Go, each is a method, and Dispatch names those that a webhook stands for.", items: true},
 			"extra":                    {doc: extraDoc},
 			"meta":                     {doc: metaDoc},
 		},

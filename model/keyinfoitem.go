@@ -22,9 +22,9 @@ func itemKeys() keyTable {
 		},
 		reflect.TypeFor[hostEvent](): {
 			"identity":      {doc: "What the event is called, and how it is shown.", required: true},
-			"parameters":    {doc: "What a user sets where the event starts a workflow, such as a filter.", section: SectionEventParameters},
+			"parameters":    {doc: "What a user sets where the event starts a workflow, such as a filter. Dify fills in no defaults. In Go, an event push has them in the struct PushParameters.", section: SectionEventParameters},
 			"description":   {doc: "When the event happens.", required: true},
-			"output_schema": {doc: "The variables that the event gives to the workflow, as a JSON Schema of an object: {type: object, properties: {sender: {type: string}}}."},
+			"output_schema": {doc: "The variables that the event gives to the workflow, as a JSON Schema of an object: {type: object, properties: {sender: {type: string}}}. In Go, an event push has them in the struct PushVariables."},
 			"extra":         {doc: extraDoc},
 			"meta":          {doc: metaDoc},
 		},
@@ -52,7 +52,7 @@ func itemKeys() keyTable {
 		reflect.TypeFor[hostStrategy](): {
 			"identity":      {doc: "What the strategy is called, and how it is shown.", required: true},
 			"description":   {doc: "How the strategy decides.", required: true},
-			"parameters":    {doc: "What a user sets where an agent uses the strategy.", section: SectionStrategyParameters},
+			"parameters":    {doc: "What a user sets where an agent uses the strategy: a model (model-selector), tools (array[tools]), a question. In Go, a strategy act has them in the struct ActParameters.", section: SectionStrategyParameters},
 			"output_schema": {doc: outputDoc},
 			"features":      {doc: "What the strategy can do. Dify refuses a provider with others.", words: strategyFeatureWords},
 			"extra":         {doc: extraDoc},

@@ -77,6 +77,30 @@ var completions = map[string]proposals{
 		file: "provider-datasource/type.yaml", text: "provider_type: ‸\n", all: []string{"website_crawl", "online_document", "online_drive"},
 		docs: map[string]string{"online_drive": "Files of a drive, in folders. In Go, a data source docs has the methods DocsBrowse and DocsDownload."},
 	},
+	"types of an event's parameters": {
+		file: "event/types.yaml", text: "parameters:\n  - name: a\n    type: ‸\n",
+		some: []string{"string", "number", "dynamic-select", "checkbox", "model-selector"}, never: []string{"secret-input", "any", "array[tools]"},
+	},
+	"keys of an event": {
+		file: "event/keys.yaml", text: "‸\n", some: []string{"identity", "description", "parameters", "output_schema"}, never: []string{"features"},
+		docs: map[string]string{"description": "When the event happens."},
+	},
+	"types of a strategy's parameters": {
+		file: "strategy/types.yaml", text: "parameters:\n  - name: a\n    type: ‸\n",
+		all: []string{"secret-input", "string", "number", "select", "boolean", "file", "files", "app-selector", "model-selector", "array[tools]", "any"},
+	},
+	"features of a strategy": {
+		file: "strategy/features.yaml", text: "features:\n  - ‸\n", all: []string{"history-messages"},
+	},
+	"which models an agent can have": {
+		file: "strategy/scope.yaml", text: "parameters:\n  - name: a\n    type: model-selector\n    scope: ‸\n", some: []string{"llm", "tool-call"}, never: []string{"workflow"},
+	},
+	"keys of a provider of strategies": {
+		file: "provider-agent-strategy/keys.yaml", text: "‸\n", some: []string{"identity", "strategies"}, never: []string{"credentials_for_provider", "oauth_schema"},
+	},
+	"keys of a trigger": {
+		file: "provider-trigger/keys.yaml", text: "‸\n", some: []string{"identity", "subscription_schema", "subscription_constructor", "events"},
+	},
 	"methods of an endpoint": {
 		file: "endpoint/method.yaml", text: "path: /a\nmethod: ‸\n", all: []string{"HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS"},
 	},
