@@ -13,10 +13,10 @@ var emptySecret = &analysis.Analyzer{
 	Name: "emptysecret",
 	Doc: `find webhooks that anybody can send, since the secret may be empty
 
-While a user sets up a subscription, Dispatch gets webhooks of a draft, of which nothing is known yet: its
-properties are zero, also those that subscription_schema requires. An empty secret is equal to a header that
-is not there, and anybody can sign with an empty key. So look whether there is a secret, or let package webhook verify
-the request: it refuses an empty secret.
+While a user sets up a subscription, Dispatch gets webhooks of a draft: properties that the user has not
+entered are zero, also those that subscription_schema requires. An empty secret is equal to a header that is
+not there, and anybody can sign with an empty key. So look whether there is a secret, or let package webhook
+verify the request: it refuses an empty secret.
 
 Bad:
 

@@ -26,11 +26,20 @@ type subscribed struct {
 // webhookPath is what the path of every webhook begins with.
 const webhookPath = "/triggers/plugin/"
 
-// draft is what Dify sends while a user sets up a subscription.
-func draft() *subscribed {
+// endpoint is the URL of the webhooks of a subscription without one.
+const endpoint = "https://dify.example" + webhookPath + "00000000-0000-4000-8000-000000000001"
+
+// draft is what Dify sends while a user sets up a subscription to events of the provider: its properties have their
+// defaults.
+func (p *provider) draft() *subscribed {
+	properties := make(map[string]any)
+	for _, f := range p.subscription {
+		if f.Default != nil {
+			properties[f.Name] = f.Default
+		}
+	}
 	return &subscribed{subscription: runtime.Subscription{
-		ExpiresAt: -1, Endpoint: "https://dify.example" + webhookPath + "00000000-0000-4000-8000-000000000001",
-		Parameters: runtime.NewValues(map[string]any{}), Properties: runtime.NewValues(map[string]any{}),
+		ExpiresAt: -1, Endpoint: endpoint, Parameters: runtime.NewValues(map[string]any{}), Properties: runtime.NewValues(properties),
 	}}
 }
 
@@ -38,14 +47,8 @@ func draft() *subscribed {
 // hand has the properties that the user has entered, and creds are nil.
 func (h *Host) Subscribed(sub runtime.Subscription, creds map[string]any) *Host {
 	view := *h
-	d := draft()
-	sub.Endpoint = cmp.Or(sub.Endpoint, d.subscription.Endpoint)
-	if sub.Parameters.Reveal() == nil {
-		sub.Parameters = d.subscription.Parameters
-	}
-	if sub.Properties.Reveal() == nil {
-		sub.Properties = d.subscription.Properties
-	}
+	sub.Endpoint = cmp.Or(sub.Endpoint, endpoint)
+	sub.Parameters, sub.Properties = runtime.NewValues(object(sub.Parameters.Reveal())), runtime.NewValues(object(sub.Properties.Reveal()))
 	view.subscribed = &subscribed{sub, creds}
 	return &view
 }
@@ -85,8 +88,8 @@ func (h *Host) webhook(p *provider, call webhookCall, secrets []secret) *host.Re
 }
 
 // Dispatch sends a webhook, as the service would, and reads its body. With [Host.Subscribed], it is one of that
-// subscription; without, it comes while a user sets up a subscription, of which nothing is known yet, and
-// there are no credentials. The path is that of the subscription's endpoint, whatever that of r is:
+// subscription; without, it comes while a user sets up a subscription, which has no more than the defaults of its
+// properties, and no credentials. The path is that of the subscription's endpoint, whatever that of r is:
 //
 //	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"ref":"main"}`))
 //	r.Header.Set("X-Gitlab-Token", "a-token")
@@ -101,7 +104,7 @@ func (h *Host) Dispatch(r *http.Request) *DispatchResult {
 	h.tb.Helper()
 	p, from := h.target(runtime.KindTrigger), h.subscribed
 	if from == nil {
-		from = draft()
+		from = p.draft()
 	}
 	d := &DispatchResult{Response: serverError(r), from: h.subscribed} //nolint:bodyclose // it has no body
 	if d.Err = h.refuse(p, h.noCredentials(p, from.creds), noSecrets(from.creds)); d.Err != nil {
