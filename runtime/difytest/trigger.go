@@ -29,18 +29,24 @@ const webhookPath = "/triggers/plugin/"
 // endpoint is the URL of the webhooks of a subscription without one.
 const endpoint = "https://dify.example" + webhookPath + "00000000-0000-4000-8000-000000000001"
 
-// draft is what Dify sends while a user sets up a subscription to events of the provider: its properties have their
+// draft is what Dify sends while a user sets up a subscription to events of the provider: values have their
 // defaults.
 func (p *provider) draft() *subscribed {
-	properties := make(map[string]any)
-	for _, f := range p.subscription {
+	return &subscribed{subscription: runtime.Subscription{
+		ExpiresAt: -1, Endpoint: endpoint,
+		Parameters: runtime.NewValues(defaults(p.subscriptionParameters)), Properties: runtime.NewValues(defaults(p.subscription)),
+	}}
+}
+
+// defaults returns the values of the fields that have a default.
+func defaults(fields []field) map[string]any {
+	values := make(map[string]any)
+	for _, f := range fields {
 		if f.Default != nil {
-			properties[f.Name] = f.Default
+			values[f.Name] = f.Default
 		}
 	}
-	return &subscribed{subscription: runtime.Subscription{
-		ExpiresAt: -1, Endpoint: endpoint, Parameters: runtime.NewValues(map[string]any{}), Properties: runtime.NewValues(properties),
-	}}
+	return values
 }
 
 // Subscribed returns h for webhooks of a subscription, such as one from Subscribe. One that a user has set up by
@@ -89,7 +95,7 @@ func (h *Host) webhook(p *provider, call webhookCall, secrets []secret) *host.Re
 
 // Dispatch sends a webhook, as the service would, and reads its body. With [Host.Subscribed], it is one of that
 // subscription; without, it comes while a user sets up a subscription, which has no more than the defaults of its
-// properties, and no credentials. The path is that of the subscription's endpoint, whatever that of r is:
+// parameters and properties, and no credentials. The path is that of the subscription's endpoint, whatever that of r is:
 //
 //	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"ref":"main"}`))
 //	r.Header.Set("X-Gitlab-Token", "a-token")

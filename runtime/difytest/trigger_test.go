@@ -21,7 +21,7 @@ import (
 const triggerDeclaration = `{"identity":{"name":"git"},"subscription_schema":[{"name":"secret","type":"secret-input"},{"name":"mode","type":"text-input","default":"fast"}],
 	"events":[{"identity":{"name":"push"},"parameters":[{"name":"branch","type":"string"},{"name":"labels","type":"dynamic-select"}],
 		"output_schema":{"properties":{"ref":{"type":"string"},"size":{"type":"integer"}}}}, {"identity":{"name":"tag"},"parameters":[]}],
-	"subscription_constructor":{"parameters":[],"credentials_schema":[{"name":"token","type":"secret-input"}]}}`
+	"subscription_constructor":{"parameters":[{"name":"repo","type":"string","default":"any"}],"credentials_schema":[{"name":"token","type":"secret-input"}]}}`
 
 // hookCall is what a webhook or an event is called with.
 type hookCall struct {
@@ -79,7 +79,7 @@ func TestTrigger(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			w.Header().Set("X-Seen", fmt.Sprint(c.r.Method, " ", c.r.URL, " ", c.r.Header.Get("X-Event"), " ", len(c.creds), c.sub.Properties.Reveal()["mode"]))
+			w.Header().Set("X-Seen", fmt.Sprint(c.r.Method, " ", c.r.URL, " ", c.r.Header.Get("X-Event"), " ", len(c.creds), " ", c.sub.Properties.Reveal()["mode"], c.sub.Parameters.Reveal()["repo"]))
 			w.WriteHeader(http.StatusAccepted)
 			_, _ = w.Write(body)
 			if c.sub.Properties.Reveal()["secret"] == nil {
@@ -102,7 +102,7 @@ func TestTrigger(t *testing.T) {
 	}
 	body, err := io.ReadAll(d.Response.Body)
 	got := []string{string(body), d.Response.Header.Get("X-Seen"), d.UserID, string(d.Payload), strings.Join(d.Events, " ")}
-	want := []string{"the body", "POST /triggers/plugin/7?a=b&a=c push 1 <nil>", "octocat", `{"n":9007199254740993,"ref":"main"}`, "push"}
+	want := []string{"the body", "POST /triggers/plugin/7?a=b&a=c push 1 <nil> <nil>", "octocat", `{"n":9007199254740993,"ref":"main"}`, "push"}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || d.Response.StatusCode != http.StatusAccepted {
 		t.Errorf("%v, %d (-want +got):\n%s", err, d.Response.StatusCode, diff)
 	}
@@ -126,7 +126,7 @@ func TestTrigger(t *testing.T) {
 		t.Errorf("got %+v", e)
 	}
 	if d = h.Dispatch(hook(t, "/triggers/plugin/8", "hi")); d.Err != nil || d.Events == nil || len(d.Events) > 0 || d.Payload != nil ||
-		d.Response.Header.Get("X-Seen") != "POST /triggers/plugin/8 push 0fast" {
+		d.Response.Header.Get("X-Seen") != "POST /triggers/plugin/8 push 0 fastany" {
 		t.Errorf("got %+v", d)
 	}
 	choices, err := h.Options("push", "labels", creds)
