@@ -16,10 +16,10 @@ var errorResponse = &analysis.Analyzer{
 	Name: "errorresponse",
 	Doc: `find responses that show errors to whoever calls an endpoint or sends a webhook
 
-Anyone on the internet can call an endpoint, or send a webhook to a trigger. The text of an error says where the plugin connects to, and
-often what the service answered, which can have a key in it. Secrets are redacted in errors and logs,
-but a response is what the code sends. So let the method return the error: the caller gets the status
-500 without its text, and the log has it.
+Anyone on the internet can call an endpoint, or send a webhook to a trigger. The text of an error says where
+the plugin connects to, and often what the service answered, which can have a key in it. Secrets are redacted
+in errors and logs, but a response is what the code sends. So let the method return the error: the caller gets
+the status 500 without its text, and the log has it.
 
 Bad:
 

@@ -18,11 +18,11 @@ var secretLeak = &analysis.Analyzer{
 A runtime.Secret prints as "[redacted]". Reveal returns its text, for the request that needs it. This
 text must not get into a log, which operators read and other programs collect, nor into an error,
 which Dify logs and shows to users, nor into a panic. Nor is it for a language model, which may repeat
-what it is told, for who calls an endpoint or sends a webhook, or for what a data source gives: documents get into a
-knowledge base, and the browser of a user keeps what SetNextPage gets. Dify keeps the payload of a webhook in plain text,
-and shows the variables of an event, and the steps of an agent. What serve knows to be secret, it redacts in the errors and logs of a call, but that is
-the last line of defense: it does not know a text that was cut or encoded, nor logs that other packages
-write.
+what it is told, for who calls an endpoint or sends a webhook, or for what a data source gives: documents get
+into a knowledge base, and the browser of a user keeps what SetNextPage gets. Dify keeps the payload of a
+webhook in plain text, and shows the variables of an event and the steps of an agent. What serve knows to be
+secret, it redacts in the errors and logs of a call, but that is the last line of defense: it does not know a
+text that was cut or encoded, nor logs that other packages write.
 
 Bad:
 
