@@ -96,6 +96,11 @@ func DecodeWebhookResponse(text string) (*http.Response, error) {
 	case err != nil && len(body) > 0, behind == nil:
 		return nil, errors.New("has a Content-Length that is not the length of its body")
 	}
+	for name, values := range resp.Header {
+		if len(values) > 1 {
+			return nil, fmt.Errorf("has %d headers %s, of which Dify sends the last one", len(values), name)
+		}
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

@@ -47,6 +47,7 @@ func TestTriggerResults(t *testing.T) {
 		"chunks":              {host.ActionDispatch, []string{response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")}, dispatch + "response has a Transfer-Encoding"},
 		"too short":           {host.ActionDispatch, []string{response(right[:len(right)-1])}, dispatch + "response has a Content-Length that is not the length of its body"},
 		"too long":            {host.ActionDispatch, []string{response(right + strings.Repeat("x", 5000))}, dispatch + "response has a Content-Length that is not the length of its body"},
+		"two cookies":         {host.ActionDispatch, []string{response("HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n")}, dispatch + "response has 2 headers Set-Cookie, of which Dify sends the last one"},
 		"no length":           {host.ActionDispatch, []string{response("HTTP/1.1 200 OK\r\n\r\nok")}, ""},
 		"the head of a body":  {host.ActionDispatch, []string{response("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")}, ""},
 		"event":               {host.ActionEvent, []string{`{"variables":{"a":1},"cancelled":false}`}, ""},
@@ -73,6 +74,28 @@ func TestTriggerResults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzDecodeWebhookResponse checks that a response is either refused, or has a status and a body of the length that it
+// says.
+func FuzzDecodeWebhookResponse(f *testing.F) {
+	for _, text := range []string{
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.0 999 \n\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+	} {
+		f.Add(hex.EncodeToString([]byte(text)))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		resp, err := host.DecodeWebhookResponse(text)
+		if err != nil {
+			return
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode < 200 || len(body) > 0 && resp.ContentLength >= 0 && resp.ContentLength != int64(len(body)) {
+			t.Errorf("status %d, %d bytes, Content-Length %d, %v", resp.StatusCode, len(body), resp.ContentLength, err)
+		}
+	})
 }
 
 // TestEncodeWebhook checks what a plugin gets of a webhook.

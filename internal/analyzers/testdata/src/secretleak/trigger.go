@@ -33,6 +33,9 @@ func (hooks) Push(_ context.Context, call *forge.PushCall) (forge.PushVariables,
 }
 
 func (hooks) Plan(_ context.Context, call *planner.PlanCall, out *planner.PlanOutput) error {
+	key := call.Parameters.SearchKey.Reveal()
+	step := out.Step("Search with "+key, "")                                                  // want `gets into agent.Output.Step`
+	_ = step.End(map[string]any{"key": key}, nil)                                             // want `gets into agent.Step.End`
 	_, err := out.Log(runtime.LogMessage{Label: "key " + call.Parameters.SearchKey.Reveal()}) // want `gets into runtime.ToolOutput.Log`
 	return err
 }
