@@ -8,7 +8,7 @@ import (
 	"github.com/difygen/difygen/model"
 )
 
-const handshake = "Version9UpdateDifygenThenRunGoGenerate"
+const handshake = "Version10UpdateDifygenThenRunGoGenerate"
 
 // Types that generated signatures use.
 func ctxParam() param             { return param{"ctx", std("context", "Context")} }

@@ -5,7 +5,7 @@
 // by routes what a provider can be asked. It imports only the standard library.
 package runtime
 
-// Version9UpdateDifygenThenRunGoGenerate ties generated code to a version of
+// Version10UpdateDifygenThenRunGoGenerate ties generated code to a version of
 // this package that supports it. If the compiler reports it as undefined, update the
 // module github.com/difygen/difygen, then run go generate.
-const Version9UpdateDifygenThenRunGoGenerate = true
+const Version10UpdateDifygenThenRunGoGenerate = true

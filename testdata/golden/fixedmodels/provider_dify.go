@@ -262,7 +262,7 @@ func NewAcmeProvider(p *AcmeProvider) runtime.ModelProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate
 
 // acmeDeclaredModels are the models that the YAML declares, as Dify is told about them.
 var acmeDeclaredModels = []string{

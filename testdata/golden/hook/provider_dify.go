@@ -77,4 +77,4 @@ func NewEndpoints(p *Provider) runtime.Endpoints {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate

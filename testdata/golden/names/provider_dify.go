@@ -530,4 +530,4 @@ func NewPlugin9NamesOfAllKindsProvider(p *Plugin9NamesOfAllKindsProvider) runtim
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate

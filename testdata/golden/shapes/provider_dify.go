@@ -403,4 +403,4 @@ func NewAllShapesProvider(p *AllShapesProvider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate

@@ -174,4 +174,4 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate

@@ -759,4 +759,4 @@ func NewClashProvider(p *ClashProvider) runtime.TriggerProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate

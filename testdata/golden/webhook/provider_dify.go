@@ -78,4 +78,4 @@ func NewEndpoints(handler func(settings Settings) (http.Handler, error)) runtime
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate

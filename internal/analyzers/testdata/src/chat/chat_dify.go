@@ -330,7 +330,7 @@ func NewProvider(p *Provider) runtime.ModelProvider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate
 
 // declaredModels are the models that the YAML declares, as Dify is told about them.
 var declaredModels = []string{

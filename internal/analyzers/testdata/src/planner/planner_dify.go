@@ -115,4 +115,4 @@ func NewProvider(p *Provider) runtime.Adapter {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate

@@ -129,4 +129,4 @@ func NewWikiProvider(p *WikiProvider) runtime.Provider {
 
 // This file and package runtime must match. If this line does not compile, do what its name
 // says.
-const _ = runtime.Version9UpdateDifygenThenRunGoGenerate
+const _ = runtime.Version10UpdateDifygenThenRunGoGenerate
