@@ -18,8 +18,8 @@ import (
 type EventCall struct {
 	runtime.Call
 
-	// Request is the webhook as the service has sent it. Its body can be read. Dify joins headers with the same
-	// name.
+	// Request is the webhook as the service has sent it. Its body can be read. Of several headers with the same
+	// name, Dify keeps the last one, or joins them, depending on its version.
 	Request *http.Request
 }
 
