@@ -55,6 +55,9 @@ func checkTypes(t *testing.T, files []File) {
 	checkSources(t, sources)
 }
 
+// checking is held by the one who uses the importer of packages, which loads them as it is asked.
+var checking sync.Mutex
+
 // checkSources is checkTypes for the text of files.
 func checkSources(t *testing.T, sources [][]byte) {
 	t.Helper()
@@ -76,6 +79,8 @@ func checkSources(t *testing.T, sources [][]byte) {
 			t.Errorf("does not compile: %v\n%s", err, sources[0])
 		}
 	}}
+	checking.Lock()
+	defer checking.Unlock()
 	_, _ = config.Check("p", fset, parsed, nil) // every error goes to Error
 }
 
