@@ -1,6 +1,6 @@
 // Package agent has what agent strategies take and give: the model and the tools that a user has
-// chosen, and the output that Dify shows while the agent works. Run has the parts of the loop in which a
-// model calls tools until it can answer:
+// chosen, and the output that Dify shows while the agent works. Run is a conversation in which a model calls
+// tools until it can answer:
 //
 //	run := &agent.Run{
 //		Out: out.Output, LLM: call.Dify.LLM, Model: call.Parameters.Model,
@@ -9,7 +9,7 @@
 //	}
 //	_, err := run.Loop(ctx, 10)
 //
-// Strategies that work in another way use the parts one by one: Run.Ask asks the model, Run.CallTool calls
+// Strategies that work in another way use its methods one by one: Run.Ask asks the model, Run.CallTool calls
 // a tool, and Output.Step shows a step.
 package agent
 

@@ -10,8 +10,9 @@ import (
 )
 
 // Loop asks the model until it answers without calling a tool, and returns that answer. What the model
-// writes goes to Out.Text as it comes, and files that it makes to Out.Part. In at most that many rounds, but one at least, the model can call
-// tools. After them it is asked once more, without tools, so that it must answer. Each round is a step.
+// writes goes to Out.Text as it comes, its thoughts between <think> and </think> too, and files that it
+// makes go to Out.Part. In at most that many rounds, but one at least, the model can call tools. After them
+// it is asked once more, without tools, so that it must answer. Each round is a step.
 //
 // What is wrong with a call of a tool is told to the model, as CallTools does. The error is that of the
 // model, of the context or of sending.

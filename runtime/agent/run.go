@@ -20,7 +20,8 @@ type Run struct {
 	LLM   invoke.LLM // of the call's Dify
 	Model Model
 	Tools *Toolset // nil for none
-	// Messages are the conversation so far. Ask and CallTools append to it.
+	// Messages are the conversation so far. Ask and CallTools append to it. Change it between calls of them,
+	// to leave out something or to say it in another way.
 	Messages []llm.Message
 }
 
@@ -42,8 +43,8 @@ type Question struct {
 }
 
 // ErrEnough is what Question.Text and Thought return to end a call of a model that has written enough. That
-// saves time, but no tokens: Dify does not learn of it, so that the model writes on, and its usage stays
-// unknown.
+// saves time, but no tokens: Dify does not learn of it, so that the model writes on. Its usage, which comes
+// last, stays unknown, and is missing in what Dify shows.
 var ErrEnough = errors.New("the model has written enough")
 
 // Ask asks the model to go on with the conversation, shows that as a step within in, which may be nil, and
