@@ -224,10 +224,7 @@ type TriggerRequest struct {
 // DecodeTriggerCredentials returns the credentials of a request, or zero ones if there are none: that is so of
 // a subscription that a user has set up by hand, or is setting up. Its error has the type that Dify expects.
 func DecodeTriggerCredentials[C any](req *TriggerRequest, decode func(CredentialType, map[string]any) (C, error)) (creds C, err error) {
-	if req.CredentialType == CredentialTypeUnauthorized || len(req.Credentials) == 0 {
-		return creds, nil
-	}
-	creds, err = decode(req.CredentialType, req.Credentials)
+	creds, err = OrNone(decode)(req.CredentialType, req.Credentials)
 	return creds, typed(ErrorTriggerCredentials, err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 
 	"github.com/difygen/difygen/runtime"
@@ -24,13 +25,14 @@ func ExampleGitHub() {
 	// the webhook is not from the service: header X-Hub-Signature-256 holds a signature of something else, or with another secret
 }
 
-// Zendesk signs a timestamp, which is not a number, and the body.
+// Zendesk signs a timestamp, such as 2026-05-01T09:00:00Z, and the body.
 func ExampleHMAC() {
 	zendesk := webhook.HMAC{
-		Header: "X-Zendesk-Webhook-Signature",
-		Decode: base64.StdEncoding.DecodeString,
-		Signed: func(r *http.Request, _ string, body []byte) []byte {
-			return append([]byte(r.Header.Get("X-Zendesk-Webhook-Signature-Timestamp")), body...)
+		Header:          "X-Zendesk-Webhook-Signature",
+		Decode:          base64.StdEncoding.DecodeString,
+		TimestampHeader: "X-Zendesk-Webhook-Signature-Timestamp",
+		Signed: func(_ *http.Request, timestamp string, body []byte) []byte {
+			return slices.Concat([]byte(timestamp), body)
 		},
 	}
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))

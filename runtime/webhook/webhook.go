@@ -91,7 +91,7 @@ func read(r *http.Request) ([]byte, error) {
 	switch {
 	case err != nil:
 		r.Body = again(body, r.Body)
-		return nil, fmt.Errorf("read the body of the webhook: %w", err)
+		return nil, fmt.Errorf("reading the body of the webhook: %w", err)
 	case len(body) > MaxBody:
 		r.Body = again(body, r.Body)
 		return nil, refuse("its body has more than %d bytes", MaxBody)
