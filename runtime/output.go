@@ -153,16 +153,25 @@ func notNil(value any) any {
 	return value
 }
 
-// RetrieverResource is a passage that a tool found, which Dify cites.
+// RetrieverResource is a passage that a tool found, which Dify cites. Only Content is needed.
 type RetrieverResource struct {
-	Position     int     `json:"position"` // from 1; its place in the list if 0
-	DatasetID    string  `json:"dataset_id,omitempty"`
-	DatasetName  string  `json:"dataset_name,omitempty"`
-	DocumentID   string  `json:"document_id,omitempty"`
-	DocumentName string  `json:"document_name,omitempty"`
-	SegmentID    string  `json:"segment_id,omitempty"`
-	Score        float64 `json:"score"`
-	Content      string  `json:"content"`
+	Position        int            `json:"position"` // from 1; its place in the list if 0
+	DatasetID       string         `json:"dataset_id,omitempty"`
+	DatasetName     string         `json:"dataset_name,omitempty"`
+	DocumentID      string         `json:"document_id,omitempty"`
+	DocumentName    string         `json:"document_name,omitempty"`
+	DocMetadata     map[string]any `json:"doc_metadata,omitempty"` // that users have given the document
+	DataSourceType  string         `json:"data_source_type,omitempty"`
+	RetrieverFrom   string         `json:"retriever_from,omitempty"` // such as workflow
+	Title           string         `json:"title,omitempty"`
+	SegmentID       string         `json:"segment_id,omitempty"`
+	SegmentPosition int            `json:"segment_position,omitempty"` // in the document, from 1
+	IndexNodeHash   string         `json:"index_node_hash,omitempty"`
+	HitCount        int            `json:"hit_count,omitempty"`  // how often it was found
+	WordCount       int            `json:"word_count,omitempty"` // of the content
+	Page            int            `json:"page,omitempty"`
+	Score           float64        `json:"score"`
+	Content         string         `json:"content"`
 }
 
 // RetrieverResources sends the passages that an answer should cite. The context is the text

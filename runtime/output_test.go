@@ -65,7 +65,7 @@ func TestMessages(t *testing.T) {
 		out.Variable("o", runtime.Optional[string]{}), out.Variable("p", runtime.Some("text")), out.Variable("q", runtime.OptionalList[int](nil)),
 		out.File([]byte("data"), runtime.FileMeta{Name: "f.txt", MIMEType: "text/plain"}), out.File(nil, runtime.FileMeta{}),
 		out.FileFrom(strings.NewReader("data"), 4, runtime.FileMeta{}),
-		out.RetrieverResources([]runtime.RetrieverResource{{DocumentName: "D", Content: "c", Score: 0.5}, {Position: 9}}, "all"),
+		out.RetrieverResources([]runtime.RetrieverResource{{DocumentName: "D", Content: "c", Score: 0.5}, {Position: 9, Title: "T", Page: 2}}, "all"),
 		out.RetrieverResources(nil, ""),
 	} {
 		if e != nil {
@@ -91,7 +91,7 @@ func TestMessages(t *testing.T) {
 		`{"type":"blob","message":{"blob":"ZGF0YQ=="},"meta":{"filename":"f.txt","mime_type":"text/plain"}}`,
 		`{"type":"blob","message":{"blob":""},"meta":{}}`,
 		`{"type":"blob","message":{"blob":"ZGF0YQ=="},"meta":{}}`,
-		`{"type":"retriever_resources","message":{"context":"all","retriever_resources":[{"position":1,"document_name":"D","score":0.5,"content":"c"},{"position":9,"score":0,"content":""}]},"meta":null}`,
+		`{"type":"retriever_resources","message":{"context":"all","retriever_resources":[{"position":1,"document_name":"D","score":0.5,"content":"c"},{"position":9,"title":"T","page":2,"score":0,"content":""}]},"meta":null}`,
 		`{"type":"retriever_resources","message":{"context":"","retriever_resources":[]},"meta":null}`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

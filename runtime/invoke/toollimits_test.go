@@ -94,6 +94,7 @@ func TestSizesOfMessages(t *testing.T) {
 		"lists":    `{"type":"x","meta":{"x":[` + strings.Repeat(`[1],`, n) + `[]]}}`,
 		"texts":    `{"type":"x","meta":{"x":[` + strings.Repeat(`"ab",`, n) + `""]}}`,
 		"passages": `{"type":"retriever_resources","message":{"retriever_resources":[` + strings.Repeat(`{},`, n) + `{}]}}`,
+		"metadata": `{"type":"retriever_resources","message":{"retriever_resources":[` + strings.Repeat(`{"doc_metadata":{"a":[{},{}]}},`, n/4) + `{}]}}`,
 	} {
 		var files toolFiles
 		before := heap()

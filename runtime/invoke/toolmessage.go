@@ -112,13 +112,17 @@ func (m *UnknownToolMessage) size() int {
 func (m *ToolResources) size() int {
 	n := messageSize + len(m.Context) + len(m.Resources)*resourceSize
 	for _, r := range m.Resources {
-		n += len(r.DatasetID) + len(r.DatasetName) + len(r.DocumentID) + len(r.DocumentName) + len(r.SegmentID) + len(r.Content)
+		n += len(r.DatasetID) + len(r.DatasetName) + len(r.DocumentID) + len(r.DocumentName) + len(r.SegmentID) + len(r.Content) +
+			len(r.DataSourceType) + len(r.RetrieverFrom) + len(r.Title) + len(r.IndexNodeHash)
+		if r.DocMetadata != nil {
+			n += metaSize(r.DocMetadata)
+		}
 	}
 	return n
 }
 
-// resourceSize is the size of a passage without its texts.
-const resourceSize = 128
+// resourceSize is the size of a passage without its texts and metadata.
+const resourceSize = 256
 
 // metaSize returns how many bytes a value takes that was decoded from JSON, about.
 func metaSize(v any) int {

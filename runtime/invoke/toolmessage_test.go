@@ -104,9 +104,18 @@ func TestToolMessages(t *testing.T) {
 			},
 		},
 		{
-			"resources", []string{`{"type":"retriever_resources","message":{"retriever_resources":[{"position":1,"dataset_id":null,"score":0.5,"content":"c"}],"context":"x"}}`},
+			"resources", []string{`{"type":"retriever_resources","message":{"retriever_resources":[{"position":1,"dataset_id":null,"score":0.5,"content":"c","page":null},` +
+				`{"position":2,"title":"T","data_source_type":"upload_file","retriever_from":"workflow","hit_count":3,"word_count":4,"segment_position":5,` +
+				`"index_node_hash":"h","page":6,"doc_metadata":{"by":"Ada"}}],"context":"x"}}`},
 			[]invoke.ToolMessage{&invoke.ToolResources{
-				Resources: []runtime.RetrieverResource{{Position: 1, Score: 0.5, Content: "c"}}, Context: "x",
+				Resources: []runtime.RetrieverResource{
+					{Position: 1, Score: 0.5, Content: "c"},
+					{
+						Position: 2, Title: "T", DataSourceType: "upload_file", RetrieverFrom: "workflow", HitCount: 3, WordCount: 4,
+						SegmentPosition: 5, IndexNodeHash: "h", Page: 6, DocMetadata: map[string]any{"by": "Ada"},
+					},
+				},
+				Context: "x",
 			}},
 		},
 		{
