@@ -171,7 +171,7 @@ func TestImages(t *testing.T) {
 		"seen":    {model(runtime.FeatureVision), []runtime.File{file("a.png", "image"), file("b.pdf", "document")}, []llm.Part{&llm.Image{Data: []byte("PNG"), MIMEType: "image/png", Format: "png", Filename: "a.png", Detail: llm.DetailLow}}, ""},
 		"unseen":  {model(), []runtime.File{file("gone.png", "image")}, []llm.Part{&llm.Text{Text: "\n[image]"}}, ""},
 		"none":    {model(runtime.FeatureVision), []any{nil}, nil, ""},
-		"missing": {model(runtime.FeatureVision), []runtime.File{file("gone.png", "image")}, nil, "reading the image gone.png: opening the file: the service returned status 404 Not Found"},
+		"missing": {model(runtime.FeatureVision), []runtime.File{file("gone.png", "image")}, nil, `reading the file "gone.png" for a model: opening the file: the service returned status 404 Not Found`},
 		"text":    {model(), "a.png", nil, "Function calling: Files (files) must be a list of files or of their URLs"},
 	} {
 		t.Run(name, func(t *testing.T) {

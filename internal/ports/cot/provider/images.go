@@ -1,9 +1,7 @@
 package cot
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/difygen/difygen/runtime"
@@ -27,7 +25,7 @@ func images(ctx context.Context, model *agent.Model, value any) ([]llm.Part, err
 		}
 		image, err := imageOf(ctx, model, file)
 		if err != nil {
-			return nil, fmt.Errorf("reading the image %s: %w", file.Filename, err)
+			return nil, err
 		}
 		parts = append(parts, image)
 	}
@@ -38,8 +36,7 @@ func imageOf(ctx context.Context, model *agent.Model, file runtime.File) (llm.Pa
 	if !model.Supports(runtime.FeatureVision) {
 		return unseen(), nil
 	}
-	data, err := file.ReadAll(ctx) // services of models cannot reach Dify's files
-	return &llm.Image{Data: data, MIMEType: cmp.Or(file.MIMEType, "image/png"), Filename: file.Filename}, err
+	return agent.ReadFile(ctx, file)
 }
 
 // history returns the conversation before, as the model can read it.
