@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"net/http"
 	"strconv"
@@ -29,7 +30,7 @@ type HMAC struct {
 	// in TimestampHeader.
 	Signed func(r *http.Request, timestamp string, body []byte) []byte
 	// TimestampHeader has the time at which the service has signed, if there is such a header. Signed must
-	// return it, too: else anybody can change it.
+	// return it, too: else anybody can change it. Without Signed, it is an error.
 	TimestampHeader string
 	// TimestampUnit is the unit in which the timestamp counts from the start of 1970: a second if it is 0. It
 	// does not matter for a timestamp as in RFC 3339, such as 2026-05-01T09:00:00Z.
@@ -83,10 +84,16 @@ func (h HMAC) signature(value string) ([]byte, error) {
 	return signature, nil
 }
 
+// errUnsigned is the error of an HMAC that is wrong, and not of a request.
+var errUnsigned = errors.New("webhook.HMAC has a TimestampHeader, but no Signed: return from it what the service signs, with the timestamp")
+
 // timestamp returns the text of the timestamp, if the service sends one.
 func (h HMAC) timestamp(r *http.Request) (string, error) {
-	if h.TimestampHeader == "" {
+	switch {
+	case h.TimestampHeader == "":
 		return "", nil
+	case h.Signed == nil:
+		return "", errUnsigned
 	}
 	text, err := only(r, h.TimestampHeader)
 	if err != nil {

@@ -7,12 +7,15 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/webhook"
 )
 
@@ -96,6 +99,16 @@ func TestTimestamp(t *testing.T) {
 		text := strconv.FormatInt(milliseconds, 10)
 		r := request("body", "X-Time", text, "X-Signature", sign(shared, "body"+text))
 		checkAt(t, now, text, service.Verify, r, shared, "body", reason)
+	}
+}
+
+// TestUnsignedTimestamp checks that code learns of a timestamp that anybody could change.
+func TestUnsignedTimestamp(t *testing.T) {
+	t.Parallel()
+	service := webhook.HMAC{Header: "X-Signature", TimestampHeader: "X-Time"}
+	_, err := service.Verify(request("body", "X-Time", "1800000000", "X-Signature", sign(shared, "body")), runtime.NewSecret(shared))
+	if err == nil || errors.Is(err, webhook.ErrSignature) || !strings.Contains(err.Error(), "no Signed") {
+		t.Errorf("got %v", err)
 	}
 }
 
