@@ -9,13 +9,21 @@ import (
 	"github.com/difygen/difygen/runtime/llm"
 )
 
-// CallTools calls the tools that a model asks for, one after the other, and appends what they say to the
-// conversation. Every call gets an answer, as models demand, even if an error of CallTool ends the run.
+// MaxCalls is how many tools a model can call at once. It is told that more were not called.
+const MaxCalls = 128
+
+// CallTools calls the tools that a model asks for, at most MaxCalls, one after the other, and appends what
+// they say to the conversation. Every call gets an answer, as models demand, even if an error of CallTool
+// ends the run.
 func (r *Run) CallTools(ctx context.Context, in *Step, calls []llm.ToolCall) error {
 	var failure error
-	for _, call := range calls {
+	for i, call := range calls {
 		text := "The call was canceled."
-		if failure == nil {
+		switch {
+		case failure != nil:
+		case i >= MaxCalls:
+			text = fmt.Sprintf("The tool was not called: call at most %d at once.", MaxCalls)
+		default:
 			var said string
 			if said, failure = r.CallTool(ctx, in, call); failure == nil {
 				text = said

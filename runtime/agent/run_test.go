@@ -234,6 +234,25 @@ func TestCallToolsThatFail(t *testing.T) {
 	}
 }
 
+// TestManyCalls checks that a model cannot call tools without end in one round.
+func TestManyCalls(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, gpt())
+	calls := slices.Repeat([]llm.ToolCall{{ID: "c", Name: "clock"}}, agent.MaxCalls+2)
+	if err := w.run.CallTools(w.ctx, nil, calls); err != nil {
+		t.Fatal(err)
+	}
+	said := w.run.Messages[1:]
+	if n := len(w.dify.Calls(difytest.Tools)); n != agent.MaxCalls || len(said) != len(calls) {
+		t.Fatalf("%d calls and %d answers", n, len(said))
+	}
+	for i, want := range map[int]string{agent.MaxCalls - 1: "12:00", agent.MaxCalls: "The tool was not called: call at most 128 at once."} {
+		if got := said[i].Text(); got != want {
+			t.Errorf("answer %d: got %q, want %q", i, got, want)
+		}
+	}
+}
+
 // TestMissingTool checks that a model learns of a tool that the workspace has no more.
 func TestMissingTool(t *testing.T) {
 	t.Parallel()
