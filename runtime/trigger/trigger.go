@@ -63,7 +63,7 @@ func BindDispatch[S, C any](
 // tells nothing that the documentation of the service does not say.
 func refusal(r *http.Request, err error) (any, error) {
 	text := webhook.ErrSignature.Error()
-	if e := (*webhook.Refusal)(nil); errors.As(err, &e) { // leaves out what the plugin may have added
+	if e := (*webhook.RefusalError)(nil); errors.As(err, &e) { // leaves out what the plugin may have added
 		text = e.Error()
 	}
 	w := newResponse(r)

@@ -191,7 +191,7 @@ func TestEvents(t *testing.T) {
 		},
 		"a refusal": {
 			func(to *trigger.Dispatcher) error {
-				return fmt.Errorf("key k: %w", errors.Join(to.Dispatch("a", push{}), &webhook.Refusal{Reason: "header X is missing"}))
+				return fmt.Errorf("key k: %w", errors.Join(to.Dispatch("a", push{}), &webhook.RefusalError{Reason: "header X is missing"}))
 			},
 			answer{Events: []string{}, Response: unauthorized("the webhook is not from the service: header X is missing\n")}, "",
 		},

@@ -27,18 +27,18 @@ const MaxBody = 10 << 20
 // return it, too.
 var ErrSignature = errors.New("the webhook is not from the service")
 
-// Refusal is the error that refuses a request. It matches ErrSignature.
-type Refusal struct {
-	Reason string // without the secret and the signature
+// RefusalError is the error that refuses a request. It matches ErrSignature.
+type RefusalError struct {
+	Reason string // why, without secret and signature: whoever has sent the request reads it
 }
 
 // Error returns the text of ErrSignature and the reason.
-func (e *Refusal) Error() string { return ErrSignature.Error() + ": " + e.Reason }
+func (e *RefusalError) Error() string { return ErrSignature.Error() + ": " + e.Reason }
 
 // Unwrap returns ErrSignature.
-func (*Refusal) Unwrap() error { return ErrSignature }
+func (*RefusalError) Unwrap() error { return ErrSignature }
 
-func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
+func refuse(format string, args ...any) error { return &RefusalError{fmt.Sprintf(format, args...)} }
 
 // Token verifies a request of a service that sends the secret itself in a header, such as GitLab in
 // X-Gitlab-Token, and returns its body. Nothing protects the body then but the connection.
