@@ -106,12 +106,15 @@ func (o *observation) variable(m *invoke.ToolVariable) {
 		o.variables = make(map[string]any)
 	}
 	before, _ := o.variables[m.Name].(string)
-	var piece string
-	if m.Stream && json.Unmarshal(m.Value, &piece) == nil {
-		o.variables[m.Name] = before + piece
+	o.variables[m.Name] = m.Value
+	var text *string // nil for null
+	if json.Unmarshal(m.Value, &text) != nil || text == nil {
 		return
 	}
-	o.variables[m.Name] = m.Value
+	if !m.Stream {
+		before = ""
+	}
+	o.variables[m.Name] = before + *text
 }
 
 // log shows a step of the tool within that of the call.

@@ -40,8 +40,13 @@ func TestObservation(t *testing.T) {
 		"suppressed JSON": {func(a *difytest.ToolAnswer) error { return errors.Join(a.SuppressedJSON([]any{1}), a.Text("b")) }, "b", nil},
 		"variables": {
 			func(a *difytest.ToolAnswer) error {
-				return errors.Join(a.Variable("n", 1), a.StreamVariable("s", "a"), a.StreamVariable("s", "b"))
-			}, `{"n":1,"s":"ab"}`, nil,
+				return errors.Join(a.Variable("n", 1), a.Variable("z", nil), a.StreamVariable("s", "a"), a.StreamVariable("s", "b"))
+			}, `{"n":1,"s":"ab","z":null}`, nil,
+		},
+		"a variable that grows after it was set": {
+			func(a *difytest.ToolAnswer) error {
+				return errors.Join(a.Variable("s", "a"), a.Variable("s", "b"), a.StreamVariable("s", "c"))
+			}, `{"s":"bc"}`, nil,
 		},
 		"a variable and a text": {func(a *difytest.ToolAnswer) error { return errors.Join(a.Variable("n", 1), a.Text("one")) }, "one", nil},
 		"an image":              {func(a *difytest.ToolAnswer) error { return a.Image("https://x.example/a.png") }, "The tool has made an image, which the user sees.", []string{"image"}},

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/webhook"
@@ -88,9 +89,11 @@ func BindEvent[S, C, P, Payload, V any](
 		}
 		r := req.Read()
 		values := r.Object("parameters")
-		var payload Payload
-		r.Decode("payload", &payload)
 		if err := r.Err(); err != nil {
+			return nil, err
+		}
+		payload, err := decodePayload[Payload](req.Data["payload"])
+		if err != nil {
 			return nil, err
 		}
 		creds, err := runtime.DecodeTriggerCredentials(req, decodeCredentials)
@@ -110,6 +113,23 @@ func BindEvent[S, C, P, Payload, V any](
 		}
 		return newEventResult(variables)
 	}
+}
+
+// decodePayload decodes what Dispatch has passed on, perhaps that of an older version of the plugin. The error
+// does not quote it.
+func decodePayload[Payload any](value any) (payload Payload, err error) {
+	data, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(data, &payload)
+	}
+	if err == nil {
+		return payload, nil
+	}
+	problem := fmt.Errorf("the payload of the event does not fit the type %s", reflect.TypeFor[Payload]())
+	if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) && e.Field != "" {
+		problem = fmt.Errorf("%w: %s is not of the type %s", problem, e.Field, e.Type)
+	}
+	return payload, &runtime.Error{Type: runtime.ErrorInvalidRequest, Err: problem}
 }
 
 // eventResult is what an event returns, as it is on the wire. The daemon passes on variables that are null, which
