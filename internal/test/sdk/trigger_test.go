@@ -267,7 +267,7 @@ var triggerDifferences = []difference{
 		},
 	},
 	{
-		"payloads that are no objects are refused, or null", "the SDK refuses both, by accident",
+		"payloads that are not objects are refused, or null", "the SDK refuses both, by accident",
 		func(r request, inGo, inPython *outcome) {
 			differ("TriggerDispatchError", "ValidationError", "dispatch: a list")(r, inGo, inPython)
 			differ("", "ValidationError", "dispatch: null as payload")(r, inGo, inPython)
