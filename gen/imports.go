@@ -13,8 +13,8 @@ const (
 	difytestPath   = runtimePath + "/difytest"
 	invokePath     = runtimePath + "/invoke"
 	oauth2Path     = "golang.org/x/oauth2"
-	webhookPath    = "github.com/difygen/difygen/runtime/webhook"
 	triggerPath    = runtimePath + "/trigger"
+	webhookPath    = runtimePath + "/webhook"
 	servePath      = "github.com/difygen/difygen/serve"
 	httpPath       = "net/http"
 )
