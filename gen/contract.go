@@ -16,9 +16,8 @@ type contract struct {
 	// local is the variable that holds the author's value as the interface; empty if it is
 	// converted where it is used.
 	local string
-	// isStubbed: the provider's stub has the methods or, if stubbed is not nil, those of stubbed.
-	isStubbed bool
-	stubbed   func(*plan) []contractMethod
+	// stubbed are the methods that the provider's stub has; nil if it has none.
+	stubbed func(*plan) []contractMethod
 	// constructor is a function that makes the author's type with an embedded one that has the
 	// methods, so that the author needs to write none of them. It is nil if there is none.
 	constructor func(p *plan, contract string) authorConstructor
@@ -49,7 +48,7 @@ var contracts = []*contract{credentialsValidator, oauthFlow, subscriptionConstru
 var (
 	credentialsValidator = &contract{
 		base: "CredentialsValidator", about: "checks what a user entered to connect %s.",
-		methods: (*plan).checkMethods, bind: (*plan).bindChecks, isStubbed: true,
+		methods: (*plan).checkMethods, bind: (*plan).bindChecks, stubbed: (*plan).checkMethods,
 	}
 	oauthFlow = &contract{
 		base: "OAuthFlow", about: "is the OAuth 2.0 authorization code grant (RFC 6749, section 4.1) of %s.",
@@ -65,7 +64,7 @@ var (
 	}
 	modelsContract = &contract{
 		base: "Models", about: "are what %s offers.", local: "models",
-		methods: (*plan).modelMethods, bind: (*plan).bindModels, isStubbed: true,
+		methods: (*plan).modelMethods, bind: (*plan).bindModels, stubbed: (*plan).modelMethods,
 	}
 	datasourcesContract = &contract{
 		base: "Datasources", about: "are what %s offers.", local: "datasources",
@@ -77,7 +76,7 @@ var (
 	}
 	eventsContract = &contract{
 		base: "Trigger", about: "turns the webhooks of %s into events. If no workflow is to start, the method of an event returns runtime.ErrIgnore.", local: "events",
-		methods: (*plan).eventMethods, bind: (*plan).bindEvents, isStubbed: true, stubbed: (*plan).dispatchMethods,
+		methods: (*plan).eventMethods, bind: (*plan).bindEvents, stubbed: (*plan).dispatchMethods,
 	}
 	strategiesContract = &contract{
 		base: "Strategies", about: "are the agent strategies of %s.", local: "strategies",

@@ -14,7 +14,7 @@ func (p *plan) stub() ([]byte, error) {
 	}
 	about := doc("%s connects %s. This file is yours: difygen wrote it once and will not touch it again.", p.names.provider, p.label)
 	for _, c := range p.demanded() {
-		if c.isStubbed || c == p.kind.items {
+		if c.stubbed != nil || c == p.kind.items {
 			continue
 		}
 		lines, err := p.missing(c)
@@ -50,11 +50,8 @@ const (
 func (p *plan) stubbed() []contractMethod {
 	var methods []contractMethod
 	for _, c := range p.demanded() {
-		switch {
-		case c.stubbed != nil:
+		if c.stubbed != nil {
 			methods = append(methods, c.stubbed(p)...)
-		case c.isStubbed:
-			methods = append(methods, c.methods(p)...)
 		}
 	}
 	return methods
