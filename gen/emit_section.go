@@ -72,16 +72,16 @@ func (p *plan) decode(f *file, s *section) {
 	if s == p.allSections()[0] {
 		about += " Its error names every invalid field, but no value."
 	}
-	body := s.decoded(result)
+	d := call(rt(decoder), lit(s.label), id("values"))
+	body := append([]code{define("d", d)}, s.decoded(result)...)
 	if s.read != "" {
-		f.add(doc(about, s.decode),
-			function(s.decode, signature{[]param{valuesParam()}, []code{id(s.typ), errorType()}}, ret(call(id(s.read), call(rt(decoder), lit(s.label), id("values"))))))
-		f.add(nil, function(s.read, signature{[]param{{"d", rt("Decoder")}}, []code{id(s.typ), errorType()}}, body...))
-		return
+		body = []code{ret(call(id(s.read), d))}
 	}
-	body = append([]code{define("d", call(rt(decoder), lit(s.label), id("values")))}, body...)
 	f.add(doc(about, s.decode),
 		function(s.decode, signature{s.withModelType(valuesParam()), []code{id(s.typ), errorType()}}, body...))
+	if s.read != "" {
+		f.add(nil, function(s.read, signature{[]param{{"d", rt("Decoder")}}, []code{id(s.typ), errorType()}}, s.decoded(result)...))
+	}
 }
 
 // decoded emits the statements that read the fields, and return them or an error.
