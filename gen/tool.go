@@ -101,11 +101,7 @@ func (pl *planner) tools(items []*model.Item) []*tool {
 		pl.fields(t.params, t.file)
 	}
 	for _, t := range list {
-		for _, f := range t.params.fields {
-			if f.about.Type == model.TypeDynamicSelect {
-				t.options = append(t.options, pl.choices(t.method, f, " of "+t.what()))
-			}
-		}
+		t.options = pl.choicesOf(t.params, t.method, " of "+t.what())
 		if t.item.HasRuntimeParameters {
 			t.runtimeParameters = pl.claimFor(pl.methods, t.item.Pos, t.method+"RuntimeParameters", "the method with more parameters of "+t.what())
 		}
@@ -148,25 +144,24 @@ func (pl *planner) fileOf(item *model.Item) string {
 	return text.Line(cmp.Or(item.Path, item.File))
 }
 
-// choices plans the method that finds the choices of a field. Its name starts with start.
-func (pl *planner) choices(start string, f *field, of string) *choices {
-	name := pl.claimFor(pl.methods, f.about.Pos, start+f.name+"Options", "the method with the choices of "+text.Name(f.key)+of)
-	return &choices{method: name, parameter: f.key, label: f.label}
+// choicesOf plans the methods that find the choices of the fields of a section. Their names start with start.
+func (pl *planner) choicesOf(s *section, start, of string) []*choices {
+	var list []*choices
+	for _, f := range s.fields {
+		if f.about.Type == model.TypeDynamicSelect {
+			name := pl.claimFor(pl.methods, f.about.Pos, start+f.name+"Options", "the method with the choices of "+text.Name(f.key)+of)
+			list = append(list, &choices{method: name, parameter: f.key, label: f.label})
+		}
+	}
+	return list
 }
 
 // subscriptionOptions plans the methods that find the choices of a subscription's parameters.
 func (pl *planner) subscriptionOptions(p *plan) []*choices {
-	s := p.section(model.SectionParameters)
-	if s == nil {
-		return nil
+	if s := p.section(model.SectionParameters); s != nil {
+		return pl.choicesOf(s, "", "")
 	}
-	var list []*choices
-	for _, f := range s.fields {
-		if f.about.Type == model.TypeDynamicSelect {
-			list = append(list, pl.choices("", f, ""))
-		}
-	}
-	return list
+	return nil
 }
 
 // claimFor claims a name that no comment can choose, and warns at a position if it is taken.

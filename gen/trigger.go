@@ -56,11 +56,7 @@ func (pl *planner) planEvents(p *plan) {
 		pl.fields(e.params, e.file)
 	}
 	for _, e := range list {
-		for _, f := range e.params.fields {
-			if f.about.Type == model.TypeDynamicSelect {
-				e.options = append(e.options, pl.choices(e.method, f, " of "+e.what()))
-			}
-		}
+		e.options = pl.choicesOf(e.params, e.method, " of "+e.what())
 	}
 }
 
