@@ -106,7 +106,7 @@ func (p *plan) draftFunction(f *file) {
 	}
 	read("params", p.section(model.SectionParameters), "Parameters")
 	read("properties", p.section(model.SectionSubscription), "Properties")
-	about := "%s reads a subscription that a user is setting up, or has set up by hand, too: what is missing or wrong is zero."
+	about := "%s reads a subscription that may be incomplete, since a user is setting it up: what is missing or wrong is zero."
 	f.add(doc(about, n.draftSubscription),
 		function(n.draftSubscription, signature{[]param{{"s", rt("Subscription")}}, []code{id(n.subscription)}},
 			append(body, ret(composite(id(n.subscription), p.subscriptionFields()...)))...))

@@ -31,7 +31,7 @@ func (p *plan) dispatchTypes(f *file) {
 	}
 	fields := append([]member{{nil, rt("Call")}}, p.webhookFields()...)
 	fields = append(fields, member{nil, structField("Dify", id(p.names.dify))})
-	f.add(doc("%s is a webhook that %s has sent, or someone else who knows the address.", p.names.dispatchCall, p.label),
+	f.add(doc("%s is a webhook from %s, or from anyone else who knows the address.", p.names.dispatchCall, p.label),
 		structType(p.names.dispatchCall, fields))
 	f.add(doc("%s passes a webhook on to events. One webhook has one payload.", p.names.dispatcher),
 		structType(p.names.dispatcher, []member{{nil, ptr(std(triggerPath, "Dispatcher"))}}))
@@ -54,7 +54,7 @@ func (e *event) methods(p *plan) []contractMethod {
 	for _, o := range e.options {
 		m := p.choicesMethod(o, "of "+e.label)
 		if p.callCredentials() != nil {
-			m.about = append(m.about, doc("Of a subscription that a user has set up by hand, creds are nil.")...)
+			m.about = append(m.about, separated("If a user has set up the subscription by hand, creds are nil.")...)
 			m.stub = m.about
 		}
 		methods = append(methods, m)
@@ -72,7 +72,7 @@ func (p *plan) dispatchMethods() []contractMethod {
 	const about = dispatchMethod + " verifies a webhook, answers it on w, and passes it on to events with the methods of to. "
 	return []contractMethod{{
 		about: doc(about + "If it returns an error, no event happens, and the sender gets the status 401 for webhook.ErrSignature, " +
-			"of package runtime/webhook, or else 500. Users send webhooks to try out a subscription before its properties are known."),
+			"of package runtime/webhook, or else 500. Webhooks also arrive while a user sets up a subscription, whose properties can be zero then."),
 		name: dispatchMethod, stub: p.dispatchStub(about),
 		signature: signature{[]param{
 			{"w", std(httpPath, "ResponseWriter")}, {"r", ptr(std(httpPath, "Request"))},

@@ -22,7 +22,8 @@ func (p *Provider) Changed(ctx context.Context, call *ChangedCall) (ChangedVaria
 
 // ChangedCalendarOptions returns the choices of the parameter Calendar of Changed
 // (dynamic-select).
-// Of a subscription that a user has set up by hand, creds are nil.
+//
+// If a user has set up the subscription by hand, creds are nil.
 func (p *Provider) ChangedCalendarOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error) {
 	return nil, runtime.ErrNotImplemented
 }

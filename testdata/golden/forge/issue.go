@@ -21,14 +21,16 @@ func (p *Provider) Issue(ctx context.Context, call *IssueCall) (IssueVariables, 
 }
 
 // IssueLabelOptions returns the choices of the parameter Labels of Issue (dynamic-select).
-// Of a subscription that a user has set up by hand, creds are nil.
+//
+// If a user has set up the subscription by hand, creds are nil.
 func (p *Provider) IssueLabelOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error) {
 	return nil, runtime.ErrNotImplemented
 }
 
 // IssueAssigneeOptions returns the choices of the parameter Assignee of Issue
 // (dynamic-select).
-// Of a subscription that a user has set up by hand, creds are nil.
+//
+// If a user has set up the subscription by hand, creds are nil.
 func (p *Provider) IssueAssigneeOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error) {
 	return nil, runtime.ErrNotImplemented
 }

@@ -160,8 +160,8 @@ type SubscriptionConstructor interface {
 type Trigger interface {
 	// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
 	// to. If it returns an error, no event happens, and the sender gets the status 401 for
-	// webhook.ErrSignature, of package runtime/webhook, or else 500. Users send webhooks to try
-	// out a subscription before its properties are known.
+	// webhook.ErrSignature, of package runtime/webhook, or else 500. Webhooks also arrive while a
+	// user sets up a subscription, whose properties can be zero then.
 	Dispatch(w http.ResponseWriter, r *http.Request, call *DispatchCall, to *Dispatcher) error
 
 	// Push makes the variables of the event Push (events/push.yaml:1).
@@ -170,7 +170,8 @@ type Trigger interface {
 	Push(ctx context.Context, call *PushCall) (PushVariables, error)
 
 	// PushReviewerOptions returns the choices of the parameter Reviewer of Push (dynamic-select).
-	// Of a subscription that a user has set up by hand, creds are nil.
+	//
+	// If a user has set up the subscription by hand, creds are nil.
 	PushReviewerOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 
 	// Issue makes the variables of the event Issue (events/issue.yaml:1).
@@ -179,12 +180,14 @@ type Trigger interface {
 	Issue(ctx context.Context, call *IssueCall) (IssueVariables, error)
 
 	// IssueLabelOptions returns the choices of the parameter Labels of Issue (dynamic-select).
-	// Of a subscription that a user has set up by hand, creds are nil.
+	//
+	// If a user has set up the subscription by hand, creds are nil.
 	IssueLabelOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 
 	// IssueAssigneeOptions returns the choices of the parameter Assignee of Issue
 	// (dynamic-select).
-	// Of a subscription that a user has set up by hand, creds are nil.
+	//
+	// If a user has set up the subscription by hand, creds are nil.
 	IssueAssigneeOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 
 	// Ping makes the variables of the event Ping (events/ping.yaml:1).
@@ -205,7 +208,7 @@ type Dify struct {
 	Upload invoke.Upload
 }
 
-// DispatchCall is a webhook that Forge has sent, or someone else who knows the address.
+// DispatchCall is a webhook from Forge, or from anyone else who knows the address.
 type DispatchCall struct {
 	runtime.Call
 	Subscription Subscription
@@ -622,8 +625,8 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Forge", t)
 }
 
-// draftSubscription reads a subscription that a user is setting up, or has set up by hand,
-// too: what is missing or wrong is zero.
+// draftSubscription reads a subscription that may be incomplete, since a user is setting it
+// up: what is missing or wrong is zero.
 func draftSubscription(s runtime.Subscription) Subscription {
 	params, _ := readSubscriptionParameters(runtime.NewDraftDecoder("Forge", s.Parameters.Reveal()))
 	properties, _ := readSubscriptionProperties(runtime.NewDraftDecoder("Forge", s.Properties.Reveal()))

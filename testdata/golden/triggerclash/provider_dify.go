@@ -94,8 +94,8 @@ type ClashSubscriptionConstructor interface {
 type ClashTrigger interface {
 	// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
 	// to. If it returns an error, no event happens, and the sender gets the status 401 for
-	// webhook.ErrSignature, of package runtime/webhook, or else 500. Users send webhooks to try
-	// out a subscription before its properties are known.
+	// webhook.ErrSignature, of package runtime/webhook, or else 500. Webhooks also arrive while a
+	// user sets up a subscription, whose properties can be zero then.
 	Dispatch(w http.ResponseWriter, r *http.Request, call *ClashDispatchCall, to *ClashDispatcher) error
 
 	// Dispatch2 makes the variables of the event Dispatch (events/dispatch.yaml:1).
@@ -158,7 +158,7 @@ type ClashDify struct {
 	Upload invoke.Upload
 }
 
-// ClashDispatchCall is a webhook that Clashes has sent, or someone else who knows the address.
+// ClashDispatchCall is a webhook from Clashes, or from anyone else who knows the address.
 type ClashDispatchCall struct {
 	runtime.Call
 	Subscription ClashSubscription
@@ -611,8 +611,8 @@ func DecodeClashAnyCredentials(t runtime.CredentialType, values map[string]any) 
 	return nil, runtime.UnsupportedCredentialType("Clashes", t)
 }
 
-// draftClashSubscription reads a subscription that a user is setting up, or has set up by
-// hand, too: what is missing or wrong is zero.
+// draftClashSubscription reads a subscription that may be incomplete, since a user is setting
+// it up: what is missing or wrong is zero.
 func draftClashSubscription(s runtime.Subscription) ClashSubscription {
 	params, _ := readClashSubscriptionParameters(runtime.NewDraftDecoder("Clashes", s.Parameters.Reveal()))
 	properties, _ := readClashSubscriptionProperties(runtime.NewDraftDecoder("Clashes", s.Properties.Reveal()))

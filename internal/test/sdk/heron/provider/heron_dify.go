@@ -104,8 +104,8 @@ type SubscriptionConstructor interface {
 type Trigger interface {
 	// Dispatch verifies a webhook, answers it on w, and passes it on to events with the methods of
 	// to. If it returns an error, no event happens, and the sender gets the status 401 for
-	// webhook.ErrSignature, of package runtime/webhook, or else 500. Users send webhooks to try
-	// out a subscription before its properties are known.
+	// webhook.ErrSignature, of package runtime/webhook, or else 500. Webhooks also arrive while a
+	// user sets up a subscription, whose properties can be zero then.
 	Dispatch(w http.ResponseWriter, r *http.Request, call *DispatchCall, to *Dispatcher) error
 
 	// Seen makes the variables of the event Seen (events/seen.yaml:3).
@@ -114,7 +114,8 @@ type Trigger interface {
 	Seen(ctx context.Context, call *SeenCall) (SeenVariables, error)
 
 	// SeenPlaceOptions returns the choices of the parameter Place of Seen (dynamic-select).
-	// Of a subscription that a user has set up by hand, creds are nil.
+	//
+	// If a user has set up the subscription by hand, creds are nil.
 	SeenPlaceOptions(ctx context.Context, creds AnyCredentials) ([]runtime.Choice, error)
 
 	// Left makes the variables of the event Left (events/left.yaml:3).
@@ -130,7 +131,7 @@ type Dify struct {
 	Upload invoke.Upload
 }
 
-// DispatchCall is a webhook that Heron has sent, or someone else who knows the address.
+// DispatchCall is a webhook from Heron, or from anyone else who knows the address.
 type DispatchCall struct {
 	runtime.Call
 	Subscription Subscription
@@ -336,8 +337,8 @@ func DecodeAnyCredentials(t runtime.CredentialType, values map[string]any) (AnyC
 	return nil, runtime.UnsupportedCredentialType("Heron", t)
 }
 
-// draftSubscription reads a subscription that a user is setting up, or has set up by hand,
-// too: what is missing or wrong is zero.
+// draftSubscription reads a subscription that may be incomplete, since a user is setting it
+// up: what is missing or wrong is zero.
 func draftSubscription(s runtime.Subscription) Subscription {
 	params, _ := readSubscriptionParameters(runtime.NewDraftDecoder("Heron", s.Parameters.Reveal()))
 	properties, _ := readSubscriptionProperties(runtime.NewDraftDecoder("Heron", s.Properties.Reveal()))
