@@ -44,6 +44,10 @@ var packages = sync.OnceValues(func() (types.Importer, error) {
 	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }), nil
 })
 
+// checking is held while packages are used: their importer is not safe for concurrent use, and reads what it has
+// imported as late as it is needed.
+var checking sync.Mutex
+
 // checkTypes compiles the files of a provider, which may only lack the methods
 // that an author has to write.
 func checkTypes(t *testing.T, files []File) {
