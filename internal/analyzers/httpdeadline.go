@@ -14,10 +14,10 @@ var httpDeadline = &analysis.Analyzer{
 	Doc: `find HTTP requests without the context of the call, or without a deadline
 
 The context that a method gets has the deadline of the call, 300 seconds unless the plugin sets
-another, and is canceled when the host is gone. For an endpoint, and in Dispatch of a trigger, it is r.Context(). A
-request without it goes on when nobody waits for the response any more, and if its client has no timeout either, it can
-wait forever. Calls that have ended
-without their code add up, until the plugin ends and the host starts it anew.
+another, and is canceled when the host is gone. For an endpoint, and in Dispatch of a trigger, it is
+r.Context(). A request without it goes on when nobody waits for the response any more, and if its client
+has no timeout either, it can wait forever. Calls that have ended without their code add up, until the
+plugin ends and the host starts it anew.
 
 Bad:
 
