@@ -77,10 +77,7 @@ func (h *Host) Agent(name string, params map[string]any) *AgentResult {
 // strategyParameters returns the parameters of a strategy as Dify sends them: all that are declared. It says why Dify
 // would not run the strategy with them, or returns "".
 func (p *provider) strategyParameters(strategy string, params map[string]any) (sent map[string]any, problem string) {
-	sent = wire(params)
-	if sent == nil {
-		sent = make(map[string]any)
-	}
+	sent = object(params)
 	for _, f := range p.parameters[strategy] {
 		if isEmpty(sent[f.Name]) && (f.Default != nil || sent[f.Name] == nil) {
 			sent[f.Name] = f.Default

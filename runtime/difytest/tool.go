@@ -57,7 +57,7 @@ func (h *Host) Invoke(call Call) *ToolResult {
 }
 
 // Options returns the choices of an item's parameter of type dynamic-select. The item is a
-// tool, or "provider" for the parameters of a trigger's subscriptions.
+// tool, a data source or an event, or "provider" for the parameters of a trigger's subscriptions.
 func (h *Host) Options(item, parameter string, creds map[string]any) ([]runtime.Choice, error) {
 	h.tb.Helper()
 	p := h.target(runtime.KindTool, runtime.KindTrigger, runtime.KindDatasource)

@@ -95,7 +95,8 @@ func (h *Host) webhook(p *provider, call webhookCall, secrets []secret) *host.Re
 
 // Dispatch sends a webhook, as the service would, and reads its body. With [Host.Subscribed], it is one of that
 // subscription; without, it comes while a user sets up a subscription, which has no more than the defaults of its
-// parameters and properties, and no credentials. The path is that of the subscription's endpoint, whatever that of r is:
+// parameters and properties, and no credentials. Unless the path of r starts with /triggers/plugin/, it becomes that of
+// the subscription's endpoint:
 //
 //	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"ref":"main"}`))
 //	r.Header.Set("X-Gitlab-Token", "a-token")
