@@ -59,9 +59,6 @@ func checkTypes(t *testing.T, files []File) {
 	checkSources(t, sources)
 }
 
-// checking is held by the one who uses the importer of packages, which loads them as it is asked.
-var checking sync.Mutex
-
 // checkSources is checkTypes for the text of files.
 func checkSources(t *testing.T, sources [][]byte) {
 	t.Helper()
