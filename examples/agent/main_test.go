@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,9 +48,7 @@ func chosen(changed map[string]any) map[string]any {
 		}},
 		"instruction": "Be short.", "query": "Does it rain in Bonn?", "maximum_iterations": 3,
 	}
-	for name, v := range changed {
-		params[name] = v
-	}
+	maps.Copy(params, changed)
 	return params
 }
 

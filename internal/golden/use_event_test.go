@@ -112,7 +112,7 @@ func dispatched(t *testing.T, result map[string]any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.ReadResponse(newReader(raw), nil)
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
 	if err != nil {
 		t.Fatal(result, err)
 	}
@@ -237,5 +237,3 @@ func TestEventOptions(t *testing.T) {
 		}
 	}
 }
-
-func newReader(raw []byte) *bufio.Reader { return bufio.NewReader(bytes.NewReader(raw)) }
