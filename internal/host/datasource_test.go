@@ -2,7 +2,6 @@ package host_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,10 +93,7 @@ func TestDatasourceResults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := strings.Join(respond(t, test.action, test.results...), "\n")
-			if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) || strings.Contains(got, "\n") {
-				t.Errorf("faults:\n%s\nwant %s", got, test.want)
-			}
+			wantFault(t, test.action, test.results, test.want)
 		})
 	}
 }

@@ -42,6 +42,15 @@ func respond(t *testing.T, action string, results ...string) []string {
 	return plugin.Faults()
 }
 
+// wantFault checks that the results of an action have one fault, which starts with want, or none if want is empty.
+func wantFault(t *testing.T, action string, results []string, want string) {
+	t.Helper()
+	got := strings.Join(respond(t, action, results...), "\n")
+	if want == "" && got != "" || !strings.HasPrefix(got, want) || strings.Contains(got, "\n") {
+		t.Errorf("faults:\n%s\nwant %s", got, want)
+	}
+}
+
 // TestResults checks that results that Dify would reject are recorded as faults.
 func TestResults(t *testing.T) {
 	t.Parallel()
@@ -103,10 +112,7 @@ func TestResults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := strings.Join(respond(t, test.action, test.results...), "\n")
-			if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) || strings.Contains(got, "\n") {
-				t.Errorf("faults:\n%s\nwant %s", got, test.want)
-			}
+			wantFault(t, test.action, test.results, test.want)
 		})
 	}
 }
