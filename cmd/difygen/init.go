@@ -19,7 +19,7 @@ import (
 func initFlags(flags *flag.FlagSet) action {
 	dir, verbose := dirFlag(flags), verboseFlag(flags)
 	var cfg scaffold.Config
-	flags.StringVar((*string)(&cfg.Kind), "kind", "", "the `kind` of a new plugin: "+strings.Join(scaffold.Words(), ", ")+"\n(default: "+scaffold.Words()[0]+")")
+	flags.StringVar(&cfg.Kind, "kind", "", "the `kind` of a new plugin: "+strings.Join(scaffold.Words(), ", ")+"\n(default: "+scaffold.Words()[0]+")")
 	flags.StringVar(&cfg.Author, "author", "", "the author of a new plugin: your `name` on Dify")
 	flags.StringVar(&cfg.Module, "module", "", "the `path` of a new Go module (default: the module that the folder\nis in, or else example.com/NAME)")
 	flags.StringVar(&cfg.Replace, "replace", "", "use the difygen of a checkout, in `dir`")

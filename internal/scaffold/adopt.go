@@ -22,7 +22,7 @@ import (
 // changes.
 func (cfg Config) adopt(entries []fs.DirEntry, mod goModule) (*Result, error) {
 	var errs []error
-	for _, given := range []struct{ what, value string }{{"NAME", cfg.Name}, {"-kind", string(cfg.Kind)}, {"-author", cfg.Author}} {
+	for _, given := range []struct{ what, value string }{{"NAME", cfg.Name}, {"-kind", cfg.Kind}, {"-author", cfg.Author}} {
 		if given.value != "" {
 			errs = append(errs, fmt.Errorf("%s %s: is for a new plugin, but %s says what this one is; leave it out", given.what, text.Name(given.value), plugin.ManifestName))
 		}

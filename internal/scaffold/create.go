@@ -91,7 +91,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 
 // chooseKind finds the row of the kind.
 func (cfg Config) chooseKind() (kind, error) {
-	wanted := string(cmp.Or(cfg.Kind, kinds[0].kind))
+	wanted := cmp.Or(cfg.Kind, kinds[0].called())
 	i := slices.IndexFunc(kinds, func(k kind) bool { return wanted == k.called() || wanted == string(k.kind) })
 	if i >= 0 {
 		return kinds[i], nil

@@ -20,12 +20,12 @@ import (
 
 // Config says what to make.
 type Config struct {
-	Dir    string     // absolute; where the plugin is, or is to be
-	Shown  string     // Dir, as the user named it; empty for the current folder
-	Kind   model.Kind // of a new plugin, or a word of Words; empty for a tool
-	Name   string     // of a new plugin; empty for that of the folder
-	Author string     // of a new plugin; empty for a placeholder
-	Module string     // the path of a new module; empty for the module that Dir is in, or else example.com/NAME
+	Dir    string // absolute; where the plugin is, or is to be
+	Shown  string // Dir, as the user named it; empty for the current folder
+	Kind   string // of a new plugin: one of Words, or a model.Kind; empty for a tool
+	Name   string // of a new plugin; empty for that of the folder
+	Author string // of a new plugin; empty for a placeholder
+	Module string // the path of a new module; empty for the module that Dir is in, or else example.com/NAME
 	// Version is that of difygen, for go.mod; empty for a development build, which has none.
 	Version string
 	// Replace is the folder of a checkout of difygen, for go.mod, absolute or relative to Dir;

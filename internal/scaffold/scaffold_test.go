@@ -19,7 +19,6 @@ import (
 	"github.com/difygen/difygen/internal/pipeline"
 	"github.com/difygen/difygen/internal/scaffold"
 	"github.com/difygen/difygen/internal/testmodule"
-	"github.com/difygen/difygen/model"
 
 	// The plugins import them. So the result of these tests depends on their code.
 	_ "github.com/difygen/difygen/runtime/difytest"
@@ -113,7 +112,7 @@ func TestKinds(t *testing.T) {
 	dir := module(t)
 	for _, word := range scaffold.Words() {
 		at := folder(t, dir, word, nil)
-		result := write(t, scaffold.Config{Dir: at, Kind: model.Kind(word), Name: "tea-house", Author: "ada"})
+		result := write(t, scaffold.Config{Dir: at, Kind: word, Name: "tea-house", Author: "ada"})
 		var list bytes.Buffer
 		for _, c := range result.Changes {
 			name := filepath.ToSlash(c.Name)
@@ -149,7 +148,7 @@ func TestNames(t *testing.T) {
 		"difytest", "t", "h", "r", "main", "func", "string", "nil", "service", "documentation", "foo_test", "foo_linux", "aux", "provider", "yes", "null",
 		strings.Repeat("long-", 25) + "abc",
 	} {
-		kinds := scaffold.Kinds()
+		kinds := scaffold.Words()
 		kind := kinds[i%len(kinds)]
 		at := folder(t, dir, strings.Repeat("x", i+1), nil)
 		write(t, scaffold.Config{Dir: at, Name: name, Kind: kind})
@@ -371,7 +370,7 @@ func TestErrors(t *testing.T) {
 			`the module: malformed import path "example.com/-tea": -tea starts with -; choose another one with -module`,
 		},
 		"a plugin is there": {
-			"tea", map[string]string{"manifest.yaml": "name: tea\n"}, scaffold.Config{Version: "v1.2.3", Name: "coffee", Kind: model.KindTool, Author: "ada"},
+			"tea", map[string]string{"manifest.yaml": "name: tea\n"}, scaffold.Config{Version: "v1.2.3", Name: "coffee", Kind: "tool", Author: "ada"},
 			"NAME coffee: is for a new plugin, but manifest.yaml says what this one is; leave it out\n" +
 				"-kind tool: is for a new plugin, but manifest.yaml says what this one is; leave it out\n" +
 				"-author ada: is for a new plugin, but manifest.yaml says what this one is; leave it out",

@@ -82,15 +82,6 @@ func Words() []string {
 	return list
 }
 
-// Kinds returns the kinds of plugin that can be made, the default first.
-func Kinds() []model.Kind {
-	list := make([]model.Kind, len(kinds))
-	for i, k := range kinds {
-		list[i] = k.kind
-	}
-	return list
-}
-
 // values are what templates are filled with.
 type values struct {
 	names

@@ -340,7 +340,7 @@ func TestModeline(t *testing.T) {
 func TestNewPlugins(t *testing.T) {
 	t.Parallel()
 	program := server(t)
-	for _, kind := range scaffold.Kinds() {
+	for _, kind := range scaffold.Words() {
 		dir := t.TempDir()
 		made, err := scaffold.New(scaffold.Config{Dir: dir, Kind: kind, Name: "weather", Author: "you", Version: "v1.0.0", Created: time.Now()})
 		if err != nil {
