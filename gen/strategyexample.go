@@ -34,8 +34,12 @@ func (s *strategy) loopExample(p *plan, chosen *field) []string {
 	}
 	lines = append(lines, "	}")
 	system, user := s.params.prompts()
-	if system != nil {
+	switch {
+	case system == nil:
+	case system.isRequired():
 		lines = append(lines, "	run.Append(llm.System("+parameter+system.name+"))")
+	default: // some models refuse an empty message
+		lines = append(lines, "	if "+parameter+system.name+" != \"\" {", "		run.Append(llm.System("+parameter+system.name+"))", "	}")
 	}
 	if slices.Contains(s.item.Features, model.FeatureHistory) {
 		lines = append(lines, "	run.Append("+parameter+chosen.name+".History...)")

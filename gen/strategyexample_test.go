@@ -40,6 +40,11 @@ func TestStrategyExample(t *testing.T) {
 		"little": {
 			strategyOf(nil, "model model-selector*", "rounds number"), all, run + "}\nrun.Append(llm.User(\"Hello!\"))\n_, err := run.Loop(ctx, 10)\n" + end,
 		},
+		"an instruction that need not be given": {
+			strategyOf(nil, "model model-selector*", "instruction string", "query string*"), all,
+			run + "}\nif call.Parameters.Instruction != \"\" {\n\trun.Append(llm.System(call.Parameters.Instruction))\n}\n" +
+				"run.Append(llm.User(call.Parameters.Query))\n_, err := run.Loop(ctx, 10)\n" + end,
+		},
 		"tools that the manifest does not permit": {
 			strategyOf(nil, "model model-selector*", "tools array[tools]", "task string"), all[:1],
 			run + "}\nrun.Append(llm.User(call.Parameters.Task))\n_, err := run.Loop(ctx, 10)\n" + end,
