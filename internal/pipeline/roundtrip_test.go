@@ -301,12 +301,7 @@ func TestRoundTrips(t *testing.T) {
 // roundTrips sends random values through every generated decoder.
 func roundTrips(t *testing.T, module string, sections []decodable) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "roundtrip")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./roundtrip")
-	build.Dir, build.Env = module, sameEverywhere()
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%.3000s", err, output)
-	}
+	binary := buildProgram(t, module, "roundtrip")
 	r := rand.New(rand.NewPCG(1, 2))
 	var sent []exchange
 	var requests bytes.Buffer

@@ -8,7 +8,6 @@ import (
 	"go/types"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -274,12 +273,7 @@ var aTrigger = struct{ plugin, provider, event string }{"plugins/triggers/github
 // callTrigger builds the plugin of a trigger whose stubs answer, and sends it a webhook over every transport.
 func callTrigger(t *testing.T, module string) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "trigger")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+aTrigger.plugin) //nolint:gosec // of the corpus
-	build.Dir, build.Env = module, sameEverywhere()
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%.3000s", err, output)
-	}
+	binary := buildProgram(t, module, aTrigger.plugin)
 	const body = `{"action":"created"}`
 	webhook := hex.EncodeToString([]byte("POST /triggers/plugin/id HTTP/1.1\r\nHost: dify.example\r\nX-Event: " + aTrigger.event +
 		"\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body))

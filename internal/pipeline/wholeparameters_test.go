@@ -262,15 +262,22 @@ func sendParameters(t *testing.T, module string, tools []boundTool) {
 	})
 }
 
-// runProgram builds a program of a module, sends it requests, and passes on each of its answers.
-func runProgram(t *testing.T, module, name string, requests []any, answered func(json.RawMessage)) {
+// buildProgram builds a program of a module, and returns the path of its binary.
+func buildProgram(t *testing.T, module, name string) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), name)
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+name)
+	binary := filepath.Join(t.TempDir(), filepath.Base(name))
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+name) //nolint:gosec // of the test
 	build.Dir, build.Env = module, sameEverywhere()
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%.3000s", err, output)
 	}
+	return binary
+}
+
+// runProgram builds a program of a module, sends it requests, and passes on each of its answers.
+func runProgram(t *testing.T, module, name string, requests []any, answered func(json.RawMessage)) {
+	t.Helper()
+	binary := buildProgram(t, module, name)
 	var in bytes.Buffer
 	enc := json.NewEncoder(&in)
 	for _, r := range requests {

@@ -1,8 +1,6 @@
 package pipeline_test
 
 import (
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,12 +16,7 @@ var aStrategy = struct{ plugin, provider, name string }{"plugins/agent-strategie
 // every transport: the parameters are decoded, and the stand-in of the author's method answers.
 func callStrategy(t *testing.T, module string) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "agent")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+aStrategy.plugin) //nolint:gosec // of the corpus
-	build.Dir, build.Env = module, sameEverywhere()
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%.3000s", err, output)
-	}
+	binary := buildProgram(t, module, aStrategy.plugin)
 	llm := map[string]any{"provider": "p", "model": "m", "model_type": "llm", "mode": "chat", "completion_params": map[string]any{}}
 	for want, parameters := range map[string]map[string]any{
 		runtime.ErrNotImplemented.Error():                 {"model": llm, "tools": []any{}, "instruction": "i", "query": "q", "maximum_iterations": 3},
