@@ -238,7 +238,7 @@ func (c *fieldChecker) defaultValue() {
 		c.defaultChoices()
 	}
 	c.bounds()
-	if c.rules.hasForm || c.rules.kind&(inDatasources|inStrategies) != 0 && scalar {
+	if c.rules.hasForm || c.rules.kind == inEvents || c.rules.kind&(inDatasources|inStrategies) != 0 && scalar {
 		c.parameterDefault()
 	}
 }

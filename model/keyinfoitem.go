@@ -22,7 +22,7 @@ func itemKeys() keyTable {
 		},
 		reflect.TypeFor[hostEvent](): {
 			"identity":      {doc: "What the event is called, and how it is shown.", required: true},
-			"parameters":    {doc: "What a user sets where the event starts a workflow, such as a filter. Dify fills in no defaults. In Go, an event push has them in the struct PushParameters.", section: SectionEventParameters},
+			"parameters":    {doc: "What a user sets where the event starts a workflow, such as a filter. Dify fills in no defaults, but code in Go does. An event push has them in the struct PushParameters.", section: SectionEventParameters},
 			"description":   {doc: "When the event happens.", required: true},
 			"output_schema": {doc: "The variables that the event gives to the workflow, as a JSON Schema of an object: {type: object, properties: {sender: {type: string}}}. In Go, an event push has them in the struct PushVariables."},
 			"extra":         {doc: extraDoc},
