@@ -54,7 +54,7 @@ func (s *strategy) loopExample(p *plan, chosen *field) []string {
 	}
 	return append(lines,
 		"	run.Append(llm.User("+question+"))",
-		"	_, err := run.Loop(ctx, "+rounds+")",
+		"	_, err := run.Loop(ctx, nil, "+rounds+")",
 		"	return err",
 	)
 }

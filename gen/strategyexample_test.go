@@ -35,10 +35,10 @@ func TestStrategyExample(t *testing.T) {
 		"everything": {
 			strategyOf(history, "model model-selector*", "tools array[tools]*", "instruction string*", "query string*", "maximum_iterations number*"), all,
 			run + "\tTools: agent.NewToolset(call.Dify.Tools, call.Parameters.Tools),\n}\nrun.Append(llm.System(call.Parameters.Instruction))\n" +
-				"run.Append(call.Parameters.Model.History...)\nrun.Append(llm.User(call.Parameters.Query))\n_, err := run.Loop(ctx, int(call.Parameters.MaximumIterations))\n" + end,
+				"run.Append(call.Parameters.Model.History...)\nrun.Append(llm.User(call.Parameters.Query))\n_, err := run.Loop(ctx, nil, int(call.Parameters.MaximumIterations))\n" + end,
 		},
 		"little": {
-			strategyOf(nil, "model model-selector*", "rounds number"), all, run + "}\nrun.Append(llm.User(\"Hello!\"))\n_, err := run.Loop(ctx, 10)\n" + end,
+			strategyOf(nil, "model model-selector*", "rounds number"), all, run + "}\nrun.Append(llm.User(\"Hello!\"))\n_, err := run.Loop(ctx, nil, 10)\n" + end,
 		},
 		"an instruction that need not be given": {
 			strategyOf(nil, "model model-selector*", "instruction string", "query string*"), all,
@@ -47,7 +47,7 @@ func TestStrategyExample(t *testing.T) {
 		},
 		"tools that the manifest does not permit": {
 			strategyOf(nil, "model model-selector*", "tools array[tools]", "task string"), all[:1],
-			run + "}\nrun.Append(llm.User(call.Parameters.Task))\n_, err := run.Loop(ctx, 10)\n" + end,
+			run + "}\nrun.Append(llm.User(call.Parameters.Task))\n_, err := run.Loop(ctx, nil, 10)\n" + end,
 		},
 		"a model that the manifest does not permit": {strategyOf(nil, "model model-selector*", "task string"), all[1:], "return out.Text(call.Parameters.Task)\n"},
 		"a model that need not be given":            {strategyOf(history, "model model-selector", "key secret-input"), all, "return out.Text(\"done\")\n"},

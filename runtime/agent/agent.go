@@ -7,7 +7,7 @@
 //		Tools:    agent.NewToolset(call.Dify.Tools, call.Parameters.Tools),
 //		Messages: []llm.Message{llm.System(instruction), llm.User(query)},
 //	}
-//	_, err := run.Loop(ctx, 10)
+//	_, err := run.Loop(ctx, nil, 10)
 //
 // Strategies that work in another way use its methods one by one: Run.Ask asks the model, Run.CallTool calls
 // a tool, and Output.Step shows a step.

@@ -18,7 +18,7 @@ import (
 func TestThoughts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, gpt(runtime.FeatureToolCall), calls("<think>\nHm.\n</think>Wait.", "clock", ""), difytest.Chunks("<think>", "\nOh.\n", "</think>", "Noon."))
-	result, err := w.run.Loop(w.ctx, 2)
+	result, err := w.run.Loop(w.ctx, nil, 2)
 	if err != nil || result.Text() != "<think>\nOh.\n</think>Noon." {
 		t.Fatalf("got %v, %v", result, err)
 	}

@@ -12,14 +12,15 @@ import (
 // Loop asks the model until it answers without calling a tool, and returns that answer. What the model
 // writes goes to Out.Text as it comes, its thoughts between <think> and </think> too, and files that it
 // makes go to Out.Part. In at most that many rounds, but one at least, the model can call tools. After them
-// it is asked once more, without tools, so that it must answer. Each round is a step.
+// it is asked once more, without tools, so that it must answer. Each round is a step within in, which may be
+// nil.
 //
 // What is wrong with a call of a tool is told to the model, as CallTools does. The error is that of the
 // model, of the context or of sending.
-func (r *Run) Loop(ctx context.Context, rounds int) (*llm.Result, error) {
+func (r *Run) Loop(ctx context.Context, in *Step, rounds int) (*llm.Result, error) {
 	for n := 1; ; n++ {
 		last := n > max(rounds, 1)
-		result, err := r.round(ctx, n, !last)
+		result, err := r.round(ctx, in, n, !last)
 		switch {
 		case err != nil:
 			return nil, err
@@ -34,8 +35,8 @@ func (r *Run) Loop(ctx context.Context, rounds int) (*llm.Result, error) {
 }
 
 // round asks the model once, and calls the tools that it asks for.
-func (r *Run) round(ctx context.Context, n int, tools bool) (*llm.Result, error) {
-	step := r.Out.Step(fmt.Sprintf("Round %d", n), "")
+func (r *Run) round(ctx context.Context, in *Step, n int, tools bool) (*llm.Result, error) {
+	step := r.step(in, fmt.Sprintf("Round %d", n), "")
 	result, err := r.Ask(ctx, step, Question{Tools: tools, Text: r.Out.Text})
 	data := make(map[string]any)
 	if err == nil {

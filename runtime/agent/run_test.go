@@ -23,7 +23,7 @@ func TestLoop(t *testing.T) {
 		calls("Let me see.", "search", `{"q":"a"}`, "clock", ``),
 		calls("", "search", `{"q":"fail"}`),
 		difytest.Chunks("At ", "noon."))
-	result, err := w.run.Loop(w.ctx, 5)
+	result, err := w.run.Loop(w.ctx, nil, 5)
 	if err != nil || result.Text() != "At noon." {
 		t.Fatalf("got %v, %v", result, err)
 	}
@@ -80,7 +80,7 @@ func TestLoopIsBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, gpt(runtime.FeatureToolCall), test.answers...)
-			result, err := w.run.Loop(w.ctx, test.rounds)
+			result, err := w.run.Loop(w.ctx, nil, test.rounds)
 			if errorText(err) != test.err {
 				t.Fatalf("got error %v, want %q", err, test.err)
 			}
@@ -105,13 +105,28 @@ func TestLoopIsBounded(t *testing.T) {
 	}
 }
 
+// TestLoopWithinAStep checks that the rounds are within the step that Loop gets.
+func TestLoopWithinAStep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, gpt(), difytest.Chunks("noon"))
+	w.run.Tools = nil
+	step := w.run.Out.Step("Plan", "")
+	_, err := w.run.Loop(w.ctx, step, 1)
+	if err := errors.Join(err, step.End(nil, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"/Plan/Round 1/gpt success", "/Plan/Round 1 success", "/Plan success"}, w.steps()); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
 // TestLoopPassesOnFiles checks that an image that the model makes goes to the user.
 func TestLoopPassesOnFiles(t *testing.T) {
 	t.Parallel()
 	picture := llm.User("Look: ", &llm.Image{Data: []byte("a"), MIMEType: "image/png"})
 	picture.Role = llm.RoleAssistant
 	w := newWorld(t, gpt(runtime.FeatureToolCall), []*llm.Chunk{{Message: picture}})
-	if _, err := w.run.Loop(w.ctx, 1); err != nil {
+	if _, err := w.run.Loop(w.ctx, nil, 1); err != nil {
 		t.Fatal(err)
 	}
 	sent := slices.DeleteFunc(w.sent(), func(s string) bool { return s == "log" })
@@ -278,7 +293,7 @@ func TestCanceled(t *testing.T) {
 		}
 		return out.Text("12:00")
 	})
-	if _, err := w.run.Loop(ctx, 3); !errors.Is(err, stop) {
+	if _, err := w.run.Loop(ctx, nil, 3); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
 	}
 	want := []string{
@@ -288,7 +303,7 @@ func TestCanceled(t *testing.T) {
 	if diff := cmp.Diff(want, w.conversation()); diff != "" {
 		t.Errorf("conversation (-want +got):\n%s", diff)
 	}
-	if _, err := w.run.Loop(ctx, 3); !errors.Is(err, stop) && !errors.Is(err, context.Canceled) {
+	if _, err := w.run.Loop(ctx, nil, 3); !errors.Is(err, stop) && !errors.Is(err, context.Canceled) {
 		t.Errorf("a run that is canceled: got %v", err)
 	}
 }

@@ -19,7 +19,7 @@ func (p *Provider) FunctionCalling(ctx context.Context, call *FunctionCallingCal
 	}
 	run.Append(params.Model.History...)
 	run.Append(llm.User(params.Query))
-	answer, err := run.Loop(ctx, int(params.MaximumIterations))
+	answer, err := run.Loop(ctx, nil, int(params.MaximumIterations))
 	if err != nil {
 		return err
 	}

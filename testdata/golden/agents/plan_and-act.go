@@ -20,7 +20,7 @@ import (
 //	run.Append(llm.System(call.Parameters.Instruction))
 //	run.Append(call.Parameters.Model.History...)
 //	run.Append(llm.User(call.Parameters.Query))
-//	_, err := run.Loop(ctx, int(call.Parameters.MaximumRounds))
+//	_, err := run.Loop(ctx, nil, int(call.Parameters.MaximumRounds))
 //	return err
 func (p *Provider) PlanAndAct(ctx context.Context, call *PlanAndActCall, out *PlanAndActOutput) error {
 	return runtime.ErrNotImplemented

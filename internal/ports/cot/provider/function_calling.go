@@ -25,7 +25,7 @@ func (p *Provider) FunctionCalling(ctx context.Context, call *FunctionCallingCal
 	run.Append(llm.System(params.Instruction))
 	run.Append(history(&params.Model)...)
 	run.Append(llm.User(params.Query, images...))
-	if _, err := run.Loop(ctx, int(params.MaximumIterations)); err != nil {
+	if _, err := run.Loop(ctx, nil, int(params.MaximumIterations)); err != nil {
 		return err
 	}
 	return cite(out.Output, resources)
