@@ -50,7 +50,8 @@ type Step struct {
 //	})
 //
 // The test fails if a step has a parent that is not a step, and, unless there is an error, if one starts that does
-// not end. What a plugin sends faster than Dify passes it on is not lost here; Dify keeps 128 messages.
+// not end, or if the result or what the model or a tool is told holds a secret: one of the parameters, a setting of a
+// tool whose parameter has the type secret-input, or a setting of the model with the name of one. What a plugin sends faster than Dify passes it on is not lost here; Dify keeps 128 messages.
 func (h *Host) Agent(name string, params map[string]any) *AgentResult {
 	h.tb.Helper()
 	p := h.target(runtime.KindAgentStrategy)
@@ -193,7 +194,7 @@ func (h *Host) checkEnds(steps []Step) {
 	h.tb.Helper()
 	for _, s := range steps {
 		if s.Status == string(runtime.LogStart) {
-			h.tb.Errorf("the step %q starts, but does not end: send it again, with the same ID and another status", s.Label)
+			h.tb.Errorf("the step %q starts, but does not end: call Step.End, or send it again, with the same ID and another status", s.Label)
 		}
 		h.checkEnds(s.Steps)
 	}

@@ -197,7 +197,7 @@ func TestWrongAgents(t *testing.T) {
 			nothing, call(given{"model": aModel(), "key": runtime.NewSecret("s")}), []string{"key is a runtime.Secret"},
 		},
 		"another kind": {nothing, func(h *difytest.Host) { h.Tool("react", nil, nil) }, []string{"the plugin declares no tool provider; it has plan (agent-strategy)"}},
-		"no end":       {log(runtime.LogMessage{Label: "round", Status: runtime.LogStart}), right, []string{`the step "round" starts, but does not end: send it again, with the same ID and another status`}},
+		"no end":       {log(runtime.LogMessage{Label: "round", Status: runtime.LogStart}), right, []string{`the step "round" starts, but does not end: call Step.End, or send it again, with the same ID and another status`}},
 		"no end inside": {
 			log(runtime.LogMessage{ID: "1", Label: "round"}, runtime.LogMessage{Label: "model", Parent: "1", Status: runtime.LogStart}), right,
 			[]string{`the step "model" starts, but does not end`},
@@ -232,6 +232,81 @@ func TestWrongAgents(t *testing.T) {
 			errs, _ := record(t, func(tb testing.TB) {
 				tb.Helper()
 				test.call(difytest.Start(tb, agentOf("null", test.run)))
+			})
+			if len(errs) != len(test.want) {
+				t.Fatalf("reported %q, want %q", errs, test.want)
+			}
+			for i, want := range test.want {
+				if !strings.HasPrefix(errs[i], want) {
+					t.Errorf("reported %q, want %q", errs[i], want)
+				}
+			}
+		})
+	}
+}
+
+// TestAgentSecrets checks that the secrets among the settings of tools and models do not get anywhere but to the tool
+// and the model.
+func TestAgentSecrets(t *testing.T) {
+	t.Parallel()
+	params := given{
+		"model": difytest.AgentModel{ModelSelector: runtime.ModelSelector{
+			Provider: "p", Model: "m", CompletionParams: given{"api_key": "key-of-model", "stop_word": "halt"},
+		}},
+		"tools": []difytest.AgentTool{{
+			Provider: "a/b/c", Name: "weather", Settings: given{"auth": "key-of-tool", "unit": "Celsius"},
+			Parameters: []runtime.Parameter{{Name: "auth", Type: "secret-input", Form: "form"}, {Name: "unit", Form: "form"}},
+		}},
+	}
+	all := func(params given) string { return fmt.Sprint(params["model"], params["tools"]) }
+	for name, test := range map[string]struct {
+		run  func(ctx context.Context, params given, out *agent.Output) error
+		want []string
+	}{
+		"text": {
+			func(_ context.Context, params given, out *agent.Output) error { return out.Text(all(params)) },
+			[]string{"the result of react holds the secret api_key", "the result of react holds the secret auth"},
+		},
+		"a step": {
+			func(_ context.Context, params given, out *agent.Output) error {
+				_, err := out.Log(runtime.LogMessage{Label: "round", Data: given{"tools": params["tools"]}})
+				return err
+			}, []string{"the result of react holds the secret auth"},
+		},
+		"a prompt": {
+			func(ctx context.Context, params given, _ *agent.Output) error {
+				_, err := llm.Collect(invoke.ForGeneratedCode(ctx).LLM().Stream(ctx, &invoke.LLMRequest{
+					Model: aModel().ModelSelector, Messages: []llm.Message{llm.User(all(params))},
+				}))
+				return err
+			}, []string{"a call back into Dify of type llm holds the secret api_key", "a call back into Dify of type llm holds the secret auth"},
+		},
+		"their own": {
+			func(ctx context.Context, _ given, out *agent.Output) error {
+				session := invoke.ForGeneratedCode(ctx)
+				_, err := llm.Collect(session.LLM().Stream(ctx, &invoke.LLMRequest{
+					Model:    runtime.ModelSelector{Provider: "p", Model: "m", CompletionParams: given{"api_key": "key-of-model"}},
+					Messages: []llm.Message{llm.User("hi")},
+				}))
+				for _, called := range session.Tools().Stream(ctx, &invoke.ToolRequest{
+					Type: invoke.ToolBuiltin, Provider: "a/b/c", Tool: "weather", Parameters: given{"auth": "key-of-tool"},
+				}) {
+					err = errors.Join(err, called)
+				}
+				return errors.Join(err, out.Text("halt Celsius"))
+			}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			errs, _ := record(t, func(tb testing.TB) {
+				tb.Helper()
+				h := difytest.Start(tb, agentOf("null", test.run))
+				h.Dify().LLM(difytest.Replies(llm.Result{Message: llm.Assistant("ok")}))
+				h.Dify().Tools(func(_ context.Context, _ *invoke.ToolRequest, out *difytest.ToolAnswer) error { return out.Text("ok") })
+				if r := h.Agent("react", params); r.Err != nil {
+					t.Error(r.Err)
+				}
 			})
 			if len(errs) != len(test.want) {
 				t.Fatalf("reported %q, want %q", errs, test.want)

@@ -50,7 +50,10 @@ func (f field) key() string {
 	return f.Name
 }
 
-func (f field) secret() bool { return f.Type == "secret-input" }
+// secretInput is the type of a field that holds a secret.
+const secretInput = "secret-input"
+
+func (f field) secret() bool { return f.Type == secretInput }
 
 // declared returns the providers that a plugin declares.
 func declared(plugin *serve.Plugin) ([]*provider, error) {

@@ -250,12 +250,34 @@ func (d *Dify) report() {
 }
 
 // checkCalls reports calls of a session that hold secrets of its request. Storage may: it is the
-// plugin's own.
+// plugin's own. So may the settings of a model or a tool that is called.
 func (h *Host) checkCalls(session string, secrets []secret) {
 	h.tb.Helper()
-	for _, c := range h.dify.dify.Calls() {
-		if c.Session == session && c.Type != "storage" {
-			h.checkSecrets("a call back into Dify of type "+c.Type, secrets, c.Request)
+	var settings, others []secret
+	for _, s := range secrets {
+		if s.setting {
+			settings = append(settings, s)
+		} else {
+			others = append(others, s)
 		}
 	}
+	for _, c := range h.dify.dify.Calls() {
+		if c.Session == session && c.Type != "storage" {
+			what := "a call back into Dify of type " + c.Type
+			h.checkSecrets(what, others, c.Request)
+			h.checkSecrets(what, settings, withoutSettings(c.Request))
+		}
+	}
+}
+
+// withoutSettings returns the request of a call without the settings of the model or the tool that is called.
+func withoutSettings(request json.RawMessage) json.RawMessage {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(request, &fields) != nil {
+		return request
+	}
+	delete(fields, "completion_params")
+	delete(fields, "tool_parameters")
+	data, _ := json.Marshal(fields) // they are JSON
+	return data
 }

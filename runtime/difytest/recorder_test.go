@@ -19,7 +19,8 @@ func newPlugin(declaration string, adapter runtime.Adapter) *serve.Plugin {
 
 func pluginOf(typ, declaration string, adapters ...runtime.Adapter) *serve.Plugin {
 	return serve.NewPlugin(serve.Declaration{
-		Author: "a", Name: "n", Version: "0.0.1", Manifest: "{}",
+		Author: "a", Name: "n", Version: "0.0.1",
+		Manifest:  `{"resource":{"permission":{"tool":{"enabled":true},"model":{"enabled":true,"llm":true}}}}`,
 		Providers: []serve.ProviderDeclaration{{Type: typ, Data: declaration}},
 	}, nil, adapters...)
 }

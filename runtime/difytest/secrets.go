@@ -9,14 +9,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/difygen/difygen/internal/redact"
+	"github.com/difygen/difygen/runtime"
 )
 
 // shortSecret is the length in bytes up to which a secret is not looked for: it could be
 // part of any word.
 const shortSecret = 3
 
-// secret is the value of a field that a provider declares as secret.
-type secret struct{ field, value string }
+// secret is the value of a field that a provider declares as secret, or of a setting of a model or tool.
+type secret struct {
+	field, value string
+	setting      bool // that calls of the model or the tool have
+}
 
 // secrets returns the secrets among the values of requests.
 func (p *provider) secrets(sections ...map[string]any) []secret {
@@ -24,12 +30,39 @@ func (p *provider) secrets(sections ...map[string]any) []secret {
 	for _, values := range sections {
 		for name, v := range values {
 			if s, ok := v.(string); ok && len(s) > shortSecret && p.secret(name) {
-				list = append(list, secret{name, s})
+				list = append(list, secret{field: name, value: s})
 			}
+			list = append(list, settingSecrets(v)...)
 		}
 	}
 	slices.SortFunc(list, func(a, b secret) int { return strings.Compare(a.field, b.field) })
 	return slices.Compact(list)
+}
+
+// settingSecrets returns the secrets among the settings of a model or of tools that are a parameter of an agent.
+func settingSecrets(v any) []secret {
+	var list []secret
+	add := func(values map[string]any, isSecret func(name string) bool) {
+		for name, v := range values {
+			if s, ok := v.(string); ok && len(s) > shortSecret && isSecret(name) {
+				list = append(list, secret{name, s, true})
+			}
+		}
+	}
+	switch v := v.(type) {
+	case AgentModel:
+		add(v.CompletionParams, redact.LooksSecret)
+	case []AgentTool:
+		for _, t := range v {
+			add(t.Settings, t.secret)
+		}
+	}
+	return list
+}
+
+// secret reports whether the tool has a parameter of that name which is a secret.
+func (t AgentTool) secret(name string) bool {
+	return slices.ContainsFunc(t.Parameters, func(p runtime.Parameter) bool { return p.Name == name && p.Type == secretInput })
 }
 
 // checkSecrets reports secrets that a result holds, by name. What names the result.

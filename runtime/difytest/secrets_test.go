@@ -34,12 +34,12 @@ func TestSpellings(t *testing.T) {
 		{"hexadecimal", hex.EncodeToString([]byte("x" + value)), " (in hexadecimal)"},
 		{"upper case", strings.ToUpper(hex.EncodeToString([]byte(value))), " (in hexadecimal)"},
 	} {
-		how, found := secret{"key", value}.in([][]byte{[]byte("nothing"), []byte(test.in)})
+		how, found := secret{field: "key", value: value}.in([][]byte{[]byte("nothing"), []byte(test.in)})
 		if !found || how != test.want {
 			t.Errorf("%s: got %t, %q", test.name, found, how)
 		}
 	}
-	if how, found := (secret{"key", value}).in([][]byte{[]byte(fmt.Sprint(value[:5], value[6:]))}); found {
+	if how, found := (secret{field: "key", value: value}).in([][]byte{[]byte(fmt.Sprint(value[:5], value[6:]))}); found {
 		t.Errorf("found%s where it is not", how)
 	}
 }
