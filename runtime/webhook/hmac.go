@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,8 +33,8 @@ type HMAC struct {
 	// TimestampHeader has the time at which the service has signed, if there is such a header. Signed must
 	// return it, too: else anybody can change it. Without Signed, it is an error.
 	TimestampHeader string
-	// TimestampUnit is the unit in which the timestamp counts from the start of 1970: a second if it is 0. It
-	// does not matter for a timestamp as in RFC 3339, such as 2026-05-01T09:00:00Z.
+	// TimestampUnit is the unit in which the timestamp counts from the start of 1970. If it is 0, that is a
+	// second, and a timestamp as in RFC 3339, such as 2026-05-01T09:00:00Z, is taken as well.
 	TimestampUnit time.Duration
 	// Window is how far the timestamp may be from now, in both directions: five minutes if it is 0.
 	Window time.Duration
@@ -99,14 +100,7 @@ func (h HMAC) timestamp(r *http.Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	unit, window := h.TimestampUnit, h.Window
-	if unit == 0 {
-		unit = time.Second
-	}
-	if window == 0 {
-		window = defaultWindow
-	}
-	return text, fresh("header "+h.TimestampHeader, text, unit, window)
+	return text, fresh("header "+h.TimestampHeader, text, h.TimestampUnit, cmp.Or(h.Window, defaultWindow))
 }
 
 func (h HMAC) sum(secret runtime.Secret, signed []byte) []byte {
@@ -119,11 +113,14 @@ func (h HMAC) sum(secret runtime.Secret, signed []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// fresh checks that a timestamp, which counts units, is not further from now than the window. The name is
-// that of the place in which it stands.
+// fresh checks that a timestamp, which counts units, is not further from now than the window. If the unit is
+// 0, the timestamp counts seconds, or is as in RFC 3339. The name is that of the place in which it stands.
 func fresh(name, timestamp string, unit, window time.Duration) error {
-	if at, err := time.Parse(time.RFC3339, timestamp); err == nil {
-		timestamp, unit = strconv.FormatInt(at.Unix(), 10), time.Second
+	if unit == 0 {
+		unit = time.Second
+		if at, err := time.Parse(time.RFC3339, timestamp); err == nil {
+			timestamp = strconv.FormatInt(at.Unix(), 10)
+		}
 	}
 	then, err := strconv.ParseUint(timestamp, 10, 63)
 	if err != nil {

@@ -116,7 +116,7 @@ func TestUnsignedTimestamp(t *testing.T) {
 func TestTimestampText(t *testing.T) {
 	t.Parallel()
 	service := webhook.HMAC{
-		Header: "X-Signature", TimestampHeader: "X-Time", TimestampUnit: time.Hour, // of no use
+		Header: "X-Signature", TimestampHeader: "X-Time",
 		Signed: func(_ *http.Request, timestamp string, body []byte) []byte { return append([]byte(timestamp), body...) },
 	}
 	const now = 1800000000
@@ -133,4 +133,8 @@ func TestTimestampText(t *testing.T) {
 		r := request("body", "X-Time", timestamp, "X-Signature", sign(shared, timestamp+"body"))
 		checkAt(t, now, timestamp, service.Verify, r, shared, "body", reason)
 	}
+	service.TimestampUnit = time.Second
+	const text = "2027-01-15T08:00:00Z"
+	r := request("body", "X-Time", text, "X-Signature", sign(shared, text+"body"))
+	checkAt(t, now, "a unit", service.Verify, r, shared, "body", "header X-Time is not a timestamp")
 }

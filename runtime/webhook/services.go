@@ -16,7 +16,7 @@ import (
 var (
 	gitHub = HMAC{Header: "X-Hub-Signature-256", Prefix: "sha256="}
 	slack  = HMAC{
-		Header: "X-Slack-Signature", Prefix: "v0=", TimestampHeader: "X-Slack-Request-Timestamp",
+		Header: "X-Slack-Signature", Prefix: "v0=", TimestampHeader: "X-Slack-Request-Timestamp", TimestampUnit: time.Second,
 		Signed: func(_ *http.Request, timestamp string, body []byte) []byte {
 			return slices.Concat([]byte("v0:"+timestamp+":"), body)
 		},

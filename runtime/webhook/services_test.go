@@ -87,6 +87,7 @@ func TestSlack(t *testing.T) {
 		{"milliseconds", now, "1531420618000", signature, early},
 		{"huge", now, "9223372036854775807", signature, early},
 		{"too huge", now, "9223372036854775808", signature, bad},
+		{"a date", now, "2018-07-12T18:36:58Z", "v0=" + sign(secret, "v0:2018-07-12T18:36:58Z:"+slackBody), bad},
 	} {
 		r := request(slackBody, "X-Slack-Signature", test.signature, "X-Slack-Request-Timestamp", test.timestamp)
 		checkAt(t, test.now, test.name, webhook.Slack, r, secret, slackBody, test.reason)
@@ -141,25 +142,26 @@ func TestStripe(t *testing.T) {
 	)
 	mine, other := sign(secret, "1492774577."+body), sign("whsec_old", "1492774577."+body)
 	for header, reason := range map[string]string{
-		"t=1492774577,v1=" + mine:                                       "",
-		"t=1492774577,v1=" + mine + ",v0=" + v0:                         "",
-		"v0=" + v0 + ", v1=" + strings.ToUpper(mine) + " ,t=1492774577": "",
-		"t=1492774577,v1=" + other + ",v1=" + mine:                      "",
-		"t=1492774577,v1=zz,v1=" + mine:                                 "",
-		"t=1492774577,v1=" + other:                                      wrong,
-		"t=1492774577,v0=" + mine:                                       none,
-		"t=1492774578,v1=" + mine:                                       wrong,
-		"t=1492774276,v1=" + sign(secret, "1492774276."+body):           old,
-		"t=1492774277,v1=" + sign(secret, "1492774277."+body):           "",
-		"t=x,v1=" + mine:                                                "t in header Stripe-Signature is not a timestamp",
-		"t=1,t=1492774577,v1=" + mine:                                   "header Stripe-Signature has two timestamps",
-		"v1=" + mine:                                                    none,
-		"t=1492774577":                                                  none,
-		"t=1492774577,v1=":                                              wrong,
-		"t=1492774577,v1=zz":                                            none,
-		",=,v1":                                                         none,
-		"t=1492774577" + strings.Repeat(",v1="+other, 63):               wrong,
-		"t=1492774577" + strings.Repeat(",v1="+other, 64):               "header Stripe-Signature has more than 64 items",
+		"t=1492774577,v1=" + mine:                                                 "",
+		"t=1492774577,v1=" + mine + ",v0=" + v0:                                   "",
+		"v0=" + v0 + ", v1=" + strings.ToUpper(mine) + " ,t=1492774577":           "",
+		"t=1492774577,v1=" + other + ",v1=" + mine:                                "",
+		"t=1492774577,v1=zz,v1=" + mine:                                           "",
+		"t=1492774577,v1=" + other:                                                wrong,
+		"t=1492774577,v0=" + mine:                                                 none,
+		"t=1492774578,v1=" + mine:                                                 wrong,
+		"t=1492774276,v1=" + sign(secret, "1492774276."+body):                     old,
+		"t=1492774277,v1=" + sign(secret, "1492774277."+body):                     "",
+		"t=x,v1=" + mine:                                                          "t in header Stripe-Signature is not a timestamp",
+		"t=2017-04-21T11:36:17Z,v1=" + sign(secret, "2017-04-21T11:36:17Z."+body): "t in header Stripe-Signature is not a timestamp",
+		"t=1,t=1492774577,v1=" + mine:                                             "header Stripe-Signature has two timestamps",
+		"v1=" + mine:                                                              none,
+		"t=1492774577":                                                            none,
+		"t=1492774577,v1=":                                                        wrong,
+		"t=1492774577,v1=zz":                                                      none,
+		",=,v1":                                                                   none,
+		"t=1492774577" + strings.Repeat(",v1="+other, 63):                         wrong,
+		"t=1492774577" + strings.Repeat(",v1="+other, 64):                         "header Stripe-Signature has more than 64 items",
 		"": "header Stripe-Signature is missing",
 	} {
 		checkAt(t, now, header, webhook.Stripe, request(body, "Stripe-Signature", header), secret, body, reason)

@@ -3,7 +3,8 @@
 //
 // Each takes the request and the secret that the service and the plugin share, and returns the body. It
 // compares in constant time, and refuses every request if the secret is empty: without one, anybody could sign.
-// The body of the request can be read again afterwards, also if the request is refused.
+// The body of the request can be read again afterwards, also if the request is refused. So verify before you
+// read it: that the body has been read already is an error, which does not match ErrSignature.
 //
 // Return the error from Dispatch: an error that matches ErrSignature answers the sender with the status 401.
 package webhook
@@ -79,6 +80,9 @@ func only(r *http.Request, header string) (string, error) {
 	}
 }
 
+// errRead is the error of a plugin that verifies too late, and not of a request.
+var errRead = errors.New("the body of the webhook has been read before it was verified: verify it first, which returns the body, and leaves r.Body to be read again")
+
 // read returns the body of a request and leaves it to be read again.
 func read(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
@@ -95,6 +99,8 @@ func read(r *http.Request) ([]byte, error) {
 	case len(body) > MaxBody:
 		r.Body = again(body, r.Body)
 		return nil, refuse("its body has more than %d bytes", MaxBody)
+	case len(body) == 0 && r.ContentLength > 0:
+		return nil, errRead
 	}
 	r.Body = again(body, r.Body)
 	return body, nil

@@ -125,6 +125,19 @@ func TestBodyUnreadable(t *testing.T) {
 	}
 }
 
+// TestBodyReadBefore verifies a request whose body the author has read.
+func TestBodyReadBefore(t *testing.T) {
+	t.Parallel()
+	r := request("{}", "Token", "s")
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		t.Fatal(err)
+	}
+	_, err := webhook.Token(r, "Token", runtime.NewSecret("s"))
+	if err == nil || errors.Is(err, webhook.ErrSignature) || !strings.Contains(err.Error(), "verify it first") {
+		t.Errorf("got %v, want an error that says to verify first, and does not match ErrSignature", err)
+	}
+}
+
 // TestReadTwice verifies a request twice, such as with the secrets of two apps.
 func TestReadTwice(t *testing.T) {
 	t.Parallel()
