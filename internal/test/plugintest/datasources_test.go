@@ -146,7 +146,7 @@ func tunnel(w http.ResponseWriter, address string) {
 	}
 	defer to.Close()
 	w.WriteHeader(http.StatusOK)
-	from, _, err := http.NewResponseController(w).Hijack()
+	from, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
@@ -154,7 +154,7 @@ func tunnel(w http.ResponseWriter, address string) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _ = io.Copy(to, from)
+		_, _ = io.Copy(to, buffered) // which may hold the first bytes
 		_ = to.(*net.TCPConn).CloseWrite()
 	}()
 	_, _ = io.Copy(from, to)
