@@ -83,7 +83,11 @@ func (c *collector) message(fields map[string]any) {
 		case isObject && field == "subscription":
 			c.message(sub)
 		case isObject, isList(v):
-			c.value(v, slices.Contains(credentialFields, field))
+			where := elsewhere
+			if slices.Contains(credentialFields, field) {
+				where = amongCredentials
+			}
+			c.value(v, where)
 		}
 	}
 }
@@ -93,27 +97,73 @@ func isList(v any) bool {
 	return ok
 }
 
-// value collects the secrets in a value of an undeclared name. Among credentials, every long
-// text is one.
-func (c *collector) value(v any, credentials bool) {
+// place says where a value is.
+type place uint8
+
+const (
+	elsewhere place = iota
+	amongCredentials
+	inPublic // in a field that is declared as not secret
+)
+
+// value collects the secrets in a value. Among credentials, every long text is one. Names in a field that is
+// declared as not secret are those of others, such as of an agent's tools: that a name is public says nothing
+// about them.
+func (c *collector) value(v any, where place) {
 	switch v := v.(type) {
 	case string:
-		if credentials && len(v) >= longValue {
+		if where == amongCredentials && len(v) >= longValue {
 			c.add(v)
 		}
 	case []any:
 		for _, item := range v {
-			c.value(item, credentials)
+			c.value(item, where)
 		}
 	case map[string]any:
+		if where != amongCredentials && isSchema(v) {
+			return
+		}
+		c.toolSecrets(v)
 		for name, item := range v {
-			switch secret, declared := c.declared[name]; {
-			case declared && !secret, name == baseModelName, strings.HasPrefix(name, "__"):
-			case declared, c.looksSecret(name):
-				c.texts(item)
-			default:
-				c.value(item, credentials)
-			}
+			c.field(name, item, where)
+		}
+	}
+}
+
+// field collects the secrets in a field of an object.
+func (c *collector) field(name string, v any, where place) {
+	switch secret, declared := c.declared[name]; {
+	case name == baseModelName, strings.HasPrefix(name, "__"):
+	case declared && !secret && where != inPublic:
+		c.value(v, inPublic)
+	case secret, c.looksSecret(name):
+		c.texts(v)
+	default:
+		c.value(v, where)
+	}
+}
+
+// isSchema reports whether an object is a JSON Schema: it describes secrets, and holds none.
+func isSchema(object map[string]any) bool {
+	_, has := object["properties"].(map[string]any)
+	return has && object["type"] == "object"
+}
+
+// secretInput is the type of parameters that hold secrets.
+const secretInput = "secret-input"
+
+// toolSecrets collects, if an object is a tool that a user has chosen for an agent, what the user has entered for
+// its parameters that hold secrets.
+func (c *collector) toolSecrets(tool map[string]any) {
+	values, _ := tool["runtime_parameters"].(map[string]any)
+	if len(values) == 0 {
+		return
+	}
+	declared, _ := tool["parameters"].([]any)
+	for _, item := range declared {
+		parameter, _ := item.(map[string]any)
+		if name, _ := parameter["name"].(string); parameter["type"] == secretInput {
+			c.texts(values[name])
 		}
 	}
 }
@@ -166,7 +216,7 @@ func (c *collector) add(secret string) {
 	if strings.HasPrefix(strings.TrimSpace(secret), "{") {
 		var object map[string]any
 		if json.Unmarshal([]byte(secret), &object) == nil {
-			c.value(object, false)
+			c.value(object, elsewhere)
 		}
 		return
 	}

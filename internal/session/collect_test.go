@@ -27,7 +27,7 @@ func TestSecretsOf(t *testing.T) {
 	}{
 		"declared":                 {`{"credentials":{"key":"k","scope":"` + long + `","access_token":"public","both":"b"}}`, []string{"b", "k"}},
 		"all texts of a secret":    {`{"settings":{"key":{"a":["x",{"b":"y"}],"n":1}}}`, []string{"x", "y"}},
-		"nothing of what is not":   {`{"settings":{"scope":{"key":"k","token":"t"}}}`, nil},
+		"in what is not":           {`{"settings":{"scope":[{"key":"k","token":"t","access_token":"a","note":"` + long + `","what":"w"}]}}`, []string{"a", "k", "t"}},
 		"undeclared":               {`{"credentials":{"token":"t","region":"eu","session":"` + long + `"}}`, []string{long, "t"}},
 		"the host's own":           {`{"credentials":{"base_model_name":"` + long + `","__model_type":"` + long + `"}}`, nil},
 		"a system client":          {`{"system_credentials":{"client_secret":"c","note":"` + long + `"}}`, []string{long, "c"}},
@@ -39,6 +39,12 @@ func TestSecretsOf(t *testing.T) {
 		"the protocol's own":       {`{"type":"` + long + `","redirect_uri":"https://dify.example/callback","raw_http_request":"00"}`, nil},
 		"fields unknown to it":     {`{"token":"t","subscription":{"client_secret":"c"},"text":"` + long + `"}`, []string{"c", "t"}},
 		"a number":                 {`{"credentials":{"key":84123456789,"scope":12345678}}`, []string{"8.4123456789e+10", "84123456789"}},
+		"a model":                  {`{"agent_strategy_params":{"what":{"model":"m","max_tokens":1000000,"completion_params":{"api_key":"c","stop":["` + long + `"]}}}}`, []string{"c"}},
+		"tools":                    {`{"agent_strategy_params":{"what":[` + toolWith(`"hook":"h","code":"c1","city":"`+long+`","access_token":"a"`) + `]}}`, []string{"a", "c1", "h"}},
+		"tools of a tool":          {`{"tool_parameters":{"scope":[` + toolWith(`"hook":["h"],"code":1234567`) + `]}}`, []string{"1.234567e+06", "1234567", "h"}},
+		"tools without a name":     {`{"tool_parameters":{"other":[` + toolWith(`"hook":"h","code":null`) + `]}}`, []string{"h"}},
+		"tools without values":     {`{"tool_parameters":{"what":[` + toolWith("") + `]}}`, nil},
+		"what describes secrets":   {`{"tools":[{"name":"f","parameters":{"type":"object","properties":{"api_key":{"type":"string","description":"the key"}}}}]}`, nil},
 		"of a wrong type":          {`{"credentials":["` + long + `"],"settings":"` + long + `"}`, []string{long}},
 	} {
 		var fields map[string]any
@@ -52,6 +58,17 @@ func TestSecretsOf(t *testing.T) {
 	if got := namesOf(nil).secretsOf(map[string]any{"credentials": map[string]any{"api_key": "k"}}); !cmp.Equal(got, []string{"k"}) {
 		t.Errorf("without declared names: got %q", got)
 	}
+}
+
+// toolWith returns a tool that a user has chosen for an agent, with values for its parameters. Its declaration holds
+// no secrets.
+func toolWith(values string) string {
+	return `{"identity":{"author":"difygen","name":"weather","provider":"langgenius/weather/weather","label":{"en_US":"API token"}},
+		"description":{"human":{"en_US":"Needs a password"},"llm":"Needs a password"},"provider_type":"builtin","credential_id":"5f3e","runtime_parameters":{` + values + `},
+		"parameters":[{"name":"hook","label":{"en_US":"Secret"},"type":"secret-input","form":"form","default":"d","options":[{"value":"a","label":{"en_US":"A"}}]},
+			{"name":"code","type":"secret-input","form":"form"},{"name":"access_token","type":"string","form":"llm","llm_description":"the token"},{"name":"city","type":"string","form":"llm",
+			"input_schema":{"type":"object","properties":{"token":{"type":"string"}}}},null],
+		"output_schema":{"type":"object","properties":{"session_token":{"type":"string","description":"made anew"}}}}`
 }
 
 // TestMoreHTTPSecrets checks values that are written in unusual ways.

@@ -1,10 +1,12 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -137,6 +139,30 @@ func TestResultSecrets(t *testing.T) {
 	} {
 		if diff := cmp.Diff(test.want, n.resultSecrets(test.result)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestToolSecrets checks that neither an error nor the log shows what a user has entered for an agent's tools.
+func TestToolSecrets(t *testing.T) {
+	t.Parallel()
+	line := []byte(`{"session_id":"s","event":"request","data":{"type":"agent_strategy","action":"invoke_agent_strategy","agent_strategy_provider":"p","agent_strategy":"s",
+		"agent_strategy_params":{"tools":[` + toolWith(`"hook":"`+secret+`"`) + `]}}}`)
+	for name, fail := range map[string]func(any) error{
+		"an error": func(tools any) error { return fmt.Errorf("the tools are %v", tools) },
+		"a panic":  func(tools any) error { panic(fmt.Sprint(tools)) },
+	} {
+		var log bytes.Buffer
+		strategies := runtime.NewAgentStrategies(runtime.AgentStrategiesConfig{
+			Name: "p", Fields: &runtime.Fields{Public: []string{"tools"}},
+			Strategies: []runtime.StrategyBinding{{Name: "s", Invoke: func(_ context.Context, _ *runtime.Request, params map[string]any) error {
+				return fail(params["tools"])
+			}}},
+		})
+		s := newTestServer(t, NewPlugin(Declaration{Manifest: "{}"}, []Option{WithLogger(slog.New(slog.NewTextHandler(&log, nil)))}, strategies))
+		got := fmt.Sprint(answer(t, s, line), log.String())
+		if strings.Contains(got, secret) || !strings.Contains(got, "hook:[redacted]") {
+			t.Errorf("%s: got %s", name, got)
 		}
 	}
 }
