@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// Dispatcher names the events for which a webhook stands. Its methods are safe for concurrent use, until
-// Dispatch returns.
+// Dispatcher names the events for which a webhook stands. Its methods are safe for concurrent use. They must be
+// called before Dispatch returns.
 type Dispatcher struct {
 	mu         sync.Mutex
 	maxPayload int // in bytes; 0 for no limit
@@ -55,7 +55,8 @@ func (d *Dispatcher) Dispatch(event string, payload any) error {
 // errAnswered is the error of the methods of a Dispatcher after Dispatch has returned.
 var errAnswered = errors.New("the webhook has been answered: name its events before Dispatch returns")
 
-// SetUserID sets who has caused the events: the UserID of the calls of events.
+// SetUserID sets who has caused the events: the UserID of the calls of events. After Dispatch has returned, it does
+// nothing.
 func (d *Dispatcher) SetUserID(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -114,7 +115,7 @@ func (d *dispatched) AppendJSON(b []byte) ([]byte, error) {
 // MarshalJSON returns what AppendJSON appends.
 func (d *dispatched) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil) }
 
-// result returns the events with the answer.
+// result returns the events with the answer. What is named or written later fails: it would be lost.
 func (d *Dispatcher) result(w *response) (*dispatched, error) {
 	raw, err := w.wire()
 	if err != nil {
@@ -122,6 +123,7 @@ func (d *Dispatcher) result(w *response) (*dispatched, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.answered = true
 	return &dispatched{d.userID, append([]string{}, d.events...), d.payload, raw}, nil
 }
 

@@ -111,10 +111,11 @@ func (w *response) end() {
 }
 
 // wire returns the answer as it is on the wire: in HTTP/1.1, with its whole body. Dify takes the last one
-// of headers with the same name, so each has one line.
+// of headers with the same name, so each has one line. Writes fail from then on.
 func (w *response) wire() ([]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.closed = true
 	w.writeHeader(http.StatusOK)
 	switch bodyless := w.head || httphead.Bodyless(w.status); {
 	case w.err != nil:
