@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -56,9 +55,7 @@ func (s *Server) respond(ss *session, h runtime.HTTPHandler, r *http.Request) er
 	if failed != nil {
 		s.cfg.Logger.ErrorContext(ctx, "the code that answers an HTTP request failed", "pattern", r.Pattern, "error", string(text))
 	}
-	if len(w.dropped) > 0 {
-		s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(w.dropped, ", "))
-	}
+	s.reportDropped(ctx, w.dropped)
 	return err
 }
 

@@ -44,6 +44,7 @@ type Server struct {
 	abandoned atomic.Int64
 	fail      sync.Once
 	failed    chan struct{}
+	refused   refusedWebhooks
 }
 
 // NewServer returns a server of a plugin for which Check and Configure return no errors. The

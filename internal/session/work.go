@@ -127,6 +127,7 @@ func (w *work) run(ctx context.Context) ([]byte, error) {
 			if f, ok := result.(failure); ok {
 				f.SetFailure(ss.message)
 			}
+			w.server.reportResult(ctx, result)
 			return ss.line(nil, typeStream, result)
 		}
 		return nil, nil

@@ -2,7 +2,6 @@ package trigger
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -86,45 +85,16 @@ func sameJSON(a, b []byte) bool {
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
-// dispatched is what Dispatch returns. Of the webhook and what is made of it, it is the largest message.
-type dispatched struct {
-	userID   string
-	events   []string
-	payload  json.RawMessage // nil for none
-	response []byte
-}
-
-// AppendJSON appends what is on the wire to b. The daemon wants a list of events, and fills in an empty payload.
-func (d *dispatched) AppendJSON(b []byte) ([]byte, error) {
-	head, err := json.Marshal(struct {
-		UserID string   `json:"user_id"`
-		Events []string `json:"events"`
-	}{d.userID, d.events})
-	if err != nil {
-		return nil, err
-	}
-	b = slices.Grow(b, len(head)+len(d.payload)+2*len(d.response)+64)
-	b = append(b, head[:len(head)-1]...)
-	if d.payload != nil {
-		b = append(append(b, `,"payload":`...), d.payload...)
-	}
-	b = hex.AppendEncode(append(b, `,"response":"`...), d.response)
-	return append(b, `"}`...), nil
-}
-
-// MarshalJSON returns what AppendJSON appends.
-func (d *dispatched) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil) }
-
 // result returns the events with the answer. What is named or written later fails: it would be lost.
 func (d *Dispatcher) result(w *response) (*dispatched, error) {
-	raw, err := w.wire()
+	raw, dropped, err := w.wire()
 	if err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.answered = true
-	return &dispatched{d.userID, append([]string{}, d.events...), d.payload, raw}, nil
+	return &dispatched{d.userID, append([]string{}, d.events...), d.payload, raw, dropped}, nil
 }
 
 // end makes the methods fail that are called later.

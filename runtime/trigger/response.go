@@ -111,27 +111,27 @@ func (w *response) end() {
 }
 
 // wire returns the answer as it is on the wire: in HTTP/1.1, with its whole body. Dify takes the last one
-// of headers with the same name, so each has one line. Writes fail from then on.
-func (w *response) wire() ([]byte, error) {
+// of headers with the same name, so each has one line; it names those that are dropped. Writes fail from then on.
+func (w *response) wire() (raw []byte, dropped []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
 	w.writeHeader(http.StatusOK)
 	switch bodyless := w.head || httphead.Bodyless(w.status); {
 	case w.err != nil:
-		return nil, w.err
+		return nil, nil, w.err
 	case w.length > w.size && !bodyless:
-		return nil, fmt.Errorf("the answer's Content-Length is %d, and its body has %d bytes", w.length, w.size)
+		return nil, nil, fmt.Errorf("the answer's Content-Length is %d, and its body has %d bytes", w.length, w.size)
 	}
 	httphead.SetType(w.written, w.status, w.body.Bytes()[:min(w.body.Len(), httphead.Sniffed)])
-	headers, _ := httphead.Clean(w.written, w.head)
+	headers, dropped := httphead.Clean(w.written, w.head)
 	if w.head {
 		w.body.Reset()
 	}
 	if _, said := headers["Content-Length"]; !said && !httphead.Bodyless(w.status) && (w.size > 0 || !w.head) {
 		headers["Content-Length"] = strconv.FormatInt(w.size, 10)
 	}
-	return w.raw(headers), nil
+	return w.raw(headers), dropped, nil
 }
 
 func (w *response) raw(headers map[string]string) []byte {

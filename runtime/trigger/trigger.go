@@ -52,24 +52,12 @@ func BindDispatch[S, C any](
 		err = dispatch(w, req.HTTP, req.Call, readSubscription(req.Subscription), creds, to)
 		switch {
 		case errors.Is(err, webhook.ErrSignature):
-			return refusal(req.HTTP, err)
+			return newRefusal(req.HTTP, err), nil
 		case err != nil:
 			return nil, err
 		}
 		return to.result(w)
 	}
-}
-
-// refusal answers a webhook that is not from the service. What is wrong helps who sets up the webhook, and
-// tells nothing that the documentation of the service does not say.
-func refusal(r *http.Request, err error) (any, error) {
-	text := webhook.ErrSignature.Error()
-	if e := (*webhook.RefusalError)(nil); errors.As(err, &e) { // leaves out what the plugin may have added
-		text = e.Error()
-	}
-	w := newResponse(r)
-	http.Error(w, text, http.StatusUnauthorized)
-	return new(Dispatcher).result(w)
 }
 
 // errNoWebhook is the error of a request without a webhook.

@@ -30,7 +30,7 @@ var ErrSignature = errors.New("the webhook is not from the service")
 
 // RefusalError is the error that refuses a request. It matches ErrSignature.
 type RefusalError struct {
-	Reason string // why, without secret and signature: whoever has sent the request reads it
+	Reason string // why: whoever has sent the request reads it, without secrets of the request
 }
 
 // Error returns the text of ErrSignature and the reason.
