@@ -39,7 +39,8 @@ func NewDecoder(provider string, values map[string]any) Decoder {
 
 // NewDraftDecoder returns a Decoder of values that may be incomplete: one that is missing or wrong is
 // zero, or has its default, and Err returns nil. Dify sends such ones while a user sets up a
-// subscription, and those of a subscription that the user has set up by hand.
+// subscription, and those of a subscription that the user has set up by hand. A number beyond its bounds is there as
+// it is.
 func NewDraftDecoder(provider string, values map[string]any) Decoder {
 	d := NewDecoder(provider, values)
 	d.isDraft = true

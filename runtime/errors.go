@@ -14,7 +14,8 @@ import (
 var ErrNotImplemented = errors.New("not implemented")
 
 // ErrIgnore is the error that the method of an event returns if the event does not concern the
-// workflow: Dify then does not start it, and reports no failure.
+// workflow: Dify then does not start it, and reports no failure. It is not for Dispatch, which fails with it as with
+// any other error: a webhook that stands for no event is one for which Dispatch names none, and returns nil.
 var ErrIgnore = errors.New("the event is ignored")
 
 // ErrUnreachable marks a failure to reach the service, as opposed to an error that the

@@ -37,7 +37,8 @@ func ReadSubscription(object map[string]any) (Subscription, error) {
 	r := (&Request{Data: object}).Read()
 	expires := r.Number("expires_at")
 	s := Subscription{int64(expires), r.Text("endpoint"), NewValues(r.Object("parameters")), NewValues(r.Object("properties"))}
-	isWhole := float64(s.ExpiresAt) == expires
+	const beyond = 1 << 63 // what int64 of such a number is depends on the machine
+	isWhole := expires >= -beyond && expires < beyond && float64(s.ExpiresAt) == expires
 	if !isWhole {
 		s.ExpiresAt = 0
 	}

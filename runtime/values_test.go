@@ -60,9 +60,11 @@ func TestSubscriptionWire(t *testing.T) {
 	if diff := cmp.Diff(sub, again); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	for _, object := range []map[string]any{{"expires_at": "soon"}, {"properties": []any{1}}} {
-		if _, err := runtime.ReadSubscription(object); err == nil || err.Error() != "subscription of the request has the wrong type" {
-			t.Errorf("%v: got %v", object, err)
+	for _, object := range []map[string]any{
+		{"expires_at": "soon"}, {"properties": []any{1}}, {"expires_at": 1.5}, {"expires_at": 0x1p63}, {"expires_at": 1e308}, {"expires_at": -1e19},
+	} {
+		if got, err := runtime.ReadSubscription(object); err == nil || err.Error() != "subscription of the request has the wrong type" || got.ExpiresAt != 0 {
+			t.Errorf("%v: got %d, %v", object, got.ExpiresAt, err)
 		}
 	}
 	if got := (runtime.Values{}).Reveal(); got != nil || !(runtime.Values{}).Equal(runtime.Values{}) || reflect.DeepEqual(sub, again) {

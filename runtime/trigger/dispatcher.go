@@ -25,7 +25,8 @@ type Dispatcher struct {
 // twice happens once.
 //
 // Dify keeps one payload for all events of a webhook, as a JSON object, and null as one that is empty: the
-// payloads of two events must be the same, as JSON. Its numbers pass through float64.
+// payloads of two events must be the same, as JSON. Its numbers pass through float64, and one that does not fit is an
+// error.
 func (d *Dispatcher) Dispatch(event string, payload any) error {
 	data, err := json.Marshal(payload)
 	if err != nil {
@@ -60,20 +61,6 @@ func (d *Dispatcher) SetUserID(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.userID = id
-}
-
-// errNotObject is the end of an error.
-var errNotObject = errors.New("must be a JSON object or null")
-
-// object returns a JSON object, or an empty one for null.
-func object(data json.RawMessage) (json.RawMessage, error) {
-	switch {
-	case data[0] == '{':
-		return data, nil
-	case string(data) == "null":
-		return json.RawMessage("{}"), nil
-	}
-	return nil, errNotObject
 }
 
 // sameJSON reports whether two texts, which are JSON, stand for the same value.

@@ -181,6 +181,22 @@ func TestEvents(t *testing.T) {
 			func(to *trigger.Dispatcher) error { return to.Dispatch("a", push{Number: math.NaN()}) },
 			answer{}, "TriggerDispatchError: the payload of the event a is not JSON: json: unsupported value: NaN",
 		},
+		"a number too large": {
+			func(to *trigger.Dispatcher) error {
+				return to.Dispatch("a", json.RawMessage(`{"ref":"9e999\\\"","number":[-1e+308,1e999]}`))
+			},
+			answer{}, "TriggerDispatchError: the payload of the event a cannot hold a number beyond float64",
+		},
+		"numbers that fit": {
+			func(to *trigger.Dispatcher) error {
+				return to.Dispatch("a", json.RawMessage(`{"1e999":"\\","number":[1e308,-1e-999]}`))
+			},
+			answer{Events: []string{"a"}, Payload: json.RawMessage(`{"1e999":"\\","number":[1e308,-1e-999]}`), Response: okay}, "",
+		},
+		"ignored": {
+			func(*trigger.Dispatcher) error { return runtime.ErrIgnore },
+			answer{}, "TriggerDispatchError: the event is ignored",
+		},
 		"a function": {
 			func(to *trigger.Dispatcher) error { return to.Dispatch("a", push{Number: func() {}}) },
 			answer{}, "TriggerDispatchError: the payload of the event a is not JSON: json: unsupported type: func()",
@@ -348,6 +364,7 @@ func TestEvent(t *testing.T) {
 		{"no variables", `{}`, map[string]any(nil), nil, `{"variables":{},"cancelled":false}`, "u POST body <nil> "},
 		{"a list", `{}`, []int{}, nil, "InvokeError: the variables of the event must be a JSON object or null", "u POST body <nil> "},
 		{"not a number", `{}`, map[string]any{"n": math.Inf(1)}, nil, "InvokeError: the variables of the event are not JSON: json: unsupported value: +Inf", "u POST body <nil> "},
+		{"a number too large", `{}`, json.RawMessage(`{"n":1e999}`), nil, "InvokeError: the variables of the event cannot hold a number beyond float64", "u POST body <nil> "},
 		{"ignored", `{}`, map[string]any{"n": 1}, runtime.ErrIgnore, `{"variables":{},"cancelled":true}`, "u POST body <nil> "},
 		{"ignored, with why", `{}`, nil, fmt.Errorf("a draft: %w", runtime.ErrIgnore), `{"variables":{},"cancelled":true}`, "u POST body <nil> "},
 		{"an error", `{}`, nil, errors.New("no"), "InvokeError: no", "u POST body <nil> "},
