@@ -102,31 +102,16 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 	head.Grow(length)
 	head.WriteString(lines[0])
 	head.WriteString("\r\n")
-	var seen [len(uniqueHeaders)]bool
+	var seen seenHeaders
 	for _, line := range lines[1:] {
 		name, value, found := strings.Cut(line, ":")
 		if !found || !httphead.IsToken(name) {
 			return nil, badHTTP("it has an invalid header name, or a header that continues on a second line")
 		}
 		value = strings.Trim(value, " \t")
-		unique := slices.IndexFunc(uniqueHeaders[:], func(h string) bool { return strings.EqualFold(h, name) })
-		switch {
-		case strings.Contains(name, "_"):
-			return nil, badHTTP("a header name contains an underscore, which some servers treat as a hyphen")
-		case unique >= 0 && seen[unique]:
-			return nil, badHTTP("it repeats a header that must be unique")
-		case unique == uniqueHost && strings.ContainsAny(value, " \t/\\@?#,"):
-			return nil, badHTTP("its Host header is invalid")
-		case unique == uniqueEncoding && !strings.EqualFold(value, "chunked"):
-			return nil, badHTTP("its Transfer-Encoding is not supported")
-		case unique == uniqueLength && value != strconv.Itoa(size):
-			return nil, badHTTP("its Content-Length does not match its body")
-		}
-		if unique >= 0 {
-			seen[unique] = true
-		}
-		if seen[uniqueLength] && seen[uniqueEncoding] {
-			return nil, badHTTP("it has both Content-Length and Transfer-Encoding")
+		unique, err := seen.check(name, value, size)
+		if err != nil {
+			return nil, err
 		}
 		if unique < uniqueLength { // the body is complete and not encoded
 			for _, text := range []string{name, ": ", value, "\r\n"} {
@@ -139,6 +124,34 @@ func cleanHead(lines []string, size int) ([]byte, error) {
 	}
 	head.WriteString("\r\n")
 	return head.Bytes(), nil
+}
+
+// seenHeaders are the unique headers that a request has so far.
+type seenHeaders [len(uniqueHeaders)]bool
+
+// check checks a header of a request with a body of the given size. It returns the header's index in
+// uniqueHeaders, or a negative number.
+func (seen *seenHeaders) check(name, value string, size int) (unique int, err error) {
+	unique = slices.IndexFunc(uniqueHeaders[:], func(h string) bool { return strings.EqualFold(h, name) })
+	switch {
+	case strings.Contains(name, "_"):
+		return 0, badHTTP("a header name contains an underscore, which some servers treat as a hyphen")
+	case unique < 0:
+		return unique, nil
+	case seen[unique]:
+		return 0, badHTTP("it repeats a header that must be unique")
+	case unique == uniqueHost && strings.ContainsAny(value, " \t/\\@?#,"):
+		return 0, badHTTP("its Host header is invalid")
+	case unique == uniqueEncoding && !strings.EqualFold(value, "chunked"):
+		return 0, badHTTP("its Transfer-Encoding is not supported")
+	case unique == uniqueLength && value != strconv.Itoa(size):
+		return 0, badHTTP("its Content-Length does not match its body")
+	}
+	seen[unique] = true
+	if seen[uniqueLength] && seen[uniqueEncoding] {
+		return 0, badHTTP("it has both Content-Length and Transfer-Encoding")
+	}
+	return unique, nil
 }
 
 // uniqueHeaders are those that a request has once. The last two say where the body ends.
