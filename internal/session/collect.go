@@ -112,8 +112,11 @@ const (
 func (c *collector) value(v any, where place) {
 	switch v := v.(type) {
 	case string:
-		if where == amongCredentials && len(v) >= longValue {
+		switch {
+		case where == amongCredentials && len(v) >= longValue:
 			c.add(v)
+		case where == inPublic:
+			c.value(jsonIn(v), where)
 		}
 	case []any:
 		for _, item := range v {
@@ -141,6 +144,18 @@ func (c *collector) field(name string, v any, where place) {
 	default:
 		c.value(v, where)
 	}
+}
+
+// jsonIn returns the list or the object that a text holds as JSON, as decoders of parameters do, or nil.
+func jsonIn(s string) any {
+	if s = strings.TrimSpace(s); s == "" || len(s) > maxParsed || s[0] != '[' && s[0] != '{' {
+		return nil
+	}
+	var v any
+	if json.Unmarshal([]byte(s), &v) != nil {
+		return nil
+	}
+	return v
 }
 
 // isSchema reports whether an object is a JSON Schema: it describes secrets, and holds none.

@@ -42,6 +42,8 @@ func TestSecretsOf(t *testing.T) {
 		"a model":                  {`{"agent_strategy_params":{"what":{"model":"m","max_tokens":1000000,"completion_params":{"api_key":"c","stop":["` + long + `"]}}}}`, []string{"c"}},
 		"tools":                    {`{"agent_strategy_params":{"what":[` + toolWith(`"hook":"h","code":"c1","city":"`+long+`","access_token":"a"`) + `]}}`, []string{"a", "c1", "h"}},
 		"tools of a tool":          {`{"tool_parameters":{"scope":[` + toolWith(`"hook":["h"],"code":1234567`) + `]}}`, []string{"1.234567e+06", "1234567", "h"}},
+		"tools as text":            {`{"tool_parameters":{"what":` + quoted(`[`+toolWith(`"hook":"h"`)+`]`) + `}}`, []string{"h"}},
+		"a text like tools":        {`{"tool_parameters":{"what":"[not JSON: password"}}`, nil},
 		"tools without a name":     {`{"tool_parameters":{"other":[` + toolWith(`"hook":"h","code":null`) + `]}}`, []string{"h"}},
 		"tools without values":     {`{"tool_parameters":{"what":[` + toolWith("") + `]}}`, nil},
 		"what describes secrets":   {`{"tools":[{"name":"f","parameters":{"type":"object","properties":{"api_key":{"type":"string","description":"the key"}}}}]}`, nil},
@@ -58,6 +60,11 @@ func TestSecretsOf(t *testing.T) {
 	if got := namesOf(nil).secretsOf(map[string]any{"credentials": map[string]any{"api_key": "k"}}); !cmp.Equal(got, []string{"k"}) {
 		t.Errorf("without declared names: got %q", got)
 	}
+}
+
+func quoted(text string) string {
+	data, _ := json.Marshal(text) // strings always encode
+	return string(data)
 }
 
 // toolWith returns a tool that a user has chosen for an agent, with values for its parameters. Its declaration holds
