@@ -43,7 +43,7 @@ func TestStrategyExample(t *testing.T) {
 		"an instruction that need not be given": {
 			strategyOf(nil, "model model-selector*", "instruction string", "query string*"), all,
 			run + "}\nif call.Parameters.Instruction != \"\" {\n\trun.Append(llm.System(call.Parameters.Instruction))\n}\n" +
-				"run.Append(llm.User(call.Parameters.Query))\n_, err := run.Loop(ctx, 10)\n" + end,
+				"run.Append(llm.User(call.Parameters.Query))\n_, err := run.Loop(ctx, nil, 10)\n" + end,
 		},
 		"tools that the manifest does not permit": {
 			strategyOf(nil, "model model-selector*", "tools array[tools]", "task string"), all[:1],
