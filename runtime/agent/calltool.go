@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/difygen/difygen/runtime/invoke"
 	"github.com/difygen/difygen/runtime/llm"
@@ -39,8 +40,8 @@ func (r *Run) CallTools(ctx context.Context, in *Step, calls []llm.ToolCall) err
 // made, at most MaxObservation bytes and a note. The files go to Out.
 //
 // What is wrong with the call is told to the model, too, which can do better: a name that is none of the
-// tools, arguments that are not a JSON object, and what Dify or the tool says. An error is that of the
-// context, of a request that has ended, or of sending the step.
+// tools, arguments that are not a JSON object or that Tool.Request leaves out, and what Dify or the tool
+// says. An error is that of the context, of a request that has ended, or of sending the step.
 func (r *Run) CallTool(ctx context.Context, in *Step, call llm.ToolCall) (text string, err error) {
 	tool, provider := r.Tools.Find(call.Name), ""
 	if tool != nil {
@@ -83,6 +84,9 @@ func (r *Run) callTool(ctx context.Context, tool *Tool, call llm.ToolCall, o *ob
 	var arguments map[string]any
 	if err := call.Decode(&arguments); err != nil {
 		return fmt.Errorf("%w: they must be a JSON object", err)
+	}
+	if names := tool.leftOut(arguments); len(names) > 0 {
+		o.notes = append(o.notes, "These arguments were left out, since a model cannot set them: "+strings.Join(names, ", ")+".")
 	}
 	for message, err := range r.Tools.service.Stream(ctx, tool.Request(arguments)) {
 		if err == nil {

@@ -24,6 +24,7 @@ type observation struct {
 	variables map[string]any
 	size      int // of all of them
 	cut       bool
+	notes     []string // for the model, after what the tool has said
 }
 
 // add adds a message of the tool.
@@ -146,6 +147,9 @@ func (o *observation) end(failure string) string {
 		o.addNote("The call has failed: " + failure)
 	case o.text.Len() == 0:
 		o.addNote("The tool has said nothing.")
+	}
+	for _, note := range o.notes {
+		o.addNote(note)
 	}
 	return strings.TrimSuffix(o.text.String(), "\n")
 }

@@ -235,6 +235,7 @@ func TestCallToolsThatFail(t *testing.T) {
 		"no JSON":            {llm.ToolCall{Name: "search", Arguments: `{"q":`}, `The call has failed: the arguments of a call of "search" are not JSON: they must be a JSON object`},
 		"no object":          {llm.ToolCall{Name: "search", Arguments: `["a"]`}, `The call has failed: the arguments of a call of "search" do not fit: they must be a JSON object`},
 		"null":               {llm.ToolCall{Name: "clock", Arguments: `null`}, "12:00"},
+		"left out":           {llm.ToolCall{Name: "clock", Arguments: `{"q":"a","f":1}`}, "12:00\nThese arguments were left out, since a model cannot set them: f, q."},
 		"fails":              {llm.ToolCall{Name: "search", Arguments: `{"q":"fail"}`}, "The call has failed: the quota is used up"},
 		"fails in the midst": {llm.ToolCall{Name: "search", Arguments: `{"q":"half"}`}, "half\nThe call has failed: cut off"},
 	} {

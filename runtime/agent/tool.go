@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/invoke"
@@ -48,22 +49,40 @@ func (t *Tool) ModelParameters() []Parameter {
 	return list
 }
 
-// Request returns a call of the tool with what a model has set, over what the user has. A model cannot set
-// parameters that users do.
+// Request returns a call of the tool with what a model has set, over what the user has. It takes from a
+// model what ModelParameters has, and nothing else: neither what users set nor files, which are for people,
+// nor what the tool does not declare.
 func (t *Tool) Request(arguments map[string]any) *invoke.ToolRequest {
 	all := make(map[string]any, len(t.RuntimeParameters)+len(arguments))
-	maps.Copy(all, arguments)
-	for _, p := range t.Parameters {
-		if p.Form != formLLM {
-			delete(all, p.Name)
-		}
-	}
-	for name, v := range t.RuntimeParameters {
-		if _, ok := all[name]; !ok {
+	maps.Copy(all, t.RuntimeParameters)
+	settable := t.settable()
+	for name, v := range arguments {
+		if settable[name] {
 			all[name] = v
 		}
 	}
 	return &invoke.ToolRequest{Type: t.ProviderType, Provider: t.Provider, Tool: t.Name, Parameters: all, CredentialID: t.CredentialID}
+}
+
+// settable has the names of what a model can set. A name that is a parameter of users, too, is theirs.
+func (t *Tool) settable() map[string]bool {
+	names := make(map[string]bool)
+	for _, p := range t.ModelParameters() {
+		names[p.Name] = true
+	}
+	for _, p := range t.Parameters {
+		if p.Form != formLLM {
+			delete(names, p.Name)
+		}
+	}
+	return names
+}
+
+// leftOut returns the names of arguments that Request does not take, in order.
+func (t *Tool) leftOut(arguments map[string]any) []string {
+	settable := t.settable()
+	names := slices.Sorted(maps.Keys(arguments))
+	return slices.DeleteFunc(names, func(name string) bool { return settable[name] })
 }
 
 // DecodeTools reads a list of tools. An absent one is nil. An empty one is given, too: users can switch off

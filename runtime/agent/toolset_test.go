@@ -110,25 +110,32 @@ func TestSchemasOfTools(t *testing.T) {
 	}
 }
 
+// TestRequest checks that a model sets its own parameters, and no others.
 func TestRequest(t *testing.T) {
 	t.Parallel()
-	parameter := func(name, form string) agent.Parameter {
-		return agent.Parameter{Parameter: runtime.Parameter{Name: name, Form: form}}
+	parameter := func(name, form, typ string) agent.Parameter {
+		return agent.Parameter{Parameter: runtime.Parameter{Name: name, Form: form, Type: typ}}
 	}
 	tool := agent.Tool{
 		Name: "search", Provider: "p", ProviderType: invoke.ToolMCP, CredentialID: "c",
-		Parameters:        []agent.Parameter{parameter("q", "llm"), parameter("n", "llm"), parameter("url", "form"), parameter("key", "schema")},
-		RuntimeParameters: map[string]any{"url": "https://example.com", "n": 5},
+		Parameters: []agent.Parameter{
+			parameter("q", "llm", ""), parameter("n", "llm", "number"), parameter("url", "form", ""), parameter("key", "schema", ""),
+			parameter("f", "llm", "file"), parameter("both", "llm", ""), parameter("both", "form", ""),
+		},
+		RuntimeParameters: map[string]any{"url": "https://example.com", "n": 5, "undeclared": "user"},
 	}
-	arguments := map[string]any{"q": "a", "n": 7.0, "url": "https://evil.example", "key": "k", "extra": true}
+	arguments := map[string]any{
+		"q": "a", "n": 7.0, "url": "https://evil.example", "key": "k", "extra": true, "undeclared": "model", "both": "model",
+		"f": map[string]any{"url": "http://169.254.169.254/"},
+	}
 	want := &invoke.ToolRequest{
 		Type: invoke.ToolMCP, Provider: "p", Tool: "search", CredentialID: "c",
-		Parameters: map[string]any{"q": "a", "n": 7.0, "url": "https://example.com", "extra": true},
+		Parameters: map[string]any{"q": "a", "n": 7.0, "url": "https://example.com", "undeclared": "user"},
 	}
 	if diff := cmp.Diff(want, tool.Request(arguments)); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
-	if len(arguments) != 5 || tool.RuntimeParameters["n"] != 5 {
+	if len(arguments) != 8 || tool.RuntimeParameters["n"] != 5 {
 		t.Error("the arguments or the values of the user have changed")
 	}
 }

@@ -138,7 +138,8 @@ func TestFunctionCalling(t *testing.T) {
 	}
 	questions := asked(t, h)
 	want := "user: hi\n[image]\nassistant: hello\nuser: Does it rain in Bonn?\n" +
-		"assistant: \ntool: The call has failed: there is no such city\nassistant: \ntool: rain\n"
+		"assistant: \ntool: The call has failed: there is no such city\nassistant: \ntool: rain\n" +
+		"These arguments were left out, since a model cannot set them: units.\n"
 	if diff := gocmp.Diff(want, conversation(questions[2].Messages)); diff != "" {
 		t.Errorf("conversation (-want +got):\n%s", diff)
 	}
