@@ -29,7 +29,7 @@ func BindStrategy[P any](
 		if err != nil {
 			return err
 		}
-		out := NewOutput(func(m runtime.ToolMessage) error { return req.Stream(m) })
+		out := NewOutput(ctx, func(m runtime.ToolMessage) error { return req.Stream(m) })
 		defer func() { err = out.End(err) }() // after a panic, too: what has been written is shown
 		return run(ctx, req.Call, params, out)
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,8 +20,10 @@ const maxFile = 15 << 20
 // Output sends what a strategy returns while it runs: what a tool sends, and the steps of the agent. Its
 // methods are safe for concurrent use.
 //
-// Texts are joined up to 4 KiB, or for 100 ms, and so are the pieces of a variable: Dify's daemon drops
-// messages that wait while 128 others do, and does not say so. The order is kept.
+// Texts are joined up to 4 KiB, or for 100 ms, and so are the pieces of each variable: Dify's daemon drops
+// messages that wait while 128 others do, and does not say so. Texts keep their order, and the pieces of a
+// variable theirs; what else is sent comes after what was written before. For the same reason, after 64
+// messages at once, a method waits for a millisecond a message. The wait ends with the request.
 type Output struct {
 	*runtime.ToolOutput
 
@@ -29,10 +32,10 @@ type Output struct {
 	usage  *llm.Usage // nil for none
 }
 
-// NewOutput returns an output that passes its messages to send, one at a time. Whoever makes one calls
-// End.
-func NewOutput(send func(runtime.ToolMessage) error) *Output {
-	w := &writer{send: send}
+// NewOutput returns an output that passes its messages to send, one at a time. Methods that wait end with
+// the context. Whoever makes one calls End.
+func NewOutput(ctx context.Context, send func(runtime.ToolMessage) error) *Output {
+	w := &writer{send: send, pacer: newPacer(ctx)}
 	return &Output{ToolOutput: runtime.NewToolOutput(w.write), writer: w}
 }
 

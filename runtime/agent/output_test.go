@@ -41,7 +41,7 @@ func TestFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var r recorder
-			err := test.send(agent.NewOutput(r.send))
+			err := test.send(agent.NewOutput(t.Context(), r.send))
 			if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
 				t.Errorf("got error %v, want %q", err, test.err)
 			}
@@ -71,7 +71,7 @@ func TestToolFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var r recorder
-			out := agent.NewOutput(r.send)
+			out := agent.NewOutput(t.Context(), r.send)
 			if err := out.End(errors.Join(out.Text("before"), out.ToolFile(&test.file))); err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +103,7 @@ func TestPart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var r recorder
-			if err := agent.NewOutput(r.send).Part(test.part); err != nil {
+			if err := agent.NewOutput(t.Context(), r.send).Part(test.part); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(test.want, r.sent()); diff != "" {
@@ -128,7 +128,7 @@ func encode(t *testing.T, v any) string {
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	var r recorder
-	out := agent.NewOutput(r.send)
+	out := agent.NewOutput(t.Context(), r.send)
 	out.AddUsage(llm.Usage{
 		PromptTokens: 1, CompletionTokens: 2, TotalTokens: 3, Currency: "EUR", Latency: 1500 * time.Millisecond,
 		TotalPrice: runtime.NewDecimal(12, -4), PromptUnitPrice: runtime.NewDecimal(15, -2), PromptPriceUnit: runtime.NewDecimal(1, -6),
@@ -156,7 +156,7 @@ func TestSteps(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder
-		out := agent.NewOutput(r.send)
+		out := agent.NewOutput(t.Context(), r.send)
 		round := out.Step("Round 1", "")
 		model := round.Step("gpt", "langgenius/openai/openai")
 		time.Sleep(2 * time.Second)

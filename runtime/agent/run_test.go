@@ -313,7 +313,7 @@ func TestCanceled(t *testing.T) {
 func TestOutside(t *testing.T) {
 	t.Parallel()
 	var r recorder
-	run := &agent.Run{Out: agent.NewOutput(r.send), Model: gpt(), Tools: agent.NewToolset(invoke.Tools{}, chosen()), Messages: []llm.Message{llm.User("a")}}
+	run := &agent.Run{Out: agent.NewOutput(t.Context(), r.send), Model: gpt(), Tools: agent.NewToolset(invoke.Tools{}, chosen()), Messages: []llm.Message{llm.User("a")}}
 	if _, err := run.CallTool(t.Context(), nil, llm.ToolCall{Name: "clock"}); !errors.Is(err, invoke.ErrOutside) {
 		t.Errorf("a tool: got %v", err)
 	}

@@ -71,7 +71,7 @@ func newWorld(t *testing.T, model agent.Model, list ...[]*llm.Chunk) *world {
 	w.dify.Tools(useTool)
 	session := invoke.ForGeneratedCode(w.ctx)
 	w.run = &agent.Run{
-		Out: agent.NewOutput(w.send), LLM: session.LLM(), Model: model, Tools: agent.NewToolset(session.Tools(), chosen()),
+		Out: agent.NewOutput(w.ctx, w.send), LLM: session.LLM(), Model: model, Tools: agent.NewToolset(session.Tools(), chosen()),
 		Messages: []llm.Message{llm.User("when?")},
 	}
 	return w

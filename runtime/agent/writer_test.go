@@ -70,7 +70,7 @@ func TestOutputJoins(t *testing.T) {
 			func(o *agent.Output) error {
 				return errors.Join(o.StreamVariable("v", "1"), o.StreamVariable("v", "2"), o.Text("a"), o.StreamVariable("w", "3"), o.StreamVariable("v", "4"))
 			},
-			[]string{`variable v "12"`, `text "a"`, `variable w "3"`, `variable v "4"`},
+			[]string{`variable v "124"`, `text "a"`, `variable w "3"`},
 		},
 		"an empty variable": {func(o *agent.Output) error { return o.StreamVariable("v", "") }, []string{`variable v ""`}},
 		"a variable that is set": {
@@ -81,7 +81,7 @@ func TestOutputJoins(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var r recorder
-			out := agent.NewOutput(r.send)
+			out := agent.NewOutput(t.Context(), r.send)
 			if err := out.End(test.write(out)); err != nil {
 				t.Error(err)
 			}
@@ -96,7 +96,7 @@ func TestOutputSendsInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder
-		out := agent.NewOutput(r.send)
+		out := agent.NewOutput(t.Context(), r.send)
 		for range 7 { // one every 30 ms
 			if err := out.Text("x"); err != nil {
 				t.Error(err)
@@ -125,7 +125,7 @@ func TestManyTokens(t *testing.T) {
 	const tokens, most = 20_000, 25
 	var r recorder
 	var want strings.Builder
-	out := agent.NewOutput(r.send)
+	out := agent.NewOutput(t.Context(), r.send)
 	for i := range tokens {
 		text := []string{"tok", "ü€", " 😀", "\n"}[i%4]
 		want.WriteString(text)
@@ -152,10 +152,44 @@ func TestManyTokens(t *testing.T) {
 	}
 }
 
+// TestManyPieces checks that texts and pieces of variables that alternate are joined, too, of many variables
+// as of one.
+func TestManyPieces(t *testing.T) {
+	t.Parallel()
+	for variables, most := range map[int]int{1: 2, 15: 16, 100: 2000} {
+		var r recorder
+		out := agent.NewOutput(t.Context(), r.send)
+		want := make(map[string]string)
+		for i := range 1000 {
+			name := fmt.Sprintf("v%d", i%variables)
+			want[""], want[name] = want[""]+"#", want[name]+fmt.Sprint(i%7)
+			if err := errors.Join(out.Text("#"), out.StreamVariable(name, fmt.Sprint(i%7))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := out.End(nil); err != nil {
+			t.Fatal(err)
+		}
+		got := make(map[string]string)
+		for _, m := range r.messages {
+			text, _ := m.Message["text"].(string)
+			name, _ := m.Message["variable_name"].(string)
+			piece, _ := m.Message["variable_value"].(string)
+			got[name] += text + piece
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%d variables (-want +got):\n%s", variables, diff)
+		}
+		if n := len(r.messages); n > most {
+			t.Errorf("%d messages of %d variables, want at most %d", n, variables, most)
+		}
+	}
+}
+
 func TestOutputOfLongTexts(t *testing.T) {
 	t.Parallel()
 	var r recorder
-	out := agent.NewOutput(r.send)
+	out := agent.NewOutput(t.Context(), r.send)
 	long := strings.Repeat("x", 512<<10)
 	if err := out.End(errors.Join(out.Text("a"), out.Text(long), out.Text("b"))); err != nil {
 		t.Error(err)
@@ -171,7 +205,7 @@ func TestOutputOfLongTexts(t *testing.T) {
 func TestConcurrentOutput(t *testing.T) {
 	t.Parallel()
 	var r recorder
-	out := agent.NewOutput(r.send)
+	out := agent.NewOutput(t.Context(), r.send)
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -203,7 +237,7 @@ func TestOutputFailures(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("the request has ended")
 	r := recorder{err: gone}
-	out := agent.NewOutput(r.send)
+	out := agent.NewOutput(t.Context(), r.send)
 	if err := out.Text("a"); err != nil {
 		t.Errorf("a text that waits: %v", err)
 	}
@@ -220,7 +254,7 @@ func TestOutputFailures(t *testing.T) {
 		t.Errorf("the end: got %v", err)
 	}
 	failed := errors.New("failed")
-	if err := agent.NewOutput(r.send).End(failed); !errors.Is(err, failed) {
+	if err := agent.NewOutput(t.Context(), r.send).End(failed); !errors.Is(err, failed) {
 		t.Errorf("the end of a strategy that has failed: got %v", err)
 	}
 }
@@ -229,7 +263,7 @@ func TestOutputAfterEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder
-		out := agent.NewOutput(r.send)
+		out := agent.NewOutput(t.Context(), r.send)
 		if err := out.End(out.Text("a")); err != nil {
 			t.Error(err)
 		}
@@ -287,7 +321,7 @@ func TestStrategyEnds(t *testing.T) {
 func BenchmarkOutput(b *testing.B) {
 	messages := 0
 	for b.Loop() {
-		out := agent.NewOutput(func(runtime.ToolMessage) error { messages++; return nil })
+		out := agent.NewOutput(b.Context(), func(runtime.ToolMessage) error { messages++; return nil })
 		for range 1000 {
 			if err := out.Text("token "); err != nil {
 				b.Fatal(err)
