@@ -37,7 +37,8 @@ func (r *Run) CallTools(ctx context.Context, in *Step, calls []llm.ToolCall) err
 
 // CallTool calls a tool that a model asks for, and shows that as a step within in, which may be nil. It
 // returns what the model should read: the texts of the tool, its links and JSON, and which files it has
-// made, at most MaxObservation bytes and a note. The files go to Out.
+// made, at most MaxObservation bytes and a note. The files go to Out, unless their URL is neither one of
+// http or https nor a path of Dify's files. Steps of the tool are within that of the call.
 //
 // What is wrong with the call is told to the model, too, which can do better: a name that is none of the
 // tools, arguments that are not a JSON object or that Tool.Request leaves out, and what Dify or the tool
@@ -48,10 +49,10 @@ func (r *Run) CallTool(ctx context.Context, in *Step, call llm.ToolCall) (text s
 		provider = tool.Provider
 	}
 	step := r.step(in, "Call "+shorten(call.Name), provider)
-	o := &observation{out: r.Out, step: step}
+	o := &observation{out: r.Out, steps: &toolSteps{out: r.Out, call: step}}
 	failure := r.callTool(ctx, tool, call, o)
 	text = o.end(reason(failure))
-	ended := step.End(map[string]any{"arguments": shorten(call.Arguments), "output": shorten(text)}, failure)
+	ended := errors.Join(o.steps.end(reason(failure)), step.End(map[string]any{"arguments": shorten(call.Arguments), "output": shorten(text)}, failure))
 	switch {
 	case failure != nil && ctx.Err() != nil:
 		return "", context.Cause(ctx)

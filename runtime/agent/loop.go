@@ -11,7 +11,7 @@ import (
 
 // Loop asks the model until it answers without calling a tool, and returns that answer. What the model
 // writes goes to Out.Text as it comes, its thoughts between <think> and </think> too, and files that it
-// makes go to Out.Part. In at most that many rounds, but one at least, the model can call tools. After them
+// makes go to Out.Part, but for those whose URL that does not take. In at most that many rounds, but one at least, the model can call tools. After them
 // it is asked once more, without tools, so that it must answer. Each round is a step within in, which may be
 // nil.
 //
@@ -41,7 +41,7 @@ func (r *Run) round(ctx context.Context, in *Step, n int, tools bool) (*llm.Resu
 	data := make(map[string]any)
 	if err == nil {
 		data["output"] = shorten(result.Text())
-		err = errors.Join(r.showParts(result), r.answerCalls(ctx, step, result, tools))
+		err = errors.Join(r.showParts(result, data), r.answerCalls(ctx, step, result, tools))
 	}
 	if ended := step.End(data, err); err == nil {
 		err = ended
@@ -49,10 +49,16 @@ func (r *Run) round(ctx context.Context, in *Step, n int, tools bool) (*llm.Resu
 	return result, err
 }
 
-// showParts sends what a model has made beside text, which has been sent.
-func (r *Run) showParts(result *llm.Result) error {
+// showParts sends what a model has made beside text, which has been sent. What cannot be shown for its
+// address is left out, which the step says.
+func (r *Run) showParts(result *llm.Result, data map[string]any) error {
 	for _, p := range result.Message.Parts {
-		if err := r.Out.Part(p); err != nil {
+		err := r.Out.Part(p)
+		if errors.Is(err, errAddress) {
+			data["left_out"] = "A file that the model has made is left out: " + err.Error() + "."
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("passing on what the model %s has made: %w", r.Model.Model, err)
 		}
 	}

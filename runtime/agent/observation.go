@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"strings"
 
-	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/invoke"
 )
 
@@ -16,8 +16,8 @@ const MaxObservation = 256 << 10
 
 // observation makes a text for a model of what a tool says, and passes on what users see.
 type observation struct {
-	out  *Output
-	step *Step // of the call
+	out   *Output
+	steps *toolSteps
 
 	text      strings.Builder
 	json      []json.RawMessage
@@ -33,11 +33,11 @@ func (o *observation) add(message invoke.ToolMessage) error {
 	case *invoke.ToolText:
 		o.write(m.Text)
 	case *invoke.ToolLink:
-		o.line("Link: " + m.URL)
+		return o.passed("a link", checkAddress(m.URL), "Link: "+m.URL)
 	case *invoke.ToolImage:
-		return o.passed(o.out.Image(m.URL), "The tool has made an image, which the user sees.")
+		return o.passed("an image", o.image(m.URL), "The tool has made an image, which the user sees.")
 	case *invoke.ToolFile:
-		return o.passed(o.out.ToolFile(m), "The tool has made a file, which the user sees: "+cmp.Or(m.Name, m.MIMEType, m.URL))
+		return o.passed("a file", o.out.ToolFile(m), "The tool has made a file, which the user sees: "+cmp.Or(m.Name, m.MIMEType, m.URL))
 	case *invoke.ToolJSON:
 		if !m.Suppressed && o.fits(len(m.Value)) {
 			o.json = append(o.json, m.Value)
@@ -45,7 +45,7 @@ func (o *observation) add(message invoke.ToolMessage) error {
 	case *invoke.ToolVariable:
 		o.variable(m)
 	case *invoke.ToolLog:
-		return o.log(m.LogMessage)
+		return o.steps.show(m.LogMessage)
 	case *invoke.ToolResources:
 		o.line(m.Context)
 		return o.out.RetrieverResources(m.Resources, m.Context)
@@ -53,8 +53,20 @@ func (o *observation) add(message invoke.ToolMessage) error {
 	return nil
 }
 
-// passed writes a line about what has been passed on to the user, unless that has failed.
-func (o *observation) passed(err error, line string) error {
+func (o *observation) image(address string) error {
+	if err := checkAddress(address); err != nil {
+		return err
+	}
+	return o.out.Image(address)
+}
+
+// passed writes a line about what has been passed on to the user, unless that has failed. What has not, for
+// its address, does not fail.
+func (o *observation) passed(what string, err error, line string) error {
+	if errors.Is(err, errAddress) {
+		o.line("The tool has made " + what + ", which is left out: " + err.Error() + ".")
+		return nil
+	}
 	if err == nil {
 		o.line(line)
 	}
@@ -116,16 +128,6 @@ func (o *observation) variable(m *invoke.ToolVariable) {
 		before = ""
 	}
 	o.variables[m.Name] = before + *text
-}
-
-// log shows a step of the tool within that of the call.
-func (o *observation) log(step runtime.LogMessage) error {
-	if step.Label == "" {
-		return nil // Dify does not show it
-	}
-	step.Parent = cmp.Or(step.Parent, o.step.ID())
-	_, err := o.out.Log(step)
-	return err
 }
 
 // end returns what the model reads, with why the call has failed, if it has.

@@ -17,6 +17,8 @@ import (
 	"github.com/difygen/difygen/runtime/llm"
 )
 
+const noAddress = "its address is neither one of http or https nor one of Dify's files."
+
 // TestObservation checks what a model reads of what a tool sends, and what the user gets of it.
 func TestObservation(t *testing.T) {
 	t.Parallel()
@@ -59,6 +61,12 @@ func TestObservation(t *testing.T) {
 			"The tool has made a file, which the user sees: a.png\nThe tool has made a file, which the user sees: application/pdf\nThe tool has made a file, which the user sees: b.txt",
 			[]string{"image_link", "binary_link", "blob"},
 		},
+		"a link that cannot be opened": {
+			func(a *difytest.ToolAnswer) error { return errors.Join(a.Link("javascript:alert(1)"), a.Link("/page")) },
+			strings.Repeat("\nThe tool has made a link, which is left out: "+noAddress, 2)[1:], nil,
+		},
+		"an image without a URL": {func(a *difytest.ToolAnswer) error { return a.Image("") }, "The tool has made an image, which is left out: " + noAddress, nil},
+		"an image elsewhere":     {func(a *difytest.ToolAnswer) error { return a.Image("//x.example/files/a") }, "The tool has made an image, which is left out: " + noAddress, nil},
 		"passages": {
 			func(a *difytest.ToolAnswer) error {
 				return a.RetrieverResources([]runtime.RetrieverResource{{Content: "c"}}, "the context")

@@ -117,12 +117,16 @@ func (o *Output) FileFrom(r io.Reader, size int64, meta runtime.FileMeta) error 
 }
 
 // ToolFile sends a file that a tool has made: the bytes, if they have come, or the file that Dify has
-// stored, or else its URL as a link.
+// stored, or else its URL as a link. It returns an error for a URL that is neither one of http or https nor a
+// path of Dify's files.
 func (o *Output) ToolFile(f *invoke.ToolFile) error {
-	switch {
-	case f.Data != nil:
+	if f.Data != nil {
 		return o.File(f.Data, runtime.FileMeta{Name: f.Name, MIMEType: f.MIMEType})
-	case f.ID == "":
+	}
+	if err := checkAddress(f.URL); err != nil {
+		return err
+	}
+	if f.ID == "" {
 		return o.Link(f.URL)
 	}
 	typ := "binary_link"
@@ -139,27 +143,38 @@ func (o *Output) ToolFile(f *invoke.ToolFile) error {
 }
 
 // Part sends what a model has made beside texts: the bytes of a file or, if they have not come, its URL as
-// an image or a link. Of a text it sends nothing.
+// an image or a link. It returns an error for a URL that is neither one of http or https nor a path of Dify's
+// files. Of a text or nil it sends nothing.
 func (o *Output) Part(p llm.Part) error {
 	switch p := p.(type) {
 	case *llm.Image:
-		if len(p.Data) == 0 {
-			return o.Image(p.URL)
+		if p != nil {
+			return o.made(p.Data, p.URL, runtime.FileMeta{Name: p.Filename, MIMEType: p.MIMEType}, o.Image)
 		}
-		return o.File(p.Data, runtime.FileMeta{Name: p.Filename, MIMEType: p.MIMEType})
 	case *llm.Audio:
-		return o.document(llm.Document(*p))
+		return o.document((*llm.Document)(p))
 	case *llm.Video:
-		return o.document(llm.Document(*p))
+		return o.document((*llm.Document)(p))
 	case *llm.Document:
-		return o.document(*p)
+		return o.document(p)
 	}
 	return nil
 }
 
-func (o *Output) document(d llm.Document) error {
-	if len(d.Data) == 0 {
-		return o.Link(d.URL)
+func (o *Output) document(d *llm.Document) error {
+	if d == nil {
+		return nil
 	}
-	return o.File(d.Data, runtime.FileMeta{Name: d.Filename, MIMEType: d.MIMEType})
+	return o.made(d.Data, d.URL, runtime.FileMeta{Name: d.Filename, MIMEType: d.MIMEType}, o.Link)
+}
+
+// made sends a file or, if it has not come, its address.
+func (o *Output) made(data []byte, address string, meta runtime.FileMeta, send func(string) error) error {
+	if len(data) > 0 {
+		return o.File(data, meta)
+	}
+	if err := checkAddress(address); err != nil {
+		return err
+	}
+	return send(address)
 }

@@ -66,6 +66,7 @@ func TestToolFile(t *testing.T) {
 		"bytes":            {invoke.ToolFile{Type: "blob", Data: []byte("a"), Name: "a.txt", MIMEType: "text/plain"}, `{"type":"blob","message":{"blob":"YQ=="},"meta":{"filename":"a.txt","mime_type":"text/plain"}}`},
 		"a stored image":   {invoke.ToolFile{Type: "image_link", ID: "f1", URL: "/files/f1.png", MIMEType: "image/png"}, `{"type":"image_link","message":{"text":"/files/f1.png"},"meta":{"mime_type":"image/png","tool_file_id":"f1"}}`},
 		"a stored file":    {invoke.ToolFile{Type: "file", ID: "f1", URL: "/files/f1", Name: "a.pdf"}, `{"type":"binary_link","message":{"text":"/files/f1"},"meta":{"filename":"a.pdf","tool_file_id":"f1"}}`},
+		"a file of HTTP":   {invoke.ToolFile{Type: "binary_link", ID: "f1", URL: "http://x.example/f1"}, `{"type":"binary_link","message":{"text":"http://x.example/f1"},"meta":{"tool_file_id":"f1"}}`},
 		"a file elsewhere": {invoke.ToolFile{Type: "file", URL: "https://example.com/a"}, `{"type":"link","message":{"text":"https://example.com/a"},"meta":null}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,6 +93,10 @@ func TestPart(t *testing.T) {
 		want []string
 	}{
 		"nil":              {nil, nil},
+		"a nil image":      {(*llm.Image)(nil), nil},
+		"a nil recording":  {(*llm.Audio)(nil), nil},
+		"a nil video":      {(*llm.Video)(nil), nil},
+		"a nil document":   {(*llm.Document)(nil), nil},
 		"a text":           {&llm.Text{Text: "a"}, nil},
 		"an image":         {&llm.Image{Data: []byte("a"), MIMEType: "image/png"}, []string{"blob"}},
 		"a URL of one":     {&llm.Image{URL: "https://x.example/a.png"}, []string{"image"}},
@@ -110,6 +115,25 @@ func TestPart(t *testing.T) {
 				t.Errorf("messages (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestAddresses checks that users do not get addresses that they cannot open, or should not.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "/page", "//x.example/files/a", "https:", "http://[", "ftp://x.example/a"} {
+		var r recorder
+		out := agent.NewOutput(t.Context(), r.send)
+		for what, err := range map[string]error{
+			"an image":   out.Part(&llm.Image{URL: address}),
+			"a document": out.Part(&llm.Document{URL: address}),
+			"a file":     out.ToolFile(&invoke.ToolFile{ID: "f", URL: address}),
+			"a link":     out.ToolFile(&invoke.ToolFile{URL: address}),
+		} {
+			if err == nil || len(r.sent()) > 0 {
+				t.Errorf("%s with the address %q: got %q, %v", what, address, r.sent(), err)
+			}
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/difygen/difygen/runtime"
 	"github.com/difygen/difygen/runtime/invoke"
@@ -146,13 +145,4 @@ func (r *Run) step(in *Step, label, provider string) *Step {
 		return r.Out.Step(label, provider)
 	}
 	return in.Step(label, provider)
-}
-
-// shorten returns a text as a step shows it.
-func shorten(text string) string {
-	const most = 64 << 10
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -120,10 +120,10 @@ func TestLoopWithinAStep(t *testing.T) {
 	}
 }
 
-// TestLoopPassesOnFiles checks that an image that the model makes goes to the user.
+// TestLoopPassesOnFiles checks that an image that the model makes goes to the user, but no odd address.
 func TestLoopPassesOnFiles(t *testing.T) {
 	t.Parallel()
-	picture := llm.User("Look: ", &llm.Image{Data: []byte("a"), MIMEType: "image/png"})
+	picture := llm.User("Look: ", &llm.Image{URL: "javascript:alert(1)", MIMEType: "image/png"}, &llm.Image{Data: []byte("a"), MIMEType: "image/png"})
 	picture.Role = llm.RoleAssistant
 	w := newWorld(t, gpt(runtime.FeatureToolCall), []*llm.Chunk{{Message: picture}})
 	if _, err := w.run.Loop(w.ctx, nil, 1); err != nil {
@@ -132,6 +132,9 @@ func TestLoopPassesOnFiles(t *testing.T) {
 	sent := slices.DeleteFunc(w.sent(), func(s string) bool { return s == "log" })
 	if diff := cmp.Diff([]string{`text "Look: "`, "blob"}, sent); diff != "" {
 		t.Errorf("what the user gets (-want +got):\n%s", diff)
+	}
+	if last := encode(t, w.messages[len(w.messages)-1].Message["data"]); !strings.Contains(last, "is left out: "+noAddress) {
+		t.Errorf("the round shows %s", last)
 	}
 }
 
@@ -331,6 +334,14 @@ func TestStepsAreShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := w.run.CallTool(w.ctx, nil, llm.ToolCall{Name: long, Arguments: long}); err != nil {
+		t.Fatal(err)
+	}
+	many := slices.Repeat([]string{"clock", `{"q":"` + long[:64<<10] + `"}`}, 100)
+	w.dify.LLM(func(context.Context, *invoke.LLMRequest) ([]*llm.Chunk, error) { return calls("", many...), nil })
+	if _, err := w.run.Ask(w.ctx, nil, agent.Question{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.run.Out.Step("s", "").End(nil, errors.New(long)); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range w.messages {

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"encoding/json"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,16 +55,17 @@ func (s *Step) AddUsage(u llm.Usage) {
 }
 
 // End shows that the step has ended: with that data, which may be nil, and with failure unless it is nil.
-// It returns an error if that cannot be sent.
+// Of data that has more than 256 KiB in JSON, it shows the beginning, as a text. It returns an error if that
+// cannot be sent.
 func (s *Step) End(data map[string]any, failure error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
 		return s.err
 	}
-	s.log.Data, s.log.Status = data, runtime.LogSuccess
+	s.log.Data, s.log.Status = bounded(data), runtime.LogSuccess
 	if failure != nil {
-		s.log.Status, s.log.Error = runtime.LogError, failure.Error()
+		s.log.Status, s.log.Error = runtime.LogError, shorten(failure.Error())
 	}
 	m := &s.log.Metadata
 	m.FinishedAt = time.Now()
@@ -71,4 +74,23 @@ func (s *Step) End(data map[string]any, failure error) error {
 	}
 	_, err := s.out.Log(s.log)
 	return err
+}
+
+// bounded returns data as a step shows it. What cannot be encoded is left for Log to report.
+func bounded(data map[string]any) map[string]any {
+	const most = 256 << 10
+	text, err := json.Marshal(data)
+	if err != nil || len(text) <= most {
+		return data
+	}
+	return map[string]any{"data": shorten(string(text))}
+}
+
+// shorten returns a text as a step shows it.
+func shorten(text string) string {
+	const most = 64 << 10
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -156,34 +156,36 @@ func TestManyTokens(t *testing.T) {
 // as of one.
 func TestManyPieces(t *testing.T) {
 	t.Parallel()
-	for variables, most := range map[int]int{1: 2, 15: 16, 100: 2000} {
-		var r recorder
-		out := agent.NewOutput(t.Context(), r.send)
-		want := make(map[string]string)
-		for i := range 1000 {
-			name := fmt.Sprintf("v%d", i%variables)
-			want[""], want[name] = want[""]+"#", want[name]+fmt.Sprint(i%7)
-			if err := errors.Join(out.Text("#"), out.StreamVariable(name, fmt.Sprint(i%7))); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		for variables, most := range map[int]int{1: 2, 15: 16, 100: 2000} {
+			var r recorder
+			out := agent.NewOutput(t.Context(), r.send)
+			want := make(map[string]string)
+			for i := range 1000 {
+				name := fmt.Sprintf("v%d", i%variables)
+				want[""], want[name] = want[""]+"#", want[name]+fmt.Sprint(i%7)
+				if err := errors.Join(out.Text("#"), out.StreamVariable(name, fmt.Sprint(i%7))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := out.End(nil); err != nil {
 				t.Fatal(err)
 			}
+			got := make(map[string]string)
+			for _, m := range r.messages {
+				text, _ := m.Message["text"].(string)
+				name, _ := m.Message["variable_name"].(string)
+				piece, _ := m.Message["variable_value"].(string)
+				got[name] += text + piece
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%d variables (-want +got):\n%s", variables, diff)
+			}
+			if n := len(r.messages); n > most {
+				t.Errorf("%d messages of %d variables, want at most %d", n, variables, most)
+			}
 		}
-		if err := out.End(nil); err != nil {
-			t.Fatal(err)
-		}
-		got := make(map[string]string)
-		for _, m := range r.messages {
-			text, _ := m.Message["text"].(string)
-			name, _ := m.Message["variable_name"].(string)
-			piece, _ := m.Message["variable_value"].(string)
-			got[name] += text + piece
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%d variables (-want +got):\n%s", variables, diff)
-		}
-		if n := len(r.messages); n > most {
-			t.Errorf("%d messages of %d variables, want at most %d", n, variables, most)
-		}
-	}
+	})
 }
 
 func TestOutputOfLongTexts(t *testing.T) {
