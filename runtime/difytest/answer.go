@@ -60,6 +60,18 @@ func (w *wireLLM) request() *invoke.LLMRequest {
 	}
 }
 
+// decodeLLM decodes the request of a call of a language model. It reports what real models refuse.
+func (d *Dify) decodeLLM(request json.RawMessage) (*wireLLM, error) {
+	w, err := decodeCall[wireLLM](request)
+	if err != nil {
+		return nil, err
+	}
+	if problem := misplacedCall(w.PromptMessages); problem != "" {
+		d.tb.Errorf("a real model refuses this prompt: %s", problem)
+	}
+	return w, nil
+}
+
 // Chunks returns chunks of these texts, as a language model streams them. The last one says that the
 // model has stopped, and what it has used: nothing.
 func Chunks(texts ...string) []*llm.Chunk {
@@ -78,9 +90,12 @@ func Chunks(texts ...string) []*llm.Chunk {
 // LLM sets what language models answer, with Chunks or others. A chunk without Model is one of the
 // model that is asked. Parameters of the request has all parameters. With an error, the call fails
 // after the chunks.
+//
+// As real models demand, the calls of tools in a message of the assistant must be answered by as many messages with the
+// role tool right behind it: the test fails otherwise.
 func (d *Dify) LLM(answer func(ctx context.Context, r *invoke.LLMRequest) ([]*llm.Chunk, error)) {
 	d.Answer("llm", func(ctx context.Context, request json.RawMessage, reply func(any)) error {
-		w, err := decodeCall[wireLLM](request)
+		w, err := d.decodeLLM(request)
 		if err != nil {
 			return err
 		}
@@ -98,7 +113,7 @@ func (d *Dify) LLM(answer func(ctx context.Context, r *invoke.LLMRequest) ([]*ll
 // of that. With an error, the call fails.
 func (d *Dify) StreamLLM(answer func(ctx context.Context, r *invoke.LLMRequest) iter.Seq2[*llm.Chunk, error]) {
 	d.Answer("llm", func(ctx context.Context, request json.RawMessage, reply func(any)) error {
-		w, err := decodeCall[wireLLM](request)
+		w, err := d.decodeLLM(request)
 		if err != nil {
 			return err
 		}
@@ -119,7 +134,7 @@ func (d *Dify) StreamLLM(answer func(ctx context.Context, r *invoke.LLMRequest) 
 // object in JSON. Schema of the request says which.
 func (d *Dify) Structured(answer func(ctx context.Context, r *invoke.LLMRequest) (any, error)) {
 	d.Answer("llm_structured_output", func(ctx context.Context, request json.RawMessage, reply func(any)) error {
-		w, err := decodeCall[wireLLM](request)
+		w, err := d.decodeLLM(request)
 		if err != nil {
 			return err
 		}
