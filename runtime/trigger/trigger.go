@@ -80,7 +80,7 @@ func BindEvent[S, C, P, Payload, V any](
 		if err := r.Err(); err != nil {
 			return nil, err
 		}
-		payload, err := decodePayload[Payload](req.Data["payload"])
+		payload, err := decodePayload[Payload](req.Data)
 		if err != nil {
 			return nil, err
 		}
@@ -105,15 +105,15 @@ func BindEvent[S, C, P, Payload, V any](
 
 // decodePayload decodes what Dispatch has passed on, perhaps that of an older version of the plugin. The error
 // does not quote it.
-func decodePayload[Payload any](value any) (payload Payload, err error) {
-	data, err := json.Marshal(value)
+func decodePayload[Payload any](request map[string]any) (payload Payload, err error) {
+	data, err := json.Marshal(request["payload"])
 	if err == nil {
 		err = json.Unmarshal(data, &payload)
 	}
 	if err == nil {
 		return payload, nil
 	}
-	problem := fmt.Errorf("the payload of the event does not fit the type %s", reflect.TypeFor[Payload]())
+	problem := fmt.Errorf("the payload of the event %v does not fit the type %s", request["event"], reflect.TypeFor[Payload]())
 	if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) && e.Field != "" {
 		problem = fmt.Errorf("%w: %s is not of the type %s", problem, e.Field, e.Type)
 	}

@@ -369,8 +369,8 @@ func TestEvent(t *testing.T) {
 		{"ignored, with why", `{}`, nil, fmt.Errorf("a draft: %w", runtime.ErrIgnore), `{"variables":{},"cancelled":true}`, "u POST body <nil> "},
 		{"an error", `{}`, nil, errors.New("no"), "InvokeError: no", "u POST body <nil> "},
 		{"an error with a type", `{}`, nil, &runtime.Error{Type: runtime.ErrorInvokeRateLimit, Err: errors.New("later")}, "InvokeRateLimitError: later", "u POST body <nil> "},
-		{"a wrong payload", `{"payload":{"ref":1}}`, nil, nil, "ValidationError: the payload of the event does not fit the type *trigger_test.push: ref is not of the type string", ""},
-		{"a list as payload", `{"payload":[]}`, nil, nil, "ValidationError: the payload of the event does not fit the type *trigger_test.push", ""},
+		{"a wrong payload", `{"event":"push","payload":{"ref":1}}`, nil, nil, "ValidationError: the payload of the event push does not fit the type *trigger_test.push: ref is not of the type string", ""},
+		{"a list as payload", `{"event":"push","payload":[]}`, nil, nil, "ValidationError: the payload of the event push does not fit the type *trigger_test.push", ""},
 		{"wrong parameters", `{"parameters":[]}`, nil, nil, "ValidationError: parameters of the request has the wrong type", ""},
 		{"a wrong parameter", `{"parameters":{"branch":[]}}`, nil, nil, "InvokeError: P: Branch (branch) must be text", ""},
 	} {
