@@ -38,6 +38,7 @@ type field struct {
 	Variable string                `json:"variable"` // of models, instead of Name
 	Type     string                `json:"type"`
 	Required bool                  `json:"required"`
+	Multiple bool                  `json:"multiple"`
 	Default  any                   `json:"default"`
 	Options  []struct{ Value any } `json:"options"`
 	ShowOn   []any                 `json:"show_on"` // of models

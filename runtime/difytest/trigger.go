@@ -50,7 +50,9 @@ func defaults(fields []field) map[string]any {
 }
 
 // Subscribed returns h for webhooks of a subscription, such as one from Subscribe. One that a user has set up by
-// hand has the properties that the user has entered, and creds are nil.
+// hand has the properties that the user has entered, and creds are nil. It may lack any, but the test fails, and nothing
+// is sent, if there are parameters or properties that the provider does not declare, or of another type: in Dispatch
+// and in events, which read them as a draft, those would be zero.
 func (h *Host) Subscribed(sub runtime.Subscription, creds map[string]any) *Host {
 	view := *h
 	sub.Endpoint = cmp.Or(sub.Endpoint, endpoint)
@@ -114,7 +116,7 @@ func (h *Host) Dispatch(r *http.Request) *DispatchResult {
 		from = p.draft()
 	}
 	d := &DispatchResult{Response: serverError(r), from: h.subscribed} //nolint:bodyclose // it has no body
-	if d.Err = h.refuse(p, h.noCredentials(p, from.creds), noSecrets(from.creds)); d.Err != nil {
+	if d.Err = h.refuse(p, h.noSubscription(p, from)); d.Err != nil {
 		return d
 	}
 	raw, body, err := host.EncodeWebhook(r, from.path(r))
@@ -129,6 +131,18 @@ func (h *Host) Dispatch(r *http.Request) *DispatchResult {
 		h.checkDispatched(p, d, secrets, []byte(r.URL.RawQuery), body)
 	}
 	return d
+}
+
+// noSubscription says why Dify would not have such a subscription, or returns "".
+func (h *Host) noSubscription(p *provider, s *subscribed) string {
+	params, properties := s.subscription.Parameters.Reveal(), s.subscription.Properties.Reveal()
+	return cmp.Or(
+		h.noCredentials(p, s.creds), noSecrets(s.creds, params, properties),
+		undeclared("provider "+p.name, "parameter of a subscription", p.subscriptionParameters, params),
+		undeclared("provider "+p.name, "property of a subscription", p.subscription, properties),
+		mistyped("parameter of a subscription", p.subscriptionParameters, params),
+		mistyped("property of a subscription", p.subscription, properties),
+	)
 }
 
 // path returns the path of webhooks of the subscription, or that of r if it is one already.
@@ -262,7 +276,7 @@ func (h *Host) Event(name string, params map[string]any, d *DispatchResult) *Eve
 	if err := h.refuse(p, problem); err != nil {
 		return &EventResult{Err: err}
 	}
-	if err := h.refuse(p, h.noCredentials(p, from.creds), noSecrets(from.creds)); err != nil {
+	if err := h.refuse(p, h.noSubscription(p, from)); err != nil {
 		return &EventResult{Err: err}
 	}
 	fields := map[string]any{"event": name, "parameters": wire(params), "raw_http_request": d.raw, "payload": nil}

@@ -176,6 +176,9 @@ func TestWrongTriggers(t *testing.T) {
 			h.Event("push", params, &difytest.DispatchResult{Events: []string{"push"}})
 		}
 	}
+	subscribed := func(sub runtime.Subscription) func(h *difytest.Host) {
+		return func(h *difytest.Host) { h.Subscribed(sub, nil).Dispatch(hook(t, "/", "")) }
+	}
 	variables := func(v given) func(hookCall) (given, error) {
 		return func(hookCall) (given, error) { return v, nil }
 	}
@@ -220,7 +223,28 @@ func TestWrongTriggers(t *testing.T) {
 		"a credential's event": {nil, nil, func(h *difytest.Host) {
 			h.Subscribed(subscription(), given{"tokn": "t"}).Event("push", nil, &difytest.DispatchResult{Events: []string{"push"}})
 		}, []string{"the provider git declares no credential tokn; it has token"}},
-		"no webhook": {named, nil, func(h *difytest.Host) { h.Event("push", nil, nil) }, []string{"the event push needs the result of Dispatch"}},
+		"a parameter of a subscription": {
+			named, nil, subscribed(runtime.Subscription{Parameters: runtime.NewValues(given{"rpeo": "r"})}),
+			[]string{"the provider git declares no parameter of a subscription rpeo; it has repo"},
+		},
+		"a property": {
+			named, nil, subscribed(runtime.Subscription{Properties: runtime.NewValues(given{"secert": "s"})}),
+			[]string{"the provider git declares no property of a subscription secert; it has secret, mode"},
+		},
+		"a property's type": {
+			named, nil, subscribed(runtime.Subscription{Properties: runtime.NewValues(given{"secret": 7})}),
+			[]string{"wrong property of a subscription: secret must be text"},
+		},
+		"a parameter's type": {
+			named, nil, subscribed(runtime.Subscription{Parameters: runtime.NewValues(given{"repo": []any{"r"}})}),
+			[]string{"wrong parameter of a subscription: repo must be text"},
+		},
+		"a property that is a runtime.Secret": {
+			named, nil, subscribed(runtime.Subscription{Properties: runtime.NewValues(given{"secret": runtime.NewSecret("s")})}),
+			[]string{"secret is a runtime.Secret"},
+		},
+		"a subscription that lacks all": {named, nil, subscribed(runtime.Subscription{}), nil},
+		"no webhook":                    {named, nil, func(h *difytest.Host) { h.Event("push", nil, nil) }, []string{"the event push needs the result of Dispatch"}},
 		"another event": {
 			named, nil, func(h *difytest.Host) {
 				h.Event("tag", nil, h.Subscribed(subscription(), nil).Dispatch(hook(t, "/", "")))

@@ -1,6 +1,7 @@
 package difytest
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -40,6 +41,36 @@ func wireValue(v any) any {
 		return items
 	}
 	return v
+}
+
+// readers read the values of fields of a type, as generated code does. Other types have none.
+var readers = map[string]func(d *runtime.Decoder, f field){
+	"text-input": readText, secretInput: readText, "string": readText, "select": readText, "dynamic-select": readText,
+	"boolean": func(d *runtime.Decoder, f field) { d.Bool(f.Name, f.Name, runtime.FieldOptional) },
+	"number":  func(d *runtime.Decoder, f field) { d.OptionalNumber(f.Name, f.Name) },
+}
+
+// readText reads a text, or a list of texts. One whose default is no text may have that as its value.
+func readText(d *runtime.Decoder, f field) {
+	if f.Multiple {
+		d.Texts(f.Name, f.Name, runtime.FieldOptional)
+		return
+	}
+	d.TextOr(f.Name, f.Name, runtime.FieldOptional, fmt.Sprint(f.Default))
+}
+
+// mistyped says which value does not have the type of its field, or returns "".
+func mistyped(what string, fields []field, values map[string]any) string {
+	d := runtime.NewDecoder("wrong "+what, values)
+	for _, f := range fields {
+		if read := readers[f.Type]; read != nil && values[f.Name] != nil {
+			read(&d, f)
+		}
+	}
+	if err := d.Err(); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // noSecrets says which value is a runtime.Secret, which encodes as "[redacted]", or returns "".
