@@ -78,6 +78,15 @@ func (h *Host) checkSecrets(what string, secrets []secret, result ...[]byte) {
 	}
 }
 
+// lower returns secrets in lower case, for texts whose case does not matter.
+func lower(secrets []secret) []secret {
+	list := slices.Clone(secrets)
+	for i := range list {
+		list[i].value = strings.ToLower(list[i].value)
+	}
+	return list
+}
+
 // in reports whether texts hold the secret, and how.
 func (s secret) in(texts [][]byte) (how string, found bool) {
 	for _, encoding := range []struct {

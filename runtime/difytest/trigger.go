@@ -106,8 +106,8 @@ func (h *Host) webhook(p *provider, call webhookCall, secrets []secret) *host.Re
 //	if d.Err != nil || d.Response.StatusCode != http.StatusOK { … }
 //	e := h.Event("push", nil, d)
 //
-// The test fails if Dispatch names an event that the provider does not declare, or if the response or the
-// payload holds a secret of the subscription or of the credentials. A payload may hold one that is in the URL
+// The test fails if Dispatch names an event that the provider does not declare, or if the response, the user or the
+// payload holds a secret of the subscription or of the credentials. A payload and a user may hold one that is in the URL
 // or the body of the webhook.
 func (h *Host) Dispatch(r *http.Request) *DispatchResult {
 	h.tb.Helper()
@@ -212,15 +212,18 @@ func (h *Host) checkDispatched(p *provider, d *DispatchResult, secrets []secret,
 		h.tb.Fatal(err)
 	}
 	d.Response.Body = io.NopCloser(bytes.NewReader(body))
-	texts := [][]byte{body}
-	for _, values := range d.Response.Header {
+	texts, names := [][]byte{body}, [][]byte(nil)
+	for name, values := range d.Response.Header {
+		names = append(names, []byte(strings.ToLower(name)))
 		for _, v := range values {
 			texts = append(texts, []byte(v))
 		}
 	}
 	h.checkSecrets("the response to the webhook", secrets, texts...)
+	h.checkSecrets("the name of a header of the response to the webhook", lower(secrets), names...)
 	added := slices.DeleteFunc(slices.Clone(secrets), func(s secret) bool { _, own := s.in(webhook); return own })
 	h.checkSecrets("the payload of the webhook", added, appendTexts([][]byte{d.Payload}, d.Payload)...)
+	h.checkSecrets("the user ID of the events", added, []byte(d.UserID))
 }
 
 // EventResult is what Dify makes of what an event returns.

@@ -204,6 +204,18 @@ func TestWrongTriggers(t *testing.T) {
 				return nil
 			}, nil, send(""), []string{"the response to the webhook holds the secret token"},
 		},
+		"a secret as the name of a header": {
+			func(w http.ResponseWriter, c hookCall, _ *trigger.Dispatcher) error {
+				w.Header().Set("X-"+strings.ToUpper(token(c)), "1")
+				return nil
+			}, nil, send(""), []string{"the name of a header of the response to the webhook holds the secret token"},
+		},
+		"a secret as the user": {
+			func(_ http.ResponseWriter, c hookCall, to *trigger.Dispatcher) error {
+				to.SetUserID("user-" + secret(c))
+				return nil
+			}, nil, send(""), []string{"the user ID of the events holds the secret secret"},
+		},
 		"a secret in the payload":     {payload(secret), nil, send("other"), []string{"the payload of the webhook holds the secret secret"}},
 		"a secret of the webhook":     {payload(secret), nil, send(`{"key":"a-secret"}`), nil},
 		"a credential in the payload": {payload(token), nil, send("a-secret"), []string{"the payload of the webhook holds the secret token"}},
