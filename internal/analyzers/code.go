@@ -25,6 +25,8 @@ const (
 	// triggerPath and agentPath are those of what triggers and agent strategies get and give.
 	triggerPath = runtimePath + "/trigger"
 	agentPath   = runtimePath + "/agent"
+	// webhookPath is that of what verifies webhooks.
+	webhookPath = runtimePath + "/webhook"
 )
 
 // header starts the first line of every file that difygen generates.

@@ -108,6 +108,8 @@ func keepsText(f function, arg int) bool {
 	switch f.pkg {
 	case "":
 		return f.name == "append"
+	case runtimePath:
+		return f.name == "Some"
 	case "fmt":
 		return strings.HasPrefix(f.name, "Sprint") || strings.HasPrefix(f.name, "Append")
 	case "strings", "bytes":

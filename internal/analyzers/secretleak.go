@@ -20,8 +20,8 @@ text must not get into a log, which operators read and other programs collect, n
 which Dify logs and shows to users, nor into a panic. Nor is it for a language model, which may repeat
 what it is told, for who calls an endpoint or sends a webhook, or for what a data source gives: documents get
 into a knowledge base, and the browser of a user keeps what SetNextPage gets. Dify keeps the payload of a
-webhook in plain text, and shows the variables of an event and the steps of an agent. What serve knows to be
-secret, it redacts in the errors and logs of a call, but that is the last line of defense: it does not know a
+webhook in plain text, and shows the variables of an event, and what an agent sends, with its steps. What serve
+knows to be secret, it redacts in the errors and logs of a call, but that is the last line of defense: it does not know a
 text that was cut or encoded, nor logs that other packages write.
 
 Bad:
@@ -31,6 +31,9 @@ Bad:
 	http.Error(w, "want "+call.Settings.Token.Reveal(), http.StatusUnauthorized)
 	out.SetNextPage(cursor{next, call.Credentials.AccessToken.Reveal()})
 	to.Push(PushPayload{Token: call.Subscription.Properties.Token.Reveal()})
+	return PushVariables{Owner: &PushOwner{Name: creds.APIKey.Reveal()}}, nil
+	out.Text("I use " + call.Parameters.APIKey.Reveal())
+	return &webhook.RefusalError{Reason: "the token is not " + token.Reveal()}
 
 Good:
 
@@ -74,27 +77,65 @@ var documents = []string{"BrowseOutput", "CrawlOutput", "DownloadOutput", "PageC
 // listed are the structs of that package that a method returns in lists.
 var listed = []string{"Icon", "Page", "Workspace"}
 
-// shownStruct returns what a struct is that users see; "" if it is another.
-func shownStruct(t types.Type) string {
+// shownStruct returns what a struct is that others see; "" if it is another.
+func (l *leaks) shownStruct(t types.Type) string {
 	switch {
 	case slices.ContainsFunc(listed, func(name string) bool { return isType(t, datasourcePath, name) }):
 		return "a document"
-	case isVariables(t):
+	case isType(t, webhookPath, "RefusalError"):
+		return "the answer to a webhook"
+	case l.isVariables(t):
 		return "the variables of an event"
 	}
 	return ""
 }
 
-// isVariables reports whether a type is that of the variables of an event: the calls of that event have its
-// name, too.
-func isVariables(t types.Type) bool {
+// isVariables reports whether a type is that of the variables of an event, or one within it.
+func (l *leaks) isVariables(t types.Type) bool {
 	name := typeName(t)
 	if name == nil || name.Pkg() == nil {
 		return false
 	}
-	event, ok := strings.CutSuffix(name.Name(), "Variables")
-	call := name.Pkg().Scope().Lookup(event + "Call")
-	return ok && call != nil && embeds(call.Type(), triggerPath, "EventCall")
+	within, known := l.variables[name.Pkg()]
+	if !known {
+		within = variablesOf(name.Pkg())
+		l.variables[name.Pkg()] = within
+	}
+	return within[name]
+}
+
+// variablesOf returns the types of the variables of the events of a package, and those within them. The calls of an
+// event have its name, too.
+func variablesOf(pkg *types.Package) map[*types.TypeName]bool {
+	within := make(map[*types.TypeName]bool)
+	for _, name := range pkg.Scope().Names() {
+		event, ok := strings.CutSuffix(name, "Variables")
+		call := pkg.Scope().Lookup(event + "Call")
+		if ok && call != nil && embeds(call.Type(), triggerPath, "EventCall") {
+			addWithin(within, pkg, pkg.Scope().Lookup(name).Type())
+		}
+	}
+	return within
+}
+
+// addWithin adds a type, and those of its fields and elements, as far as they are of a package.
+func addWithin(within map[*types.TypeName]bool, pkg *types.Package, t types.Type) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		for arg := range t.TypeArgs().Types() {
+			addWithin(within, pkg, arg)
+		}
+		if name := t.Origin().Obj(); name.Pkg() == pkg && !within[name] {
+			within[name] = true
+			addWithin(within, pkg, t.Underlying())
+		}
+	case *types.Struct:
+		for f := range t.Fields() {
+			addWithin(within, pkg, f.Type())
+		}
+	case interface{ Elem() types.Type }: // a pointer, a list or a map
+		addWithin(within, pkg, t.Elem())
+	}
 }
 
 // embeds reports whether a type, or what it points to, is a struct that embeds a type of a package.
@@ -120,18 +161,39 @@ func dispatches(call *ssa.CallCommon) bool {
 	return recv != nil && (isType(recv.Type(), triggerPath, "Dispatcher") || embeds(recv.Type(), triggerPath, "Dispatcher"))
 }
 
+// isAgentOutput reports whether a call is one of a method of the output of an agent, also of one that it has from that
+// of tools.
+func isAgentOutput(call *ssa.CallCommon, f function) bool {
+	recv := call.Signature().Recv()
+	if recv == nil || call.IsInvoke() {
+		return false
+	}
+	if embeds(recv.Type(), agentPath, "Output") {
+		return true
+	}
+	load, ok := call.Args[0].(*ssa.UnOp)
+	if !ok || f.pkg != runtimePath || f.receiver != "ToolOutput" {
+		return false
+	}
+	at, ok := load.X.(*ssa.FieldAddr)
+	return ok && isType(at.X.Type(), agentPath, "Output")
+}
+
 // leaks finds leaks in a package.
 type leaks struct {
 	*source
 	pass   *analysis.Pass
 	prints map[*ssa.Function]*Prints // also of function literals
 	told   map[ast.Node]bool
+	// variables are the types of the variables of events, by package.
+	variables map[*types.Package]map[*types.TypeName]bool
 }
 
 func runSecretLeak(pass *analysis.Pass) (any, error) {
 	l := leaks{
 		source: pass.ResultOf[sourceAnalyzer].(*source), pass: pass,
 		prints: make(map[*ssa.Function]*Prints), told: make(map[ast.Node]bool),
+		variables: make(map[*types.Package]map[*types.TypeName]bool),
 	}
 	// What a function prints can make one that calls it one that prints.
 	for before := -1; before != l.size(); {
@@ -144,8 +206,8 @@ func runSecretLeak(pass *analysis.Pass) (any, error) {
 			}
 		}
 		for store := range instructions[*ssa.Store](l.source) {
-			if at, ok := store.Addr.(*ssa.FieldAddr); ok && isText(store.Val.Type()) {
-				if shown := shownStruct(at.X.Type()); shown != "" {
+			if at, ok := store.Addr.(*ssa.FieldAddr); ok && holdsText(store.Val.Type()) {
+				if shown := l.shownStruct(at.X.Type()); shown != "" {
 					l.check(argument{store.Val, l.nodeAt(store.Pos(), store.Val.Pos()), 0}, "the field "+fieldName(at)+" of "+shown)
 				}
 			}
@@ -184,7 +246,7 @@ func (l *leaks) into(call ssa.CallInstruction, index int) string {
 		f.pkg == llmPath && slices.Contains(prompts, f.name) && carriesText(common.Signature().Params().At(index).Type()),
 		f == function{runtimePath, "", "Invalid"}, f == function{runtimePath, "ToolOutput", "Log"},
 		f.pkg == datasourcePath && slices.Contains(documents, f.receiver), dispatches(common),
-		f.pkg == agentPath && carriesText(common.Signature().Params().At(index).Type()):
+		(f.pkg == agentPath || isAgentOutput(common, f)) && carriesText(common.Signature().Params().At(index).Type()):
 		return f.String()
 	}
 	if response := respondsWith(common, index); response != "" {
@@ -278,6 +340,12 @@ func (l *leaks) printsParameter(v *ssa.Parameter, into string) {
 // a writer, a handler or a logger: those are for later.
 func logs(t types.Type) bool {
 	return carriesText(t) || isErrorType(t)
+}
+
+// holdsText reports whether a field of a type can have the text of a secret.
+func holdsText(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return carriesText(t) || ok && isRuntimeType(t, "Optional") && isText(named.TypeArgs().At(0))
 }
 
 // carriesText reports whether a parameter of a type can be the text of a secret.

@@ -160,8 +160,15 @@ type PushParameters struct {
 
 // PushVariables are the variables of the event Push (events/push.yaml:5 output_schema).
 type PushVariables struct {
-	Ref     string               `json:"ref"`
-	Commits runtime.List[string] `json:"commits"`
+	Ref     string                   `json:"ref"`
+	Commits runtime.List[string]     `json:"commits"`
+	Author  *PushAuthor              `json:"author,omitempty"`
+	Message runtime.Optional[string] `json:"message"`
+}
+
+// PushAuthor is the property author of the variables.
+type PushAuthor struct {
+	Name string `json:"name"`
 }
 
 // DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid

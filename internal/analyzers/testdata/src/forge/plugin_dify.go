@@ -45,7 +45,12 @@ func NewPlugin(provider *Provider, opts ...serve.Option) *serve.Plugin {
 			"description": {"en_US":"Somebody pushed."},
 			"identity": {"author":"acme","label":{"en_US":"Push"},"name":"push"},
 			"output_schema": {
-				"properties": {"commits":{"items":{"type":"string"},"type":"array"},"ref":{"type":"string"}},
+				"properties": {
+					"author": {"properties":{"name":{"type":"string"}},"type":"object"},
+					"commits": {"items":{"type":"string"},"type":"array"},
+					"message": {"type":["string","null"]},
+					"ref": {"type":"string"}
+				},
 				"type": "object"
 			},
 			"parameters": [{"label":{"en_US":"Branch"},"name":"branch","required":false,"type":"string"}]
@@ -81,7 +86,7 @@ func NewPlugin(provider *Provider, opts ...serve.Option) *serve.Plugin {
 			},
 			Assets: assets,
 			Sources: map[string]string{
-				"events/push.yaml": "e3d0a693a350da1ea1be3a67ec2148cb9950c356acce31f4950355846ef102cd",
+				"events/push.yaml": "2edaea66cb09d83b40c2d876123d5578a4898fb71df3f020db1d83764ffb2391",
 				"forge.yaml":       "95b1935be16ff7bc3e9a60c07c2542bea89564393f76f44e280893433f88b22c",
 				"manifest.yaml":    "f9f2fc418b0c1e8ea3fe25586f1ac0df42796f1dba4ae630aa3007e98bb1689c",
 			},

@@ -65,6 +65,18 @@ type PlanOutput struct {
 	*agent.Output
 }
 
+// SetPlan sets the output plan.
+//
+// YAML: strategies/plan.yaml:10 output_schema.properties.plan
+func (o *PlanOutput) SetPlan(value string) error {
+	return o.Variable("plan", value)
+}
+
+// StreamPlan appends to the output plan.
+func (o *PlanOutput) StreamPlan(text string) error {
+	return o.StreamVariable("plan", text)
+}
+
 // DecodePlanParameters reads the values that Dify sends. Its error names every invalid field,
 // but no value.
 func DecodePlanParameters(values map[string]any) (PlanParameters, error) {

@@ -65,6 +65,7 @@ func NewPlugin(provider *Provider, opts ...serve.Option) *serve.Plugin {
 		{
 			"description": {"en_US":"Plans."},
 			"identity": {"author":"acme","label":{"en_US":"Plan"},"name":"plan"},
+			"output_schema": {"properties":{"plan":{"type":"string"}},"type":"object"},
 			"parameters": [
 				{"help":{"en_US":""},"label":{"en_US":"Model"},"name":"model","required":true,"scope":"llm","type":"model-selector"},
 				{"help":{"en_US":""},"label":{"en_US":"Query"},"name":"query","required":true,"type":"string"},
@@ -79,7 +80,7 @@ func NewPlugin(provider *Provider, opts ...serve.Option) *serve.Plugin {
 			Sources: map[string]string{
 				"manifest.yaml":        "ef616bc178b02791d6e53f0c1d17b40944068723bbdeefb91a0cc35d676a3e86",
 				"planner.yaml":         "8b63dde86cc334ea9e20e6b5eb75a1403ed09b67f1f020e88e4f23aea8b8bad7",
-				"strategies/plan.yaml": "ce12d6901f3a2445109d3096173f84924635cf8d9927dc8c3ecaa2b197977492",
+				"strategies/plan.yaml": "1665f75fddc02ef397c8b1a9e657e4a89c70c31aaa5d70a67e06407921e30808",
 			},
 		},
 		opts,
