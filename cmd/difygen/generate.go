@@ -104,7 +104,7 @@ func (g *generating) run(std streams, cfg pipeline.Config) int {
 	}
 	code := apply(std, target, result.Changes, *g.verbose)
 	if code == exitDone {
-		for _, note := range result.Unasked {
+		for _, note := range result.Unfit {
 			std.note(true, note)
 		}
 		showMissing(std, result.Missing)

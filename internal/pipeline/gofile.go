@@ -16,6 +16,7 @@ type goFile struct {
 	methods map[string][]string // of those and other types; of generated files, none
 	// signatures are those of the methods, unless a type in them can be of an import without a name.
 	signatures []authorMethod
+	generic    map[string]int    // the lines of types that have type parameters
 	embeds     map[string]bool   // the types that embed one whose methods are unknown
 	aliases    map[string]string // the names of types of the package that have another name
 	funcs      []string          // that are not methods
@@ -44,10 +45,10 @@ func parseGo(name string, src []byte) goFile {
 	if file.Name.Name != "_" {
 		f.pkg = file.Name.Name
 	}
-	f.methods, f.embeds, f.aliases = make(map[string][]string), make(map[string]bool), make(map[string]string)
+	f.methods, f.embeds, f.aliases, f.generic = make(map[string][]string), make(map[string]bool), make(map[string]string), make(map[string]int)
 	imported := slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Name != nil && i.Name.Name == "." })
 	for _, decl := range file.Decls {
-		f.declare(decl, file.Imports)
+		f.declare(decl, file.Imports, files)
 		if d, ok := decl.(*ast.FuncDecl); ok && isMethod(d) && !imported {
 			f.signatures = append(f.signatures, newAuthorMethod(d, files.Position(d.Pos()).Line))
 		}
@@ -56,13 +57,16 @@ func parseGo(name string, src []byte) goFile {
 }
 
 // declare adds what a declaration of the author says.
-func (f *goFile) declare(decl ast.Decl, imports []*ast.ImportSpec) {
+func (f *goFile) declare(decl ast.Decl, imports []*ast.ImportSpec, files *token.FileSet) {
 	switch d := decl.(type) {
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
 			if t, ok := spec.(*ast.TypeSpec); ok && t.Name != nil {
 				f.types = append(f.types, t.Name.Name)
 				f.embeds[t.Name.Name] = f.embedded(t, imports)
+				if t.TypeParams != nil {
+					f.generic[t.Name.Name] = files.Position(t.Pos()).Line
+				}
 				if other, ok := ast.Unparen(t.Type).(*ast.Ident); ok && t.Assign.IsValid() {
 					f.aliases[t.Name.Name] = other.Name
 				}

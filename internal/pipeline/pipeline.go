@@ -55,7 +55,7 @@ type Result struct {
 	Kept        []string // which files the user may want to remove
 	Outdated    bool     // one of them does not fit the YAML, in which something is wrong
 	Missing     []Missing
-	Unasked     []string // which methods of the author do not compile, and nothing asks for them
+	Unfit       []string // what of the author's code does not compile with what is generated
 	Stubs       []Stub   // of a whole run
 
 	// Plugin, Assets and Findings are what a run for a whole plugin has read, for those who do

@@ -16,7 +16,7 @@ type stubber struct {
 	notes   []string
 	missing []Missing
 	stubs   []Stub
-	unasked []string            // notes on methods of the author
+	unfit   []string            // notes on code of the author
 	before  map[string][]string // the methods that older code demanded, by its source
 }
 
@@ -71,7 +71,7 @@ func (s *stubber) files() ([]File, error) {
 		return nil, err
 	}
 	s.lack(requirements, wanted, files)
-	s.unasked = s.unaskedOf(requirements, files)
+	s.unfit = append(s.genericOf(requirements), s.unaskedOf(requirements, files)...)
 	return files, nil
 }
 

@@ -92,6 +92,22 @@ func (s *stubber) unaskedOf(requirements []gen.Requirement, files []File) []stri
 	return notes
 }
 
+// genericOf returns a note for each type that calls of methods have, and that the author declares with type
+// parameters, for which the generated code has no types.
+func (s *stubber) genericOf(requirements []gen.Requirement) []string {
+	var notes []string
+	for _, r := range requirements {
+		for _, t := range r.Types {
+			name := s.declares(t.Name)
+			if line := s.GoFolder.files[name].generic[t.Name]; line > 0 {
+				notes = append(notes, fmt.Sprintf("%s:%d: type %s must not have type parameters; declare it without them, as type %s = Other[int], for example",
+					s.show(name), line, t.Name, t.Name))
+			}
+		}
+	}
+	return notes
+}
+
 // typesIn returns the types that files of Go declare.
 func typesIn(files []File) []string {
 	types := []string{}

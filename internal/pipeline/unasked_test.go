@@ -51,11 +51,31 @@ func TestUnasked(t *testing.T) {
 			dir := newPlugin(t, "{tools: [provider/box.yaml]}", files)
 			for range 2 { // that the code is generated already changes nothing
 				result := runWhole(t, dir)
-				if diff := cmp.Diff(test.want, result.Unasked); diff != "" {
+				if diff := cmp.Diff(test.want, result.Unfit); diff != "" {
 					t.Errorf("notes (-want +got):\n%s", diff)
 				}
 				apply(t, dir, result.Changes)
 			}
 		})
+	}
+}
+
+// TestGenericPayload checks that a payload's type with type parameters is named.
+func TestGenericPayload(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string][]string{
+		"type PushedPayload[T any] struct{ ID T }": {
+			"provider/payload.go:3: type PushedPayload must not have type parameters; declare it without them, as type PushedPayload = Other[int], for example",
+		},
+		"type PushedPayload = other[int]\ntype other[T any] struct{ ID T }": nil,
+	} {
+		dir := newPlugin(t, "{triggers: [provider/box.yaml]}", map[string]string{
+			"provider/box.yaml":   boxIdentity + "events: [events/pushed.yaml]\n",
+			"events/pushed.yaml":  "identity: {author: me, name: pushed, label: {en_US: Pushed}}\ndescription: {en_US: P.}\nparameters: []\n",
+			"provider/payload.go": "package box\n\n" + code + "\n",
+		})
+		if diff := cmp.Diff(want, runWhole(t, dir).Unfit); diff != "" {
+			t.Errorf("%s: notes (-want +got):\n%s", code, diff)
+		}
 	}
 }

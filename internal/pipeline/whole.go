@@ -25,7 +25,7 @@ type whole struct {
 	packages []*wholePackage // that of the plugin's folder first
 	notes    []string
 	missing  []Missing
-	unasked  []string
+	unfit    []string
 	stubs    []Stub
 }
 
@@ -217,7 +217,7 @@ func (w *whole) render() error {
 		}
 		p.files = files
 		w.notes, w.missing, w.stubs = append(w.notes, s.notes...), append(w.missing, s.missing...), append(w.stubs, s.stubs...)
-		w.unasked = append(w.unasked, s.unasked...)
+		w.unfit = append(w.unfit, s.unfit...)
 	}
 	root := w.packages[0]
 	if slices.ContainsFunc(root.files, func(f File) bool { return f.Name == gen.PluginFile }) {

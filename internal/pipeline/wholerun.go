@@ -65,7 +65,7 @@ func (cfg Config) runWhole(dir string) (*Result, error) {
 		return result, nil
 	}
 	if !cfg.Check {
-		result.Missing, result.Unasked, result.Stubs = w.missing, w.unasked, w.stubs
+		result.Missing, result.Unfit, result.Stubs = w.missing, w.unfit, w.stubs
 		for i := range result.Missing {
 			missing := &result.Missing[i]
 			missing.Untidy = module.lacks(slices.Concat(missing.Imports, missing.FieldImports))
