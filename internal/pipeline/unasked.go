@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/difygen/difygen/gen"
 )
@@ -56,7 +57,29 @@ func (m *authorMethod) add(n ast.Node) bool {
 // does not compile because its signature has a type that nothing declares, such as that of the calls of
 // an item that was renamed. files are those to be written.
 func (s *stubber) unaskedOf(requirements []gen.Requirement, files []File) []string {
-	asked := make(map[string][]string) // by the author's type
+	asked := s.askedOf(requirements)
+	generated := sync.OnceValue(func() []string { return typesIn(files) })
+	unknown := func(typ string) bool { return s.declares(typ) == "" && !slices.Contains(generated(), typ) }
+	var notes []string
+	for _, name := range slices.Sorted(maps.Keys(s.GoFolder.files)) {
+		for _, m := range s.GoFolder.files[name].signatures {
+			methods, known := asked[s.resolve(m.receiver)]
+			if !known || slices.Contains(methods, m.name) {
+				continue
+			}
+			if i := slices.IndexFunc(m.types, unknown); i >= 0 {
+				remove := strings.Join(append([]string{"remove it"}, s.optionsOf(m, methods)...), " and ")
+				notes = append(notes, fmt.Sprintf("%s:%d: nothing asks for the method %s of %s, and no code has its type %s; move what it does to a method that is asked for, and %s",
+					s.show(name), m.line, m.name, m.receiver, m.types[i], remove))
+			}
+		}
+	}
+	return notes
+}
+
+// askedOf are the methods that interfaces ask for, by the author's type.
+func (s *stubber) askedOf(requirements []gen.Requirement) map[string][]string {
+	asked := make(map[string][]string)
 	for _, b := range s.code.Bound() {
 		asked[s.resolve(b.Type)] = nil
 	}
@@ -66,30 +89,23 @@ func (s *stubber) unaskedOf(requirements []gen.Requirement, files []File) []stri
 			asked[typ] = append(asked[typ], m.Name)
 		}
 	}
-	var notes []string
-	var generated []string
-	for _, name := range slices.Sorted(maps.Keys(s.GoFolder.files)) {
-		for _, m := range s.GoFolder.files[name].signatures {
-			methods, known := asked[s.resolve(m.receiver)]
-			if !known || slices.Contains(methods, m.name) {
-				continue
-			}
-			for _, typ := range m.types {
-				if s.declares(typ) != "" {
-					continue
-				}
-				if generated == nil {
-					generated = typesIn(files)
-				}
-				if !slices.Contains(generated, typ) {
-					notes = append(notes, fmt.Sprintf("%s:%d: nothing asks for the method %s of %s, and no code has its type %s; move what it does to a method that is asked for, and remove it",
-						s.show(name), m.line, m.name, m.receiver, typ))
-					break
-				}
+	return asked
+}
+
+// optionsOf are the methods for the choices of parameters of the item that had a method. They compile without it,
+// and are not among those that are asked for.
+func (s *stubber) optionsOf(m authorMethod, asked []string) []string {
+	var names []string
+	for _, file := range s.GoFolder.files {
+		for _, other := range file.signatures {
+			isOf := strings.HasPrefix(other.name, m.name) && strings.HasSuffix(other.name, "Options") && s.resolve(other.receiver) == s.resolve(m.receiver)
+			if isOf && !slices.Contains(asked, other.name) {
+				names = append(names, other.name)
 			}
 		}
 	}
-	return notes
+	slices.Sort(names)
+	return names
 }
 
 // genericOf returns a note for each type that calls of methods have, and that the author declares with type

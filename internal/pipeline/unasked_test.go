@@ -26,6 +26,7 @@ func TestUnasked(t *testing.T) {
 		"a renamed item":           {"\n\nfunc (p *Provider) Old(ctx context.Context, call *OldCall, out *OldOutput) error { return nil }\n", note("3", "Old", "Provider", "OldCall")},
 		"a result":                 {"\n\nfunc (Provider) Old() ([]map[string]*OldOutput, error) { return nil, nil }\n", note("3", "Old", "Provider", "OldOutput")},
 		"an alias":                 {"\n\ntype Alias = Provider\nfunc (*Alias) Old(OldCall) {}\n", note("4", "Old", "Alias", "OldCall")},
+		"its options":              {"\n\nfunc (Provider) Old(*OldCall) {}\n\nfunc (*Provider) OldKindOptions() {}\nfunc (*Provider) OldAgeOptions() {}\nfunc (*Provider) SayOptions() {}\n", []string{note("3", "Old", "Provider", "OldCall")[0] + " and OldAgeOptions and OldKindOptions"}},
 		"one that is asked for":    {"\n\nfunc (*Provider) Say(*OldCall) {}\n", nil},
 		"another type":             {"\n\ntype Other struct{}\nfunc (*Other) Old(*OldCall) {}\n", nil},
 		"a type of the author":     {"\n\nfunc (*Provider) Old(*OldCall) {}\n\ntype OldCall struct{}\n", nil},
