@@ -36,6 +36,7 @@ func (m *Manifest) Check() Findings {
 	c := &manifestChecker{reporter: r, root: m.root, missing: make(map[string]bool)}
 	c.check(&m.host)
 	c.kinds(m.Providers, &m.host)
+	c.strategies(m)
 	return r.Findings
 }
 
@@ -182,4 +183,14 @@ func (c *manifestChecker) kinds(providers []ProviderFile, h *hostManifest) {
 				"%s must be true, or nobody can set up an endpoint", strings.Join(endpointPermission, "."))
 		}
 	}
+}
+
+// strategies reports agent strategies that can ask Dify neither for models nor for tools, of which agents are made.
+func (c *manifestChecker) strategies(m *Manifest) {
+	isOfAgents := func(p Permitted) bool { return p.Permission == PermissionLLM || p.Permission == PermissionTool }
+	if !slices.Contains(m.Kinds(), KindAgentStrategy) || slices.ContainsFunc(m.Permissions(), isOfAgents) {
+		return
+	}
+	c.warnf(deepest(c.root, "resource", "permission"), RuleManifest,
+		"resource.permission permits neither models (model.enabled and model.llm) nor tools (tool.enabled), so agent strategies can call none")
 }

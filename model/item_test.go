@@ -127,13 +127,26 @@ func TestItemLists(t *testing.T) {
 	}
 }
 
-func TestEndpointPermission(t *testing.T) {
+func TestNeededPermissions(t *testing.T) {
 	t.Parallel()
-	yaml := acceptableFiles["manifest"]
-	got := diagnoseFile("manifest", strings.Replace(yaml, "{tools: [p.yaml]}", "{endpoints: [p.yaml]}", 1))
-	want := "f.yaml:12:3: warning: resource.permission.endpoint.enabled must be true, or nobody can set up an endpoint [manifest]"
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	const (
+		endpoints = "f.yaml:12:3: warning: resource.permission.endpoint.enabled must be true, or nobody can set up an endpoint [manifest]"
+		agents    = "f.yaml:12:3: warning: resource.permission permits neither models (model.enabled and model.llm) nor tools (tool.enabled), so agent strategies can call none [manifest]"
+	)
+	for _, test := range []struct{ kind, permission, want string }{
+		{"endpoints", "{}", endpoints},
+		{"endpoints", "{endpoint: {enabled: true}}", ""},
+		{"agent_strategies", "{}", agents},
+		{"agent_strategies", "{model: {enabled: true, rerank: true}, tool: {enabled: false}}", agents},
+		{"agent_strategies", "{tool: {enabled: true}}", ""},
+		{"agent_strategies", "{model: {enabled: true, llm: true}}", ""},
+		{"tools", "{}", ""},
+	} {
+		yaml := strings.Replace(acceptableFiles["manifest"], "{tools: [p.yaml]}", "{"+test.kind+": [p.yaml]}", 1)
+		yaml = strings.Replace(yaml, "    storage: {enabled: true, size: 1024}\n", "    "+test.permission+"\n", 1)
+		if diff := cmp.Diff(test.want, diagnoseFile("manifest", yaml)); diff != "" {
+			t.Errorf("%s with %s: diagnostics (-want +got):\n%s", test.kind, test.permission, diff)
+		}
 	}
 }
 

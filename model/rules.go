@@ -106,7 +106,7 @@ var RuleEndpointPath = newRule(ruleInfo{
 // RuleManifest is the rule about a plugin's manifest and the files that it names.
 var RuleManifest = newRule(ruleInfo{
 	rule: "manifest", severity: SeverityError, chapter: noGo, steps: []Step{StepDeclare},
-	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers, and if the file of a tool or another item does not exist yet when code for credentials is generated. A run for the whole plugin and `difygen package` also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use.",
+	what: "The manifest or a provider lists a file that does not exist, is not a regular file, or is outside the plugin's folder. It is a warning if the manifest lists no providers, and if the file of a tool or another item does not exist yet when code for credentials is generated. A run for the whole plugin and `difygen package` also report what the host would refuse in a manifest (its author, name, versions, `created_at`, `meta`, kinds that cannot share a plugin), and warn of what it would not use, and of permissions without which endpoints or agent strategies are of no use.",
 	fix:  `Correct the path, or write what the message asks for.`,
 })
 

@@ -275,6 +275,7 @@ strategies:
 			"p.yaml:9:22: warning: there is no manifest warning to ignore here [unused-ignore]",
 		}},
 		"agent_strategies": {strategies, strings.Replace(item("a", ""), "human: {en_US: D}, llm", "en_US", 1), []string{
+			"manifest.yaml:9:1: warning: resource.permission permits neither models (model.enabled and model.llm) nor tools (tool.enabled), so agent strategies can call none [manifest]",
 			"p.yaml:1:86: warning: there is no label warning to ignore here [unused-ignore]",
 		}},
 	} {
