@@ -13,13 +13,24 @@ type numberShape struct{ plain }
 func (numberShape) goType(*field) code { return id("float64") }
 func (numberShape) given(x code) code  { return binary(x, "!=", lit(0)) }
 
-func (numberShape) parse(_ *field, v any) *defaultValue {
-	s, _ := model.Scalar(v)
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || finite(&n) == nil {
+func (numberShape) parse(f *field, v any) *defaultValue {
+	n, ok := defaultNumber(f, v)
+	if !ok {
 		return nil
 	}
 	return &defaultValue{words: decimal(n), values: []code{lit(n)}}
+}
+
+// defaultNumber is the number that the YAML declares as default; false if there is none, or if the code would
+// refuse it.
+func defaultNumber(f *field, v any) (float64, bool) {
+	s, _ := model.Scalar(v)
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || finite(&n) == nil || !f.about.HasPlacesFor(n) {
+		return 0, false
+	}
+	low, high := finite(f.about.Min), finite(f.about.Max)
+	return n, (low == nil || n >= *low) && (high == nil || n <= *high)
 }
 
 func (numberShape) decode(r reading) code {
@@ -96,19 +107,13 @@ func (s quantityShape) goType(f *field) code {
 	return id(typ)
 }
 
-// parse leaves out a default that the code would refuse if it were given.
 func (s quantityShape) parse(f *field, v any) *defaultValue {
-	text, _ := model.Scalar(v)
-	n, err := strconv.ParseFloat(text, 64)
-	low, high := finite(f.about.Min), finite(f.about.Max)
-	if err != nil || low != nil && n < *low || high != nil && n > *high {
-		return nil
-	}
 	if !isWhole(f) {
 		return s.numberShape.parse(f, v)
 	}
 	const limit = 1 << 53 // up to which a float64 is exact
-	if n != math.Trunc(n) || math.Abs(n) > limit {
+	n, ok := defaultNumber(f, v)
+	if !ok || math.Abs(n) > limit {
 		return nil
 	}
 	return &defaultValue{words: decimal(n), values: []code{lit(int(n))}}

@@ -1,7 +1,7 @@
 package model
 
 import (
-	"math"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,11 +51,10 @@ func (c *fieldChecker) parameterDefault() {
 	must := ""
 	switch t := c.f.Type; t.values() {
 	case TypeNumber:
-		n, err := strconv.ParseFloat(value, 64)
-		if whole := c.f.Precision != nil && *c.f.Precision == 0; !scalar {
+		if n, err := strconv.ParseFloat(value, 64); !scalar {
 			must = "a number"
-		} else if whole && err == nil && n != math.Trunc(n) {
-			must = "a whole number, since precision is 0"
+		} else if err == nil && !c.f.HasPlacesFor(n) {
+			must = placesWords(*c.f.Precision)
 		}
 	case TypeBoolean:
 		must = wordIf(!scalar, "true or false")
@@ -74,6 +73,17 @@ func (c *fieldChecker) parameterDefault() {
 	if must != "" {
 		c.wrongDefault(must)
 	}
+}
+
+// placesWords says which numbers a precision allows.
+func placesWords(precision int) string {
+	switch precision {
+	case 0:
+		return "a whole number, since precision is 0"
+	case 1:
+		return "a number with at most 1 decimal place"
+	}
+	return fmt.Sprintf("a number with at most %d decimal places", max(precision, 0))
 }
 
 // wrongDefault reports what a default must be.

@@ -75,3 +75,9 @@ func spell(value *big.Int, exponent int) string {
 	}
 	return digits
 }
+
+// HasPlacesFor reports whether n has no more decimal places than the field's precision allows.
+func (f *Field) HasPlacesFor(n float64) bool {
+	_, fraction, _ := strings.Cut(strconv.FormatFloat(n, 'f', -1, 64), ".")
+	return f.Precision == nil || len(fraction) <= max(*f.Precision, 0)
+}

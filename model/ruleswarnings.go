@@ -178,7 +178,7 @@ var ruleNoOptions = newRule(ruleInfo{
 
 var ruleDefaultValue = newRule(ruleInfo{
 	rule: "default-value", severity: SeverityWarning, chapter: surprising, steps: []Step{stepLoading},
-	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a parameter of a tool, data source, event, subscription or strategy is not a value of the parameter's type, such as text for a list, 1.5 where `precision` is 0, or anything for a file. Code for these fills in no default that this rule reports. Dify does so with a default of a model's parameter, of whatever type it is, where a call lacks a required parameter.",
+	what: "The default is not one of the options, not a boolean or a number (it is then ignored), or not between `min` and `max`. Or the default of a parameter of a tool, data source, event, subscription or strategy is not a value of the parameter's type, such as text for a list, more decimal places than `precision`, or anything for a file. Code for these fills in no default that this rule reports. Dify does so with a default of a model's parameter, of whatever type it is, where a call lacks a required parameter.",
 	fix:  `Use a value that is allowed.`,
 })
 
