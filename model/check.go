@@ -31,6 +31,7 @@ type sectionRules struct {
 	maxOptionValue int             // characters, exclusive; 0 for any number
 	maxDefault     int             // characters, exclusive; 0 for any scalar
 	basicDefault   bool            // a default must be text, a number or a boolean
+	checksDefault  bool            // a default that is not of the field's type is not used
 	textDefault    bool            // the host keeps a default as text
 	unchecked      bool            // the host checks nothing; the Go type of an unknown type is any
 	isForm         bool            // fields can have conditions, and share a name under different ones
@@ -79,25 +80,25 @@ var (
 		spec: "EventParameter", host: reflect.TypeFor[hostEventParameter](), hostOption: reflect.TypeFor[hostEventOption](),
 		kind: inEvents, word: "parameter", nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostEventParameter]), optionKeys: sync.OnceValue(yamldoc.Keys[hostEventOption]),
-		typedOptions: true, scopes: scopeAny,
+		checksDefault: true, typedOptions: true, scopes: scopeAny,
 	}
 	toolRules = sectionRules{
 		spec: "ToolParameter", host: reflect.TypeFor[hostToolParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
 		kind: inTools, word: "parameter", nameKey: "name", helpKey: "human_description",
 		keys: sync.OnceValue(yamldoc.Keys[hostToolParameter]), optionKeys: parameterOptionKeys,
-		maxName: maxText, needsHelp: true, hasForm: true, holdsSecrets: true,
+		maxName: maxText, checksDefault: true, needsHelp: true, hasForm: true, holdsSecrets: true,
 	}
 	datasourceRules = sectionRules{
 		spec: "DatasourceParameter", host: reflect.TypeFor[hostDatasourceParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
 		kind: inDatasources, word: "parameter", nameKey: "name", helpKey: "description",
 		keys: sync.OnceValue(yamldoc.Keys[hostDatasourceParameter]), optionKeys: parameterOptionKeys,
-		maxName: maxText, needsHelp: true, basicDefault: true, holdsSecrets: true, scopes: scopeNone,
+		maxName: maxText, needsHelp: true, basicDefault: true, checksDefault: true, holdsSecrets: true, scopes: scopeNone,
 	}
 	strategyRules = sectionRules{
 		spec: "StrategyParameter", host: reflect.TypeFor[hostStrategyParameter](), hostOption: reflect.TypeFor[hostParameterOption](),
 		kind: inStrategies, word: "parameter", nameKey: "name", helpKey: "help",
 		keys: sync.OnceValue(yamldoc.Keys[hostStrategyParameter]), optionKeys: parameterOptionKeys,
-		maxName: maxText, basicDefault: true, holdsSecrets: true,
+		maxName: maxText, basicDefault: true, checksDefault: true, holdsSecrets: true,
 	}
 	modelRules = sectionRules{
 		spec: "ModelParameter", host: reflect.TypeFor[hostModelRule](),
@@ -238,7 +239,7 @@ func (c *fieldChecker) defaultValue() {
 		c.defaultChoices()
 	}
 	c.bounds()
-	if c.rules.hasForm || c.rules.kind == inEvents || c.rules.kind&(inDatasources|inStrategies) != 0 && scalar {
+	if c.rules.checksDefault && (scalar || !c.rules.basicDefault) {
 		c.parameterDefault()
 	}
 }
