@@ -29,6 +29,8 @@ type kind struct {
 	callsBack bool
 	// isWholeOnly: there is no code for credentials alone, since there are none.
 	isWholeOnly bool
+	// adaptsAlone: there is an adapter even if the author has no methods.
+	adaptsAlone bool
 	// isNamedByFile is for providers without a name in the YAML.
 	isNamedByFile bool
 }
@@ -63,7 +65,7 @@ var kinds = map[model.Kind]kind{
 	},
 	model.KindEndpoint: {
 		word: "Endpoint", runtimeName: "Endpoints", adapter: "Endpoints", constructor: (*plan).endpointsConstructor,
-		items: endpointsContract, plan: (*planner).planEndpoints, isNamedByFile: true, callsBack: true,
+		items: endpointsContract, plan: (*planner).planEndpoints, adaptsAlone: true, isNamedByFile: true, callsBack: true,
 	},
 }
 

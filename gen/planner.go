@@ -50,12 +50,10 @@ func (pl *planner) claim(name string) string {
 
 // names claims every package-level name that depends neither on fields nor on items.
 func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, authorType string) names {
-	anySection := func(is func(sectionKind) bool) bool {
-		return slices.ContainsFunc(sections, func(s *model.Section) bool { return is(sectionKinds[s.Name]) })
-	}
 	needed := func(c *contract) bool {
-		return hasItems && p.kind.items == c || anySection(func(s sectionKind) bool {
-			return s.contract == c || p.whole && s.handler == c
+		return hasItems && p.kind.items == c || slices.ContainsFunc(sections, func(s *model.Section) bool {
+			k := sectionKinds[s.Name]
+			return k.contract == c || p.whole && k.handler == c
 		})
 	}
 	n := names{structs: make(map[model.SectionName]structNames), contracts: make(map[*contract]string)}
@@ -63,7 +61,7 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 	case slices.ContainsFunc(contracts, needed):
 		n.provider = pl.claim(cmp.Or(authorType, pl.prefix+"Provider"))
 		n.newAdapter = pl.claim("New" + cmp.Or(p.kind.newName(pl.prefix), n.provider))
-	case anySection(func(s sectionKind) bool { return s.handler == endpointsContract }):
+	case p.kind.adaptsAlone:
 		n.newAdapter = pl.claim("New" + p.kind.newName(pl.prefix))
 	}
 	for _, s := range sections {
@@ -78,27 +76,12 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 	if n.contracts[oauthFlow] != "" {
 		n.newProvider = pl.claim("New" + strings.TrimSuffix(n.provider, "Provider"))
 	}
-	if n.contracts[subscriptionConstructor] != "" || n.contracts[eventsContract] != "" {
-		n.subscription = pl.claim(pl.prefix + "Subscription")
-	}
-	if n.contracts[subscriptionConstructor] != "" {
-		n.decodeSubscription = pl.claim("Decode" + n.subscription)
-	}
-	if n.contracts[eventsContract] != "" {
-		n.draftSubscription = pl.claim("draft" + n.subscription)
-		n.dispatchCall, n.dispatcher = pl.claim(pl.prefix+"DispatchCall"), pl.claim(pl.prefix+"Dispatcher")
-	}
+	pl.subscriptionNames(&n)
 	if p.whole && p.kind.callsBack {
 		n.dify = pl.claim(pl.prefix + "Dify")
 		n.difyFromContext = pl.claim(n.dify + "FromContext")
 	}
-	ways := 0
-	for _, s := range sections {
-		if sectionKinds[s.Name].credentialTypes != nil {
-			ways++
-		}
-	}
-	if needsAny(p, ways, hasItems) {
+	if needsAny(p, sections, hasItems) {
 		n.anyCredentials = pl.claim(pl.prefix + "AnyCredentials")
 		n.decodeAnyCredentials = pl.claim("Decode" + n.anyCredentials)
 		n.isAnyCredentials = "is" + n.anyCredentials
@@ -106,9 +89,30 @@ func (pl *planner) names(p *plan, sections []*model.Section, hasItems bool, auth
 	return n
 }
 
+// subscriptionNames claims the names that the contracts of a trigger need.
+func (pl *planner) subscriptionNames(n *names) {
+	constructs, dispatches := n.contracts[subscriptionConstructor] != "", n.contracts[eventsContract] != ""
+	if constructs || dispatches {
+		n.subscription = pl.claim(pl.prefix + "Subscription")
+	}
+	if constructs {
+		n.decodeSubscription = pl.claim("Decode" + n.subscription)
+	}
+	if dispatches {
+		n.draftSubscription = pl.claim("draft" + n.subscription)
+		n.dispatchCall, n.dispatcher = pl.claim(pl.prefix+"DispatchCall"), pl.claim(pl.prefix+"Dispatcher")
+	}
+}
+
 // needsAny reports whether the code has a type for the credentials of calls that users authorize in one of
 // several ways. Items of a provider with one way are called with the plain struct.
-func needsAny(p *plan, ways int, hasItems bool) bool {
+func needsAny(p *plan, sections []*model.Section, hasItems bool) bool {
+	ways := 0
+	for _, s := range sections {
+		if sectionKinds[s.Name].credentialTypes != nil {
+			ways++
+		}
+	}
 	switch {
 	case p.kind.called == "" || ways == 0:
 		return false
