@@ -2,7 +2,6 @@ package gen
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/difygen/difygen/model"
 )
@@ -47,12 +46,11 @@ func (pl *planner) planDatasources(p *plan) {
 	pl.claimMethods(p)
 	kind := datasourceKindOf(p.source.Provider)
 	names := newScope() // so that all methods of a data source have the same number
-	for i, item := range p.source.Items {
-		d := &datasource{described: pl.describe(item)}
-		name := pl.claimFor(names, item.Pos, exported(item.Name, "Datasource"+strconv.Itoa(i+1)), d.what())
+	for _, c := range pl.callables(names, p.source.Items, "Datasource") {
+		d, name := &datasource{described: c.described}, c.method
 		for i := range kind.methods {
 			m := &kind.methods[i]
-			method := pl.claimFor(pl.methods, item.Pos, name+m.base, "the method that "+m.about+" "+d.what())
+			method := pl.claimFor(pl.methods, d.item.Pos, name+m.base, "the method that "+m.about+" "+d.what())
 			d.actions = append(d.actions, datasourceAction{datasourceMethod: m, method: method})
 		}
 		p.items = append(p.items, d)

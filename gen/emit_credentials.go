@@ -135,17 +135,7 @@ func (p *plan) decoders() []code {
 
 // fetches reports whether the author has a method that is only called with credentials.
 func (p *plan) fetches() bool {
-	for _, t := range itemsOf[*tool](p) {
-		if len(t.options) > 0 || t.runtimeParameters != "" {
-			return true
-		}
-	}
-	for _, e := range itemsOf[*event](p) {
-		if len(e.options) > 0 {
-			return true
-		}
-	}
-	return len(p.options) > 0
+	return len(p.options) > 0 || slices.ContainsFunc(p.items, plannedItem.fetches)
 }
 
 // way says by which keys credentials of a section are known.

@@ -34,6 +34,9 @@ func (e *endpoint) parameters() *section { return nil }
 // authorTypes are none: endpoints use no type of the author.
 func (e *endpoint) authorTypes() []authorType { return nil }
 
+// fetches is false: Dify asks an endpoint for nothing but answers to requests.
+func (e *endpoint) fetches() bool { return false }
+
 // route is the endpoint's method of HTTP and its path, for comments.
 func (e *endpoint) route() string { return text.Cut(text.Line(e.verb+" "+e.item.EndpointPath), 200) }
 

@@ -23,6 +23,11 @@ type results struct {
 	structs []*outputStruct // that no item before it uses
 }
 
+// resultsOf claims the name of the type that sends what the method of an item returns, which starts with own.
+func (pl *planner) resultsOf(d *described, own, about string, sender code) results {
+	return results{of: d, own: own, typ: pl.claimType(d, own+"Output", "the type of results"), about: about, sender: sender}
+}
+
 // setter is the method that sets an output.
 type setter struct {
 	name   string

@@ -157,6 +157,8 @@ type plannedItem interface {
 	types(p *plan, f *file)
 	// methods are the author's methods for the item, and what its stub has.
 	methods(p *plan) []contractMethod
+	// fetches reports whether the author has a method for the item that is only called with credentials.
+	fetches() bool
 	// authorTypes are the types that only the author can declare, and what its stub has before them.
 	authorTypes() []authorType
 }

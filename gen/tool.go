@@ -10,15 +10,40 @@ import (
 
 // tool is everything that the generated code declares for a tool.
 type tool struct {
-	described
+	callable
 
-	method            string // of the author's type
 	options           []*choices
 	runtimeParameters string // the method that returns more parameters; empty if there is none
+	output            results
+}
 
+// callable is what an item has that the author's type has one method for.
+type callable struct {
+	described
+
+	method string // of the author's type
 	call   string // the type of its calls
 	params *section
-	output results
+}
+
+func (c *callable) parameters() *section { return c.params }
+
+// callables describes items and claims the names of their methods. If an item's name gives none, it is numbered.
+func (pl *planner) callables(sc *scope, items []*model.Item, numbered string) []callable {
+	list := make([]callable, len(items))
+	for i, item := range items {
+		d := pl.describe(item)
+		list[i] = callable{described: d, method: pl.claimFor(sc, item.Pos, exported(item.Name, numbered+strconv.Itoa(i+1)), d.what())}
+	}
+	return list
+}
+
+// callTypes claims the names of the types of calls of an item and of their parameters. They start with own.
+func (pl *planner) callTypes(c *callable) (own string) {
+	own = pl.prefix + c.method
+	c.call = pl.claimType(&c.described, own+"Call", "the type of calls")
+	c.params = pl.itemParameters(&c.described, own)
+	return own
 }
 
 // described is what comments and diagnostics say of an item.
@@ -39,6 +64,9 @@ func (d *described) name() string      { return d.item.Name }
 
 // authorTypes are none, but for the items that say otherwise.
 func (d *described) authorTypes() []authorType { return nil }
+
+// fetches is false, but for the items that say otherwise.
+func (d *described) fetches() bool { return false }
 
 // what is how diagnostics call the item.
 func (d *described) what() string { return d.item.Kind.Item() + " " + text.Name(d.item.Name) }
@@ -81,20 +109,19 @@ func (pl *planner) planTools(p *plan) {
 	}
 }
 
-func (t *tool) word() string         { return "tool" }
-func (t *tool) parameters() *section { return t.params }
+func (t *tool) word() string  { return "tool" }
+func (t *tool) fetches() bool { return len(t.options) > 0 || t.runtimeParameters != "" }
 
 // tools plans the code of tools, except for what depends on the names of options. Names that
 // are derived from others come last, so that they never change those of tools.
 func (pl *planner) tools(items []*model.Item) []*tool {
 	list := make([]*tool, len(items))
-	for i, item := range items {
-		t := &tool{described: pl.describe(item)}
-		t.method = pl.claimFor(pl.methods, item.Pos, exported(item.Name, "Tool"+strconv.Itoa(i+1)), t.what())
-		list[i] = t
+	for i, c := range pl.callables(pl.methods, items, "Tool") {
+		list[i] = &tool{callable: c}
 	}
 	for _, t := range list {
-		pl.toolTypes(t)
+		own := pl.callTypes(&t.callable)
+		t.output = pl.resultsOf(&t.described, own, "sends what the tool %s returns.", rt("ToolOutput"))
 	}
 	for _, t := range list {
 		pl.outputs(&t.output, reservedOutputs, toolOutputMethods)
@@ -107,17 +134,6 @@ func (pl *planner) tools(items []*model.Item) []*tool {
 		}
 	}
 	return list
-}
-
-// toolTypes claims the names of the types that every tool has.
-func (pl *planner) toolTypes(t *tool) {
-	own := pl.prefix + t.method
-	t.call = pl.claimType(&t.described, own+"Call", "the type of calls")
-	t.params = pl.itemParameters(&t.described, own)
-	t.output = results{
-		of: &t.described, own: own, typ: pl.claimType(&t.described, own+"Output", "the type of results"),
-		about: "sends what the tool %s returns.", sender: rt("ToolOutput"),
-	}
 }
 
 // claimType claims a package-level name for an item.

@@ -2,7 +2,6 @@ package gen
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/difygen/difygen/internal/text"
 	"github.com/difygen/difygen/model"
@@ -13,20 +12,16 @@ const dispatchMethod = "Dispatch"
 
 // event is everything that the generated code declares for an event.
 type event struct {
-	described
+	callable // the Dispatcher has a method of the same name
 
-	method  string // of the author's type, and of the Dispatcher
-	options []*choices
-
+	options   []*choices
 	payload   string // the author's type of what Dispatch passes on
-	call      string // the type of its calls
-	params    *section
 	variables *outputStruct
 	structs   []*outputStruct // that variables need, and no item before
 }
 
-func (e *event) word() string         { return "event" }
-func (e *event) parameters() *section { return e.params }
+func (e *event) word() string  { return "event" }
+func (e *event) fetches() bool { return len(e.options) > 0 }
 
 // dispatcherNames are the names that the Dispatcher has besides those of events.
 var dispatcherNames = []string{"Dispatcher", "SetUserID"}
@@ -39,16 +34,13 @@ func (pl *planner) planEvents(p *plan) {
 		pl.methods.claim(pl.source, name, owner{what: "what the type " + p.names.dispatcher + " has of that name"})
 	}
 	var list []*event
-	for i, item := range p.source.Items {
-		e := &event{described: pl.describe(item)}
-		e.method = pl.claimFor(pl.methods, item.Pos, exported(item.Name, "Event"+strconv.Itoa(i+1)), e.what())
+	for _, c := range pl.callables(pl.methods, p.source.Items, "Event") {
+		e := &event{callable: c}
 		list, p.items = append(list, e), append(p.items, e)
 	}
 	for _, e := range list {
-		own := pl.prefix + e.method
-		e.call = pl.claimType(&e.described, own+"Call", "the type of calls")
+		own := pl.callTypes(&e.callable)
 		e.payload = pl.claimType(&e.described, own+"Payload", "the type of the payload")
-		e.params = pl.itemParameters(&e.described, own)
 		e.variables = pl.eventVariables(e, own)
 	}
 	for _, e := range list {
