@@ -112,7 +112,7 @@ var featureWords = []Word{
 
 // strategyFeatureWords are the features of strategies that Dify's API knows.
 var strategyFeatureWords = []Word{
-	{FeatureHistory, "The strategy takes part in a conversation: models have the messages before, if a user turns memory on."},
+	{FeatureHistory, "The strategy takes part in a conversation: models have the messages before, if a user switches memory on."},
 }
 
 // propertyWords are the keys of model_properties that Dify's API knows.

@@ -16,16 +16,16 @@ import (
 // messageCheck checks messages such as those of a tool, of which those with chunks of a file depend on
 // each other.
 type messageCheck struct {
-	sender  string         // such as "tool"
-	maxFile int            // of a file, in bytes
-	losses  bool           // whether Dify loses the bytes of the last chunk of a file
-	sizes   map[string]int // of files that are not complete, by ID
+	sender    string         // such as "tool"
+	maxFile   int            // of a file, in bytes
+	losesLast bool           // whether Dify loses the bytes of the last chunk of a file
+	sizes     map[string]int // of files that are not complete, by ID
 }
 
 func newToolCheck() *messageCheck   { return &messageCheck{sender: "tool", maxFile: MaxFile} }
 func newSourceCheck() *messageCheck { return &messageCheck{sender: "data source", maxFile: MaxFile} }
 func newAgentCheck() *messageCheck {
-	return &messageCheck{sender: "strategy", maxFile: MaxAgentFile, losses: true}
+	return &messageCheck{sender: "strategy", maxFile: MaxAgentFile, losesLast: true}
 }
 
 func (c *messageCheck) result(data json.RawMessage) error {
@@ -199,7 +199,7 @@ func (c *messageCheck) decodeChunk(m *decodedMessage) error {
 	switch {
 	case size > c.maxFile:
 		return fmt.Errorf("the file has more than %d bytes", c.maxFile)
-	case c.losses && m.chunk.End && len(m.data) > 0:
+	case c.losesLast && m.chunk.End && len(m.data) > 0:
 		delete(c.sizes, m.chunk.ID)
 		return fmt.Errorf("Dify loses its %d bytes, since it has end: end a file with a chunk without bytes", len(m.data))
 	case m.chunk.End:
