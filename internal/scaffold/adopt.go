@@ -76,7 +76,7 @@ func (cfg Config) adopt(entries []fs.DirEntry, mod goModule) (*Result, error) {
 	p.python(entries)
 	r.Report.Todo = append(r.Report.Todo, p.todo...)
 	r.Report.keptTodo()
-	r.Report.Steps = cfg.steps(mod, p.incomplete)
+	r.Report.Steps = cfg.steps(mod, p.packageCommand())
 	return r, nil
 }
 
@@ -230,6 +230,14 @@ func (p *port) python(entries []fs.DirEntry) {
 		p.add("%s: remove with the last Python code; difygen package adds a main.py that starts the Go program", strings.Join(names, ", "))
 		p.add("%s: raise version, so that the plugin in Go is an update of that in Python", plugin.ManifestName)
 	}
+}
+
+// packageCommand packages the plugin, also without the code that nothing asks for.
+func (p *port) packageCommand() string {
+	if p.incomplete {
+		return packageCommand + " -allow-incomplete"
+	}
+	return packageCommand
 }
 
 // now says in which Python files that is today which a YAML file declares.

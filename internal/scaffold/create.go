@@ -71,7 +71,7 @@ func (cfg Config) newPlugin(entries []fs.DirEntry, mod goModule) (*Result, error
 		return nil, err
 	}
 	r.Report.Summary = fmt.Sprintf("Made the plugin %s, of kind %s, in %d files", n.Name, k.called(), len(r.Changes))
-	r.Report.Steps = cfg.steps(mod, false)
+	r.Report.Steps = cfg.steps(mod, packageCommand)
 	if cfg.Author == "" {
 		r.Report.Todo = append(r.Report.Todo, "the author "+model.PlaceholderAuthor+", in manifest.yaml and the other YAML: your name on Dify")
 	}
@@ -104,18 +104,17 @@ func (cfg Config) chooseKind() (kind, error) {
 	return kind{}, err
 }
 
-// steps are the commands to type next.
-func (cfg Config) steps(mod goModule, incomplete bool) []Step {
+// packageCommand packages a plugin.
+const packageCommand = "go tool difygen package"
+
+// steps are the commands to type next, the last of which is pack.
+func (cfg Config) steps(mod goModule, pack string) []Step {
 	var commands []string
 	if cfg.Shown != "" {
 		commands = append(commands, "cd "+ShellWord(cfg.Shown))
 	}
 	if len(mod.lacking) > 0 {
 		commands = append(commands, mod.getTools(cfg.Version))
-	}
-	pack := "go tool difygen package"
-	if incomplete {
-		pack += " -allow-incomplete"
 	}
 	return []Step{
 		{"To build and test it", append(commands, "go mod tidy", "go test ./...")},
