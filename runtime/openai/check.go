@@ -91,11 +91,7 @@ func (l *modelList) empty() bool { return l.Data == nil && l.Models == nil }
 
 // models lists the models of the service.
 func (c *client) models(ctx context.Context) ([]string, error) {
-	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, c.url(pathModels), nil)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := c.do(req)
+	resp, err := c.get(ctx, pathModels)
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,39 @@ func (c *client) prepare(path string, body map[string]any) *Request {
 	return req
 }
 
+// ask makes a request for which this package has no type, and decodes the answer.
+func (c *client) ask(ctx context.Context, request *Request, result any) error {
+	resp, err := c.send(ctx, request)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	data, err := readObject(resp, maxAnswer)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, result); err != nil {
+		return wrongJSON(err)
+	}
+	return nil
+}
+
+// send makes a request. The body of the response must be closed.
+func (c *client) send(ctx context.Context, request *Request) (*http.Response, error) {
+	if request.Body != nil {
+		return c.post(ctx, request.Path, request.Body)
+	}
+	return c.get(ctx, request.Path)
+}
+
+func (c *client) get(ctx context.Context, path string) (*http.Response, error) {
+	req, err := runtime.NewJSONRequest(ctx, http.MethodGet, c.url(path), nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.do(req)
+}
+
 // post sends JSON to an endpoint. The body of the response must be closed.
 func (c *client) post(ctx context.Context, path string, body map[string]any) (*http.Response, error) {
 	prepared := c.prepare(path, body)

@@ -64,17 +64,18 @@ type Config struct {
 	// Answers are read in both forms.
 	Functions bool
 	// Prepare changes a request before it is sent, for parameters that the service calls otherwise,
-	// or does not take, and for endpoints that it has elsewhere. nil changes nothing. Lists of models
-	// are asked for without it.
+	// or does not take, and for endpoints that it has elsewhere. nil changes nothing. Requests without
+	// a body, as for lists of models, are made without it.
 	Prepare func(*Request)
 }
 
 // Request is what a service is sent.
 type Request struct {
 	// Path is that of the endpoint, below the base URL: "chat/completions", "completions",
-	// "embeddings", "rerank", "audio/speech", "audio/transcriptions" or "moderations".
+	// "embeddings", "rerank", "audio/speech", "audio/transcriptions", "moderations", or one of Ask.
 	Path string
-	// Body is JSON. Of a transcription, it has the fields of a form, to which the file is added.
+	// Body is JSON. Of a transcription, it has the fields of a form, to which the file is added. It is
+	// nil only for Ask.
 	Body map[string]any
 	// Call is the call for which the request is made, by the name of the model by which Dify
 	// addresses it. That of CheckModel has no user and no base model.
@@ -189,6 +190,18 @@ func (b *Base[C, P]) Moderate(ctx context.Context, call *moderation.Call[C]) (bo
 	}
 	flagged, err := c.moderate(ctx, call.Text)
 	return flagged, invokeError(err)
+}
+
+// Ask makes a request for which Base has no method, and decodes the JSON of the answer into result, a
+// pointer. It is a POST, or a GET if the Body is nil. The URL, the key, the bounds and the errors are those
+// of the other methods. The body is sent as it is, with the name of the model that it has. What comes with
+// status 200 is not taken for an error, whatever it says.
+func (b *Base[C, P]) Ask(ctx context.Context, creds C, request *Request, result any) error {
+	c, err := b.client(creds, request.Call)
+	if err != nil {
+		return err
+	}
+	return invokeError(c.ask(ctx, request, result))
 }
 
 // CustomModel returns the schema that the usual fields of the form say (see
