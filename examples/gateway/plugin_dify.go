@@ -266,6 +266,16 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 		},
 		{
 			"deprecated": false,
+			"features": ["vision"],
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Viewer"},
+			"model": "viewer",
+			"model_properties": {"context_size":8192},
+			"model_type": "rerank",
+			"parameter_rules": []
+		},
+		{
+			"deprecated": false,
 			"fetch_from": "predefined-model",
 			"label": {"en_US":"Whisper"},
 			"model": "whisper",
@@ -282,6 +292,17 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 			"model_type": "text-embedding",
 			"parameter_rules": [],
 			"pricing": {"currency":"USD","input":"0.02","unit":"0.000001"}
+		},
+		{
+			"deprecated": false,
+			"features": ["vision"],
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Pictures"},
+			"model": "pictures",
+			"model_properties": {"context_size":8192,"max_chunks":8},
+			"model_type": "text-embedding",
+			"parameter_rules": [],
+			"pricing": {"currency":"USD","input":"0.05","unit":"0.000001"}
 		},
 		{
 			"deprecated": false,
@@ -370,8 +391,10 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 				"models/llm/small.yaml":                "fd79a8addd8a155c0af0a5eec4cf2f6355a77c54c72bcbf49de250a7d15a708e",
 				"models/moderation/moderator.yaml":     "8c9f2ca4972b37cb2ff54deac695ea59c27cda0718befef7fad07fcb45ce1217",
 				"models/rerank/reranker.yaml":          "617bf7670c5f0987b6baf32ead9308a577ef1c8baed7b3f174b22512648a445a",
+				"models/rerank/viewer.yaml":            "ce5184b90b4459cae8828b2988f02e7b4b9f8bbc4aa805113ac03bdd323906ed",
 				"models/speech2text/whisper.yaml":      "dbea077c1c43a5d92cb70c402d10bdf8192b3e192af16d9b5e8026b25aba1027",
 				"models/text_embedding/embedding.yaml": "37531d5691d5d9320140a8d6d977daf5cc06a1a49c4da6dd5257d5160b932c47",
+				"models/text_embedding/pictures.yaml":  "3381bc1eea9aaff294cd7171aa64450d7a097bb405eb5ab6add8d0f9c5dddce2",
 				"models/tts/voice.yaml":                "209570a2b5668bca603bc7ab308de79252f71b2de398b182c5a5c3aae7fa8385",
 				"provider/gateway.yaml":                "7f0a20141a9020af1d80308f884683810957fc4aec8cd71072977705ef8560df",
 			},

@@ -223,8 +223,14 @@ type Models interface {
 	// Embed returns a vector for each text, in their order.
 	Embed(ctx context.Context, call *EmbedCall) (*embedding.Result, error)
 
+	// EmbedMultimodal returns a vector for each text or image, in their order.
+	EmbedMultimodal(ctx context.Context, call *EmbedMultimodalCall) (*embedding.Result, error)
+
 	// Rerank returns the documents that answer the query, the best first.
 	Rerank(ctx context.Context, call *RerankCall) (*rerank.Result, error)
+
+	// RerankMultimodal returns the documents that answer the query, the best first.
+	RerankMultimodal(ctx context.Context, call *RerankMultimodalCall) (*rerank.Result, error)
 
 	// Speak speaks a text.
 	Speak(ctx context.Context, call *SpeakCall, out *speech.Output) error
@@ -338,10 +344,14 @@ const (
 	ModelModerator = "moderator"
 	// Reranker: rerank (models/rerank/reranker.yaml)
 	ModelReranker = "reranker"
+	// Viewer: rerank (models/rerank/viewer.yaml)
+	ModelViewer = "viewer"
 	// Whisper: speech2text (models/speech2text/whisper.yaml)
 	ModelWhisper = "whisper"
 	// Embedding: text embedding (models/text_embedding/embedding.yaml)
 	ModelEmbedding = "embedding"
+	// Pictures: text embedding (models/text_embedding/pictures.yaml)
+	ModelPictures = "pictures"
 	// Voice: TTS (models/tts/voice.yaml)
 	ModelVoice = "voice"
 )
@@ -700,7 +710,9 @@ var declaredModels = []string{
 	`{"deprecated":false,"features":["tool-call","multi-tool-call","stream-tool-call","vision","structured-output"],"fetch_from":"predefined-model","label":{"en_US":"Small"},"model":"small","model_properties":{"context_size":8192,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"Temperature"},"max":2,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"default":1,"help":{"en_US":"Controls diversity via nucleus sampling: 0.5 means half of all likelihood-weighted options are considered.","ja_JP":"核サンプリングを通じて多様性を制御します：0.5は、すべての可能性加权オプションの半分を考慮します。","pt_BR":"Controla a diversidade via amostragem de núcleo: 0.5 significa que metade das opções com maior probabilidade são consideradas.","zh_Hans":"通过核心采样控制多样性：0.5表示考虑了一半的所有可能性加权选项。"},"label":{"en_US":"Top P"},"max":1,"min":0,"name":"top_p","precision":2,"required":false,"type":"float","use_template":"top_p"},{"default":64,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"Tokens of an answer"},"max":4096,"min":1,"name":"max_tokens","precision":0,"required":false,"type":"int","use_template":"max_tokens"},{"help":{"en_US":"With the same seed, the model mostly writes the same."},"label":{"en_US":"Seed"},"name":"seed","required":false,"type":"int"},{"label":{"en_US":"Response format"},"name":"response_format","options":["text","json_object","json_schema"],"required":false,"type":"string"},{"help":{"en_US":"Set a response json schema will ensure LLM to adhere it.","zh_Hans":"设置返回的json schema，llm将按照它返回"},"label":{"en_US":"JSON Schema"},"name":"json_schema","required":false,"type":"string","use_template":"json_schema"}],"pricing":{"currency":"USD","input":"0.15","output":"0.6","unit":"0.000001"}}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Moderator"},"model":"moderator","model_properties":{"max_characters_per_chunk":2000,"max_chunks":32},"model_type":"moderation","parameter_rules":[]}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Reranker"},"model":"reranker","model_properties":{"context_size":4096},"model_type":"rerank","parameter_rules":[]}`,
+	`{"deprecated":false,"features":["vision"],"fetch_from":"predefined-model","label":{"en_US":"Viewer"},"model":"viewer","model_properties":{"context_size":8192},"model_type":"rerank","parameter_rules":[]}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Whisper"},"model":"whisper","model_properties":{"file_upload_limit":25,"supported_file_extensions":"flac,mp3,mp4,mpeg,mpga,m4a,ogg,wav,webm"},"model_type":"speech2text","parameter_rules":[]}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Embedding"},"model":"embedding","model_properties":{"context_size":8192,"max_chunks":32},"model_type":"text-embedding","parameter_rules":[],"pricing":{"currency":"USD","input":"0.02","unit":"0.000001"}}`,
+	`{"deprecated":false,"features":["vision"],"fetch_from":"predefined-model","label":{"en_US":"Pictures"},"model":"pictures","model_properties":{"context_size":8192,"max_chunks":8},"model_type":"text-embedding","parameter_rules":[],"pricing":{"currency":"USD","input":"0.05","unit":"0.000001"}}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Voice"},"model":"voice","model_properties":{"audio_type":"mp3","default_voice":"alloy","max_workers":5,"voices":[{"language":["en-US","de-DE"],"mode":"alloy","name":"Alloy"},{"language":["en-US"],"mode":"nova","name":"Nova"}],"word_limit":4096},"model_type":"tts","parameter_rules":[]}`,
 }
