@@ -70,6 +70,8 @@ func (g *testGateway) serve(w http.ResponseWriter, r *http.Request) {
 		answer(w, `{"data":[`+strings.Repeat(`{"embedding":[0.5,-1]},`, len(request["input"].([]any))-1)+`{"embedding":[0.5,-1]}],"usage":{"prompt_tokens":4,"total_tokens":4}}`)
 	case "/v1/rerank":
 		answer(w, `{"results":[{"index":1,"relevance_score":0.75},{"index":0,"relevance_score":0.25}]}`)
+	case "/v1/responses":
+		answer(w, `{"id":"resp_1","object":"response","status":"queued","error":null,"output":[],"usage":null}`)
 	case "/v1/audio/speech":
 		w.Header().Set("Content-Type", "audio/mpeg")
 		fmt.Fprintf(w, "ID3 %s says %s", request["voice"], request["input"])

@@ -160,6 +160,35 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 	"models": [
 		{
 			"deprecated": false,
+			"features": ["polling"],
+			"fetch_from": "predefined-model",
+			"label": {"en_US":"Research"},
+			"model": "research",
+			"model_properties": {"context_size":200000,"mode":"chat"},
+			"model_type": "llm",
+			"parameter_rules": [
+				{
+					"default": 16384,
+					"help": {
+						"en_US": "Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.",
+						"ja_JP": "生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。",
+						"pt_BR": "Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.",
+						"zh_Hans": "指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"
+					},
+					"label": {"en_US":"Tokens of an answer"},
+					"max": 100000,
+					"min": 1,
+					"name": "max_tokens",
+					"precision": 0,
+					"required": false,
+					"type": "int",
+					"use_template": "max_tokens"
+				}
+			],
+			"pricing": {"currency":"USD","input":"2","output":"8","unit":"0.000001"}
+		},
+		{
+			"deprecated": false,
 			"features": ["tool-call","multi-tool-call","stream-tool-call","vision","structured-output"],
 			"fetch_from": "predefined-model",
 			"label": {"en_US":"Small"},
@@ -388,6 +417,7 @@ func newPlugin(provider *gateway.Provider, opts ...serve.Option) *serve.Plugin {
 			Assets: assets,
 			Sources: map[string]string{
 				"manifest.yaml":                        "198d81a0bf3d353256c5b2397606ca9869ac9cd9daf22ec216e27f5ded918897",
+				"models/llm/research.yaml":             "32716eef0020d5d1a0e4dd340cddb3fc849a2b9c3ff525f59759b744667e9bae",
 				"models/llm/small.yaml":                "fd79a8addd8a155c0af0a5eec4cf2f6355a77c54c72bcbf49de250a7d15a708e",
 				"models/moderation/moderator.yaml":     "8c9f2ca4972b37cb2ff54deac695ea59c27cda0718befef7fad07fcb45ce1217",
 				"models/rerank/reranker.yaml":          "617bf7670c5f0987b6baf32ead9308a577ef1c8baed7b3f174b22512648a445a",

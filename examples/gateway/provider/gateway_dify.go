@@ -220,6 +220,13 @@ type Models interface {
 	// LLM calls a language model.
 	LLM(ctx context.Context, call *LLMCall, out *llm.Output) error
 
+	// StartPolling starts a call of a language model that takes long. Dify then asks for the
+	// result from time to time.
+	StartPolling(ctx context.Context, call *LLMCall) (*llm.Polling, error)
+
+	// CheckPolling reports on a call that StartPolling started.
+	CheckPolling(ctx context.Context, call *CheckPollingCall) (*llm.Polling, error)
+
 	// Embed returns a vector for each text, in their order.
 	Embed(ctx context.Context, call *EmbedCall) (*embedding.Result, error)
 
@@ -278,6 +285,15 @@ type (
 // LLMParameters are what users set for a language model. They are checked against the rules of
 // the model; what its rules lack is absent.
 type LLMParameters struct {
+	// Tokens of an answer.
+	//
+	// Specifies the upper limit on the length of generated results. If the generated results are
+	// truncated, you can increase this parameter.
+	//
+	// YAML: models/llm/research.yaml:11 parameter_rules.max_tokens
+	// Also in 1 other model.
+	MaxTokens runtime.Optional[int64]
+
 	// Temperature.
 	//
 	// Controls randomness. Lower temperature results in less random completions. As the
@@ -294,14 +310,6 @@ type LLMParameters struct {
 	//
 	// YAML: models/llm/small.yaml:20 parameter_rules.top_p
 	TopP runtime.Optional[float64]
-
-	// Tokens of an answer.
-	//
-	// Specifies the upper limit on the length of generated results. If the generated results are
-	// truncated, you can increase this parameter.
-	//
-	// YAML: models/llm/small.yaml:24 parameter_rules.max_tokens
-	MaxTokens runtime.Optional[int64]
 
 	// Seed.
 	//
@@ -338,6 +346,8 @@ const (
 
 // The models that the YAML declares.
 const (
+	// Research: LLM (models/llm/research.yaml)
+	ModelResearch = "research"
 	// Small: LLM (models/llm/small.yaml)
 	ModelSmall = "small"
 	// Moderator: moderation (models/moderation/moderator.yaml)
@@ -620,9 +630,9 @@ func (c ModelCredentials) Credentials() Credentials {
 // decodeLLMParameters reads the checked parameters of a call.
 func decodeLLMParameters(r *llm.ParameterReader) LLMParameters {
 	return LLMParameters{
+		MaxTokens:      r.Int("max_tokens"),
 		Temperature:    r.Float("temperature"),
 		TopP:           r.Float("top_p"),
-		MaxTokens:      r.Int("max_tokens"),
 		Seed:           r.Int("seed"),
 		ResponseFormat: llm.ReadOption[ResponseFormat](r, "response_format"),
 		JSONSchema:     r.Text("json_schema"),
@@ -633,14 +643,14 @@ func decodeLLMParameters(r *llm.ParameterReader) LLMParameters {
 // Values returns the parameters that are set, by their names for Dify.
 func (p LLMParameters) Values() map[string]any {
 	values := p.Extra.Values()
+	if v, ok := p.MaxTokens.Get(); ok {
+		values["max_tokens"] = v
+	}
 	if v, ok := p.Temperature.Get(); ok {
 		values["temperature"] = v
 	}
 	if v, ok := p.TopP.Get(); ok {
 		values["top_p"] = v
-	}
-	if v, ok := p.MaxTokens.Get(); ok {
-		values["max_tokens"] = v
 	}
 	if v, ok := p.Seed.Get(); ok {
 		values["seed"] = v
@@ -707,6 +717,7 @@ const _ = runtime.Version10UpdateDifygenThenRunGoGenerate
 
 // declaredModels are the models that the YAML declares, as Dify is told about them.
 var declaredModels = []string{
+	`{"deprecated":false,"features":["polling"],"fetch_from":"predefined-model","label":{"en_US":"Research"},"model":"research","model_properties":{"context_size":200000,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":16384,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"Tokens of an answer"},"max":100000,"min":1,"name":"max_tokens","precision":0,"required":false,"type":"int","use_template":"max_tokens"}],"pricing":{"currency":"USD","input":"2","output":"8","unit":"0.000001"}}`,
 	`{"deprecated":false,"features":["tool-call","multi-tool-call","stream-tool-call","vision","structured-output"],"fetch_from":"predefined-model","label":{"en_US":"Small"},"model":"small","model_properties":{"context_size":8192,"mode":"chat"},"model_type":"llm","parameter_rules":[{"default":0,"help":{"en_US":"Controls randomness. Lower temperature results in less random completions. As the temperature approaches zero, the model will become deterministic and repetitive. Higher temperature results in more random completions.","ja_JP":"温度はランダム性を制御します。温度が低いほどランダムな完成が少なくなります。温度がゼロに近づくと、モデルは決定論的で繰り返しになります。温度が高いほどランダムな完成が多くなります。","pt_BR":"A temperatura controla a aleatoriedade. Menores temperaturas resultam em menos conclusões aleatórias. À medida que a temperatura se aproxima de zero, o modelo se tornará determinístico e repetitivo. Temperaturas mais altas resultam em mais conclusões aleatórias.","zh_Hans":"温度控制随机性。较低的温度会导致较少的随机完成。随着温度接近零，模型将变得确定性和重复性。较高的温度会导致更多的随机完成。"},"label":{"en_US":"Temperature"},"max":2,"min":0,"name":"temperature","precision":2,"required":false,"type":"float","use_template":"temperature"},{"default":1,"help":{"en_US":"Controls diversity via nucleus sampling: 0.5 means half of all likelihood-weighted options are considered.","ja_JP":"核サンプリングを通じて多様性を制御します：0.5は、すべての可能性加权オプションの半分を考慮します。","pt_BR":"Controla a diversidade via amostragem de núcleo: 0.5 significa que metade das opções com maior probabilidade são consideradas.","zh_Hans":"通过核心采样控制多样性：0.5表示考虑了一半的所有可能性加权选项。"},"label":{"en_US":"Top P"},"max":1,"min":0,"name":"top_p","precision":2,"required":false,"type":"float","use_template":"top_p"},{"default":64,"help":{"en_US":"Specifies the upper limit on the length of generated results. If the generated results are truncated, you can increase this parameter.","ja_JP":"生成結果の長さの上限を指定します。生成結果が切り捨てられた場合は、このパラメータを大きくすることができます。","pt_BR":"Especifica o limite superior para o comprimento dos resultados gerados. Se os resultados gerados forem truncados, você pode aumentar este parâmetro.","zh_Hans":"指定生成结果长度的上限。如果生成结果截断，可以调大该参数。"},"label":{"en_US":"Tokens of an answer"},"max":4096,"min":1,"name":"max_tokens","precision":0,"required":false,"type":"int","use_template":"max_tokens"},{"help":{"en_US":"With the same seed, the model mostly writes the same."},"label":{"en_US":"Seed"},"name":"seed","required":false,"type":"int"},{"label":{"en_US":"Response format"},"name":"response_format","options":["text","json_object","json_schema"],"required":false,"type":"string"},{"help":{"en_US":"Set a response json schema will ensure LLM to adhere it.","zh_Hans":"设置返回的json schema，llm将按照它返回"},"label":{"en_US":"JSON Schema"},"name":"json_schema","required":false,"type":"string","use_template":"json_schema"}],"pricing":{"currency":"USD","input":"0.15","output":"0.6","unit":"0.000001"}}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Moderator"},"model":"moderator","model_properties":{"max_characters_per_chunk":2000,"max_chunks":32},"model_type":"moderation","parameter_rules":[]}`,
 	`{"deprecated":false,"fetch_from":"predefined-model","label":{"en_US":"Reranker"},"model":"reranker","model_properties":{"context_size":4096},"model_type":"rerank","parameter_rules":[]}`,
