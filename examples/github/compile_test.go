@@ -44,7 +44,7 @@ func TestCompilerAsks(t *testing.T) {
 		"what the manifest does not permit": {[]change{{"provider/memory.go", `Dify\.Storage`, "Dify.LLM"}}, "Dify.LLM undefined (type Dify has no field or method LLM)"},
 	}
 	for method, file := range map[string]string{
-		"ValidateCredentials": github, "ListIssues": tool,
+		"ValidateCredentials": github, "ListIssues": tool, "ListIssuesRuntimeParameters": tool,
 	} {
 		want := "(missing method " + method + ")"
 		tests["no "+method] = test{[]change{renamed(file, method)}, want}

@@ -35,6 +35,10 @@ func service(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.URL.Path == "/user":
 		fmt.Fprint(w, `{"login":"octocat"}`)
+	case r.URL.Path == "/user/repos" && token == oauth["access_token"]:
+		fmt.Fprint(w, `[]`)
+	case r.URL.Path == "/user/repos":
+		fmt.Fprint(w, `[{"full_name":"octocat/hello"},{"full_name":"octocat/empty"}]`)
 	case r.URL.Path == "/repos/octocat/empty/issues":
 		fmt.Fprint(w, `[]`)
 	case r.URL.Path == "/repos/octocat/hello/issues":
@@ -133,6 +137,29 @@ func TestListIssues(t *testing.T) {
 	if r.Err != nil || r.Text != "There are no such issues.\n" || r.Variables["count"] != 0.0 {
 		t.Errorf("without issues: got %q, %v, %v", r.Text, r.Variables, r.Err)
 	}
+}
+
+// TestRepositories has what models read of the parameter repository.
+func TestRepositories(t *testing.T) {
+	t.Parallel()
+	h := start(t, service)
+	const about = "Owner and name of the repository, separated by a slash."
+	for _, test := range []struct {
+		name  string
+		host  *difytest.Host
+		creds map[string]any
+		want  string
+	}{
+		{"some", h, pat, about + " The user has octocat/hello, octocat/empty."},
+		{"none", h.As(runtime.CredentialTypeOAuth2), oauth, about},
+	} {
+		got, err := test.host.RuntimeParameters("list_issues", test.creds)
+		if err != nil || len(got) != 1 || got[0]["name"] != "repository" || got[0]["required"] != true || got[0]["llm_description"] != test.want {
+			t.Errorf("%s: got %v, %v", test.name, got, err)
+		}
+	}
+	_, err := h.RuntimeParameters("list_issues", map[string]any{"access_token": "github_pat_2"})
+	difytest.WantError(t, err, runtime.ErrorInvoke, "GitHub rejects the access token; it may have expired")
 }
 
 func TestListIssuesFailures(t *testing.T) {

@@ -114,7 +114,7 @@ func newPlugin(provider *github.Provider, opts ...serve.Option) *serve.Plugin {
 				"human": {"en_US":"List the issues of a repository, the newest first."},
 				"llm": "List the issues of a GitHub repository, the newest first."
 			},
-			"has_runtime_parameters": false,
+			"has_runtime_parameters": true,
 			"identity": {"author":"difygen","label":{"en_US":"List issues"},"name":"list_issues"},
 			"output_schema": {
 				"properties": {
@@ -199,7 +199,7 @@ func newPlugin(provider *github.Provider, opts ...serve.Option) *serve.Plugin {
 			Sources: map[string]string{
 				"manifest.yaml":          "14466b29a6506b9807aa74b26945d38b8da50b123111b46ba83b5a369fb6caa9",
 				"provider/github.yaml":   "6e39b09312d18b90b573769899ff37245d53b867fa8359992745f2a4ae4eac61",
-				"tools/list_issues.yaml": "a8260cbe1e19e431aea0c1db7ec9e0a3dce4a3813e93c75632bf4e1874e3aad2",
+				"tools/list_issues.yaml": "1be5a8f6d64bbac126514318ab15c89dfe017c82d5fd929d12a964dc53021b9e",
 			},
 		},
 		opts,

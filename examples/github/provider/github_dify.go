@@ -116,6 +116,10 @@ type Tools interface {
 	//
 	// For the language model: List the issues of a GitHub repository, the newest first.
 	ListIssues(ctx context.Context, call *ListIssuesCall, out *ListIssuesOutput) error
+
+	// ListIssuesRuntimeParameters returns the parameters that List issues has besides those in its
+	// YAML (has_runtime_parameters).
+	ListIssuesRuntimeParameters(ctx context.Context, creds AnyCredentials) ([]runtime.Parameter, error)
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -138,7 +142,7 @@ type ListIssuesCall struct {
 	Dify        Dify
 }
 
-// ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml:10).
+// ListIssuesParameters are the parameters of the tool List issues (tools/list_issues.yaml:11).
 type ListIssuesParameters struct {
 	// Repository. Required. Filled in by a language model.
 	//
@@ -146,14 +150,14 @@ type ListIssuesParameters struct {
 	//
 	// For the language model: Owner and name of the repository, separated by a slash.
 	//
-	// YAML: tools/list_issues.yaml:11 parameters.repository
+	// YAML: tools/list_issues.yaml:12 parameters.repository
 	Repository string
 
 	// State. Optional; "open" if not given. Set by the user.
 	//
 	// Which issues to list.
 	//
-	// YAML: tools/list_issues.yaml:20 parameters.state
+	// YAML: tools/list_issues.yaml:21 parameters.state
 	State State
 
 	// Limit. Optional; 30 if not given, at least 1, at most 100, a whole number. Filled in by a
@@ -163,7 +167,7 @@ type ListIssuesParameters struct {
 	//
 	// For the language model: How many issues to list at most, from 1 to 100.
 	//
-	// YAML: tools/list_issues.yaml:38 parameters.limit
+	// YAML: tools/list_issues.yaml:39 parameters.limit
 	Limit int64
 
 	// Only new issues. Optional; false if not given. Set by the user.
@@ -171,7 +175,7 @@ type ListIssuesParameters struct {
 	// List only issues opened since the last call for the same user. The first call lists the
 	// newest, up to the limit.
 	//
-	// YAML: tools/list_issues.yaml:50 parameters.only_new
+	// YAML: tools/list_issues.yaml:51 parameters.only_new
 	OnlyNew bool
 }
 
@@ -207,7 +211,7 @@ type ListIssuesIssuesItem struct {
 //
 // How many issues are listed.
 //
-// YAML: tools/list_issues.yaml:61 output_schema.properties.count
+// YAML: tools/list_issues.yaml:62 output_schema.properties.count
 func (o *ListIssuesOutput) SetCount(value int64) error {
 	return o.Variable("count", value)
 }
@@ -216,7 +220,7 @@ func (o *ListIssuesOutput) SetCount(value int64) error {
 //
 // The issues, the newest first.
 //
-// YAML: tools/list_issues.yaml:64 output_schema.properties.issues
+// YAML: tools/list_issues.yaml:65 output_schema.properties.issues
 func (o *ListIssuesOutput) SetIssues(value runtime.List[ListIssuesIssuesItem]) error {
 	return o.Variable("issues", value)
 }
@@ -391,6 +395,11 @@ func DifyFromContext(ctx context.Context) Dify {
 // NewProvider lets Dify call p as the provider "github". It converts between the values that
 // Dify sends and the types above.
 func NewProvider(p *Provider) runtime.Provider {
+	decodeFetch := runtime.AnyWay(
+		DecodeAnyCredentials,
+		runtime.Way{Type: runtime.CredentialTypeAPIKey, Required: []string{"access_token"}, Declared: []string{"access_token", "deployment", "server_url"}},
+		runtime.Way{Type: runtime.CredentialTypeOAuth2, Required: []string{"access_token"}, Declared: []string{"access_token", "refresh_token"}},
+	)
 	tools := Tools(p)
 	return runtime.NewTool(runtime.ToolConfig{
 		Name:                "github",
@@ -402,6 +411,7 @@ func NewProvider(p *Provider) runtime.Provider {
 				Invoke: runtime.BindTool(DecodeAnyCredentials, DecodeListIssuesParameters, func(ctx context.Context, call runtime.Call, creds AnyCredentials, params ListIssuesParameters, out *runtime.ToolOutput) error {
 					return tools.ListIssues(ctx, &ListIssuesCall{call, creds, params, DifyFromContext(ctx)}, &ListIssuesOutput{out})
 				}),
+				RuntimeParameters: runtime.BindParameters(decodeFetch, tools.ListIssuesRuntimeParameters),
 			},
 		},
 		Fields: &runtime.Fields{

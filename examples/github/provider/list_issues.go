@@ -31,6 +31,29 @@ func (p *Provider) ListIssues(ctx context.Context, call *ListIssuesCall, out *Li
 	return send(out, issues, "There are no such issues.\n")
 }
 
+// ListIssuesRuntimeParameters tells models which repositories the user has, those with the latest changes
+// first. For Dify, the parameter replaces the one of the YAML with its name. Dify has deprecated such
+// parameters: the tool must also work as its YAML says.
+func (p *Provider) ListIssuesRuntimeParameters(ctx context.Context, creds AnyCredentials) ([]runtime.Parameter, error) {
+	var repositories []struct {
+		FullName string `json:"full_name"`
+	}
+	if err := p.get(ctx, creds, "/user/repos?sort=pushed&per_page=20", &repositories); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(repositories))
+	for i, r := range repositories {
+		names[i] = r.FullName
+	}
+	known := "Owner and name of the repository, separated by a slash."
+	if len(names) > 0 {
+		known += " The user has " + strings.Join(names, ", ") + "."
+	}
+	return []runtime.Parameter{{
+		Name: "repository", Label: "Repository", Description: "Owner and name, such as octocat/hello-world.", LLMDescription: known, Required: true,
+	}}, nil
+}
+
 // send sends issues, or a text if there are none.
 func send(out *ListIssuesOutput, issues []ListIssuesIssuesItem, none string) error {
 	var lines strings.Builder
