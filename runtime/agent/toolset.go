@@ -25,7 +25,7 @@ type Toolset struct {
 // before it, as in google_search, or a number behind it.
 func NewToolset(service invoke.Tools, tools []Tool) *Toolset {
 	s := &Toolset{service: service, byName: make(map[string]*Tool, len(tools))}
-	plain := make(map[string]int)
+	plain, numbered := make(map[string]int), make(map[string]int)
 	for i := range tools {
 		plain[modelName(tools[i].Name)]++
 	}
@@ -35,7 +35,7 @@ func NewToolset(service invoke.Tools, tools []Tool) *Toolset {
 		if plain[name] > 1 && t.ProviderType == invoke.ToolBuiltin {
 			name = modelName(path.Base(t.Provider) + "_" + t.Name)
 		}
-		name = s.free(name)
+		name = s.free(name, numbered)
 		s.byName[name] = t
 		s.list = append(s.list, t.forModel(name))
 	}
@@ -56,11 +56,12 @@ func modelName(name string) string {
 	return name[:min(len(name), maxName)]
 }
 
-// free returns the name, with a number if it is taken.
-func (s *Toolset) free(name string) string {
+// free returns the name, with a number if it is taken: the one after that which the name had last.
+func (s *Toolset) free(name string, numbered map[string]int) string {
 	base := name
-	for n := 2; s.byName[name] != nil; n++ {
-		number := "_" + strconv.Itoa(n)
+	for s.byName[name] != nil {
+		numbered[base] = max(numbered[base]+1, 2)
+		number := "_" + strconv.Itoa(numbered[base])
 		name = base[:min(len(base), maxName-len(number))] + number
 	}
 	return name

@@ -66,6 +66,20 @@ func TestNamesOfTools(t *testing.T) {
 	}
 }
 
+// TestManyTools checks that names of tools do not take more work the more there are.
+func TestManyTools(t *testing.T) {
+	work := func(n int) float64 {
+		tools := make([]agent.Tool, n)
+		for i := range tools {
+			tools[i] = agent.Tool{Name: "a", ProviderType: invoke.ToolAPI}
+		}
+		return testing.AllocsPerRun(1, func() { agent.NewToolset(noTools, tools) })
+	}
+	if few, many := work(500), work(5000); many > 20*few {
+		t.Errorf("%v allocations for 500 tools, and %v for 5000", few, many)
+	}
+}
+
 func tool(name, provider string) agent.Tool {
 	return agent.Tool{Name: name, Provider: provider, ProviderType: invoke.ToolBuiltin}
 }
