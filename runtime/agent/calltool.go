@@ -44,6 +44,9 @@ func (r *Run) CallTools(ctx context.Context, in *Step, calls []llm.ToolCall) err
 // tools, arguments that are not a JSON object or that Tool.Request leaves out, and what Dify or the tool
 // says. An error is that of the context, of a request that has ended, or of sending the step.
 func (r *Run) CallTool(ctx context.Context, in *Step, call llm.ToolCall) (text string, err error) {
+	if err := r.check(); err != nil {
+		return "", err
+	}
 	tool, provider := r.Tools.Find(call.Name), ""
 	if tool != nil {
 		provider = tool.Provider
@@ -62,19 +65,6 @@ func (r *Run) CallTool(ctx context.Context, in *Step, call llm.ToolCall) (text s
 		return "", ended
 	}
 	return text, nil
-}
-
-// reason returns what a model reads of an error: not the words that Dify's daemon puts before those of a
-// tool. It is "" for nil.
-func reason(err error) string {
-	var refusal *invoke.Error
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &refusal) && refusal.Message == err.Error(): // otherwise, err says more
-		return refusal.Reason()
-	}
-	return err.Error()
 }
 
 // callTool calls a tool, which is nil if there is none of that name.

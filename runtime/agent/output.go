@@ -50,8 +50,9 @@ func (o *Output) End(err error) error {
 }
 
 // AddUsage adds what a model has used to what the run has used in all, which Dify shows. Run and Step do
-// so for what goes through them.
+// so for what goes through them. Numbers below 0, which models may claim, count as 0.
 func (o *Output) AddUsage(u llm.Usage) {
+	u = counted(u)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.usage != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -173,6 +174,30 @@ func TestUsage(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+// TestUsageOfOddModels checks that usage that cannot be does not become a sum that cannot be.
+func TestUsageOfOddModels(t *testing.T) {
+	t.Parallel()
+	var r recorder
+	out := agent.NewOutput(t.Context(), r.send)
+	step := out.Step("s", "")
+	step.AddUsage(llm.Usage{TotalTokens: -5, PromptTokens: math.MinInt, CompletionTokens: -1, Latency: -time.Hour})
+	if u := out.Usage(); !cmp.Equal(u, llm.Usage{}) {
+		t.Errorf("negative numbers are %+v", u)
+	}
+	for range 2 {
+		step.AddUsage(llm.Usage{TotalTokens: math.MaxInt, PromptTokens: math.MaxInt, CompletionTokens: 1, Latency: math.MaxInt64})
+	}
+	if u, want := out.Usage(), (llm.Usage{TotalTokens: math.MaxInt, PromptTokens: math.MaxInt, CompletionTokens: 2, Latency: math.MaxInt64}); !cmp.Equal(u, want) {
+		t.Errorf("got %+v, want %+v", u, want)
+	}
+	if err := step.End(nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if used := encode(t, r.messages[1].Message["metadata"]); !strings.Contains(used, `"total_tokens":9223372036854775807`) {
+		t.Errorf("the step shows %s", used)
 	}
 }
 

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,6 +57,9 @@ var ErrEnough = errors.New("the model has written enough")
 // It is an error to offer tools to a model that cannot call any, as far as Dify says. Of a model of which
 // Dify does not say that it calls tools while it streams, the text comes at once.
 func (r *Run) Ask(ctx context.Context, in *Step, q Question) (*llm.Result, error) {
+	if err := cmp.Or(r.check(), r.checkModel()); err != nil {
+		return nil, err
+	}
 	req := r.request(q)
 	if len(req.Tools) > 0 && !r.Model.callsTools() {
 		return nil, fmt.Errorf("the model %s cannot call tools: choose one that can", r.Model.Model)
@@ -63,7 +67,7 @@ func (r *Run) Ask(ctx context.Context, in *Step, q Question) (*llm.Result, error
 	step := r.step(in, r.Model.Model, r.Model.Provider)
 	result, err := r.ask(ctx, req, &listener{text: q.Text, thought: q.Thought})
 	if err != nil {
-		err = fmt.Errorf("asking the model %s: %w", r.Model.Model, err)
+		err = &modelError{r.Model.Model, err}
 	}
 	if result.Model != "" { // it has answered
 		step.AddUsage(result.Usage)
@@ -74,6 +78,25 @@ func (r *Run) Ask(ctx context.Context, in *Step, q Question) (*llm.Result, error
 	}
 	r.Append(withoutThoughts(result.Message))
 	return result, ended
+}
+
+// check reports what is missing for a step.
+func (r *Run) check() error {
+	if r.Out == nil {
+		return errors.New("the Run has no Out: set it to the Output of the strategy")
+	}
+	return nil
+}
+
+// checkModel reports what is missing for a question.
+func (r *Run) checkModel() error {
+	switch {
+	case r.LLM == (invoke.LLM{}):
+		return fmt.Errorf("the Run has no LLM: set it to that of the call's Dify: %w", invoke.ErrOutside)
+	case r.Model.Model == "":
+		return errors.New("the Run has no Model: set it to one that the user has chosen")
+	}
+	return nil
 }
 
 // withoutThoughts returns a message of a model without its thoughts.

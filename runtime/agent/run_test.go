@@ -105,6 +105,63 @@ func TestLoopIsBounded(t *testing.T) {
 	}
 }
 
+// TestLoopWithoutAnswer checks that a model must say something to the user, in every round.
+func TestLoopWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	const said = "the model gpt has answered with neither a text nor a file"
+	clock := calls("", "clock", "{}")
+	picture := func(part llm.Part) []*llm.Chunk {
+		return []*llm.Chunk{{Message: llm.Message{Role: llm.RoleAssistant, Parts: []llm.Part{part}}}}
+	}
+	for name, test := range map[string]struct {
+		answers [][]*llm.Chunk
+		err     string
+	}{
+		"at once":                  {[][]*llm.Chunk{difytest.Chunks(" \n")}, said},
+		"after a tool":             {[][]*llm.Chunk{clock, difytest.Chunks("")}, said},
+		"at last":                  {[][]*llm.Chunk{clock, clock, difytest.Chunks("")}, said},
+		"only thoughts":            {[][]*llm.Chunk{difytest.Chunks("<think>\nHm.\n</think>\n\n")}, said},
+		"only thoughts at last":    {[][]*llm.Chunk{clock, clock, calls("<think>Hm.</think>", "clock", "{}")}, "the model gpt has not answered, but called tools to the end"},
+		"a file that is left out":  {[][]*llm.Chunk{picture(&llm.Image{URL: "ftp://x.example/a", MIMEType: "image/png"})}, said},
+		"a file":                   {[][]*llm.Chunk{picture(&llm.Image{Data: []byte("a"), MIMEType: "image/png"})}, ""},
+		"thoughts before the call": {[][]*llm.Chunk{calls("<think>Hm.</think>", "clock", "{}"), difytest.Chunks("noon")}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, gpt(runtime.FeatureToolCall), test.answers...)
+			if _, err := w.run.Loop(w.ctx, nil, 2); errorText(err) != test.err {
+				t.Errorf("got error %v, want %q", err, test.err)
+			}
+			if steps := w.steps(); test.err != "" && !strings.HasSuffix(steps[len(steps)-1], " error: "+test.err) {
+				t.Errorf("steps: %q", steps)
+			}
+		})
+	}
+}
+
+// TestIncompleteRun checks that a Run tells what it lacks.
+func TestIncompleteRun(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*agent.Run){
+		"the Run has no Out":   func(r *agent.Run) { r.Out = nil },
+		"the Run has no LLM":   func(r *agent.Run) { r.LLM = invoke.LLM{} },
+		"the Run has no Model": func(r *agent.Run) { r.Model = agent.Model{} },
+	} {
+		w := newWorld(t, gpt())
+		change(w.run)
+		_, asked := w.run.Ask(w.ctx, nil, agent.Question{})
+		_, looped := w.run.Loop(w.ctx, nil, 1)
+		for method, err := range map[string]error{"Ask": asked, "Loop": looped} {
+			if err == nil || !strings.HasPrefix(err.Error(), want+": ") {
+				t.Errorf("%s: got %v, want %s", method, err, want)
+			}
+		}
+	}
+	if _, err := new(agent.Run).CallTool(t.Context(), nil, llm.ToolCall{Name: "clock"}); err == nil {
+		t.Error("CallTool without Out: no error")
+	}
+}
+
 // TestLoopWithinAStep checks that the rounds are within the step that Loop gets.
 func TestLoopWithinAStep(t *testing.T) {
 	t.Parallel()
@@ -207,7 +264,7 @@ func TestAskFailures(t *testing.T) {
 	w.dify.LLM(func(context.Context, *invoke.LLMRequest) ([]*llm.Chunk, error) {
 		return calls("used"), errors.New("overloaded")
 	})
-	if _, err := w.run.Ask(w.ctx, nil, agent.Question{}); err == nil || !strings.Contains(err.Error(), "asking the model gpt: ") || !strings.Contains(err.Error(), "overloaded") {
+	if _, err := w.run.Ask(w.ctx, nil, agent.Question{}); errorText(err) != "asking the model gpt: overloaded" || !errors.As(err, new(*invoke.Error)) {
 		t.Errorf("the model fails: got %v", err)
 	}
 	if n := w.run.Out.Usage().TotalTokens; n != 10 {

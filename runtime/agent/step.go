@@ -44,8 +44,9 @@ func (o *Output) step(parent *Step, label, provider string) *Step {
 func (s *Step) ID() string { return s.log.ID }
 
 // AddUsage adds what a model has used in the step: Dify shows it with the step, those that contain it,
-// and the whole run.
+// and the whole run. Numbers below 0, which models may claim, count as 0.
 func (s *Step) AddUsage(u llm.Usage) {
+	u = counted(u)
 	for step := s; step != nil; step = step.parent {
 		step.mu.Lock()
 		step.usage = step.usage.Add(u)
@@ -74,6 +75,13 @@ func (s *Step) End(data map[string]any, failure error) error {
 	}
 	_, err := s.out.Log(s.log)
 	return err
+}
+
+// counted returns usage without numbers below 0.
+func counted(u llm.Usage) llm.Usage {
+	u.PromptTokens, u.CompletionTokens = max(u.PromptTokens, 0), max(u.CompletionTokens, 0)
+	u.TotalTokens, u.Latency = max(u.TotalTokens, 0), max(u.Latency, 0)
+	return u
 }
 
 // bounded returns data as a step shows it. What cannot be encoded is left for Log to report.

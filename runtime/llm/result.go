@@ -61,20 +61,30 @@ func (u *Usage) isFree() bool {
 }
 
 // Add returns what two requests have used together. Unit prices are those of u or, if it has none, of v.
-// Prices in another currency than that of u, if it has one, are left out.
+// Prices in another currency than that of u, if it has one, are left out. A sum that is too large for its
+// type is the largest number of it.
 func (u Usage) Add(v Usage) Usage {
 	if u.Currency != "" && v.Currency != "" && u.Currency != v.Currency {
 		v = Usage{PromptTokens: v.PromptTokens, CompletionTokens: v.CompletionTokens, TotalTokens: v.TotalTokens, Latency: v.Latency}
 	}
 	return Usage{
-		PromptTokens: u.PromptTokens + v.PromptTokens, CompletionTokens: u.CompletionTokens + v.CompletionTokens,
-		TotalTokens: u.TotalTokens + v.TotalTokens, Latency: u.Latency + v.Latency, Currency: cmp.Or(u.Currency, v.Currency),
+		PromptTokens: add(u.PromptTokens, v.PromptTokens, math.MaxInt), CompletionTokens: add(u.CompletionTokens, v.CompletionTokens, math.MaxInt),
+		TotalTokens: add(u.TotalTokens, v.TotalTokens, math.MaxInt), Latency: add(u.Latency, v.Latency, math.MaxInt64),
+		Currency:    cmp.Or(u.Currency, v.Currency),
 		PromptPrice: u.PromptPrice.Add(v.PromptPrice), CompletionPrice: u.CompletionPrice.Add(v.CompletionPrice),
 		TotalPrice:      u.TotalPrice.Add(v.TotalPrice),
 		PromptUnitPrice: either(u.PromptUnitPrice, v.PromptUnitPrice), PromptPriceUnit: either(u.PromptPriceUnit, v.PromptPriceUnit),
 		CompletionUnitPrice: either(u.CompletionUnitPrice, v.CompletionUnitPrice),
 		CompletionPriceUnit: either(u.CompletionPriceUnit, v.CompletionPriceUnit),
 	}
+}
+
+// add returns a + b, or most if that is more.
+func add[T int | time.Duration](a, b, most T) T {
+	if b > 0 && a > most-b {
+		return most
+	}
+	return a + b
 }
 
 // either returns the first of two prices that is not 0.
