@@ -3,7 +3,7 @@ package agent_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,7 +76,7 @@ func TestManyStepsOfTools(t *testing.T) {
 	w := newWorld(t, gpt())
 	w.dify.Tools(func(_ context.Context, _ *invoke.ToolRequest, out *difytest.ToolAnswer) error {
 		for i := range 200 {
-			if _, err := out.Log(runtime.LogMessage{ID: fmt.Sprint(i), Label: strings.Repeat("x", 70<<10), Parent: fmt.Sprint(i - 1)}); err != nil {
+			if _, err := out.Log(runtime.LogMessage{ID: strconv.Itoa(i), Label: strings.Repeat("x", 70<<10), Parent: strconv.Itoa(i - 1)}); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -163,8 +164,8 @@ func TestManyPieces(t *testing.T) {
 			want := make(map[string]string)
 			for i := range 1000 {
 				name := fmt.Sprintf("v%d", i%variables)
-				want[""], want[name] = want[""]+"#", want[name]+fmt.Sprint(i%7)
-				if err := errors.Join(out.Text("#"), out.StreamVariable(name, fmt.Sprint(i%7))); err != nil {
+				want[""], want[name] = want[""]+"#", want[name]+strconv.Itoa(i%7)
+				if err := errors.Join(out.Text("#"), out.StreamVariable(name, strconv.Itoa(i%7))); err != nil {
 					t.Fatal(err)
 				}
 			}
