@@ -12,6 +12,7 @@ import (
 var all = []*analysis.Analyzer{
 	credentialCheck,
 	credentialSwitch,
+	dispatch,
 	emptySecret,
 	errorResponse,
 	hookPath,

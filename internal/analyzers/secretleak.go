@@ -20,9 +20,9 @@ text must not get into a log, which operators read and other programs collect, n
 which Dify logs and shows to users, nor into a panic. Nor is it for a language model, which may repeat
 what it is told, for who calls an endpoint or sends a webhook, or for what a data source gives: documents get
 into a knowledge base, and the browser of a user keeps what SetNextPage gets. Dify keeps the payload of a
-webhook in plain text, and shows the variables of an event, and what an agent sends, with its steps. What serve
-knows to be secret, it redacts in the errors and logs of a call, but that is the last line of defense: it does not know a
-text that was cut or encoded, nor logs that other packages write.
+webhook in plain text, and shows the variables of an event, and what an agent sends, with its steps. What
+serve knows to be secret, it redacts in the errors and logs of a call, but that is the last line of defense:
+it does not know a text that was cut or encoded, nor logs that other packages write.
 
 Bad:
 

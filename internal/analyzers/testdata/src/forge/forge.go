@@ -78,6 +78,9 @@ func (p *Provider) Dispatch(w http.ResponseWriter, r *http.Request, call *Dispat
 		return nil
 	}
 	to.SetUserID(payload.User)
+	if r.Header.Get("X-Event") == "tag" {
+		return to.Tag(payload)
+	}
 	return to.Push(payload)
 }
 
@@ -85,6 +88,13 @@ func (p *Provider) Dispatch(w http.ResponseWriter, r *http.Request, call *Dispat
 type PushPayload struct {
 	Ref  string `json:"ref"`
 	User string `json:"user"`
+}
+
+// TagPayload is a push of a tag.
+type TagPayload = PushPayload
+
+func (p *Provider) Tag(_ context.Context, call *TagCall) (TagVariables, error) {
+	return TagVariables{Ref: call.Payload.Ref}, nil
 }
 
 func (p *Provider) Push(_ context.Context, call *PushCall) (PushVariables, error) {

@@ -106,6 +106,11 @@ type Trigger interface {
 	//
 	// Somebody pushed.
 	Push(ctx context.Context, call *PushCall) (PushVariables, error)
+
+	// Tag makes the variables of the event Tag (events/tag.yaml:1).
+	//
+	// Somebody tagged.
+	Tag(ctx context.Context, call *TagCall) (TagVariables, error)
 }
 
 // Dify is what the plugin can ask of Dify while it serves a request: what resource.permission
@@ -133,6 +138,11 @@ type Dispatcher struct {
 // Push passes the webhook on to the event Push.
 func (d *Dispatcher) Push(payload PushPayload) error {
 	return d.Dispatch("push", payload)
+}
+
+// Tag passes the webhook on to the event Tag.
+func (d *Dispatcher) Tag(payload TagPayload) error {
+	return d.Dispatch("tag", payload)
 }
 
 // PushCall is a call of the event Push.
@@ -169,6 +179,29 @@ type PushVariables struct {
 // PushAuthor is the property author of the variables.
 type PushAuthor struct {
 	Name string `json:"name"`
+}
+
+// TagCall is a call of the event Tag.
+type TagCall struct {
+	trigger.EventCall
+	Subscription Subscription
+
+	// Credentials are nil if there are none.
+	Credentials AnyCredentials
+
+	// Payload is what Dispatch has passed on. Dify keeps it as JSON, in which numbers are as exact
+	// as a float64.
+	Payload    TagPayload
+	Parameters TagParameters
+	Dify       Dify
+}
+
+// TagParameters are the parameters of the event Tag (events/tag.yaml:3).
+type TagParameters struct{}
+
+// TagVariables are the variables of the event Tag (events/tag.yaml:4 output_schema).
+type TagVariables struct {
+	Ref string `json:"ref"`
 }
 
 // DecodeSubscriptionProperties reads the values that Dify sends. Its error names every invalid
@@ -264,6 +297,11 @@ func DecodePushParameters(values map[string]any) (PushParameters, error) {
 	return params, nil
 }
 
+// DecodeTagParameters returns no error: there is nothing to read.
+func DecodeTagParameters(_ map[string]any) (TagParameters, error) {
+	return TagParameters{}, nil
+}
+
 func (Credentials) isAnyCredentials() {}
 
 // DecodeAnyCredentials reads the values that Dify sends with a call; t says how the user
@@ -352,6 +390,12 @@ func NewProvider(p *Provider) runtime.TriggerProvider {
 				Name: "push",
 				Invoke: trigger.BindEvent(draftSubscription, DecodeAnyCredentials, DecodePushParameters, func(ctx context.Context, call trigger.EventCall, payload PushPayload, sub Subscription, creds AnyCredentials, params PushParameters) (PushVariables, error) {
 					return events.Push(ctx, &PushCall{call, sub, creds, payload, params, DifyFromContext(ctx)})
+				}),
+			},
+			{
+				Name: "tag",
+				Invoke: trigger.BindEvent(draftSubscription, DecodeAnyCredentials, DecodeTagParameters, func(ctx context.Context, call trigger.EventCall, payload TagPayload, sub Subscription, creds AnyCredentials, params TagParameters) (TagVariables, error) {
+					return events.Tag(ctx, &TagCall{call, sub, creds, payload, params, DifyFromContext(ctx)})
 				}),
 			},
 		},

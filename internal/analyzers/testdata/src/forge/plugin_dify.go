@@ -54,6 +54,12 @@ func NewPlugin(provider *Provider, opts ...serve.Option) *serve.Plugin {
 				"type": "object"
 			},
 			"parameters": [{"label":{"en_US":"Branch"},"name":"branch","required":false,"type":"string"}]
+		},
+		{
+			"description": {"en_US":"Somebody tagged."},
+			"identity": {"author":"acme","label":{"en_US":"Tag"},"name":"tag"},
+			"output_schema": {"properties":{"ref":{"type":"string"}},"type":"object"},
+			"parameters": []
 		}
 	],
 	"identity": {
@@ -87,7 +93,8 @@ func NewPlugin(provider *Provider, opts ...serve.Option) *serve.Plugin {
 			Assets: assets,
 			Sources: map[string]string{
 				"events/push.yaml": "2edaea66cb09d83b40c2d876123d5578a4898fb71df3f020db1d83764ffb2391",
-				"forge.yaml":       "95b1935be16ff7bc3e9a60c07c2542bea89564393f76f44e280893433f88b22c",
+				"events/tag.yaml":  "a37a6930afb44c90c3a3d6e915e686b2ab105eee51b5875388534adc34c34645",
+				"forge.yaml":       "a377db9ee184ecdf1aaf007745e684f25b60a77286ab9f470c852db10de70d99",
 				"manifest.yaml":    "f9f2fc418b0c1e8ea3fe25586f1ac0df42796f1dba4ae630aa3007e98bb1689c",
 			},
 		},
