@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 )
 
 // check checks the results of a call as Dify does.
@@ -21,7 +23,7 @@ func newCheck(action string) check {
 	if c := checks[action]; c != nil {
 		return c()
 	}
-	for _, results := range []map[string]expected{modelResults, datasourceResults, triggerResults} {
+	for _, results := range shapes {
 		if e, ok := results[action]; ok {
 			return &shapeCheck{expected: e, action: action}
 		}
@@ -29,7 +31,20 @@ func newCheck(action string) check {
 	return nil
 }
 
-// checks has the checks of actions. Dify decodes each result, and rejects one that does not
+// Actions returns all actions that Dify asks plugins for, sorted.
+func Actions() []string {
+	actions := slices.Collect(maps.Keys(checks))
+	for _, results := range shapes {
+		actions = slices.AppendSeq(actions, maps.Keys(results))
+	}
+	slices.Sort(actions)
+	return actions
+}
+
+// shapes has the results of actions that are checked by their shape.
+var shapes = []map[string]expected{modelResults, datasourceResults, triggerResults}
+
+// checks has the checks of other actions. Dify decodes each result, and rejects one that does not
 // fit; it drops fields that it does not know.
 var checks = map[string]func() check{
 	"validate_tool_credentials":       each(validated),

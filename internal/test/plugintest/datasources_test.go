@@ -13,11 +13,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/difygen/difygen/internal/host"
 )
 
 // drive lists and reads a file of a storage.
@@ -80,17 +83,42 @@ func crawler(t *testing.T) example {
 	}}
 }
 
+// comeBack returns the request of a browser that comes back from where an authorization URL leads.
+func comeBack(t *testing.T, authorization *host.Response) string {
+	t.Helper()
+	var at struct {
+		URL string `json:"authorization_url"`
+	}
+	if err := authorization.Decode(&at); err != nil {
+		t.Fatal(err)
+	}
+	location, err := url.Parse(at.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := url.Values{"code": {"code-1"}, "state": {location.Query().Get("state")}}
+	raw, err := host.EncodeCallback(httptest.NewRequest(http.MethodGet, "https://dify.example/callback?"+query.Encode(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
 // notion reaches a server that stands for that of Notion, through a proxy: its URL cannot be configured.
 func notion(t *testing.T) example {
 	t.Helper()
 	const id = "59833787-2cf9-4fdf-8782-e53db20768a5"
 	env := impersonate(t, "api.notion.com", map[string]string{
+		"POST /v1/oauth/token":               `{"access_token":"` + key + `","token_type":"bearer","workspace_id":"w1","workspace_name":"Team"}`,
 		"GET /v1/users/me":                   `{"id":"u1","type":"bot","bot":{"workspace_name":"Team"}}`,
 		"POST /v1/search":                    `{"results":[{"id":"` + id + `","last_edited_time":"2026-11-01T00:00:00.000Z","properties":{"Name":{"type":"title","title":[{"plain_text":"Welcome"}]}}}]}`,
 		"GET /v1/pages/" + id:                `{"id":"` + id + `","properties":{"Name":{"type":"title","title":[{"plain_text":"Welcome"}]}}}`,
 		"GET /v1/blocks/" + id + "/children": `{"results":[{"id":"b1","type":"paragraph","paragraph":{"rich_text":[{"plain_text":"Hello!"}]}}]}`,
 	})
-	client := map[string]any{"client_id": "client-1", "client_secret": "client-secret"}
+	client := map[string]any{
+		"provider": "notion", "redirect_uri": "https://dify.example/callback",
+		"system_credentials": map[string]any{"client_id": clientID, "client_secret": clientSecret},
+	}
 	creds := map[string]any{"integration_secret": key}
 	call := func(creds map[string]any, name string, value any) map[string]any {
 		return map[string]any{"provider": "notion", "datasource": "workspace", "credentials": creds, name: value}
@@ -99,20 +127,26 @@ func notion(t *testing.T) example {
 	return example{env: env, requests: []request{
 		{"datasource", "validate_datasource_credentials", map[string]any{"provider": "notion", "credentials": map[string]any{"integration_secret": "[__HIDDEN__]"}}, "DatasourceCredentialValidationError: Notion: Internal integration secret (integration_secret) arrived masked from Dify; enter it again"},
 		{"datasource", "validate_datasource_credentials", map[string]any{"provider": "notion", "credentials": creds}, `{"result":true}`},
-		{"oauth", "get_authorization_url", map[string]any{"provider": "notion", "redirect_uri": "https://dify.example/callback", "system_credentials": client}, `{"authorization_url":"https://api.notion.com/v1/oauth/authorize?client_id=client-1`},
+		{"oauth", "get_authorization_url", client, `{"authorization_url":"https://api.notion.com/v1/oauth/authorize?client_id=client-1`},
+		{"oauth", "get_credentials", client, `"metadata":{"name":"Team"`},
+		{"oauth", "refresh_credentials", with(client, map[string]any{"credentials": map[string]any{"access_token": key, "workspace_id": "w1"}}), `"expires_at":-1`},
 		{"datasource", "invoke_online_document_datasource_get_pages", call(creds, "datasource_parameters", map[string]any{}), `"page_name":"Welcome"`},
 		{"datasource", "invoke_online_document_datasource_get_page_content", call(creds, "page", page), `"variable_name":"content","variable_value":"Hello!"`},
 		{"datasource", "invoke_online_document_datasource_get_page_content", call(map[string]any{"access_token": "another", "workspace_id": "w1"}, "page", page), "InvokeError: Notion rejects the integration secret or the token: connect again"},
 	}}
 }
 
-// impersonate runs a server that has the name of another, and the answers to those who have the key. The
-// environment that it returns makes a program take it for that one.
+// The OAuth client of the server that impersonate runs.
+const clientID, clientSecret = "client-1", "client-secret"
+
+// impersonate runs a server that has the name of another, and the answers to those who have the key, or are
+// the client. The environment that it returns makes a program take it for that one.
 func impersonate(t *testing.T, name string, answers map[string]string) (env []string) {
 	t.Helper()
 	cert := certificate(t, name)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer "+key {
+		id, secret, _ := r.BasicAuth()
+		if r.Header.Get("Authorization") != "Bearer "+key && (id != clientID || secret != clientSecret) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -66,6 +67,8 @@ func TestExamples(t *testing.T) {
 	if err != nil || len(manifests) != len(examples) {
 		t.Errorf("got %d examples to test, %v, want %d", len(examples), err, len(manifests))
 	}
+	answered := newCoverage()
+	t.Cleanup(func() { answered.check(t, len(examples)) })
 	for name, e := range examples {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,14 +77,21 @@ func TestExamples(t *testing.T) {
 				for typ, answer := range e.answers {
 					dify.Program(typ, answer)
 				}
+				before := new(host.Response)
 				for _, r := range e.requests {
-					response, err := plugin.Call(t.Context(), r.typ, r.action, r.fields)
+					fields := r.fields
+					if r.action == "get_credentials" {
+						fields = with(fields, map[string]any{"raw_http_request": comeBack(t, before)})
+					}
+					response, err := plugin.Call(t.Context(), r.typ, r.action, fields)
 					if err != nil {
 						t.Fatal(r.action, err)
 					}
 					if got := response.String(); !strings.Contains(got, r.want) {
 						t.Errorf("%s: got %s\nwant %s", r.action, got, r.want)
 					}
+					answered.add(name, path.Base(t.Name()), r.action, response)
+					before = response
 				}
 			})
 		})
@@ -130,6 +140,7 @@ func service(w http.ResponseWriter, r *http.Request) {
 		"GET /v1/models":                         `{"data":[{"id":"small"}]}`,
 		"GET /api/v3/user":                       `{"login":"octocat"}`,
 		"GET /api/v3/repos/octocat/hello/issues": `[{"number":7,"title":"It breaks","html_url":"https://github.example.com/7"}]`,
+		"GET /api/v3/user/repos":                 `[{"full_name":"octocat/hello"}]`,
 		"GET /api/v4/user":                       `{"username":"me"}`,
 		"GET /api/v4/projects":                   `[{"id":15,"path_with_namespace":"group/one"}]`,
 		"POST /api/v4/projects/15/hooks":         `{"id":7}`,
@@ -138,6 +149,12 @@ func service(w http.ResponseWriter, r *http.Request) {
 		"POST /":                                 `{"answer":"hello!"}`,
 		"POST /v1/chat/completions":              `{"choices":[{"message":{"content":"hello!"},"finish_reason":"stop"}]}`,
 		"POST /v1/embeddings":                    `{"data":[{"embedding":[0.5]}]}`,
+		"POST /v1/rerank":                        `{"results":[{"index":1,"relevance_score":0.75},{"index":0,"relevance_score":0.25}]}`,
+		"POST /v1/audio/speech":                  "ID3 hello!", // an MP3 file begins so
+		"POST /v1/audio/transcriptions":          `{"text":"hello!"}`,
+		"POST /v1/moderations":                   `{"results":[{"flagged":true}]}`,
+		"POST /v1/responses":                     `{"id":"resp_1","status":"queued"}`,
+		"GET /v1/responses/resp_1":               `{"id":"resp_1","status":"completed","output":[{"type":"message","content":[{"text":"hello!"}]}]}`,
 	}
 	answer, ok := answers[r.Method+" "+r.URL.EscapedPath()]
 	switch {
@@ -167,25 +184,11 @@ func github(url, trusted string) example {
 	return example{env: []string{"SSL_CERT_FILE=" + trusted}, requests: []request{
 		{"tool", "validate_tool_credentials", call(nil), `{"result":true}`},
 		{"tool", "validate_tool_credentials", map[string]any{"provider": "github", "credentials": with(creds, map[string]any{"access_token": "another"})}, "ToolProviderCredentialValidationError: GitHub rejects the access token"},
+		{"tool", "get_tool_runtime_parameters", call(nil), "The user has octocat/hello."},
 		{"tool", "invoke_tool", call(map[string]any{"repository": "octocat/hello"}), `{"type":"text","message":{"text":"#7 It breaks\n"},"meta":null} + {"type":"json",`},
 		{"tool", "invoke_tool", call(map[string]any{"limit": 0}), "InvokeError: List issues: Repository (repository) is required; Limit (limit) must be at least 1"},
 		{"tool", "invoke_tool", onlyNew, `{"type":"text","message":{"text":"#7 It breaks\n"},"meta":null}`},
 		{"tool", "invoke_tool", onlyNew, `{"type":"text","message":{"text":"There are no new issues.\n"},"meta":null}`},
-	}}
-}
-
-func gateway(url string) example {
-	creds := map[string]any{"base_url": url, "auth_method": "api_key", "api_key": key, "base_model_name": nil}
-	fields := map[string]any{"provider": "gateway", "credentials": creds, "model_type": "llm", "model": "small"}
-	return example{requests: []request{
-		{"model", "validate_provider_credentials", fields, `"result":true`},
-		{"model", "validate_model_credentials", fields, `"context_size":"4096"`},
-		{"model", "validate_model_credentials", with(fields, map[string]any{"model_type": "rerank"}), "CredentialsValidateFailedError: the service returned status 404 Not Found"},
-		{"model", "validate_provider_credentials", with(fields, map[string]any{"credentials": nil}), "CredentialsValidateFailedError: LLM Gateway: Base URL (base_url) is required"},
-		{"model", "get_ai_model_schemas", fields, `"context_size":8192`},
-		{"model", "invoke_llm", with(fields, map[string]any{"prompt_messages": []any{map[string]any{"role": "user", "content": "hello?"}}, "stream": true}), `"content":"hello!"`},
-		{"model", "invoke_llm", fields, "ValidationError: "},
-		{"model", "invoke_text_embedding", with(fields, map[string]any{"model_type": "text-embedding", "model": "embedding", "texts": []any{"hello?"}}), `"embeddings":[[0.5]]`},
 	}}
 }
 
