@@ -70,6 +70,24 @@ func TestPaceOfFew(t *testing.T) {
 	})
 }
 
+// TestPaceOfFiles checks that files do not wait: the daemon joins their chunks before it keeps them.
+func TestPaceOfFiles(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start, sent := time.Now(), 0
+		out := agent.NewOutput(t.Context(), func(runtime.ToolMessage) error { sent++; return nil })
+		if err := out.File(make([]byte, 2<<20), runtime.FileMeta{}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 0 || sent < 256 {
+			t.Errorf("%d messages have waited for %v", sent, took)
+		}
+		if err := out.End(nil); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestPaceEnds checks that a message that waits does not outlast the request, nor hold up a text.
 func TestPaceEnds(t *testing.T) {
 	t.Parallel()

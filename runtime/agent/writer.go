@@ -77,8 +77,10 @@ func pieceOf(m runtime.ToolMessage) (name, text string, ok bool) {
 
 // pass sends a message after what waits. Its error is not kept: that can be one of the message.
 func (w *writer) pass(m runtime.ToolMessage) error {
-	if err := w.pacer.await(1); err != nil {
-		return err
+	if m.Type != "blob_chunk" { // the daemon joins the chunks of a file before it keeps them
+		if err := w.pacer.await(1); err != nil {
+			return err
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
