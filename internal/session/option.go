@@ -29,6 +29,9 @@ type Config struct {
 	// such as "tool/invoke_tool", and the types of those calls, sorted. The host gets the end of the
 	// request after that.
 	OpenCallbacks func(action string, types []string)
+	// DroppedHeaders, if not nil, is called with the headers of the answer to an HTTP request that the host
+	// cannot pass on. The host gets the end of the request after that.
+	DroppedHeaders func(names []string)
 }
 
 // DefaultConfig returns the settings of a plugin without options and environment.

@@ -34,8 +34,12 @@ func (s *Server) reportResult(ctx context.Context, result any) {
 
 // reportDropped logs headers that the host cannot pass on.
 func (s *Server) reportDropped(ctx context.Context, names []string) {
-	if len(names) > 0 {
-		s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(names, ", "))
+	if len(names) == 0 {
+		return
+	}
+	s.cfg.Logger.WarnContext(ctx, "Dify passes on one cookie, and headers with valid names alone", "dropped", strings.Join(names, ", "))
+	if s.cfg.DroppedHeaders != nil {
+		s.cfg.DroppedHeaders(names)
 	}
 }
 

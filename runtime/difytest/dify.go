@@ -26,7 +26,7 @@ type Dify struct {
 	mu          sync.Mutex
 	credentials map[string]string // IDs by provider
 	reported    int               // calls
-	hanging     []string          // not reported yet
+	problems    []string          // not reported yet
 	mayWait     bool              // whether calls can take as long as on a real host
 	opened      []*replies        // by Context
 }
@@ -227,19 +227,26 @@ func (c Callback) Decode(v any) error {
 func (d *Dify) hang(action string, types []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.hanging = append(d.hanging, fmt.Sprintf("%s returns while calls back into Dify are open: %s; read each to its end, or break the loop", action, list(types)))
+	d.problems = append(d.problems, fmt.Sprintf("%s returns while calls back into Dify are open: %s; read each to its end, or break the loop", action, list(types)))
 }
 
-// report reports the calls without an answer, and those that code has left open, since the last
-// report.
+// drop notes headers of an answer that Dify does not pass on.
+func (d *Dify) drop(names []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.problems = append(d.problems, "Dify drops of the answer to an HTTP request: "+list(names)+"; it passes on one cookie, and headers with valid names")
+}
+
+// report reports answers without all of their headers, calls without an answer, and those that code has left
+// open, since the last report.
 func (d *Dify) report() {
 	d.tb.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, problem := range d.hanging {
+	for _, problem := range d.problems {
 		d.tb.Errorf("%s", problem)
 	}
-	d.hanging = nil
+	d.problems = nil
 	calls := d.dify.Calls()
 	for _, c := range calls[d.reported:] {
 		if c.Unknown {

@@ -111,7 +111,7 @@ func Start(tb testing.TB, plugin *serve.Plugin) *Host {
 		tb.Fatalf("the plugin cannot start: %v", err)
 	}
 	dify := newDify(tb, permission)
-	config.OpenCallbacks = dify.hang
+	config.OpenCallbacks, config.DroppedHeaders = dify.hang, dify.drop
 	if config, err = plugin.Configure(config); err != nil {
 		tb.Fatalf("the plugin cannot start: %v", err)
 	}
