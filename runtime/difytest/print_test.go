@@ -16,8 +16,9 @@ import (
 // TestPrint checks how results look in the messages of tests.
 func TestPrint(t *testing.T) {
 	t.Parallel()
-	response := func(body string) *http.Response {
-		return &http.Response{Status: "202 Accepted", Body: io.NopCloser(strings.NewReader(body))}
+	answered := func(body string, d difytest.DispatchResult) *difytest.DispatchResult {
+		d.Response = &http.Response{Status: "202 Accepted", Body: io.NopCloser(strings.NewReader(body))}
+		return &d
 	}
 	step := func(label, status, problem string, inside ...difytest.Step) difytest.Step {
 		return difytest.Step{Log: difytest.Log{ID: "1", Label: label, Status: status, Error: problem}, Steps: inside}
@@ -28,13 +29,13 @@ func TestPrint(t *testing.T) {
 		want   string
 	}{
 		"a webhook": {
-			&difytest.DispatchResult{Response: response("ok\n"), Events: []string{"push", "tag"}, Payload: []byte(`{"n":1}`), UserID: "u"},
+			answered("ok\n", difytest.DispatchResult{Events: []string{"push", "tag"}, Payload: []byte(`{"n":1}`), UserID: "u"}),
 			`202 Accepted, body "ok\n", events push, tag, payload {"n":1}, user u`,
 		},
 		"a long payload": {
 			&difytest.DispatchResult{Payload: []byte(`{"n":"` + strings.Repeat("x", 500) + `"}`)}, `payload {"n":"` + strings.Repeat("x", 386) + "…",
 		},
-		"a failure":          {&difytest.DispatchResult{Response: response(""), Err: no}, "202 Accepted, error: no"},
+		"a failure":          {answered("", difytest.DispatchResult{Err: no}), "202 Accepted, error: no"},
 		"made by hand":       {&difytest.DispatchResult{}, "nothing"},
 		"an event":           {&difytest.EventResult{Variables: given{"ref": "main"}}, `variables {"ref":"main"}`},
 		"an event cancelled": {&difytest.EventResult{Cancelled: true}, "cancelled"},
