@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/difygen/difygen/internal/httphead"
 )
 
 // httpReply is what a client gets.
@@ -279,7 +281,7 @@ func inSession(t *testing.T, h http.HandlerFunc, request string) httpReply {
 // TestWriteDeadline checks that writes fail after the deadline that the code has set.
 func TestWriteDeadline(t *testing.T) {
 	t.Parallel()
-	w := &responseWriter{send: func(any) error { return nil }, header: make(http.Header)}
+	w := &responseWriter{send: func(any) error { return nil }, headers: httphead.NewHead()}
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(-time.Second)); err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (s *Server) respond(ss *session, h runtime.HTTPHandler, r *http.Request) er
 		return invalid("the request has no raw_http_request")
 	}
 	ctx := r.Context()
-	w := &responseWriter{send: ss.stream, header: make(http.Header), head: r.Method == http.MethodHead}
+	w := &responseWriter{send: ss.stream, headers: httphead.NewHead(), head: r.Method == http.MethodHead}
 	defer w.discard()
 	failed := h(w, r)
 	text, err := s.guard(ctx, func() ([]byte, error) { return failureText(ctx, failed) })
@@ -87,14 +87,11 @@ type bodyChunk struct {
 
 // responseWriter sends a response in a few large chunks.
 type responseWriter struct {
-	send   func(any) error
-	header http.Header
-	head   bool // the request has the method HEAD
+	send func(any) error
+	head bool // the request has the method HEAD
 
 	mu      sync.Mutex
-	written http.Header // copy of header made when the status is written
-	status  int         // 0 before it is written
-	length  int64       // of the body, if the code has said it; otherwise negative
+	headers httphead.Head
 	size    int64       // of the body that the code has tried to write
 	first   time.Time   // when the first message was sent; zero before
 	more    bool        // others have been sent
@@ -109,28 +106,15 @@ type responseWriter struct {
 	closed   bool
 }
 
-func (w *responseWriter) Header() http.Header { return w.header }
+func (w *responseWriter) Header() http.Header { return w.headers.Fields }
 
 // WriteHeader sets the status. It ignores informational ones, which the host cannot
 // pass on.
 func (w *responseWriter) WriteHeader(status int) {
-	if status < 100 || status > 999 { // like net/http
-		panic("invalid status code " + strconv.Itoa(status))
-	}
+	httphead.CheckStatus(status)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.writeHeader(status)
-}
-
-func (w *responseWriter) writeHeader(status int) {
-	if w.status != 0 || status < http.StatusOK {
-		return
-	}
-	w.status, w.written = status, w.header.Clone()
-	length, err := strconv.ParseUint(w.written.Get("Content-Length"), 10, 63)
-	if w.length = int64(length); err != nil {
-		w.length = -1
-	}
+	w.headers.Write(status)
 }
 
 func (w *responseWriter) Write(data []byte) (int, error) {
@@ -139,13 +123,13 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 	if w.closed {
 		return 0, http.ErrHandlerTimeout
 	}
-	if w.status == 0 {
-		w.writeHeader(http.StatusOK)
+	if w.headers.Status == 0 {
+		w.headers.Write(http.StatusOK)
 	}
-	if httphead.Bodyless(w.status) && len(data) > 0 {
+	if httphead.Bodyless(w.headers.Status) && len(data) > 0 {
 		return 0, http.ErrBodyNotAllowed
 	}
-	if w.size += int64(len(data)); w.length >= 0 && w.size > w.length {
+	if w.size += int64(len(data)); w.headers.Length >= 0 && w.size > w.headers.Length {
 		return 0, http.ErrContentLength
 	}
 	if !w.deadline.IsZero() && time.Now().After(w.deadline) {
@@ -166,9 +150,9 @@ func (w *responseWriter) Write(data []byte) (int, error) {
 
 // complete adds to the headers what net/http does. The body has begun with these bytes.
 func (w *responseWriter) complete(body []byte) {
-	httphead.SetType(w.written, w.status, body)
-	if w.head && w.closed && w.size > 0 && w.length < 0 {
-		w.written.Set("Content-Length", strconv.FormatInt(w.size, 10))
+	httphead.SetType(w.headers.Written, w.headers.Status, body)
+	if w.head && w.closed && w.size > 0 && w.headers.Length < 0 {
+		w.headers.Written.Set("Content-Length", strconv.FormatInt(w.size, 10))
 	}
 }
 
@@ -215,8 +199,8 @@ func (w *responseWriter) flushLater() {
 }
 
 func (w *responseWriter) flush() {
-	if w.status == 0 {
-		w.writeHeader(http.StatusOK)
+	if w.headers.Status == 0 {
+		w.headers.Write(http.StatusOK)
 	}
 	if len(w.body) > 0 || !w.started() {
 		w.sendChunk(len(w.body))
@@ -237,8 +221,8 @@ func (w *responseWriter) sendChunk(size int) {
 	if w.more = w.started(); !w.more {
 		w.first = time.Now()
 		var headers map[string]string
-		headers, w.dropped = httphead.Clean(w.written, w.head)
-		message = responseHead{w.status, headers, chunk}
+		headers, w.dropped = httphead.Clean(w.headers.Written, w.head)
+		message = responseHead{w.headers.Status, headers, chunk}
 	}
 	w.sent += size
 	if w.body = w.body[size:]; len(w.body) == 0 {
@@ -281,7 +265,7 @@ func (w *responseWriter) end(ctx context.Context, failed bool) error {
 func (w *responseWriter) begun() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.status != 0
+	return w.headers.Status != 0
 }
 
 // close sends the rest of the response.
@@ -289,8 +273,8 @@ func (w *responseWriter) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
-	if size := int64(w.sent + len(w.body)); w.status != 0 && w.length > size && !w.head && !httphead.Bodyless(w.status) {
-		return fmt.Errorf("%w: its Content-Length is %d, and its body has %d bytes", errAborted, w.length, size)
+	if size := int64(w.sent + len(w.body)); w.headers.Status != 0 && w.headers.Length > size && !w.head && !httphead.Bodyless(w.headers.Status) {
+		return fmt.Errorf("%w: its Content-Length is %d, and its body has %d bytes", errAborted, w.headers.Length, size)
 	}
 	if len(w.body) > 0 || !w.started() {
 		w.flush()

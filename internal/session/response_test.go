@@ -47,7 +47,7 @@ func TestStreamedParts(t *testing.T) {
 				var sent, free, rest int
 				var written time.Time // of the oldest byte that has not been sent
 				var delay time.Duration
-				w := &responseWriter{header: make(http.Header), send: func(v any) error {
+				w := &responseWriter{headers: httphead.NewHead(), send: func(v any) error {
 					mu.Lock()
 					defer mu.Unlock()
 					var chunk struct{ Result string }
@@ -94,7 +94,7 @@ func TestStreamedParts(t *testing.T) {
 // TestHeadKeepsLittle checks that of the body of a response to HEAD, no more is kept than what says its type.
 func TestHeadKeepsLittle(t *testing.T) {
 	t.Parallel()
-	w := &responseWriter{header: make(http.Header), head: true}
+	w := &responseWriter{headers: httphead.NewHead(), head: true}
 	for range 4 {
 		if n, err := w.Write(make([]byte, 300)); n != 300 || err != nil {
 			t.Errorf("got %d, %v", n, err)

@@ -23,57 +23,41 @@ var errResponseTooLarge = fmt.Errorf("the answer to a webhook has at most %d byt
 // response collects the answer to a webhook. It does what a response of net/http does, but that it is sent
 // when Dispatch has returned.
 type response struct {
-	header http.Header
-	head   bool // the webhook has the method HEAD
+	head bool // the webhook has the method HEAD
 
 	mu      sync.Mutex
-	written http.Header // copy of header made when the status is written
-	status  int         // 0 before it is written
-	length  int64       // of the body, if the code has said it; otherwise negative
-	size    int64       // of the body that the code has written
+	headers httphead.Head
+	size    int64 // of the body that the code has written
 	body    bytes.Buffer
 	err     error
 	closed  bool
 }
 
 func newResponse(r *http.Request) *response {
-	return &response{header: make(http.Header), head: r.Method == http.MethodHead}
+	return &response{headers: httphead.NewHead(), head: r.Method == http.MethodHead}
 }
 
-func (w *response) Header() http.Header { return w.header }
+func (w *response) Header() http.Header { return w.headers.Fields }
 
 // WriteHeader sets the status. It ignores informational ones, which Dify cannot pass on.
 func (w *response) WriteHeader(status int) {
-	if status < 100 || status > 999 { // like net/http
-		panic("invalid status code " + strconv.Itoa(status))
-	}
+	httphead.CheckStatus(status)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.writeHeader(status)
-}
-
-func (w *response) writeHeader(status int) {
-	if w.status != 0 || status < http.StatusOK {
-		return
-	}
-	w.status, w.written = status, w.header.Clone()
-	length, err := strconv.ParseUint(w.written.Get("Content-Length"), 10, 63)
-	if w.length = int64(length); err != nil {
-		w.length = -1
-	}
+	w.headers.Write(status)
 }
 
 func (w *response) Write(data []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.writeHeader(http.StatusOK)
+	w.headers.Write(http.StatusOK)
 	size := w.size + int64(len(data))
 	switch {
 	case w.closed:
 		return 0, http.ErrHandlerTimeout
-	case httphead.Bodyless(w.status) && len(data) > 0:
+	case httphead.Bodyless(w.headers.Status) && len(data) > 0:
 		return 0, http.ErrBodyNotAllowed
-	case w.length >= 0 && size > w.length:
+	case w.headers.Length >= 0 && size > w.headers.Length:
 		return 0, http.ErrContentLength
 	case w.head:
 		w.body.Write(data[:min(len(data), httphead.Sniffed-w.body.Len())])
@@ -91,7 +75,7 @@ func (w *response) Write(data []byte) (int, error) {
 func (w *response) Flush() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.writeHeader(http.StatusOK)
+	w.headers.Write(http.StatusOK)
 }
 
 // SetReadDeadline is for http.ResponseController, as are those below. It does nothing: the webhook is there.
@@ -116,19 +100,19 @@ func (w *response) wire() (raw []byte, dropped []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
-	w.writeHeader(http.StatusOK)
-	switch bodyless := w.head || httphead.Bodyless(w.status); {
+	w.headers.Write(http.StatusOK)
+	switch bodyless := w.head || httphead.Bodyless(w.headers.Status); {
 	case w.err != nil:
 		return nil, nil, w.err
-	case w.length > w.size && !bodyless:
-		return nil, nil, fmt.Errorf("the answer's Content-Length is %d, and its body has %d bytes", w.length, w.size)
+	case w.headers.Length > w.size && !bodyless:
+		return nil, nil, fmt.Errorf("the answer's Content-Length is %d, and its body has %d bytes", w.headers.Length, w.size)
 	}
-	httphead.SetType(w.written, w.status, w.body.Bytes()[:min(w.body.Len(), httphead.Sniffed)])
-	headers, dropped := httphead.Clean(w.written, w.head)
+	httphead.SetType(w.headers.Written, w.headers.Status, w.body.Bytes()[:min(w.body.Len(), httphead.Sniffed)])
+	headers, dropped := httphead.Clean(w.headers.Written, w.head)
 	if w.head {
 		w.body.Reset()
 	}
-	if _, said := headers["Content-Length"]; !said && !httphead.Bodyless(w.status) && (w.size > 0 || !w.head) {
+	if _, said := headers["Content-Length"]; !said && !httphead.Bodyless(w.headers.Status) && (w.size > 0 || !w.head) {
 		headers["Content-Length"] = strconv.FormatInt(w.size, 10)
 	}
 	return w.raw(headers), dropped, nil
@@ -136,7 +120,7 @@ func (w *response) wire() (raw []byte, dropped []string, err error) {
 
 func (w *response) raw(headers map[string]string) []byte {
 	raw := make([]byte, 0, 256+w.body.Len())
-	raw = fmt.Appendf(raw, "HTTP/1.1 %03d %s\r\n", w.status, http.StatusText(w.status))
+	raw = fmt.Appendf(raw, "HTTP/1.1 %03d %s\r\n", w.headers.Status, http.StatusText(w.headers.Status))
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		raw = append(raw, name+": "+headers[name]+"\r\n"...)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/difygen/difygen/internal/httphead"
 	"github.com/difygen/difygen/runtime/webhook"
 )
 
@@ -68,7 +69,7 @@ func (r *refusal) Refused() string { return r.reason }
 
 // AppendJSON appends what is on the wire to b.
 func (r *refusal) AppendJSON(b []byte) ([]byte, error) {
-	w := &response{header: make(http.Header), head: r.head}
+	w := &response{headers: httphead.NewHead(), head: r.head}
 	http.Error(w, r.answer, http.StatusUnauthorized)
 	d, err := new(Dispatcher).result(w)
 	if err != nil {
