@@ -115,11 +115,19 @@ func extraOf(at *ssa.FieldAddr) types.Type {
 // extraField is the field of a subscription with what the YAML does not declare.
 const extraField = "Extra"
 
-// isSubscription reports whether a type is that of subscriptions which difygen generated.
+// isSubscription reports whether a type is that of subscriptions which difygen generated. It is known by its
+// fields: without a constructor of subscriptions, it has no methods.
 func isSubscription(t types.Type) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Wire")
-	wire, ok := obj.(*types.Func)
-	return ok && wire.Signature().Results().Len() == 1 && isRuntimeType(wire.Signature().Results().At(0).Type(), "Subscription")
+	fields, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	has := make(map[string]types.Type)
+	for f := range fields.Fields() {
+		has[f.Name()] = f.Type()
+	}
+	_, isMap := has[extraField].(*types.Map)
+	return isMap && has["Endpoint"] != nil && has["Properties"] != nil && has["ExpiresAt"] != nil
 }
 
 // checkExtra finds the maps that are stored as Extra, and reports other values, unless they are Extra

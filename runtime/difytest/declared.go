@@ -184,6 +184,14 @@ func (p *provider) credentialType() runtime.CredentialType {
 	return runtime.CredentialTypeUnauthorized
 }
 
+// typeOfAny returns the type of credentials that Dify would send, if there may be none: those of a subscription.
+func (p *provider) typeOfAny(creds map[string]any) runtime.CredentialType {
+	if len(creds) == 0 {
+		return runtime.CredentialTypeUnauthorized
+	}
+	return p.credentialType()
+}
+
 // target returns the provider, of one of these kinds, that the next call is about. Without a
 // declared one, it returns a provider that has a problem and no declarations.
 func (h *Host) target(kinds ...runtime.Kind) *provider {

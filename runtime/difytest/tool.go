@@ -71,6 +71,9 @@ func (h *Host) Options(item, parameter string, creds map[string]any) ([]runtime.
 		return nil, err
 	}
 	fields := h.credentialFields(p, creds)
+	if p.kind == runtime.KindTrigger && item != "provider" {
+		fields["credential_type"] = cmp.Or(h.credentialType, p.typeOfAny(creds))
+	}
 	fields["provider_action"], fields["parameter"] = item, parameter
 	var result struct{ Options []host.Option }
 	if err := h.look(p, "dynamic_parameter", "fetch_parameter_options", fields, &result); err != nil {

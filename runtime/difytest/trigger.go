@@ -86,12 +86,8 @@ type webhookCall struct {
 // webhook sends a request about a webhook.
 func (h *Host) webhook(p *provider, call webhookCall, secrets []secret) *host.Response {
 	h.tb.Helper()
-	t := p.credentialType()
-	if len(call.from.creds) == 0 {
-		t = runtime.CredentialTypeUnauthorized
-	}
 	call.fields["provider"], call.fields["subscription"] = p.name, call.from.subscription.Reveal()
-	call.fields["credentials"], call.fields["credential_type"] = object(call.from.creds), cmp.Or(h.credentialType, t)
+	call.fields["credentials"], call.fields["credential_type"] = object(call.from.creds), cmp.Or(h.credentialType, p.typeOfAny(call.from.creds))
 	return h.do(host.Request{Type: "trigger", Action: call.action, UserID: call.userID, Fields: call.fields}, secrets)
 }
 
