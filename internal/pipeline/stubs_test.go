@@ -170,7 +170,7 @@ func TestModelBase(t *testing.T) {
 	if base := typ.Elem(); base.PkgPath() != gen.ModelBasePath || !strings.HasPrefix(base.Name(), gen.ModelBaseType+"[") {
 		t.Errorf("the base is %s of %s", base.Name(), base.PkgPath())
 	}
-	want := append(gen.ModelBaseMethods(), "CheckModel", "CheckProvider")
+	want := append(gen.ModelBaseMethods(), "Ask", "CheckModel", "CheckProvider")
 	slices.Sort(want)
 	var got []string
 	for i := range typ.NumMethod() {
