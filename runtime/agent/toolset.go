@@ -22,7 +22,7 @@ type Toolset struct {
 //
 // Models know each tool by its name, in which characters other than letters, digits, "_" and "-" are "_",
 // as most services demand. Where several tools have one name, the last element of the provider stands
-// before it, as in google_search, or a number behind it.
+// before it, as in google_search, or a number after it.
 func NewToolset(service invoke.Tools, tools []Tool) *Toolset {
 	s := &Toolset{service: service, byName: make(map[string]*Tool, len(tools))}
 	plain, numbered := make(map[string]int), make(map[string]int)

@@ -92,7 +92,7 @@ func Chunks(texts ...string) []*llm.Chunk {
 // after the chunks.
 //
 // As real models demand, the calls of tools in a message of the assistant must be answered by as many messages with the
-// role tool right behind it: the test fails otherwise.
+// role tool right after it: the test fails otherwise.
 func (d *Dify) LLM(answer func(ctx context.Context, r *invoke.LLMRequest) ([]*llm.Chunk, error)) {
 	d.Answer("llm", func(ctx context.Context, request json.RawMessage, reply func(any)) error {
 		w, err := d.decodeLLM(request)
